@@ -1,0 +1,50 @@
+package durable
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// tempRandomLen is the length of what rand.Text returns.
+const tempRandomLen = 26
+
+// clean removes the temps that killed writers of these outputs left in f.
+// The living hold the lock of theirs. Errors are passed over on purpose: what
+// stays costs disk space until the next run, and is no reason to refuse this
+// one, or to call a run failed that wrote all its files.
+func (f *folder) clean(fsys FS, outputs []*output) {
+	if !f.locked { // Another run may be about to lock its new temp.
+		return
+	}
+	entries, _ := fsys.ReadDir(f.path) // with an error, what could be read
+	for _, entry := range entries {
+		isTemp := func(o *output) bool {
+			return filepath.Dir(o.path) == f.path && isTempOf(filepath.Base(o.path), entry.Name())
+		}
+		if entry.Type().IsRegular() && slices.ContainsFunc(outputs, isTemp) {
+			removeDead(fsys, filepath.Join(f.path, entry.Name()))
+		}
+	}
+}
+
+// isTempOf is strict, so that neither a temp of a longer name nor a user's own
+// file is ever taken for ours.
+func isTempOf(name, temp string) bool {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" // of rand.Text
+	random, ours := strings.CutPrefix(temp, "."+name+".")
+	random, done := strings.CutSuffix(random, ".tmp")
+	return ours && done && len(random) == tempRandomLen && strings.Trim(random, alphabet) == ""
+}
+
+func removeDead(fsys FS, temp string) {
+	file, err := fsys.OpenFile(temp, os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	if dead, _ := file.TryLock(); dead {
+		_ = fsys.Remove(temp)
+	}
+	_ = file.Close()
+}
