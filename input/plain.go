@@ -1,0 +1,24 @@
+package input
+
+import "io"
+
+// plainReader gives back the first bytes, which were read to tell the
+// compression, and then reads into the caller's memory without a copy.
+type plainReader struct {
+	first [4]byte
+	have  int
+	r     io.Reader
+}
+
+func (p *plainReader) Read(b []byte) (int, error) {
+	if p.have == 0 {
+		n, err := p.r.Read(b)
+		if err != nil && err != io.EOF {
+			err = reason(err)
+		}
+		return n, err
+	}
+	n := copy(b, p.first[:p.have])
+	p.have = copy(p.first[:], p.first[n:p.have])
+	return n, nil
+}
