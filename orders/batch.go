@@ -1,0 +1,131 @@
+package orders
+
+// A Batch is orders that were read from one piece of input. It refers to that
+// input's memory and is refilled rather than made anew, so an order costs no
+// allocation.
+//
+// Orders are numbered by i from 0 to Len()-1; lines by j, from LineRange(i).
+// Returned bytes are valid until the batch is filled again and must not be
+// changed.
+type Batch struct {
+	data   []byte // the input
+	arena  []byte // texts that differ from how the input writes them
+	orders []order
+	lines  []line
+	faults []fault
+
+	// Where the scan ended, and in what state: data[:rest] is done with.
+	state state
+	rest  int
+	count int64 // orders found, also those that are faults
+	stop  *stop
+
+	// newlines and lineStart tell of data[:rest]: how many newlines there are
+	// and where the last one's line begins (-1: there is none).
+	newlines  int64
+	lineStart int
+
+	// from is the place of data[0] among all bytes of the run.
+	from int64
+	// before is how many orders the source held before this batch.
+	before int64
+	source string
+}
+
+// order is one accepted order.
+type order struct {
+	start, end  uint32 // in data
+	phone, name span
+	lines       uint32 // the end of its lines; they begin where the last order's end
+	number      uint32 // in the batch, from 0, counting faults too
+}
+
+// line is one entry of an order's lines.
+type line struct{ item, price span }
+
+// A span is a text: of data, or of the arena where at has the bit inArena.
+type span struct{ at, n uint32 }
+
+const inArena = 1 << 31
+
+func (b *Batch) bytes(s span) []byte {
+	if s.at&inArena != 0 {
+		return b.arena[s.at&^inArena:][:s.n:s.n]
+	}
+	return b.data[s.at:][:s.n:s.n]
+}
+
+// Len is the number of orders.
+func (b *Batch) Len() int { return len(b.orders) }
+
+// Phone is the i-th order's phone: not blank, without NUL.
+func (b *Batch) Phone(i int) []byte { return b.bytes(b.orders[i].phone) }
+
+// Name is the i-th order's customer, empty where none was provided.
+func (b *Batch) Name(i int) []byte { return b.bytes(b.orders[i].name) }
+
+// LineRange returns the first of the i-th order's lines and the one after its
+// last.
+func (b *Batch) LineRange(i int) (from, to int) {
+	if i > 0 {
+		from = int(b.orders[i-1].lines)
+	}
+	return from, int(b.orders[i].lines)
+}
+
+// Item is the name of what the j-th line sells.
+func (b *Batch) Item(j int) []byte { return b.bytes(b.lines[j].item) }
+
+// Price is the j-th line's price: a decimal without exponent, as written by the
+// source.
+func (b *Batch) Price(j int) []byte { return b.bytes(b.lines[j].price) }
+
+// Position is where the i-th order stands in the run: what is further along in
+// the input has a greater one, and each of its lines has room for one of its
+// own (Position + the line's place in the order).
+func (b *Batch) Position(i int) int64 { return b.from + int64(b.orders[i].start) }
+
+// Number is the i-th order's number in its source, from 1.
+func (b *Batch) Number(i int) int64 { return b.before + int64(b.orders[i].number) + 1 }
+
+func (b *Batch) reset(data []byte) {
+	b.data = data
+	b.arena = b.arena[:0]
+	b.orders, b.lines, b.faults = b.orders[:0], b.lines[:0], b.faults[:0]
+	b.rest, b.count, b.stop = 0, 0, nil
+	b.newlines, b.lineStart = 0, -1
+}
+
+// stop is why the input cannot be read on.
+type stop struct {
+	at    int    // in data
+	start int    // where its order begins, or as at
+	why   string // see scanner.why
+	order bool   // whether it is within an order, the batch's count-th
+}
+
+// fault is why one order cannot be accepted.
+type fault struct {
+	start, end int // the order's text in data
+	at         int // the fault's place in data
+	number     int64
+	where      *node
+	line       int // of which of the order's lines, or -1
+	reason     reason
+	why        string // reasonSyntax: see scanner.why
+}
+
+// reason is what is wrong with an order.
+type reason uint8
+
+const (
+	reasonNone reason = iota
+	reasonMissing
+	reasonBlank
+	reasonTwice
+	reasonNUL
+	reasonType
+	reasonPrice
+	reasonDigits
+	reasonSyntax
+)

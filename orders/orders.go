@@ -1,0 +1,121 @@
+// Package orders reads orders: JSON in any of the shapes that exports have, at
+// the places that a mapping names.
+//
+// It guarantees that what it yields is what the input holds, each order once
+// and in the input's order; that input which is not JSON to the letter (RFC
+// 8259) is an error with its place, whatever came before it; and that memory
+// grows neither with the input nor with the number of orders.
+//
+// All is the plain way to read. Reader, Chunk and Cursor are the same in parts,
+// for those who read on several cores.
+package orders
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"iter"
+
+	"process-orders/input"
+)
+
+// An Order is one purchase.
+type Order struct {
+	// Source is the name of the file or stream, Number the order's place in it
+	// from 1.
+	Source string
+	Number int64
+	// Phone is the customer's, exactly as written and not blank.
+	Phone []byte
+	// Name is the customer's, empty where the order provides none.
+	Name []byte
+	// Lines are what was bought.
+	Lines []Line
+}
+
+// A Line is one entry of an order.
+type Line struct {
+	// Item is the name of what was bought, not blank.
+	Item []byte
+	// Price is a decimal number without exponent, as the source writes it.
+	Price []byte
+}
+
+// Clone returns a copy of the order that shares no memory with it.
+func (o Order) Clone() Order {
+	o.Phone, o.Name = bytes.Clone(o.Phone), bytes.Clone(o.Name)
+	lines := make([]Line, len(o.Lines))
+	for i, l := range o.Lines {
+		lines[i] = Line{bytes.Clone(l.Item), bytes.Clone(l.Price)}
+	}
+	o.Lines = lines
+	return o
+}
+
+// All yields the orders of the sources, one after the other. The order is the
+// loop body's until it ends; Clone keeps one for longer.
+//
+// The first error ends it, in a pair of its own with an empty order: see
+// Cursor.Settle for which there are. Orders that precede the error in the input
+// are yielded before it.
+func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order, error] {
+	return func(yield func(Order, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		reader, err := NewReader(ctx, sources, o)
+		if err != nil {
+			yield(Order{}, err)
+			return
+		}
+		defer reader.Close()
+		var chunk Chunk
+		cursor := NewCursor(o)
+		for {
+			if err := reader.Next(&chunk); err == io.EOF {
+				return
+			} else if err != nil {
+				yield(Order{}, err)
+				return
+			}
+			chunk.Scan()
+			err := cursor.Settle(&chunk)
+			if !yieldBatch(&chunk.Batch, yield) {
+				return
+			}
+			if err != nil {
+				yield(Order{}, err)
+				return
+			}
+		}
+	}
+}
+
+// Read yields the orders of one reader in the default shape. See All.
+func Read(r io.Reader) iter.Seq2[Order, error] {
+	return All(context.Background(), []input.Source{input.Reader("input", r)}, Options{})
+}
+
+func yieldBatch(b *Batch, yield func(Order, error) bool) bool {
+	var lines []Line
+	for i := range b.Len() {
+		from, to := b.LineRange(i)
+		lines = lines[:0]
+		for j := from; j < to; j++ {
+			lines = append(lines, Line{b.Item(j), b.Price(j)})
+		}
+		if !yield(Order{b.source, b.Number(i), b.Phone(i), b.Name(i), lines}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// keep drops the orders from the given number on.
+func (b *Batch) keep(number int64) {
+	for i := range b.orders {
+		if int64(b.orders[i].number) >= number {
+			b.orders = b.orders[:i]
+			return
+		}
+	}
+}

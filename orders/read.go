@@ -1,0 +1,349 @@
+package orders
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// reader reads orders as a mapping says into a batch. It looks at every byte
+// once. An order that is JSON but no order is read to its end all the same, as
+// it must be JSON to the end for the one after it to be found.
+type reader struct {
+	scanner
+	program *program
+	batch   *Batch
+
+	scratch []byte // a key without its escapes
+
+	order order
+	lines int  // of this order, so far
+	line  line // being read
+	// has says which fields of the order and of the line were found.
+	has   [rolePrice + 1]bool
+	fault fault // the order's first, if its reason is one
+}
+
+// readOrder reads the value at pos as an order. Depth is the number of
+// containers around it. It returns false where the value is not JSON.
+func (r *reader) readOrder(depth int) bool {
+	start := r.pos
+	r.order = order{start: uint32(start)}
+	r.lines = 0
+	r.has = [rolePrice + 1]bool{}
+	r.fault.reason = reasonNone
+	if r.data[start] != '{' {
+		r.reject(start, r.program.order, -1, reasonType)
+		if !r.skip(depth) {
+			return false
+		}
+	} else if !r.object(r.program.order, depth+1) {
+		return false
+	}
+	r.require(start, rolePhone, r.program.phone, -1)
+	r.require(start, roleLines, r.program.lines, -1)
+	r.order.end = uint32(r.pos)
+	return true
+}
+
+// commit keeps the order that was read, or its fault.
+func (r *reader) commit() {
+	b := r.batch
+	if r.fault.reason == reasonNone {
+		r.order.lines = uint32(len(b.lines))
+		r.order.number = uint32(b.count)
+		b.orders = append(b.orders, r.order)
+	} else {
+		r.fault.start, r.fault.end = int(r.order.start), int(r.order.end)
+		r.fault.number = b.count
+		b.faults = append(b.faults, r.fault)
+		r.drop()
+	}
+	b.count++
+}
+
+// drop forgets the lines of an order that is not kept.
+func (r *reader) drop() {
+	kept := uint32(0)
+	if n := len(r.batch.orders); n > 0 {
+		kept = r.batch.orders[n-1].lines
+	}
+	r.batch.lines = r.batch.lines[:kept]
+}
+
+// reject notes what is wrong with the order, unless something already is.
+func (r *reader) reject(at int, where *node, line int, why reason) {
+	if r.fault.reason == reasonNone {
+		r.fault = fault{at: at, where: where, line: line, reason: why}
+	}
+}
+
+func (r *reader) require(at int, role role, where *node, line int) {
+	if !r.has[role] {
+		r.reject(at, where, line, reasonMissing)
+	}
+}
+
+// object reads the object at pos and what n reads in it.
+func (r *reader) object(n *node, depth int) bool {
+	if !r.enter(depth) {
+		return false
+	}
+	if r.space() == '}' {
+		r.pos++
+		return true
+	}
+	var seen uint64
+	for {
+		at := r.pos
+		key, ok := r.key()
+		if !ok {
+			return false
+		}
+		if i := r.child(n, key); i < 0 {
+			ok = r.skip(depth)
+		} else {
+			if seen&(1<<i) != 0 {
+				r.reject(at, n.children[i].node, r.lineNow(n.children[i].node), reasonTwice)
+			}
+			seen |= 1 << i
+			ok = r.field(n.children[i].node, depth)
+		}
+		if !ok {
+			return false
+		}
+		more, ok := r.next()
+		if !ok || !more {
+			return ok
+		}
+	}
+}
+
+// child is which of n's keys this is, or -1.
+func (r *reader) child(n *node, key text) int {
+	content := r.data[key.start:key.end]
+	if key.escaped {
+		r.scratch = unescape(r.scratch[:0], content)
+		content = r.scratch
+	}
+	for i := range n.children {
+		if string(content) == n.children[i].key {
+			return i
+		}
+	}
+	return -1
+}
+
+// lineNow is the line that a fault at n belongs to.
+func (r *reader) lineNow(n *node) int {
+	if n.inLine {
+		return r.lines
+	}
+	return -1
+}
+
+// field reads the value at pos as what n says it is.
+func (r *reader) field(n *node, depth int) bool {
+	if r.pos >= len(r.data) {
+		return r.fail(r.pos, "want a value")
+	}
+	c := r.data[r.pos]
+	switch {
+	case c == 'n':
+		return r.literal("null") // as good as not there
+	case n.role == roleObject && c == '{':
+		return r.object(n, depth+1)
+	case n.role == roleLines && c == '[':
+		r.has[roleLines] = true
+		return r.readLines(n, depth+1)
+	case n.role == rolePhone && c == '"', n.role == roleName && c == '"', n.role == roleItem && c == '"':
+		return r.string(n)
+	case n.role == rolePhone && isDigit(c):
+		return r.phoneNumber(n)
+	case n.role == rolePrice && (c == '-' || c == '"' || isDigit(c)):
+		return r.price(n)
+	}
+	r.has[n.role] = true // wrong, but not missing
+	r.reject(r.pos, n, r.lineNow(n), reasonType)
+	return r.skip(depth)
+}
+
+// readLines reads the lines of an order.
+func (r *reader) readLines(n *node, depth int) bool {
+	if !r.enter(depth) {
+		return false
+	}
+	if r.space() == ']' {
+		r.pos++
+		return true
+	}
+	for {
+		if !r.readLine(n, depth) {
+			return false
+		}
+		switch r.space() {
+		case ',':
+			r.pos++
+			r.space()
+		case ']':
+			r.pos++
+			return true
+		default:
+			return r.fail(r.pos, "want ',' or ']' after a value of an array")
+		}
+	}
+}
+
+func (r *reader) readLine(n *node, depth int) bool {
+	at := r.pos
+	r.line = line{}
+	r.has[roleItem], r.has[rolePrice] = false, false
+	if at < len(r.data) && r.data[at] == '{' {
+		if !r.object(n, depth+1) {
+			return false
+		}
+		r.require(at, roleItem, r.program.item, r.lines)
+		r.require(at, rolePrice, r.program.price, r.lines)
+	} else {
+		r.reject(at, n, r.lines, reasonType)
+		if !r.skip(depth) {
+			return false
+		}
+	}
+	r.lines++
+	if r.fault.reason == reasonNone {
+		r.batch.lines = append(r.batch.lines, r.line)
+	}
+	return true
+}
+
+// string reads a phone or a name. One that is blank is not provided.
+func (r *reader) string(n *node) bool {
+	at := r.pos
+	t, ok := r.text()
+	if !ok {
+		return false
+	}
+	content := r.meaning(t)
+	b := r.batch.bytes(content)
+	if isBlank(b) {
+		if n.role != roleName {
+			r.has[n.role] = true
+			r.reject(at, n, r.lineNow(n), reasonBlank)
+		}
+		return true
+	}
+	if t.escaped && bytes.IndexByte(b, 0) >= 0 {
+		r.reject(at, n, r.lineNow(n), reasonNUL)
+	}
+	r.set(n.role, content)
+	return true
+}
+
+// meaning is a string's text, without its escapes.
+func (r *reader) meaning(t text) span {
+	if !t.escaped {
+		return span{uint32(t.start), uint32(t.end - t.start)}
+	}
+	return r.append(func(arena []byte) []byte { return unescape(arena, r.data[t.start:t.end]) })
+}
+
+// append adds a text to the arena.
+func (r *reader) append(add func([]byte) []byte) span {
+	b := r.batch
+	from := len(b.arena)
+	b.arena = add(b.arena)
+	return span{uint32(from) | inArena, uint32(len(b.arena) - from)}
+}
+
+// isBlank says whether there is nothing but white space (Unicode's) in b.
+func isBlank(b []byte) bool {
+	if len(b) > 0 && b[0] > ' ' && b[0] < utf8.RuneSelf {
+		return false
+	}
+	return len(bytes.TrimSpace(b)) == 0
+}
+
+func (r *reader) set(role role, s span) {
+	r.has[role] = true
+	switch role {
+	case rolePhone:
+		r.order.phone = s
+	case roleName:
+		r.order.name = s
+	case roleItem:
+		r.line.item = s
+	case rolePrice:
+		r.line.price = s
+	}
+}
+
+// phoneNumber reads a phone that is written as a number: its digits.
+func (r *reader) phoneNumber(n *node) bool {
+	num, ok := r.number()
+	if !ok {
+		return false
+	}
+	if num.point || num.exponent {
+		r.has[rolePhone] = true
+		r.reject(num.start, n, -1, reasonType)
+		return true
+	}
+	r.set(rolePhone, span{uint32(num.start), uint32(num.end - num.start)})
+	return true
+}
+
+// price reads a price: a number, or a string that holds one.
+func (r *reader) price(n *node) bool {
+	at := r.pos
+	if r.data[at] == '"' {
+		t, ok := r.text()
+		if ok {
+			r.priceText(n, at, t)
+		}
+		return ok
+	}
+	num, ok := r.number()
+	if ok {
+		r.judge(n, at, span{uint32(num.start), uint32(num.end - num.start)}, num.exponent)
+	}
+	return ok
+}
+
+func (r *reader) priceText(n *node, at int, t text) {
+	content := r.meaning(t)
+	inner := scanner{data: r.batch.bytes(content)}
+	if isBlank(inner.data) {
+		r.has[rolePrice] = true
+		r.reject(at, n, r.lineNow(n), reasonBlank)
+		return
+	}
+	var num number
+	ok := inner.data[0] == '-' || isDigit(inner.data[0])
+	if ok {
+		num, ok = inner.number()
+	}
+	if !ok || num.end < len(inner.data) {
+		r.has[rolePrice] = true
+		r.reject(at, n, r.lineNow(n), reasonPrice)
+		return
+	}
+	r.judge(n, at, content, num.exponent)
+}
+
+// judge keeps a price that is a decimal.
+func (r *reader) judge(n *node, at int, s span, exponent bool) {
+	var v verdict
+	written := r.append(func(arena []byte) []byte {
+		arena, v = decimal(arena, r.batch.bytes(s), exponent)
+		return arena
+	})
+	switch v {
+	case decimalTooLong:
+		r.has[rolePrice] = true
+		r.reject(at, n, r.lineNow(n), reasonDigits)
+	case decimalWritten:
+		r.set(rolePrice, written)
+	default:
+		r.set(rolePrice, s)
+	}
+}
