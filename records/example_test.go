@@ -1,0 +1,106 @@
+package records_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"process-orders/orders"
+	"process-orders/records"
+)
+
+const day = `[
+    {"phone": "732-555-5509", "name": "Damodhar", "items": [{"name": "Masala Dosa", "price": 10.95}]},
+    {"phone": "732-555-5439", "items": [{"name": "Masala Dosa", "price": 11.50}, {"name": "Idli", "price": 6.00}]}
+]`
+
+func ExampleProcessFile() {
+	name := tempFile(day)
+	defer os.Remove(name)
+
+	all, err := records.ProcessFile(name)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for phone, name := range all.Customers.All() {
+		fmt.Println(phone, name)
+	}
+	for name, item := range all.Items.All() {
+		fmt.Println(name, item.Price, item.Orders)
+	}
+	// Output:
+	// 732-555-5509 Damodhar
+	// 732-555-5439 Unknown
+	// Masala Dosa 11.50 2
+	// Idli 6.00 1
+}
+
+func ExampleWriteJSON() {
+	var all records.Records
+	for order, err := range orders.Read(strings.NewReader(day)) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		all.Add(order)
+	}
+	name := tempFile("")
+	defer os.Remove(name)
+
+	if err := records.WriteJSON(name, &all.Customers); err != nil {
+		fmt.Println(err)
+		return
+	}
+	data, _ := os.ReadFile(name)
+	fmt.Print(string(data))
+	// Output:
+	// {
+	//     "732-555-5509": "Damodhar",
+	//     "732-555-5439": "Unknown"
+	// }
+}
+
+// Records of one part of the orders and those of a later part are merged into
+// those of both.
+func ExampleRecords_Merge() {
+	var morning, evening records.Records
+	add(&morning, `{"phone": "1", "name": "Priya", "items": [{"name": "Idli", "price": 6.00}]}`)
+	add(&evening, `{"phone": "1", "items": [{"name": "Idli", "price": 6.50}]}`)
+
+	morning.Merge(&evening)
+	morning.WriteTo(os.Stdout)
+	// Output:
+	// {
+	//     "customers": {
+	//         "1": "Priya"
+	//     },
+	//     "items": {
+	//         "Idli": {
+	//             "price": 6.50,
+	//             "orders": 2
+	//         }
+	//     }
+	// }
+}
+
+func add(to *records.Records, text string) {
+	for order, err := range orders.Read(strings.NewReader(text)) {
+		if err != nil {
+			panic(err)
+		}
+		to.Add(order)
+	}
+}
+
+func tempFile(content string) string {
+	f, err := os.CreateTemp("", "*.json")
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(content); err != nil {
+		panic(err)
+	}
+	return f.Name()
+}

@@ -1,0 +1,210 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"process-orders/input"
+	"process-orders/orders"
+)
+
+// Options are how to process orders. The zero value reads the default shape on
+// all cores and accepts no rejects.
+type Options struct {
+	orders.Options
+	// Workers is how many cores to use; 0 means all that the process may.
+	Workers int
+	// MemoryBytes is how much the records may take; 0 means no limit.
+	MemoryBytes int64
+}
+
+// maxReported is how many rejects an error tells in full.
+const maxReported = 10
+
+// A RejectedError says that orders could not be accepted, and nobody took them.
+type RejectedError struct {
+	// First are the first of them, ten at most.
+	First []*orders.Reject
+	Count int64
+}
+
+func (e *RejectedError) Error() string {
+	if e.Count == 1 {
+		return e.First[0].Error()
+	}
+	return fmt.Sprintf("%v (and %d more orders that cannot be accepted)", e.First[0], e.Count-1)
+}
+
+func (e *RejectedError) add(r *orders.Reject) error {
+	if len(e.First) < maxReported {
+		e.First = append(e.First, r)
+	}
+	e.Count++
+	return nil
+}
+
+// Process folds all orders of the sources into records, on several cores. The
+// result is the same for any number of workers and any size of blocks.
+//
+// Where Options.Reject is nil, orders that cannot be accepted make it read on to
+// the end and return a *RejectedError. Input that is not JSON ends it with a
+// *orders.SyntaxError, a source that cannot be read with that error, and the end
+// of ctx with ctx's; errors.As finds a *RejectedError beside any of them. With
+// an error there are no records; the totals tell how far it came.
+func Process(ctx context.Context, sources []input.Source, o Options) (*Records, orders.Totals, error) {
+	var rejected RejectedError
+	if o.Reject == nil {
+		o.Reject = rejected.add
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p, err := newPipeline(ctx, sources, o)
+	if err != nil {
+		return nil, orders.Totals{}, err
+	}
+	defer p.reader.Close()
+	p.turn.cancel = cancel
+	all, err := p.run()
+	if rejected.Count > 0 {
+		err = errors.Join(&rejected, err)
+	}
+	if err != nil {
+		return nil, p.cursor.Totals(), err
+	}
+	return all, p.cursor.Totals(), nil
+}
+
+// pipeline is one run. Each worker goes round with one chunk: read it, scan it,
+// settle it, fold it. Reading and settling take turns, in the order of the
+// input; scanning and folding, which are the work, go on side by side. A worker
+// reads for itself, so the bytes are in its core's cache when it scans them.
+type pipeline struct {
+	workers int
+	limit   int64
+	memory  atomic.Int64 // taken by all workers' records
+
+	reading sync.Mutex
+	reader  *orders.Reader // guarded by reading
+
+	turn   turn
+	cursor *orders.Cursor // belongs to the worker whose turn it is
+}
+
+func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipeline, error) {
+	workers := o.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	reader, err := orders.NewReader(ctx, sources, o.Options)
+	if err != nil {
+		return nil, err
+	}
+	p := &pipeline{workers: workers, limit: o.MemoryBytes, reader: reader, cursor: orders.NewCursor(o.Options)}
+	p.turn.moved.L = &p.turn.mutex
+	return p, nil
+}
+
+func (p *pipeline) run() (*Records, error) {
+	parts := make([]Records, p.workers)
+	var group errgroup.Group
+	for i := range parts {
+		group.Go(func() error { return p.turn.end(p.work(&parts[i])) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, p.turn.err
+	}
+	all := &parts[0]
+	for i := 1; i < len(parts); i++ {
+		all.merge(&parts[i], 0)
+		parts[i] = Records{}
+	}
+	return all, nil
+}
+
+// work folds chunks into part until there are no more.
+func (p *pipeline) work(part *Records) error {
+	var chunk orders.Chunk
+	for {
+		if err := p.next(&chunk); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		chunk.Scan()
+		if err := p.settle(&chunk); err != nil {
+			return err
+		}
+		before := part.bytes()
+		part.fold(&chunk.Batch)
+		if p.limit > 0 && p.memory.Add(part.bytes()-before) > p.limit {
+			return fmt.Errorf("the records take more than the memory allowed for them (%d MiB)", p.limit>>20)
+		}
+	}
+}
+
+func (p *pipeline) next(chunk *orders.Chunk) error {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	return p.reader.Next(chunk)
+}
+
+func (p *pipeline) settle(chunk *orders.Chunk) error {
+	if err := p.turn.wait(chunk.Index()); err != nil {
+		return err
+	}
+	err := p.cursor.Settle(chunk)
+	p.turn.pass(err)
+	return err
+}
+
+// turn lets workers do a thing in the order of their chunks. The first error
+// ends it for all: what comes later in the input must not be told before.
+type turn struct {
+	mutex sync.Mutex
+	moved sync.Cond
+	next  int64
+	err   error
+	// cancel lets go of a worker that waits for input.
+	cancel func()
+}
+
+// wait returns when it is this chunk's turn.
+func (t *turn) wait(index int64) error {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	for t.next != index && t.err == nil {
+		t.moved.Wait()
+	}
+	return t.err
+}
+
+func (t *turn) pass(err error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.next++
+	if t.err == nil {
+		t.err = err
+	}
+	t.moved.Broadcast()
+}
+
+// end lets go of those who wait for a worker that failed.
+func (t *turn) end(err error) error {
+	if err != nil {
+		t.mutex.Lock()
+		defer t.mutex.Unlock()
+		if t.err == nil {
+			t.err = err
+		}
+		t.moved.Broadcast()
+		t.cancel()
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+// Package records keeps what orders tell: who the customers are, by phone, and
+// what the items are, by name.
+//
+// Folding orders into records is a monoid: the records of A followed by B are
+// the records of A merged with the records of B. Process builds on that law:
+// each worker folds a part of the input, and merging the parts gives, byte for
+// byte, what one worker would have found alone.
+//
+// ProcessFile and WriteJSON are the two calls that most programs need.
+package records
+
+import (
+	"cmp"
+	"io"
+	"slices"
+
+	"process-orders/orders"
+)
+
+// Records are the customers and the items of some orders. The zero value is
+// that of no orders. They are not safe for use by several goroutines at once
+// while one of them changes them.
+type Records struct {
+	Customers Customers
+	Items     Items
+	// end is the first position behind all that was folded in. A position says
+	// how far along in the input something stands.
+	end int64
+}
+
+// Add folds in one order, later than all before. Nothing of it is kept but
+// copies.
+func (r *Records) Add(o orders.Order) {
+	at := r.end
+	r.Customers.add(o.Phone, o.Name, at)
+	for i, l := range o.Lines {
+		r.Items.add(l.Item, l.Price, at+int64(i))
+	}
+	r.end = at + int64(len(o.Lines)) + 1
+}
+
+// fold folds in a batch, which stands behind all that was folded in before.
+func (r *Records) fold(b *orders.Batch) {
+	for i := range b.Len() {
+		at := b.Position(i)
+		r.Customers.add(b.Phone(i), b.Name(i), at)
+		from, to := b.LineRange(i)
+		for j := from; j < to; j++ {
+			r.Items.add(b.Item(j), b.Price(j), at+int64(j-from))
+		}
+		r.end = at + int64(to-from) + 1
+	}
+}
+
+// Merge folds in the records of orders that are all later than these. Other
+// stays as it is.
+func (r *Records) Merge(other *Records) { r.merge(other, r.end) }
+
+// merge folds in records whose positions are shift further along than they say.
+// With a shift of 0 both are parts of one input, in any order.
+func (r *Records) merge(other *Records, shift int64) {
+	r.Customers.merge(&other.Customers, shift)
+	r.Items.merge(&other.Items, shift)
+	r.end = max(r.end, other.end+shift)
+}
+
+// WriteTo writes both as one JSON document: {"customers": …, "items": …}.
+func (r *Records) WriteTo(w io.Writer) (int64, error) { return writeDocument(w, r) }
+
+func (r *Records) appendTo(j *jsonWriter, indent int) {
+	j.raw("{")
+	j.newline(indent + 1)
+	j.raw(`"customers": `)
+	r.Customers.appendTo(j, indent+1)
+	j.raw(",")
+	j.newline(indent + 1)
+	j.raw(`"items": `)
+	r.Items.appendTo(j, indent+1)
+	j.newline(indent)
+	j.raw("}")
+}
+
+// bytes is about how much memory the records take.
+func (r *Records) bytes() int64 { return r.Customers.bytes() + r.Items.bytes() }
+
+// inOrder returns the numbers up to n by their first position.
+func inOrder(n int, first func(uint32) int64) []uint32 {
+	numbers := make([]uint32, n)
+	for i := range numbers {
+		numbers[i] = uint32(i)
+	}
+	byFirst := func(a, b uint32) int { return cmp.Compare(first(a), first(b)) }
+	if !slices.IsSortedFunc(numbers, byFirst) {
+		slices.SortFunc(numbers, byFirst)
+	}
+	return numbers
+}
