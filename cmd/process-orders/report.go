@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"process-orders/orders"
+	"process-orders/records"
+)
+
+// report prints an error: what, where, and the way out where it is known.
+func (c *command) report(err error) {
+	var rejected *records.RejectedError
+	if errors.As(err, &rejected) {
+		c.reportRejects(rejected)
+	}
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		for _, e := range joined.Unwrap() {
+			c.reportOne(e)
+		}
+		return
+	}
+	c.reportOne(err)
+}
+
+func (c *command) reportOne(err error) {
+	var rejected *records.RejectedError
+	var syntax *orders.SyntaxError
+	switch {
+	case errors.As(err, &rejected):
+	case errors.As(err, &syntax):
+		c.say("%v", syntax)
+		c.caret(syntax.Excerpt())
+		if syntax.ByLine {
+			c.note("--rejects FILE sets such lines aside and goes on.")
+		}
+	default:
+		c.say("%v", err)
+	}
+}
+
+func (c *command) reportRejects(r *records.RejectedError) {
+	for _, reject := range r.First {
+		c.say("%v", reject)
+		c.caret(reject.Excerpt())
+	}
+	if more := r.Count - int64(len(r.First)); more > 0 {
+		c.say("… and %d more", more)
+	}
+	c.say("%s cannot be accepted; nothing was written", count(r.Count, "order"))
+	c.note("--rejects FILE sets them aside and processes the rest.")
+}
+
+// caret shows the place of an error in its line.
+func (c *command) caret(e orders.Excerpt) {
+	if e.Text == "" {
+		return
+	}
+	c.note("%s", e.Text)
+	c.note("%s^", strings.Repeat(" ", e.Caret))
+}

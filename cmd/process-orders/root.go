@@ -1,0 +1,94 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const examples = `  process-orders orders.json
+      read orders.json, write customers.json and items.json here
+  process-orders monday.json tuesday.json.gz -o records
+      read both in this order, write to the folder records
+  process-orders --rejects bad.ndjson orders.ndjson
+      set orders aside that cannot be accepted, process the rest
+  curl -s https://example.com/orders | process-orders - -o - | jq .items
+      read standard input, write to standard output`
+
+const long = `process-orders reads orders and keeps two records from them: who the customers
+are, by phone, and what the items are, by name (the latest price, the number of
+order lines). It reads a JSON array, {"orders": [...]}, one order a line (NDJSON)
+or orders one after the other, plain or compressed (gzip, zstd, bzip2).
+
+An order looks like this; name may be missing, other fields are ignored:
+  {"phone": "732-555-5439", "name": "Sunny",
+   "items": [{"name": "Masala Dosa", "price": 10.95}]}
+
+Nothing is ever half written: the two files are complete or as they were.
+
+Exit code: 0 done, 1 failed and nothing written, 2 wrong usage, 3 done with
+rejects, 130 interrupted and nothing written.`
+
+// root is the tree of commands.
+func (c *command) root() *cobra.Command {
+	var run run
+	root := &cobra.Command{
+		Use:     "process-orders [flags] FILE...",
+		Short:   "Turn files of orders into customers.json and items.json",
+		Long:    long,
+		Example: examples,
+		Version: version(),
+		// Any word is a file, unless it is a command's name.
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				if isTerminal(c.stdin) {
+					return c.shortHelp(cmd)
+				}
+				args = []string{"-"}
+			}
+			run.command, run.names, run.root = c, args, cmd
+			return run.do(cmd.Context())
+		},
+	}
+	root.SetIn(c.stdin)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	root.SetHelpTemplate(helpTemplate)
+	root.SetVersionTemplate("process-orders {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	run.flags(root)
+	root.InitDefaultCompletionCmd()
+	root.AddCommand(c.version(), c.man(root))
+	return root
+}
+
+// helpTemplate leads with examples: most readers need no more.
+const helpTemplate = `Usage: {{.UseLine}}
+{{if .HasExample}}
+{{.Example}}
+
+{{end}}{{with (or .Long .Short)}}{{.}}
+{{end}}{{if .HasAvailableLocalFlags}}
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+{{end}}{{if .HasAvailableSubCommands}}
+Commands (a file of such a name is given as ./version):
+{{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}} {{.Short}}
+{{end}}{{end}}{{end}}`
+
+func (c *command) shortHelp(cmd *cobra.Command) error {
+	c.stderr.Write([]byte("Usage: " + cmd.UseLine() + "\n\n" + cmd.Example + "\n\nprocess-orders --help shows the flags.\n"))
+	return errShown
+}
+
+// flagError says what is wrong with a flag, and which one was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	message := err.Error()
+	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
+		return wrongUsage("there is no flag --%s%s", name, suggestion(name, flagNames(cmd), "--"))
+	}
+	return &usageError{message}
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+// release is the version of this source.
+const release = "0.1.0"
+
+// version is the release and, where the build knows it, the commit.
+func version() string {
+	v := release
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) >= 12:
+			v += "+" + s.Value[:12]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			v += ".changed"
+		}
+	}
+	return v
+}
+
+func (c *command) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(c.stdout, "process-orders %s %s %s/%s\n",
+				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// man writes the manual pages.
+func (c *command) man(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "man [DIR]",
+		Short: "Print the manual page, or write all of them to the folder DIR",
+		Example: `  process-orders man | man -l -
+  process-orders man ~/.local/share/man/man1`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return wrongUsage("man takes one folder, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			root.DisableAutoGenTag = true
+			header := &doc.GenManHeader{Section: "1", Source: "process-orders " + release, Manual: "User Commands"}
+			if len(args) == 1 {
+				return doc.GenManTree(root, header, args[0])
+			}
+			return doc.GenMan(root, header, c.stdout)
+		},
+	}
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return wrongUsage("%s takes no arguments, got %q; a file of that name is given as ./%s", cmd.Name(), args[0], cmd.Name())
+	}
+	return nil
+}
