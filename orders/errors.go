@@ -235,7 +235,7 @@ func (r *reader) excerpt(text []byte, at int, showPrice bool) Excerpt {
 	}
 	start, end := lineAround(out, caret)
 	start, end = max(start, caret-excerptBefore), min(end, caret+excerptAfter)
-	for start < caret && (out[start] == ' ' || out[start] == '\t') {
+	for start < caret && out[start] == ' ' {
 		start++
 	}
 	return Excerpt{Text: string(out[start:end]), Caret: caret - start}
