@@ -300,26 +300,36 @@ func TestRacingSetsNeverMix(t *testing.T) {
 	}
 }
 
-// Two runs that name the same two folders in another order do not wait for each
-// other for ever.
+// folderOpens lists the folders that are opened, to lock them.
+type folderOpens struct {
+	durable.FS
+	names *[]string
+}
+
+func (f folderOpens) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
+	if flag == os.O_RDONLY {
+		*f.names = append(*f.names, name)
+	}
+	return f.FS.OpenFile(name, flag, perm)
+}
+
+// Two runs that name the same two folders in another order must not wait for
+// each other.
 func TestFoldersAreLockedInOneOrder(t *testing.T) {
 	a, b := newPair(t), newPair(t)
-	var wg sync.WaitGroup
-	for _, names := range [][]string{{a.customers, b.items}, {b.items, a.customers}} {
-		wg.Go(func() {
-			for range 50 {
-				set, err := durable.Create(slowRename{durable.OS}, names...)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if err := set.Commit(); err != nil {
-					t.Error(err)
-				}
-			}
-		})
+	var opened [2][]string
+	for i, names := range [][]string{{a.customers, b.items}, {b.items, a.customers}} {
+		set, err := durable.Create(folderOpens{durable.OS, &opened[i]}, names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := set.Commit(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wg.Wait()
+	if !slices.Equal(opened[0], opened[1]) || len(opened[0]) != 4 {
+		t.Errorf("locked in these orders:\n%q\n%q", opened[0], opened[1])
+	}
 }
 
 // sameFolder makes the folder alias another path of real, as on a file system
@@ -388,27 +398,35 @@ func TestLockHeldByAnotherProgram(t *testing.T) {
 	p.check(t, "old", "old")
 }
 
-// noLocks is a file system without locks.
-type noLocks struct{ durable.FS }
+// noLocks is a file system without locks, on folders or on everything.
+type noLocks struct {
+	durable.FS
+	foldersOnly bool
+}
 
 type noLockFile struct{ durable.File }
 
 func (n noLocks) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
 	f, err := n.FS.OpenFile(name, flag, perm)
+	if n.foldersOnly && flag != os.O_RDONLY {
+		return f, err
+	}
 	return noLockFile{f}, err
 }
 
 func (noLockFile) TryLock() (bool, error) { return false, errors.ErrUnsupported }
 
 func TestWithoutLocks(t *testing.T) {
-	p := newPair(t)
-	stale := ".customers.json.ABCDEFGHIJKLMNOPQRSTUVWX23.tmp"
-	put(t, filepath.Join(p.dir, stale), "x", 0o600)
-	if err := p.write(noLocks{durable.OS}, "new"); err != nil {
-		t.Fatal(err)
-	}
-	if temps := p.temps(t); !slices.Equal(temps, []string{stale}) {
-		t.Errorf("the folder holds %q; nobody can tell there whether a temp is dead", temps)
+	for _, foldersOnly := range []bool{false, true} {
+		p := newPair(t)
+		stale := ".customers.json.ABCDEFGHIJKLMNOPQRSTUVWX23.tmp"
+		put(t, filepath.Join(p.dir, stale), "x", 0o600)
+		if err := p.write(noLocks{durable.OS, foldersOnly}, "new"); err != nil {
+			t.Fatal(err)
+		}
+		if temps := p.temps(t); !slices.Equal(temps, []string{stale}) {
+			t.Errorf("the folder holds %q; nobody can tell there whether a temp is dead", temps)
+		}
 	}
 }
 
@@ -466,9 +484,9 @@ func TestMessages(t *testing.T) {
 		{"sync .items.json.tmp", faultfs.Failed, "sync ITEMS: input/output error"},
 		{"close .items.json.tmp", faultfs.NoSpace, "close ITEMS: no space left on device"},
 		{"rename customers.json", faultfs.Failed,
-			"replace CUSTOMERS: input/output error: CUSTOMERS was not, ITEMS was not"},
+			"replace CUSTOMERS: input/output error: CUSTOMERS was not replaced, ITEMS was not replaced"},
 		{"rename items.json", faultfs.NoSpace,
-			"replace ITEMS: no space left on device: CUSTOMERS was replaced, ITEMS was not"},
+			"replace ITEMS: no space left on device: CUSTOMERS was replaced, ITEMS was not replaced"},
 		{"sync out", faultfs.Failed,
 			"sync folder OUT: input/output error: the new files are there, but may not survive a power cut"},
 	}

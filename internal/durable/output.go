@@ -30,9 +30,7 @@ func newOutput(fsys FS, name string) (*output, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		o.path, err = resolve(name)
 	case err != nil:
-	case info.IsDir():
-		err = errors.New("is a directory")
-	case isStream(name) || !info.Mode().IsRegular():
+	case isStream(name) || !info.Mode().IsRegular(): // for a folder, the open fails
 		o.straight = true
 		o.file, err = fsys.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 	default:

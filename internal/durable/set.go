@@ -119,7 +119,7 @@ func (s *Set) progress(i int) string {
 		case j < i:
 			states = append(states, o.name+" was replaced")
 		default:
-			states = append(states, o.name+" was not")
+			states = append(states, o.name+" was not replaced")
 		}
 	}
 	return strings.Join(states, ", ")

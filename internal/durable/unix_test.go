@@ -1,4 +1,4 @@
-//go:build unix
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package durable_test
 
@@ -70,6 +70,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// Opening a pipe to look at its lock would hang, a link leads to another file.
+func TestOnlyRegularFilesAreStaleTemps(t *testing.T) {
+	p := newPair(t)
+	link := ".items.json." + strings.Repeat("A", 26) + ".tmp"
+	if err := os.Symlink("customers.json", filepath.Join(p.dir, link)); err != nil {
+		t.Fatal(err)
+	}
+	put(t, p.customers, "old", 0o600)
+	p.mustWrite(t, "new")
+	if temps := p.temps(t); len(temps) != 1 || temps[0] != link {
+		t.Errorf("the folder holds %q", temps)
+	}
+}
+
 func TestRelativeNames(t *testing.T) {
 	p := newPair(t)
 	t.Chdir(p.dir)
@@ -86,6 +100,7 @@ func TestDevice(t *testing.T) {
 	if got := read(t, p.items); got != "new" {
 		t.Errorf("items hold %q", got)
 	}
+	pair{p.dir, os.DevNull, os.DevNull}.mustWrite(t, "new")
 }
 
 // A full device fails the whole set, also when the caller does not look.
