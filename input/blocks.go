@@ -127,10 +127,7 @@ func (b *Blocks) readMore(buf []byte) ([]byte, error) {
 		buf = append(make([]byte, 0, have+b.size), buf...)
 	}
 	buf = buf[:have+b.size]
-	n, err := io.ReadFull(b.open, buf[have:])
-	if err == io.ErrUnexpectedEOF {
-		err = io.EOF
-	}
+	n, err := readFull(b.open, buf[have:])
 	return buf[:have+n], err
 }
 
@@ -141,7 +138,7 @@ func (b *Blocks) finish(block *Block) {
 	} else if b.ctx.Err() != nil {
 		block.Err = b.ctx.Err()
 	} else if b.open != nil { // an error of opening has the name already
-		block.Err = fmt.Errorf("%s: %w", block.Name, block.Err)
+		block.Err = fmt.Errorf("%s: %w", block.Name, cause(block.Err))
 	}
 	if b.open != nil {
 		// What was read was read; a failed close of a file opened for reading

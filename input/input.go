@@ -119,7 +119,7 @@ func (s *Source) open(ctx context.Context, read *atomic.Int64) (*stream, error) 
 	plain, stop, err := decompress(&counter{raw, read})
 	if err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("%s: %w", s.Name, cutOff(err))
+		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err)))
 	}
 	return &stream{plain, func() error { stop(); return file.Close() }}, nil
 }
@@ -133,16 +133,23 @@ type counter struct {
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.read.Add(int64(n))
+	if err != nil && err != io.EOF {
+		err = &failure{reason(err)}
+	}
 	return n, err
 }
+
+// failure is an error of the source itself, so that it is not taken for one of
+// what the source holds.
+type failure struct{ error }
 
 // decompress tells the compression by the first bytes. A plain source is read
 // straight through, in whatever pieces the caller asks for.
 func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
 	var first [4]byte
-	n, err := io.ReadFull(r, first[:])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, nil, reason(err)
+	n, err := readFull(r, first[:])
+	if err != nil && err != io.EOF {
+		return nil, nil, err
 	}
 	whole := &plainReader{first: first, have: n, r: r}
 	stop = func() {}
@@ -177,9 +184,12 @@ func (c compressed) Read(p []byte) (int, error) {
 }
 
 func cutOff(err error) error {
+	var failed *failure
 	switch {
 	case err == nil || err == io.EOF:
 		return err
+	case errors.As(err, &failed):
+		return failed
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the compressed file is cut off: it ends within its data; copy or download it again")
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
@@ -187,3 +197,30 @@ func cutOff(err error) error {
 	}
 	return fmt.Errorf("the compressed file is damaged: %w", reason(err))
 }
+
+// cause is the source's own error, where it is one.
+func cause(err error) error {
+	if failed, ok := err.(*failure); ok {
+		return failed.error
+	}
+	return err
+}
+
+// readFull reads until p is full or an error, which it returns as it is: io.EOF
+// is the end, and io.ErrUnexpectedEOF one that the source itself found too early.
+func readFull(r io.Reader, p []byte) (n int, err error) {
+	for idle := 0; n < len(p) && err == nil; idle++ {
+		var m int
+		m, err = r.Read(p[n:])
+		if n += m; m > 0 {
+			idle = 0
+		}
+		if idle == maxIdleReads && err == nil {
+			err = io.ErrNoProgress
+		}
+	}
+	return n, err
+}
+
+// maxIdleReads is how often a reader may return nothing before it is given up.
+const maxIdleReads = 100

@@ -12,11 +12,7 @@ type plainReader struct {
 
 func (p *plainReader) Read(b []byte) (int, error) {
 	if p.have == 0 {
-		n, err := p.r.Read(b)
-		if err != nil && err != io.EOF {
-			err = reason(err)
-		}
-		return n, err
+		return p.r.Read(b)
 	}
 	n := copy(b, p.first[:p.have])
 	p.have = copy(p.first[:], p.first[n:p.have])

@@ -121,12 +121,13 @@ func (c *Cursor) body(chunk *Chunk) error {
 	}
 	c.place.at += int64(b.rest)
 	c.state = b.state
-	if rest := b.data[b.rest:]; c.state == stateClosed {
+	rest := b.data[b.rest:]
+	c.carry = c.carry[:0]
+	if c.state == stateClosed {
 		return c.tail(chunk, rest)
-	} else {
-		c.carry = append(c.carry[:0], rest...)
-		c.enough = 2 * len(rest)
 	}
+	c.carry = append(c.carry, rest...)
+	c.enough = 2 * len(rest)
 	return nil
 }
 
@@ -158,15 +159,20 @@ func (c *Cursor) faults(chunk *Chunk) error {
 		reject.Place = c.tell(chunk, at.forward(b.data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
 		c.totals.Rejected++
-		if c.reject == nil {
+		if err := c.pass(reject); err != nil {
 			b.keep(f.number)
-			return reject
-		}
-		if err := c.reject(reject); err != nil {
+			c.totals.Orders += int64(len(b.orders))
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *Cursor) pass(r *Reject) error {
+	if c.reject == nil {
+		return r
+	}
+	return c.reject(r)
 }
 
 // tell is a place as messages name it.

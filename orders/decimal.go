@@ -40,7 +40,7 @@ func writeOut(dst, number []byte) ([]byte, verdict) {
 	e := bytes.IndexAny(number, "eE")
 	mantissa, minus := bytes.CutPrefix(number[:e], []byte("-"))
 	whole, fraction, _ := bytes.Cut(mantissa, []byte("."))
-	exponent := smallInt(number[e+1:])
+	exponent := readExponent(number[e+1:])
 	digits := append(append(make([]byte, 0, 64), whole...), fraction...)
 	// point is how many digits stand before the decimal point.
 	point := len(whole) + exponent
@@ -89,15 +89,18 @@ func appendZeros(dst []byte, n int) []byte {
 	return dst
 }
 
-// smallInt reads an exponent. Beyond a million it makes no difference any more.
-func smallInt(digits []byte) int {
+// maxExponent is beyond what the digits of any order can take back.
+const maxExponent = 2 * MaxOrderBytes
+
+// readExponent reads an exponent; a greater one than maxExponent is that.
+func readExponent(digits []byte) int {
 	n, sign := 0, 1
 	for _, c := range digits {
 		switch {
 		case c == '-':
 			sign = -1
-		case c != '+' && n < 1e6:
-			n = n*10 + int(c-'0')
+		case c != '+':
+			n = min(10*n+int(c-'0'), maxExponent)
 		}
 	}
 	return sign * n

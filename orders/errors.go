@@ -159,6 +159,8 @@ func kind(value []byte) string {
 
 const (
 	shownBytes = 24
+	// Of a longer text than this only the begin is looked at.
+	maxShownBytes = 1024
 	// A text with so many digits may be a phone that slipped.
 	phoneDigits = 7
 )
@@ -169,10 +171,17 @@ func shown(value []byte) string {
 	s := scanner{data: value}
 	t, _ := s.text()
 	content := unescape(nil, value[t.start:t.end])
-	if len(content) > shownBytes {
-		content = append(content[:shownBytes:shownBytes], "…"...)
+	if len(content) > maxShownBytes { // its digits may be many: mask them all
+		content = append(content[:maxShownBytes], strings.Repeat("0", phoneDigits)...)
 	}
-	return fmt.Sprintf("%q", maskPhone(string(content)))
+	text := maskPhone(string(content))
+	if end := shownBytes; len(text) > end {
+		for !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end] + "…"
+	}
+	return fmt.Sprintf("%q", text)
 }
 
 func maskPhone(s string) string {
@@ -211,19 +220,23 @@ func completed(why string, data []byte, at int) string {
 	return fmt.Sprintf("%s, got byte 0x%02x", why, data[at])
 }
 
+// How much of the line an excerpt shows before and after the fault, in
+// characters, and how many bytes these can be.
 const (
 	excerptBefore = 56
 	excerptAfter  = 20
+	windowBytes   = 4 * (excerptBefore + excerptAfter)
 )
 
 // excerpt shows the line of text around at. Keys that the mapping reads are
 // shown, and what shows the structure; the rest may be personal.
 func (r *reader) excerpt(text []byte, at int, showPrice bool) Excerpt {
-	m := masker{text: text, known: r.program.keys()}
+	m := masker{
+		text: text[:min(len(text), at+windowBytes)], begin: at - windowBytes,
+		known: r.program.keys(), show: -1,
+	}
 	if showPrice {
 		m.show = at
-	} else {
-		m.show = -1
 	}
 	m.run()
 	out, caret := m.out, len(m.out)
@@ -237,6 +250,9 @@ func (r *reader) excerpt(text []byte, at int, showPrice bool) Excerpt {
 	start, end = max(start, caret-excerptBefore), min(end, caret+excerptAfter)
 	for start < caret && out[start] == ' ' {
 		start++
+	}
+	for end > caret+1 && out[end-1] == ' ' {
+		end--
 	}
 	return Excerpt{Text: string(out[start:end]), Caret: caret - start}
 }
@@ -256,6 +272,7 @@ type masker struct {
 	text  []byte
 	known map[string]bool
 	show  int // where a string to show begins, or -1
+	begin int // what is before is read, as it tells strings apart, and not written
 	out   []rune
 	from  []int // where in text each character begins
 }
@@ -276,8 +293,11 @@ func (m *masker) run() {
 // put writes the character at i and returns where the next one is.
 func (m *masker) put(i int, shown bool) int {
 	c, n := utf8.DecodeRune(m.text[i:])
+	if i < m.begin {
+		return i + n
+	}
 	switch {
-	case c == '\t':
+	case c == '\t', c == '\r':
 		c = ' '
 	case c == '\n': // a border of the excerpt, wherever it is
 	case !shown || c < ' ' || c >= 0x7f:
@@ -298,6 +318,9 @@ func (m *masker) string(at int) int {
 	}
 	end = min(end, len(m.text))
 	after := bytes.TrimLeft(m.text[min(end+1, len(m.text)):], " \t\r\n")
+	if end < m.begin { // far before what is written
+		return min(end+1, len(m.text))
+	}
 	isKey := len(after) > 0 && after[0] == ':' && m.known[string(m.text[at+1:end])]
 	price := at == m.show && maskPhone(string(m.text[at:end])) == string(m.text[at:end])
 	i := m.put(at, true)

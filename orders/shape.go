@@ -39,9 +39,12 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	case c == '[':
 		return &shape{state: stateFirst, body: s.pos + 1, depth: 1}, nil, nil
 	case c == '{':
-		body, err := s.findArray(p, final)
-		if err != nil || body > 0 {
-			return &shape{state: stateFirst, body: body, depth: 2, wrapped: true}, nil, err
+		body, twice, err := s.findArray(p, final)
+		switch {
+		case err != nil || twice != nil:
+			return nil, twice, err
+		case body > 0:
+			return &shape{state: stateFirst, body: body, depth: 2, wrapped: true}, nil, nil
 		}
 	}
 	byLine, err := linewise(head, start, final)
@@ -50,37 +53,49 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 
 // findArray looks in the object at pos for the key that holds the orders and
 // returns where its array begins, or 0 where this is an order itself: it ends,
-// or has one of an order's own keys, before.
-func (s *scanner) findArray(p *program, final bool) (int, error) {
+// or has one of an order's own keys, before. Twice is the error that the key
+// stood there before.
+func (s *scanner) findArray(p *program, final bool) (body int, twice *stop, err error) {
 	s.pos++
 	if s.space() == '}' {
-		return 0, nil
+		return 0, nil, nil
 	}
+	seen := false
 	for {
+		at := s.pos
 		key, ok := s.key()
 		if !ok {
 			break
 		}
 		name := string(unescape(nil, s.data[key.start:key.end]))
 		if name == p.wrapper && s.pos < len(s.data) && s.data[s.pos] == '[' {
-			return s.pos + 1, nil
+			if seen {
+				twice = p.wrapperTwice(at)
+			}
+			return s.pos + 1, twice, nil
 		}
+		seen = seen || name == p.wrapper
 		if p.order.find(name) != nil {
-			return 0, nil
+			return 0, nil, nil
 		}
 		if !s.skip(1) {
 			break
 		}
-		if more, ok := s.next(); !more && ok {
-			return 0, nil
-		} else if !ok {
+		more, ok := s.next()
+		if !ok {
 			break
+		} else if !more {
+			return 0, nil, nil
 		}
 	}
 	if s.short && !final {
-		return 0, errMore
+		return 0, nil, errMore
 	}
-	return 0, nil // not JSON: the scan will say where
+	return 0, nil, nil // not JSON: the scan will say where
+}
+
+func (p *program) wrapperTwice(at int) *stop {
+	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q stands twice", p.wrapper)}
 }
 
 // linewise tells whether a sequence is one order a line (NDJSON): the first
@@ -92,11 +107,13 @@ func linewise(head []byte, start int, final bool) (bool, error) {
 	first := s.pos
 	if s.skip(0) {
 		end := s.pos
-		if s.space(); s.pos == len(head) && !final {
+		s.space()
+		ends := bytes.IndexByte(head[end:s.pos], '\n') >= 0
+		if s.pos == len(head) && !final && !ends {
 			return false, errMore
 		}
 		oneLine := bytes.IndexByte(head[first:end], '\n') < 0
-		return oneLine && (s.pos == len(head) || bytes.IndexByte(head[end:s.pos], '\n') >= 0), nil
+		return oneLine && (ends || s.pos == len(head)), nil
 	}
 	line, after, found := bytes.Cut(head[first:], newline)
 	after = bytes.TrimLeft(after, " \t\r\n")
@@ -128,7 +145,7 @@ func around(text []byte, p *program) *stop {
 		at := s.pos
 		key, ok := s.key()
 		if ok && string(unescape(nil, text[key.start:key.end])) == p.wrapper {
-			return &stop{at: at, why: fmt.Sprintf("the key %q stands twice", p.wrapper)}
+			return p.wrapperTwice(at)
 		}
 		if !ok || !s.skip(1) {
 			return &stop{at: s.errAt, why: s.why}

@@ -144,7 +144,7 @@ func (p *pipeline) work(part *Records) error {
 		before := part.bytes()
 		part.fold(&chunk.Batch)
 		if p.limit > 0 && p.memory.Add(part.bytes()-before) > p.limit {
-			return fmt.Errorf("the records take more than the memory allowed for them (%d MiB)", p.limit>>20)
+			return fmt.Errorf("the records take more than the memory allowed for them (%d bytes)", p.limit)
 		}
 	}
 }
