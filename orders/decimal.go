@@ -41,7 +41,8 @@ func writeOut(dst, number []byte) ([]byte, verdict) {
 	mantissa, minus := bytes.CutPrefix(number[:e], []byte("-"))
 	whole, fraction, _ := bytes.Cut(mantissa, []byte("."))
 	exponent := readExponent(number[e+1:])
-	digits := append(append(make([]byte, 0, 64), whole...), fraction...)
+	var room [64]byte
+	digits := append(append(room[:0], whole...), fraction...)
 	// point is how many digits stand before the decimal point.
 	point := len(whole) + exponent
 	for len(digits) > 1 && digits[0] == '0' {
