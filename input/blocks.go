@@ -47,6 +47,7 @@ type Cutter func(data []byte) int
 // goroutines at once.
 type Blocks struct {
 	ctx     context.Context
+	cancel  func()
 	sources []Source
 	size    int
 	cut     Cutter
@@ -70,18 +71,19 @@ func NewBlocks(ctx context.Context, sources []Source, blockBytes int, cut Cutter
 	if read == nil {
 		read = new(atomic.Int64)
 	}
-	return &Blocks{ctx: ctx, sources: sources, size: blockBytes, cut: cut, read: read}
+	ctx, cancel := context.WithCancel(ctx)
+	return &Blocks{ctx: ctx, cancel: cancel, sources: sources, size: blockBytes, cut: cut, read: read}
 }
 
 // Next returns the next block, or io.EOF after the last. The block's data lies
 // in buf, which is grown where it is too small: it is the caller's, who may
 // hand it in again.
 func (b *Blocks) Next(buf []byte) (Block, error) {
-	if err := b.ctx.Err(); err != nil {
-		return Block{}, err
-	}
 	if b.source == len(b.sources) {
 		return Block{}, io.EOF
+	}
+	if err := b.ctx.Err(); err != nil {
+		return Block{}, err
 	}
 	if b.open == nil {
 		b.start()
@@ -153,6 +155,7 @@ func (b *Blocks) finish(block *Block) {
 
 // Close closes the source that is open, if any. Next must not be called again.
 func (b *Blocks) Close() {
+	b.cancel() // lets go of a source that keeps us waiting
 	if b.open != nil {
 		_ = b.open.close()
 		b.open = nil

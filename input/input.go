@@ -15,9 +15,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync/atomic"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -37,7 +37,9 @@ type Source struct {
 // it is opened when its turn comes. A pipe or a device is read to its end.
 func File(name string) (Source, error) {
 	info, err := os.Stat(name)
-	if err != nil {
+	if name == "" {
+		return Source{}, missing(`""`, fs.ErrNotExist)
+	} else if err != nil {
 		return Source{}, missing(name, err)
 	}
 	return Source{
@@ -56,7 +58,7 @@ func missing(name string, err error) error {
 
 func folder(name string, info fs.FileInfo) error {
 	if info.IsDir() {
-		return fmt.Errorf("%s: is a folder; name the files in it, as in %s/*.json", name, name)
+		return fmt.Errorf("%s: is a folder; name the files in it, as in %s/*.json", name, strings.TrimRight(name, "/"))
 	}
 	return nil
 }
@@ -108,9 +110,9 @@ type stream struct {
 }
 
 func (s *Source) open(ctx context.Context, read *atomic.Int64) (*stream, error) {
-	file, err := s.Open()
+	file, err := s.openFile(ctx)
 	if err != nil {
-		return nil, missing(s.Name, err)
+		return nil, err
 	}
 	var raw io.Reader = file
 	if s.Size < 0 {
@@ -122,6 +124,36 @@ func (s *Source) open(ctx context.Context, read *atomic.Int64) (*stream, error) 
 		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err)))
 	}
 	return &stream{plain, func() error { stop(); return file.Close() }}, nil
+}
+
+// openFile opens the source. That a pipe has somebody to write to it may take
+// for ever, so ctx ends the wait.
+func (s *Source) openFile(ctx context.Context) (io.ReadCloser, error) {
+	type result struct {
+		file io.ReadCloser
+		err  error
+	}
+	opened := make(chan result, 1)
+	open := func() { file, err := s.Open(); opened <- result{file, err} }
+	if s.Size >= 0 {
+		open()
+	} else {
+		go open()
+	}
+	select {
+	case r := <-opened:
+		if r.err != nil {
+			return nil, missing(s.Name, r.err)
+		}
+		return r.file, nil
+	case <-ctx.Done():
+		go func() { // when it is open at last, nobody wants it
+			if r := <-opened; r.err == nil {
+				_ = r.file.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
 }
 
 // counter counts what is read, for the progress bar.
@@ -148,14 +180,12 @@ type failure struct{ error }
 func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
 	var first [4]byte
 	n, err := readFull(r, first[:])
-	if err != nil && err != io.EOF {
-		return nil, nil, err
-	}
-	whole := &plainReader{first: first, have: n, r: r}
+	whole := &plainReader{first: first, have: n, err: err, r: r}
+	err = nil
 	stop = func() {}
 	switch magic := string(first[:n]); {
 	case has(magic, 0, gzipMagic):
-		plain, err = gzip.NewReader(bufio.NewReaderSize(whole, rawBytes))
+		plain, err = newMembers(whole)
 	case has(magic, 0, zstdMagic), has(magic, 1, zstdSkipMagic) && magic[0]&0xf0 == 0x50:
 		var z *zstd.Decoder
 		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(maxZstdWindowBytes), zstd.WithDecoderLowmem(true))
@@ -192,7 +222,7 @@ func cutOff(err error) error {
 		return failed
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the compressed file is cut off: it ends within its data; copy or download it again")
-	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return fmt.Errorf("this zstd file needs more than %d MiB of memory to read; compress it again without --long", maxZstdWindowBytes>>20)
 	}
 	return fmt.Errorf("the compressed file is damaged: %w", reason(err))

@@ -7,10 +7,14 @@ import "io"
 type plainReader struct {
 	first [4]byte
 	have  int
+	err   error // behind them
 	r     io.Reader
 }
 
 func (p *plainReader) Read(b []byte) (int, error) {
+	if p.have == 0 && p.err != nil {
+		return 0, p.err
+	}
 	if p.have == 0 {
 		return p.r.Read(b)
 	}

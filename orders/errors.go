@@ -220,12 +220,12 @@ func completed(why string, data []byte, at int) string {
 	return fmt.Sprintf("%s, got byte 0x%02x", why, data[at])
 }
 
-// How much of the line an excerpt shows before and after the fault, in
-// characters, and how many bytes these can be.
+// How many characters of the line an excerpt shows, how many of them before the
+// fault, and how many bytes they can be.
 const (
-	excerptBefore = 56
-	excerptAfter  = 20
-	windowBytes   = 4 * (excerptBefore + excerptAfter)
+	excerptWidth  = 76
+	excerptBefore = 64
+	windowBytes   = 4 * excerptWidth
 )
 
 // excerpt shows the line of text around at. Keys that the mapping reads are
@@ -247,7 +247,8 @@ func (r *reader) excerpt(text []byte, at int, showPrice bool) Excerpt {
 		}
 	}
 	start, end := lineAround(out, caret)
-	start, end = max(start, caret-excerptBefore), min(end, caret+excerptAfter)
+	start = max(start, caret-excerptBefore)
+	end = min(end, start+excerptWidth)
 	for start < caret && out[start] == ' ' {
 		start++
 	}

@@ -19,11 +19,18 @@ import (
 // all cores and accepts no rejects.
 type Options struct {
 	orders.Options
-	// Workers is how many cores to use; 0 means all that the process may.
+	// Workers is how many cores to use; 0 means all that the process may. More
+	// than 1,024 are 1,024.
 	Workers int
 	// MemoryBytes is how much the records may take; 0 means no limit.
 	MemoryBytes int64
 }
+
+// maxWorkers keeps the workers' memory within bounds.
+const maxWorkers = 1024
+
+// ErrMemory says that the records take more than Options.MemoryBytes.
+var ErrMemory = errors.New("the records take more memory than they may")
 
 // maxReported is how many rejects an error tells in full.
 const maxReported = 10
@@ -102,6 +109,7 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	workers = min(workers, maxWorkers)
 	reader, err := orders.NewReader(ctx, sources, o.Options)
 	if err != nil {
 		return nil, err
@@ -144,7 +152,7 @@ func (p *pipeline) work(part *Records) error {
 		before := part.bytes()
 		part.fold(&chunk.Batch)
 		if p.limit > 0 && p.memory.Add(part.bytes()-before) > p.limit {
-			return fmt.Errorf("the records take more than the memory allowed for them (%d bytes)", p.limit)
+			return fmt.Errorf("%w (%d bytes)", ErrMemory, p.limit)
 		}
 	}
 }

@@ -5,9 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
+	"unicode"
 
 	"golang.org/x/term"
 
@@ -28,6 +34,8 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	files          durable.FS
+	// outputs are those that are being written, for abandon.
+	outputs atomic.Pointer[outputs]
 }
 
 func newCommand() *command {
@@ -39,18 +47,85 @@ func (c *command) Run(args []string) int {
 	// A reader of our output that goes away is an error of writing, which is
 	// cleaned up after, and no signal that ends the process where it stands.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	// The second interrupt ends the process at once.
 	context.AfterFunc(ctx, stop)
 
+	done := make(chan error, 1)
+	go func() { done <- c.execute(ctx, args) }()
+	select {
+	case err := <-done:
+		return c.end(err)
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return c.end(err)
+	case <-time.After(patience):
+		return c.end(c.abandon(done))
+	}
+}
+
+func (c *command) execute(ctx context.Context, args []string) error {
+	out := &watched{Writer: c.stdout}
 	root := c.root()
+	root.SetOut(out)
 	root.SetArgs(args)
-	return c.end(ctx, root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil { // of help, whose errors nobody returns
+		err = outputError(out.err)
+	}
+	return err
+}
+
+func outputError(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("write standard output: %w", err)
+}
+
+// watched is a writer that remembers its first error.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// endings are the signals that end a run. Who started it with nohup wants it to
+// outlive the terminal.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// patience is how long an interrupted run may take to end by itself. It does not
+// where it waits in the system for somebody, as for a reader of a pipe.
+const patience = time.Second
+
+// abandon ends a run that does not end by itself, unless its files are on the
+// way to their places: that ends, and only then one knows how.
+func (c *command) abandon(done <-chan error) error {
+	if o := c.outputs.Load(); o != nil && !o.abandon() {
+		return <-done
+	}
+	return context.Canceled
 }
 
 // end reports the error, if there is one, and tells the exit code.
-func (c *command) end(ctx context.Context, err error) int {
+func (c *command) end(err error) int {
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -63,7 +138,7 @@ func (c *command) end(ctx context.Context, err error) int {
 		c.say("%v", usage)
 		c.note("process-orders --help shows what there is.")
 		return exitUsage
-	case ctx.Err() != nil:
+	case errors.Is(err, context.Canceled):
 		c.say("interrupted; nothing was written")
 		return exitInterrupted
 	}
@@ -88,13 +163,27 @@ func wrongUsage(format string, args ...any) error {
 }
 
 // say prints a message.
-func (c *command) say(format string, args ...any) {
-	fmt.Fprintf(c.stderr, "process-orders: "+format+"\n", args...)
-}
+func (c *command) say(format string, args ...any) { c.print("process-orders: ", format, args) }
 
 // note prints a line that belongs to the message before it.
-func (c *command) note(format string, args ...any) {
-	fmt.Fprintf(c.stderr, "    "+format+"\n", args...)
+func (c *command) note(format string, args ...any) { c.print("    ", format, args) }
+
+func (c *command) print(prefix, format string, args []any) {
+	fmt.Fprintf(c.stderr, "%s%s\n", prefix, visible(fmt.Sprintf(format, args...)))
+}
+
+// visible escapes control characters: a file's name may hold what a terminal
+// takes for a command.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // isTerminal says whether a stream is a person's terminal.

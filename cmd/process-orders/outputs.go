@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"process-orders/internal/durable"
@@ -23,7 +23,16 @@ type outputs struct {
 	names   []string
 	first   int // of names, which is customers.json
 	rejects *bufio.Writer
+	state   atomic.Int32 // of begun, committing and abandoned
 }
+
+// The outputs are put in their places, or they are given up; who comes first
+// decides.
+const (
+	begun int32 = iota
+	committing
+	abandoned
+)
 
 // openOutputs begins the files before anything is read, so that a folder that
 // cannot be written to does not come to light after an hour.
@@ -33,12 +42,12 @@ func (r *run) openOutputs() (*outputs, error) {
 		o.names = append(o.names, r.rejects)
 	}
 	if o.first = len(o.names); r.out != "-" {
-		if err := os.MkdirAll(r.out, 0o700); err != nil {
-			return nil, fmt.Errorf("make the folder %s: %w", r.out, errors.Unwrap(err))
+		if err := makeFolder(r.files, r.out); err != nil {
+			return nil, err
 		}
 		o.names = append(o.names, filepath.Join(r.out, "customers.json"), filepath.Join(r.out, "items.json"))
 	}
-	if err := o.notInputs(); err != nil || len(o.names) == 0 {
+	if err := errors.Join(o.notInputs(), o.notTwice()); err != nil || len(o.names) == 0 {
 		return o, err
 	}
 	set, err := durable.Create(r.files, o.names...)
@@ -46,6 +55,7 @@ func (r *run) openOutputs() (*outputs, error) {
 		return nil, err
 	}
 	o.set = set
+	r.outputs.Store(o)
 	if r.rejects != "" {
 		o.rejects = bufio.NewWriterSize(set.File(0), 64<<10)
 	}
@@ -60,9 +70,27 @@ func (o *outputs) notInputs() error {
 			continue
 		}
 		for _, name := range o.run.names {
-			if in, err := os.Stat(name); err == nil && os.SameFile(in, old) {
-				return wrongUsage("%s would be read and replaced; choose another folder with --out", name)
+			if in, err := o.run.stat(name); err == nil && os.SameFile(in, old) {
+				return wrongUsage("%s would be read and replaced; choose another folder with --out", out)
 			}
+		}
+	}
+	return nil
+}
+
+// stat tells what file an argument means.
+func (r *run) stat(name string) (os.FileInfo, error) {
+	if file, ok := r.stdin.(*os.File); ok && name == "-" {
+		return file.Stat()
+	}
+	return os.Stat(name)
+}
+
+// notTwice refuses rejects in the place of another output.
+func (o *outputs) notTwice() error {
+	for _, name := range o.names[o.first:] {
+		if o.first > 0 && filepath.Clean(name) == filepath.Clean(o.run.rejects) {
+			return wrongUsage("--rejects: %s is where the records go; choose another file", o.run.rejects)
 		}
 	}
 	return nil
@@ -74,6 +102,16 @@ func (o *outputs) Abort() error {
 		return nil
 	}
 	return o.set.Abort()
+}
+
+// abandon is Abort while another goroutine is still at work, stuck. It returns
+// false where the files are being put in their places.
+func (o *outputs) abandon() bool {
+	if !o.state.CompareAndSwap(begun, abandoned) {
+		return false
+	}
+	_ = o.Abort()
+	return true
 }
 
 // rejectLine is one line of the rejects file.
@@ -91,10 +129,7 @@ func (o *outputs) reject(r *orders.Reject) error {
 	}
 	encoder := json.NewEncoder(o.rejects)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(line); err != nil {
-		return fmt.Errorf("write %s: %w", o.run.rejects, err)
-	}
-	return nil
+	return encoder.Encode(line)
 }
 
 // write writes the records and puts all files in their places.
@@ -110,6 +145,9 @@ func (o *outputs) write(ctx context.Context, all *records.Records) error {
 	if err := ctx.Err(); err != nil || o.set == nil {
 		return err
 	}
+	if !o.state.CompareAndSwap(begun, committing) {
+		return context.Canceled
+	}
 	if err := o.set.Commit(); err != nil {
 		return err
 	}
@@ -121,7 +159,7 @@ func (o *outputs) writeRecords(ctx context.Context, all *records.Records) error 
 	if o.run.out == "-" {
 		_, err := all.WriteTo(interruptible{ctx, o.run.stdout})
 		if err != nil {
-			return fmt.Errorf("write standard output: %w", err)
+			return outputError(err)
 		}
 		return nil
 	}

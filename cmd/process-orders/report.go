@@ -35,6 +35,9 @@ func (c *command) reportOne(err error) {
 		if syntax.ByLine {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
+	case errors.Is(err, records.ErrMemory):
+		c.say("%v", err)
+		c.note("--memory SIZE lets them take more.")
 	default:
 		c.say("%v", err)
 	}

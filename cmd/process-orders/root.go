@@ -1,9 +1,11 @@
 package main
 
 import (
-	"strings"
+	"errors"
+	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const examples = `  process-orders orders.json
@@ -15,10 +17,11 @@ const examples = `  process-orders orders.json
   curl -s https://example.com/orders | process-orders - -o - | jq .items
       read standard input, write to standard output`
 
-const long = `process-orders reads orders and keeps two records from them: who the customers
-are, by phone, and what the items are, by name (the latest price, the number of
-order lines). It reads a JSON array, {"orders": [...]}, one order a line (NDJSON)
-or orders one after the other, plain or compressed (gzip, zstd, bzip2).
+const long = `process-orders reads orders and keeps two records from them: who the
+customers are, by phone, and what the items are, by name (the latest price, the
+number of order lines). It reads a JSON array, {"orders": [...]}, one order a
+line (NDJSON) or orders one after the other, plain or compressed (gzip, zstd,
+bzip2).
 
 An order looks like this; name may be missing, other fields are ignored:
   {"phone": "732-555-5439", "name": "Sunny",
@@ -39,7 +42,11 @@ func (c *command) root() *cobra.Command {
 		Example: examples,
 		Version: version(),
 		// Any word is a file, unless it is a command's name.
-		Args:          cobra.ArbitraryArgs,
+		Args: cobra.ArbitraryArgs,
+		// Let the shell offer files.
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,13 +62,13 @@ func (c *command) root() *cobra.Command {
 	}
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
-	root.SetErr(c.stderr)
+	root.SetErr(io.Discard) // errors are ours to tell
 	root.SetHelpTemplate(helpTemplate)
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	run.flags(root)
-	root.InitDefaultCompletionCmd()
 	root.AddCommand(c.version(), c.man(root))
+	strict(root)
 	return root
 }
 
@@ -86,9 +93,54 @@ func (c *command) shortHelp(cmd *cobra.Command) error {
 
 // flagError says what is wrong with a flag, and which one was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
-	message := err.Error()
-	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
-		return wrongUsage("there is no flag --%s%s", name, suggestion(name, flagNames(cmd), "--"))
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if name := unknown.GetSpecifiedName(); unknown.GetSpecifiedShortnames() == "" {
+			return wrongUsage("there is no flag --%s%s", name, suggestion(name, flagNames(cmd), "--"))
+		}
 	}
-	return &usageError{message}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		flag := invalid.GetFlag()
+		want := "want a value of the type " + flag.Value.Type()
+		var usage *usageError
+		switch {
+		case errors.As(err, &usage):
+			want = usage.message
+		case flag.Value.Type() == "int":
+			want = "want a whole number"
+		case flag.Value.Type() == "bool":
+			want = "want true or false, or no value"
+		}
+		return wrongUsage("--%s: %s, got %q", flag.Name, want, invalid.GetValue())
+	}
+	return &usageError{err.Error()}
+}
+
+// strict makes unknown words after completion and help wrong usage.
+func strict(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return wrongUsage("there is no shell %q here%s", args[0], suggestion(args[0], commandNames(cmd), ""))
+				}
+				return nil
+			}
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+		if cmd.Name() == "help" {
+			run := cmd.Run
+			cmd.Run = nil
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				if found, rest, err := root.Find(args); len(args) > 0 && (err != nil || found == root || len(rest) > 0) {
+					return wrongUsage("there is no command %q%s", args[0], suggestion(args[0], commandNames(root), ""))
+				}
+				run(cmd, args)
+				return nil
+			}
+		}
+	}
 }

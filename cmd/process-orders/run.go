@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -34,17 +36,17 @@ type run struct {
 func (r *run) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&r.out, "out", "o", ".", "write customers.json and items.json to the folder `DIR`;\n- prints both to standard output")
+	f.StringVarP(&r.out, "out", "o", ".", "write customers.json and items.json to `DIR`;\n- prints both to standard output")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
 	f.IntVar(&r.workers, "workers", 0, "use `N` cores (default: all)")
-	f.Var(&r.memory, "memory", "let the records take this much memory, as in 512MiB\n(default: half of what the machine or its container has)")
+	f.Var(&r.memory, "memory", "let the records take this much memory, as in 512MiB\n(default: half of the machine's or its container's)")
 	f.BoolVar(&r.quiet, "quiet", false, "print errors only")
-	f.StringVar(&r.summary, "summary", "text", "how to sum up at the end, to standard error: `text|json`")
+	f.StringVar(&r.summary, "summary", "text", "print the summary as `text|json`")
 	_ = cmd.MarkFlagDirname("out")
 	_ = cmd.RegisterFlagCompletionFunc("summary", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-func (r *run) do(ctx context.Context) error {
+func (r *run) do(ctx context.Context) (err error) {
 	begin := time.Now()
 	if err := r.check(); err != nil {
 		return err
@@ -57,7 +59,7 @@ func (r *run) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = outputs.Abort() }()
+	defer func() { err = withCleanup(err, outputs.Abort()) }()
 	all, totals, err := r.process(ctx, sources, outputs)
 	if err != nil {
 		return err
@@ -65,13 +67,19 @@ func (r *run) do(ctx context.Context) error {
 	if err := outputs.write(ctx, all); err != nil {
 		return err
 	}
-	if err := r.summarize(all, totals, begin); err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
+	r.summarize(all, totals, begin)
 	if totals.Rejected > 0 {
 		return errRejects
 	}
 	return nil
+}
+
+// withCleanup adds what could not be removed to an error.
+func withCleanup(err, cleanup error) error {
+	if cleanup == nil || errors.Is(err, cleanup) {
+		return err
+	}
+	return errors.Join(err, cleanup)
 }
 
 // check refuses flags that make no sense.
@@ -125,11 +133,10 @@ func (r *run) standardInput() input.Source {
 
 // hintCommand adds what was probably meant by a name that is no file.
 func (r *run) hintCommand(name string, err error) error {
-	var names []string
-	for _, c := range r.root.Commands() {
-		names = append(names, c.Name())
+	if strings.ContainsAny(name, `./\`) { // certainly meant as a file
+		return err
 	}
-	if hint := suggestion(name, names, "process-orders "); hint != "" {
+	if hint := suggestion(name, commandNames(r.root), "process-orders "); hint != "" {
 		return fmt.Errorf("%w%s", err, hint)
 	}
 	return err

@@ -12,10 +12,17 @@ func flagNames(cmd *cobra.Command) (names []string) {
 	return names
 }
 
+func commandNames(cmd *cobra.Command) (names []string) {
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return names
+}
+
 // suggestion is "; did you mean …?" with the name that is nearest to what was
 // typed, or nothing where none is near.
 func suggestion(typed string, names []string, prefix string) string {
-	best, least := "", 1+len(typed)/3
+	best, least := "", max(1, (len(typed)+1)/3)
 	for _, name := range names {
 		if d := distance(typed, name); d <= least {
 			best, least = name, d

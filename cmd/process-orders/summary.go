@@ -25,7 +25,9 @@ type summary struct {
 	Written   []string `json:"written"`
 }
 
-func (r *run) summarize(all *records.Records, totals orders.Totals, since time.Time) error {
+// summarize tells what was done. That it cannot be told undoes nothing, and so is
+// no error.
+func (r *run) summarize(all *records.Records, totals orders.Totals, since time.Time) {
 	s := summary{
 		Orders: totals.Orders, Rejected: totals.Rejected,
 		Customers: all.Customers.Len(), Items: all.Items.Len(),
@@ -36,11 +38,10 @@ func (r *run) summarize(all *records.Records, totals orders.Totals, since time.T
 	case r.summary == "json":
 		encoder := json.NewEncoder(r.stderr)
 		encoder.SetEscapeHTML(false)
-		return encoder.Encode(s)
+		_ = encoder.Encode(s)
 	case !r.quiet:
 		r.say("%s", s.line())
 	}
-	return nil
 }
 
 func (s *summary) line() string {
@@ -55,13 +56,13 @@ func (s *summary) line() string {
 }
 
 func duration(seconds float64) string {
-	if seconds < 1 {
+	switch {
+	case seconds < 0.9995:
 		return fmt.Sprintf("%.0f ms", seconds*1000)
-	}
-	if seconds < 100 {
+	case seconds < 99.95:
 		return fmt.Sprintf("%.1f s", seconds)
 	}
-	return (time.Duration(seconds) * time.Second).String()
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
 }
 
 // count is a number with its thousands apart, and the thing counted.

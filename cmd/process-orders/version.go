@@ -60,6 +60,9 @@ func (c *command) man(root *cobra.Command) *cobra.Command {
 			root.DisableAutoGenTag = true
 			header := &doc.GenManHeader{Section: "1", Source: "process-orders " + release, Manual: "User Commands"}
 			if len(args) == 1 {
+				if err := makeFolder(c.files, args[0]); err != nil {
+					return err
+				}
 				return doc.GenManTree(root, header, args[0])
 			}
 			return doc.GenMan(root, header, c.stdout)

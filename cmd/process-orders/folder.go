@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"process-orders/internal/durable"
+)
+
+// makeFolder makes the folder and those above it where they are missing, and
+// brings their names to the disk: files in a folder that is gone after a power
+// cut are gone too.
+func makeFolder(files durable.FS, name string) error {
+	if _, err := os.Lstat(name); err == nil {
+		if info, err := os.Stat(name); err != nil {
+			return fmt.Errorf("make the folder %s: a link that leads nowhere", name)
+		} else if !info.IsDir() {
+			return fmt.Errorf("make the folder %s: not a directory", name)
+		}
+		return nil
+	}
+	parent := filepath.Dir(name)
+	if parent != name {
+		if err := makeFolder(files, parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("make the folder %s: %w", name, errors.Unwrap(err))
+	}
+	return syncFolder(files, parent)
+}
+
+func syncFolder(files durable.FS, name string) error {
+	folder, err := files.OpenFile(name, os.O_RDONLY, 0)
+	if err == nil {
+		err = errors.Join(folder.Sync(), folder.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"process-orders/internal/durable"
+	"process-orders/internal/durable/faultfs"
+)
+
+// interrupter returns a hook that interrupts this process and returns when that
+// has been noticed. While the test runs, an interrupt does not end the process.
+func interrupter(t *testing.T) func() {
+	noticed := make(chan os.Signal, 1)
+	signal.Notify(noticed, os.Interrupt)
+	t.Cleanup(func() { signal.Stop(noticed) })
+	return func() {
+		syscall.Kill(os.Getpid(), syscall.SIGINT)
+		<-noticed
+		time.Sleep(5 * time.Millisecond) // for the command to notice it too
+	}
+}
+
+// An interrupt at any file operation either comes in time, and all is as it was,
+// or too late, and all is done.
+func TestInterruptAtEveryOperation(t *testing.T) {
+	for _, run := range faultRuns {
+		s := newScene(t, run.input, run.old, run.args...)
+		count := &hookFS{FS: durable.OS}
+		runHere(count, nil, s.again(t).args(run.args...)...)
+		interrupted := 0
+		for at := range count.ops.Load() {
+			s := s.again(t)
+			hooked := &hookFS{FS: durable.OS, at: at + 1, hook: interrupter(t)}
+			r := runHere(hooked, nil, s.args(run.args...)...)
+			switch r.code {
+			case exitInterrupted:
+				interrupted++
+				s.wantOld(t, r)
+				if want := "process-orders: interrupted; nothing was written\n"; r.stderr != want {
+					t.Errorf("%s, interrupted at operation %d: stderr %q, want %q", run.name, at, r.stderr, want)
+				}
+			case run.code:
+				s.wantNew(t, r)
+			default:
+				t.Errorf("%s, interrupted at operation %d: %v", run.name, at, r)
+			}
+		}
+		t.Logf("%s: %d interrupts, %d of them in time", run.name, count.ops.Load(), interrupted)
+		if interrupted < 5 {
+			t.Errorf("%s: an interrupt at the first write comes in time", run.name)
+		}
+	}
+}
+
+// When files were replaced before something failed, an interrupt that came too
+// does not make it true that nothing was written.
+func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {
+	s := newScene(t, manyOrders(3, "New"), earlier)
+	for op, told := range map[string]string{
+		"rename items.json": "customers.json was replaced",
+		"sync out":          "the new files are there",
+	} {
+		s := s.again(t)
+		at := s.opNumber(t, op)
+		fsys := &hookFS{
+			FS:   faultfs.New(durable.OS, at, false, faultfs.Failed),
+			at:   int64(at),
+			hook: interrupter(t),
+		}
+		r := runHere(fsys, nil, s.args()...)
+		if now := readFolder(t, s.dir); now["customers.json"] != s.new["customers.json"] {
+			t.Fatalf("%s failed before customers.json was replaced: %v", op, now)
+		}
+		if strings.Contains(r.stderr, "nothing was written") || !strings.Contains(r.stderr, told) {
+			t.Errorf("interrupted and failed at %s: stderr %q, want %q", op, r.stderr, told)
+		}
+	}
+}
+
+// A waiting is a run that waits for others when the signal comes.
+type waiting struct {
+	name  string
+	args  []string // DIR is its folder
+	input string   // what standard input has at first, before it stays open
+	more  bool     // whether it goes on for ever
+	// begin makes what the run needs and returns what ends that.
+	begin func(t *testing.T, dir string, cmd *exec.Cmd) (end func())
+	// ready waits until the run waits.
+	ready func(t *testing.T, dir string)
+}
+
+var waitings = []waiting{
+	{name: "standard input, without a byte", args: []string{"-", "-o", "DIR"}},
+	{name: "standard input, without arguments", args: []string{"-o", "DIR"}},
+	{name: "standard input, within an order", args: []string{"-", "-o", "DIR"}, input: `[{"phone":"555-1`},
+	{name: "standard input, compressed", args: []string{"-", "-o", "DIR"}, input: "\x1f\x8b\x08\x00\x00"},
+	{name: "standard input, without an end", args: []string{"-", "-o", "DIR", "--rejects", "DIR/rejects.ndjson"}, input: "{}\n", more: true},
+	{name: "a pipe that nobody writes", args: []string{"DIR/../pipe", "-o", "DIR"}, begin: makePipe("../pipe")},
+	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, begin: makePipe("items.json"), ready: forAWhile},
+	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, begin: makePipe("../pipe"), ready: forAWhile},
+	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: strings.Repeat("{}\n", 10_000), more: true, begin: makeOpenPipe("../pipe"), ready: forAWhile},
+	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, begin: fullStdout, ready: forAWhile},
+}
+
+// makePipe makes a named pipe.
+func makePipe(name string) func(*testing.T, string, *exec.Cmd) func() {
+	return func(t *testing.T, dir string, _ *exec.Cmd) func() {
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return func() { os.Remove(filepath.Join(dir, name)) }
+	}
+}
+
+// makeOpenPipe makes a named pipe that has a reader, who does not read.
+func makeOpenPipe(name string) func(*testing.T, string, *exec.Cmd) func() {
+	return func(t *testing.T, dir string, cmd *exec.Cmd) func() {
+		remove := makePipe(name)(t, dir, cmd)
+		pipe, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() { pipe.Close(); remove() }
+	}
+}
+
+// fullStdout makes standard output a pipe that nobody reads, and an input that
+// fills it.
+func fullStdout(t *testing.T, dir string, cmd *exec.Cmd) func() {
+	folder{"orders.ndjson": manyOrders(20_000, "New")}.write(t, filepath.Dir(dir))
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout = w
+	return func() { r.Close(); w.Close() }
+}
+
+// forAWhile is for runs of which nothing can be seen that tells how far they are.
+func forAWhile(*testing.T, string) { time.Sleep(700 * time.Millisecond) }
+
+// untilTemps waits until a run has begun its outputs.
+func untilTemps(t *testing.T, dir string) {
+	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(time.Millisecond) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		temps := 0
+		for _, e := range entries {
+			if isTemp(e.Name()) {
+				temps++
+			}
+		}
+		if temps >= 2 {
+			time.Sleep(50 * time.Millisecond)
+			return
+		}
+	}
+	t.Fatal("the run does not begin its outputs")
+}
+
+// signalWait is how long a run may take to end after a signal.
+const signalWait = 5 * time.Second
+
+// One signal ends a run, whatever it waits for, and nothing was written.
+func TestInterruptWhileWaiting(t *testing.T) {
+	for _, w := range waitings {
+		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+			t.Run(fmt.Sprintf("%s/%v", w.name, sig), func(t *testing.T) {
+				t.Parallel()
+				w.test(t, sig)
+			})
+		}
+	}
+}
+
+// A terminal that is closed takes its runs with it: they clean up too.
+func TestHangUpCleansUp(t *testing.T) {
+	waitings[0].test(t, syscall.SIGHUP)
+}
+
+func (w waiting) test(t *testing.T, sig syscall.Signal) {
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	earlier.write(t, dir)
+	args := slices.Clone(w.args)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "DIR", dir)
+	}
+	cmd := exec.Command("process-orders", args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	end := func() {}
+	if w.begin != nil {
+		os.Remove(filepath.Join(dir, "items.json")) // for a pipe of that name
+		end = w.begin(t, dir, cmd)
+	}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		io.WriteString(stdin, w.input)
+		for w.more {
+			if _, err := io.WriteString(stdin, w.input); err != nil {
+				return
+			}
+		}
+	}()
+	if w.ready == nil {
+		w.ready = untilTemps
+	}
+	w.ready(t, dir)
+
+	cmd.Process.Signal(sig)
+	hung := time.AfterFunc(signalWait, func() {
+		t.Errorf("still there %v after the signal", signalWait)
+		cmd.Process.Kill()
+	})
+	cmd.Wait()
+	if !hung.Stop() {
+		return
+	}
+	r := result{cmd.ProcessState.ExitCode(), "", stderr.String()}
+	if r.code != exitInterrupted || r.stderr != "process-orders: interrupted; nothing was written\n" {
+		t.Errorf("exit code %d, want %d; stderr: %q", r.code, exitInterrupted, r.stderr)
+	}
+	end()
+	want := folder{"customers.json": earlier["customers.json"]}
+	if w.begin == nil {
+		want = earlier
+	}
+	if now := readFolder(t, dir); !now.is(want) {
+		t.Errorf("the folder is not as it was: %v", now)
+	}
+}

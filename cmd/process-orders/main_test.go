@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"process-orders/internal/durable"
+)
+
+// TestMain puts this test binary on the PATH as process-orders, and by that name
+// it is the command: scripts and tests run it as a user does.
+func TestMain(m *testing.M) {
+	// Under the race detector, a process would wait a second at its end.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	testscript.Main(tests{m}, map[string]func(){"process-orders": main})
+}
+
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	defer removeBuilt()
+	return t.M.Run()
+}
+
+// repository is the root of the project, as the tests see it.
+const repository = "../.."
+
+// soak says that random tests are to go on for long. It asks when it is called,
+// as the test cache follows only the variables that a running test asks for.
+func soak() bool { return os.Getenv("SOAK") != "" }
+
+// newRandom is a source of random numbers that says how to get them again.
+func newRandom(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv("SEED"); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatalf("SEED: %v", err)
+		}
+	}
+	t.Logf("SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// A result is how a run of the command ended.
+type result struct {
+	code           int // -1: a signal ended it
+	stdout, stderr string
+}
+
+// runHere runs the command in this process.
+func runHere(files durable.FS, stdin io.Reader, args ...string) result {
+	var stdout, stderr bytes.Buffer
+	c := &command{stdin: stdin, stdout: &stdout, stderr: &stderr, files: files}
+	code := c.Run(args)
+	return result{code, stdout.String(), stderr.String()}
+}
+
+// run runs the command in a process of its own.
+func runOrders(t *testing.T, args ...string) result {
+	t.Helper()
+	return finish(t, exec.Command("process-orders", args...))
+}
+
+// finish runs a process to its end.
+func finish(t *testing.T, cmd *exec.Cmd) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if cmd.Stdout == nil {
+		cmd.Stdout = &stdout
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = &stderr
+	}
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// A folder is all files in a folder and what they hold. A temp goes by a name
+// without its random part.
+type folder map[string]string
+
+var tempRandom = regexp.MustCompile(`\.[A-Z2-7]{26}\.tmp$`)
+
+func isTemp(name string) bool { return tempRandom.MatchString(name) }
+
+func readFolder(t *testing.T, dir string) folder {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := folder{}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[tempRandom.ReplaceAllString(e.Name(), ".tmp")] = string(data)
+	}
+	return all
+}
+
+func (f folder) write(t *testing.T, dir string) {
+	t.Helper()
+	for name, content := range f {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// is says whether both are the same to the byte.
+func (f folder) is(other folder) bool { return maps.Equal(f, other) }
+
+// String is short: the names, how much each holds and how it begins.
+func (f folder) String() string {
+	var s strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		fmt.Fprintf(&s, "\n  %s: %d bytes, %.40q", name, len(f[name]), f[name])
+	}
+	return s.String()
+}
+
+// A scene is a folder of outputs from an earlier run, an input for the next run,
+// and what the folder will hold after it.
+type scene struct {
+	input, dir string
+	old, new   folder
+}
+
+var earlier = folder{"customers.json": "{\n    \"1\": \"Earlier\"\n}\n", "items.json": "{}\n"}
+
+// newScene makes a scene. The arguments of its runs may name its folder as DIR.
+func newScene(t *testing.T, input string, old folder, args ...string) *scene {
+	t.Helper()
+	root := t.TempDir()
+	folder{"orders.ndjson": input}.write(t, root)
+	s := &scene{input: filepath.Join(root, "orders.ndjson"), dir: filepath.Join(root, "out")}
+	r := runHere(durable.OS, nil, s.args(args...)...)
+	if r.code != exitDone && r.code != exitRejects {
+		t.Fatal(r)
+	}
+	s.old, s.new = old, readFolder(t, s.dir)
+	return s.again(t)
+}
+
+// again is a scene like s, with a folder as it was before the run.
+func (s *scene) again(t *testing.T) *scene {
+	t.Helper()
+	a := *s
+	a.dir = filepath.Join(t.TempDir(), "out")
+	if err := os.Mkdir(a.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	a.old.write(t, a.dir)
+	return &a
+}
+
+// args are the arguments of the scene's run.
+func (s *scene) args(more ...string) []string {
+	args := []string{"-o", s.dir, s.input}
+	for _, a := range more {
+		args = append(args, strings.ReplaceAll(a, "DIR", s.dir))
+	}
+	return args
+}
+
+// wantOld fails unless the folder is as it was, without any temps.
+func (s *scene) wantOld(t *testing.T, r result) {
+	t.Helper()
+	if now := readFolder(t, s.dir); !now.is(s.old) {
+		t.Errorf("%v\nthe folder is not as it was: %v", r, now)
+	}
+}
+
+// wantNew fails unless the folder holds all that the run writes, and no temps.
+func (s *scene) wantNew(t *testing.T, r result) {
+	t.Helper()
+	if now := readFolder(t, s.dir); !now.is(s.new) {
+		t.Errorf("%v\nthe folder does not hold the new files: %v", r, now)
+	}
+}
+
+// wantCode fails unless a run ended in the given way, told in one plain message.
+func (r result) want(t *testing.T, code int, stderr string) {
+	t.Helper()
+	if r.code != code || !strings.Contains(r.stderr, stderr) {
+		t.Errorf("exit code %d, want %d; stderr:\n%swant in it: %q", r.code, code, r.stderr, stderr)
+	}
+}
+
+// manyOrders is n orders, one a line, of n customers of the given name, and of
+// n/10 items that are called after them.
+func manyOrders(n int, name string) string {
+	var s strings.Builder
+	for i := range n {
+		fmt.Fprintf(&s, `{"phone":"555-%07d","name":"%s","items":[{"name":"%s's %d","price":%d.50}]}`+"\n", i, name, name, i/10, i%100)
+	}
+	return s.String()
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A session is a command that the README shows, and what it prints.
+type session struct {
+	line    int
+	command string
+	output  []string
+}
+
+// notRun are commands that a test cannot run: the first would run it again.
+var notRun = map[string]bool{"./scripts/test": true, "./scripts/soak": true}
+
+// TestREADME runs all that the README shows in console blocks, in a copy of the
+// repository, one after the other, and compares what they print: to the letter,
+// but … at a line's end is for anything, a line … for any lines, and spans of
+// time differ. Where the README shows with cat what a file holds that is not
+// there, that is what the file holds.
+func TestREADME(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT CHECKED: it builds the command three times")
+	}
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("NOT CHECKED: bash is missing")
+	}
+	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	if err != nil {
+		t.Fatalf("the project needs a README.md: %v", err)
+	}
+	sessions := consoleSessions(string(readme))
+	if len(sessions) == 0 {
+		t.Fatal("README.md shows no command in a ```console block")
+	}
+	dir := t.TempDir()
+	copyRepository(t, dir)
+	path := filepath.Dir(built(t)) + string(filepath.ListSeparator) + os.Getenv("PATH")
+	for _, s := range sessions {
+		if notRun[s.command] || s.isFile(t, dir) {
+			continue
+		}
+		cmd := exec.Command("bash", "-c", s.command)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+path)
+		var printed bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &printed, &printed
+		err := cmd.Run() // of commands that fail, too, what they print tells enough
+		if !s.matches(printed.String()) {
+			t.Errorf("README.md:%d: $ %s\nprints (%v):\n%s\nwhere the README has:\n%s",
+				s.line, s.command, err, printed.String(), strings.Join(s.output, "\n"))
+		}
+	}
+}
+
+// consoleSessions finds the commands of a Markdown text. A command that ends in
+// a backslash goes on in the next line.
+func consoleSessions(text string) (all []*session) {
+	var now *session
+	inside := false
+	for i, line := range strings.Split(text, "\n") {
+		command, isCommand := strings.CutPrefix(line, "$ ")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = strings.TrimSpace(line) == "```console"
+			now = nil
+		case !inside:
+		case now != nil && strings.HasSuffix(now.command, `\`):
+			now.command += "\n" + line
+		case isCommand:
+			now = &session{line: i + 1, command: command}
+			all = append(all, now)
+		case now != nil:
+			now.output = append(now.output, line)
+		}
+	}
+	return all
+}
+
+// isFile makes the file that a cat shows and that is not there.
+func (s *session) isFile(t *testing.T, dir string) bool {
+	name, isCat := strings.CutPrefix(s.command, "cat ")
+	if !isCat || strings.ContainsAny(name, " |<>") {
+		return false
+	}
+	name = filepath.Join(dir, name)
+	if _, err := os.Stat(name); err == nil {
+		return false
+	}
+	if err := os.WriteFile(name, []byte(strings.Join(s.output, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+var span = regexp.MustCompile(`[0-9.]+ (ms|s)\b`)
+
+func (s *session) matches(printed string) bool {
+	pattern := ""
+	for _, line := range s.output {
+		if line == "…" {
+			pattern += `(?:.*\n)*`
+			continue
+		}
+		start, cut := strings.CutSuffix(line, "…")
+		line = regexp.QuoteMeta(start)
+		line = span.ReplaceAllString(strings.ReplaceAll(line, `\.`, "."), "[0-9.]+ (?:ms|s)")
+		if cut {
+			line += ".*"
+		}
+		pattern += line + `\n`
+	}
+	return regexp.MustCompile("^(?:" + pattern + ")$").MatchString(printed)
+}
+
+// copyRepository copies all that is no product of running or building.
+func copyRepository(t *testing.T, to string) {
+	t.Helper()
+	const maxBytes = 4 << 20 // no source is larger
+	err := filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(repository, path)
+		if err != nil {
+			return err
+		}
+		if name != "." && strings.HasPrefix(entry.Name(), ".") || name == "bench" {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(to, name), 0o700)
+		}
+		info, err := entry.Info()
+		if err != nil || !info.Mode().IsRegular() || info.Size() > maxBytes {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, name), data, info.Mode().Perm())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, made := range []string{"customers.json", "items.json"} {
+		os.Remove(filepath.Join(to, made))
+	}
+}
+
+// A README test that lets everything pass would be none.
+func TestSessionMatches(t *testing.T) {
+	for _, test := range []struct {
+		output, printed string
+		want            bool
+	}{
+		{"", "", true},
+		{"", "x\n", false},
+		{"a.b", "a.b\n", true},
+		{"a.b", "a.c\n", false},
+		{"a.b", "a.b\nc\n", false},
+		{"wrote a.json in 12 ms", "wrote a.json in 3.4 s\n", true},
+		{"wrote a.json in 1.2 s", "wrote b.json in 3.4 s\n", false},
+		{"5 items in 1.2 s", "6 items in 1.2 s\n", false},
+		{"process…", "process-orders: x\n", true},
+		{"process…", "process-orders: x\ny\n", false},
+		{"a\n…\nz", "a\nb\nc\nz\n", true},
+		{"a\n…\nz", "a\nb\n", false},
+	} {
+		s := &session{}
+		if test.output != "" {
+			s.output = strings.Split(test.output, "\n")
+		}
+		if got := s.matches(test.printed); got != test.want {
+			t.Errorf("%q, printed %q: %v, want %v", test.output, test.printed, got, test.want)
+		}
+	}
+	text := "# Title\n```console\n$ a \\\n  b\nx\n$ c\n```\n$ no\n```go\n$ no\n```\n"
+	if got := fmt.Sprintf("%+v", deref(consoleSessions(text))); got != "[{line:3 command:a \\\n  b output:[x]} {line:6 command:c output:[]}]" {
+		t.Errorf("found %s", got)
+	}
+}
+
+func deref(all []*session) (values []session) {
+	for _, s := range all {
+		values = append(values, *s)
+	}
+	return values
+}

@@ -1,0 +1,240 @@
+package input_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"process-orders/input"
+)
+
+// limit is how long a test waits for what should be at once, before it says that
+// it never comes.
+const limit = 10 * time.Second
+
+// within fails the test if what does not end.
+func within(t *testing.T, what string, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+		t.Errorf("%s: still waiting", what)
+	}
+}
+
+// stalled is a source that gives a text and then nothing more, until the test
+// ends.
+func stalled(t *testing.T, text string) input.Source {
+	r, w := io.Pipe()
+	t.Cleanup(func() { w.Close() })
+	go io.Copy(w, strings.NewReader(text))
+	return input.Source{Name: "pipe", Size: -1, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(r), nil // one that does not notice that it is closed
+	}}
+}
+
+// The end of the context ends the wait for a source that gives nothing, wherever
+// it is stuck.
+func TestCancel(t *testing.T) {
+	text := strings.Repeat(order, 30)
+	for name, content := range map[string]string{
+		"nothing": "", "one byte": "[", "three bytes": "[ \n", "plain": text,
+		"gzip": gzipped(text)[:40], "gzip, its magic": gzipped(text)[:2], "gzip, whole": gzipped(text),
+		"zstd": zstdCompressed(text)[:20], "zstd, its magic": zstdCompressed(text)[:4], "zstd, whole": zstdCompressed(text),
+		"bzip2": unbase64(bzip2One)[:20], "bzip2, its magic": unbase64(bzip2One)[:3], "bzip2, whole": unbase64(bzip2One),
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		blocks := input.NewBlocks(ctx, []input.Source{stalled(t, content)}, 0, lines, nil)
+		var block input.Block
+		var err error
+		within(t, name, func() {
+			time.AfterFunc(20*time.Millisecond, cancel)
+			block, err = blocks.Next(nil)
+			blocks.Close()
+		})
+		if !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
+			t.Errorf("%s: got %v and a block with %v", name, err, block.Err)
+		}
+		if err == nil && !block.Last {
+			t.Errorf("%s: the block is not the last", name)
+		}
+		cancel()
+	}
+}
+
+// Close lets go of a source that gives nothing, also with its context alive.
+func TestCloseWhileWaiting(t *testing.T) {
+	text := strings.Repeat(order, 3000)
+	for name, content := range map[string]string{"plain": text, "gzip": flushedGzip(text), "zstd": flushedZstd(text)} {
+		ctx, cancel := context.WithCancel(context.Background())
+		blocks := input.NewBlocks(ctx, []input.Source{stalled(t, content)}, 100, lines, nil)
+		within(t, name+", the first block", func() {
+			if block, err := blocks.Next(nil); err != nil || block.Err != nil || len(block.Data) == 0 {
+				t.Errorf("%s: got %q, %v and %v", name, block.Data, block.Err, err)
+			}
+		})
+		within(t, name+", Close", blocks.Close)
+		cancel()
+	}
+}
+
+// A cancelled run leaves one goroutine at most, in the read that is stuck, and
+// that ends with the read.
+func TestCancelLeaksNothing(t *testing.T) {
+	before := runtime.NumGoroutine()
+	var writers []*io.PipeWriter
+	const runs = 20
+	for range runs {
+		r, w := io.Pipe()
+		writers = append(writers, w)
+		ctx, cancel := context.WithCancel(context.Background())
+		blocks := input.NewBlocks(ctx, []input.Source{input.Reader("pipe", r)}, 0, lines, nil)
+		time.AfterFunc(time.Millisecond, cancel)
+		if block, err := blocks.Next(nil); !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
+			t.Fatalf("got %v and %v", block.Err, err)
+		}
+		blocks.Close()
+	}
+	if n := runtime.NumGoroutine(); n > before+runs {
+		t.Errorf("%d goroutines for %d reads that are stuck", n-before, runs)
+	}
+	for _, w := range writers {
+		w.Close()
+	}
+	for range 1000 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d goroutines are left", runtime.NumGoroutine()-before)
+}
+
+// Blocks that are read to their end leave nothing behind with their context.
+func TestEndLeavesNothing(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for _, content := range []string{order, "", gzipped(order), zstdCompressed(order), zstdCompressed(order)[:10], unbase64(bzip2One)} {
+		ctx, cancel := context.WithCancel(context.Background())
+		blocks := input.NewBlocks(ctx, []input.Source{stream("a", content), stream("b", content)}, 10, lines, nil)
+		for {
+			if _, err := blocks.Next(nil); err != nil {
+				break
+			}
+		}
+		blocks.Close()
+		cancel()
+	}
+	for range 1000 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d goroutines are left", runtime.NumGoroutine()-before)
+}
+
+// What was read before the wait is in the block, with the context's error.
+func TestCancelKeepsWhatWasRead(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	blocks := input.NewBlocks(ctx, []input.Source{stalled(t, order), file("next", order)}, 0, lines, nil)
+	defer blocks.Close()
+	time.AfterFunc(200*time.Millisecond, cancel)
+	block, err := blocks.Next(nil)
+	if err != nil || block.Err != context.Canceled || string(block.Data) != order || !block.Last {
+		t.Errorf("got %q, %v and %v", block.Data, block.Err, err)
+	}
+	if block, err := blocks.Next(nil); err != context.Canceled {
+		t.Errorf("then got %q and %v", block.Data, err)
+	}
+}
+
+// A source that is opened after all, when nobody waits for it any more, is closed.
+func TestLateOpenIsClosed(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	opening, release, closed := make(chan bool), make(chan bool), make(chan bool)
+	source := input.Source{Name: "late", Size: -1, Open: func() (io.ReadCloser, error) {
+		close(opening)
+		<-release
+		return logged{strings.NewReader(order), func() { close(closed) }}, nil
+	}}
+	blocks := input.NewBlocks(ctx, []input.Source{source}, 0, lines, nil)
+	go func() {
+		<-opening
+		cancel()
+	}()
+	within(t, "Next", func() {
+		if block, err := blocks.Next(nil); !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
+			t.Errorf("got %v and %v", err, block.Err)
+		}
+		blocks.Close()
+	})
+	close(release)
+	within(t, "the reader's Close", func() { <-closed })
+}
+
+// A source that is opened at once is closed, also where its context ends
+// meanwhile.
+func TestOpenAsContextEnds(t *testing.T) {
+	for _, size := range []int64{-1, int64(len(order))} {
+		for range 50 {
+			ctx, cancel := context.WithCancel(context.Background())
+			closed := make(chan bool)
+			source := input.Source{Name: "in", Size: size, Open: func() (io.ReadCloser, error) {
+				cancel()
+				return logged{strings.NewReader(order), func() { close(closed) }}, nil
+			}}
+			blocks := input.NewBlocks(ctx, []input.Source{source}, 0, lines, nil)
+			if block, err := blocks.Next(nil); err != nil {
+				t.Fatalf("got %v and %v", err, block.Err)
+			}
+			blocks.Close()
+			within(t, "the reader's Close", func() { <-closed })
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// flushedGzip is a stream that goes on behind the text.
+func flushedGzip(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		panic(err)
+	}
+	if err := w.Flush(); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+// flushedZstd is a stream that goes on behind the text.
+func flushedZstd(text string) string {
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := w.Write([]byte(text)); err != nil {
+		panic(err)
+	}
+	if err := w.Flush(); err != nil {
+		panic(err)
+	}
+	return b.String()
+}

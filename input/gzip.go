@@ -1,0 +1,57 @@
+package input
+
+import (
+	"bufio"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// members reads a gzip file, which may be several compressed streams one after
+// the other. It looks itself for what follows a stream: the library takes a file
+// that is cut off in a later stream's header for one that ends before it.
+type members struct {
+	raw    *bufio.Reader
+	member *gzip.Reader
+}
+
+func newMembers(r io.Reader) (*members, error) {
+	raw := bufio.NewReaderSize(r, rawBytes)
+	member, err := gzip.NewReader(raw)
+	if err != nil {
+		return nil, withinHeader(err)
+	}
+	member.Multistream(false)
+	return &members{raw, member}, nil
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.member.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	return n, m.next()
+}
+
+// next begins the next stream; io.EOF says that there is none.
+func (m *members) next() error {
+	magic, err := m.raw.Peek(len(gzipMagic))
+	if len(magic) == 0 {
+		return err
+	}
+	if string(magic) != gzipMagic[:len(magic)] {
+		return gzip.ErrHeader
+	}
+	if err := m.member.Reset(m.raw); err != nil {
+		return withinHeader(err)
+	}
+	m.member.Multistream(false)
+	return nil
+}
+
+func withinHeader(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+package orders_test
+
+import (
+	"strings"
+	"testing"
+
+	"process-orders/internal/jsoncases"
+	"process-orders/orders"
+)
+
+// FuzzScanner reads any bytes as a document: with All in one chunk, in small
+// chunks, and with chunks scanned ahead. All must agree with each other in every
+// word, and with the oracle.
+func FuzzScanner(f *testing.F) {
+	for i, text := range seeds() {
+		f.Add([]byte(text), uint8(i), false)
+		f.Add([]byte(text), uint8(i*7), true)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, size uint8, rejectLines bool) {
+		if len(text) > 16<<10 {
+			t.Skip("long texts show nothing that shorter ones do not, and the oracle is slow")
+		}
+		if isCompressed(string(text)) {
+			t.Skip("compressed files are for the tests of input")
+		}
+		compare(t, string(text), int(size)+1, rejectLines)
+	})
+}
+
+// isCompressed knows the magic bytes of what is decompressed before it is read.
+func isCompressed(text string) bool {
+	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh"} {
+		if strings.HasPrefix(text, magic) {
+			return true
+		}
+	}
+	return len(text) >= 4 && text[0]&0xf0 == 0x50 && text[1:4] == "\x2a\x4d\x18"
+}
+
+// compare reads a text in three ways and with the oracle.
+func compare(t *testing.T, text string, size int, rejectLines bool) {
+	t.Helper()
+	s := setup{Options: orders.Options{RejectLines: rejectLines, BlockBytes: len(text) + 2}}
+	whole := s.read(text)
+	if got, want := verdictOf(whole), verdict(text, rejectLines); got != want {
+		t.Errorf("%s (reject lines: %t): got\n%s\nwant, as the oracle has it,\n%s", abridged(text), rejectLines, got, want)
+	}
+	for ahead := 0; ahead <= 3; ahead += 3 {
+		s.BlockBytes, s.ahead = size, ahead
+		if got := s.read(text); got.String() != whole.String() {
+			t.Errorf("%s (reject lines: %t), in chunks of %d bytes, %d ahead: got\n%swant, as from one chunk,\n%s",
+				abridged(text), rejectLines, size, ahead, got, whole)
+		}
+	}
+}
+
+// seeds are texts from which a fuzzer comes quickly to what matters.
+func seeds() []string {
+	all := []string{
+		"", "\ufeff", " \n", "\xff\xfe", "null", "[]", "{}", "[1,2]\n", "1\n2", `{"orders":[]}`,
+		`{"a":1,"ord\u0065rs":[` + order("1") + `],"b":{"c":"]}"}}`,
+		`{"orders":[` + order("1") + "," + order("2") + `],"orders":[]}`,
+		`{"orders":null,"orders":[` + order("1") + `]}`,
+		"[" + order("1") + ",\n" + order("2") + "]",
+		order("1") + order("2") + "\n" + order("3"),
+		order("1") + "\r\n" + order("2") + "\r\n",
+		order("1") + "\n{\"phone\":\"2\n" + order("3") + "\noops",
+		"{\n  \"phone\": \"1\",\n  \"name\": null,\n  \"items\": [\n    {\"name\": \"Idli\", \"price\": 6.00}\n  ]\n}\n",
+		`{"phone":732,"name":"\u00c5sa \ud83e\udd55","items":[{"name":"Idli","price":"1.20e1","qty":2}]}`,
+		`{"phone":"1","items":[{"name":"a","price":0e-2},{"price":1e39,"name":"b"},{"name":"c","price":"-0.5E+1"}]}`,
+		`{"phone":"1","x":{"phone":2,"items":[{"phone":"3","items":[]},{"phone":"4","items":[]}]},"items":[]}`,
+		`{"phone":"1","phon\u0065":"2","items":[]}`,
+		`{"phone":" ","items":[]} {"phone":7.0,"items":[]} {"phone":"\u0000","items":[]} {"name":"x"}`,
+		`{"phone":"1","items":[{"name":"a","price":"12,50"},{"name":"","price":1},3,{"price":1e40}]}`,
+		`[{"phone":"1","name":"},{\"phone\":\"2\",\"items\":[]},{","items":[]},` + order("3") + "]",
+		`[` + order("1") + `,{"x":"` + "\n" + order("2") + `"}]`,
+	}
+	for _, table := range [][]jsoncases.Case{jsoncases.Accepted, jsoncases.Refused} {
+		for i, c := range table {
+			if len(c.Text) < 200 {
+				all = append(all, []string{
+					c.Text,
+					`{"phone":"1","items":[],"x":` + c.Text + "}",
+					"[" + c.Text + "," + order("1") + "]",
+					`{"x":` + c.Text + `,"orders":[` + order("1") + "]}",
+					order("1") + "\n" + c.Text + "\n" + order("2"),
+				}[i%5])
+			}
+		}
+	}
+	return all
+}
+
+// TestOracle compares with the oracle what the fuzzer starts from, each text in
+// several places.
+func TestOracle(t *testing.T) {
+	t.Parallel()
+	around := []string{"TEXT", "[TEXT]", order("1") + "\nTEXT\n" + order("2"), `{"a":TEXT,"orders":[TEXT],"b":TEXT}`,
+		`{"phone":"1","name":TEXT,"items":[{"name":"a","price":TEXT}]}`, `{"items":TEXT,"phone":TEXT}`}
+	for i, text := range seeds() {
+		for j, place := range around {
+			text := strings.ReplaceAll(place, "TEXT", text)
+			compare(t, text, 1+(i*13+j)%61, (i+j)%2 == 0)
+		}
+	}
+}

@@ -1,0 +1,601 @@
+package orders_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"process-orders/orders"
+)
+
+// oracle is a second reader of orders in the default shape: slow, without
+// chunks, and built on encoding/json, which it asks for one value at a time.
+// What encoding/json lets pass and we do not, unstrict finds.
+type oracle struct {
+	text        string
+	rejectLines bool
+	count       int64
+	lines       []string // of the verdict
+}
+
+// verdict is what a reading of text must come to, as verdictOf has it.
+func verdict(text string, rejectLines bool) string {
+	o := &oracle{text: text, rejectLines: rejectLines}
+	o.run()
+	return strings.Join(o.lines, "\n")
+}
+
+// verdictOf is a reading in the oracle's terms. Of the reason for not being JSON
+// there is only the place, as two parsers seldom agree on the words.
+func verdictOf(r reading) string {
+	var lines []string
+	next := 0
+	for _, o := range r.orders {
+		for next < len(r.rejects) && r.rejects[next].Order < o.Number {
+			lines = append(lines, rejectLine(r.rejects[next]))
+			next++
+		}
+		lines = append(lines, strings.TrimSpace(string(appendOrder(nil, o))))
+	}
+	for _, reject := range r.rejects[next:] {
+		lines = append(lines, rejectLine(reject))
+	}
+	var syntax *orders.SyntaxError
+	if errors.As(r.err, &syntax) {
+		lines = append(lines, fmt.Sprintf("not JSON at %d:%d, order %d", syntax.Line, syntax.Column, syntax.Order))
+	} else if r.err != nil {
+		lines = append(lines, fmt.Sprintf("error %v", r.err))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func rejectLine(r *orders.Reject) string {
+	reason := r.Reason
+	if r.Path == "" && !strings.HasPrefix(reason, "want an order (an object), got ") {
+		reason = "not JSON"
+	}
+	if before, _, found := strings.Cut(reason, "decimal number, got \""); found {
+		reason = before + "decimal number, got a text"
+	}
+	return fmt.Sprintf("%d: rejected at %d:%d, %q: %s: %q", r.Order, r.Line, r.Column, r.Path, reason, r.Text)
+}
+
+// place is the line and the column of text[at].
+func (o *oracle) place(at int) string {
+	before := strings.TrimPrefix(o.text, "\ufeff")
+	before = before[:max(0, at-(len(o.text)-len(before)))]
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	return fmt.Sprintf("%d:%d", 1+strings.Count(before, "\n"), 1+len(line))
+}
+
+func (o *oracle) fail(at int, order int64) {
+	o.lines = append(o.lines, fmt.Sprintf("not JSON at %s, order %d", o.place(at), order))
+}
+
+// space is the place of the first byte from at on that is no white space.
+func (o *oracle) space(at int) int {
+	return len(o.text) - len(strings.TrimLeft(o.text[at:], " \t\r\n"))
+}
+
+func (o *oracle) at(i int) byte {
+	if i < len(o.text) {
+		return o.text[i]
+	}
+	return 0
+}
+
+// value reads the value at text[at], around which there are so many containers.
+// It returns its end, or where it is wrong and false.
+func (o *oracle) value(at, depth int) (int, bool) {
+	if at == len(o.text) {
+		return at, false
+	}
+	var raw json.RawMessage
+	decoder := json.NewDecoder(strings.NewReader(o.text[at:]))
+	err := decoder.Decode(&raw)
+	end, ok := at+int(decoder.InputOffset()), err == nil
+	if ok && strings.Trim(string(raw), "-0") == "" && isDigit(o.at(end)) {
+		ok = false // 01, of which encoding/json reads the 0
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		end = at + int(syntax.Offset) - 1
+	} else if err != nil {
+		end = len(o.text)
+	}
+	if wrong := unstrict(o.text[:end], o.text, at, depth); wrong < end {
+		return wrong, false
+	}
+	return end, ok
+}
+
+// unstrict finds the first fault in text that encoding/json does not mind: a
+// byte that is no UTF-8, half of a surrogate pair, one container too many. What
+// follows text is in all.
+func unstrict(text, all string, at, depth int) int {
+	inString := false
+	for i := at; i < len(text); {
+		c := text[i]
+		switch {
+		case !inString:
+			if c == '[' || c == '{' {
+				depth++
+			} else if c == ']' || c == '}' {
+				depth--
+			}
+			if depth > 1024 {
+				return i
+			}
+			inString = c == '"'
+			i++
+		case c == '"':
+			inString = false
+			i++
+		case c == '\\' && i+1 < len(text) && text[i+1] == 'u':
+			n, ok := surrogates(all[i:])
+			if !ok {
+				return i
+			}
+			i += n
+		case c == '\\':
+			i += 2
+		default:
+			r, n := utf8.DecodeRuneInString(all[i:])
+			if r == utf8.RuneError && n == 1 {
+				if !utf8.FullRuneInString(all[i:]) {
+					return len(all)
+				}
+				return i
+			}
+			i += n
+		}
+	}
+	return len(all) + 1
+}
+
+var (
+	highEscape = regexp.MustCompile(`^\\u[dD][89abAB][0-9a-fA-F]{2}`)
+	lowEscape  = regexp.MustCompile(`^\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+	fourDigits = regexp.MustCompile(`^[0-9a-fA-F]{4}`)
+)
+
+// surrogates looks at the escape \u that text begins with, which may be cut off
+// or have other faults, and returns how long it is. It must be no half of a pair.
+func surrogates(text string) (int, bool) {
+	switch {
+	case lowEscape.MatchString(text):
+		return 0, false
+	case !highEscape.MatchString(text):
+		return min(6, len(text)), true
+	}
+	after := text[6:]
+	switch {
+	case after == "" || after == `\`:
+		return len(text), true // cut off
+	case !strings.HasPrefix(after, `\u`):
+		return 0, false
+	case fourDigits.MatchString(after[2:]):
+		return 12, lowEscape.MatchString(after)
+	}
+	return 8, true // its digits are wrong
+}
+
+func (o *oracle) run() {
+	start := len(o.text) - len(strings.TrimPrefix(o.text, "\ufeff"))
+	if strings.HasPrefix(o.text, "\xff\xfe") || strings.HasPrefix(o.text, "\xfe\xff") {
+		o.fail(0, 0)
+		return
+	}
+	first := o.space(start)
+	switch o.at(first) {
+	case 0:
+		if first == len(o.text) {
+			o.fail(first, 0)
+			return
+		}
+	case '[':
+		if after, ok := o.array(first+1, 1); ok {
+			o.end(after)
+		}
+		return
+	case '{':
+		if body, twice := o.wrapped(first); twice > 0 {
+			o.fail(twice, 0)
+			return
+		} else if body > 0 {
+			if after, ok := o.array(body, 2); ok {
+				o.members(after)
+			}
+			return
+		}
+	}
+	o.sequence(first)
+}
+
+func (o *oracle) end(at int) {
+	if at = o.space(at); at < len(o.text) {
+		o.fail(at, 0)
+	}
+}
+
+// key reads a key and what follows it up to its value.
+func (o *oracle) key(at int) (key string, value int, ok bool) {
+	if o.at(at) != '"' {
+		return "", at, false
+	}
+	end, ok := o.value(at, 0)
+	if !ok {
+		return "", end, false
+	}
+	if err := json.Unmarshal([]byte(o.text[at:end]), &key); err != nil {
+		panic(err)
+	}
+	colon := o.space(end)
+	if o.at(colon) != ':' {
+		return key, colon, false
+	}
+	return key, o.space(colon + 1), true
+}
+
+// wrapped returns where the array of a document {"orders": [...]} begins, or 0,
+// and where the key stands for the second time, or 0.
+func (o *oracle) wrapped(at int) (body, twice int) {
+	seen := false
+	for at = o.space(at + 1); ; at = o.space(at + 1) {
+		key, value, ok := o.key(at)
+		if !ok || key == "phone" || key == "name" || key == "items" {
+			return 0, 0
+		}
+		if key == "orders" {
+			if o.at(value) == '[' {
+				if seen {
+					return 0, at
+				}
+				return value + 1, 0
+			}
+			seen = true
+		}
+		if at, ok = o.value(value, 1); !ok {
+			return 0, 0
+		}
+		if at = o.space(at); o.at(at) != ',' {
+			return 0, 0
+		}
+	}
+}
+
+// members checks what follows the array in the object around it.
+func (o *oracle) members(at int) {
+	for {
+		at = o.space(at)
+		if o.at(at) == '}' {
+			o.end(at + 1)
+			return
+		}
+		if o.at(at) != ',' {
+			o.fail(at, 0)
+			return
+		}
+		start := o.space(at + 1)
+		key, value, ok := o.key(start)
+		if ok && key == "orders" {
+			value, ok = start, false
+		}
+		if !ok {
+			o.fail(value, 0)
+			return
+		}
+		if at, ok = o.value(value, 1); !ok {
+			o.fail(at, 0)
+			return
+		}
+	}
+}
+
+// array reads orders up to the end of their array and returns what is behind it.
+func (o *oracle) array(at, depth int) (int, bool) {
+	if at = o.space(at); o.at(at) == ']' {
+		return at + 1, true
+	}
+	for {
+		if at = o.space(at); at == len(o.text) {
+			o.fail(at, 0)
+			return 0, false
+		}
+		end, ok := o.value(at, depth)
+		if !ok {
+			o.fail(end, o.count+1)
+			return 0, false
+		}
+		o.order(at, end)
+		switch at = o.space(end); o.at(at) {
+		case ',':
+			at++
+		case ']':
+			return at + 1, true
+		default:
+			o.fail(at, 0)
+			return 0, false
+		}
+	}
+}
+
+// sequence reads orders one after the other.
+func (o *oracle) sequence(at int) {
+	byLine := o.byLine(at)
+	for at = o.space(at); at < len(o.text); at = o.space(at) {
+		end, ok := o.value(at, 0)
+		if ok {
+			behind := len(o.text) - len(strings.TrimLeft(o.text[end:], " \t\r"))
+			alone := behind == len(o.text) || o.at(behind) == '\n' || o.at(behind) == '{' && o.at(at) == '{'
+			if alone {
+				o.order(at, end)
+				at = end
+				continue
+			}
+			end = behind
+		}
+		if !byLine || !o.rejectLines {
+			o.fail(end, o.count+1)
+			return
+		}
+		line, _, _ := strings.Cut(o.text[at:], "\n")
+		text := strings.TrimRight(line, "\r")
+		o.reject(min(end, at+len(text)), "", "not JSON", text)
+		at = min(at+len(line)+1, len(o.text))
+	}
+}
+
+// byLine says whether the first value ends on its own line, or the first line
+// looks as if it should.
+func (o *oracle) byLine(at int) bool {
+	line, rest, _ := strings.Cut(o.text[at:], "\n")
+	end, ok := o.value(at, 0)
+	if !ok {
+		rest = strings.TrimLeft(rest, " \t\r\n")
+		return strings.HasSuffix(strings.TrimRight(line, " \t\r"), "}") || rest == "" || rest[0] == '{'
+	}
+	gap := o.text[end:o.space(end)]
+	return end <= at+len(line) && (strings.Contains(gap, "\n") || end+len(gap) == len(o.text))
+}
+
+func (o *oracle) reject(at int, path, reason, text string) {
+	o.count++
+	o.lines = append(o.lines, fmt.Sprintf("%d: rejected at %s, %q: %s: %q", o.count, o.place(at), path, reason, text))
+}
+
+// fault is an order's first.
+type fault struct {
+	at           int
+	path, reason string
+}
+
+func (f *fault) add(at int, path, reason string) {
+	if f.reason == "" {
+		*f = fault{at, path, reason}
+	}
+}
+
+// order judges the order at text[at:end], which is JSON.
+func (o *oracle) order(at, end int) {
+	var f fault
+	var result orders.Order
+	if o.text[at] != '{' {
+		f.add(at, "", "want an order (an object), got "+kindOf(o.text[at]))
+	} else {
+		var hasPhone, hasItems bool
+		o.object(&f, at, "", []string{"phone", "name", "items"}, func(key string, at int) {
+			c := o.text[at]
+			switch {
+			case c == 'n':
+			case key == "phone" && isDigit(c):
+				number := o.raw(at)
+				hasPhone = true
+				if strings.ContainsAny(number, ".eE") {
+					f.add(at, key, "want a string or a whole number, got a number")
+				}
+				result.Phone = []byte(number)
+			case key == "phone" && c != '"':
+				f.add(at, key, "want a string or a whole number, got "+kindOf(c))
+			case key == "phone":
+				hasPhone = true
+				result.Phone = []byte(o.string(&f, at, key, "blank"))
+			case key == "name" && c != '"':
+				f.add(at, key, "want a string, got "+kindOf(c))
+			case key == "name":
+				result.Name = []byte(o.string(&f, at, key, ""))
+			case c != '[':
+				f.add(at, key, "want an array, got "+kindOf(c))
+			default:
+				hasItems = true
+				result.Lines = o.items(&f, at)
+			}
+		})
+		if !hasPhone {
+			f.add(at, "phone", "missing")
+		}
+		if !hasItems {
+			f.add(at, "items", "missing")
+		}
+	}
+	if f.reason != "" {
+		o.reject(f.at, f.path, f.reason, o.text[at:end])
+		return
+	}
+	o.count++
+	result.Number = o.count
+	o.lines = append(o.lines, strings.TrimSpace(string(appendOrder(nil, result))))
+}
+
+func (o *oracle) items(f *fault, at int) []orders.Line {
+	var lines []orders.Line
+	at = o.space(at + 1)
+	for i := 0; o.text[at] != ']'; i++ {
+		path := fmt.Sprintf("items[%d]", i)
+		if o.text[at] == '{' {
+			lines = append(lines, o.line(f, at, path))
+		} else {
+			f.add(at, path, "want an object, got "+kindOf(o.text[at]))
+		}
+		end, _ := o.value(at, 0)
+		if at = o.space(end); o.text[at] == ',' {
+			at = o.space(at + 1)
+		}
+	}
+	return lines
+}
+
+func (o *oracle) line(f *fault, at int, path string) orders.Line {
+	var line orders.Line
+	o.object(f, at, path+".", []string{"name", "price"}, func(key string, at int) {
+		path := path + "." + key
+		c := o.text[at]
+		switch {
+		case c == 'n':
+		case key == "name" && c == '"':
+			line.Item = []byte(o.string(f, at, path, "blank"))
+		case key == "name":
+			f.add(at, path, "want a string, got "+kindOf(c))
+		case c == '"':
+			line.Price = []byte(o.price(f, at, path, o.string(f, at, path, "blank")))
+		case c == '-' || isDigit(c):
+			line.Price = []byte(o.price(f, at, path, o.raw(at)))
+		default:
+			f.add(at, path, "want a decimal number, got "+kindOf(c))
+		}
+	})
+	if line.Item == nil {
+		f.add(at, path+".name", "missing")
+	}
+	if line.Price == nil {
+		f.add(at, path+".price", "missing")
+	}
+	return line
+}
+
+// object calls read for each of the keys in the object at text[at], which is
+// JSON.
+func (o *oracle) object(f *fault, at int, prefix string, keys []string, read func(key string, at int)) {
+	seen := map[string]bool{}
+	for at = o.space(at + 1); o.text[at] != '}'; {
+		key, value, _ := o.key(at)
+		for _, k := range keys {
+			if k != key {
+				continue
+			}
+			if seen[key] {
+				f.add(at, prefix+key, "the key stands twice in one object")
+			}
+			seen[key] = true
+			read(key, value)
+		}
+		end, _ := o.value(value, 0)
+		if at = o.space(end); o.text[at] == ',' {
+			at = o.space(at + 1)
+		}
+	}
+}
+
+// raw is the value at text[at], which is JSON.
+func (o *oracle) raw(at int) string {
+	end, _ := o.value(at, 0)
+	return o.text[at:end]
+}
+
+// string is the text of a string. A blank one is "" and, if it must not be, a
+// fault.
+func (o *oracle) string(f *fault, at int, path, blank string) string {
+	var s string
+	if err := json.Unmarshal([]byte(o.raw(at)), &s); err != nil {
+		panic(err)
+	}
+	if strings.TrimSpace(s) == "" {
+		if blank != "" {
+			f.add(at, path, blank)
+		}
+		return ""
+	}
+	if strings.Contains(s, "\x00") && !strings.HasSuffix(path, ".price") {
+		f.add(at, path, "holds a NUL character")
+	}
+	return s
+}
+
+var decimalNumber = regexp.MustCompile(`^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`)
+
+// price writes a decimal number out.
+func (o *oracle) price(f *fault, at int, path, number string) string {
+	parts := decimalNumber.FindStringSubmatch(number)
+	if parts == nil {
+		f.add(at, path, "want a decimal number, got a text")
+		return number
+	}
+	written := number
+	if parts[4] != "" {
+		written = writtenOut(parts[1], parts[2]+parts[3], len(parts[3]), parts[4])
+	}
+	if digits := strings.Map(digitsOnly, written); len(digits) > 40 {
+		f.add(at, path, "more than 40 digits when it is written out")
+	}
+	return written
+}
+
+// writtenOut moves the point of a number with so many places, all in digits, by
+// an exponent.
+func writtenOut(sign, digits string, places int, exponent string) string {
+	e, _ := new(big.Int).SetString(strings.TrimPrefix(exponent, "+"), 10)
+	right := new(big.Int).Sub(big.NewInt(int64(places)), e) // digits behind the point
+	const far = 100                                         // more than 40 digits on either side
+	switch zero := strings.Trim(digits, "0") == ""; {
+	case zero && right.Sign() <= 0:
+		return sign + "0"
+	case !right.IsInt64() || right.Int64() > far || right.Int64() < -far:
+		return strings.Repeat("9", 41) // too many, whichever they are
+	}
+	n := int(right.Int64())
+	if n <= 0 {
+		return sign + trimZeros(digits+strings.Repeat("0", -n))
+	}
+	if len(digits) <= n {
+		digits = strings.Repeat("0", n+1-len(digits)) + digits
+	}
+	return sign + trimZeros(digits[:len(digits)-n]) + "." + digits[len(digits)-n:]
+}
+
+func trimZeros(digits string) string {
+	if trimmed := strings.TrimLeft(digits, "0"); trimmed != "" {
+		return trimmed
+	}
+	return "0"
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func digitsOnly(r rune) rune {
+	if r < '0' || r > '9' {
+		return -1
+	}
+	return r
+}
+
+func kindOf(c byte) string {
+	switch c {
+	case '"':
+		return "a string"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case 't':
+		return "true"
+	case 'f':
+		return "false"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}

@@ -1,0 +1,433 @@
+package records_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A naive second implementation of everything between the bytes of the sources
+// and those of the outputs: encoding/json, maps and slices, math/big. It shares
+// no code with the one under test, holds all of the input in memory, and says
+// of an input that is not JSON only that it is not.
+
+// A purchase is an order that can be accepted. An empty name is none.
+type purchase struct {
+	phone, name string
+	lines       []purchaseLine
+}
+
+type purchaseLine struct{ item, price string }
+
+// naive is the records of some purchases.
+type naive struct {
+	phones []string // in order of first appearance
+	names  map[string]string
+	items  []string // in order of first appearance
+	prices map[string]string
+	orders map[string]int64
+}
+
+func newNaive(purchases ...purchase) *naive {
+	n := &naive{names: map[string]string{}, prices: map[string]string{}, orders: map[string]int64{}}
+	for _, p := range purchases {
+		n.add(p)
+	}
+	return n
+}
+
+func (n *naive) add(p purchase) {
+	if _, known := n.names[p.phone]; !known {
+		n.phones = append(n.phones, p.phone)
+		n.names[p.phone] = "Unknown"
+	}
+	if p.name != "" {
+		n.names[p.phone] = p.name
+	}
+	for _, l := range p.lines {
+		if _, known := n.prices[l.item]; !known {
+			n.items = append(n.items, l.item)
+		}
+		n.prices[l.item] = l.price
+		n.orders[l.item]++
+	}
+}
+
+func (n *naive) customersJSON() string { return indented(n.compactCustomers()) }
+func (n *naive) itemsJSON() string     { return indented(n.compactItems()) }
+
+func (n *naive) recordsJSON() string {
+	return indented(`{"customers":` + n.compactCustomers() + `,"items":` + n.compactItems() + `}`)
+}
+
+func (n *naive) compactCustomers() string {
+	var members []string
+	for _, phone := range n.phones {
+		members = append(members, quoted(phone)+":"+quoted(n.names[phone]))
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+func (n *naive) compactItems() string {
+	var members []string
+	for _, item := range n.items {
+		orders := strconv.FormatInt(n.orders[item], 10)
+		members = append(members, quoted(item)+`:{"price":`+n.prices[item]+`,"orders":`+orders+`}`)
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+func indented(compact string) string {
+	var out bytes.Buffer
+	if err := json.Indent(&out, []byte(compact), "", "    "); err != nil {
+		panic(err)
+	}
+	return out.String() + "\n"
+}
+
+// quoted is the text as encoding/json writes it, but for the line separators,
+// which it escapes and JSON need not.
+func quoted(text string) string {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(text); err != nil {
+		panic(err)
+	}
+	return anEscape.ReplaceAllStringFunc(strings.TrimSuffix(out.String(), "\n"), func(escape string) string {
+		switch escape {
+		case `\u2028`:
+			return "\u2028"
+		case `\u2029`:
+			return "\u2029"
+		}
+		return escape
+	})
+}
+
+var anEscape = regexp.MustCompile(`\\(u[0-9a-f]{4}|.)`)
+
+// A reading is what the naive reader finds in a source.
+type reading struct {
+	purchases []purchase
+	rejected  []int64 // the numbers of the orders that cannot be accepted
+	ok        bool    // whether the source is what it must be; if not, the rest tells nothing
+}
+
+func readNaively(document string) (r reading) {
+	values, ok := naiveValues(document)
+	if !ok {
+		return r
+	}
+	r.ok = true
+	for i, value := range values {
+		if p, ok := naivePurchase(value); ok {
+			r.purchases = append(r.purchases, p)
+		} else {
+			r.rejected = append(r.rejected, int64(i)+1)
+		}
+	}
+	return r
+}
+
+// naiveValues cuts a document into its orders.
+func naiveValues(document string) (values []json.RawMessage, ok bool) {
+	text := strings.TrimPrefix(document, "\ufeff")
+	if !utf8.ValidString(text) || naiveDepth(text) > 1024 || hasLoneSurrogate(text) {
+		return nil, false
+	}
+	text = strings.TrimLeft(text, " \t\r\n")
+	switch {
+	case text == "":
+		return nil, false
+	case text[0] == '[':
+		return elements(json.RawMessage(text)), json.Valid([]byte(text))
+	case text[0] == '{':
+		first, rest, ok := cutValue(text)
+		if !ok {
+			return nil, false
+		}
+		if array, wrapped, ok := unwrap(first); wrapped {
+			return array, ok && strings.Trim(rest, " \t\r\n") == ""
+		}
+	}
+	return naiveSequence(text)
+}
+
+// naiveSequence cuts a document whose orders follow each other. An order must be
+// alone in its lines, unless it and the next one are objects.
+func naiveSequence(text string) (values []json.RawMessage, ok bool) {
+	for text = strings.TrimLeft(text, " \t\r\n"); text != ""; text = strings.TrimLeft(text, " \t\r\n") {
+		value, rest, ok := cutValue(text)
+		if !ok {
+			return nil, false
+		}
+		rest = strings.TrimLeft(rest, " \t\r")
+		if rest != "" && rest[0] != '\n' && (rest[0] != '{' || value[0] != '{') {
+			return nil, false
+		}
+		values, text = append(values, value), rest
+	}
+	return values, true
+}
+
+func cutValue(text string) (value json.RawMessage, rest string, ok bool) {
+	d := json.NewDecoder(strings.NewReader(text))
+	if d.Decode(&value) != nil {
+		return nil, "", false
+	}
+	return value, text[d.InputOffset():], true
+}
+
+// unwrap returns the array of orders that an object holds, if it does; ok says
+// that it holds one only. An object that has a key of an order before the array
+// is an order.
+func unwrap(object json.RawMessage) (array []json.RawMessage, wrapped, ok bool) {
+	ms := members(object)
+	for _, m := range ms {
+		switch {
+		case m.key == "orders" && m.value[0] == '[':
+			return elements(m.value), true, count(ms, "orders") == 1
+		case m.key == "phone", m.key == "name", m.key == "items":
+			return nil, false, false
+		}
+	}
+	return nil, false, false
+}
+
+func elements(array json.RawMessage) (values []json.RawMessage) {
+	_ = json.Unmarshal(array, &values)
+	return values
+}
+
+type jsonMember struct {
+	key   string
+	value json.RawMessage
+}
+
+// members are those of a valid object, in order and with duplicates.
+func members(object json.RawMessage) (ms []jsonMember) {
+	d := json.NewDecoder(bytes.NewReader(object))
+	must(d.Token())
+	for d.More() {
+		key := must(d.Token()).(string)
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			panic(err)
+		}
+		ms = append(ms, jsonMember{key, value})
+	}
+	return ms
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func count(ms []jsonMember, key string) (n int) {
+	for _, m := range ms {
+		if m.key == key {
+			n++
+		}
+	}
+	return n
+}
+
+// fields are the values of an object's members with those keys, null where
+// there is none; ok is false where it is no object or one stands twice.
+func fields(value json.RawMessage, keys ...string) (found []json.RawMessage, ok bool) {
+	if value[0] != '{' {
+		return nil, false
+	}
+	ms := members(value)
+	for _, key := range keys {
+		if count(ms, key) > 1 {
+			return nil, false
+		}
+		field := json.RawMessage("null")
+		if i := slices.IndexFunc(ms, func(m jsonMember) bool { return m.key == key }); i >= 0 {
+			field = ms[i].value
+		}
+		found = append(found, field)
+	}
+	return found, true
+}
+
+func naivePurchase(value json.RawMessage) (p purchase, ok bool) {
+	f, ok := fields(value, "phone", "name", "items")
+	if !ok {
+		return p, false
+	}
+	phone, name, items := f[0], f[1], f[2]
+	if p.phone, ok = naivePhone(phone); !ok {
+		return p, false
+	}
+	if p.name, ok = naiveName(name); !ok {
+		return p, false
+	}
+	if items[0] != '[' {
+		return p, false
+	}
+	for _, line := range elements(items) {
+		l, ok := naiveLine(line)
+		if !ok {
+			return p, false
+		}
+		p.lines = append(p.lines, l)
+	}
+	return p, true
+}
+
+func naivePhone(value json.RawMessage) (phone string, ok bool) {
+	if digits.Match(value) {
+		return string(value), true
+	}
+	return naiveText(value)
+}
+
+var digits = regexp.MustCompile(`^[0-9]+$`)
+
+// naiveName is empty where the name is not provided.
+func naiveName(value json.RawMessage) (name string, ok bool) {
+	if value[0] == 'n' {
+		return "", true
+	}
+	if value[0] != '"' {
+		return "", false
+	}
+	if isBlank(unquoted(value)) {
+		return "", true
+	}
+	return naiveText(value)
+}
+
+func naiveLine(value json.RawMessage) (l purchaseLine, ok bool) {
+	f, ok := fields(value, "name", "price")
+	if !ok {
+		return l, false
+	}
+	if l.item, ok = naiveText(f[0]); !ok {
+		return l, false
+	}
+	price := string(f[1])
+	if price[0] == '"' {
+		price = unquoted(f[1])
+	}
+	l.price, ok = naivePrice(price)
+	return l, ok
+}
+
+// naiveText is a text that must be there.
+func naiveText(value json.RawMessage) (text string, ok bool) {
+	if value[0] != '"' {
+		return "", false
+	}
+	text = unquoted(value)
+	return text, !isBlank(text) && !strings.Contains(text, "\x00")
+}
+
+func unquoted(value json.RawMessage) (text string) {
+	if err := json.Unmarshal(value, &text); err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func isBlank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) })
+}
+
+var decimals = regexp.MustCompile(`^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`)
+
+// naivePrice writes a number without its exponent, with as many digits behind
+// the point as the source gives it.
+func naivePrice(text string) (price string, ok bool) {
+	m := decimals.FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	minus, whole, fraction, exponent := m[1], m[2], m[3], m[4]
+	if exponent == "" {
+		return text, len(whole)+len(fraction) <= 40
+	}
+	e, ok := new(big.Int).SetString(exponent, 10)
+	if !ok {
+		panic(exponent)
+	}
+	mantissa, _ := new(big.Int).SetString(whole+fraction, 10)
+	behind := new(big.Int).Sub(big.NewInt(int64(len(fraction))), e)
+	if behind.Sign() < 0 && mantissa.Sign() == 0 {
+		behind.SetInt64(0)
+	}
+	if behind.CmpAbs(big.NewInt(100)) > 0 { // far too many digits behind the point or before it
+		return "", false
+	}
+	places := int(behind.Int64())
+	value := new(big.Rat).SetInt(mantissa)
+	if places < 0 {
+		value.Mul(value, new(big.Rat).SetInt(powerOfTen(-places)))
+		places = 0
+	} else {
+		value.Quo(value, new(big.Rat).SetInt(powerOfTen(places)))
+	}
+	price = value.FloatString(places)
+	return minus + price, len(strings.Replace(price, ".", "", 1)) <= 40
+}
+
+func powerOfTen(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+
+// naiveDepth is how many containers stand within each other.
+func naiveDepth(text string) (deepest int) {
+	depth, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '[', c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']', c == '}':
+			depth--
+		}
+	}
+	return deepest
+}
+
+// hasLoneSurrogate says whether an escape is half a pair, which encoding/json
+// lets pass.
+func hasLoneSurrogate(text string) bool {
+	expectLow := false
+	for i := 0; i < len(text); i++ {
+		isLow := false
+		width := 1
+		isHigh := false
+		if text[i] == '\\' && i+1 < len(text) {
+			width = 2
+			if text[i+1] == 'u' && i+6 <= len(text) {
+				if r, err := strconv.ParseUint(text[i+2:i+6], 16, 16); err == nil {
+					width = 6
+					isHigh = r >= 0xd800 && r < 0xdc00
+					isLow = r >= 0xdc00 && r < 0xe000
+				}
+			}
+		}
+		if isLow != expectLow {
+			return true
+		}
+		expectLow = isHigh
+		i += width - 1
+	}
+	return expectLow
+}
