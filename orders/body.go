@@ -52,6 +52,7 @@ func (r *reader) scan(b *Batch, p *piece) {
 	r.batch = b
 	r.scanner = scanner{data: p.data, pos: p.start}
 	b.rest, b.state = p.start, p.state
+	r.marked = canMark && r.marks.mark(p.data)
 	if p.state == stateSequence {
 		r.sequence(p)
 	} else {
@@ -160,7 +161,7 @@ func (r *reader) halt(at int, why string, order bool) {
 func (r *reader) bounded(p *piece) outcome {
 	start, all := r.pos, r.data
 	r.data = all[:min(len(all), start+MaxOrderBytes)]
-	ok := r.readOrder(p.shape.depth)
+	ok := r.quick() || r.readOrder(p.shape.depth)
 	if ok && r.pos == len(all) && !p.final && isDigit(all[r.pos-1]) {
 		ok = r.fail(r.pos, "want a digit") // a number may go on behind data
 	}
@@ -212,11 +213,15 @@ func (r *reader) alone(start int, p *piece) outcome {
 func (r *reader) rejectLine(start int, p *piece) outcome {
 	b := r.batch
 	length := bytes.IndexByte(r.data[start:], '\n')
+	ends := length >= 0 || p.final
 	if length < 0 {
-		if !p.final {
-			return unfinished
-		}
 		length = len(r.data) - start
+	}
+	switch {
+	case length >= MaxOrderBytes:
+		return tooLarge
+	case !ends:
+		return unfinished
 	}
 	f := fault{
 		start: start, end: start + len(bytes.TrimRight(r.data[start:start+length], "\r")),

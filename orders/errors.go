@@ -112,7 +112,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonPrice:
 		return "want a decimal number, got " + shown(text[at:])
 	case reasonType:
-		return "want " + wanted(f) + ", got " + kind(text[at:])
+		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:
 		return completed(f.why, text, at)
 	}
@@ -138,8 +138,8 @@ func wanted(f *fault) string {
 	return "an object"
 }
 
-// kind is what value begins here.
-func kind(value []byte) string {
+// typeOf is what value begins here.
+func typeOf(value []byte) string {
 	switch c := value[0]; c {
 	case '"':
 		return "a string"

@@ -31,7 +31,8 @@ var Default = Mapping{
 type role uint8
 
 const (
-	roleObject role = iota // read for what is in it
+	roleNone   role = iota // nobody reads it
+	roleObject             // read for what is in it
 	rolePhone
 	roleName
 	roleLines
@@ -70,7 +71,7 @@ type program struct {
 }
 
 func compile(m Mapping) (*program, error) {
-	p := &program{wrapper: m.Orders, order: &node{}}
+	p := &program{wrapper: m.Orders, order: &node{role: roleObject}}
 	var err error
 	add := func(root *node, path string, role role) *node {
 		n, e := root.add(path, role)
@@ -104,7 +105,7 @@ func (n *node) add(path string, role role) (*node, error) {
 			if len(at.children) == maxKeys {
 				return &node{}, fmt.Errorf("mapping: %q: more than %d keys in one object", path, maxKeys)
 			}
-			next = &node{path: strings.Join(keys[:i+1], "."), inLine: at.inLine || at.role == roleLines}
+			next = &node{role: roleObject, path: strings.Join(keys[:i+1], "."), inLine: at.inLine || at.role == roleLines}
 			at.children = append(at.children, child{key, next})
 		}
 		at = next

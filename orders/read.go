@@ -21,6 +21,10 @@ type reader struct {
 	// has says which fields of the order and of the line were found.
 	has   [rolePrice + 1]bool
 	fault fault // the order's first, if its reason is one
+
+	habits habits
+	marks  marks
+	marked bool // marks are those of data
 }
 
 // readOrder reads the value at pos as an order. Depth is the number of
@@ -31,6 +35,7 @@ func (r *reader) readOrder(depth int) bool {
 	r.lines = 0
 	r.has = [rolePrice + 1]bool{}
 	r.fault.reason = reasonNone
+	r.habits.begin(start)
 	if r.data[start] != '{' {
 		r.reject(start, r.program.order, -1, reasonType)
 		if !r.skip(depth) {
@@ -42,6 +47,7 @@ func (r *reader) readOrder(depth int) bool {
 	r.require(start, rolePhone, r.program.phone, -1)
 	r.require(start, roleLines, r.program.lines, -1)
 	r.order.end = uint32(r.pos)
+	r.learn(kindEnd, roleNone, r.pos)
 	return true
 }
 
@@ -92,7 +98,8 @@ func (r *reader) object(n *node, depth int) bool {
 		r.pos++
 		return true
 	}
-	var seen uint64
+	open := len(r.habits.frames)
+	r.habits.frames = append(r.habits.frames, frame{node: n})
 	for {
 		at := r.pos
 		key, ok := r.key()
@@ -100,12 +107,13 @@ func (r *reader) object(n *node, depth int) bool {
 			return false
 		}
 		if i := r.child(n, key); i < 0 {
-			ok = r.skip(depth)
+			ok = r.pass(depth)
 		} else {
-			if seen&(1<<i) != 0 {
+			seen := &r.habits.frames[open].seen
+			if *seen&(1<<i) != 0 {
 				r.reject(at, n.children[i].node, r.lineNow(n.children[i].node), reasonTwice)
 			}
-			seen |= 1 << i
+			*seen |= 1 << i
 			ok = r.field(n.children[i].node, depth)
 		}
 		if !ok {
@@ -113,9 +121,27 @@ func (r *reader) object(n *node, depth int) bool {
 		}
 		more, ok := r.next()
 		if !ok || !more {
+			r.habits.frames = r.habits.frames[:open]
 			return ok
 		}
 	}
+}
+
+// pass passes a value that nobody reads.
+func (r *reader) pass(depth int) bool {
+	at, kind := r.pos, kindOther
+	if at < len(r.data) {
+		switch c := r.data[at]; {
+		case c == '"':
+			at, kind = at+1, kindText
+		case isDigit(c):
+			kind = kindNumber
+		}
+	}
+	r.learn(kind, roleNone, at)
+	ok := r.skip(depth)
+	r.habits.from = r.pos
+	return ok
 }
 
 // child is which of n's keys this is, or -1.
@@ -210,6 +236,7 @@ func (r *reader) readLine(n *node, depth int) bool {
 		}
 	}
 	r.lines++
+	r.habits.ended = true
 	if r.fault.reason == reasonNone {
 		r.batch.lines = append(r.batch.lines, r.line)
 	}
@@ -219,10 +246,12 @@ func (r *reader) readLine(n *node, depth int) bool {
 // string reads a phone or a name. One that is blank is not provided.
 func (r *reader) string(n *node) bool {
 	at := r.pos
+	r.learn(kindText, n.role, at+1)
 	t, ok := r.text()
 	if !ok {
 		return false
 	}
+	r.habits.from = r.pos
 	content := r.meaning(t)
 	b := r.batch.bytes(content)
 	if isBlank(b) {
@@ -279,10 +308,12 @@ func (r *reader) set(role role, s span) {
 
 // phoneNumber reads a phone that is written as a number: its digits.
 func (r *reader) phoneNumber(n *node) bool {
+	r.learn(kindNumber, n.role, r.pos)
 	num, ok := r.number()
 	if !ok {
 		return false
 	}
+	r.habits.from = r.pos
 	if num.point || num.exponent {
 		r.has[rolePhone] = true
 		r.reject(num.start, n, -1, reasonType)
@@ -296,14 +327,18 @@ func (r *reader) phoneNumber(n *node) bool {
 func (r *reader) price(n *node) bool {
 	at := r.pos
 	if r.data[at] == '"' {
+		r.learn(kindText, n.role, at+1)
 		t, ok := r.text()
 		if ok {
+			r.habits.from = r.pos
 			r.priceText(n, at, t)
 		}
 		return ok
 	}
+	r.learn(kindNumber, n.role, at)
 	num, ok := r.number()
 	if ok {
+		r.habits.from = r.pos
 		r.judge(n, at, span{uint32(num.start), uint32(num.end - num.start)}, num.exponent)
 	}
 	return ok

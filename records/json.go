@@ -2,79 +2,101 @@ package records
 
 import (
 	"io"
+	"runtime"
 	"strconv"
 )
 
-// part is what a jsonWriter can write: an object at some indentation.
-type part interface {
-	appendTo(j *jsonWriter, indent int)
-}
-
-// writeDocument writes a part as a whole JSON document, with a newline at its
-// end.
-func writeDocument(w io.Writer, p part) (int64, error) {
-	j := &jsonWriter{w: w, buf: make([]byte, 0, flushBytes+flushBytes/4)}
-	p.appendTo(j, 0)
+// writeDocument writes what body writes as a whole JSON document, with a newline
+// at its end.
+func writeDocument(w io.Writer, body func(*jsonWriter)) (int64, error) {
+	j := &jsonWriter{w: w}
+	body(j)
 	j.raw("\n")
 	j.flush()
 	return j.written, j.err
 }
 
-// flushBytes is how much is written at once.
-const flushBytes = 256 << 10
-
 // jsonWriter writes JSON with an indentation of 4, UTF-8 as it is. After an
 // error it writes nothing more.
 type jsonWriter struct {
 	w       io.Writer
-	buf     []byte
+	text    jsonText // not yet written
 	written int64
 	err     error
 }
 
-func (j *jsonWriter) flush() {
+func (j *jsonWriter) raw(s string)       { j.text.raw(s) }
+func (j *jsonWriter) newline(indent int) { j.text.newline(indent) }
+
+func (j *jsonWriter) flush() { j.write(&j.text) }
+
+func (j *jsonWriter) write(t *jsonText) {
 	if j.err == nil {
 		var n int
-		n, j.err = j.w.Write(j.buf)
+		n, j.err = j.w.Write(t.buf)
 		j.written += int64(n)
 	}
-	j.buf = j.buf[:0]
+	t.buf = t.buf[:0]
 }
 
-// object writes an object with one member for each number; member writes it.
-func (j *jsonWriter) object(indent int, numbers []uint32, member func(uint32)) {
-	if len(numbers) == 0 {
+// object writes an object with one member for each record of the table, in the
+// order in which they came first; member writes it. Several cores make the text
+// of a run of records each, and take turns to write it.
+func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, uint32)) {
+	if t.len() == 0 {
 		j.raw("{}")
 		return
 	}
+	workers := runtime.GOMAXPROCS(0)
+	runs := t.inOrder(workers)
 	j.raw("{")
-	for i, n := range numbers {
-		if i > 0 {
-			j.raw(",")
-		}
-		j.newline(indent + 1)
-		member(n)
-		if len(j.buf) >= flushBytes {
-			if j.flush(); j.err != nil {
-				return
-			}
-		}
+	j.flush()
+	turn := newTurn()
+	texts := make([]jsonText, workers)
+	free := make(chan *jsonText, workers)
+	for i := range texts {
+		free <- &texts[i]
 	}
+	comma := false // belongs to who has the turn
+	_ = each(workers, len(runs), func(i int) error {
+		text := <-free
+		defer func() { free <- text }()
+		for _, f := range runs[i] {
+			text.raw(",")
+			text.newline(indent + 1)
+			member(text, &t.parts[f.part], f.index)
+		}
+		if err := turn.wait(int64(i)); err != nil {
+			return err
+		}
+		if !comma && len(text.buf) > 0 { // none before the first member
+			comma = true
+			text.buf = text.buf[1:]
+		}
+		j.write(text)
+		turn.pass(j.err)
+		return j.err
+	})
 	j.newline(indent)
 	j.raw("}")
 }
 
-func (j *jsonWriter) raw(s string)      { j.buf = append(j.buf, s...) }
-func (j *jsonWriter) rawBytes(b []byte) { j.buf = append(j.buf, b...) }
-func (j *jsonWriter) integer(n int64)   { j.buf = strconv.AppendInt(j.buf, n, 10) }
+// jsonText is JSON text in the making.
+type jsonText struct {
+	buf  []byte
+	room []byte // for a key or a text
+}
+
+func (t *jsonText) raw(s string)    { t.buf = append(t.buf, s...) }
+func (t *jsonText) integer(n int64) { t.buf = strconv.AppendInt(t.buf, n, 10) }
 
 const spaces = "\n                "
 
-func (j *jsonWriter) newline(indent int) { j.raw(spaces[:1+4*indent]) }
+func (t *jsonText) newline(indent int) { t.raw(spaces[:1+4*indent]) }
 
-// string writes a string. Only what JSON says must be escaped is.
-func (j *jsonWriter) string(text []byte) {
-	buf := append(j.buf, '"')
+// string appends a string. Only what JSON says must be escaped is.
+func (t *jsonText) string(text []byte) {
+	buf := append(t.buf, '"')
 	from := 0
 	for i, c := range text {
 		if c >= ' ' && c != '"' && c != '\\' {
@@ -85,7 +107,7 @@ func (j *jsonWriter) string(text []byte) {
 		from = i + 1
 	}
 	buf = append(buf, text[from:]...)
-	j.buf = append(buf, '"')
+	t.buf = append(buf, '"')
 }
 
 func appendEscape(buf []byte, c byte) []byte {

@@ -100,7 +100,7 @@ type pipeline struct {
 	reading sync.Mutex
 	reader  *orders.Reader // guarded by reading
 
-	turn   turn
+	turn   *turn
 	cursor *orders.Cursor // belongs to the worker whose turn it is
 }
 
@@ -114,8 +114,7 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{workers: workers, limit: o.MemoryBytes, reader: reader, cursor: orders.NewCursor(o.Options)}
-	p.turn.moved.L = &p.turn.mutex
+	p := &pipeline{workers: workers, limit: o.MemoryBytes, reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
 	return p, nil
 }
 
@@ -128,12 +127,23 @@ func (p *pipeline) run() (*Records, error) {
 	if err := group.Wait(); err != nil {
 		return nil, p.turn.err
 	}
+	return merged(parts), nil
+}
+
+// merged merges what the workers found, on as many cores.
+func merged(parts []Records) *Records {
 	all := &parts[0]
-	for i := 1; i < len(parts); i++ {
-		all.merge(&parts[i], 0)
-		parts[i] = Records{}
+	all.Items.table.counted = true
+	_ = each(len(parts), 2*partCount, func(i int) error {
+		for other := 1; other < len(parts); other++ {
+			all.mergePart(&parts[other], i)
+		}
+		return nil
+	})
+	for i := range parts {
+		all.end = max(all.end, parts[i].end)
 	}
-	return all, nil
+	return all
 }
 
 // work folds chunks into part until there are no more.
@@ -169,50 +179,5 @@ func (p *pipeline) settle(chunk *orders.Chunk) error {
 	}
 	err := p.cursor.Settle(chunk)
 	p.turn.pass(err)
-	return err
-}
-
-// turn lets workers do a thing in the order of their chunks. The first error
-// ends it for all: what comes later in the input must not be told before.
-type turn struct {
-	mutex sync.Mutex
-	moved sync.Cond
-	next  int64
-	err   error
-	// cancel lets go of a worker that waits for input.
-	cancel func()
-}
-
-// wait returns when it is this chunk's turn.
-func (t *turn) wait(index int64) error {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	for t.next != index && t.err == nil {
-		t.moved.Wait()
-	}
-	return t.err
-}
-
-func (t *turn) pass(err error) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.next++
-	if t.err == nil {
-		t.err = err
-	}
-	t.moved.Broadcast()
-}
-
-// end lets go of those who wait for a worker that failed.
-func (t *turn) end(err error) error {
-	if err != nil {
-		t.mutex.Lock()
-		defer t.mutex.Unlock()
-		if t.err == nil {
-			t.err = err
-		}
-		t.moved.Broadcast()
-		t.cancel()
-	}
 	return err
 }

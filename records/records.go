@@ -10,9 +10,7 @@
 package records
 
 import (
-	"cmp"
 	"io"
-	"slices"
 
 	"process-orders/orders"
 )
@@ -32,24 +30,33 @@ type Records struct {
 // copies.
 func (r *Records) Add(o orders.Order) {
 	at := r.end
-	r.Customers.add(o.Phone, o.Name, at)
+	r.Items.table.counted = true
+	r.Customers.table.add(o.Phone, o.Name, at)
 	for i, l := range o.Lines {
-		r.Items.add(l.Item, l.Price, at+int64(i))
+		r.Items.table.add(l.Item, l.Price, at+int64(i))
 	}
 	r.end = at + int64(len(o.Lines)) + 1
+	r.flush()
 }
 
 // fold folds in a batch, which stands behind all that was folded in before.
 func (r *Records) fold(b *orders.Batch) {
+	r.Items.table.counted = true
 	for i := range b.Len() {
 		at := b.Position(i)
-		r.Customers.add(b.Phone(i), b.Name(i), at)
+		r.Customers.table.add(b.Phone(i), b.Name(i), at)
 		from, to := b.LineRange(i)
 		for j := from; j < to; j++ {
-			r.Items.add(b.Item(j), b.Price(j), at+int64(j-from))
+			r.Items.table.add(b.Item(j), b.Price(j), at+int64(j-from))
 		}
 		r.end = at + int64(to-from) + 1
 	}
+	r.flush()
+}
+
+func (r *Records) flush() {
+	r.Customers.table.flush()
+	r.Items.table.flush()
 }
 
 // Merge folds in the records of orders that are all later than these. Other
@@ -59,39 +66,27 @@ func (r *Records) Merge(other *Records) { r.merge(other, r.end) }
 // merge folds in records whose positions are shift further along than they say.
 // With a shift of 0 both are parts of one input, in any order.
 func (r *Records) merge(other *Records, shift int64) {
-	r.Customers.merge(&other.Customers, shift)
-	r.Items.merge(&other.Items, shift)
+	r.Items.table.counted = true
+	r.Customers.table.merge(&other.Customers.table, uint64(shift))
+	r.Items.table.merge(&other.Items.table, uint64(shift))
 	r.end = max(r.end, other.end+shift)
 }
 
 // WriteTo writes both as one JSON document: {"customers": …, "items": …}.
-func (r *Records) WriteTo(w io.Writer) (int64, error) { return writeDocument(w, r) }
-
-func (r *Records) appendTo(j *jsonWriter, indent int) {
-	j.raw("{")
-	j.newline(indent + 1)
-	j.raw(`"customers": `)
-	r.Customers.appendTo(j, indent+1)
-	j.raw(",")
-	j.newline(indent + 1)
-	j.raw(`"items": `)
-	r.Items.appendTo(j, indent+1)
-	j.newline(indent)
-	j.raw("}")
+func (r *Records) WriteTo(w io.Writer) (int64, error) {
+	return writeDocument(w, func(j *jsonWriter) {
+		j.raw("{")
+		j.newline(1)
+		j.raw(`"customers": `)
+		r.Customers.write(j, 1)
+		j.raw(",")
+		j.newline(1)
+		j.raw(`"items": `)
+		r.Items.write(j, 1)
+		j.newline(0)
+		j.raw("}")
+	})
 }
 
 // bytes is about how much memory the records take.
-func (r *Records) bytes() int64 { return r.Customers.bytes() + r.Items.bytes() }
-
-// inOrder returns the numbers up to n by their first position.
-func inOrder(n int, first func(uint32) int64) []uint32 {
-	numbers := make([]uint32, n)
-	for i := range numbers {
-		numbers[i] = uint32(i)
-	}
-	byFirst := func(a, b uint32) int { return cmp.Compare(first(a), first(b)) }
-	if !slices.IsSortedFunc(numbers, byFirst) {
-		slices.SortFunc(numbers, byFirst)
-	}
-	return numbers
-}
+func (r *Records) bytes() int64 { return r.Customers.table.bytes() + r.Items.table.bytes() }

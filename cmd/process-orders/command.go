@@ -36,6 +36,8 @@ type command struct {
 	files          durable.FS
 	// outputs are those that are being written, for abandon.
 	outputs atomic.Pointer[outputs]
+	// wipe wipes the progress bar out, if there is one.
+	wipe atomic.Pointer[func()]
 }
 
 func newCommand() *command {
@@ -120,6 +122,9 @@ const patience = time.Second
 func (c *command) abandon(done <-chan error) error {
 	if o := c.outputs.Load(); o != nil && !o.abandon() {
 		return <-done
+	}
+	if wipe := c.wipe.Load(); wipe != nil {
+		(*wipe)()
 	}
 	return context.Canceled
 }

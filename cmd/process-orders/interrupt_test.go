@@ -65,6 +65,40 @@ func TestInterruptAtEveryOperation(t *testing.T) {
 	}
 }
 
+// A disk may keep a run busy for longer than somebody who pressed Ctrl-C waits.
+// While the files are written, they are given up. Once they are on the way to
+// their places, that goes on to its end, which is told.
+func TestInterruptOfSlowDisk(t *testing.T) {
+	s := newScene(t, manyOrders(3, "New"), earlier)
+	for op, code := range map[string]int{
+		"write .items.json.tmp": exitInterrupted,
+		"sync .items.json.tmp":  exitDone,
+		"rename items.json":     exitDone,
+	} {
+		t.Run(op, func(t *testing.T) {
+			s := s.again(t)
+			interrupt, slow := interrupter(t), make(chan bool)
+			fsys := &hookFS{FS: durable.OS, at: int64(s.opNumber(t, op)), hook: func() {
+				interrupt()
+				time.Sleep(patience + 500*time.Millisecond)
+				close(slow)
+			}}
+			r := runHere(fsys, nil, s.args()...)
+			r.want(t, code, "")
+			if code == exitDone {
+				s.wantNew(t, r)
+			} else {
+				s.wantOld(t, r)
+			}
+			<-slow
+			time.Sleep(20 * time.Millisecond) // for what goes on in spite of it
+			if code == exitInterrupted {
+				s.wantOld(t, r)
+			}
+		})
+	}
+}
+
 // When files were replaced before something failed, an interrupt that came too
 // does not make it true that nothing was written.
 func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {

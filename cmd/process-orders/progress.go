@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,19 +14,19 @@ import (
 const progressAfter = 500 * time.Millisecond
 
 const (
-	knownTotal   = `{{counters . }} {{bar . }} {{percent . }} {{speed . "%s/s"}} {{rtime . "%s left"}}`
-	unknownTotal = `{{counters . }} {{speed . "%s/s"}} {{etime . }}`
+	knownTotal   = `{{counters . }} {{bar . }} {{percent . }} {{speed . "%s/s" " "}} {{rtime . "%s left"}}`
+	unknownTotal = `{{counters . }} {{speed . "%s/s" " "}} {{etime . }}`
 )
 
 // showProgress draws how many of total bytes (-1: nobody knows) were read, until
-// the function that it returns is called, which wipes it out.
+// the function that it returns is first called, which wipes it out.
 func showProgress(to *os.File, read *atomic.Int64, total int64) (stop func()) {
 	done, stopped := make(chan bool), make(chan bool)
 	go func() {
 		defer close(stopped)
 		drawProgress(to, read, total, done)
 	}()
-	return func() { close(done); <-stopped }
+	return sync.OnceFunc(func() { close(done); <-stopped })
 }
 
 func drawProgress(to *os.File, read *atomic.Int64, total int64, done <-chan bool) {

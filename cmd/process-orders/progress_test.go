@@ -245,6 +245,32 @@ func TestProgressThenInterrupt(t *testing.T) {
 	wantWiped(t, printed, `process-orders: interrupted; nothing was written`)
 }
 
+// So is it where the run is stuck: nobody reads its rejects.
+func TestProgressThenInterruptOfStuckRun(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "rejects")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	s := newScreen(t)
+	cmd, stdin := waitForInput(t, s.show, "--rejects", pipe)
+	go func() {
+		for err := error(nil); err == nil; {
+			_, err = io.WriteString(stdin, strings.Repeat("{}\n", 10_000))
+		}
+	}()
+	s.waitFor(t, `iB`)
+	io.WriteString(s.control, "\x03")
+	cmd.Wait()
+	printed := strings.ReplaceAll(s.end(), "^C", "")
+	wantWiped(t, printed, `process-orders: interrupted; nothing was written`)
+}
+
 // A run that is asked to be quiet shows nothing, nor does one that is not on a
 // terminal.
 func TestNoProgress(t *testing.T) {

@@ -144,7 +144,9 @@ func (r *run) hintCommand(name string, err error) error {
 
 func (r *run) process(ctx context.Context, sources []input.Source, out *outputs) (*records.Records, orders.Totals, error) {
 	if file, ok := r.stderr.(*os.File); ok && !r.quiet && isTerminal(file) {
-		defer showProgress(file, &r.read, totalBytes(sources))()
+		stop := showProgress(file, &r.read, totalBytes(sources))
+		r.wipe.Store(&stop)
+		defer stop()
 	}
 	var o records.Options
 	o.Workers, o.MemoryBytes, o.BytesRead = r.workers, int64(r.memory), &r.read

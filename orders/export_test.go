@@ -1,0 +1,20 @@
+package orders
+
+// Ways are the ways to read that must give the same answers: with everything
+// that is fast, without the processor's wide instructions, and without anything
+// that is fast. The function that a way returns puts it back.
+var Ways = map[string]func() (back func()){
+	"quick":     func() func() { return set(false, canMark) },
+	"portable":  func() func() { return set(false, false) },
+	"carefully": func() func() { return set(true, false) },
+}
+
+func set(careful, mark bool) (back func()) {
+	oldCareful, oldMark := carefully, canMark
+	carefully, canMark = careful, mark
+	return func() { carefully, canMark = oldCareful, oldMark }
+}
+
+// Habits tells how many spots a chunk's reader knows, and a measure of how often
+// they did not help.
+func (c *Chunk) Habits() (spots, fails int) { return len(c.read.habits.spots), c.read.habits.fails }

@@ -1,0 +1,164 @@
+package orders_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"process-orders/input"
+	"process-orders/internal/jsoncases"
+	"process-orders/orders"
+)
+
+// behind is white space behind an order, as the quick way is left where the end
+// of the data is near.
+var behind = strings.Repeat(" ", 600)
+
+// ways reads a text in all ways and wants the same of each.
+func ways(t *testing.T, text string, o orders.Options) {
+	t.Helper()
+	read := func(way string) string {
+		defer orders.Ways[way]()()
+		return told(text, o)
+	}
+	want := read("carefully")
+	for _, way := range []string{"quick", "portable"} {
+		if got := read(way); got != want {
+			t.Errorf("%.300q, read the %s way:\n%s\nwant, as read carefully,\n%s", text, way, got, want)
+		}
+	}
+}
+
+// told is all that reading a text tells.
+func told(text string, o orders.Options) string {
+	var b strings.Builder
+	o.Reject = func(r *orders.Reject) error {
+		fmt.Fprintf(&b, "rejected %v %q\n", r, r.Text)
+		return nil
+	}
+	for order, err := range orders.All(context.Background(), []input.Source{source("in", text)}, o) {
+		if err != nil {
+			fmt.Fprintf(&b, "error %v\n", err)
+			break
+		}
+		fmt.Fprintf(&b, "%d %q %q", order.Number, order.Phone, order.Name)
+		for _, l := range order.Lines {
+			fmt.Fprintf(&b, " %q %q", l.Item, l.Price)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// usual are orders that a reader learns its habits from: the layouts of which
+// the next ones are changed.
+var usual = []string{
+	`{"timestamp": 1702219784, "name": "Sunny", "phone": "732-555-5439", "items": [{"name": "Cheese Madurai Masala Dosa", "price": 13.95}, {"name": "Idli", "price": 6}], "notes": "extra spicy"}`,
+	`{"timestamp": 1702219785, "phone": "732-555-5509", "items": [{"name": "Idli", "price": 6.00}], "notes": null}`,
+	`{"phone":1,"items":[],"name":null,"x":{"a":[1,2,{"b":"c"}]},"y":true}`,
+	"{\n    \"items\": [\n        {\n            \"price\": \"12.50\",\n            \"name\": \"Vada\"\n        }\n    ],\n    \"phone\": \"1\",\n    \"name\": \"Ann\"\n}",
+	`{"ph\u006fne":"2","items":[{"name":"a","price":0.5,"size":"large"}]}`,
+}
+
+// Every text stands where the reader knows what to expect: as a field that
+// nobody reads, as a phone, a name, an item, a price, and in the place of a gap.
+func TestWaysOnCases(t *testing.T) {
+	for i, c := range append(append([]jsoncases.Case{}, jsoncases.Accepted...), jsoncases.Refused...) {
+		if len(c.Text) > 3000 {
+			continue
+		}
+		for j, place := range []string{
+			`{"phone":"1","x":%s,"items":[{"name":"a","price":1}]}`,
+			`{"phone":%s,"items":[{"name":"a","price":1}]}`,
+			`{"phone":"1","name":%s,"items":[{"name":"a","price":1}]}`,
+			`{"phone":"1","items":[{"name":%s,"price":1}]}`,
+			`{"phone":"1","items":[{"name":"a","price":%s}]}`,
+			`{"phone":"1"%s,"items":[{"name":"a","price":1}]}`,
+		} {
+			if (i+j)%6 >= 2 && os.Getenv("SOAK") == "" {
+				continue // a third is enough for now
+			}
+			known := strings.ReplaceAll(place, "%s", `"b"`) + "\n" + strings.ReplaceAll(place, "%s", "7") + "\n"
+			text := known + known + strings.Replace(place, "%s", c.Text, 1) + "\n" + known + behind
+			ways(t, text, orders.Options{RejectLines: len(c.Text)%2 == 0})
+		}
+	}
+}
+
+// A byte changed, lost or added anywhere in an order that follows its like.
+func TestWaysOnChanges(t *testing.T) {
+	seed := uint64(1)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for _, order := range usual {
+		known := strings.Join(usual, "\n") + "\n"
+		for at := range len(order) {
+			if at%4 > 0 && os.Getenv("SOAK") == "" {
+				continue
+			}
+			for _, put := range []string{"", `"`, `\`, "{", "}", "[", "]", ",", ":", "0", ".", "e", "-", " ", "\n", "\x00", "\xff", "é", `\u0000`, string(rune(random.IntN(128)))} {
+				text := known + known + order[:at] + put + order[at+1:] + "\n" + known + behind
+				ways(t, text, orders.Options{RejectLines: at%2 == 0, BlockBytes: at % 3 * 700})
+			}
+		}
+	}
+}
+
+// A key is known behind another one, and stands twice all the same.
+func TestWaysOnKeysTwice(t *testing.T) {
+	known := `{"phone":"1","name":"a","items":[],"x":1}
+{"name":"a","phone":"1","items":[],"x":1}
+{"items":[],"x":1,"name":"a","phone":"1"}
+{"x":1,"phone":"1","items":[{"name":"a","price":1},{"price":1,"name":"a"}],"name":"a"}
+`
+	for _, text := range []string{
+		`{"name":"a","phone":"1","name":"a","items":[],"x":1}`,
+		`{"phone":"1","name":"a","items":[],"x":1,"name":"a"}`,
+		`{"items":[],"x":1,"name":"a","phone":"1","items":[]}`,
+		`{"x":1,"phone":"1","items":[{"name":"a","price":1,"name":"a"}],"name":"a"}`,
+		`{"x":1,"phone":"1","items":[{"price":1,"name":"a","price":1}],"name":"a"}`,
+	} {
+		ways(t, known+known+text+"\n"+known+behind, orders.Options{})
+	}
+}
+
+// The quick way is taken: a reader that has seen the usual orders knows them.
+func TestHabits(t *testing.T) {
+	text := strings.Repeat(strings.Join(usual, "\n")+"\n", 200) + behind
+	o := orders.Options{BlockBytes: len(text) + 1}
+	reader, err := orders.NewReader(context.Background(), []input.Source{source("in", text)}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chunk orders.Chunk
+	if err := reader.Next(&chunk); err != nil {
+		t.Fatal(err)
+	}
+	chunk.Scan()
+	spots, fails := chunk.Habits()
+	if chunk.Len() != 1000 || spots < 5 || spots > 60 || fails > 200 {
+		t.Errorf("%d orders; %d spots are known, a measure of failure is %d", chunk.Len(), spots, fails)
+	}
+}
+
+// FuzzWays reads changed orders behind usual ones in all ways.
+func FuzzWays(f *testing.F) {
+	for _, order := range usual {
+		f.Add(order, uint16(3), "x")
+		f.Add(order, uint16(30), `\`)
+	}
+	f.Fuzz(func(t *testing.T, order string, at uint16, put string) {
+		if len(order) > 2000 || len(put) > 100 {
+			return
+		}
+		changed := order
+		if len(order) > 0 {
+			i := int(at) % len(order)
+			changed = order[:i] + put + order[i+1:]
+		}
+		known := strings.Join(usual, "\n") + "\n" + order + "\n"
+		ways(t, known+known+changed+"\n"+known+behind, orders.Options{RejectLines: at%2 == 0})
+	})
+}
