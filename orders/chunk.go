@@ -104,13 +104,13 @@ func (r *Reader) Next(c *Chunk) error {
 // in as many more as that needs.
 func (r *Reader) sniff(block *input.Block) (*shape, *stop, error) {
 	for {
-		head := block.Data[:min(len(block.Data), maxAroundBytes)]
+		head := block.Data[:min(len(block.Data), maxHeadBytes)]
 		final := block.Last && block.Err == nil && len(head) == len(block.Data)
 		shape, stop, err := sniff(head, final, r.program)
 		switch {
 		case err == nil:
 			return shape, stop, nil
-		case len(head) == maxAroundBytes:
+		case len(head) == maxHeadBytes:
 			return nil, tooMuchAround(head), nil
 		case block.Last: // cut short by block.Err
 			return nil, nil, nil
@@ -124,7 +124,7 @@ func (r *Reader) sniff(block *input.Block) (*shape, *stop, error) {
 // extend doubles a source's first block, so that looking at it again and again
 // takes no more time than looking at it twice.
 func (r *Reader) extend(block *input.Block) error {
-	want := min(2*len(block.Data)+1, maxAroundBytes)
+	want := min(2*len(block.Data)+1, maxHeadBytes)
 	for len(block.Data) < want && !block.Last {
 		more, err := r.blocks.Next(r.more)
 		if err == io.EOF {

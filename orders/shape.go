@@ -10,6 +10,10 @@ import (
 // the object that holds it: it is kept in memory until its end is seen.
 const maxAroundBytes = 64 << 20
 
+// maxHeadBytes is how much of a source is looked at to tell its shape: an order of
+// the greatest size, and whether its line ends there.
+const maxHeadBytes = MaxOrderBytes + 1
+
 const byteOrderMark = "\xef\xbb\xbf"
 
 // errMore says that the head of a source is not enough to tell its shape.
@@ -109,7 +113,7 @@ func linewise(head []byte, start int, final bool) (bool, error) {
 		end := s.pos
 		s.space()
 		ends := bytes.IndexByte(head[end:s.pos], '\n') >= 0
-		if s.pos == len(head) && !final && !ends {
+		if s.pos == len(head) && !final && !ends && len(head) < maxHeadBytes {
 			return false, errMore
 		}
 		oneLine := bytes.IndexByte(head[first:end], '\n') < 0
