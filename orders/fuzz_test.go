@@ -1,6 +1,7 @@
 package orders_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,21 +11,33 @@ import (
 
 // FuzzScanner reads any bytes as a document: with All in one chunk, in small
 // chunks, and with chunks scanned ahead. All must agree with each other in every
-// word, and with the oracle.
+// word, and with the oracle. With known the bytes stand among orders that the
+// reader has got used to.
 func FuzzScanner(f *testing.F) {
 	for i, text := range seeds() {
-		f.Add([]byte(text), uint8(i), false)
-		f.Add([]byte(text), uint8(i*7), true)
+		f.Add([]byte(text), uint8(i), false, i%2 == 0)
+		f.Add([]byte(text), uint8(i*7), true, i%2 == 1)
 	}
-	f.Fuzz(func(t *testing.T, text []byte, size uint8, rejectLines bool) {
+	f.Fuzz(func(t *testing.T, text []byte, size uint8, rejectLines, known bool) {
 		if len(text) > 16<<10 {
 			t.Skip("long texts show nothing that shorter ones do not, and the oracle is slow")
 		}
 		if isCompressed(string(text)) {
 			t.Skip("compressed files are for the tests of input")
 		}
+		if known {
+			compare(t, among(string(text)), 500+int(size)*4, rejectLines)
+			return
+		}
 		compare(t, string(text), int(size)+1, rejectLines)
 	})
+}
+
+// among puts a text on a line between usual orders, in the midst of enough of
+// them for the quick way to be taken.
+func among(text string) string {
+	known := strings.Join(usual, "\n") + "\n"
+	return known + text + "\n" + known + behind
 }
 
 // isCompressed knows the magic bytes of what is decompressed before it is read.
@@ -101,6 +114,28 @@ func TestOracle(t *testing.T) {
 		for j, place := range around {
 			text := strings.ReplaceAll(place, "TEXT", text)
 			compare(t, text, 1+(i*13+j)%61, (i+j)%2 == 0)
+			if (i+j)%8 == 0 || soak {
+				compare(t, among(text), 900, j%2 == 0)
+			}
+		}
+	}
+}
+
+// Orders like the usual ones, each with another value in each place, are read as
+// the oracle reads them.
+func TestOracleOnUsualOrders(t *testing.T) {
+	t.Parallel()
+	values := []string{`"x"`, `"12.50"`, `"\u0031"`, `""`, `" "`, `"\u0000"`, `"å🥕"`, "\"\xff\"", "\"\x01\"", `"\ud83e"`, "0", "7", "-7", "7.0", "7.", "07", "1e2", "1e40",
+		strings.Repeat("1", 41), "0." + strings.Repeat("0", 40), "null", "true", "[]", "{}", "[1,{}]", `{"phone":"1","phone":"2"}`, "", "x", strings.Repeat("[", 600) + strings.Repeat("]", 600), strings.Repeat("[", 1100)}
+	value := regexp.MustCompile(`: ?("[^"]*"|[-0-9.]+|null|true|\[\])`)
+	for i, order := range usual {
+		for _, at := range value.FindAllStringSubmatchIndex(order, -1) {
+			for j, v := range values {
+				if strings.Contains(order, "\n") && (v == "" || v == "x") && !soak {
+					continue
+				}
+				compare(t, among(order[:at[2]]+v+order[at[3]:]), 700+100*(i+j), j%2 == 0)
+			}
 		}
 	}
 }

@@ -235,3 +235,43 @@ func TestExcerptIsOneLine(t *testing.T) {
 		}
 	}
 }
+
+// excerptOf is the excerpt of a text's only fault.
+func excerptOf(t *testing.T, text string) orders.Excerpt {
+	t.Helper()
+	got := setup{}.read(text)
+	var syntax *orders.SyntaxError
+	switch {
+	case errors.As(got.err, &syntax):
+		return syntax.Excerpt()
+	case len(got.rejects) == 1:
+		return got.rejects[0].Excerpt()
+	}
+	t.Fatalf("%s: no fault: %s", abridged(text), got)
+	return orders.Excerpt{}
+}
+
+// However long the order is before the fault, the excerpt is the same: what is
+// far before it tells only which quotes begin a string.
+func TestExcerptBehindMuch(t *testing.T) {
+	const begin = `{"x":["`
+	fillers := []string{"x", "7", "å", "🥕", `\"`, `\\`, `","`, `",{"":[]},"`, "null", secretName, `\u00e5`, "\",\t\""}
+	for _, end := range []string{
+		`"],"phone":"` + secretPhone + `","name":true,"items":[]}`,
+		`"],"phone":"` + secretPhone + `","name":trux,"items":[]}`,
+		`"],"phone":"` + secretPhone + `","name":"` + secretName[:9] + "\x00",
+	} {
+		want := excerptOf(t, begin+end)
+		before := strings.TrimPrefix(want.Text[:want.Caret], `{"*":["`)
+		for _, filler := range fillers {
+			for n := 0; n < 1400; n += 1 + n/40 {
+				text := begin + strings.Repeat(filler, n/len(filler)) + end
+				got := excerptOf(t, text)
+				if !strings.HasSuffix(got.Text[:got.Caret], before) || !strings.HasPrefix(want.Text[want.Caret:], got.Text[got.Caret:]) || leaks(got.Text) != "" {
+					t.Errorf("%s: got excerpt %q with the caret at %d, want %q before it", abridged(text), got.Text, got.Caret, before)
+					break
+				}
+			}
+		}
+	}
+}

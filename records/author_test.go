@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"strings"
 	"unicode/utf16"
 
@@ -21,6 +23,9 @@ type author struct {
 	faulty bool
 	// oneLine says that there are no newlines within an order.
 	oneLine bool
+	// Programs write all their orders alike: an author with a habit decides
+	// once what does not depend on the values.
+	ofOrder, ofLine *habit
 }
 
 // drawn lets an author draw something; only the result is printed.
@@ -30,12 +35,17 @@ func drawn[T any](t *rapid.T, label string, draw func(author) T) T {
 	}).Draw(t, label)
 }
 
-// rolling is an author who rolls with data, and zeros behind it.
+// rolling is an author who rolls with data, and behind it with what follows from
+// it.
 func rolling(data []byte) author {
+	sum := fnv.New64()
+	_, _ = sum.Write(data)
+	more := rand.New(rand.NewPCG(sum.Sum64(), 0))
 	next := func() (b int) {
-		if len(data) > 0 {
-			b, data = int(data[0]), data[1:]
+		if len(data) == 0 {
+			return more.IntN(256)
 		}
+		b, data = int(data[0]), data[1:]
 		return b
 	}
 	return author{roll: func(n int) int {
@@ -44,6 +54,29 @@ func rolling(data []byte) author {
 		}
 		return next() % n
 	}}
+}
+
+// A habit is rolls that are the same for each order, or for each of its lines.
+type habit struct {
+	rolls []int
+	next  int
+}
+
+// layout is the author for what does not depend on an object's values.
+func (a author) layout(h *habit) author {
+	if h == nil {
+		return a
+	}
+	h.next = 0
+	fresh := a.roll
+	a.roll = func(n int) int {
+		if h.next == len(h.rolls) {
+			h.rolls = append(h.rolls, fresh(256))
+		}
+		h.next++
+		return h.rolls[h.next-1] % n
+	}
+	return a
 }
 
 func (a author) oneIn(n int) bool           { return a.roll(n) == n-1 }
@@ -122,21 +155,22 @@ func (a author) order() string {
 	if a.fault() {
 		return a.pick(`5`, `"x"`, `null`, `true`, `[]`, `[{"phone":"1","items":[]}]`, `{}`, `-1.5e3`)
 	}
-	parts := []string{a.member("items", a.lines())}
+	layout := a.layout(a.ofOrder)
+	parts := []string{layout.member("items", a.lines())}
 	if !a.fault() {
-		parts = append(parts, a.member("phone", a.phone()))
+		parts = append(parts, layout.member("phone", a.phone()))
 	}
-	if a.oneIn(2) {
-		parts = append(parts, a.member("name", a.name()))
+	if layout.oneIn(2) {
+		parts = append(parts, layout.member("name", a.name()))
 	}
-	for a.oneIn(3) {
-		parts = append(parts, a.unread())
+	for layout.oneIn(3) {
+		parts = append(parts, layout.member(layout.unreadKey(), a.unread()))
 	}
 	if a.fault() {
 		parts = append(parts, a.pick(`"phone":"7"`, `"ph\u006fne":"7"`, `"name":null`, `"items":[]`, `"n\u0061me":"Second"`))
 	}
-	a.shuffled(parts)
-	return a.object(parts)
+	layout.shuffled(parts)
+	return layout.object(parts)
 }
 
 func (a author) phone() string {
@@ -172,22 +206,24 @@ func (a author) lines() string {
 			parts = append(parts, parts[0])
 		}
 	}
-	return "[" + a.space() + strings.Join(parts, a.space()+","+a.space()) + a.space() + "]"
+	layout := a.layout(a.ofLine)
+	return "[" + layout.space() + strings.Join(parts, layout.space()+","+layout.space()) + layout.space() + "]"
 }
 
 func (a author) line() string {
-	parts := []string{a.member("name", a.item()), a.member("price", a.price())}
+	layout := a.layout(a.ofLine)
+	parts := []string{layout.member("name", a.item()), layout.member("price", a.price())}
 	if a.fault() {
 		parts = parts[a.roll(2):][:1]
 	}
-	if a.oneIn(4) {
-		parts = append(parts, a.unread())
+	if layout.oneIn(4) {
+		parts = append(parts, layout.member(layout.unreadKey(), a.unread()))
 	}
 	if a.fault() {
 		parts = append(parts, a.pick(`"name":"Twice"`, `"price":1`, `"pr\u0069ce":null`))
 	}
-	a.shuffled(parts)
-	return a.object(parts)
+	layout.shuffled(parts)
+	return layout.object(parts)
 }
 
 func (a author) item() string {
@@ -210,13 +246,17 @@ func (a author) price() string {
 	return a.pick(prices...)
 }
 
-// unread is a member that nobody reads, which may look like one that is read.
+// unreadKey is one that nobody reads, which may look like one that is read.
+func (a author) unreadKey() string {
+	return a.pick("notes", "Phone", "phone ", "", "id", "nаme", strings.Repeat("long ", 110))
+}
+
+// unread is a value that nobody reads.
 func (a author) unread() string {
-	key := a.pick("notes", "Phone", "phone ", "", "id", "nаme")
-	return a.member(key, a.pick(`""`, `null`, `1e999`, `[[[[]]],{}]`, `"},{\"phone\":\"9\",\"items\":[]}"`,
+	return a.pick(`""`, `null`, `12`, `"some text"`, `1e999`, `[[[[]]],{}]`, `"},{\"phone\":\"9\",\"items\":[]}"`,
 		`{"phone":"9","items":[{"name":"Fake","price":1}]}`,
 		`[{"phone":"9","items":[]},{"phone":"8","items":[{"name":"Fake","price":1}]}]`,
-		`{"phone":1,"phone":2}`, `"\u0000"`, `"\\"`, `-0.0E-0`))
+		`{"phone":1,"phone":2}`, `"\u0000"`, `"\\"`, `-0.0E-0`, `0.5`, `"é"`, `false`)
 }
 
 func (a author) member(key, value string) string {
@@ -282,8 +322,15 @@ func escaped(r rune) string {
 
 // document is a source's text, in any of the shapes that there are.
 func (a author) document(maxOrders int) string {
+	if a.oneIn(2) {
+		a.ofOrder, a.ofLine = &habit{}, &habit{}
+		maxOrders *= 3 // the reader needs some to know the habit
+	}
 	var list []string
 	for range a.roll(maxOrders + 1) {
+		if a.oneIn(40) {
+			a.ofOrder, a.ofLine = &habit{}, &habit{}
+		}
 		list = append(list, a.order())
 	}
 	text := a.shape(list)

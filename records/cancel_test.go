@@ -161,9 +161,9 @@ func TestCancelledWhileASourceBlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.WriteString(z, someBad(30_000))
+	_, _ = io.WriteString(z, someBad(3000))
 	_ = z.Close()
-	gzipped := gzipOf(someBad(30_000))
+	gzipped := gzipOf(someBad(3000))
 	for name, has := range map[string][]byte{
 		"before its first byte":     nil,
 		"before its shape is known": []byte(" \n {"),
@@ -247,7 +247,7 @@ func TestAnErrorDoesNotWaitForASourceThatBlocks(t *testing.T) {
 		{"an empty source", []string{good, ""}, nil, func(err error) bool { return errors.As(err, new(*orders.SyntaxError)) }},
 		{"the handler's error", []string{someBad(9)}, func(o *records.Options) { o.Reject = func(*orders.Reject) error { return errFull } },
 			func(err error) bool { return err == errFull }},
-		{"the memory's limit", []string{good, good}, func(o *records.Options) { o.MemoryBytes = 1 }, func(err error) bool { return strings.Contains(err.Error(), "memory") }},
+		{"the memory's limit", []string{good, good}, func(o *records.Options) { o.MemoryBytes = 1 }, func(err error) bool { return errors.Is(err, records.ErrMemory) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			eachWorkers(t, func(t *testing.T, o records.Options) {

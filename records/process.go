@@ -132,7 +132,8 @@ func (p *pipeline) run() (*Records, error) {
 
 // merged merges what the workers found, on as many cores.
 func merged(parts []Records) *Records {
-	all := &parts[0]
+	all := new(Records) // not &parts[0], which would keep all parts
+	*all = parts[0]
 	all.Items.table.counted = true
 	_ = each(len(parts), 2*partCount, func(i int) error {
 		for other := 1; other < len(parts); other++ {

@@ -2,6 +2,7 @@ package records_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -15,7 +16,7 @@ import (
 )
 
 func TestNoSources(t *testing.T) {
-	for _, workers := range []int{0, 1, 8} {
+	for _, workers := range []int{-1, 0, 1, 8, 5000} {
 		all, totals, err := records.Process(context.Background(), nil, options(workers, 0))
 		if err != nil || totals != (orders.Totals{}) {
 			t.Fatal(totals, err)
@@ -158,19 +159,19 @@ func TestMemoryBytes(t *testing.T) {
 			if (err != nil) != c.fails || (all == nil) != c.fails {
 				t.Fatalf("%d workers, limit %d: got %v, %v", workers, c.limit, all, err)
 			}
-			if err != nil && (!strings.Contains(err.Error(), "memory") || totals.Orders >= n) {
+			if err != nil && (!errors.Is(err, records.ErrMemory) || totals.Orders >= n) {
 				t.Errorf("%d workers, limit %d: %v after %d orders", workers, c.limit, err, totals.Orders)
 			}
 		}
 	}
 }
 
-// A limit below one MiB is not told as none.
+// The limit is told as it was given, also below one MiB.
 func TestASmallLimitIsTold(t *testing.T) {
 	o := options(1, 0)
 	o.MemoryBytes = 1000
 	_, _, err := records.Process(context.Background(), sourcesOf(documents(good)), o)
-	if err == nil || strings.Contains(err.Error(), "(0 MiB)") {
+	if !errors.Is(err, records.ErrMemory) || !strings.Contains(err.Error(), "1000") {
 		t.Error(err)
 	}
 }

@@ -99,6 +99,7 @@ func (t *table) flush() {
 		if len(e.text) > 0 {
 			p.write(p.record(n), e.text, uint64(e.at))
 		}
+		e.key, e.text, lookups[i].long = nil, nil, nil // the caller's memory is let go
 	}
 }
 
@@ -111,7 +112,7 @@ func (l *lookup) prepare(key []byte) {
 		return
 	}
 	l.words[0], l.words[1], l.words[2] = words3(key)
-	l.length = uint64(len(key))
+	l.length, l.long = uint64(len(key)), nil
 	l.hash = hashWords(l.words[0], l.words[1], l.words[2], l.length)
 }
 

@@ -59,7 +59,7 @@ func holdsKeys(t *testing.T, all *records.Records, n, round int, orders int64) {
 		}
 		i++
 	}
-	for i := range n {
+	for i := 0; i < n; i += 7 {
 		if found, ok := all.Customers.Name(string(key(i))); !ok || found != string(name(i+round)) {
 			t.Fatalf("customer %d is %s, %v", i, found, ok)
 		}
@@ -71,9 +71,9 @@ func holdsKeys(t *testing.T, all *records.Records, n, round int, orders int64) {
 
 // The same by way of Process, where several workers' tables are merged.
 func TestManyKeysOfManyWorkers(t *testing.T) {
-	n := 100_000
+	n := 50_000
 	if testing.Short() {
-		n = 20_000
+		n = 10_000
 	}
 	var text strings.Builder
 	for round := range 2 {
@@ -95,7 +95,7 @@ func TestManyKeysOfManyWorkers(t *testing.T) {
 // their first byte, by their last, by their length alone.
 func TestLongKeys(t *testing.T) {
 	var want []purchase
-	for _, n := range []int{1, 100, 4094, 4095, 4096, 4097, 1<<18 - 1, 1 << 18, 1<<18 + 1, 1 << 20} {
+	for _, n := range []int{1, 100, 1<<10 - 1, 1 << 10, 1<<10 + 1, 1<<16 - 1, 1 << 16, 1<<16 + 1, 1 << 18, 1 << 20} {
 		body := strings.Repeat("k", n-1)
 		for i, key := range []string{"a" + body, "b" + body, body + "b", "a" + body + "b"} {
 			want = append(want, purchase{key, body + fmt.Sprint(i), []purchaseLine{{key, fmt.Sprint(n)}, {body + "\x01", fmt.Sprint(i)}}})
@@ -124,6 +124,52 @@ func TestLongKeysOfManyWorkers(t *testing.T) {
 		out := outcomeOf(documents("["+strings.Join(texts, ",\n")+"]"), options(workers, 100_000))
 		if out.err != "" || out.both != newNaive(want...).recordsJSON() {
 			t.Fatalf("%d workers: %d bytes, %s", workers, len(out.both), out.err)
+		}
+	}
+}
+
+// Keys and texts of every length, short and long, that differ in one byte: short
+// ones are kept in another way than long ones.
+func TestEveryLength(t *testing.T) {
+	var want []purchase
+	for n := 1; n <= 64; n++ {
+		for at := range n {
+			text := []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")[:n]
+			text[at] = '*'
+			want = append(want, purchase{string(text), string(text) + "!", []purchaseLine{{string(text), "1" + strings.Repeat("0", n%40)}}})
+		}
+		same := strings.Repeat("a", n)
+		want = append(want, purchase{same, same, []purchaseLine{{same, "1"}, {same + "\x01", "1"}, {strings.Repeat("\x01", n), "1"}}})
+	}
+	got, other := folded(want[:len(want)/2]), folded(want[len(want)/2:])
+	got.Merge(other)
+	same(t, got, newNaive(want...))
+	got.Merge(got)
+	same(t, got, newNaive(append(want, want...)...))
+}
+
+// A text of any length takes the place of one of any other, in a fold and in a
+// merge.
+func TestTextsOfAnyLengthAfterEachOther(t *testing.T) {
+	var all, merged records.Records
+	var list []purchase
+	lengths := []int{0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 23, 24, 25, 26, 40, 2000, 100_000}
+	for _, before := range lengths {
+		for _, after := range lengths {
+			for i, n := range []int{before, after} {
+				p := purchase{"1", strings.Repeat(string(rune('a'+i)), n), []purchaseLine{{"Idli", "1" + strings.Repeat("2", n%40)}}}
+				list = append(list, p)
+				all.Add(p.order())
+				merged.Merge(folded([]purchase{p}))
+				want := newNaive(list...)
+				same(t, &all, want)
+				same(t, &merged, want)
+				list = []purchase{{"1", want.names["1"], nil}} // the rest is in the records
+				list[0].name = strings.TrimPrefix(list[0].name, records.Unknown)
+				for range want.orders["Idli"] {
+					list[0].lines = append(list[0].lines, purchaseLine{"Idli", want.prices["Idli"]})
+				}
+			}
 		}
 	}
 }
@@ -308,4 +354,49 @@ func TestFewRecordsTakeLittleMemory(t *testing.T) {
 	if taken > 100*32<<10 {
 		t.Errorf("records of 3 customers take %d bytes", taken/100)
 	}
+}
+
+// Records keep nothing of what they were made of: neither the memory of the
+// orders nor the other workers' records.
+func TestRecordsKeepNothingElse(t *testing.T) {
+	taken := heapOf(func() *records.Records {
+		var all records.Records
+		input := make([]byte, 8<<20)
+		copy(input, "123Jo")
+		all.Add(orders.Order{Phone: input[:3], Name: input[3:5], Lines: []orders.Line{{Item: input[:3], Price: input[:3]}}})
+		return &all
+	})
+	if taken > 1<<20 {
+		t.Errorf("records of one order take %d bytes", taken)
+	}
+
+	text := strings.Repeat(good+"\n", 100_000)
+	taken = heapOf(func() *records.Records { return processed(t, text, 8) })
+	if taken > 1<<20 {
+		t.Errorf("records of one customer take %d bytes after 8 workers", taken)
+	}
+}
+
+// Many workers, who each have a record of the same customers, leave one of each.
+func TestManyWorkersLeaveOneTable(t *testing.T) {
+	var text strings.Builder
+	for range 8 {
+		for i := range 20_000 {
+			fmt.Fprintf(&text, `{"phone":"%s","items":[]}`+"\n", key(i))
+		}
+	}
+	one := heapOf(func() *records.Records { return processed(t, text.String(), 1) })
+	many := heapOf(func() *records.Records { return processed(t, text.String(), 8) })
+	if many > one+one/2+1<<20 {
+		t.Errorf("records take %d bytes after 8 workers, %d after one", many, one)
+	}
+}
+
+func processed(t *testing.T, text string, workers int) *records.Records {
+	t.Helper()
+	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("a.json", strings.NewReader(text))}, options(workers, 32<<10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
