@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -118,11 +119,14 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 }
 
 // bytes is about how much memory the table takes.
-func (t *table) bytes() (n int64) {
+func (t *table) bytes() int64 {
+	n := int64(unsafe.Sizeof(*t))
 	for i := range t.parts {
 		p := &t.parts[i]
-		n += int64(len(p.slots))*8 + int64(len(p.pages))*pageRecords*64 +
-			int64(len(p.counts))*pageRecords*8 + int64(cap(p.longs))*16 + p.texts.size
+		n += int64(len(p.slots))*8 + int64(p.count)*64 + int64(cap(p.longs))*16 + p.texts.size
+		if t.counted {
+			n += int64(p.count) * 8
+		}
 	}
 	return n
 }

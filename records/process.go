@@ -150,6 +150,7 @@ func merged(parts []Records) *Records {
 // work folds chunks into part until there are no more.
 func (p *pipeline) work(part *Records) error {
 	var chunk orders.Chunk
+	taken := int64(0) // of the memory, by part
 	for {
 		if err := p.next(&chunk); err == io.EOF {
 			return nil
@@ -160,9 +161,10 @@ func (p *pipeline) work(part *Records) error {
 		if err := p.settle(&chunk); err != nil {
 			return err
 		}
-		before := part.bytes()
 		part.fold(&chunk.Batch)
-		if p.limit > 0 && p.memory.Add(part.bytes()-before) > p.limit {
+		grown := part.bytes() - taken
+		taken += grown
+		if p.memory.Add(grown) > p.limit && p.limit > 0 {
 			return fmt.Errorf("%w (%d bytes)", ErrMemory, p.limit)
 		}
 	}

@@ -1,6 +1,9 @@
 package records
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // A table keeps a record for each key: the latest text that came with it, how
 // often it came, and where in the input it came first. Customers are a table
@@ -68,6 +71,7 @@ type lookup struct {
 	long   []byte // the key itself, where it is long
 	slot   uint64
 	number uint32 // of the record, if found
+	first  uint64 // the record's, if found
 	found  bool
 }
 
@@ -125,8 +129,14 @@ func (t *table) seek(lookups []lookup) {
 	}
 	for i := range lookups {
 		l := &lookups[i]
-		l.number = uint32(l.slot) - 1
-		l.found = l.may(l.slot) && t.part(l.hash).is(l.number, l)
+		if l.found = l.may(l.slot); l.found { // ask for the record, without waiting
+			l.number = uint32(l.slot) - 1
+			l.first = t.part(l.hash).record(l.number).first
+		}
+	}
+	for i := range lookups {
+		l := &lookups[i]
+		l.found = l.found && l.first>>lengthShift == l.length && t.part(l.hash).is(l.number, l)
 	}
 }
 
@@ -155,25 +165,37 @@ type part struct {
 	// the lower half of a key's hash, the lower half the number of its record
 	// + 1; 0 is a free slot.
 	slots []uint64
-	pages []*[pageRecords]record // never moved
-	// counts are how often the keys came, page by page.
-	counts []*[pageRecords]int64
+	pages [][]record // never moved; each is as long as all before, and a bit
+	// counts are how often the keys came, in pages like those of the records.
+	counts [][]int64
 	count  int
 	longs  []cell
 	texts  texts
 }
 
 const (
-	firstSlots  = 16
-	pageRecords = 32
+	firstSlots = 16
+	// The first page of records is small, as many tables stay so.
+	firstPageBits = 4
+	firstPage     = 1 << firstPageBits
 )
 
+// where is the page of a record, and its place there: page n begins with the
+// record firstPage<<n - firstPage.
+func where(number uint32) (page int, at uint32) {
+	number += firstPage
+	page = bits.Len32(number) - 1
+	return page - firstPageBits, number - 1<<page
+}
+
 func (p *part) record(number uint32) *record {
-	return &p.pages[number/pageRecords][number%pageRecords]
+	page, at := where(number)
+	return &p.pages[page][at]
 }
 
 func (p *part) counter(number uint32) *int64 {
-	return &p.counts[number/pageRecords][number%pageRecords]
+	page, at := where(number)
+	return &p.counts[page][at]
 }
 
 // is says whether the record is the key's.
@@ -222,10 +244,10 @@ func (p *part) search(l *lookup) (slot uint32, found bool) {
 }
 
 func (p *part) make(l *lookup, at uint64, counted bool) {
-	if p.count%pageRecords == 0 {
-		p.pages = append(p.pages, new([pageRecords]record))
+	if page, at := where(l.number); at == 0 {
+		p.pages = append(p.pages, make([]record, firstPage<<page))
 		if counted {
-			p.counts = append(p.counts, new([pageRecords]int64))
+			p.counts = append(p.counts, make([]int64, firstPage<<page))
 		}
 	}
 	r := p.record(l.number)
