@@ -16,7 +16,7 @@ import (
 type rivals [2]*scene
 
 func newRivals(t *testing.T) rivals {
-	const n = 4000
+	const n = 1500
 	return rivals{
 		newScene(t, manyOrders(n, "Alice"), earlier),
 		newScene(t, manyOrders(n, "Bob"), earlier),
@@ -86,7 +86,9 @@ func TestKill(t *testing.T) {
 		if len(now) > 2 {
 			temps++
 		}
-		took = (3*took + finishRun(next)) / 4 // also checks that no temps are left
+		// This also checks that no temps are left. A busy machine must not make
+		// the next kills come too late.
+		took = min(finishRun(next), took+took/10)
 	}
 	t.Logf("%d kills: %d left the old pair, %d the new one, %d one file of each; %d left temps, %d came after the end",
 		kills, old, new, mixed, temps, late)
@@ -122,7 +124,7 @@ func TestRunsAtOnce(t *testing.T) {
 		for i := range 4 {
 			running.Go(func() {
 				r := finish(t, exec.Command("process-orders", both[i%2].args()...))
-				r.want(t, exitDone, "4,000 customers")
+				r.want(t, exitDone, "1,500 customers")
 			})
 		}
 		running.Wait()

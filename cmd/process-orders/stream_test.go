@@ -119,8 +119,11 @@ var (
 func TestNothingPersonalIsPrinted(t *testing.T) {
 	random := newRandom(t)
 	runs := 1500
-	if soak() {
+	switch {
+	case soak():
 		runs = 200_000
+	case testing.Short():
+		runs = 400
 	}
 	for range runs {
 		input := breakText(random, personal+"\n"+personal+"\n")
