@@ -7,6 +7,10 @@ import "bytes"
 // file (a quote that is missing) would be one order of any size.
 const MaxOrderBytes = 64 << 20
 
+// maxBlankBytes is how many blanks may stand between an order and the end of its
+// line: they lie in memory with it until the end is seen.
+const maxBlankBytes = 1 << 20
+
 // state is what may stand next in a source.
 type state uint8
 
@@ -194,8 +198,8 @@ func (r *reader) alone(start int, p *piece) outcome {
 		i++
 	}
 	switch {
-	case i-r.pos > MaxOrderBytes:
-		i = r.pos + MaxOrderBytes // no memory for a line of blanks without end
+	case i-r.pos > maxBlankBytes:
+		i = r.pos + maxBlankBytes
 	case i == len(r.data) && (p.final || p.cutAfter):
 		return whole
 	case i == len(r.data):

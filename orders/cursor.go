@@ -1,6 +1,9 @@
 package orders
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // A Cursor goes through the chunks of a run in their order and holds what only
 // that order tells: whether a chunk begins where the one before it ended, which
@@ -127,7 +130,7 @@ func (c *Cursor) body(chunk *Chunk) error {
 		return c.tail(chunk, rest)
 	}
 	c.carry = append(c.carry, rest...)
-	c.enough = 2 * len(rest)
+	c.enough = min(2*len(rest), MaxOrderBytes)
 	return nil
 }
 
@@ -140,7 +143,8 @@ func (c *Cursor) rescan(chunk *Chunk) bool {
 		c.carry = append(c.carry, block.Data...)
 		return false
 	}
-	chunk.joined = append(append(chunk.joined[:0], c.carry...), block.Data...)
+	chunk.joined = append(slices.Grow(chunk.joined[:0], len(c.carry)+len(block.Data)), c.carry...)
+	chunk.joined = append(chunk.joined, block.Data...)
 	p := chunk.piece(chunk.joined)
 	p.state = c.state
 	chunk.scan(p)
