@@ -42,9 +42,9 @@ func TestNoAllocations(t *testing.T) {
 		}
 
 		lines := strings.ReplaceAll(array.String()[1:], "},\n", "}\n")
-		fewest := readAllocations(t, c.name, strings.Repeat(lines, 10), 10*n)
-		most := readAllocations(t, c.name, strings.Repeat(lines, 40), 40*n)
-		if perOrder := (most - fewest) / (30 * n); perOrder > 0.02 {
+		fewest := readAllocations(t, c.name, strings.Repeat(lines, 4), 4*n)
+		most := readAllocations(t, c.name, strings.Repeat(lines, 16), 16*n)
+		if perOrder := (most - fewest) / (12 * n); perOrder > 0.02 {
 			t.Errorf("%s: %v allocations for an order more", c.name, perOrder)
 		}
 	}

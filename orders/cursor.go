@@ -218,7 +218,7 @@ func (c *Cursor) syntaxError(chunk *Chunk, data []byte, s *stop) error {
 		Place:   c.tell(chunk, c.place.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
 		ByLine:  c.shape != nil && c.shape.byLine,
-		excerpt: chunk.read.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
+		excerpt: chunk.read.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
 	}
 	if s.order {
 		err.Order = c.orders + 1

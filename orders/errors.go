@@ -77,12 +77,12 @@ type Excerpt struct {
 func (r *reader) explain(b *Batch, f *fault) *Reject {
 	text := bytes.Clone(b.data[f.start:f.end])
 	at := f.at - f.start
-	showPrice := f.reason == reasonPrice
+	showPrice, program := f.reason == reasonPrice, r.program // r itself goes on
 	return &Reject{
 		Path:    r.path(f),
 		Reason:  describe(f, text, at),
 		Text:    text,
-		excerpt: func() Excerpt { return r.excerpt(text, at, showPrice) },
+		excerpt: func() Excerpt { return program.excerpt(text, at, showPrice) },
 	}
 }
 
@@ -230,10 +230,10 @@ const (
 
 // excerpt shows the line of text around at. Keys that the mapping reads are
 // shown, and what shows the structure; the rest may be personal.
-func (r *reader) excerpt(text []byte, at int, showPrice bool) Excerpt {
+func (p *program) excerpt(text []byte, at int, showPrice bool) Excerpt {
 	m := masker{
 		text: text[:min(len(text), at+windowBytes)], begin: at - windowBytes,
-		known: r.program.keys(), show: -1,
+		known: p.keys(), show: -1,
 	}
 	if showPrice {
 		m.show = at

@@ -90,7 +90,7 @@ func seeds() []string {
 	}
 	for _, table := range [][]jsoncases.Case{jsoncases.Accepted, jsoncases.Refused} {
 		for i, c := range table {
-			if len(c.Text) < 200 {
+			if len(c.Text) < 200 && (i%3 == 0 || !testing.Short()) {
 				all = append(all, []string{
 					c.Text,
 					`{"phone":"1","items":[],"x":` + c.Text + "}",
@@ -129,6 +129,9 @@ func TestOracleOnUsualOrders(t *testing.T) {
 		strings.Repeat("1", 41), "0." + strings.Repeat("0", 40), "null", "true", "[]", "{}", "[1,{}]", `{"phone":"1","phone":"2"}`, "", "x", strings.Repeat("[", 600) + strings.Repeat("]", 600), strings.Repeat("[", 1100)}
 	value := regexp.MustCompile(`: ?("[^"]*"|[-0-9.]+|null|true|\[\])`)
 	for i, order := range usual {
+		if testing.Short() && i%2 > 0 {
+			continue
+		}
 		for _, at := range value.FindAllStringSubmatchIndex(order, -1) {
 			for j, v := range values {
 				if strings.Contains(order, "\n") && (v == "" || v == "x") && !soak {

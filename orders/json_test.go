@@ -56,7 +56,7 @@ func TestAcceptedJSON(t *testing.T) {
 // A text that is not JSON is a syntax error, wherever it stands.
 func TestRefusedJSON(t *testing.T) {
 	t.Parallel()
-	for _, c := range jsoncases.Refused {
+	for j, c := range jsoncases.Refused {
 		want := verdict(c.Text, false)
 		if !c.Sequence && !strings.Contains(want, "not JSON") {
 			t.Errorf("%s: the oracle takes it for JSON", c.Name)
@@ -71,6 +71,9 @@ func TestRefusedJSON(t *testing.T) {
 
 		for i, place := range []string{`{"phone":"1","items":[],"x":TEXT}`, `{"x":TEXT,"phone":"1","items":[]}`, "[TEXT," + order("1") + "]",
 			`{"x":TEXT,"orders":[` + order("1") + "]}", `{"orders":[` + order("1") + `],"x":TEXT}`} {
+			if testing.Short() && i > 0 && i != 1+j%4 {
+				continue
+			}
 			text := strings.ReplaceAll(place, "TEXT", c.Text)
 			sizes := setup.sameAtSomeSizes
 			if i == 0 {
@@ -96,8 +99,8 @@ func TestRefusedJSON(t *testing.T) {
 func TestRefusedJSONLines(t *testing.T) {
 	t.Parallel()
 	s := setup{Options: orders.Options{RejectLines: true}}
-	for _, c := range jsoncases.Refused {
-		if strings.Contains(c.Text, "\n") {
+	for i, c := range jsoncases.Refused {
+		if strings.Contains(c.Text, "\n") || testing.Short() && i%3 > 0 {
 			continue
 		}
 		line := `{"phone":"2","items":[],"x":` + c.Text + "}"

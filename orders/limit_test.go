@@ -339,7 +339,7 @@ func TestDepth(t *testing.T) {
 func TestHostileCuts(t *testing.T) {
 	size := int64(8 * mib)
 	if testing.Short() {
-		size = 2 * mib
+		size = mib / 2
 	}
 	for _, c := range []struct {
 		name, before, unit, after string

@@ -230,7 +230,11 @@ func TestFarExponents(t *testing.T) {
 func TestRandomPrices(t *testing.T) {
 	const seed = 7
 	random := rand.New(rand.NewPCG(seed, seed))
-	for range 3000 {
+	n := 3000
+	if testing.Short() {
+		n = 300
+	}
+	for range n {
 		written := randomNumber(random)
 		got := setup{}.read(item(`{"name":"a","price":` + written + `}`))
 		exact, ok := new(big.Rat).SetString(written)

@@ -74,8 +74,9 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 			text.buf = text.buf[1:]
 		}
 		j.write(text)
-		turn.pass(j.err)
-		return j.err
+		err := j.err // which belongs to the next one from pass on
+		turn.pass(err)
+		return err
 	})
 	j.newline(indent)
 	j.raw("}")

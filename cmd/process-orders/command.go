@@ -49,7 +49,10 @@ func (c *command) Run(args []string) int {
 	// A reader of our output that goes away is an error of writing, which is
 	// cleaned up after, and no signal that ends the process where it stands.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	ctx, stop := context.WithCancel(context.Background())
+	if signals := endings(); len(signals) > 0 { // none would mean all
+		ctx, stop = signal.NotifyContext(ctx, signals...)
+	}
 	defer stop()
 	// The second interrupt ends the process at once.
 	context.AfterFunc(ctx, stop)
@@ -82,6 +85,9 @@ func (c *command) execute(ctx context.Context, args []string) error {
 }
 
 func outputError(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return errReaderGone
+	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err
@@ -103,12 +109,13 @@ func (w *watched) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// endings are the signals that end a run. Who started it with nohup wants it to
-// outlive the terminal.
-func endings() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
+// endings are the signals that end a run. Who started it with one of them ignored,
+// as nohup does, wants it to go on.
+func endings() (signals []os.Signal) {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
 	}
 	return signals
 }
@@ -139,6 +146,8 @@ func (c *command) end(err error) int {
 		return exitRejects
 	case errors.Is(err, errShown):
 		return exitUsage
+	case errors.Is(err, errReaderGone):
+		return exitFailed
 	case errors.As(err, &usage):
 		c.say("%v", usage)
 		c.note("process-orders --help shows what there is.")
@@ -154,6 +163,9 @@ func (c *command) end(err error) int {
 var (
 	// errRejects says that all is done and that there were rejects.
 	errRejects = errors.New("there were rejects")
+	// errReaderGone says that whoever read our output, such as head, has seen
+	// enough, and so wants no message.
+	errReaderGone = errors.New("the reader of standard output went away")
 	// errShown says that the help stands where the work should have been.
 	errShown = errors.New("the help was shown")
 )

@@ -31,16 +31,5 @@ func makeFolder(files durable.FS, name string) error {
 	if err := os.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make the folder %s: %w", name, errors.Unwrap(err))
 	}
-	return syncFolder(files, parent)
-}
-
-func syncFolder(files durable.FS, name string) error {
-	folder, err := files.OpenFile(name, os.O_RDONLY, 0)
-	if err == nil {
-		err = errors.Join(folder.Sync(), folder.Close())
-	}
-	if err != nil {
-		return fmt.Errorf("sync folder %s: %w", name, err)
-	}
-	return nil
+	return durable.SyncFolder(files, parent)
 }

@@ -129,16 +129,18 @@ type waiting struct {
 	ready func(t *testing.T, dir string)
 }
 
+var longReject = `{"notes":"` + strings.Repeat("long ", 2000) + `"}` + "\n"
+
 var waitings = []waiting{
 	{name: "standard input, without a byte", args: []string{"-", "-o", "DIR"}},
 	{name: "standard input, without arguments", args: []string{"-o", "DIR"}},
 	{name: "standard input, within an order", args: []string{"-", "-o", "DIR"}, input: `[{"phone":"555-1`},
 	{name: "standard input, compressed", args: []string{"-", "-o", "DIR"}, input: "\x1f\x8b\x08\x00\x00"},
-	{name: "standard input, without an end", args: []string{"-", "-o", "DIR", "--rejects", "DIR/rejects.ndjson"}, input: "{}\n", more: true},
+	{name: "standard input, without an end", args: []string{"-", "-o", "DIR", "--rejects", "DIR/rejects.ndjson"}, input: longReject, more: true},
 	{name: "a pipe that nobody writes", args: []string{"DIR/../pipe", "-o", "DIR"}, begin: makePipe("../pipe")},
 	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, begin: makePipe("items.json"), ready: forAWhile},
 	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, begin: makePipe("../pipe"), ready: forAWhile},
-	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: strings.Repeat("{}\n", 10_000), more: true, begin: makeOpenPipe("../pipe"), ready: forAWhile},
+	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: longReject, more: true, begin: makeOpenPipe("../pipe"), ready: forAWhile},
 	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, begin: fullStdout, ready: forAWhile},
 }
 
@@ -167,7 +169,7 @@ func makeOpenPipe(name string) func(*testing.T, string, *exec.Cmd) func() {
 // fullStdout makes standard output a pipe that nobody reads, and an input that
 // fills it.
 func fullStdout(t *testing.T, dir string, cmd *exec.Cmd) func() {
-	folder{"orders.ndjson": manyOrders(20_000, "New")}.write(t, filepath.Dir(dir))
+	folder{"orders.ndjson": manyOrders(5000, "New")}.write(t, filepath.Dir(dir))
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,9 @@ func (o *outputs) abandon() bool {
 	if !o.state.CompareAndSwap(begun, abandoned) {
 		return false
 	}
-	_ = o.Abort()
+	if o.set != nil {
+		o.set.Abandon()
+	}
 	return true
 }
 

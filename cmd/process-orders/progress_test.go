@@ -261,7 +261,7 @@ func TestProgressThenInterruptOfStuckRun(t *testing.T) {
 	cmd, stdin := waitForInput(t, s.show, "--rejects", pipe)
 	go func() {
 		for err := error(nil); err == nil; {
-			_, err = io.WriteString(stdin, strings.Repeat("{}\n", 10_000))
+			_, err = io.WriteString(stdin, longReject)
 		}
 	}()
 	s.waitFor(t, `iB`)

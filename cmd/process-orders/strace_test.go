@@ -139,7 +139,7 @@ var brokenCalls = []struct {
 // TestSystemCallsFail breaks system calls of the real binary.
 func TestSystemCallsFail(t *testing.T) {
 	needStrace(t)
-	s := newScene(t, manyOrders(20_000, "New"), earlier)
+	s := newScene(t, manyOrders(5000, "New"), earlier)
 	for i, b := range brokenCalls {
 		t.Run(fmt.Sprintf("%d %s %s %s", i, b.call, b.how, b.name), func(t *testing.T) {
 			t.Parallel()
@@ -211,7 +211,7 @@ func TestKillAtSystemCalls(t *testing.T) {
 // A disk that cannot be read is told as that, at the file's begin and within.
 func TestInputCannotBeRead(t *testing.T) {
 	needStrace(t)
-	s := newScene(t, manyOrders(20_000, "New"), earlier)
+	s := newScene(t, manyOrders(10_000, "New"), earlier)
 	for _, when := range []string{"1", "2+"} { // of a thread's reads
 		t.Run("read "+when, func(t *testing.T) {
 			t.Parallel()

@@ -101,18 +101,35 @@ func closeFolders(folders []*folder) {
 	}
 }
 
-// syncFolders makes renames durable. Windows has no such call, and some network
-// file systems refuse it for folders: what they lack cannot fail.
+// syncFolders makes renames durable.
 func syncFolders(folders []*folder) error {
 	for _, f := range folders {
-		if runtime.GOOS == "windows" {
-			continue
-		}
-		err := f.file.Sync()
-		if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-			err = wrap("sync folder", f.path, err)
-			return fmt.Errorf("%w: the new files are there, but may not survive a power cut", err)
+		if err := syncFile(f.file); err != nil {
+			return fmt.Errorf("%w: the new files are there, but may not survive a power cut", wrap("sync folder", f.path, err))
 		}
 	}
 	return nil
+}
+
+// SyncFolder brings the names in a folder to the disk: those of new folders in
+// it, for files there is Set.
+func SyncFolder(fsys FS, name string) error {
+	file, err := fsys.OpenFile(name, os.O_RDONLY, 0)
+	if err == nil {
+		err = errors.Join(syncFile(file), file.Close())
+	}
+	return wrap("sync folder", name, err)
+}
+
+// syncFile syncs an open folder. Windows has no such call, and some network file
+// systems refuse it for folders: what they lack cannot fail.
+func syncFile(folder File) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	err := folder.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
 }

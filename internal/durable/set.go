@@ -13,6 +13,7 @@ type Set struct {
 	fsys    FS
 	outputs []*output
 	folders []string // of the temps, in the order of locking
+	temps   []string // as Create made them
 }
 
 // Create starts a Set of the named files. Nothing is replaced yet, but what
@@ -61,6 +62,9 @@ func (s *Set) openTemps() (err error) {
 	for _, o := range s.outputs {
 		if err := o.openTemp(s.fsys); err != nil {
 			return wrap("create", o.name, err)
+		}
+		if !o.straight {
+			s.temps = append(s.temps, o.temp)
 		}
 	}
 	return nil
@@ -133,4 +137,13 @@ func (s *Set) Abort() (err error) {
 		err = also(err, o.discard(s.fsys))
 	}
 	return err
+}
+
+// Abandon removes the temps of a Set that another goroutine is stuck in and will
+// not get on with, as the process ends. It touches nothing but their names, so
+// any goroutine may call it, but not while Commit runs or after it.
+func (s *Set) Abandon() {
+	for _, temp := range s.temps {
+		_ = s.fsys.Remove(temp) // what stays is removed by the next run
+	}
 }
