@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// errWrongAnswer says that a peer's answer is not ours.
+var errWrongAnswer = errors.New("wrong answer")
+
+// answer is what customers.json and items.json say. Of customers there may be fifty
+// million, so that only hashes of their phones and names are kept.
+type answer struct {
+	customers map[uint64]uint64
+	items     map[string]item
+}
+
+type item struct {
+	price  float64
+	orders int64
+}
+
+// hashSeed is one for all answers of this process.
+var hashSeed = maphash.MakeSeed()
+
+// readAnswer reads the two files in the folder. Each is an object with an entry for
+// each record, as process-orders writes it, or has a row a line, as databases do.
+func readAnswer(folder string) (answer, error) {
+	a := answer{customers: map[uint64]uint64{}, items: map[string]item{}}
+	err := eachRecord(filepath.Join(folder, "customers.json"), "phone", a.addCustomer)
+	if err == nil {
+		err = eachRecord(filepath.Join(folder, "items.json"), "name", a.addItem)
+	}
+	return a, err
+}
+
+// record is an entry or a row of either file.
+type record struct {
+	Phone  string      `json:"phone"`
+	Name   string      `json:"name"`
+	Price  json.Number `json:"price"`
+	Orders json.Number `json:"orders"`
+}
+
+func (a answer) addCustomer(r record) error {
+	phone := maphash.String(hashSeed, r.Phone)
+	if _, twice := a.customers[phone]; twice {
+		return errors.New("a phone stands there twice")
+	}
+	a.customers[phone] = maphash.String(hashSeed, r.Name)
+	return nil
+}
+
+func (a answer) addItem(r record) error {
+	if _, twice := a.items[r.Name]; twice {
+		return fmt.Errorf("the item %q stands there twice", r.Name)
+	}
+	price, err := r.Price.Float64()
+	if err != nil {
+		return fmt.Errorf("the price of %q: %w", r.Name, err)
+	}
+	orders, err := r.Orders.Int64()
+	if err != nil {
+		return fmt.Errorf("the orders of %q: %w", r.Name, err)
+	}
+	a.items[r.Name] = item{price, orders}
+	return nil
+}
+
+// eachRecord calls f with each record of the file. That the file has rows is told by
+// its first key being the one that rows begin with.
+func eachRecord(name, rowKey string, f func(record) error) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	in := bufio.NewReaderSize(file, 1<<20)
+	head, _ := in.Peek(64)
+	if isRow(head, rowKey) {
+		err = eachRow(in, f)
+	} else {
+		err = eachEntry(in, rowKey, f)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	return nil
+}
+
+func isRow(head []byte, rowKey string) bool {
+	var first string
+	_, err := fmt.Sscanf(string(head), "{%q", &first)
+	return err == nil && first == rowKey
+}
+
+func eachRow(in io.Reader, f func(record) error) error {
+	for rows := json.NewDecoder(in); ; {
+		var r record
+		if err := rows.Decode(&r); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+}
+
+// eachEntry reads {"PHONE": "NAME", …} or {"NAME": {"price": …, "orders": …}, …}.
+func eachEntry(in io.Reader, rowKey string, f func(record) error) error {
+	entries := json.NewDecoder(in)
+	if begin, err := entries.Token(); err != nil {
+		return err
+	} else if begin != json.Delim('{') {
+		return fmt.Errorf("want an object, got %v", begin)
+	}
+	for entries.More() {
+		key, err := entries.Token()
+		if err != nil {
+			return err
+		}
+		var r record
+		if rowKey == "phone" {
+			r.Phone = key.(string)
+			err = entries.Decode(&r.Name)
+		} else if err = entries.Decode(&r); err == nil {
+			r.Name = key.(string)
+		}
+		if err != nil {
+			return err
+		}
+		if err := f(r); err != nil {
+			return err
+		}
+	}
+	_, err := entries.Token()
+	return err
+}
+
+// agree says how theirs differs from ours.
+func agree(ours, theirs answer) error {
+	if got, want := len(theirs.customers), len(ours.customers); got != want {
+		return fmt.Errorf("%w: %d customers, want %d", errWrongAnswer, got, want)
+	}
+	if got, want := len(theirs.items), len(ours.items); got != want {
+		return fmt.Errorf("%w: %d items, want %d", errWrongAnswer, got, want)
+	}
+	wrong := 0
+	for phone, name := range ours.customers {
+		if got, ok := theirs.customers[phone]; !ok || got != name {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%w: %d customers are missing or have another name", errWrongAnswer, wrong)
+	}
+	for name, want := range ours.items {
+		if got, ok := theirs.items[name]; !ok || got != want {
+			return fmt.Errorf("%w: the item %q is %v, want %v", errWrongAnswer, name, got, want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// slowSeconds is from when a run is repeated slowRounds times at most.
+	slowSeconds = 10
+	slowRounds  = 3
+
+	// patienceSeconds is from when a run is left out, if smaller inputs let expect that
+	// it takes so long.
+	patienceSeconds = 90
+)
+
+// harness runs peers and keeps what they took.
+type harness struct {
+	options
+	ctx     context.Context
+	log     io.Writer
+	tools   map[string]tool
+	section *Section // the one that is being measured
+	wrong   bool     // some answer was wrong
+}
+
+// contender is a peer as it takes part in a race.
+type contender struct {
+	peer    string
+	threads int
+	memory  string
+}
+
+// newHarness installs the peers. One that cannot be installed is left out and told of;
+// without process-orders there is nothing to measure.
+func newHarness(ctx context.Context, o options, log io.Writer) (*harness, error) {
+	h := &harness{options: o, ctx: ctx, log: log, tools: map[string]tool{}}
+	h.section = &Section{Quick: o.quick, Machine: thisMachine(), Versions: map[string]string{}, Missing: map[string]string{}}
+	w := &workshop{o.work}
+	for _, p := range peers {
+		if !h.wants(p.name) {
+			continue
+		}
+		h.logf("installing %s", p.title)
+		t, err := p.install(ctx, w)
+		switch {
+		case err == nil:
+			h.tools[p.name] = t
+			h.section.Versions[p.name] = t.version
+		case ctx.Err() != nil || p.name == ours:
+			return nil, err
+		default:
+			h.section.Missing[p.name] = strings.ReplaceAll(err.Error(), o.work, "")
+			h.logf("  without it: %v", err)
+		}
+	}
+	return h, nil
+}
+
+// wants says whether the peer takes part. process-orders always does, as the others
+// are compared with it.
+func (h *harness) wants(peer string) bool {
+	only := names(h.peers)
+	return len(only) == 0 || peer == ours || slices.Contains(only, peer)
+}
+
+func (h *harness) logf(format string, args ...any) {
+	fmt.Fprintf(h.log, format+"\n", args...)
+}
+
+// measureSections measures what was asked for and saves each section when it is done.
+func (h *harness) measureSections() error {
+	for _, s := range sections {
+		if only := names(h.only); len(only) > 0 && !slices.Contains(only, s.name) {
+			continue
+		}
+		h.logf("== %s", s.name)
+		begin := time.Now()
+		h.section.Name, h.section.Results = s.name, nil
+		if err := s.measure(h); err != nil {
+			return err
+		}
+		if err := h.section.save(resultsFolder(h.options)); err != nil {
+			return err
+		}
+		h.logf("%s took %s", s.name, time.Since(begin).Round(time.Second))
+	}
+	if h.wrong {
+		return errWrongAnswer
+	}
+	return nil
+}
+
+// entry is a contender in a race and what it has done so far.
+type entry struct {
+	contender
+	result *Result
+	rounds int // how often it shall run
+}
+
+// race has the contenders do the same job in turns, and compares their answers with
+// ours. The input is deleted at the end, unless it shall be kept.
+func (h *harness) race(in Input, contenders ...contender) error {
+	path, err := in.make(h.ctx, h.dataFolder())
+	if err != nil {
+		return err
+	}
+	defer h.drop(path)
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	h.logf("%s, %s", in.fileName(), formatBytes(info.Size()))
+	entries := h.enter(in, info.Size(), contenders)
+	right := new(answer)
+	for round := 0; slices.ContainsFunc(entries, func(e *entry) bool { return round < e.rounds }); round++ {
+		for _, e := range entries {
+			if round >= e.rounds {
+				continue
+			}
+			if err := h.runOnce(e, path, round, right); err != nil {
+				return err
+			}
+		}
+	}
+	debug.FreeOSMemory() // the answers may have been large
+	for _, e := range entries {
+		h.logf("  %s", e)
+	}
+	return nil
+}
+
+// enter lists who takes part. Who is not installed or cannot read the input does not;
+// who could, but would take too much, is told of.
+func (h *harness) enter(in Input, bytes int64, contenders []contender) []*entry {
+	var entries []*entry
+	for _, c := range contenders {
+		if _, installed := h.tools[c.peer]; !installed || !peerNamed(c.peer).reads(in) {
+			continue
+		}
+		e := &entry{contender: c, rounds: h.rounds}
+		e.result = &Result{Section: h.section.Name, Input: in, Bytes: bytes, Peer: c.peer, Threads: c.threads, Memory: c.memory}
+		if e.result.Problem = h.expect(in, bytes, c); e.result.Problem != "" {
+			e.rounds = 0
+		}
+		h.section.Results = append(h.section.Results, e.result)
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// expect says why the contender should not be given so large an input: by what it took
+// for smaller ones of the kind.
+func (h *harness) expect(in Input, bytes int64, c contender) string {
+	if most := peerNamed(c.peer).upToBytes; most > 0 && bytes > most {
+		return "too slow for inputs of more than " + formatBytes(most)
+	}
+	for _, r := range slices.Backward(h.section.Results) {
+		same := r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory &&
+			r.Input.Shape == in.Shape && r.Input.Compression == in.Compression
+		if !same || r.Bytes >= bytes {
+			continue
+		}
+		if !r.ok() {
+			return "not run: no answer for " + formatBytes(r.Bytes)
+		}
+		times := float64(bytes) / float64(r.Bytes)
+		if seconds := times * r.Median(); seconds > patienceSeconds {
+			return "not run: would take " + formatSeconds(seconds)
+		}
+		if peak := int64(times * float64(r.Peak())); peak > h.section.Machine.MemoryBytes*9/10 {
+			return "not run: would take " + formatMemory(peak) + " of memory"
+		}
+		return ""
+	}
+	return ""
+}
+
+// runOnce runs a contender, notes what it took, and the first time reads its answer.
+func (h *harness) runOnce(e *entry, path string, round int, right *answer) error {
+	out, err := os.MkdirTemp(h.work, "out-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(out)
+	if err := warm(path); err != nil {
+		return err
+	}
+	run, err := measure(h.ctx, h.tools[e.peer].command(job{path, out, e.threads, e.memory}), h.timeout)
+	if h.ctx.Err() != nil {
+		return h.ctx.Err()
+	}
+	if err == nil {
+		e.result.Runs = append(e.result.Runs, run)
+		if run.Seconds > slowSeconds {
+			e.rounds = min(e.rounds, slowRounds)
+		}
+		if round == 0 && !peerNamed(e.peer).noAnswer {
+			err = h.check(e, out, right)
+		}
+	}
+	if err != nil {
+		e.result.Problem = strings.NewReplacer(out, "OUTDIR", path, "INPUT", h.work, "").Replace(err.Error())
+		e.rounds = 0
+	}
+	return nil
+}
+
+// check compares an answer with ours, which is the first that comes.
+func (h *harness) check(e *entry, out string, right *answer) error {
+	if e.peer == ours {
+		hash, err := hashOutput(out)
+		if err != nil {
+			return err
+		}
+		e.result.Output = hash
+	}
+	got, err := readAnswer(out)
+	if err == nil && right.customers != nil {
+		err = agree(*right, got)
+	} else if err == nil && e.peer == ours {
+		*right = got
+	}
+	if errors.Is(err, errWrongAnswer) {
+		h.wrong = true
+	}
+	return err
+}
+
+// hashOutput tells whether two runs wrote the same bytes.
+func hashOutput(folder string) (string, error) {
+	hash := sha256.New()
+	for _, name := range []string{"customers.json", "items.json"} {
+		file, err := os.Open(filepath.Join(folder, name))
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(hash, file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// String is a line about what the contender did.
+func (e *entry) String() string {
+	name := peerNamed(e.peer).title
+	if e.threads > 0 {
+		name += fmt.Sprintf(", %d threads", e.threads)
+	}
+	if e.memory != "" {
+		name += ", " + e.memory
+	}
+	r := e.result
+	if !r.ok() {
+		return fmt.Sprintf("%-34s %s", name, r.Problem)
+	}
+	return fmt.Sprintf("%-34s %s (%s–%s), %s, CPU %s", name, formatSeconds(r.Median()),
+		formatSeconds(r.Min()), formatSeconds(r.Max()), formatMemory(r.Peak()), formatSeconds(r.leastCPU()))
+}
+
+func (h *harness) dataFolder() string { return filepath.Join(h.work, "data") }
+
+// drop deletes an input, and the plain one of which a compressed one was made.
+func (h *harness) drop(path string) {
+	if h.keep {
+		return
+	}
+	_ = os.Remove(path)
+	for _, ending := range []string{".gz", ".zst"} {
+		if plain, ok := strings.CutSuffix(path, ending); ok {
+			_ = os.Remove(plain)
+		}
+	}
+}

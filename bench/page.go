@@ -1,0 +1,495 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// page is docs/performance.md in the making, with its plots.
+type page struct {
+	measurements
+	text  strings.Builder
+	plots map[string]string // by name, without folder and ending
+}
+
+// writePage writes the page and its plots into the folder.
+func writePage(docs string, all measurements) error {
+	p := drawPage(all)
+	folder := filepath.Join(docs, "plots")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	err := os.WriteFile(filepath.Join(docs, "performance.md"), []byte(p.text.String()), 0o644)
+	for name, svg := range p.plots {
+		err = errors.Join(err, os.WriteFile(filepath.Join(folder, name+".svg"), []byte(svg), 0o644))
+	}
+	return err
+}
+
+func drawPage(all measurements) *page {
+	p := &page{measurements: all, plots: map[string]string{}}
+	p.head()
+	p.targetsPart()
+	for _, part := range []struct {
+		section string
+		write   func(*Section)
+	}{
+		{"shapes", p.shapesPart},
+		{"size", p.sizePart},
+		{"cores", p.coresPart},
+		{"customers", p.customersPart},
+		{"memory", p.memoryPart},
+		{"compressed", p.compressedPart},
+		{"small", p.smallPart},
+	} {
+		for _, s := range all {
+			if s.Name == part.section {
+				part.write(s)
+				p.problems(s)
+			}
+		}
+	}
+	p.peersPart()
+	p.methodPart()
+	return p
+}
+
+func (p *page) printf(format string, args ...any) {
+	fmt.Fprintf(&p.text, format, args...)
+}
+
+// table writes a table of figures, which are aligned right.
+func (p *page) table(head []string, rows [][]string) { p.rows(head, " ---: |", rows) }
+
+// list writes a table of texts.
+func (p *page) list(head []string, rows [][]string) { p.rows(head, " --- |", rows) }
+
+func (p *page) rows(head []string, column string, rows [][]string) {
+	p.printf("\n| %s |\n| --- |%s\n", strings.Join(head, " | "), strings.Repeat(column, len(head)-1))
+	for _, row := range rows {
+		p.printf("| %s |\n", strings.Join(row, " | "))
+	}
+}
+
+// plot shows a plot and keeps it; one without points is left out.
+func (p *page) plot(name, title, svg string) {
+	if svg == "" {
+		return
+	}
+	p.plots[name] = svg
+	p.printf("\n![%s](plots/%s.svg)\n", title, name)
+}
+
+func (p *page) head() {
+	m := p.measurements[0].Machine
+	p.printf("# Performance\n\n")
+	if p.measurements[0].Quick {
+		p.printf("**A quick run, with a twentieth of the data: it shows that the measurement works, and nothing else.**\n\n")
+	}
+	p.printf("Measured on %d cores of %s with %s of memory, %s, Go %s. Every figure is of a\n"+
+		"whole process, from its start to its exit, with the input in the page cache: the\n"+
+		"median of the runs, in parentheses the fastest and the slowest. Memory is the most\n"+
+		"that a process held in any run. [How it is measured](#how-it-is-measured) tells\n"+
+		"more, and how to do it again.\n", m.Cores, m.CPU, formatMemory(m.MemoryBytes), m.System, m.Go)
+}
+
+func (p *page) targetsPart() {
+	p.printf("\n## Targets\n\n")
+	p.printf("What process-orders shall reach. Records are counted as %d bytes for each customer\nand item.\n", recordBytes)
+	var rows [][]string
+	for _, t := range p.targets() {
+		measured, met := "not measured", ""
+		if t.known {
+			measured, met = t.measured, map[bool]string{true: "yes", false: "**no**"}[t.met]
+		}
+		rows = append(rows, []string{t.what, t.want, measured, met})
+	}
+	p.list([]string{"target", "want", "measured", "met"}, rows)
+}
+
+// title is the shape as the page calls it.
+func (s Shape) title() string {
+	return map[Shape]string{NDJSON: "NDJSON", Array: "Array", Indented: "Indented array"}[s]
+}
+
+// inputTitle names an input by what is in it.
+func inputTitle(in Input) string {
+	title := formatCount(in.Count) + " orders"
+	if in.Compression != "" {
+		title += ", " + in.Compression
+	}
+	return title
+}
+
+// timeCell is a result as a table shows it: 1.37 s (1.35–1.44).
+func timeCell(r *Result) string {
+	if !r.ok() {
+		return "–"
+	}
+	if r.Max() < 0.1 {
+		return fmt.Sprintf("%s (%s–%s)", formatSeconds(r.Median()), significant(r.Min()*1000), significant(r.Max()*1000))
+	}
+	return fmt.Sprintf("%s (%s–%s)", formatSeconds(r.Median()), significant(r.Min()), significant(r.Max()))
+}
+
+// timesCell is a result with how many times our time it is.
+func timesCell(r, our *Result) string {
+	cell := timeCell(r)
+	if r.ok() && our.ok() && r != our {
+		cell += fmt.Sprintf(" %.3g×", r.Median()/our.Median())
+	}
+	return cell
+}
+
+func memoryCell(r *Result) string {
+	if !r.ok() {
+		return "–"
+	}
+	return formatMemory(r.Peak())
+}
+
+// problems lists why some cells are empty.
+func (p *page) problems(s *Section) {
+	var lines []string
+	for _, r := range s.Results {
+		if r.Problem == "" {
+			continue
+		}
+		what := formatBytes(r.Bytes) + " of " + r.Input.Shape.title()
+		if r.Memory != "" {
+			what += " with " + r.Memory
+		}
+		lines = append(lines, fmt.Sprintf("- %s, %s: %s\n", peerNamed(r.Peer).title, what, r.Problem))
+	}
+	if len(lines) > 0 {
+		p.printf("\n%s", strings.Join(lines, ""))
+	}
+}
+
+// inputs are the section's inputs in the order in which they were measured.
+func (s *Section) inputs() []Input {
+	var all []Input
+	for _, r := range s.Results {
+		if !slices.Contains(all, r.Input) {
+			all = append(all, r.Input)
+		}
+	}
+	return all
+}
+
+// peers are the section's peers that gave any answer, in the order of the page.
+func (s *Section) peers() []*peer {
+	var all []*peer
+	for _, p := range peers {
+		if slices.ContainsFunc(s.Results, func(r *Result) bool { return r.Peer == p.name && r.ok() }) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// of is the peer's result for an input, with the threads and the memory it likes.
+func (s *Section) of(in Input, peer string) *Result {
+	return s.with(in, contender{peer: peer})
+}
+
+func (s *Section) with(in Input, c contender) *Result {
+	for _, r := range s.Results {
+		if r.Input == in && r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory {
+			return r
+		}
+	}
+	return nil
+}
+
+// bytesOf is how long an input is.
+func (s *Section) bytesOf(in Input) int64 {
+	for _, r := range s.Results {
+		if r.Input == in {
+			return r.Bytes
+		}
+	}
+	return 0
+}
+
+// grid makes a table of peers by inputs.
+func (p *page) grid(s *Section, head func(Input) string, cell func(Input, *peer) string) {
+	heads := []string{""}
+	for _, in := range s.inputs() {
+		heads = append(heads, head(in))
+	}
+	var rows [][]string
+	for _, peer := range s.peers() {
+		row := []string{peer.title}
+		for _, in := range s.inputs() {
+			row = append(row, cell(in, peer))
+		}
+		rows = append(rows, row)
+	}
+	p.table(heads, rows)
+}
+
+// secondsAxis and memoryAxis are the axes of most plots.
+var (
+	secondsAxis = axis{"seconds", func(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }}
+	memoryAxis  = axis{"peak memory", func(x float64) string { return formatBytes(int64(x)) }}
+	bytesAxis   = axis{"size of the input", func(x float64) string { return formatBytes(int64(x)) }}
+)
+
+// timePoint and memoryPoint are a result in a plot.
+func timePoint(x float64, r *Result) point {
+	return point{x: x, y: r.Median(), low: r.Min(), high: r.Max()}
+}
+
+func memoryPoint(x float64, r *Result) point { return point{x: x, y: float64(r.Peak())} }
+
+// peerSeries are a line for each peer, with a point for each input.
+func (s *Section) peerSeries(x func(Input) float64, y func(float64, *Result) point) []series {
+	var all []series
+	for _, peer := range s.peers() {
+		line := series{name: peer.title, colour: slices.Index(peers, peer)}
+		for _, in := range s.inputs() {
+			if r := s.of(in, peer.name); r.ok() {
+				line.points = append(line.points, y(x(in), r))
+			}
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+func (p *page) shapesPart(s *Section) {
+	p.printf("\n## Time and memory\n\nThe same %s orders of %s customers as one a line and as an array, and half as many\nas an array indented by 4. The factor says how many times our time it is.\n",
+		formatCount(s.inputs()[0].Count), formatCount(s.inputs()[0].Customers))
+	p.plot("time", "Time by shape", s.shapeChart("Time by shape", secondsAxis, timePoint))
+	head := func(in Input) string { return in.Shape.title() + ", " + formatBytes(s.bytesOf(in)) }
+	p.grid(s, head, func(in Input, peer *peer) string { return timesCell(s.of(in, peer.name), s.of(in, ours)) })
+	p.printf("\nThe peak memory:\n")
+	p.plot("memory", "Peak memory by shape", s.shapeChart("Peak memory by shape", memoryAxis, memoryPoint))
+	p.grid(s, head, func(in Input, peer *peer) string { return memoryCell(s.of(in, peer.name)) })
+}
+
+// shapeChart has a row for each peer and a series for each shape.
+func (s *Section) shapeChart(title string, value axis, y func(float64, *Result) point) string {
+	chart := dotChart{title: title, value: value}
+	for i, in := range s.inputs() {
+		chart.series = append(chart.series, series{name: in.Shape.title(), colour: i})
+	}
+	for row, peer := range s.peers() {
+		chart.rows = append(chart.rows, peer.title)
+		for i, in := range s.inputs() {
+			if r := s.of(in, peer.name); r.ok() {
+				chart.series[i].points = append(chart.series[i].points, y(float64(row), r))
+			}
+		}
+	}
+	return chart.draw()
+}
+
+func (p *page) sizePart(s *Section) {
+	p.printf("\n## Against the size\n\nNDJSON, from a megabyte to gigabytes. Both axes are logarithmic: who takes twice as\nlong for twice as much has a straight line.\n")
+	bytes := func(in Input) float64 { return float64(s.bytesOf(in)) }
+	p.plot("size", "Time against size", lineChart{"Time against the size of the input", bytesAxis, secondsAxis, s.peerSeries(bytes, timePoint)}.draw())
+	head := func(in Input) string { return formatBytes(s.bytesOf(in)) }
+	p.grid(s, head, func(in Input, peer *peer) string { return timeCell(s.of(in, peer.name)) })
+	p.printf("\nThe peak memory:\n")
+	p.plot("size-memory", "Peak memory against size", lineChart{"Peak memory against the size of the input", bytesAxis, memoryAxis, s.peerSeries(bytes, memoryPoint)}.draw())
+	p.grid(s, head, func(in Input, peer *peer) string { return memoryCell(s.of(in, peer.name)) })
+}
+
+func (p *page) coresPart(s *Section) {
+	p.printf("\n## Against the cores\n\nThe inputs of the first section, with as many workers or threads.\n")
+	threads := s.threads()
+	heads := []string{""}
+	chart := dotChart{title: "Time against the number of workers", value: secondsAxis}
+	for i, n := range threads {
+		title := map[bool]string{true: "1 worker", false: strconv.Itoa(n) + " workers"}[n == 1]
+		heads = append(heads, title)
+		chart.series = append(chart.series, series{name: title, colour: i})
+	}
+	var rows [][]string
+	for _, in := range s.inputs() {
+		for _, peer := range s.peers() {
+			title := peer.title + ", " + in.Shape.title()
+			row := []string{title}
+			one := s.with(in, contender{peer: peer.name, threads: 1})
+			if !one.ok() {
+				continue
+			}
+			for i, n := range threads {
+				r := s.with(in, contender{peer: peer.name, threads: n})
+				cell := timeCell(r)
+				if r.ok() {
+					chart.series[i].points = append(chart.series[i].points, timePoint(float64(len(chart.rows)), r))
+					if n > 1 {
+						cell += fmt.Sprintf(" %.2f× as fast", one.Median()/r.Median())
+					}
+				}
+				row = append(row, cell)
+			}
+			chart.rows = append(chart.rows, title)
+			rows = append(rows, row)
+		}
+	}
+	p.plot("cores", "Time against workers", chart.draw())
+	p.table(heads, rows)
+}
+
+// threads are the numbers of threads that were measured.
+func (s *Section) threads() []int {
+	var all []int
+	for _, r := range s.Results {
+		if !slices.Contains(all, r.Threads) {
+			all = append(all, r.Threads)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (p *page) customersPart(s *Section) {
+	p.printf("\n## Against the number of customers\n\nShort orders, about 125 bytes each: as many for every number of customers, and more\nwhere each customer needs an order. The plot has the time for one order.\n")
+	customers := func(in Input) float64 { return float64(in.Customers) }
+	each := func(x float64, r *Result) point {
+		return point{x: x, y: r.Median() / float64(r.Input.Count) * 1e9}
+	}
+	count := axis{"customers", func(x float64) string { return formatCount(int64(x)) }}
+	nanoseconds := axis{"nanoseconds an order", secondsAxis.format}
+	p.plot("customers", "Time against customers", lineChart{"Time for an order against the number of customers", count, nanoseconds, s.peerSeries(customers, each)}.draw())
+	head := func(in Input) string { return formatCount(in.Customers) + ", " + formatBytes(s.bytesOf(in)) }
+	p.grid(s, head, func(in Input, peer *peer) string { return timeCell(s.of(in, peer.name)) })
+	p.printf("\nThe peak memory:\n")
+	p.grid(s, head, func(in Input, peer *peer) string { return memoryCell(s.of(in, peer.name)) })
+}
+
+func (p *page) memoryPart(s *Section) {
+	in := s.inputs()[0]
+	p.printf("\n## With a limit to memory\n\n%s orders of %s customers, %s of NDJSON. process-orders is given `--memory`,\nDuckDB its `memory_limit`; the others have none.\n",
+		formatCount(in.Count), formatCount(in.Customers), formatBytes(s.bytesOf(in)))
+	chart := dotChart{title: "Time against the limit to memory", value: secondsAxis}
+	var rows [][]string
+	for _, peer := range s.peers() {
+		line := series{name: peer.title, colour: slices.Index(peers, peer)}
+		for i, limit := range memoryLimits {
+			r := s.with(in, contender{peer: peer.name, memory: limit})
+			if r == nil {
+				continue
+			}
+			if r.ok() {
+				line.points = append(line.points, timePoint(float64(i), r))
+			}
+			our := s.with(in, contender{peer: ours, memory: limit})
+			rows = append(rows, []string{peer.title, limitTitle(limit), timesCell(r, our), memoryCell(r)})
+		}
+		chart.series = append(chart.series, line)
+	}
+	for _, limit := range memoryLimits {
+		chart.rows = append(chart.rows, limitTitle(limit))
+	}
+	p.plot("limit", "Time against the limit to memory", chart.draw())
+	p.table([]string{"", "limit", "time", "peak memory"}, rows)
+}
+
+func limitTitle(limit string) string {
+	if limit == "" {
+		return "none given"
+	}
+	unit := strings.IndexFunc(limit, unicode.IsLetter)
+	return limit[:unit] + " " + limit[unit:]
+}
+
+func (p *page) compressedPart(s *Section) {
+	p.printf("\n## Compressed\n\nNDJSON as `gzip` and `zstd` compress it when nothing else is said, beside what only\ndecompresses it.\n")
+	heads := []string{""}
+	for _, peer := range s.peers() {
+		heads = append(heads, peer.title)
+	}
+	chart := dotChart{title: "Time for compressed inputs", value: secondsAxis}
+	for _, peer := range s.peers() {
+		chart.series = append(chart.series, series{name: peer.title, colour: slices.Index(peers, peer)})
+	}
+	var times, peaks [][]string
+	for _, in := range s.inputs() {
+		title := formatBytes(s.bytesOf(in)) + ", " + map[bool]string{true: "plain", false: in.Compression}[in.Compression == ""]
+		time, peak := []string{title}, []string{title}
+		for i, peer := range s.peers() {
+			r := s.of(in, peer.name)
+			if r.ok() {
+				chart.series[i].points = append(chart.series[i].points, timePoint(float64(len(chart.rows)), r))
+			}
+			time, peak = append(time, timesCell(r, s.of(in, ours))), append(peak, memoryCell(r))
+		}
+		chart.rows = append(chart.rows, title)
+		times, peaks = append(times, time), append(peaks, peak)
+	}
+	p.plot("compressed", "Time for compressed inputs", chart.draw())
+	p.table(heads, times)
+	p.printf("\nThe peak memory:\n")
+	p.table(heads, peaks)
+}
+
+func (p *page) smallPart(s *Section) {
+	in := s.inputs()[0]
+	p.printf("\n## Small\n\n%d orders, %s: the time it takes to start, to do next to nothing, and to end.\n", in.Count, formatBytes(s.bytesOf(in)))
+	var rows [][]string
+	for _, peer := range s.peers() {
+		r := s.of(in, peer.name)
+		rows = append(rows, []string{peer.title, timesCell(r, s.of(in, ours)), memoryCell(r)})
+	}
+	p.table([]string{"", "time", "peak memory"}, rows)
+}
+
+func (p *page) peersPart() {
+	p.printf("\n## Who is compared\n\nEach does the same job in the way that is fastest for it; each is one file in\n`bench/peers/`, and every answer is compared with ours.\n")
+	var rows [][]string
+	for _, peer := range peers {
+		version, missing := "", ""
+		for _, s := range p.measurements {
+			if v := s.Versions[peer.name]; v != "" {
+				version = v
+			}
+			if m := s.Missing[peer.name]; m != "" {
+				missing = "could not be installed: " + m
+			}
+		}
+		if version == "" {
+			version = missing
+		}
+		if version != "" {
+			rows = append(rows, []string{peer.title, peer.about, version})
+		}
+	}
+	p.list([]string{"", "what runs", "version"}, rows)
+}
+
+func (p *page) methodPart() {
+	p.printf(`
+## How it is measured
+
+- The orders are made by a generator with a fixed seed: 1 to 6 items of a menu of 200
+  that is liked unevenly, prices that change now and then, names that are missing in
+  one order of thirty and another one in as many, escapes and letters of many scripts.
+- The contenders run in turns, one at a time, so that what disturbs the machine
+  disturbs all alike. A run of more than %d s is repeated %d times, all others more often.
+- Before each run the input is read once, so that it lies in the page cache: no disk is
+  measured. Outputs are written to the disk; process-orders also waits until they are
+  there (fsync), which nobody else does.
+- Time is wall time from the start of the process to its exit. Memory is the kernel's
+  figure for the most that a process held, which counts what it mapped of a file too.
+- Each peer's first answer is compared with that of process-orders: the same names of
+  the same customers, the same counts and equal prices of the same items. What differs
+  is not shown as a time.
+
+To measure again on this machine, or on another:
+
+`+"```console\n$ cd bench\n$ go run .                      # all of it, about an hour\n$ go run . -only shapes,cores   # parts of it\n$ go run . -quick               # a twentieth of the data, into another folder\n$ go run . -help\n```\n"+`
+It needs Go, Node with npm, Python, a C++ compiler, gzip and zstd; on Debian it gets jq
+and simdjson itself. What is missing is left out.
+`, slowSeconds, slowRounds)
+}

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Plots are drawn here and not by a library, as they must look right on light and dark
+// pages alike, which takes a style sheet within the SVG.
+
+// point is a value of a series. Low and high are how far the measurements of it went;
+// 0 where that is not shown.
+type point struct {
+	x, y      float64
+	low, high float64
+}
+
+// series are the points of a name. Its colour is the one with that number.
+type series struct {
+	name   string
+	colour int
+	points []point
+}
+
+// axis is a logarithmic axis.
+type axis struct {
+	label  string
+	format func(float64) string
+}
+
+// lineChart shows how values grow: both axes are logarithmic, so that what grows
+// evenly is a straight line.
+type lineChart struct {
+	title  string
+	x, y   axis
+	series []series
+}
+
+// dotChart shows values of things side by side, a row for each thing. The points of a
+// series have the row's number as x and the value as y.
+type dotChart struct {
+	title  string
+	value  axis
+	rows   []string
+	series []series
+}
+
+const style = `<style>
+text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514e }
+.title { font-size: 15px; font-weight: 600; fill: #0b0b0b }
+.name { fill: #0b0b0b }
+.paper { fill: #fcfcfb; stroke: #e1e0d9 }
+.grid { stroke: #e1e0d9 }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
+.range { stroke-width: 1.5; stroke-opacity: .55 }
+.dot { stroke: #fcfcfb; stroke-width: 2 }
+.c0 { color: #2a78d6 } .c1 { color: #eb6834 } .c2 { color: #1baf7a } .c3 { color: #c98500 }
+.c4 { color: #d55181 } .c5 { color: #008300 } .c6 { color: #4a3aa7 } .c7 { color: #898781 }
+.line, .range { stroke: currentColor } .dot, .key { fill: currentColor }
+@media (prefers-color-scheme: dark) {
+text { fill: #c3c2b7 }
+.title, .name { fill: #ffffff }
+.paper { fill: #1a1a19; stroke: #2c2c2a }
+.grid { stroke: #2c2c2a }
+.dot { stroke: #1a1a19 }
+.c0 { color: #3987e5 } .c1 { color: #d95926 } .c2 { color: #199e70 } .c3 { color: #c98500 }
+.c4 { color: #d55181 } .c5 { color: #2fa32f } .c6 { color: #9085e9 } .c7 { color: #898781 }
+}
+</style>
+`
+
+// colours is how many there are.
+const colours = 8
+
+// drawing is an SVG in the making. Coordinates are pixels.
+type drawing struct {
+	strings.Builder
+	width, height float64
+}
+
+func newDrawing(width, height float64, title string) *drawing {
+	d := &drawing{width: width, height: height}
+	d.add(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%g" height="%g" role="img">`+"\n", width, height, width, height)
+	d.add("<title>%s</title>\n", html.EscapeString(title))
+	d.WriteString(style)
+	d.add(`<rect class="paper" x=".5" y=".5" width="%g" height="%g" rx="6"/>`+"\n", width-1, height-1)
+	d.text(20, 28, "title", "start", title)
+	return d
+}
+
+func (d *drawing) add(format string, args ...any) {
+	for i, arg := range args {
+		if x, ok := arg.(float64); ok {
+			args[i] = math.Round(x*10) / 10
+		}
+	}
+	fmt.Fprintf(d, format, args...)
+}
+
+func (d *drawing) text(x, y float64, class, anchor, text string) {
+	d.add(`<text x="%g" y="%g" class="%s" text-anchor="%s">%s</text>`+"\n", x, y, class, anchor, html.EscapeString(text))
+}
+
+func (d *drawing) line(class string, x1, y1, x2, y2 float64) {
+	d.add(`<line class="%s" x1="%g" y1="%g" x2="%g" y2="%g"/>`+"\n", class, x1, y1, x2, y2)
+}
+
+func (d *drawing) dot(colour int, x, y float64) {
+	d.add(`<circle class="dot c%d" cx="%g" cy="%g" r="5"/>`+"\n", colour%colours, x, y)
+}
+
+// legend names the series in a row under the title.
+func (d *drawing) legend(all []series) {
+	x := 20.0
+	for _, s := range all {
+		d.add(`<circle class="key c%d" cx="%g" cy="48" r="5"/>`+"\n", s.colour%colours, x+5)
+		d.text(x+15, 52, "name", "start", s.name)
+		x += 35 + 7*float64(len([]rune(s.name)))
+	}
+}
+
+func (d *drawing) end() string {
+	d.WriteString("</svg>\n")
+	return d.String()
+}
+
+// scale places values of a logarithmic axis between two pixels.
+type scale struct {
+	low, high float64 // values at the ends
+	from, to  float64 // pixels
+}
+
+func (s scale) at(value float64) float64 {
+	return s.from + (s.to-s.from)*math.Log(value/s.low)/math.Log(s.high/s.low)
+}
+
+// newScale holds all the values, with a little room at both ends.
+func newScale(values []float64, from, to float64) scale {
+	low, high := slices.Min(values), slices.Max(values)
+	room := math.Max(math.Pow(high/low, 0.05), 1.1)
+	return scale{low / room, high * room, from, to}
+}
+
+// ticks are the values to mark: powers of ten, and what is between if they are few.
+func (s scale) ticks() []float64 {
+	decades := math.Log10(s.high / s.low)
+	steps := []float64{1}
+	switch {
+	case decades < 1.2:
+		steps = []float64{1, 1.5, 2, 3, 4, 5, 7}
+	case decades < 2.5:
+		steps = []float64{1, 2, 5}
+	}
+	var ticks []float64
+	for power := math.Floor(math.Log10(s.low)); power <= math.Log10(s.high); power++ {
+		for _, step := range steps {
+			if x := step * math.Pow(10, power); x >= s.low && x <= s.high {
+				ticks = append(ticks, x)
+			}
+		}
+	}
+	return ticks
+}
+
+// values are all that a series shows, in the direction that get tells.
+func values(all []series, get func(point) []float64) []float64 {
+	var found []float64
+	for _, s := range all {
+		for _, p := range s.points {
+			for _, x := range get(p) {
+				if x > 0 {
+					found = append(found, x)
+				}
+			}
+		}
+	}
+	return found
+}
+
+func xs(p point) []float64 { return []float64{p.x} }
+func ys(p point) []float64 { return []float64{p.y, p.low, p.high} }
+
+// draw draws the chart, "" if there is nothing to show.
+func (c lineChart) draw() string {
+	if len(values(c.series, ys)) == 0 {
+		return ""
+	}
+	const width, height, left, right, top, bottom = 760, 460, 76, 190, 60, 56
+	d := newDrawing(width, height, c.title)
+	x := newScale(values(c.series, xs), left, width-right)
+	y := newScale(values(c.series, ys), height-bottom, top)
+	for _, tick := range x.ticks() {
+		d.line("grid", x.at(tick), top, x.at(tick), height-bottom)
+		d.text(x.at(tick), height-bottom+18, "", "middle", c.x.format(tick))
+	}
+	for _, tick := range y.ticks() {
+		d.line("grid", left, y.at(tick), width-right, y.at(tick))
+		d.text(left-8, y.at(tick)+4, "", "end", c.y.format(tick))
+	}
+	d.text((left+width-right)/2, height-14, "", "middle", c.x.label)
+	d.text(20, 48, "", "start", c.y.label)
+	for _, s := range slices.Backward(c.series) { // the first lies on top
+		d.path(s, x, y)
+	}
+	d.lineNames(c.series, width-right, y, top, height-bottom)
+	return d.end()
+}
+
+// path draws a line through the points of a series.
+func (d *drawing) path(s series, x, y scale) {
+	if len(s.points) == 0 {
+		return
+	}
+	var steps []string
+	for _, p := range s.points {
+		steps = append(steps, fmt.Sprintf("%.1f,%.1f", x.at(p.x), y.at(p.y)))
+	}
+	d.add(`<polyline class="line c%d" points="%s"/>`+"\n", s.colour%colours, strings.Join(steps, " "))
+	for _, p := range s.points {
+		d.dot(s.colour, x.at(p.x), y.at(p.y))
+	}
+}
+
+// lineNames writes the names of the series right of the lines, each as near to where
+// its line ends as the others let it.
+func (d *drawing) lineNames(all []series, x float64, y scale, top, bottom float64) {
+	const apart = 17
+	ends := func(s series) float64 { return y.at(s.points[len(s.points)-1].y) }
+	named := slices.DeleteFunc(slices.Clone(all), func(s series) bool { return len(s.points) == 0 })
+	slices.SortStableFunc(named, func(a, b series) int { return int(ends(a) - ends(b)) })
+	places := make([]float64, len(named))
+	for i, s := range named {
+		places[i] = max(ends(s), top+8)
+		if i > 0 {
+			places[i] = max(places[i], places[i-1]+apart)
+		}
+	}
+	for i := len(places) - 1; i >= 0; i-- { // back up what went below the end
+		places[i] = min(places[i], bottom-float64(len(places)-1-i)*apart)
+	}
+	for i, s := range named {
+		d.add(`<circle class="key c%d" cx="%g" cy="%g" r="4"/>`+"\n", s.colour%colours, x+16, places[i])
+		d.text(x+26, places[i]+4, "name", "start", s.name)
+	}
+}
+
+// draw draws the chart, "" if there is nothing to show.
+func (c dotChart) draw() string {
+	if len(values(c.series, ys)) == 0 {
+		return ""
+	}
+	const width, right, top, bottom, apart = 760, 76, 72, 52, 9
+	left := 30 + 7*longest(c.rows)
+	each := float64(18 + apart*len(c.series))
+	height := top + bottom + each*float64(len(c.rows))
+	d := newDrawing(width, height, c.title)
+	d.legend(c.series)
+	value := newScale(values(c.series, ys), left, width-right)
+	for _, tick := range value.ticks() {
+		d.line("grid", value.at(tick), top, value.at(tick), height-bottom)
+		d.text(value.at(tick), height-bottom+18, "", "middle", c.value.format(tick))
+	}
+	d.text((left+width-right)/2, height-12, "", "middle", c.value.label)
+	row := func(i float64) float64 { return top + each*(i+0.5) }
+	for i, name := range c.rows {
+		d.text(left-12, row(float64(i))+4, "name", "end", name)
+		d.line("grid", left, row(float64(i)), width-right, row(float64(i)))
+	}
+	for i, s := range c.series {
+		below := apart * (float64(i) - float64(len(c.series)-1)/2) // the series of a row do not cover each other
+		for _, p := range s.points {
+			y := row(p.x) + below
+			if p.low > 0 && p.high > p.low {
+				d.line(fmt.Sprintf("range c%d", s.colour%colours), value.at(p.low), y, value.at(p.high), y)
+			}
+			d.dot(s.colour, value.at(p.y), y)
+		}
+	}
+	return d.end()
+}
+
+// longest is how many letters the longest of the texts has.
+func longest(texts []string) float64 {
+	most := 0
+	for _, text := range texts {
+		most = max(most, len([]rune(text)))
+	}
+	return float64(most)
+}

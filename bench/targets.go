@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+)
+
+// target is something that process-orders shall reach.
+type target struct {
+	what, want, measured string
+	met, known           bool
+}
+
+// recordBytes is what a customer or an item may take in memory: its two texts, where
+// they were read, and its place in a table, for each of two workers.
+const recordBytes = 128
+
+// base is the memory that may be taken besides the records.
+const baseBytes = 64 << 20
+
+// measurements are the results of all sections.
+type measurements []*Section
+
+// find gives the result of a peer for a job, nil if there is none.
+func (m measurements) find(section string, in Input, c contender) *Result {
+	for _, s := range m {
+		if s.Name != section {
+			continue
+		}
+		if s.Quick {
+			in = (&harness{options: options{quick: true}}).scaled(in)
+		}
+		for _, r := range s.Results {
+			if r.Input == in && r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// targets are all targets in the order of the page.
+func (m measurements) targets() []target {
+	var all []target
+	for _, part := range []func() []target{m.shapeTargets, m.coreTargets, m.customerTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.smallTargets} {
+		all = append(all, part()...)
+	}
+	return all
+}
+
+// atMost is a target for how long one thing takes compared with another.
+func atMost(what string, limit float64, one, other *Result) target {
+	t := target{what: what, want: fmt.Sprintf("≤ %.2f×", limit)}
+	if one.ok() && other.ok() {
+		ratio := one.Median() / other.Median()
+		t.known, t.met, t.measured = true, ratio <= limit, fmt.Sprintf("%.2f×", ratio)
+	}
+	return t
+}
+
+// faster is a target for how many times faster one thing is than another.
+func faster(what string, least float64, one, other *Result) target {
+	t := target{what: what, want: fmt.Sprintf("≥ %g×", least)}
+	if one.ok() && other.ok() {
+		ratio := other.Median() / one.Median()
+		t.known, t.met, t.measured = true, ratio >= least, fmt.Sprintf("%.2f×", ratio)
+	}
+	return t
+}
+
+// within is a target for a peak of memory.
+func within(what string, limit int64, r *Result) target {
+	t := target{what: what, want: "≤ " + formatMemory(limit)}
+	if r.ok() {
+		t.known, t.met, t.measured = true, r.Peak() <= limit, formatMemory(r.Peak())
+	}
+	return t
+}
+
+func (m measurements) shapeTargets() []target {
+	by := func(shape Shape, peer string) *Result {
+		return m.find("shapes", shaped(shape), contender{peer: peer})
+	}
+	var all []target
+	for _, shape := range []Shape{NDJSON, Array, Indented} {
+		all = append(all, atMost(shape.title()+": time, compared with C++ on simdjson", 0.40, by(shape, ours), by(shape, yardstick)))
+	}
+	for _, shape := range []Shape{NDJSON, Array, Indented} {
+		least := 12.0
+		if shape == NDJSON {
+			least = 7
+		}
+		all = append(all, faster(shape.title()+": faster than DuckDB", least, by(shape, ours), by(shape, duckDB)))
+	}
+	return append(all, atMost("Array: time, compared with NDJSON", 1.15, by(Array, ours), by(NDJSON, ours)))
+}
+
+func (m measurements) coreTargets() []target {
+	var all []target
+	for _, shape := range []Shape{NDJSON, Array, Indented} {
+		by := func(threads int) *Result {
+			return m.find("cores", shaped(shape), contender{peer: ours, threads: threads})
+		}
+		all = append(all, faster(shape.title()+": 2 workers, faster than 1", 1.85, by(2), by(1)))
+	}
+	return all
+}
+
+func (m measurements) limited(peer, memory string) *Result {
+	return m.find("memory", sevenMillion(), contender{peer: peer, memory: memory})
+}
+
+func (m measurements) customerTargets() []target {
+	return []target{faster("7 M customers: faster than DuckDB", 3.5, m.limited(ours, ""), m.limited(duckDB, ""))}
+}
+
+func (m measurements) memoryTargets() []target {
+	var all []target
+	for _, limit := range []struct {
+		name  string
+		bytes int64
+	}{{"1GiB", 1 << 30}, {"512MiB", 512 << 20}} {
+		r, free := m.limited(ours, limit.name), m.limited(ours, "")
+		same := target{what: "7 M customers, --memory " + limit.name + ": the same bytes out", want: "yes"}
+		if r != nil && free.ok() {
+			same.known, same.met = true, r.ok() && r.Output == free.Output
+			same.measured = map[bool]string{true: "yes", false: "no"}[same.met]
+		}
+		all = append(all, same,
+			within("7 M customers, --memory "+limit.name+": peak memory", limit.bytes, r),
+			faster("7 M customers, --memory "+limit.name+": faster than DuckDB with as much", 3, r, m.limited(duckDB, limit.name)))
+	}
+	return all
+}
+
+// unpacked is an input of the section compressed.
+func unpacked(orders int64, compression string) Input {
+	in := sized(orders)
+	in.Compression = compression
+	return in
+}
+
+func (m measurements) peakTargets() []target {
+	var all []target
+	for _, count := range []int64{halfGigabyte, eightGigabytes} {
+		for _, compression := range compressions {
+			in := unpacked(count, compression)
+			r := m.find("compressed", in, contender{peer: ours})
+			if r != nil {
+				in = r.Input
+			}
+			limit := baseBytes + recordBytes*(in.Customers+int64(in.Items))
+			all = append(all, within(inputTitle(in)+": peak memory", limit, r))
+		}
+	}
+	return all
+}
+
+func (m measurements) compressedTargets() []target {
+	var all []target
+	for _, compression := range compressions[1:] {
+		by := func(peer string) *Result {
+			return m.find("compressed", unpacked(halfGigabyte, compression), contender{peer: peer})
+		}
+		all = append(all,
+			atMost(compression+": time, compared with "+compression+" -dc alone", 1.10, by(ours), by(compression)),
+			atMost(compression+": time, compared with the Go decompressor alone", 1.10, by(ours), by("library")))
+	}
+	return all
+}
+
+// smallSeconds is how long 24 orders may take from start to exit.
+const smallSeconds = 0.005
+
+func (m measurements) smallTargets() []target {
+	t := target{what: "24 orders: start to exit", want: "≤ " + formatSeconds(smallSeconds)}
+	if r := m.find("small", aDay(), contender{peer: ours}); r.ok() {
+		t.known, t.met, t.measured = true, r.Median() <= smallSeconds, formatSeconds(r.Median())
+	}
+	return []target{t}
+}
