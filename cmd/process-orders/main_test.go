@@ -9,11 +9,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,7 +36,19 @@ type tests struct{ *testing.M }
 
 func (t tests) Run() int {
 	defer removeBuilt()
+	heedSignals()
 	return t.M.Run()
+}
+
+// heedSignals makes the commands that tests start heed the signals that whoever
+// started the tests, such as nohup, had ignored: what a process catches is back
+// to its default in its children, and what it ignores is not.
+func heedSignals() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // repository is the root of the project, as the tests see it.
