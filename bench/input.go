@@ -76,14 +76,16 @@ func (in Input) make(ctx context.Context, folder string) (string, error) {
 	return path, nil
 }
 
+var errNoRoom = errors.New("no room on the disk")
+
 func (in Input) checkRoom(folder string) error {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(folder, &disk); err != nil {
 		return err
 	}
 	if free := int64(disk.Bavail) * int64(disk.Bsize); free < in.estimateBytes()+spareBytes {
-		return fmt.Errorf("%s: %s are free, and an input of %s would leave less than %s",
-			folder, formatBytes(free), formatBytes(in.estimateBytes()), formatBytes(spareBytes))
+		return fmt.Errorf("%w: %s are free, and an input of %s would leave less than %s",
+			errNoRoom, formatBytes(free), formatBytes(in.estimateBytes()), formatBytes(spareBytes))
 	}
 	return nil
 }

@@ -235,19 +235,31 @@ func (p *page) grid(s *Section, head func(Input) string, cell func(Input, *peer)
 	p.table(heads, rows)
 }
 
-// secondsAxis and memoryAxis are the axes of most plots.
+// The axes of most plots.
 var (
-	secondsAxis = axis{"seconds", func(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }}
-	memoryAxis  = axis{"peak memory", func(x float64) string { return formatBytes(int64(x)) }}
-	bytesAxis   = axis{"size of the input", func(x float64) string { return formatBytes(int64(x)) }}
+	secondsAxis = axis{"seconds", plainNumber}
+	memoryAxis  = axis{"peak memory, MiB", plainNumber}
+	bytesAxis   = axis{"size of the input, MB", plainNumber}
 )
+
+// plainNumber writes 0.05, 2, 10,000.
+func plainNumber(x float64) string {
+	digits, decimals, _ := strings.Cut(strconv.FormatFloat(x, 'f', -1, 64), ".")
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	if decimals != "" {
+		return digits + "." + decimals
+	}
+	return digits
+}
 
 // timePoint and memoryPoint are a result in a plot.
 func timePoint(x float64, r *Result) point {
 	return point{x: x, y: r.Median(), low: r.Min(), high: r.Max()}
 }
 
-func memoryPoint(x float64, r *Result) point { return point{x: x, y: float64(r.Peak())} }
+func memoryPoint(x float64, r *Result) point { return point{x: x, y: float64(r.Peak()) / (1 << 20)} }
 
 // peerSeries are a line for each peer, with a point for each input.
 func (s *Section) peerSeries(x func(Input) float64, y func(float64, *Result) point) []series {
@@ -294,7 +306,7 @@ func (s *Section) shapeChart(title string, value axis, y func(float64, *Result) 
 
 func (p *page) sizePart(s *Section) {
 	p.printf("\n## Against the size\n\nNDJSON, from a megabyte to gigabytes. Both axes are logarithmic: who takes twice as\nlong for twice as much has a straight line.\n")
-	bytes := func(in Input) float64 { return float64(s.bytesOf(in)) }
+	bytes := func(in Input) float64 { return float64(s.bytesOf(in)) / 1e6 }
 	p.plot("size", "Time against size", lineChart{"Time against the size of the input", bytesAxis, secondsAxis, s.peerSeries(bytes, timePoint)}.draw())
 	head := func(in Input) string { return formatBytes(s.bytesOf(in)) }
 	p.grid(s, head, func(in Input, peer *peer) string { return timeCell(s.of(in, peer.name)) })
@@ -360,7 +372,7 @@ func (p *page) customersPart(s *Section) {
 		return point{x: x, y: r.Median() / float64(r.Input.Count) * 1e9}
 	}
 	count := axis{"customers", func(x float64) string { return formatCount(int64(x)) }}
-	nanoseconds := axis{"nanoseconds an order", secondsAxis.format}
+	nanoseconds := axis{"nanoseconds an order", plainNumber}
 	p.plot("customers", "Time against customers", lineChart{"Time for an order against the number of customers", count, nanoseconds, s.peerSeries(customers, each)}.draw())
 	head := func(in Input) string { return formatCount(in.Customers) + ", " + formatBytes(s.bytesOf(in)) }
 	p.grid(s, head, func(in Input, peer *peer) string { return timeCell(s.of(in, peer.name)) })

@@ -5,6 +5,7 @@ import (
 	"html"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -59,6 +60,7 @@ text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514
 .dot { stroke: #fcfcfb; stroke-width: 2 }
 .c0 { color: #2a78d6 } .c1 { color: #eb6834 } .c2 { color: #1baf7a } .c3 { color: #c98500 }
 .c4 { color: #d55181 } .c5 { color: #008300 } .c6 { color: #4a3aa7 } .c7 { color: #898781 }
+.c8 { color: #a0622d } .c9 { color: #0f8a9d }
 .line, .range { stroke: currentColor } .dot, .key { fill: currentColor }
 @media (prefers-color-scheme: dark) {
 text { fill: #c3c2b7 }
@@ -68,12 +70,13 @@ text { fill: #c3c2b7 }
 .dot { stroke: #1a1a19 }
 .c0 { color: #3987e5 } .c1 { color: #d95926 } .c2 { color: #199e70 } .c3 { color: #c98500 }
 .c4 { color: #d55181 } .c5 { color: #2fa32f } .c6 { color: #9085e9 } .c7 { color: #898781 }
+.c8 { color: #b9793f } .c9 { color: #2aa5b8 }
 }
 </style>
 `
 
 // colours is how many there are.
-const colours = 8
+const colours = 10
 
 // drawing is an SVG in the making. Coordinates are pixels.
 type drawing struct {
@@ -157,7 +160,8 @@ func (s scale) ticks() []float64 {
 	var ticks []float64
 	for power := math.Floor(math.Log10(s.low)); power <= math.Log10(s.high); power++ {
 		for _, step := range steps {
-			if x := step * math.Pow(10, power); x >= s.low && x <= s.high {
+			x, _ := strconv.ParseFloat(fmt.Sprintf("%ge%g", step, power), 64) // 0.3 and not 0.30000000000000004
+			if x >= s.low && x <= s.high {
 				ticks = append(ticks, x)
 			}
 		}

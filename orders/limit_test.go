@@ -197,7 +197,7 @@ func TestEndless(t *testing.T) {
 // White space and orders stream: memory does not grow with them.
 func TestStreaming(t *testing.T) {
 	large(t)
-	size := int64(100 * mib)
+	size := int64(70 * mib) // more than may stand around orders
 	if soak {
 		size = 10 << 30
 	}
@@ -232,9 +232,12 @@ func TestFaultInLongOrder(t *testing.T) {
 	const size = 60 * mib
 	for _, c := range []struct{ name, begin, end, want string }{
 		{"syntax", `[{"phone":"1","x":"`, `",}]`, "error in:1:62914582: order 1: want a key in double quotes, got '}'"},
-		{"cut off", `[{"phone":"1","x":"`, ``, "error in:1:62914580: order 1: want the end of a string, got the end of the input"},
+		{"cut off", `[{"phone":"1","x":"`, ``, "error in:1:62914580: order 1: want the end of a string, got the end of the input"}, // only with SOAK
 		{"a reject", `[{"phone":"1","x":"`, `","items":5}]`, "rejected in:1:62914590: order 1: items: want an array, got a number"},
 	} {
+		if c.end == "" && !soak {
+			continue
+		}
 		got, cost := setup{}.readLarge(document(c.begin, fill(size, "x"), c.end))
 		var excerpt orders.Excerpt
 		var before, after runtime.MemStats
@@ -278,7 +281,7 @@ func TestAround(t *testing.T) {
 		{"64 MiB of white space before", []any{fill(64*mib, "\n"), order("1")}, ""},
 		{"a fault behind 63 MiB", []any{`{"orders":[` + order("1") + "],\n" + `"a":"`, fill(63*mib, "x"), `"]`}, "in:2:66060295: want ',' or '}' after a value of an object, got ']'"},
 	} {
-		if i%2 == 1 && !soak {
+		if i%3 > 0 && !soak {
 			continue
 		}
 		got, cost := setup{}.readLarge(document(c.parts...))

@@ -230,7 +230,7 @@ func TestFarExponents(t *testing.T) {
 func TestRandomPrices(t *testing.T) {
 	const seed = 7
 	random := rand.New(rand.NewPCG(seed, seed))
-	n := 3000
+	n := 1500
 	if testing.Short() {
 		n = 300
 	}

@@ -256,7 +256,7 @@ func excerptOf(t *testing.T, text string) orders.Excerpt {
 func TestExcerptBehindMuch(t *testing.T) {
 	const begin = `{"x":["`
 	fillers := []string{"x", "7", "å", "🥕", `\"`, `\\`, `","`, `",{"":[]},"`, "null", secretName, `\u00e5`, "\",\t\""}
-	step := 40
+	step := 15
 	if testing.Short() {
 		step = 5
 	}

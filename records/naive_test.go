@@ -100,7 +100,11 @@ func quoted(text string) string {
 	if err := e.Encode(text); err != nil {
 		panic(err)
 	}
-	return anEscape.ReplaceAllStringFunc(strings.TrimSuffix(out.String(), "\n"), func(escape string) string {
+	text = strings.TrimSuffix(out.String(), "\n")
+	if !strings.Contains(text, `\u202`) {
+		return text
+	}
+	return anEscape.ReplaceAllStringFunc(text, func(escape string) string {
 		switch escape {
 		case `\u2028`:
 			return "\u2028"

@@ -70,7 +70,11 @@ func TestProcessAtEveryBlockSize(t *testing.T) {
 		}}
 		text := a.shape(list)
 		t.Run(fmt.Sprint("shape ", shape), func(t *testing.T) {
-			for size := 1; size <= len(text)+1; size++ {
+			step := 1
+			if testing.Short() {
+				step = 4
+			}
+			for size := 1; size <= len(text)+1; size += step {
 				checkNaively(t, trial{documents(text), 1 + size%8, size})
 			}
 		})

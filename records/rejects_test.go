@@ -190,7 +190,7 @@ func TestRejectsMayBeKept(t *testing.T) {
 // As they are the handler's to keep, it may hand them to another goroutine,
 // which looks at them while the run goes on. (For -race.)
 func TestRejectsMayBeReadWhileTheRunGoesOn(t *testing.T) {
-	kept := make(chan *orders.Reject, 1000)
+	kept := make(chan *orders.Reject)
 	done := make(chan bool)
 	go func() {
 		defer close(done)

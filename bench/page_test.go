@@ -1,0 +1,190 @@
+package main
+
+import (
+	"encoding/xml"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var canned = Machine{CPU: "Some CPU", Cores: 2, MemoryBytes: 24 << 30, System: "Some Linux", Go: "1.26"}
+
+// ran is a result with three runs around the seconds.
+func ran(in Input, c contender, seconds float64, peakMiB int64) *Result {
+	r := &Result{Input: in, Bytes: in.estimateBytes(), Peer: c.peer, Threads: c.threads, Memory: c.memory, Output: "same"}
+	for _, factor := range []float64{1.1, 1, 0.9} {
+		r.Runs = append(r.Runs, Run{Seconds: factor * seconds, CPUSeconds: seconds, PeakBytes: peakMiB << 20})
+	}
+	return r
+}
+
+func cannedSection(name string, results ...*Result) *Section {
+	for _, r := range results {
+		r.Section = name
+	}
+	return &Section{Name: name, Machine: canned, Results: results,
+		Versions: map[string]string{ours: "of this commit", duckDB: "1.5"}, Missing: map[string]string{"polars": "no network"}}
+}
+
+// cannedMeasurements are of all sections, with some targets met and some not.
+func cannedMeasurements() measurements {
+	us, cpp, duck := contender{peer: ours}, contender{peer: yardstick}, contender{peer: duckDB}
+	failed := ran(shaped(NDJSON), contender{peer: "jq"}, 0, 0)
+	failed.Runs, failed.Problem = nil, "too slow for inputs of more than 80 MB"
+	var compressedResults []*Result
+	for _, count := range []int64{halfGigabyte, eightGigabytes} {
+		for _, compression := range compressions {
+			compressedResults = append(compressedResults, ran(unpacked(count, compression), us, 2, 80))
+		}
+	}
+	return measurements{
+		cannedSection("shapes",
+			ran(shaped(NDJSON), us, 0.2, 60), ran(shaped(NDJSON), cpp, 0.6, 500), ran(shaped(NDJSON), duck, 1.5, 400), failed,
+			ran(shaped(Array), us, 0.3, 60), ran(shaped(Array), cpp, 0.6, 900), ran(shaped(Array), duck, 3, 400)),
+		cannedSection("size", ran(sized(sizes[0]), us, 0.006, 20), ran(sized(sizes[3]), us, 0.2, 60), ran(sized(sizes[3]), duck, 1.5, 400)),
+		cannedSection("cores", ran(shaped(NDJSON), contender{peer: ours, threads: 1}, 0.4, 60), ran(shaped(NDJSON), contender{peer: ours, threads: 2}, 0.2, 60)),
+		cannedSection("customers", ran(manyCustomers(1000), us, 1, 60), ran(manyCustomers(50_000_000), us, 20, 4000)),
+		cannedSection("memory",
+			ran(sevenMillion(), us, 2.5, 900), ran(sevenMillion(), duck, 9, 900),
+			ran(sevenMillion(), contender{peer: ours, memory: "512MiB"}, 3, 600), ran(sevenMillion(), contender{peer: duckDB, memory: "512MiB"}, 10, 900)),
+		cannedSection("compressed", append(compressedResults, ran(unpacked(halfGigabyte, "gzip"), contender{peer: "gzip"}, 2.5, 4))...),
+		cannedSection("small", ran(aDay(), us, 0.004, 9)),
+	}
+}
+
+func TestTargets(t *testing.T) {
+	want := map[string]string{
+		"NDJSON: time, compared with C++ on simdjson":                     "0.33× yes",
+		"Array: time, compared with C++ on simdjson":                      "0.50× no",
+		"Indented array: time, compared with C++ on simdjson":             "not measured",
+		"NDJSON: faster than DuckDB":                                      "7.50× yes",
+		"Array: faster than DuckDB":                                       "10.00× no",
+		"Array: time, compared with NDJSON":                               "1.50× no",
+		"NDJSON: 2 workers, faster than 1":                                "2.00× yes",
+		"7 M customers: faster than DuckDB":                               "3.60× yes",
+		"7 M customers, --memory 512MiB: the same bytes out":              "yes yes",
+		"7 M customers, --memory 512MiB: peak memory":                     "600 MiB no",
+		"7 M customers, --memory 512MiB: faster than DuckDB with as much": "3.33× yes",
+		"7 M customers, --memory 1GiB: peak memory":                       "not measured",
+		"2 M orders, gzip: peak memory":                                   "80.0 MiB yes",
+		"gzip: time, compared with gzip -dc alone":                        "0.80× yes",
+		"24 orders: start to exit":                                        "4.00 ms yes",
+	}
+	for _, target := range cannedMeasurements().targets() {
+		got := "not measured"
+		if target.known {
+			got = target.measured + map[bool]string{true: " yes", false: " no"}[target.met]
+		}
+		if wanted, listed := want[target.what]; listed && got != wanted {
+			t.Errorf("%s: got %s, want %s", target.what, got, wanted)
+		}
+		delete(want, target.what)
+	}
+	for what := range want {
+		t.Errorf("there is no target %q", what)
+	}
+}
+
+func TestOtherBytesWithLessMemory(t *testing.T) {
+	m := cannedMeasurements()
+	m.limited(ours, "512MiB").Output = "other"
+	for _, target := range m.memoryTargets() {
+		if strings.Contains(target.what, "512MiB: the same bytes") && target.met {
+			t.Error("other bytes out are taken for the same")
+		}
+	}
+}
+
+func TestPage(t *testing.T) {
+	docs := t.TempDir()
+	if err := writePage(docs, cannedMeasurements()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(docs, "performance.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2 cores of Some CPU with 24.0 GiB of memory, Some Linux, Go 1.26",
+		"| process-orders | 0.200 s (0.180–0.220) | 0.300 s (0.270–0.330) |",
+		"| DuckDB | 1.50 s (1.35–1.65) 7.5× | 3.00 s (2.70–3.30) 10× |",
+		"- jq, 500 MB of NDJSON: too slow for inputs of more than 80 MB",
+		"| Polars | `peers/polars.cjs`: npm `nodejs-polars`, data frames | could not be installed: no network |",
+		"| Array: time, compared with C++ on simdjson | ≤ 0.40× | 0.50× | **no** |",
+		"2.00× as fast",
+		"512 MiB",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	for _, section := range []string{"time", "memory", "size", "size-memory", "cores", "customers", "limit", "compressed"} {
+		if !strings.Contains(string(text), "(plots/"+section+".svg)") {
+			t.Errorf("the page does not show %s.svg", section)
+		}
+		checkSVG(t, filepath.Join(docs, "plots", section+".svg"))
+	}
+}
+
+// checkSVG sees that a plot is XML, of a sensible size, and drawn for dark pages too.
+func checkSVG(t *testing.T, name string) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for in := xml.NewDecoder(strings.NewReader(string(text))); ; {
+		if _, err := in.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+	}
+	if strings.Contains(string(text), "NaN") || strings.Contains(string(text), "Inf") {
+		t.Errorf("%s has points that are nowhere", name)
+	}
+	if !strings.Contains(string(text), "prefers-color-scheme: dark") || len(text) > 20_000 {
+		t.Errorf("%s: %d bytes", name, len(text))
+	}
+}
+
+func TestPageOfNothingThatWorked(t *testing.T) {
+	failed := ran(shaped(NDJSON), contender{peer: ours}, 0, 0)
+	failed.Runs, failed.Problem = nil, "exit status 1"
+	for _, name := range sectionNames() {
+		if text := drawPage(measurements{cannedSection(name, failed)}).text.String(); !strings.Contains(text, "exit status 1") {
+			t.Errorf("%s: the page does not tell the problem", name)
+		}
+	}
+}
+
+func TestResultsAreKept(t *testing.T) {
+	folder := t.TempDir()
+	if _, err := loadResults(folder); err == nil {
+		t.Error("no results: no error")
+	}
+	all := cannedMeasurements()
+	for _, s := range all {
+		if err := s.save(folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loaded, err := loadResults(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if drawPage(loaded).text.String() != drawPage(all).text.String() {
+		t.Error("the page is another one after loading")
+	}
+	all[0].Machine.Cores = 64
+	if err := all[0].save(folder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadResults(folder); err == nil {
+		t.Error("two machines: no error")
+	}
+}
