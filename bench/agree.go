@@ -19,6 +19,7 @@ var errWrongAnswer = errors.New("wrong answer")
 type answer struct {
 	customers map[uint64]uint64
 	items     map[string]item
+	hash      string // of the files, where it is known
 }
 
 type item struct {

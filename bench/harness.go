@@ -138,7 +138,6 @@ func (h *harness) race(in Input, contenders ...contender) error {
 			}
 		}
 	}
-	debug.FreeOSMemory() // the answers may have been large
 	for _, e := range entries {
 		h.logf("  %s", e)
 	}
@@ -223,14 +222,19 @@ func (h *harness) runOnce(e *entry, path string, round int, right *answer) error
 
 // check compares an answer with ours, which is the first that comes.
 func (h *harness) check(e *entry, out string, right *answer) error {
+	defer debug.FreeOSMemory() // so that nothing is tidied up during the next run
 	if e.peer == ours {
 		hash, err := hashOutput(out)
 		if err != nil {
 			return err
 		}
 		e.result.Output = hash
+		if hash == right.hash {
+			return nil
+		}
 	}
 	got, err := readAnswer(out)
+	got.hash = e.result.Output
 	if err == nil && right.customers != nil {
 		err = agree(*right, got)
 	} else if err == nil && e.peer == ours {

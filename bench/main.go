@@ -98,7 +98,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.work, "work", "", "the `folder` for data, installed peers and results (default: process-orders-bench in the user's cache folder)")
 	flags.StringVar(&o.docs, "docs", "", "the `folder` for performance.md and plots (default ../docs; with -quick, one in the work folder)")
 	flags.StringVar(&o.only, "only", "", "measure only these `sections`, with commas between: "+strings.Join(sectionNames(), ","))
-	flags.StringVar(&o.peers, "peers", "", "measure only these `peers`, with commas between: "+strings.Join(peerNames(), ","))
+	flags.StringVar(&o.peers, "peers", "", "measure only these `peers`, with commas between, and process-orders: "+strings.Join(peerNames(), ","))
 	flags.IntVar(&o.rounds, "rounds", 7, "how often each run is repeated; one of more than 10 s, 3 times at most")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long one run may take")
 	flags.BoolVar(&o.quick, "quick", false, "a twentieth of the data and 3 rounds, to see that all works")

@@ -493,7 +493,8 @@ func (p *page) methodPart() {
   measured. Outputs are written to the disk; process-orders also waits until they are
   there (fsync), which nobody else does.
 - Time is wall time from the start of the process to its exit. Memory is the kernel's
-  figure for the most that a process held, which counts what it mapped of a file too.
+  figure for the most that a process held, which counts what it mapped of a file too
+  and does not go below 4 MiB.
 - Each peer's first answer is compared with that of process-orders: the same names of
   the same customers, the same counts and equal prices of the same items. What differs
   is not shown as a time.
