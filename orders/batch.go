@@ -41,7 +41,10 @@ type order struct {
 }
 
 // line is one entry of an order's lines.
-type line struct{ item, price span }
+type line struct {
+	item, price span
+	at          uint32 // a place in data that is this line's alone
+}
 
 // A span is a text: of data, or of the arena where at has the bit inArena.
 type span struct{ at, n uint32 }
@@ -81,9 +84,20 @@ func (b *Batch) Item(j int) []byte { return b.bytes(b.lines[j].item) }
 func (b *Batch) Price(j int) []byte { return b.bytes(b.lines[j].price) }
 
 // Position is where the i-th order stands in the run: what is further along in
-// the input has a greater one, and each of its lines has room for one of its
-// own (Position + the line's place in the order).
+// the input has a greater one.
 func (b *Batch) Position(i int) int64 { return b.from + int64(b.orders[i].start) }
+
+// LinePosition is where the j-th line stands in the run, on the same scale as
+// Position.
+func (b *Batch) LinePosition(j int) int64 { return b.from + int64(b.lines[j].at) }
+
+// End is a position behind all of the batch.
+func (b *Batch) End() int64 {
+	if len(b.orders) == 0 {
+		return b.from
+	}
+	return b.from + int64(b.orders[len(b.orders)-1].end)
+}
 
 // Number is the i-th order's number in its source, from 1.
 func (b *Batch) Number(i int) int64 { return b.before + int64(b.orders[i].number) + 1 }

@@ -56,7 +56,7 @@ func (r *reader) scan(b *Batch, p *piece) {
 	r.batch = b
 	r.scanner = scanner{data: p.data, pos: p.start}
 	b.rest, b.state = p.start, p.state
-	r.marked = canMark && r.marks.mark(p.data)
+	r.marks.mark(p.data)
 	if p.state == stateSequence {
 		r.sequence(p)
 	} else {

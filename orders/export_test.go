@@ -4,15 +4,15 @@ package orders
 // that is fast, without the processor's wide instructions, and without anything
 // that is fast. The function that a way returns puts it back.
 var Ways = map[string]func() (back func()){
-	"quick":     func() func() { return set(false, canMark) },
+	"quick":     func() func() { return set(false, wide) },
 	"portable":  func() func() { return set(false, false) },
 	"carefully": func() func() { return set(true, false) },
 }
 
-func set(careful, mark bool) (back func()) {
-	oldCareful, oldMark := carefully, canMark
-	carefully, canMark = careful, mark
-	return func() { carefully, canMark = oldCareful, oldMark }
+func set(careful, useWide bool) (back func()) {
+	oldCareful, oldWide := carefully, wide
+	carefully, wide = careful, useWide
+	return func() { carefully, wide = oldCareful, oldWide }
 }
 
 // Habits tells how many spots a chunk's reader knows, and a measure of how often

@@ -38,6 +38,7 @@ const (
 	roleLines
 	roleItem
 	rolePrice
+	roleCount
 )
 
 // A node is a place in an order that a mapping reads: the mapping, compiled

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"math/bits"
-	"unicode/utf8"
 )
 
 // The quick way to read an order.
@@ -35,26 +33,30 @@ type spot struct {
 
 // A step is one way on from a spot: a gap and the value behind it.
 type step struct {
-	// head and tail are the first and the last eight bytes of the gap, which
-	// overlap in a short one; mask tells which bytes of head count. What is
-	// between them is middle.
-	head, mask, tail uint64
-	middle           string
-	size             int
-	kind             kind
-	role             role
-	endsLine         bool // a line of the order ends within the gap
-	next             *spot
+	// first and last are the gap's bytes as words, from its begin on and from
+	// its end back; where it is short they overlap, and mask tells which bytes
+	// of first[0] count. What is between them is middle.
+	first, last [wordsHeld]uint64
+	mask        uint64
+	middle      string
+	size        int
+	kind        kind
+	role        role
+	endsLine    bool // a line of the order ends within the gap
+	next        *spot
 }
+
+// wordsHeld is how many words of each end of a gap a step holds.
+const wordsHeld = 4
 
 // kind is how a value is read.
 type kind uint8
 
 const (
-	kindOther  kind = iota // checked and passed over
-	kindText               // a string; the gap has its opening quote
-	kindNumber             // a number without exponent
-	kindEnd                // no value: the order ends with the gap
+	kindText   kind = planeText         // a string; its quotes belong to the gaps around it
+	kindNumber kind = planeNumber       // a number without sign and exponent
+	kindOther  kind = planeCount + iota // checked and passed over
+	kindEnd                             // no value: the order ends with the gap
 )
 
 // Limits of what is noted. Real orders have a dozen spots with a way or two on;
@@ -75,7 +77,7 @@ type habits struct {
 
 	// What follows is of the order that is being read the careful way.
 	at     *spot // behind the last value; nil: nothing more is to be learned
-	from   int   // where the last value ended
+	from   int   // where the last value ended, or its closing quote is
 	frames []frame
 	ended  bool // a line ended since
 }
@@ -106,12 +108,24 @@ func (r *reader) learn(kind kind, role role, at int) {
 	}
 }
 
+// learnt notes that the next gap begins where that kind of value ended.
+func (r *reader) learnt(kind kind) {
+	r.habits.from = r.pos
+	if kind == kindText {
+		r.habits.from-- // the quote
+	}
+}
+
 // step returns where this gap leads, or nil where that is not to be known.
 func (h *habits) step(gap []byte, kind kind, role role, r *reader) *spot {
 	for i := range h.at.steps {
 		if s := &h.at.steps[i]; s.is(gap) {
-			if s.kind != kind {
-				return nil // a number here and a text there: no habit
+			switch {
+			case s.kind == kind:
+			case s.role == roleNone && s.kind != kindEnd && kind != kindEnd:
+				s.kind = kindOther // null here and a number there, and nobody reads it
+			default:
+				return nil
 			}
 			return s.next
 		}
@@ -119,7 +133,7 @@ func (h *habits) step(gap []byte, kind kind, role role, r *reader) *spot {
 	if len(h.at.steps) == maxSteps || len(gap) > maxGapBytes || len(gap) == 0 || r.fault.reason != reasonNone {
 		return nil
 	}
-	next := h.spot(r, role)
+	next := h.spot(r, kind, role)
 	if next == nil {
 		return nil
 	}
@@ -127,8 +141,8 @@ func (h *habits) step(gap []byte, kind kind, role role, r *reader) *spot {
 	return next
 }
 
-// spot is the place behind a value with that role.
-func (h *habits) spot(r *reader, role role) *spot {
+// spot is the place behind a value of that kind and with that role.
+func (h *habits) spot(r *reader, kind kind, role role) *spot {
 	var key []byte
 	for i, f := range h.frames {
 		key = hex.AppendEncode(key, []byte(f.node.path))
@@ -138,7 +152,8 @@ func (h *habits) spot(r *reader, role role) *spot {
 	}
 	has := r.has
 	has[role] = true
-	has[roleNone], has[roleName] = false, false // decide nothing
+	has[roleNone] = kind == kindText // then its closing quote is in the gap
+	has[roleName] = false            // decides nothing
 	for _, found := range has {
 		if found {
 			key = append(key, 1)
@@ -156,14 +171,15 @@ func (h *habits) spot(r *reader, role role) *spot {
 
 func newStep(gap []byte, kind kind, role role, endsLine bool, next *spot) step {
 	s := step{size: len(gap), mask: ^uint64(0), kind: kind, role: role, endsLine: endsLine, next: next}
-	s.head = firstWord(gap)
 	if len(gap) < 8 {
 		s.mask = 1<<(8*len(gap)) - 1
-	} else {
-		s.tail = binary.LittleEndian.Uint64(gap[len(gap)-8:])
 	}
-	if len(gap) > 16 {
-		s.middle = string(gap[8 : len(gap)-8])
+	for i := range wordsHeld {
+		s.first[i] = firstWord(gap[min(8*i, len(gap)):])
+		s.last[i] = firstWord(gap[max(0, len(gap)-8*i-8):])
+	}
+	if held := 8 * wordsHeld; len(gap) > 2*held {
+		s.middle = string(gap[held : len(gap)-held])
 	}
 	return s
 }
@@ -176,21 +192,33 @@ func firstWord(gap []byte) uint64 {
 
 // is says whether this is the step's gap.
 func (s *step) is(gap []byte) bool {
-	return len(gap) == s.size && firstWord(gap) == s.head && (s.size <= 8 || s.fitsOn(gap, 0))
+	var w window
+	return len(gap) == s.size && copy(w[:], gap) == s.size && s.fits(&w)
 }
 
-// fits says whether data goes on with the step's gap at pos. There must be
-// maxGapBytes + 8 bytes of data from there.
-func (s *step) fits(data []byte, pos int) bool {
-	if (binary.LittleEndian.Uint64(data[pos:])^s.head)&s.mask != 0 {
-		return false
+// window is the data at a gap.
+type window [maxGapBytes + 8]byte
+
+func (w *window) word(at int) uint64 { return binary.LittleEndian.Uint64(w[at:]) }
+
+// fits says whether the window begins with the step's gap.
+func (s *step) fits(w *window) bool {
+	differs := (w.word(0) ^ s.first[0]) & s.mask
+	if s.size > 8 {
+		end := s.size & 1023 // tells the compiler that it is not negative
+		differs |= w.word(end-8) ^ s.last[0]
+		if s.size > 16 {
+			differs |= (w.word(8) ^ s.first[1]) | (w.word(end-16) ^ s.last[1])
+			if s.size > 32 {
+				differs |= (w.word(16) ^ s.first[2]) | (w.word(end-24) ^ s.last[2])
+				differs |= (w.word(24) ^ s.first[3]) | (w.word(end-32) ^ s.last[3])
+				if s.size > 64 {
+					return differs == 0 && string(w[32:end-32]) == s.middle
+				}
+			}
+		}
 	}
-	return s.size <= 8 || s.fitsOn(data, pos)
-}
-
-func (s *step) fitsOn(data []byte, pos int) bool {
-	return binary.LittleEndian.Uint64(data[pos+s.size-8:]) == s.tail &&
-		(s.size <= 16 || string(data[pos+8:pos+s.size-8]) == s.middle)
+	return differs == 0
 }
 
 // carefully says that nothing is to be read the quick way. Tests set it to see
@@ -226,14 +254,16 @@ func (r *reader) quick() bool {
 // follow goes from spot to spot through an order.
 func (r *reader) follow(at *spot) bool {
 	data, pos := r.data, r.pos
-	last := len(data) - maxGapBytes - 8
-	marked := r.marked
-	o := order{start: uint32(pos)}
-	var l line
+	valid := r.marks.valid
+	last := min(valid, len(data)) - len(window{}) // the last place with a whole window
+	lines := r.batch.lines
+	start := pos
+	var found [roleCount]span
 	for pos <= last {
+		w := (*window)(data[pos:])
 		var s *step
 		for i := range at.steps {
-			if at.steps[i].fits(data, pos) {
+			if at.steps[i].fits(w) {
 				s = &at.steps[i]
 				break
 			}
@@ -241,107 +271,83 @@ func (r *reader) follow(at *spot) bool {
 		if s == nil {
 			return false
 		}
-		pos += s.size
 		if s.endsLine {
-			r.batch.lines = append(r.batch.lines, l)
+			lines = append(lines, line{found[roleItem], found[rolePrice], uint32(pos)})
 		}
-		var value span
-		switch s.kind {
-		case kindText:
-			end := -1
-			if marked {
-				if end = nextMark(r.marks.stops, pos); end >= len(data) || data[end] != '"' {
-					end = quickText(data, pos)
-				}
-			} else {
-				end = quickText(data, pos)
-			}
-			if end >= 0 {
-				value = span{uint32(pos), uint32(end - pos)}
-				pos = end + 1
-			} else if r.pos = pos - 1; !r.escapedText(&value) {
-				return false
-			} else {
-				pos = r.pos
-			}
-			if s.role != roleNone && !quickContent(r.batch.bytes(value), s.role) {
-				return false
-			}
-		case kindNumber:
-			end := r.numberEnd(data, pos, s.role, marked)
-			if end < 0 {
-				return false
-			}
-			value = span{uint32(pos), uint32(end - pos)}
-			pos = end
-		case kindEnd:
-			o.end = uint32(pos)
-			r.order, r.pos, r.fault.reason = o, pos, reasonNone
+		at = s.next
+		pos += s.size
+		if s.kind == kindEnd {
+			r.batch.lines = lines
+			r.order = order{start: uint32(start), end: uint32(pos), phone: found[rolePhone], name: found[roleName]}
+			r.pos, r.fault.reason = pos, reasonNone
 			return true
-		default:
+		}
+		if s.kind == kindOther {
 			// The value may really be less deep; what is deeper than half
 			// of the limit is left to the careful way.
 			if r.pos = pos; !r.skip(maxDepth / 2) {
 				return false
 			}
 			pos = r.pos
+			continue
 		}
-		switch s.role {
-		case rolePhone:
-			o.phone = value
-		case roleName:
-			o.name = value
-		case roleItem:
-			l.item = value
-		case rolePrice:
-			l.price = value
+		end := r.marks.next(uint8(s.kind), pos)
+		if end >= valid {
+			return false
 		}
-		at = s.next
+		value := span{uint32(pos), uint32(end - pos)}
+		if s.kind == kindNumber {
+			if !r.isPlainNumber(pos, end, s.role) {
+				return false
+			}
+		} else {
+			if data[end] == '\\' {
+				if end = r.escapedText(pos, end, s.role, &value); end < 0 {
+					return false
+				}
+			}
+			if s.role != roleNone && !r.provides(&value, s.role) {
+				return false
+			}
+		}
+		found[s.role] = value
+		pos = end
 	}
 	return false
 }
 
-// escapedText reads a string that is not plain.
-func (r *reader) escapedText(value *span) bool {
-	t, ok := r.text()
-	if ok {
-		*value = r.meaning(t)
-	}
-	return ok && bytes.IndexByte(r.batch.bytes(*value), 0) < 0
-}
-
-// quickText returns where the string whose content begins at pos ends, or -1
-// where it is not plain: with an escape, a fault, or too near to the end of data.
-func quickText(data []byte, pos int) int {
-	var wide uint64
-	for i := pos; i+8 <= len(data); i += 8 {
-		v := binary.LittleEndian.Uint64(data[i:])
-		quote, slash := v^ones*'"', v^ones*'\\'
-		stop := ((quote-ones)&^quote | (slash-ones)&^slash | (v-ones*' ')&^v) & highs
-		if stop == 0 {
-			wide |= v
-			continue
-		}
-		n := bits.TrailingZeros64(stop)
-		end := i + n/8
-		if data[end] != '"' {
+// escapedText reads on in the string from pos on, which has an escape at end,
+// and returns where it ends, or -1.
+func (r *reader) escapedText(pos, end int, role role, value *span) int {
+	r.pos = end
+	for r.data[r.pos] == '\\' {
+		if !r.escape() || r.pos >= r.marks.valid {
 			return -1
 		}
-		wide |= v & (1<<(n&^7) - 1)
-		if wide&highs != 0 && !utf8.Valid(data[pos:end]) {
+		if r.pos = r.marks.next(planeText, r.pos); r.pos >= r.marks.valid {
 			return -1
 		}
-		return end
 	}
-	return -1
+	if role != roleNone {
+		if *value = r.meaning(text{pos, r.pos, true}); bytes.IndexByte(r.batch.bytes(*value), 0) >= 0 {
+			return -1
+		}
+	}
+	return r.pos
 }
 
-// quickContent says whether a string is a value of that role as it stands.
-func quickContent(content []byte, role role) bool {
+// provides says whether a text is right for its role as it stands. A name that
+// is blank is none.
+func (r *reader) provides(value *span, role role) bool {
+	content := r.batch.bytes(*value)
 	if role == rolePrice {
 		return len(content) > 0 && len(content) <= maxDigits && isPlainDecimal(content)
 	}
-	return !isBlank(content)
+	if isBlank(content) {
+		*value = span{}
+		return role == roleName
+	}
+	return true
 }
 
 // isPlainDecimal says whether b is digits, perhaps a point and digits.
@@ -354,44 +360,17 @@ func isPlainDecimal(b []byte) bool {
 	return ok && n.end == len(b) && !n.exponent
 }
 
-// numberEnd returns where the number at pos ends, or -1 where it is not plain.
-// What follows it is looked at as the next gap.
-func (r *reader) numberEnd(data []byte, pos int, role role, marked bool) int {
-	if !isDigit(data[pos]) || data[pos] == '0' && isDigit(data[pos+1]) {
-		return -1
+// isPlainNumber says whether the digits and points from pos to end are a number
+// that is right for its role as it stands.
+func (r *reader) isPlainNumber(pos, end int, role role) bool {
+	n := end - pos
+	if n == 0 || n > maxDigits {
+		return false
 	}
-	end := r.digitsEnd(data, pos, marked)
-	if end < len(data) && data[end] == '.' {
-		point := end
-		if end = r.digitsEnd(data, point+1, marked); end == point+1 || role == rolePhone {
-			return -1
-		}
+	// What is no digit is a point: there may be one, and not at either end.
+	points := binary.LittleEndian.Uint64(r.marks.planes[planeOther][pos>>3:]) >> (pos & 7) & (1<<n - 1)
+	if points != 0 && (points&(points-1) != 0 || points&(1|1<<(n-1)) != 0 || role == rolePhone) {
+		return false
 	}
-	if end-pos > maxDigits && role == rolePrice {
-		return -1
-	}
-	return end
-}
-
-func (r *reader) digitsEnd(data []byte, pos int, marked bool) int {
-	if marked {
-		return nextMark(r.marks.others, pos)
-	}
-	return digitsEnd(data, pos)
-}
-
-// digitsEnd returns where the digits from pos on end. It looks at eight bytes at
-// a time: with the bits of '0' taken away a digit is at most 9, and adding 0x76
-// to anything greater sets its highest bit.
-func digitsEnd(data []byte, pos int) int {
-	for ; pos+8 <= len(data); pos += 8 {
-		v := binary.LittleEndian.Uint64(data[pos:]) ^ ones*'0'
-		if others := ((v&^highs + ones*0x76) | v) & highs; others != 0 {
-			return pos + bits.TrailingZeros64(others)/8
-		}
-	}
-	for pos < len(data) && isDigit(data[pos]) {
-		pos++
-	}
-	return pos
+	return r.data[pos] != '0' || n == 1 || points == 2
 }

@@ -19,12 +19,11 @@ type reader struct {
 	lines int  // of this order, so far
 	line  line // being read
 	// has says which fields of the order and of the line were found.
-	has   [rolePrice + 1]bool
+	has   [roleCount]bool
 	fault fault // the order's first, if its reason is one
 
 	habits habits
 	marks  marks
-	marked bool // marks are those of data
 }
 
 // readOrder reads the value at pos as an order. Depth is the number of
@@ -33,7 +32,7 @@ func (r *reader) readOrder(depth int) bool {
 	start := r.pos
 	r.order = order{start: uint32(start)}
 	r.lines = 0
-	r.has = [rolePrice + 1]bool{}
+	r.has = [roleCount]bool{}
 	r.fault.reason = reasonNone
 	r.habits.begin(start)
 	if r.data[start] != '{' {
@@ -140,7 +139,7 @@ func (r *reader) pass(depth int) bool {
 	}
 	r.learn(kind, roleNone, at)
 	ok := r.skip(depth)
-	r.habits.from = r.pos
+	r.learnt(kind)
 	return ok
 }
 
@@ -238,6 +237,7 @@ func (r *reader) readLine(n *node, depth int) bool {
 	r.lines++
 	r.habits.ended = true
 	if r.fault.reason == reasonNone {
+		r.line.at = uint32(at)
 		r.batch.lines = append(r.batch.lines, r.line)
 	}
 	return true
@@ -251,7 +251,7 @@ func (r *reader) string(n *node) bool {
 	if !ok {
 		return false
 	}
-	r.habits.from = r.pos
+	r.learnt(kindText)
 	content := r.meaning(t)
 	b := r.batch.bytes(content)
 	if isBlank(b) {
@@ -313,7 +313,7 @@ func (r *reader) phoneNumber(n *node) bool {
 	if !ok {
 		return false
 	}
-	r.habits.from = r.pos
+	r.learnt(kindNumber)
 	if num.point || num.exponent {
 		r.has[rolePhone] = true
 		r.reject(num.start, n, -1, reasonType)
@@ -330,7 +330,7 @@ func (r *reader) price(n *node) bool {
 		r.learn(kindText, n.role, at+1)
 		t, ok := r.text()
 		if ok {
-			r.habits.from = r.pos
+			r.learnt(kindText)
 			r.priceText(n, at, t)
 		}
 		return ok
@@ -338,7 +338,7 @@ func (r *reader) price(n *node) bool {
 	r.learn(kindNumber, n.role, at)
 	num, ok := r.number()
 	if ok {
-		r.habits.from = r.pos
+		r.learnt(kindNumber)
 		r.judge(n, at, span{uint32(num.start), uint32(num.end - num.start)}, num.exponent)
 	}
 	return ok
