@@ -4,9 +4,10 @@ package orders
 // input's memory and is refilled rather than made anew, so an order costs no
 // allocation.
 //
-// Orders are numbered by i from 0 to Len()-1; lines by j, from LineRange(i).
-// Returned bytes are valid until the batch is filled again and must not be
-// changed.
+// Orders are numbered by i from 0 to Len()-1; lines by j, from 0 to Lines()-1 in
+// all or from LineRange(i) for one order. Returned bytes are valid until the
+// batch is filled again and must not be changed; nor must anything be appended
+// to them, as their capacity reaches over what is behind them.
 type Batch struct {
 	data   []byte // the input
 	arena  []byte // texts that differ from how the input writes them
@@ -46,20 +47,28 @@ type line struct {
 	at          uint32 // a place in data that is this line's alone
 }
 
-// A span is a text: of data, or of the arena where at has the bit inArena.
-type span struct{ at, n uint32 }
+// A span is a text: where it begins, in data or, with the bit inArena, in the
+// arena, and in the upper half its length. It is one word so that it stays in a
+// register and is stored and loaded at once.
+type span uint64
 
 const inArena = 1 << 31
 
+func newSpan(start, end int) span { return span(uint32(start)) | span(end-start)<<32 }
+
 func (b *Batch) bytes(s span) []byte {
-	if s.at&inArena != 0 {
-		return b.arena[s.at&^inArena:][:s.n:s.n]
+	at, n := uint32(s), s>>32
+	if at&inArena != 0 {
+		return b.arena[at&^inArena:][:n]
 	}
-	return b.data[s.at:][:s.n:s.n]
+	return b.data[at:][:n]
 }
 
 // Len is the number of orders.
 func (b *Batch) Len() int { return len(b.orders) }
+
+// Lines is the number of lines of all orders.
+func (b *Batch) Lines() int { return len(b.lines) }
 
 // Phone is the i-th order's phone: not blank, without NUL.
 func (b *Batch) Phone(i int) []byte { return b.bytes(b.orders[i].phone) }

@@ -15,6 +15,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"slices"
 
 	"process-orders/input"
 )
@@ -101,9 +102,9 @@ func yieldBatch(b *Batch, yield func(Order, error) bool) bool {
 		from, to := b.LineRange(i)
 		lines = lines[:0]
 		for j := from; j < to; j++ {
-			lines = append(lines, Line{b.Item(j), b.Price(j)})
+			lines = append(lines, Line{slices.Clip(b.Item(j)), slices.Clip(b.Price(j))})
 		}
-		if !yield(Order{b.source, b.Number(i), b.Phone(i), b.Name(i), lines}, nil) {
+		if !yield(Order{b.source, b.Number(i), slices.Clip(b.Phone(i)), slices.Clip(b.Name(i)), lines}, nil) {
 			return false
 		}
 	}

@@ -295,20 +295,17 @@ func (r *reader) follow(at *spot) bool {
 		if end >= valid {
 			return false
 		}
-		value := span{uint32(pos), uint32(end - pos)}
-		if s.kind == kindNumber {
-			if !r.isPlainNumber(pos, end, s.role) {
-				return false
-			}
-		} else {
-			if data[end] == '\\' {
-				if end = r.escapedText(pos, end, s.role, &value); end < 0 {
-					return false
-				}
-			}
-			if s.role != roleNone && !r.provides(&value, s.role) {
-				return false
-			}
+		value, ok := newSpan(pos, end), true
+		switch c := data[pos]; {
+		case s.kind == kindNumber:
+			ok = r.isPlainNumber(pos, end, s.role)
+		case data[end] == '\\':
+			value, end, ok = r.escapedText(pos, end, s.role)
+		case s.role != roleNone && (c < '#' || c > '~' || s.role == rolePrice):
+			value, ok = r.provided(value, s.role)
+		}
+		if !ok {
+			return false
 		}
 		found[s.role] = value
 		pos = end
@@ -316,38 +313,40 @@ func (r *reader) follow(at *spot) bool {
 	return false
 }
 
-// escapedText reads on in the string from pos on, which has an escape at end,
-// and returns where it ends, or -1.
-func (r *reader) escapedText(pos, end int, role role, value *span) int {
-	r.pos = end
+// escapedText reads on in the string from start on, which has an escape at pos,
+// and returns where it ends.
+func (r *reader) escapedText(start, pos int, role role) (value span, end int, ok bool) {
+	r.pos = pos
 	for r.data[r.pos] == '\\' {
 		if !r.escape() || r.pos >= r.marks.valid {
-			return -1
+			return 0, 0, false
 		}
 		if r.pos = r.marks.next(planeText, r.pos); r.pos >= r.marks.valid {
-			return -1
+			return 0, 0, false
 		}
 	}
-	if role != roleNone {
-		if *value = r.meaning(text{pos, r.pos, true}); bytes.IndexByte(r.batch.bytes(*value), 0) >= 0 {
-			return -1
-		}
+	if role == roleNone {
+		return 0, r.pos, true
 	}
-	return r.pos
+	value = r.meaning(text{start, r.pos, true})
+	if bytes.IndexByte(r.batch.bytes(value), 0) >= 0 {
+		return 0, 0, false
+	}
+	value, ok = r.provided(value, role)
+	return value, r.pos, ok
 }
 
-// provides says whether a text is right for its role as it stands. A name that
+// provided says whether a text is right for its role as it stands. A name that
 // is blank is none.
-func (r *reader) provides(value *span, role role) bool {
-	content := r.batch.bytes(*value)
-	if role == rolePrice {
-		return len(content) > 0 && len(content) <= maxDigits && isPlainDecimal(content)
+func (r *reader) provided(value span, role role) (span, bool) {
+	content := r.batch.bytes(value)
+	switch {
+	case role == rolePrice:
+		return value, len(content) > 0 && len(content) <= maxDigits && isPlainDecimal(content)
+	case isBlank(content):
+		return 0, role == roleName
 	}
-	if isBlank(content) {
-		*value = span{}
-		return role == roleName
-	}
-	return true
+	return value, true
 }
 
 // isPlainDecimal says whether b is digits, perhaps a point and digits.

@@ -54,9 +54,8 @@ func (r *reader) readOrder(depth int) bool {
 func (r *reader) commit() {
 	b := r.batch
 	if r.fault.reason == reasonNone {
-		r.order.lines = uint32(len(b.lines))
-		r.order.number = uint32(b.count)
-		b.orders = append(b.orders, r.order)
+		o := &r.order
+		b.orders = append(b.orders, order{o.start, o.end, o.phone, o.name, uint32(len(b.lines)), uint32(b.count)})
 	} else {
 		r.fault.start, r.fault.end = int(r.order.start), int(r.order.end)
 		r.fault.number = b.count
@@ -271,7 +270,7 @@ func (r *reader) string(n *node) bool {
 // meaning is a string's text, without its escapes.
 func (r *reader) meaning(t text) span {
 	if !t.escaped {
-		return span{uint32(t.start), uint32(t.end - t.start)}
+		return newSpan(t.start, t.end)
 	}
 	return r.append(func(arena []byte) []byte { return unescape(arena, r.data[t.start:t.end]) })
 }
@@ -281,7 +280,7 @@ func (r *reader) append(add func([]byte) []byte) span {
 	b := r.batch
 	from := len(b.arena)
 	b.arena = add(b.arena)
-	return span{uint32(from) | inArena, uint32(len(b.arena) - from)}
+	return newSpan(from, len(b.arena)) | inArena
 }
 
 // isBlank says whether there is nothing but white space (Unicode's) in b.
@@ -319,7 +318,7 @@ func (r *reader) phoneNumber(n *node) bool {
 		r.reject(num.start, n, -1, reasonType)
 		return true
 	}
-	r.set(rolePhone, span{uint32(num.start), uint32(num.end - num.start)})
+	r.set(rolePhone, newSpan(num.start, num.end))
 	return true
 }
 
@@ -339,7 +338,7 @@ func (r *reader) price(n *node) bool {
 	num, ok := r.number()
 	if ok {
 		r.learnt(kindNumber)
-		r.judge(n, at, span{uint32(num.start), uint32(num.end - num.start)}, num.exponent)
+		r.judge(n, at, newSpan(num.start, num.end), num.exponent)
 	}
 	return ok
 }

@@ -63,7 +63,7 @@ func (p *part) join(to *record, from *part, r *record, shift uint64) {
 	if r.textLength() == long {
 		p.write(to, from.texts.get(from.longs[r.text[0]].ref), at)
 	} else {
-		var text [maxShort]byte
-		p.write(to, appendWords(text[:0], int(r.textLength()), r.text[0], r.text[1], r.text[2]), at)
+		var text [wordBytes]byte
+		p.write(to, appendWords(text[:0], int(r.textLength()), &r.text), at)
 	}
 }

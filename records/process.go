@@ -150,6 +150,7 @@ func merged(parts []Records) *Records {
 // work folds chunks into part until there are no more.
 func (p *pipeline) work(part *Records) error {
 	var chunk orders.Chunk
+	digest := new(digest)
 	taken := int64(0) // of the memory, by part
 	for {
 		if err := p.next(&chunk); err == io.EOF {
@@ -161,7 +162,7 @@ func (p *pipeline) work(part *Records) error {
 		if err := p.settle(&chunk); err != nil {
 			return err
 		}
-		part.fold(&chunk.Batch)
+		part.fold(&chunk.Batch, digest)
 		grown := part.bytes() - taken
 		taken += grown
 		if p.memory.Add(grown) > p.limit && p.limit > 0 {

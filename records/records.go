@@ -40,18 +40,14 @@ func (r *Records) Add(o orders.Order) {
 }
 
 // fold folds in a batch, which stands behind all that was folded in before.
-func (r *Records) fold(b *orders.Batch) {
+func (r *Records) fold(b *orders.Batch, d *digest) {
 	r.Items.table.counted = true
 	for i := range b.Len() {
-		at := b.Position(i)
-		r.Customers.table.add(b.Phone(i), b.Name(i), at)
-		from, to := b.LineRange(i)
-		for j := from; j < to; j++ {
-			r.Items.table.add(b.Item(j), b.Price(j), at+int64(j-from))
-		}
-		r.end = at + int64(to-from) + 1
+		r.Customers.table.add(b.Phone(i), b.Name(i), b.Position(i))
 	}
-	r.flush()
+	r.Customers.table.flush()
+	d.fold(b, &r.Items.table)
+	r.end = max(r.end, b.End())
 }
 
 func (r *Records) flush() {

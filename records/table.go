@@ -34,10 +34,12 @@ const (
 	entryCount = 32
 )
 
-// An entry is one thing to fold in.
+// An entry is one thing to fold in: a key that came some times, first at one
+// place in the input, and last with that text at another.
 type entry struct {
 	key, text []byte
-	at        int64
+	first, at int64
+	times     int64
 }
 
 // A record is what is known of one key: one line of the processor's cache.
@@ -78,8 +80,11 @@ type lookup struct {
 // add folds a text in that came with the key at some place in the input, behind
 // all before. An empty text was not provided. The bytes must stay as they are
 // until flush.
-func (t *table) add(key, text []byte, at int64) {
-	t.entries[t.waiting] = entry{key, text, at}
+func (t *table) add(key, text []byte, at int64) { t.addTimes(key, text, at, at, 1) }
+
+// addTimes folds in a key that came some times.
+func (t *table) addTimes(key, text []byte, first, at, times int64) {
+	t.entries[t.waiting] = entry{key, text, first, at, times}
 	if t.waiting++; t.waiting == entryCount {
 		t.flush()
 	}
@@ -96,9 +101,9 @@ func (t *table) flush() {
 	for i := range entries {
 		e := &entries[i]
 		p := t.part(lookups[i].hash)
-		n := p.place(&lookups[i], uint64(e.at), t.counted)
+		n := p.place(&lookups[i], uint64(e.first), t.counted)
 		if t.counted {
-			*p.counter(n)++
+			*p.counter(n) += e.times
 		}
 		if len(e.text) > 0 {
 			p.write(p.record(n), e.text, uint64(e.at))
@@ -115,7 +120,7 @@ func (l *lookup) prepare(key []byte) {
 		l.words, l.length, l.long = [3]uint64{l.hash}, long, key
 		return
 	}
-	l.words[0], l.words[1], l.words[2] = words3(key)
+	l.words[0], l.words[1], l.words[2], _ = words(key)
 	l.length, l.long = uint64(len(key)), nil
 	l.hash = hashWords(l.words[0], l.words[1], l.words[2], l.length)
 }
@@ -281,7 +286,7 @@ func (p *part) grow() {
 // become long and short again must not take more and more memory.
 func (p *part) write(r *record, text []byte, at uint64) {
 	if n := len(text); n <= maxShort && r.textLength() != long {
-		r.text[0], r.text[1], r.text[2] = words3(text)
+		r.text[0], r.text[1], r.text[2], _ = words(text)
 		r.at = at | uint64(n)<<lengthShift
 		return
 	}
@@ -300,7 +305,7 @@ func (p *part) writeLong(r *record, text []byte, at uint64) {
 // appendKey appends the record's key.
 func (p *part) appendKey(dst []byte, r *record) []byte {
 	if n := r.keyLength(); n != long {
-		return appendWords(dst, int(n), r.key[0], r.key[1], r.key[2])
+		return appendWords(dst, int(n), &r.key)
 	}
 	return append(dst, p.texts.get(p.longs[r.key[1]].ref)...)
 }
@@ -308,7 +313,7 @@ func (p *part) appendKey(dst []byte, r *record) []byte {
 // appendText appends the record's text.
 func (p *part) appendText(dst []byte, r *record) []byte {
 	if n := r.textLength(); n != long {
-		return appendWords(dst, int(n), r.text[0], r.text[1], r.text[2])
+		return appendWords(dst, int(n), &r.text)
 	}
 	return append(dst, p.texts.get(p.longs[r.text[0]].ref)...)
 }

@@ -7,63 +7,52 @@ import (
 )
 
 // A text of up to 24 bytes is kept as three words and its length: comparing two
-// is comparing words, and hashing one is multiplying words. Where a text is
-// shorter, the words overlap. So no byte beyond the text is read, and words and
-// length together are that text and no other.
+// is comparing words, and hashing one is multiplying words. What the words have
+// beyond the text is 0.
 
 // maxShort is the greatest length of a text that is kept as words.
 const maxShort = 24
 
-func words3(b []byte) (w0, w1, w2 uint64) {
-	if n := len(b); n > 16 {
-		return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[n-8:])
+// masks tell, for each length, which bytes of a text's words are its own.
+var masks = func() (m [wordBytes + 1][wordBytes / 8]uint64) {
+	for n := range m {
+		for i := range min(n, wordBytes) {
+			m[n][i/8] |= 0xff << (i % 8 * 8)
+		}
 	}
-	w0, w1 = words2(b)
-	return w0, w1, 0
+	return m
+}()
+
+// wordBytes is the greatest length of a text that words tell from others.
+const wordBytes = 32
+
+// words returns the words of a text of up to wordBytes bytes. Texts mostly lie
+// in larger memory; then the bytes behind them are read too and masked away,
+// which is quicker than looking at the length.
+func words(text []byte) (w0, w1, w2, w3 uint64) {
+	n := len(text)
+	if cap(text) < wordBytes {
+		var room [wordBytes]byte
+		copy(room[:], text)
+		text = room[:]
+	}
+	b, m := (*[wordBytes]byte)(text[:wordBytes]), &masks[n]
+	return binary.LittleEndian.Uint64(b[:]) & m[0], binary.LittleEndian.Uint64(b[8:]) & m[1],
+		binary.LittleEndian.Uint64(b[16:]) & m[2], binary.LittleEndian.Uint64(b[24:]) & m[3]
 }
 
-func words2(b []byte) (w0, w1 uint64) {
-	switch n := len(b); {
-	case n >= 8:
-		return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
-	case n >= 4:
-		return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32, 0
-	case n > 0:
-		return uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16, 0
-	}
-	return 0, 0
-}
-
-// appendWords appends the text of n bytes that these words are.
-func appendWords(dst []byte, n int, w0, w1, w2 uint64) []byte {
+// appendWords appends the text of n bytes, at most maxShort, that these words
+// are.
+func appendWords(dst []byte, n int, w *[3]uint64) []byte {
 	from := len(dst)
-	switch {
-	case n > 16:
-		dst = binary.LittleEndian.AppendUint64(dst, w0)
-		dst = binary.LittleEndian.AppendUint64(dst, w1)
-		return binary.LittleEndian.AppendUint64(overlap(dst, from+n-8), w2)[:from+n]
-	case n >= 8:
-		dst = binary.LittleEndian.AppendUint64(dst, w0)
-		return binary.LittleEndian.AppendUint64(overlap(dst, from+n-8), w1)
-	case n >= 4:
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(w0))
-		return binary.LittleEndian.AppendUint32(overlap(dst, from+n-4), uint32(w0>>32))
-	case n == 3:
-		return append(dst, byte(w0), byte(w0>>8), byte(w0>>16))
-	case n == 2:
-		return append(dst, byte(w0), byte(w0>>8))
-	case n == 1:
-		return append(dst, byte(w0))
-	}
-	return dst
+	dst = binary.LittleEndian.AppendUint64(dst, w[0])
+	dst = binary.LittleEndian.AppendUint64(dst, w[1])
+	return binary.LittleEndian.AppendUint64(dst, w[2])[:from+n]
 }
-
-// overlap cuts dst so that what is appended next overlaps its end.
-func overlap(dst []byte, at int) []byte { return dst[:at] }
 
 // The secrets of this process's hashes. Nobody who prepares an input knows them,
 // and so nobody can prepare keys that collide.
-var secrets = [4]uint64{rand.Uint64(), rand.Uint64(), rand.Uint64(), rand.Uint64()}
+var secrets = [4]uint64{rand.Uint64() | 1, rand.Uint64() | 1, rand.Uint64() | 1, rand.Uint64() | 1}
 
 // mix multiplies two words to 128 bits and folds the halves together, so that
 // every bit of the result depends on every bit of both.
@@ -81,10 +70,10 @@ func hashWords(w0, w1, w2 uint64, n uint64) uint64 {
 func hashLong(b []byte) uint64 {
 	n := uint64(len(b))
 	h := secrets[3]
-	for len(b) > 16 {
+	for len(b) > maxShort {
 		h = mix(h^binary.LittleEndian.Uint64(b), secrets[0]^binary.LittleEndian.Uint64(b[8:]))
 		b = b[16:]
 	}
-	w0, w1 := words2(b)
-	return hashWords(w0, w1, h, n)
+	w0, w1, w2, _ := words(b)
+	return mix(hashWords(w0, w1, w2, n), h)
 }
