@@ -65,9 +65,8 @@ func (r *reader) scan(b *Batch, p *piece) {
 	r.batch = nil
 	done := p.data[:b.rest]
 	b.newlines = int64(bytes.Count(done, newline))
-	b.lineStart = bytes.LastIndexByte(done, '\n')
-	if b.lineStart >= 0 {
-		b.lineStart++
+	if b.newlines > 0 {
+		b.lineStart = bytes.LastIndexByte(done, '\n') + 1
 	}
 }
 

@@ -12,8 +12,7 @@ import (
 // bytes and without a branch on its length, which nobody could predict.
 type marks struct {
 	// planes has the marks for each kind of value, and those of what is no digit.
-	// Each has marksSlack bytes behind the last mark, so that eight bytes can be
-	// read from any of them.
+	// Each has marksSlack bytes of marks behind those of valid data.
 	planes [planeCount][]byte
 	// valid is how many bytes from the start are marked and known to be UTF-8,
 	// as far as nothing behind them is needed to know it.
@@ -49,6 +48,9 @@ func (m *marks) mark(data []byte) {
 		blocks = m.markPortably(data[:blocks*blockBytes])
 	}
 	m.valid = blocks * blockBytes
+	for i := range m.planes {
+		binary.LittleEndian.PutUint64(m.planes[i][m.valid/8:], ^uint64(0))
+	}
 }
 
 func grown(b []byte, n int) []byte {
@@ -58,8 +60,7 @@ func grown(b []byte, n int) []byte {
 	return b[:n]
 }
 
-// next is the first marked place from pos on, or one at or behind valid where
-// there is none before. Pos must be less than valid.
+// next is the first marked place from pos on, which must be less than valid.
 func (m *marks) next(plane uint8, pos int) int {
 	// Of eight bytes of marks 57 bits at least are from pos on: most strings
 	// end within them.
@@ -67,16 +68,11 @@ func (m *marks) next(plane uint8, pos int) int {
 	if word := binary.LittleEndian.Uint64(marks[pos>>3:]) >> (pos & 7); word != 0 {
 		return pos + bits.TrailingZeros64(word)
 	}
-	return m.nextFar(marks, pos)
-}
-
-func (m *marks) nextFar(marks []byte, pos int) int {
-	for pos = (pos | 7) + 1; pos < m.valid; pos += 64 {
+	for pos = pos&^7 + 64; ; pos += 64 {
 		if word := binary.LittleEndian.Uint64(marks[pos>>3:]); word != 0 {
 			return pos + bits.TrailingZeros64(word)
 		}
 	}
-	return pos
 }
 
 // markPortably does what markBlocks does, eight bytes at a time.

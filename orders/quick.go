@@ -26,28 +26,45 @@ import (
 // careful way, which knows all and tells all. So the quick reader has no errors
 // of its own, and nothing that it reads could have been read otherwise.
 
-// A spot is a place in an order, behind a value or at the order's begin.
-type spot struct {
-	steps []step
-}
+// A spot is a place in an order, behind a value or at the order's begin. It is
+// known by the first of the steps that go on from there.
+type spot struct{ first *step }
 
-// A step is one way on from a spot: a gap and the value behind it.
+// A step is one way on from a spot: a gap and the value behind it. The function
+// walk goes from step to step.
 type step struct {
-	// first and last are the gap's bytes as words, from its begin on and from
-	// its end back; where it is short they overlap, and mask tells which bytes
-	// of first[0] count. What is between them is middle.
-	first, last [wordsHeld]uint64
-	mask        uint64
-	middle      string
-	size        int
-	kind        kind
-	role        role
-	endsLine    bool // a line of the order ends within the gap
+	// first and last are the first and the last 32 bytes of the gap; in one
+	// that is shorter mask tells which of the first count, by a bit for a byte.
+	first, last [wideBytes]byte
+	mask        uint32
+	size        uint32
+	value       value
 	next        *spot
+	other       *step // the spot's next step, to be tried where this one does not fit
+	gap         string
 }
 
-// wordsHeld is how many words of each end of a gap a step holds.
-const wordsHeld = 4
+const (
+	// wideBytes is how many bytes are compared at once.
+	wideBytes = 32
+	// aheadBytes is how much data must be there for a gap to be compared.
+	aheadBytes = maxGapBytes + 8
+)
+
+// A value is what stands behind a gap.
+type value struct {
+	kind     kind
+	role     role
+	endsLine bool // a line of the order ends within the gap
+	_        byte
+}
+
+// A token is a value that was walked over, and where it stands.
+type token struct {
+	value
+	_          uint32
+	start, end uint32
+}
 
 // kind is how a value is read.
 type kind uint8
@@ -65,12 +82,15 @@ const (
 	maxSpots    = 128
 	maxSteps    = 8
 	maxGapBytes = 512
+	maxTokens   = 32
 )
 
 // habits is what a reader knows of gaps.
 type habits struct {
 	first *spot
 	spots map[string]*spot
+	// tokens are what was walked over last.
+	tokens [maxTokens]token
 	// fails grows when an order could not be read quickly. While rest is above
 	// 0 nobody tries: the input has no pattern.
 	fails, rest int
@@ -118,26 +138,29 @@ func (r *reader) learnt(kind kind) {
 
 // step returns where this gap leads, or nil where that is not to be known.
 func (h *habits) step(gap []byte, kind kind, role role, r *reader) *spot {
-	for i := range h.at.steps {
-		if s := &h.at.steps[i]; s.is(gap) {
-			switch {
-			case s.kind == kind:
-			case s.role == roleNone && s.kind != kindEnd && kind != kindEnd:
-				s.kind = kindOther // null here and a number there, and nobody reads it
+	free, n := &h.at.first, 0
+	for s := *free; s != nil; s = *free {
+		if s.gap == string(gap) {
+			switch v := &s.value; {
+			case v.kind == kind:
+			case v.role == roleNone && v.kind != kindEnd && kind != kindEnd:
+				v.kind = kindOther // null here and a number there, and nobody reads it
 			default:
 				return nil
 			}
 			return s.next
 		}
+		free = &s.other
+		n++
 	}
-	if len(h.at.steps) == maxSteps || len(gap) > maxGapBytes || len(gap) == 0 || r.fault.reason != reasonNone {
+	if n == maxSteps || len(gap) > maxGapBytes || len(gap) == 0 || r.fault.reason != reasonNone {
 		return nil
 	}
 	next := h.spot(r, kind, role)
 	if next == nil {
 		return nil
 	}
-	h.at.steps = append(h.at.steps, newStep(gap, kind, role, h.ended, next))
+	*free = newStep(gap, value{kind: kind, role: role, endsLine: h.ended}, next)
 	return next
 }
 
@@ -169,56 +192,46 @@ func (h *habits) spot(r *reader, kind kind, role role) *spot {
 	return s
 }
 
-func newStep(gap []byte, kind kind, role role, endsLine bool, next *spot) step {
-	s := step{size: len(gap), mask: ^uint64(0), kind: kind, role: role, endsLine: endsLine, next: next}
-	if len(gap) < 8 {
-		s.mask = 1<<(8*len(gap)) - 1
-	}
-	for i := range wordsHeld {
-		s.first[i] = firstWord(gap[min(8*i, len(gap)):])
-		s.last[i] = firstWord(gap[max(0, len(gap)-8*i-8):])
-	}
-	if held := 8 * wordsHeld; len(gap) > 2*held {
-		s.middle = string(gap[held : len(gap)-held])
+func newStep(gap []byte, v value, next *spot) *step {
+	s := &step{mask: ^uint32(0), size: uint32(len(gap)), value: v, next: next, gap: string(gap)}
+	copy(s.first[:], gap)
+	if len(gap) < wideBytes {
+		s.mask = 1<<len(gap) - 1
+	} else {
+		copy(s.last[:], gap[len(gap)-wideBytes:])
 	}
 	return s
 }
 
-func firstWord(gap []byte) uint64 {
-	var word [8]byte
-	copy(word[:], gap)
-	return binary.LittleEndian.Uint64(word[:])
-}
-
-// is says whether this is the step's gap.
-func (s *step) is(gap []byte) bool {
-	var w window
-	return len(gap) == s.size && copy(w[:], gap) == s.size && s.fits(&w)
-}
-
-// window is the data at a gap.
-type window [maxGapBytes + 8]byte
-
-func (w *window) word(at int) uint64 { return binary.LittleEndian.Uint64(w[at:]) }
-
-// fits says whether the window begins with the step's gap.
-func (s *step) fits(w *window) bool {
-	differs := (w.word(0) ^ s.first[0]) & s.mask
-	if s.size > 8 {
-		end := s.size & 1023 // tells the compiler that it is not negative
-		differs |= w.word(end-8) ^ s.last[0]
-		if s.size > 16 {
-			differs |= (w.word(8) ^ s.first[1]) | (w.word(end-16) ^ s.last[1])
-			if s.size > 32 {
-				differs |= (w.word(16) ^ s.first[2]) | (w.word(end-24) ^ s.last[2])
-				differs |= (w.word(24) ^ s.first[3]) | (w.word(end-32) ^ s.last[3])
-				if s.size > 64 {
-					return differs == 0 && string(w[32:end-32]) == s.middle
-				}
-			}
+// walkPortably walks on from pos, where the step s may be next, as long as there
+// are whole gaps of data, a step that fits, a value that is a text or a number,
+// and room for tokens. It returns how many tokens it found, where it came to and
+// the spot there. The last token has no end where its value is neither text nor
+// number. Pos must be within m.
+//
+// The end of a text is any place where its plain part ends. If that is no quote,
+// no step fits there.
+func walkPortably(data []byte, m *marks, pos int, at *spot, tokens *[maxTokens]token) (n, end int, to *spot) {
+	last := min(m.valid, len(data)) - aheadBytes
+	for pos <= last && n < maxTokens {
+		s := at.first
+		for s != nil && string(data[pos:][:len(s.gap)]) != s.gap {
+			s = s.other
 		}
+		if s == nil {
+			break
+		}
+		pos += int(s.size)
+		at = s.next
+		tokens[n] = token{value: s.value, start: uint32(pos)}
+		n++
+		if s.value.kind > kindNumber {
+			break
+		}
+		pos = m.next(uint8(s.value.kind), pos)
+		tokens[n-1].end = uint32(pos)
 	}
-	return differs == 0
+	return n, pos, at
 }
 
 // carefully says that nothing is to be read the quick way. Tests set it to see
@@ -254,63 +267,50 @@ func (r *reader) quick() bool {
 // follow goes from spot to spot through an order.
 func (r *reader) follow(at *spot) bool {
 	data, pos := r.data, r.pos
-	valid := r.marks.valid
-	last := min(valid, len(data)) - len(window{}) // the last place with a whole window
 	lines := r.batch.lines
 	start := pos
 	var found [roleCount]span
-	for pos <= last {
-		w := (*window)(data[pos:])
-		var s *step
-		for i := range at.steps {
-			if at.steps[i].fits(w) {
-				s = &at.steps[i]
-				break
-			}
-		}
-		if s == nil {
+	for {
+		var n int
+		n, pos, at = walk(data, &r.marks, pos, at, &r.habits.tokens)
+		if n == 0 {
 			return false
 		}
-		if s.endsLine {
-			lines = append(lines, line{found[roleItem], found[rolePrice], uint32(pos)})
+		if pos >= r.marks.valid {
+			return false
 		}
-		at = s.next
-		pos += s.size
-		if s.kind == kindEnd {
-			r.batch.lines = lines
-			r.order = order{start: uint32(start), end: uint32(pos), phone: found[rolePhone], name: found[roleName]}
-			r.pos, r.fault.reason = pos, reasonNone
-			return true
-		}
-		if s.kind == kindOther {
-			// The value may really be less deep; what is deeper than half
-			// of the limit is left to the careful way.
-			if r.pos = pos; !r.skip(maxDepth / 2) {
+		for i := range r.habits.tokens[:n] {
+			t := &r.habits.tokens[i]
+			if t.endsLine {
+				lines = append(lines, line{found[roleItem], found[rolePrice], t.start})
+			}
+			from, to := int(t.start), int(t.end)
+			text, ok := newSpan(from, to), true
+			switch c := data[from]; {
+			case t.kind == kindNumber:
+				ok = r.isPlainNumber(from, to, t.role)
+			case t.kind == kindEnd:
+				r.batch.lines = lines
+				r.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
+				r.pos, r.fault.reason = from, reasonNone
+				return true
+			case t.kind == kindOther:
+				// The value may really be less deep; what is deeper than half
+				// of the limit is left to the careful way.
+				r.pos = from
+				ok = r.skip(maxDepth / 2)
+				pos = r.pos
+			case data[to] == '\\':
+				text, pos, ok = r.escapedText(from, to, t.role)
+			case t.role != roleNone && (c < '#' || c > '~' || t.role == rolePrice):
+				text, ok = r.provided(text, t.role)
+			}
+			if !ok {
 				return false
 			}
-			pos = r.pos
-			continue
+			found[t.role] = text
 		}
-		end := r.marks.next(uint8(s.kind), pos)
-		if end >= valid {
-			return false
-		}
-		value, ok := newSpan(pos, end), true
-		switch c := data[pos]; {
-		case s.kind == kindNumber:
-			ok = r.isPlainNumber(pos, end, s.role)
-		case data[end] == '\\':
-			value, end, ok = r.escapedText(pos, end, s.role)
-		case s.role != roleNone && (c < '#' || c > '~' || s.role == rolePrice):
-			value, ok = r.provided(value, s.role)
-		}
-		if !ok {
-			return false
-		}
-		found[s.role] = value
-		pos = end
 	}
-	return false
 }
 
 // escapedText reads on in the string from start on, which has an escape at pos,
