@@ -21,7 +21,7 @@ func (c *Customers) Name(phone string) (name string, ok bool) {
 	if p == nil {
 		return "", false
 	}
-	return string(appendName(nil, p, p.record(n))), true
+	return string(appendName(nil, p, &p.records[n])), true
 }
 
 // All yields each customer's phone and name, in the order in which they first
@@ -29,7 +29,7 @@ func (c *Customers) Name(phone string) (name string, ok bool) {
 func (c *Customers) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for p, n := range c.table.all() {
-			if !yield(string(p.appendKey(nil, p.record(n))), string(appendName(nil, p, p.record(n)))) {
+			if !yield(string(p.appendKey(nil, &p.records[n])), string(appendName(nil, p, &p.records[n]))) {
 				return
 			}
 		}
@@ -50,7 +50,7 @@ func (c *Customers) WriteTo(w io.Writer) (int64, error) {
 
 func (c *Customers) write(j *jsonWriter, indent int) {
 	j.object(indent, &c.table, func(t *jsonText, p *part, n uint32) {
-		r := p.record(n)
+		r := &p.records[n]
 		t.room = p.appendKey(t.room[:0], r)
 		t.string(t.room)
 		t.raw(": ")

@@ -23,32 +23,35 @@ func (r *Records) mergePart(other *Records, i int) {
 // Different parts can be merged at the same time.
 func (t *table) mergePart(p, from *part, shift uint64) {
 	var lookups [entryCount]lookup
-	for start := 0; start < from.count; start += entryCount {
-		group := lookups[:min(entryCount, from.count-start)]
-		for i := range group {
-			group[i].again(from, from.record(uint32(start+i)))
-		}
-		t.seek(group)
-		for i := range group {
-			n := uint32(start + i)
-			r := from.record(n)
-			to := p.place(&group[i], r.first&placeMask+shift, t.counted)
-			if t.counted {
-				*p.counter(to) += *from.counter(n)
+	var numbers [entryCount]int
+	for next := 0; next < len(from.records); {
+		n := 0
+		for ; n < entryCount && next < len(from.records); next++ {
+			if r := &from.records[next]; r.first != 0 {
+				lookups[n].again(from, r)
+				numbers[n] = next
+				n++
 			}
-			p.join(p.record(to), from, r, shift)
+		}
+		t.seek(lookups[:n])
+		for i := range n {
+			r := &from.records[numbers[i]]
+			to := p.place(&lookups[i], r.first&placeMask+shift, t.counted)
+			if t.counted {
+				p.counts[to] += from.counts[numbers[i]]
+			}
+			p.join(&p.records[to], from, r, shift)
 		}
 	}
 }
 
 // again prepares a lookup for the key that a record of p has.
 func (l *lookup) again(p *part, r *record) {
-	l.words, l.length = r.key, r.keyLength()
+	l.words, l.length, l.hash = r.key, r.keyLength(), r.hash()
 	if l.length == long {
-		l.hash, l.long = r.key[0], p.texts.get(p.longs[r.key[1]].ref)
-		return
+		l.words = [3]uint64{l.hash}
+		l.long = p.texts.get(p.longs[r.key[1]].ref)
 	}
-	l.hash = hashWords(l.words[0], l.words[1], l.words[2], l.length)
 }
 
 // join folds a record of another part into to, which has the same key.

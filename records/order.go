@@ -54,8 +54,9 @@ func (t *table) finds() iter.Seq[find] {
 	return func(yield func(find) bool) {
 		for i := range t.parts {
 			p := &t.parts[i]
-			for n := range uint32(p.count) {
-				if !yield(find{p.record(n).first & placeMask, uint32(i), n}) {
+			for n := range p.records {
+				first := p.records[n].first
+				if first != 0 && !yield(find{first & placeMask, uint32(i), uint32(n)}) {
 					return
 				}
 			}
@@ -109,13 +110,10 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 	var l lookup
 	l.prepare([]byte(key))
 	p = t.part(l.hash)
-	if p.count == 0 {
-		return nil, 0
+	if number, found := p.search(&l); found {
+		return p, number
 	}
-	if _, found := p.search(&l); !found {
-		return nil, 0
-	}
-	return p, l.number
+	return nil, 0
 }
 
 // bytes is about how much memory the table takes.
@@ -123,10 +121,7 @@ func (t *table) bytes() int64 {
 	n := int64(unsafe.Sizeof(*t))
 	for i := range t.parts {
 		p := &t.parts[i]
-		n += int64(len(p.slots))*8 + int64(p.count)*64 + int64(cap(p.longs))*16 + p.texts.size
-		if t.counted {
-			n += int64(p.count) * 8
-		}
+		n += int64(len(p.records))*64 + int64(len(p.counts))*8 + int64(cap(p.longs))*16 + p.texts.size
 	}
 	return n
 }

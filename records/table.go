@@ -3,6 +3,7 @@ package records
 import (
 	"bytes"
 	"math/bits"
+	"math/rand/v2"
 )
 
 // A table keeps a record for each key: the latest text that came with it, how
@@ -12,11 +13,10 @@ import (
 // It is split by the keys' hashes into parts that have nothing to do with each
 // other, so that tables can be merged on several cores.
 //
-// Looking a key up takes two looks at memory, a slot and a record, and in a
-// large table each is a wait for something that no cache has. So keys are looked
-// up many at a time: first all their slots, then all their records. The waits of
-// different keys do not depend on each other, and the processor waits for them
-// side by side.
+// A key's hash says where its record lies, so looking a key up is one look at
+// memory. In a large table that is a wait for something that no cache has; so
+// keys are looked up many at a time, and the processor waits for all of them side
+// by side.
 type table struct {
 	// counted says that it is to be counted how often a key came.
 	counted bool
@@ -50,7 +50,8 @@ type record struct {
 	// text is the text's words, or which of the part's long texts it is.
 	text [3]uint64
 	// first is where the key came first, at where the text was read; the upper
-	// byte of each is the length of the key and the text. A text without a
+	// byte of first is the length of the key + 1, so that it is 0 where there
+	// is no record, and that of at the length of the text. A text without a
 	// length was never provided.
 	first, at uint64
 }
@@ -59,10 +60,10 @@ const (
 	lengthShift = 56
 	placeMask   = 1<<lengthShift - 1
 	// long is the length of a text that is not kept in words.
-	long = 255
+	long = 254
 )
 
-func (r *record) keyLength() uint64  { return r.first >> lengthShift }
+func (r *record) keyLength() uint64  { return r.first>>lengthShift - 1 }
 func (r *record) textLength() uint64 { return r.at >> lengthShift }
 
 // A lookup is a key on its way to its record.
@@ -71,10 +72,8 @@ type lookup struct {
 	length uint64
 	hash   uint64
 	long   []byte // the key itself, where it is long
-	slot   uint64
-	number uint32 // of the record, if found
-	first  uint64 // the record's, if found
-	found  bool
+	part   *part
+	first  uint64 // of the record where the key's should be
 }
 
 // add folds a text in that came with the key at some place in the input, behind
@@ -99,16 +98,15 @@ func (t *table) flush() {
 	}
 	t.seek(lookups)
 	for i := range entries {
-		e := &entries[i]
-		p := t.part(lookups[i].hash)
-		n := p.place(&lookups[i], uint64(e.first), t.counted)
+		e, l := &entries[i], &lookups[i]
+		n := l.part.place(l, uint64(e.first), t.counted)
 		if t.counted {
-			*p.counter(n) += e.times
+			l.part.counts[n] += e.times
 		}
 		if len(e.text) > 0 {
-			p.write(p.record(n), e.text, uint64(e.at))
+			l.part.write(&l.part.records[n], e.text, uint64(e.at))
 		}
-		e.key, e.text, lookups[i].long = nil, nil, nil // the caller's memory is let go
+		e.key, e.text, l.long = nil, nil, nil // the caller's memory is let go
 	}
 }
 
@@ -121,165 +119,125 @@ func (l *lookup) prepare(key []byte) {
 		return
 	}
 	l.words[0], l.words[1], l.words[2], _ = words(key)
-	l.length, l.long = uint64(len(key)), nil
+	l.length = uint64(len(key))
 	l.hash = hashWords(l.words[0], l.words[1], l.words[2], l.length)
 }
 
-// seek looks all keys up. A key that is not found may be there all the same, in
-// a slot further on.
+// seek finds where each key's record should lie and asks for that memory, without
+// waiting for it.
 func (t *table) seek(lookups []lookup) {
 	for i := range lookups {
 		l := &lookups[i]
-		l.slot = t.part(l.hash).slot(l.hash)
-	}
-	for i := range lookups {
-		l := &lookups[i]
-		if l.found = l.may(l.slot); l.found { // ask for the record, without waiting
-			l.number = uint32(l.slot) - 1
-			l.first = t.part(l.hash).record(l.number).first
+		l.part = t.part(l.hash)
+		if n := l.part.home(l.hash); n < uint64(len(l.part.records)) {
+			l.first = l.part.records[n].first
 		}
 	}
-	for i := range lookups {
-		l := &lookups[i]
-		l.found = l.found && l.first>>lengthShift == l.length && t.part(l.hash).is(l.number, l)
-	}
 }
 
-// slot is the first or, if that one is another key's, the second of the slots
-// that a hash may be in.
-func (p *part) slot(hash uint64) uint64 {
-	if len(p.slots) == 0 {
-		return 0
-	}
-	mask := uint32(len(p.slots) - 1)
-	slot, second := p.slots[uint32(hash)&mask], p.slots[(uint32(hash)+1)&mask]
-	if uint32(second>>32) == uint32(hash) { // no branch: the compiler makes it a conditional move
-		slot = second
-	}
-	return slot
-}
-
-// may says whether a slot may be the key's.
-func (l *lookup) may(slot uint64) bool {
-	return slot>>32 == l.hash&0xffffffff && uint32(slot) != 0
-}
-
-// A part is a hash table with open addressing.
+// A part is a hash table with open addressing: a record lies where its key's hash
+// says, or in the next place behind that which was free.
 type part struct {
-	// slots are a power of two, at most half of them taken. The upper half of a slot is
-	// the lower half of a key's hash, the lower half the number of its record
-	// + 1; 0 is a free slot.
-	slots []uint64
-	pages [][]record // never moved; each is as long as all before, and a bit
-	// counts are how often the keys came, in pages like those of the records.
-	counts [][]int64
-	count  int
-	longs  []cell
-	texts  texts
+	records []record // a power of two; at most three quarters are taken
+	counts  []int64  // how often each record's key came, if that is counted
+	count   int
+	// The upper bits of the hash times the salt are a record's home. Each part
+	// has its own salt: going through one table's records in their order while
+	// they are put into another with the same homes would fill that one from
+	// one side, and make long searches of short ones.
+	salt  uint64
+	shift uint
+	longs []cell
+	texts texts
 }
 
-const (
-	firstSlots = 16
-	// The first page of records is small, as many tables stay so.
-	firstPageBits = 4
-	firstPage     = 1 << firstPageBits
-)
+// firstRecords is how many records a part has room for at first.
+const firstRecords = 16
 
-// where is the page of a record, and its place there: page n begins with the
-// record firstPage<<n - firstPage.
-func where(number uint32) (page int, at uint32) {
-	number += firstPage
-	page = bits.Len32(number) - 1
-	return page - firstPageBits, number - 1<<page
-}
+func (p *part) home(hash uint64) uint64 { return hash * p.salt >> p.shift }
 
-func (p *part) record(number uint32) *record {
-	page, at := where(number)
-	return &p.pages[page][at]
-}
-
-func (p *part) counter(number uint32) *int64 {
-	page, at := where(number)
-	return &p.counts[page][at]
-}
-
-// is says whether the record is the key's.
-func (p *part) is(number uint32, l *lookup) bool {
-	r := p.record(number)
-	if r.first>>lengthShift != l.length || r.key[0] != l.words[0] {
-		return false
+// place returns where the key's record is, which it makes where there is none.
+func (p *part) place(l *lookup, at uint64, counted bool) uint32 {
+	n, found := p.search(l)
+	if found {
+		return n
 	}
+	if 4*(p.count+1) > 3*len(p.records) {
+		p.grow(counted)
+		n, _ = p.search(l)
+	}
+	p.count++
+	r := &p.records[n]
+	r.key, r.first = l.words, at|(l.length+1)<<lengthShift
+	if l.length == long {
+		r.key[1] = uint64(len(p.longs))
+		p.longs = append(p.longs, cell{ref: p.texts.add(l.long)})
+	}
+	return n
+}
+
+// search goes from the key's home on to its record or, where it has none, to the
+// place for it.
+func (p *part) search(l *lookup) (n uint32, found bool) {
+	mask := uint64(len(p.records) - 1)
+	for i := p.home(l.hash); i < uint64(len(p.records)); i = (i + 1) & mask {
+		r := &p.records[i]
+		if r.first>>lengthShift == l.length+1 && r.key[0] == l.words[0] && p.is(r, l) {
+			return uint32(i), true
+		}
+		if r.first == 0 {
+			return uint32(i), false
+		}
+	}
+	return 0, false
+}
+
+// is says whether a record whose key has the right length and the right first
+// word is the key's.
+func (p *part) is(r *record, l *lookup) bool {
 	if l.length == long {
 		return bytes.Equal(p.texts.get(p.longs[r.key[1]].ref), l.long)
 	}
 	return r.key[1] == l.words[1] && r.key[2] == l.words[2]
 }
 
-// place returns the number of the key's record, which it makes where there is
-// none.
-func (p *part) place(l *lookup, at uint64, counted bool) uint32 {
-	if l.found {
-		return l.number
+// grow doubles the room. As a home's upper bits stay, this goes through old and
+// new memory from begin to end.
+func (p *part) grow(counted bool) {
+	records, counts := p.records, p.counts
+	size := max(firstRecords, 2*len(records))
+	if p.salt == 0 {
+		p.salt = rand.Uint64() | 1
 	}
-	if 2*(p.count+1) > len(p.slots) {
-		p.grow()
+	p.shift = uint(64 - bits.TrailingZeros(uint(size)))
+	p.records = make([]record, size)
+	if counted {
+		p.counts = make([]int64, size)
 	}
-	slot, found := p.search(l)
-	if !found {
-		l.number = uint32(p.count)
-		p.slots[slot] = l.hash<<32 | uint64(l.number+1)
-		p.make(l, at, counted)
-	}
-	return l.number
-}
-
-// search goes from slot to slot to the key's record or, where it has none, to
-// the slot for it.
-func (p *part) search(l *lookup) (slot uint32, found bool) {
-	mask := uint32(len(p.slots) - 1)
-	for i := uint32(l.hash) & mask; ; i = (i + 1) & mask {
-		if p.slots[i] == 0 {
-			return i, false
-		}
-		l.number = uint32(p.slots[i]) - 1
-		if l.may(p.slots[i]) && p.is(l.number, l) {
-			return i, true
-		}
-	}
-}
-
-func (p *part) make(l *lookup, at uint64, counted bool) {
-	if page, at := where(l.number); at == 0 {
-		p.pages = append(p.pages, make([]record, firstPage<<page))
-		if counted {
-			p.counts = append(p.counts, make([]int64, firstPage<<page))
-		}
-	}
-	r := p.record(l.number)
-	p.count++
-	r.key, r.first = l.words, at|l.length<<lengthShift
-	if l.length == long {
-		r.key[1] = uint64(len(p.longs))
-		p.longs = append(p.longs, cell{ref: p.texts.add(l.long)})
-	}
-}
-
-// grow doubles the slots. A slot knows enough of its key's hash to find its new
-// place alone.
-func (p *part) grow() {
-	old := p.slots
-	p.slots = make([]uint64, max(firstSlots, 2*len(old)))
-	mask := uint32(len(p.slots) - 1)
-	for _, slot := range old {
-		if slot == 0 {
+	adviseHuge(p.records)
+	mask := uint64(size - 1)
+	for n := range records {
+		r := &records[n]
+		if r.first == 0 {
 			continue
 		}
-		i := uint32(slot>>32) & mask
-		for p.slots[i] != 0 {
+		i := p.home(r.hash())
+		for p.records[i].first != 0 {
 			i = (i + 1) & mask
 		}
-		p.slots[i] = slot
+		p.records[i] = *r
+		if counted {
+			p.counts[i] = counts[n]
+		}
 	}
+}
+
+// hash is that of the record's key.
+func (r *record) hash() uint64 {
+	if n := r.keyLength(); n != long {
+		return hashWords(r.key[0], r.key[1], r.key[2], n)
+	}
+	return r.key[0]
 }
 
 // write sets a record's text. One that was long once keeps its cell: texts that
