@@ -267,48 +267,62 @@ func (r *reader) quick() bool {
 // follow goes from spot to spot through an order.
 func (r *reader) follow(at *spot) bool {
 	data, pos := r.data, r.pos
+	others := r.marks.planes[planeOther]
 	lines := r.batch.lines
 	start := pos
-	var found [roleCount]span
+	var found [8]span // by role
 	for {
 		var n int
 		n, pos, at = walk(data, &r.marks, pos, at, &r.habits.tokens)
-		if n == 0 {
+		if n == 0 || pos >= r.marks.valid {
 			return false
 		}
-		if pos >= r.marks.valid {
-			return false
-		}
-		for i := range r.habits.tokens[:n] {
-			t := &r.habits.tokens[i]
-			if t.endsLine {
-				lines = append(lines, line{found[roleItem], found[rolePrice], t.start})
-			}
+		tokens := r.habits.tokens[:n]
+		for i := range tokens {
+			t := &tokens[i]
 			from, to := int(t.start), int(t.end)
-			text, ok := newSpan(from, to), true
-			switch c := data[from]; {
-			case t.kind == kindNumber:
-				ok = r.isPlainNumber(from, to, t.role)
-			case t.kind == kindEnd:
+			if t.endsLine {
+				lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
+			}
+			switch t.kind {
+			case kindNumber:
+				// What is no digit is a point: there may be one, and not at
+				// either end.
+				n := to - from
+				points := binary.LittleEndian.Uint64(others[from>>3:]) >> (from & 7) & (1<<(n&63) - 1)
+				if uint(n-1) >= maxDigits || points&(points-1) != 0 || points&(1|1<<((n-1)&63)) != 0 {
+					return false
+				}
+				if data[from] == '0' && n > 1 && points != 2 || points != 0 && t.role == rolePhone {
+					return false
+				}
+				found[t.role&7] = newSpan(from, to)
+			case kindText:
+				text, ok := newSpan(from, to), true
+				if data[to] == '\\' {
+					text, pos, ok = r.escapedText(from, to, t.role)
+				} else if t.role != roleNone {
+					if c := data[from]; c < '#' || c > '~' || t.role == rolePrice {
+						text, ok = r.provided(text, t.role)
+					}
+				}
+				if !ok {
+					return false
+				}
+				found[t.role&7] = text
+			case kindEnd:
 				r.batch.lines = lines
 				r.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
 				r.pos, r.fault.reason = from, reasonNone
 				return true
-			case t.kind == kindOther:
+			default:
 				// The value may really be less deep; what is deeper than half
 				// of the limit is left to the careful way.
-				r.pos = from
-				ok = r.skip(maxDepth / 2)
+				if r.pos = from; !r.skip(maxDepth / 2) {
+					return false
+				}
 				pos = r.pos
-			case data[to] == '\\':
-				text, pos, ok = r.escapedText(from, to, t.role)
-			case t.role != roleNone && (c < '#' || c > '~' || t.role == rolePrice):
-				text, ok = r.provided(text, t.role)
 			}
-			if !ok {
-				return false
-			}
-			found[t.role] = text
 		}
 	}
 }
@@ -357,19 +371,4 @@ func isPlainDecimal(b []byte) bool {
 	}
 	n, ok := s.number()
 	return ok && n.end == len(b) && !n.exponent
-}
-
-// isPlainNumber says whether the digits and points from pos to end are a number
-// that is right for its role as it stands.
-func (r *reader) isPlainNumber(pos, end int, role role) bool {
-	n := end - pos
-	if n == 0 || n > maxDigits {
-		return false
-	}
-	// What is no digit is a point: there may be one, and not at either end.
-	points := binary.LittleEndian.Uint64(r.marks.planes[planeOther][pos>>3:]) >> (pos & 7) & (1<<n - 1)
-	if points != 0 && (points&(points-1) != 0 || points&(1|1<<(n-1)) != 0 || role == rolePhone) {
-		return false
-	}
-	return r.data[pos] != '0' || n == 1 || points == 2
 }
