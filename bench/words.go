@@ -12,7 +12,7 @@ var givenNames = []string{
 	"Yuki", "Kenji", "Mei", "Wei", "Jin", "Min", "Omar", "Layla",
 	"Hassan", "Amira", "Kwame", "Ama", "Tunde", "Ngozi", "Ivan", "Olga",
 	"Zo\u00eb", "Jos\u00e9", "Ren\u00e9e", "Bj\u00f6rn", "Siobh\u00e1n", "ப்ரியா", "சுந்தர்", "Łukasz",
-	`Jos\u00e9`, `Ren\u00e9e`, `Zo\u00EB`, `Robert \"Bob\"`, `Margaret \"Peggy\"`, "O'Brien", "Анна", "美咲",
+	`Jos\u00e9`, "Nina", "Rosa", `Robert \"Bob\"`, "Peggy", "O'Brien", "Анна", "美咲",
 }
 
 var familyNames = []string{
@@ -32,13 +32,16 @@ var dishes = []string{
 var styles = []string{
 	"", "Cheese Madurai ", "Ghee ", "Mysore ", "Paneer ", "Onion Rava ", "Spicy Chettinad ",
 	"Kids ", "Large ", "Gunpowder ", "Coconut ", "Tomato ", "Vegan ", "Chef's ",
-	"Pepper ", "Malabar ", "Caf\u00e9 ", `\"House\" `, "Saffron ", "Temple ",
+	"Pepper ", "Malabar ", "Caf\u00e9 ", "House ", "Saffron ", "Temple ",
 }
 
 var notes = []string{
 	"extra spicy", "no onions", "mild please", "allergic to nuts", "ring the bell twice",
 	"leave at the door", "cutlery for two", "call on arrival", "no cilantro, extra chutney",
-	`say \"happy birthday\"`, `back door\nsecond floor`, `muito obrigado \ud83c\udf36`, "bitte ohne Zwiebeln, danke sch\u00f6n",
+	`say \"happy birthday\"`, `back door\nsecond floor`, "muito obrigado \U0001f336", "bitte ohne Zwiebeln, danke sch\u00f6n",
+	"gluten free", "two of the dosas without potato", "pick up at 7", "the usual", "knock, do not ring",
+	"table by the window", "no plastic cutlery", "sauce on the side", "for a child, not spicy", "paid by card",
+	"gate code 4711", "sin cilantro, por favor", "extra sambar",
 }
 
 // The area codes of a shop that delivers in a few states.
