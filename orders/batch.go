@@ -36,27 +36,28 @@ type Batch struct {
 // order is one accepted order.
 type order struct {
 	start, end  uint32 // in data
-	phone, name span
+	phone, name Span
 	lines       uint32 // the end of its lines; they begin where the last order's end
 	number      uint32 // in the batch, from 0, counting faults too
 }
 
 // line is one entry of an order's lines.
 type line struct {
-	item, price span
+	item, price Span
 	at          uint32 // a place in data that is this line's alone
 }
 
-// A span is a text: where it begins, in data or, with the bit inArena, in the
-// arena, and in the upper half its length. It is one word so that it stays in a
-// register and is stored and loaded at once.
-type span uint64
+// A Span is a text of a batch: where it begins, in data or, with the bit inArena,
+// in the arena, and in the upper half its length. It is one word so that it stays
+// in a register and is stored and loaded at once.
+type Span uint64
 
 const inArena = 1 << 31
 
-func newSpan(start, end int) span { return span(uint32(start)) | span(end-start)<<32 }
+func newSpan(start, end int) Span { return Span(uint32(start)) | Span(end-start)<<32 }
 
-func (b *Batch) bytes(s span) []byte {
+// Text is the text of one of the batch's spans.
+func (b *Batch) Text(s Span) []byte {
 	at, n := uint32(s), s>>32
 	if at&inArena != 0 {
 		return b.arena[at&^inArena:][:n]
@@ -71,10 +72,10 @@ func (b *Batch) Len() int { return len(b.orders) }
 func (b *Batch) Lines() int { return len(b.lines) }
 
 // Phone is the i-th order's phone: not blank, without NUL.
-func (b *Batch) Phone(i int) []byte { return b.bytes(b.orders[i].phone) }
+func (b *Batch) Phone(i int) []byte { return b.Text(b.orders[i].phone) }
 
 // Name is the i-th order's customer, empty where none was provided.
-func (b *Batch) Name(i int) []byte { return b.bytes(b.orders[i].name) }
+func (b *Batch) Name(i int) []byte { return b.Text(b.orders[i].name) }
 
 // LineRange returns the first of the i-th order's lines and the one after its
 // last.
@@ -85,12 +86,19 @@ func (b *Batch) LineRange(i int) (from, to int) {
 	return from, int(b.orders[i].lines)
 }
 
+// PhoneSpan and NameSpan are the spans of Phone and Name; ItemSpan and PriceSpan
+// those of Item and Price.
+func (b *Batch) PhoneSpan(i int) Span { return b.orders[i].phone }
+func (b *Batch) NameSpan(i int) Span  { return b.orders[i].name }
+func (b *Batch) ItemSpan(j int) Span  { return b.lines[j].item }
+func (b *Batch) PriceSpan(j int) Span { return b.lines[j].price }
+
 // Item is the name of what the j-th line sells.
-func (b *Batch) Item(j int) []byte { return b.bytes(b.lines[j].item) }
+func (b *Batch) Item(j int) []byte { return b.Text(b.lines[j].item) }
 
 // Price is the j-th line's price: a decimal without exponent, as written by the
 // source.
-func (b *Batch) Price(j int) []byte { return b.bytes(b.lines[j].price) }
+func (b *Batch) Price(j int) []byte { return b.Text(b.lines[j].price) }
 
 // Position is where the i-th order stands in the run: what is further along in
 // the input has a greater one.

@@ -270,7 +270,7 @@ func (r *reader) follow(at *spot) bool {
 	others := r.marks.planes[planeOther]
 	lines := r.batch.lines
 	start := pos
-	var found [8]span // by role
+	var found [8]Span // by role
 	for {
 		var n int
 		n, pos, at = walk(data, &r.marks, pos, at, &r.habits.tokens)
@@ -329,7 +329,7 @@ func (r *reader) follow(at *spot) bool {
 
 // escapedText reads on in the string from start on, which has an escape at pos,
 // and returns where it ends.
-func (r *reader) escapedText(start, pos int, role role) (value span, end int, ok bool) {
+func (r *reader) escapedText(start, pos int, role role) (value Span, end int, ok bool) {
 	r.pos = pos
 	for r.data[r.pos] == '\\' {
 		if !r.escape() || r.pos >= r.marks.valid {
@@ -343,7 +343,7 @@ func (r *reader) escapedText(start, pos int, role role) (value span, end int, ok
 		return 0, r.pos, true
 	}
 	value = r.meaning(text{start, r.pos, true})
-	if bytes.IndexByte(r.batch.bytes(value), 0) >= 0 {
+	if bytes.IndexByte(r.batch.Text(value), 0) >= 0 {
 		return 0, 0, false
 	}
 	value, ok = r.provided(value, role)
@@ -352,8 +352,8 @@ func (r *reader) escapedText(start, pos int, role role) (value span, end int, ok
 
 // provided says whether a text is right for its role as it stands. A name that
 // is blank is none.
-func (r *reader) provided(value span, role role) (span, bool) {
-	content := r.batch.bytes(value)
+func (r *reader) provided(value Span, role role) (Span, bool) {
+	content := r.batch.Text(value)
 	switch {
 	case role == rolePrice:
 		return value, len(content) > 0 && len(content) <= maxDigits && isPlainDecimal(content)

@@ -252,7 +252,7 @@ func (r *reader) string(n *node) bool {
 	}
 	r.learnt(kindText)
 	content := r.meaning(t)
-	b := r.batch.bytes(content)
+	b := r.batch.Text(content)
 	if isBlank(b) {
 		if n.role != roleName {
 			r.has[n.role] = true
@@ -268,7 +268,7 @@ func (r *reader) string(n *node) bool {
 }
 
 // meaning is a string's text, without its escapes.
-func (r *reader) meaning(t text) span {
+func (r *reader) meaning(t text) Span {
 	if !t.escaped {
 		return newSpan(t.start, t.end)
 	}
@@ -276,7 +276,7 @@ func (r *reader) meaning(t text) span {
 }
 
 // append adds a text to the arena.
-func (r *reader) append(add func([]byte) []byte) span {
+func (r *reader) append(add func([]byte) []byte) Span {
 	b := r.batch
 	from := len(b.arena)
 	b.arena = add(b.arena)
@@ -291,7 +291,7 @@ func isBlank(b []byte) bool {
 	return len(bytes.TrimSpace(b)) == 0
 }
 
-func (r *reader) set(role role, s span) {
+func (r *reader) set(role role, s Span) {
 	r.has[role] = true
 	switch role {
 	case rolePhone:
@@ -345,7 +345,7 @@ func (r *reader) price(n *node) bool {
 
 func (r *reader) priceText(n *node, at int, t text) {
 	content := r.meaning(t)
-	inner := scanner{data: r.batch.bytes(content)}
+	inner := scanner{data: r.batch.Text(content)}
 	if isBlank(inner.data) {
 		r.has[rolePrice] = true
 		r.reject(at, n, r.lineNow(n), reasonBlank)
@@ -365,10 +365,10 @@ func (r *reader) priceText(n *node, at int, t text) {
 }
 
 // judge keeps a price that is a decimal.
-func (r *reader) judge(n *node, at int, s span, exponent bool) {
+func (r *reader) judge(n *node, at int, s Span, exponent bool) {
 	var v verdict
 	written := r.append(func(arena []byte) []byte {
-		arena, v = decimal(arena, r.batch.bytes(s), exponent)
+		arena, v = decimal(arena, r.batch.Text(s), exponent)
 		return arena
 	})
 	switch v {

@@ -2,6 +2,91 @@ package records
 
 import "process-orders/orders"
 
+// A folder folds batches into records. Several may work on the same records.
+type folder struct {
+	digest  digest
+	entries []entry  // of the batch
+	byPart  []uint32 // their numbers, by the table's part that they belong to
+	group   [groupSize]lookup
+	batches int
+	grown   int64 // by so many bytes the records have grown
+}
+
+// An entry is one thing to fold in: a key that came some times, first at one place
+// of the input, and last with that text at another.
+type entry struct {
+	hash      uint64
+	key, text orders.Span
+	first, at int64
+	times     int64
+}
+
+// fold folds in a batch.
+func (f *folder) fold(r *Records, b *orders.Batch) {
+	f.entries = f.entries[:0]
+	for i := range b.Len() {
+		key, at := b.PhoneSpan(i), b.Position(i)
+		f.entries = append(f.entries, entry{hashOf(b.Text(key)), key, b.NameSpan(i), at, at, 1})
+	}
+	f.into(&r.Customers.table, b)
+	f.digest.fold(f, b, &r.Items.table)
+	f.batches++
+}
+
+// into folds the entries into t. They are sorted by the table's parts first, so
+// that each part is taken once, and is in the core's cache while it is.
+func (f *folder) into(t *table, b *orders.Batch) {
+	var ends [partCount]uint32
+	for i := range f.entries {
+		ends[f.entries[i].hash>>(64-partBits)]++
+	}
+	sum := uint32(0)
+	for i, n := range ends {
+		ends[i] = sum
+		sum += n
+	}
+	if cap(f.byPart) < len(f.entries) {
+		f.byPart = make([]uint32, cap(f.entries))
+	}
+	f.byPart = f.byPart[:len(f.entries)]
+	for i := range f.entries {
+		end := &ends[f.entries[i].hash>>(64-partBits)]
+		f.byPart[*end] = uint32(i)
+		*end++
+	}
+	// Not everybody begins with the same part.
+	for i := range partCount {
+		n := (i + f.batches*7) % partCount
+		from := uint32(0)
+		if n > 0 {
+			from = ends[n-1]
+		}
+		if numbers := f.byPart[from:ends[n]]; len(numbers) > 0 {
+			f.intoPart(&t.parts[n], b, numbers, t.counted)
+		}
+	}
+}
+
+func (f *folder) intoPart(p *part, b *orders.Batch, numbers []uint32, counted bool) {
+	p.Lock()
+	defer p.Unlock()
+	before := p.bytes()
+	for len(numbers) > 0 {
+		n := min(len(numbers), groupSize)
+		for i, number := range numbers[:n] {
+			e := &f.entries[number]
+			f.group[i].prepare(b.Text(e.key), e.hash)
+		}
+		p.seek(f.group[:n])
+		for i, number := range numbers[:n] {
+			e := &f.entries[number]
+			p.add(&f.group[i], b.Text(e.text), e.first, e.at, e.times, counted)
+		}
+		numbers = numbers[n:]
+	}
+	f.grown += p.bytes() - before
+}
+
 // A digest folds the lines of one batch by item, before they come to the table.
 // A shop sells the same items over and over, so of a batch's thousands of lines
 // the table sees the few hundred items that are in them. By the law this is the
@@ -29,11 +114,14 @@ type digestItem struct {
 }
 
 // fold folds a batch's lines into t.
-func (d *digest) fold(b *orders.Batch, t *table) {
+func (d *digest) fold(f *folder, b *orders.Batch, t *table) {
+	f.entries = f.entries[:0]
 	for j := range b.Lines() {
-		name := b.Item(j)
+		span := b.ItemSpan(j)
+		name := b.Text(span)
 		if len(name) > wordBytes {
-			t.add(name, b.Price(j), b.LinePosition(j))
+			at := b.LinePosition(j)
+			f.entries = append(f.entries, entry{hashOf(name), span, b.PriceSpan(j), at, at, 1})
 			continue
 		}
 		w0, w1, w2, w3 := words(name)
@@ -41,19 +129,17 @@ func (d *digest) fold(b *orders.Batch, t *table) {
 		hash := w0*secrets[0] + w1*secrets[1] + w2*secrets[2] + w3*secrets[3] + uint64(n)*secrets[0]
 		at := hash >> (64 - digestBits - 1)
 		for {
-			slot := d.slots[at%uint64(len(d.slots))]
-			if slot == 0 {
-				if d.count == digestItems {
-					d.flush(b, t)
-					at = hash >> (64 - digestBits - 1)
-					continue
-				}
+			slot := &d.slots[at%uint64(len(d.slots))]
+			if *slot == 0 {
 				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, 1, uint32(j), uint32(j)}
 				d.count++
-				d.slots[at%uint64(len(d.slots))] = uint16(d.count)
+				*slot = uint16(d.count)
+				if d.count == digestItems {
+					d.empty(f, b)
+				}
 				break
 			}
-			i := &d.items[(slot-1)%digestItems]
+			i := &d.items[(*slot-1)%digestItems]
 			if (i.words[0]^w0)|(i.words[1]^w1)|(i.words[2]^w2)|(i.words[3]^w3) == 0 && i.length == n {
 				i.orders++
 				i.last = uint32(j)
@@ -62,17 +148,21 @@ func (d *digest) fold(b *orders.Batch, t *table) {
 			at++
 		}
 	}
-	d.flush(b, t)
+	d.empty(f, b)
+	f.into(t, b)
 }
 
-// flush folds what the digest has into t and empties it.
-func (d *digest) flush(b *orders.Batch, t *table) {
+// empty makes entries of what the digest has.
+func (d *digest) empty(f *folder, b *orders.Batch) {
 	for i := range d.items[:d.count] {
 		e := &d.items[i]
 		last := int(e.last)
-		t.addTimes(b.Item(last), b.Price(last), b.LinePosition(int(e.first)), b.LinePosition(last), int64(e.orders))
+		key := b.ItemSpan(last)
+		f.entries = append(f.entries, entry{
+			hashOf(b.Text(key)), key, b.PriceSpan(last),
+			b.LinePosition(int(e.first)), b.LinePosition(last), int64(e.orders),
+		})
 	}
-	t.flush()
 	d.slots = [len(d.slots)]uint16{}
 	d.count = 0
 }

@@ -108,7 +108,7 @@ func (t *table) len() (n int) {
 // lookup finds the record of a key; p is nil where there is none.
 func (t *table) lookup(key string) (p *part, number uint32) {
 	var l lookup
-	l.prepare([]byte(key))
+	l.prepare([]byte(key), hashOf([]byte(key)))
 	p = t.part(l.hash)
 	if number, found := p.search(&l); found {
 		return p, number
@@ -120,8 +120,11 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 func (t *table) bytes() int64 {
 	n := int64(unsafe.Sizeof(*t))
 	for i := range t.parts {
-		p := &t.parts[i]
-		n += int64(len(p.records))*64 + int64(len(p.counts))*8 + int64(cap(p.longs))*16 + p.texts.size
+		n += t.parts[i].bytes()
 	}
 	return n
+}
+
+func (p *part) bytes() int64 {
+	return int64(len(p.records))*64 + int64(len(p.counts))*8 + int64(cap(p.longs))*16 + p.texts.size
 }

@@ -95,7 +95,9 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 type pipeline struct {
 	workers int
 	limit   int64
-	memory  atomic.Int64 // taken by all workers' records
+	memory  atomic.Int64 // taken by the records
+
+	all *Records // its parts are shared
 
 	reading sync.Mutex
 	reader  *orders.Reader // guarded by reading
@@ -114,44 +116,26 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{workers: workers, limit: o.MemoryBytes, reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
+	p := &pipeline{workers: workers, limit: o.MemoryBytes, all: new(Records), reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
 	return p, nil
 }
 
 func (p *pipeline) run() (*Records, error) {
-	parts := make([]Records, p.workers)
+	p.all.Items.table.counted = true
 	var group errgroup.Group
-	for i := range parts {
-		group.Go(func() error { return p.turn.end(p.work(&parts[i])) })
+	for range p.workers {
+		group.Go(func() error { return p.turn.end(p.work()) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, p.turn.err
 	}
-	return merged(parts), nil
+	return p.all, nil
 }
 
-// merged merges what the workers found, on as many cores.
-func merged(parts []Records) *Records {
-	all := new(Records) // not &parts[0], which would keep all parts
-	*all = parts[0]
-	all.Items.table.counted = true
-	_ = each(len(parts), 2*partCount, func(i int) error {
-		for other := 1; other < len(parts); other++ {
-			all.mergePart(&parts[other], i)
-		}
-		return nil
-	})
-	for i := range parts {
-		all.end = max(all.end, parts[i].end)
-	}
-	return all
-}
-
-// work folds chunks into part until there are no more.
-func (p *pipeline) work(part *Records) error {
+// work folds chunks into the records until there are no more.
+func (p *pipeline) work() error {
 	var chunk orders.Chunk
-	digest := new(digest)
-	taken := int64(0) // of the memory, by part
+	folder := new(folder)
 	for {
 		if err := p.next(&chunk); err == io.EOF {
 			return nil
@@ -162,12 +146,11 @@ func (p *pipeline) work(part *Records) error {
 		if err := p.settle(&chunk); err != nil {
 			return err
 		}
-		part.fold(&chunk.Batch, digest)
-		grown := part.bytes() - taken
-		taken += grown
-		if p.memory.Add(grown) > p.limit && p.limit > 0 {
+		folder.fold(p.all, &chunk.Batch)
+		if p.memory.Add(folder.grown) > p.limit && p.limit > 0 {
 			return fmt.Errorf("%w (%d bytes)", ErrMemory, p.limit)
 		}
+		folder.grown = 0
 	}
 }
 
@@ -182,6 +165,7 @@ func (p *pipeline) settle(chunk *orders.Chunk) error {
 		return err
 	}
 	err := p.cursor.Settle(chunk)
+	p.all.end = max(p.all.end, chunk.End())
 	p.turn.pass(err)
 	return err
 }

@@ -36,23 +36,6 @@ func (r *Records) Add(o orders.Order) {
 		r.Items.table.add(l.Item, l.Price, at+int64(i))
 	}
 	r.end = at + int64(len(o.Lines)) + 1
-	r.flush()
-}
-
-// fold folds in a batch, which stands behind all that was folded in before.
-func (r *Records) fold(b *orders.Batch, d *digest) {
-	r.Items.table.counted = true
-	for i := range b.Len() {
-		r.Customers.table.add(b.Phone(i), b.Name(i), b.Position(i))
-	}
-	r.Customers.table.flush()
-	d.fold(b, &r.Items.table)
-	r.end = max(r.end, b.End())
-}
-
-func (r *Records) flush() {
-	r.Customers.table.flush()
-	r.Items.table.flush()
 }
 
 // Merge folds in the records of orders that are all later than these. Other
@@ -63,8 +46,8 @@ func (r *Records) Merge(other *Records) { r.merge(other, r.end) }
 // With a shift of 0 both are parts of one input, in any order.
 func (r *Records) merge(other *Records, shift int64) {
 	r.Items.table.counted = true
-	r.Customers.table.merge(&other.Customers.table, uint64(shift))
-	r.Items.table.merge(&other.Items.table, uint64(shift))
+	r.Customers.table.merge(&other.Customers.table, shift)
+	r.Items.table.merge(&other.Items.table, shift)
 	r.end = max(r.end, other.end+shift)
 }
 

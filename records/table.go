@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 	"math/rand/v2"
+	"sync"
 )
 
 // A table keeps a record for each key: the latest text that came with it, how
@@ -11,35 +12,27 @@ import (
 // from phones to names, items one from names to prices.
 //
 // It is split by the keys' hashes into parts that have nothing to do with each
-// other, so that tables can be merged on several cores.
-//
-// A key's hash says where its record lies, so looking a key up is one look at
-// memory. In a large table that is a wait for something that no cache has; so
-// keys are looked up many at a time, and the processor waits for all of them side
-// by side.
+// other, so that several cores can work on one table. As each record knows where
+// in the input its text and its first appearance were, it does not matter in
+// which order things are folded in.
 type table struct {
 	// counted says that it is to be counted how often a key came.
 	counted bool
 	parts   [partCount]part
-	waiting int
-	entries [entryCount]entry // of which the first waiting are not folded in yet
-	lookups [entryCount]lookup
 }
 
 const (
-	partBits  = 4
+	partBits  = 6
 	partCount = 1 << partBits
-	// entryCount is how many keys are looked up together: enough to keep all
-	// of a core's memory requests busy, few enough for its first cache.
-	entryCount = 32
 )
 
-// An entry is one thing to fold in: a key that came some times, first at one
-// place in the input, and last with that text at another.
-type entry struct {
-	key, text []byte
-	first, at int64
-	times     int64
+func (t *table) part(hash uint64) *part { return &t.parts[hash>>(64-partBits)] }
+
+// add folds in a key that came with that text at one place in the input.
+func (t *table) add(key, text []byte, at int64) {
+	var l lookup
+	l.prepare(key, hashOf(key))
+	t.part(l.hash).add(&l, text, at, at, 1, t.counted)
 }
 
 // A record is what is known of one key: one line of the processor's cache.
@@ -72,75 +65,31 @@ type lookup struct {
 	length uint64
 	hash   uint64
 	long   []byte // the key itself, where it is long
-	part   *part
 	first  uint64 // of the record where the key's should be
 }
 
-// add folds a text in that came with the key at some place in the input, behind
-// all before. An empty text was not provided. The bytes must stay as they are
-// until flush.
-func (t *table) add(key, text []byte, at int64) { t.addTimes(key, text, at, at, 1) }
-
-// addTimes folds in a key that came some times.
-func (t *table) addTimes(key, text []byte, first, at, times int64) {
-	t.entries[t.waiting] = entry{key, text, first, at, times}
-	if t.waiting++; t.waiting == entryCount {
-		t.flush()
-	}
-}
-
-// flush folds in what waits.
-func (t *table) flush() {
-	entries, lookups := t.entries[:t.waiting], t.lookups[:t.waiting]
-	t.waiting = 0
-	for i := range entries {
-		lookups[i].prepare(entries[i].key)
-	}
-	t.seek(lookups)
-	for i := range entries {
-		e, l := &entries[i], &lookups[i]
-		n := l.part.place(l, uint64(e.first), t.counted)
-		if t.counted {
-			l.part.counts[n] += e.times
-		}
-		if len(e.text) > 0 {
-			l.part.write(&l.part.records[n], e.text, uint64(e.at))
-		}
-		e.key, e.text, l.long = nil, nil, nil // the caller's memory is let go
-	}
-}
-
-func (t *table) part(hash uint64) *part { return &t.parts[hash>>(64-partBits)] }
-
-func (l *lookup) prepare(key []byte) {
+// prepare makes l the lookup of a key with that hash.
+func (l *lookup) prepare(key []byte, hash uint64) {
+	l.hash = hash
 	if len(key) > maxShort {
-		l.hash = hashLong(key)
-		l.words, l.length, l.long = [3]uint64{l.hash}, long, key
+		l.words, l.length, l.long = [3]uint64{hash}, long, key
 		return
 	}
 	l.words[0], l.words[1], l.words[2], _ = words(key)
 	l.length = uint64(len(key))
-	l.hash = hashWords(l.words[0], l.words[1], l.words[2], l.length)
-}
-
-// seek finds where each key's record should lie and asks for that memory, without
-// waiting for it.
-func (t *table) seek(lookups []lookup) {
-	for i := range lookups {
-		l := &lookups[i]
-		l.part = t.part(l.hash)
-		if n := l.part.home(l.hash); n < uint64(len(l.part.records)) {
-			l.first = l.part.records[n].first
-		}
-	}
 }
 
 // A part is a hash table with open addressing: a record lies where its key's hash
 // says, or in the next place behind that which was free.
+//
+// So looking a key up is one look at memory. In a large table that is a wait for
+// something that no cache has; so keys are looked up many at a time, and the
+// processor waits for all of them side by side.
 type part struct {
-	records []record // a power of two; at most three quarters are taken
-	counts  []int64  // how often each record's key came, if that is counted
-	count   int
+	sync.Mutex          // for who folds in while others do
+	records    []record // a power of two; at most three quarters are taken
+	counts     []int64  // how often each record's key came, if that is counted
+	count      int
 	// The upper bits of the hash times the salt are a record's home. Each part
 	// has its own salt: going through one table's records in their order while
 	// they are put into another with the same homes would fill that one from
@@ -149,6 +98,37 @@ type part struct {
 	shift uint
 	longs []cell
 	texts texts
+}
+
+// groupSize is how many keys are looked up together: enough to keep all of a
+// core's memory requests busy, few enough for its first cache.
+const groupSize = 32
+
+// seek asks for the memory where the keys' records should lie, without waiting
+// for it.
+func (p *part) seek(group []lookup) {
+	for i := range group {
+		l := &group[i]
+		if n := p.home(l.hash); n < uint64(len(p.records)) {
+			l.first = p.records[n].first
+		}
+	}
+}
+
+// add folds in a key that came some times, first at one place of the input and
+// last with that text at another. An empty text was not provided.
+func (p *part) add(l *lookup, text []byte, first, at, times int64, counted bool) {
+	n := p.place(l, uint64(first), counted)
+	if counted {
+		p.counts[n] += times
+	}
+	r := &p.records[n]
+	if r.first&placeMask > uint64(first) {
+		r.first = r.first&^uint64(placeMask) | uint64(first)
+	}
+	if len(text) > 0 && (r.textLength() == 0 || r.at&placeMask < uint64(at)) {
+		p.write(r, text, uint64(at))
+	}
 }
 
 // firstRecords is how many records a part has room for at first.

@@ -66,6 +66,14 @@ func hashWords(w0, w1, w2 uint64, n uint64) uint64 {
 	return mix(mix(w0^secrets[0], w1^secrets[1])^w2, secrets[2]^n)
 }
 
+func hashOf(text []byte) uint64 {
+	if len(text) > maxShort {
+		return hashLong(text)
+	}
+	w0, w1, w2, _ := words(text)
+	return hashWords(w0, w1, w2, uint64(len(text)))
+}
+
 // hashLong is the hash of a text of more than maxShort bytes.
 func hashLong(b []byte) uint64 {
 	n := uint64(len(b))
