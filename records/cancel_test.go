@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -247,7 +248,8 @@ func TestAnErrorDoesNotWaitForASourceThatBlocks(t *testing.T) {
 		{"an empty source", []string{good, ""}, nil, func(err error) bool { return errors.As(err, new(*orders.SyntaxError)) }},
 		{"the handler's error", []string{someBad(9)}, func(o *records.Options) { o.Reject = func(*orders.Reject) error { return errFull } },
 			func(err error) bool { return err == errFull }},
-		{"the memory's limit", []string{good, good}, func(o *records.Options) { o.MemoryBytes = 1 }, func(err error) bool { return errors.Is(err, records.ErrMemory) }},
+		{"no place for the records", []string{good, good}, func(o *records.Options) { o.MemoryBytes, o.SpillFolder = 1, "no/such/folder" },
+			func(err error) bool { return errors.Is(err, fs.ErrNotExist) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			eachWorkers(t, func(t *testing.T, o records.Options) {

@@ -14,14 +14,14 @@ type Customers struct{ table table }
 // Len is the number of customers.
 func (c *Customers) Len() int { return c.table.len() }
 
-// Name is the name of the customer with that phone; ok is false where there is
-// none.
-func (c *Customers) Name(phone string) (name string, ok bool) {
+// Name is the name of the customer with that phone; the second result is false
+// where there is none.
+func (c *Customers) Name(phone string) (string, bool) {
 	p, n := c.table.lookup(phone)
 	if p == nil {
 		return "", false
 	}
-	return string(appendName(nil, p, &p.records[n])), true
+	return string(name(nil, p, &p.records[n])), true
 }
 
 // All yields each customer's phone and name, in the order in which they first
@@ -29,18 +29,20 @@ func (c *Customers) Name(phone string) (name string, ok bool) {
 func (c *Customers) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for p, n := range c.table.all() {
-			if !yield(string(p.appendKey(nil, &p.records[n])), string(appendName(nil, p, &p.records[n]))) {
+			r := &p.records[n]
+			if !yield(string(p.key(nil, r)), string(name(nil, p, r))) {
 				return
 			}
 		}
 	}
 }
 
-func appendName(dst []byte, p *part, r *record) []byte {
+// name is the customer's name. It may be in room.
+func name(room []byte, p *part, r *record) []byte {
 	if r.textLength() == 0 {
-		return append(dst, Unknown...)
+		return append(room, Unknown...)
 	}
-	return p.appendText(dst, r)
+	return p.text(room, r)
 }
 
 // WriteTo writes the customers as JSON: {"PHONE": "NAME", …}.
@@ -51,10 +53,8 @@ func (c *Customers) WriteTo(w io.Writer) (int64, error) {
 func (c *Customers) write(j *jsonWriter, indent int) {
 	j.object(indent, &c.table, func(t *jsonText, p *part, n uint32) {
 		r := &p.records[n]
-		t.room = p.appendKey(t.room[:0], r)
-		t.string(t.room)
+		t.string(p.key(t.room[:0], r))
 		t.raw(": ")
-		t.room = appendName(t.room[:0], p, r)
-		t.string(t.room)
+		t.string(name(t.room[:0], p, r))
 	})
 }

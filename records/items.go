@@ -30,7 +30,7 @@ func (t *Items) Item(name string) (record Item, ok bool) {
 }
 
 func item(p *part, n uint32) Item {
-	return Item{string(p.appendText(nil, &p.records[n])), p.counts[n]}
+	return Item{string(p.text(nil, &p.records[n])), p.counts[n]}
 }
 
 // All yields each item's name and record, in the order in which they first
@@ -38,7 +38,7 @@ func item(p *part, n uint32) Item {
 func (t *Items) All() iter.Seq2[string, Item] {
 	return func(yield func(string, Item) bool) {
 		for p, n := range t.table.all() {
-			if !yield(string(p.appendKey(nil, &p.records[n])), item(p, n)) {
+			if !yield(string(p.key(nil, &p.records[n])), item(p, n)) {
 				return
 			}
 		}
@@ -53,12 +53,11 @@ func (t *Items) WriteTo(w io.Writer) (int64, error) {
 func (t *Items) write(j *jsonWriter, indent int) {
 	j.object(indent, &t.table, func(t *jsonText, p *part, n uint32) {
 		r := &p.records[n]
-		t.room = p.appendKey(t.room[:0], r)
-		t.string(t.room)
+		t.string(p.key(t.room[:0], r))
 		t.raw(": {")
 		t.newline(indent + 2)
 		t.raw(`"price": `)
-		t.buf = p.appendText(t.buf, r)
+		t.buf = append(t.buf, p.text(t.room[:0], r)...)
 		t.raw(",")
 		t.newline(indent + 2)
 		t.raw(`"orders": `)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"runtime"
 	"strconv"
+	"sync"
 )
 
 // writeDocument writes what body writes as a whole JSON document, with a newline
@@ -41,51 +42,62 @@ func (j *jsonWriter) write(t *jsonText) {
 
 // object writes an object with one member for each record of the table, in the
 // order in which they came first; member writes it. Several cores make the text
-// of a run of records each, and take turns to write it.
+// of a batch of records each, and take turns to write it.
 func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, uint32)) {
-	if t.len() == 0 {
-		j.raw("{}")
-		return
-	}
 	workers := runtime.GOMAXPROCS(0)
-	runs := t.inOrder(workers)
+	next := t.inOrder(workers)
+	var mutex sync.Mutex // for next and taken
+	taken := int64(0)
+	turn := newTurn()
 	j.raw("{")
 	j.flush()
-	turn := newTurn()
-	texts := make([]jsonText, workers)
-	free := make(chan *jsonText, workers)
-	for i := range texts {
-		free <- &texts[i]
-	}
 	comma := false // belongs to who has the turn
-	_ = each(workers, len(runs), func(i int) error {
-		text := <-free
-		defer func() { free <- text }()
-		for _, f := range runs[i] {
-			text.raw(",")
-			text.newline(indent + 1)
-			member(text, &t.parts[f.part], f.index)
+	_ = each(workers, workers, func(int) error {
+		var b batch
+		var text jsonText
+		for {
+			mutex.Lock()
+			more, err := next(&b)
+			index := taken
+			taken++
+			mutex.Unlock()
+			if !more {
+				return turn.end(err)
+			}
+			for i := range b.len() {
+				text.raw(",")
+				text.newline(indent + 1)
+				p, n := b.record(i)
+				member(&text, p, n)
+			}
+			if err := turn.wait(index); err != nil {
+				return err
+			}
+			if !comma { // none before the first member
+				comma = true
+				text.buf = text.buf[1:]
+			}
+			j.write(&text)
+			err = j.err // which belongs to the next one from pass on
+			turn.pass(err)
+			if err != nil {
+				return err
+			}
 		}
-		if err := turn.wait(int64(i)); err != nil {
-			return err
-		}
-		if !comma && len(text.buf) > 0 { // none before the first member
-			comma = true
-			text.buf = text.buf[1:]
-		}
-		j.write(text)
-		err := j.err // which belongs to the next one from pass on
-		turn.pass(err)
-		return err
 	})
-	j.newline(indent)
+	if j.err == nil {
+		j.err = turn.err
+	}
+	if comma {
+		j.newline(indent)
+	}
 	j.raw("}")
 }
 
 // jsonText is JSON text in the making.
 type jsonText struct {
 	buf  []byte
-	room []byte // for a key or a text
+	room [wordBytes]byte // for a key or a text
 }
 
 func (t *jsonText) raw(s string)    { t.buf = append(t.buf, s...) }

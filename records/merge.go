@@ -1,9 +1,23 @@
 package records
 
+import (
+	"cmp"
+	"context"
+)
+
 // merge folds in another table, whose places are shift further along.
 func (t *table) merge(other *table, shift int64) {
 	for i := range t.parts {
 		t.parts[i].merge(&other.parts[i], shift, t.counted)
+	}
+	if other.disk == nil {
+		return
+	}
+	for i, segments := range other.disk.segments {
+		for _, s := range segments {
+			err := t.parts[i].load(context.Background(), s, shift, t.counted)
+			t.err = cmp.Or(t.err, err)
+		}
 	}
 }
 
@@ -39,12 +53,4 @@ func (l *lookup) again(p *part, r *record) {
 		l.words = [3]uint64{l.hash}
 		l.long = p.texts.get(p.longs[r.key[1]].ref)
 	}
-}
-
-// text is a record's text. It may be in room.
-func (p *part) text(room []byte, r *record) []byte {
-	if n := r.textLength(); n != long {
-		return appendWords(room, int(n), &r.text)
-	}
-	return p.texts.get(p.longs[r.text[0]].ref)
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"slices"
 	"sync/atomic"
@@ -17,19 +18,76 @@ type find struct {
 	index uint32
 }
 
-// runLength is about how many finds are sorted, and later written, together.
-const runLength = 2048
+func sortFinds(finds []find) {
+	slices.SortFunc(finds, func(a, b find) int { return cmp.Compare(a.first, b.first) })
+}
 
-// inOrder returns all records of a table by where they came first, as runs that
-// follow each other. Places are spread evenly over the input, more or less, so
-// a find's place tells its run; then the runs are small enough for a core's
-// cache and can be sorted on all cores.
-func (t *table) inOrder(workers int) [][]find {
-	count, last := t.len(), uint64(0)
+// finds are the part's records in no order, as those of the i-th part.
+func (p *part) finds(i int) []find {
+	finds := make([]find, 0, p.count)
+	for n := range p.records {
+		if first := p.records[n].first; first != 0 {
+			finds = append(finds, find{first & placeMask, uint32(i), uint32(n)})
+		}
+	}
+	return finds
+}
+
+// batchLength is about how many records are sorted, and later written, together.
+const batchLength = 2048
+
+// A batch is some records of a table that follow each other, by where their keys
+// came first.
+type batch struct {
+	table *table
+	finds []find // in the table's memory
+	part  part   // or from disk: all of its records, in their order
+}
+
+func (b *batch) len() int {
+	if b.finds != nil {
+		return len(b.finds)
+	}
+	return len(b.part.records)
+}
+
+// record is the i-th record, as its part and its number there.
+func (b *batch) record(i int) (*part, uint32) {
+	if b.finds != nil {
+		f := b.finds[i]
+		return &b.table.parts[f.part], f.index
+	}
+	return &b.part, uint32(i)
+}
+
+// inOrder returns a function that fills one batch after the other, by where the
+// keys came first, and returns false behind the last one.
+func (t *table) inOrder(workers int) func(*batch) (bool, error) {
+	if t.disk != nil {
+		return t.fromDisk(workers)
+	}
+	runs := t.sorted(workers)
+	return func(b *batch) (bool, error) {
+		for len(runs) > 0 {
+			b.table, b.finds, runs = t, runs[0], runs[1:]
+			if len(b.finds) > 0 {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+}
+
+// sorted returns all records in memory as runs that follow each other. Places are
+// spread evenly over the input, more or less, so a find's place tells its run;
+// then the runs are small enough for a core's cache and can be sorted on all
+// cores.
+func (t *table) sorted(workers int) [][]find {
+	count, last := t.inMemory(), uint64(0)
 	for f := range t.finds() {
 		last = max(last, f.first)
 	}
-	runs := make([][]find, count/runLength+1)
+	runs := make([][]find, count/batchLength+1)
 	width := last/uint64(len(runs)) + 1
 	sizes := make([]int, len(runs))
 	for f := range t.finds() {
@@ -43,13 +101,13 @@ func (t *table) inOrder(workers int) [][]find {
 		runs[f.first/width] = append(runs[f.first/width], f)
 	}
 	_ = each(workers, len(runs), func(i int) error {
-		slices.SortFunc(runs[i], func(a, b find) int { return cmp.Compare(a.first, b.first) })
+		sortFinds(runs[i])
 		return nil
 	})
 	return runs
 }
 
-// finds yields the records in no order.
+// finds yields the records in memory, in no order.
 func (t *table) finds() iter.Seq[find] {
 	return func(yield func(find) bool) {
 		for i := range t.parts {
@@ -85,12 +143,18 @@ func each(workers, n int, do func(int) error) error {
 }
 
 // all yields each record, as its part and its number there, by where they came
-// first.
+// first. An error while reading from disk ends it, and err keeps it.
 func (t *table) all() iter.Seq2[*part, uint32] {
 	return func(yield func(*part, uint32) bool) {
-		for _, run := range t.inOrder(1) {
-			for _, f := range run {
-				if !yield(&t.parts[f.part], f.index) {
+		var b batch
+		next := t.inOrder(1)
+		for {
+			more, err := next(&b)
+			if t.err = cmp.Or(t.err, err); !more {
+				return
+			}
+			for i := range b.len() {
+				if !yield(b.record(i)) {
 					return
 				}
 			}
@@ -98,7 +162,15 @@ func (t *table) all() iter.Seq2[*part, uint32] {
 	}
 }
 
-func (t *table) len() (n int) {
+func (t *table) len() int {
+	if t.disk == nil {
+		return t.inMemory()
+	}
+	t.err = cmp.Or(t.err, t.settle(context.Background(), 1))
+	return t.disk.count
+}
+
+func (t *table) inMemory() (n int) {
 	for i := range t.parts {
 		n += t.parts[i].count
 	}
@@ -110,6 +182,13 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 	var l lookup
 	l.prepare([]byte(key), hashOf([]byte(key)))
 	p = t.part(l.hash)
+	if t.disk != nil {
+		var err error
+		p, err = t.onDisk(&l, key)
+		if t.err = cmp.Or(t.err, err); p == nil {
+			return nil, 0
+		}
+	}
 	if number, found := p.search(&l); found {
 		return p, number
 	}

@@ -22,15 +22,19 @@ type Options struct {
 	// Workers is how many cores to use; 0 means all that the process may. More
 	// than 1,024 are 1,024.
 	Workers int
-	// MemoryBytes is how much the records may take; 0 means no limit.
+	// MemoryBytes is how much memory the records may take; 0 means no limit.
+	// What does not fit goes to a file in SpillFolder, and the result is the
+	// same. The file is never seen, and gone when the Records are closed or the
+	// process ends.
 	MemoryBytes int64
+	// SpillFolder is where records beyond MemoryBytes go; "" means the folder
+	// for temporary files. They may take as much room there as in the output,
+	// twice.
+	SpillFolder string
 }
 
 // maxWorkers keeps the workers' memory within bounds.
 const maxWorkers = 1024
-
-// ErrMemory says that the records take more than Options.MemoryBytes.
-var ErrMemory = errors.New("the records take more memory than they may")
 
 // maxReported is how many rejects an error tells in full.
 const maxReported = 10
@@ -83,6 +87,7 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 		err = errors.Join(&rejected, err)
 	}
 	if err != nil {
+		_ = p.all.Close() // what may be on disk
 		return nil, p.cursor.Totals(), err
 	}
 	return all, p.cursor.Totals(), nil
@@ -94,10 +99,13 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 // reads for itself, so the bytes are in its core's cache when it scans them.
 type pipeline struct {
 	workers int
+	ctx     context.Context
 	limit   int64
+	folder  string
 	memory  atomic.Int64 // taken by the records
 
-	all *Records // its parts are shared
+	spilling sync.Mutex
+	all      *Records // its parts are shared
 
 	reading sync.Mutex
 	reader  *orders.Reader // guarded by reading
@@ -116,7 +124,7 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{workers: workers, limit: o.MemoryBytes, all: new(Records), reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
+	p := &pipeline{workers: workers, ctx: ctx, limit: o.MemoryBytes, folder: o.SpillFolder, all: new(Records), reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
 	return p, nil
 }
 
@@ -129,7 +137,7 @@ func (p *pipeline) run() (*Records, error) {
 	if err := group.Wait(); err != nil {
 		return nil, p.turn.err
 	}
-	return p.all, nil
+	return p.all, p.settleDisk()
 }
 
 // work folds chunks into the records until there are no more.
@@ -148,10 +156,65 @@ func (p *pipeline) work() error {
 		}
 		folder.fold(p.all, &chunk.Batch)
 		if p.memory.Add(folder.grown) > p.limit && p.limit > 0 {
-			return fmt.Errorf("%w (%d bytes)", ErrMemory, p.limit)
+			if err := p.spill(); err != nil {
+				return err
+			}
 		}
 		folder.grown = 0
 	}
+}
+
+// spill writes the largest parts of the records to disk until they take half of
+// the memory they may.
+func (p *pipeline) spill() error {
+	p.spilling.Lock()
+	defer p.spilling.Unlock()
+	for p.memory.Load() > p.limit/2 {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		var largest *table
+		var number int
+		var size int64
+		for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
+			for i := range t.parts {
+				part := &t.parts[i]
+				part.Lock()
+				if n := part.bytes(); n > size {
+					largest, number, size = t, i, n
+				}
+				part.Unlock()
+			}
+		}
+		if largest == nil {
+			return nil // the tables take so much even when they are empty
+		}
+		if largest.disk == nil {
+			largest.disk = &disk{folder: p.folder, room: max(p.limit, minRoom)}
+		}
+		part := &largest.parts[number]
+		part.Lock()
+		shrunk, err := largest.disk.spill(largest, number)
+		part.Unlock()
+		if err != nil {
+			return err
+		}
+		p.memory.Add(-shrunk)
+	}
+	return nil
+}
+
+// settleDisk merges what went to disk.
+func (p *pipeline) settleDisk() error {
+	for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
+		if t.disk == nil {
+			continue
+		}
+		if err := t.settle(p.ctx, p.workers); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *pipeline) next(chunk *orders.Chunk) error {

@@ -10,6 +10,8 @@
 package records
 
 import (
+	"cmp"
+	"errors"
 	"io"
 
 	"process-orders/orders"
@@ -40,15 +42,23 @@ func (r *Records) Add(o orders.Order) {
 
 // Merge folds in the records of orders that are all later than these. Other
 // stays as it is.
-func (r *Records) Merge(other *Records) { r.merge(other, r.end) }
-
-// merge folds in records whose positions are shift further along than they say.
-// With a shift of 0 both are parts of one input, in any order.
-func (r *Records) merge(other *Records, shift int64) {
+func (r *Records) Merge(other *Records) {
 	r.Items.table.counted = true
-	r.Customers.table.merge(&other.Customers.table, shift)
-	r.Items.table.merge(&other.Items.table, shift)
-	r.end = max(r.end, other.end+shift)
+	r.Customers.table.merge(&other.Customers.table, r.end)
+	r.Items.table.merge(&other.Items.table, r.end)
+	r.end += other.end
+}
+
+// Err is the first error that reading records from disk met, where the memory was
+// too small for them (see Options.MemoryBytes): from then on what Customers and
+// Items told was not all. WriteTo reports such an error itself.
+func (r *Records) Err() error { return cmp.Or(r.Customers.table.err, r.Items.table.err) }
+
+// Close frees what of the records is on disk, where the memory was too small for
+// them. They must not be used afterwards. What is not closed is freed when the
+// process ends.
+func (r *Records) Close() error {
+	return errors.Join(r.Customers.table.close(), r.Items.table.close())
 }
 
 // WriteTo writes both as one JSON document: {"customers": …, "items": …}.
@@ -66,6 +76,3 @@ func (r *Records) WriteTo(w io.Writer) (int64, error) {
 		j.raw("}")
 	})
 }
-
-// bytes is about how much memory the records take.
-func (r *Records) bytes() int64 { return r.Customers.table.bytes() + r.Items.table.bytes() }

@@ -2,7 +2,6 @@ package records_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -141,49 +140,16 @@ func TestTotals(t *testing.T) {
 	}
 }
 
-func TestMemoryBytes(t *testing.T) {
-	var text strings.Builder
-	const n = 20_000
-	for i := range n {
-		fmt.Fprintf(&text, `{"phone": "%09d", "name": "Somebody %d", "items": []}`+"\n", i, i)
-	}
-	ds := documents(text.String())
-	for _, workers := range []int{1, 2, 8} {
-		for _, c := range []struct {
-			limit int64
-			fails bool
-		}{{0, false}, {1 << 30, false}, {100 << 20, false}, {1 << 20, true}, {1, true}} {
-			o := options(workers, 4096)
-			o.MemoryBytes = c.limit
-			all, totals, err := records.Process(context.Background(), sourcesOf(ds), o)
-			if (err != nil) != c.fails || (all == nil) != c.fails {
-				t.Fatalf("%d workers, limit %d: got %v, %v", workers, c.limit, all, err)
-			}
-			if err != nil && (!errors.Is(err, records.ErrMemory) || totals.Orders >= n) {
-				t.Errorf("%d workers, limit %d: %v after %d orders", workers, c.limit, err, totals.Orders)
-			}
-		}
-	}
-}
-
-// The limit is told as it was given, also below one MiB.
-func TestASmallLimitIsTold(t *testing.T) {
-	o := options(1, 0)
-	o.MemoryBytes = 1000
-	_, _, err := records.Process(context.Background(), sourcesOf(documents(good)), o)
-	if !errors.Is(err, records.ErrMemory) || !strings.Contains(err.Error(), "1000") {
-		t.Error(err)
-	}
-}
-
 // The records of a run with a limit are those of one without.
 func TestMemoryBytesChangesNothing(t *testing.T) {
 	text := someBad(50)
 	want := handledOutcome(documents(text), options(1, 0))
-	for _, o := range manyWays() {
-		o.MemoryBytes = 1 << 30
-		if err := sameOutcome(handledOutcome(documents(text), o), want); err != nil {
-			t.Fatalf("%s: %v", wayName(o), err)
+	for _, limit := range []int64{1 << 30, 1 << 10} {
+		for _, o := range manyWays() {
+			o.MemoryBytes = limit
+			if err := sameOutcome(handledOutcome(documents(text), o), want); err != nil {
+				t.Fatalf("%s: %v", wayName(o), err)
+			}
 		}
 	}
 	if !slices.Contains(strings.Fields(want.items), `"Idli":`) {

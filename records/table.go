@@ -19,6 +19,9 @@ type table struct {
 	// counted says that it is to be counted how often a key came.
 	counted bool
 	parts   [partCount]part
+	// disk is what is not in memory, or nil.
+	disk *disk
+	err  error // the first that went wrong while reading from disk
 }
 
 const (
@@ -146,14 +149,29 @@ func (p *part) place(l *lookup, at uint64, counted bool) uint32 {
 		p.grow(counted)
 		n, _ = p.search(l)
 	}
+	p.make(&p.records[n], l, at)
+	return n
+}
+
+// make makes a record for the key.
+func (p *part) make(r *record, l *lookup, at uint64) {
 	p.count++
-	r := &p.records[n]
 	r.key, r.first = l.words, at|(l.length+1)<<lengthShift
 	if l.length == long {
 		r.key[1] = uint64(len(p.longs))
 		p.longs = append(p.longs, cell{ref: p.texts.add(l.long)})
 	}
-	return n
+}
+
+// empty forgets all records. What is a list keeps its memory, as it is filled
+// again.
+func (p *part) empty() {
+	if p.salt == 0 {
+		p.records, p.counts, p.longs = p.records[:0], p.counts[:0], p.longs[:0]
+	} else {
+		p.records, p.counts, p.longs = nil, nil, nil
+	}
+	p.texts, p.count = texts{}, 0
 }
 
 // search goes from the key's home on to its record or, where it has none, to the
@@ -240,18 +258,18 @@ func (p *part) writeLong(r *record, text []byte, at uint64) {
 	p.texts.set(&p.longs[r.text[0]], text)
 }
 
-// appendKey appends the record's key.
-func (p *part) appendKey(dst []byte, r *record) []byte {
+// key is a record's key. It may be in room.
+func (p *part) key(room []byte, r *record) []byte {
 	if n := r.keyLength(); n != long {
-		return appendWords(dst, int(n), &r.key)
+		return appendWords(room, int(n), &r.key)
 	}
-	return append(dst, p.texts.get(p.longs[r.key[1]].ref)...)
+	return p.texts.get(p.longs[r.key[1]].ref)
 }
 
-// appendText appends the record's text.
-func (p *part) appendText(dst []byte, r *record) []byte {
+// text is a record's text. It may be in room.
+func (p *part) text(room []byte, r *record) []byte {
 	if n := r.textLength(); n != long {
-		return appendWords(dst, int(n), &r.text)
+		return appendWords(room, int(n), &r.text)
 	}
-	return append(dst, p.texts.get(p.longs[r.text[0]].ref)...)
+	return p.texts.get(p.longs[r.text[0]].ref)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -62,4 +63,31 @@ func halfOfMemory() size {
 		return 0
 	}
 	return size(n / 2)
+}
+
+// What a run takes besides its records: the program, and what each worker reads
+// into.
+const (
+	programBytes = 24 << 20
+	workerBytes  = 4 << 20
+)
+
+// forRecords is how much of the memory that a run may take its records may. The
+// rest is for what they leave behind while they grow, until it is collected.
+func forRecords(memory size, workers int) int64 {
+	if memory == 0 {
+		return 0
+	}
+	rest := int64(memory) - programBytes - int64(workers)*workerBytes
+	return max(rest*5/8, minMemory/8)
+}
+
+// limitMemory makes the garbage collector keep the whole program within that
+// memory, and returns how to undo it.
+func limitMemory(memory size) (undo func()) {
+	if memory == 0 {
+		return func() {}
+	}
+	old := debug.SetMemoryLimit(int64(memory) - programBytes/2) // of which the collector knows nothing
+	return func() { debug.SetMemoryLimit(old) }
 }

@@ -35,9 +35,9 @@ func (c *command) reportOne(err error) {
 		if syntax.ByLine {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
-	case errors.Is(err, records.ErrMemory):
+	case errors.Is(err, records.ErrSpill):
 		c.say("%v", err)
-		c.note("--memory SIZE lets them take more.")
+		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")
 	default:
 		c.say("%v", err)
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,7 +41,7 @@ func (r *run) flags(cmd *cobra.Command) {
 	f.StringVarP(&r.out, "out", "o", ".", "write customers.json and items.json to `DIR`;\n- prints both to standard output")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
 	f.IntVar(&r.workers, "workers", 0, "use `N` cores (default: all)")
-	f.Var(&r.memory, "memory", "let the records take this much memory, as in 512MiB\n(default: half of the machine's or its container's)")
+	f.Var(&r.memory, "memory", "take this much memory, as in 512MiB; records that\ndo not fit go to disk, beside the output\n(default: half of the machine's or its container's)")
 	f.BoolVar(&r.quiet, "quiet", false, "print errors only")
 	f.StringVar(&r.summary, "summary", "text", "print the summary as `text|json`")
 	_ = cmd.MarkFlagDirname("out")
@@ -60,10 +62,12 @@ func (r *run) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = withCleanup(err, outputs.Abort()) }()
+	defer limitMemory(r.memory)()
 	all, totals, err := r.process(ctx, sources, outputs)
 	if err != nil {
 		return err
 	}
+	defer all.Close()
 	if err := outputs.write(ctx, all); err != nil {
 		return err
 	}
@@ -149,7 +153,11 @@ func (r *run) process(ctx context.Context, sources []input.Source, out *outputs)
 		defer stop()
 	}
 	var o records.Options
-	o.Workers, o.MemoryBytes, o.BytesRead = r.workers, int64(r.memory), &r.read
+	o.Workers, o.BytesRead = cmp.Or(r.workers, runtime.GOMAXPROCS(0)), &r.read
+	o.MemoryBytes = forRecords(r.memory, o.Workers)
+	if r.out != "-" {
+		o.SpillFolder = r.out
+	}
 	if out.rejects != nil {
 		o.Reject, o.RejectLines = out.reject, true
 	}

@@ -1,0 +1,392 @@
+package records
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+)
+
+// Records beyond the memory they may take go to disk.
+//
+// While orders are folded in, the largest parts of the tables are written away,
+// as segments, and begin anew. A key may so be in several segments of its part,
+// and by the law that is fine: they are records of the same input. In the end
+// each part's segments are merged, one part after the other, as a part of a table
+// is small where a table is not, and each part is written as one more segment,
+// sorted by where its keys came first. Reading goes through these side by side.
+
+// disk is what of a table is on disk.
+type disk struct {
+	folder string
+	// segments are those of each part. In a settled disk they are sorted and
+	// have each key once, and there is nothing of the table in memory.
+	segments [partCount][]segment
+	count    int // of the keys of a settled disk
+	settled  bool
+	room     int64 // how much memory a merge may take
+	file     *spillFile
+	mu       sync.Mutex // guards file
+}
+
+// A spillFile is a temp file that takes one segment behind the other. Nobody sees
+// it, and it is gone when it is closed, or when the process ends, however it
+// ends.
+type spillFile struct {
+	*os.File
+	end atomic.Int64
+}
+
+func newSpillFile(folder string) (*spillFile, error) {
+	file, err := os.CreateTemp(folder, ".process-orders-*.spill")
+	if err != nil {
+		return nil, spillError(err)
+	}
+	// An open file without a name goes with its last user. Where files in use
+	// keep their names, Close removes it.
+	if removeOpen {
+		if err := os.Remove(file.Name()); err != nil {
+			_ = file.Close()
+			return nil, spillError(err)
+		}
+	}
+	return &spillFile{File: file}, nil
+}
+
+func (f *spillFile) Close() error {
+	err := f.File.Close()
+	if !removeOpen {
+		err = os.Remove(f.Name())
+	}
+	return err
+}
+
+// ErrSpill says that records beyond Options.MemoryBytes could not go to disk, or
+// not come back.
+var ErrSpill = errors.New("records that do not fit into memory")
+
+func spillError(err error) error { return fmt.Errorf("%w: %w", ErrSpill, err) }
+
+// A segment is records of one part, in a file.
+type segment struct {
+	file     *spillFile
+	at, size int64
+	count    int
+}
+
+// minRoom is how much memory a merge may always take: with less it would go from
+// disk to disk for ever.
+const minRoom = 64 << 10
+
+// bufferBytes is how much of a segment is written or read at once.
+const bufferBytes = 256 << 10
+
+// spill writes what a part has in memory to disk and empties it. The part must be
+// locked. It returns by how much the memory shrank.
+func (d *disk) spill(t *table, i int) (int64, error) {
+	p := &t.parts[i]
+	if p.count == 0 {
+		return 0, nil
+	}
+	file, err := d.open()
+	if err != nil {
+		return 0, err
+	}
+	s, err := file.write(p, t.counted, p.finds(0))
+	if err != nil {
+		return 0, err
+	}
+	d.segments[i] = append(d.segments[i], s)
+	before := p.bytes()
+	p.empty()
+	return before - p.bytes(), nil
+}
+
+func (t *table) close() error {
+	if t.disk == nil || t.disk.file == nil {
+		return nil
+	}
+	return t.disk.file.Close()
+}
+
+// open is the file for segments.
+func (d *disk) open() (*spillFile, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var err error
+	if d.file == nil {
+		d.file, err = newSpillFile(d.folder)
+	}
+	return d.file, err
+}
+
+// write writes records of a part, in the order of finds.
+func (f *spillFile) write(p *part, counted bool, finds []find) (segment, error) {
+	var buf []byte
+	var size int64
+	for _, n := range finds {
+		buf = p.appendRecord(buf[:0], n.index, counted)
+		size += int64(len(buf))
+	}
+	s := segment{file: f, at: f.end.Add(size) - size, size: size, count: len(finds)}
+	buf = make([]byte, 0, bufferBytes+bufferBytes/4)
+	at := s.at
+	for i, n := range finds {
+		buf = p.appendRecord(buf, n.index, counted)
+		if len(buf) >= bufferBytes || i == len(finds)-1 {
+			if _, err := f.WriteAt(buf, at); err != nil {
+				return s, spillError(err)
+			}
+			at += int64(len(buf))
+			buf = buf[:0]
+		}
+	}
+	return s, nil
+}
+
+// appendRecord appends a record as it stands in a segment: the lengths of key and
+// text, both texts, the two places, the count.
+func (p *part) appendRecord(dst []byte, n uint32, counted bool) []byte {
+	r := &p.records[n]
+	var keyRoom, textRoom [wordBytes]byte
+	key, text := p.key(keyRoom[:0], r), p.text(textRoom[:0], r)
+	dst = binary.AppendUvarint(dst, uint64(len(key)))
+	dst = binary.AppendUvarint(dst, uint64(len(text)))
+	dst = append(append(dst, key...), text...)
+	dst = binary.LittleEndian.AppendUint64(dst, r.first&placeMask)
+	dst = binary.LittleEndian.AppendUint64(dst, r.at&placeMask)
+	times := uint64(0)
+	if counted {
+		times = uint64(p.counts[n])
+	}
+	return binary.LittleEndian.AppendUint64(dst, times)
+}
+
+// A stored record is one that was read from a segment. Its bytes are the
+// reader's.
+type stored struct {
+	key, text        []byte
+	first, at, times int64
+}
+
+// A segmentReader reads a segment from its begin to its end.
+type segmentReader struct {
+	stored  // the record that next came to
+	segment segment
+	buf     []byte // buf[pos:] is not read yet
+	pos     int
+	read    int64 // of the segment, into buf
+	left    int
+}
+
+func (s segment) reader(buffer int) *segmentReader {
+	return &segmentReader{segment: s, buf: make([]byte, 0, min(int64(buffer), s.size)), left: s.count}
+}
+
+// next goes to the next record and says whether there is one.
+func (r *segmentReader) next() (bool, error) {
+	if r.left == 0 {
+		return false, nil
+	}
+	r.left--
+	if err := r.want(2 * binary.MaxVarintLen64); err != nil {
+		return false, err
+	}
+	keyLength, n := binary.Uvarint(r.buf[r.pos:])
+	textLength, m := binary.Uvarint(r.buf[r.pos+n:])
+	r.pos += n + m
+	size := int(keyLength) + int(textLength) + 24
+	if err := r.want(size); err != nil {
+		return false, err
+	}
+	b := r.buf[r.pos:]
+	r.key, b = b[:keyLength], b[keyLength:]
+	r.text, b = b[:textLength], b[textLength:]
+	r.first = int64(binary.LittleEndian.Uint64(b))
+	r.at = int64(binary.LittleEndian.Uint64(b[8:]))
+	r.times = int64(binary.LittleEndian.Uint64(b[16:]))
+	r.pos += size
+	return true, nil
+}
+
+// want reads on until buf has n bytes that are not read yet, or all there are.
+func (r *segmentReader) want(n int) error {
+	if len(r.buf)-r.pos >= n || r.read == r.segment.size {
+		return nil
+	}
+	rest := copy(r.buf[:cap(r.buf)], r.buf[r.pos:])
+	if n > cap(r.buf) {
+		r.buf = append(make([]byte, 0, n), r.buf[:rest]...)
+	}
+	more := min(int64(cap(r.buf)-rest), r.segment.size-r.read)
+	r.buf, r.pos = r.buf[:rest+int(more)], 0
+	if _, err := r.segment.file.ReadAt(r.buf[rest:], r.segment.at+r.read); err != nil {
+		return spillError(err)
+	}
+	r.read += more
+	return nil
+}
+
+// settle merges all that is on disk with what is in memory, so that the disk is
+// settled.
+func (t *table) settle(ctx context.Context, workers int) error {
+	d := t.disk
+	if d.settled && t.inMemory() == 0 {
+		return nil
+	}
+	d.settled = false
+	for i := range t.parts {
+		if _, err := d.spill(t, i); err != nil {
+			return err
+		}
+	}
+	old := d.file
+	d.file = nil
+	var largest int64
+	for i := range d.segments {
+		largest = max(largest, mergeBytes(d.segments[i]))
+	}
+	workers = max(1, int(min(int64(workers), d.room/max(1, largest))))
+	var count atomic.Int64
+	err := each(workers, partCount, func(i int) error {
+		sorted, err := d.sort(ctx, d.segments[i], partBits, t.counted)
+		d.segments[i] = sorted
+		for _, s := range sorted {
+			count.Add(int64(s.count))
+		}
+		return err
+	})
+	if old != nil {
+		_ = old.Close() // its space is free again
+	}
+	d.count, d.settled = int(count.Load()), err == nil
+	return err
+}
+
+// mergeBytes is about how much memory it takes to merge segments, if they have no
+// key in common.
+func mergeBytes(segments []segment) (n int64) {
+	for _, s := range segments {
+		n += int64(s.count)*2*64 + s.size
+	}
+	return n
+}
+
+// sort merges segments of keys whose hashes have the same first bits into one
+// that is sorted, or into several that have no key in common.
+func (d *disk) sort(ctx context.Context, segments []segment, bits int, counted bool) ([]segment, error) {
+	if len(segments) == 0 {
+		return nil, nil
+	}
+	if bits < 48 && mergeBytes(segments) > d.room {
+		return d.split(ctx, segments, bits, counted)
+	}
+	var p part
+	for _, s := range segments {
+		if err := p.load(ctx, s, 0, counted); err != nil {
+			return nil, err
+		}
+	}
+	file, err := d.open()
+	if err != nil {
+		return nil, err
+	}
+	finds := p.finds(0)
+	sortFinds(finds)
+	sorted, err := file.write(&p, counted, finds)
+	return []segment{sorted}, err
+}
+
+// load folds a segment in, whose places are shift further along.
+func (p *part) load(ctx context.Context, s segment, shift int64, counted bool) error {
+	var group [groupSize]lookup
+	var waiting [groupSize]stored
+	var room []byte // what the waiting ones have
+	r := s.reader(bufferBytes)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := 0
+		room = room[:0]
+		for ; n < groupSize; n++ {
+			more, err := r.next()
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			from := len(room)
+			room = append(append(room, r.key...), r.text...)
+			all := room[from:]
+			waiting[n] = stored{all[:len(r.key)], all[len(r.key):], r.first + shift, r.at + shift, r.times}
+			group[n].prepare(waiting[n].key, hashOf(waiting[n].key))
+		}
+		if n == 0 {
+			return nil
+		}
+		p.seek(group[:n])
+		for i := range n {
+			w := &waiting[i]
+			p.add(&group[i], w.text, w.first, w.at, w.times, counted)
+		}
+	}
+}
+
+// split sorts segments whose merged records would not fit into memory: it deals
+// them out by the next bits of the hash.
+func (d *disk) split(ctx context.Context, segments []segment, bits int, counted bool) (all []segment, err error) {
+	const hands = 16
+	var parts [hands]part
+	var dealt [hands][]segment
+	file, err := newSpillFile(d.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	put := func(i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s, err := file.write(&parts[i], counted, parts[i].finds(0))
+		dealt[i] = append(dealt[i], s)
+		parts[i].empty()
+		return err
+	}
+	for _, s := range segments {
+		r := s.reader(bufferBytes)
+		for {
+			if more, err := r.next(); err != nil {
+				return nil, err
+			} else if !more {
+				break
+			}
+			var l lookup
+			l.prepare(r.key, hashOf(r.key))
+			i := int(l.hash >> (64 - 4 - bits) % hands)
+			parts[i].add(&l, r.text, r.first, r.at, r.times, counted)
+			if parts[i].bytes() > d.room/(2*hands) {
+				if err := put(i); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	for i := range parts {
+		if err := put(i); err != nil {
+			return nil, err
+		}
+	}
+	for i := range dealt {
+		sorted, err := d.sort(ctx, dealt[i], bits+4, counted)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sorted...)
+	}
+	return all, nil
+}

@@ -1,0 +1,116 @@
+package records
+
+import (
+	"container/heap"
+	"context"
+)
+
+// merger reads sorted segments side by side. It is a heap of their readers, by
+// the place of the record that each came to.
+type merger []*segmentReader
+
+func (m merger) Len() int           { return len(m) }
+func (m merger) Less(i, j int) bool { return m[i].first < m[j].first }
+func (m merger) Swap(i, j int)      { m[i], m[j] = m[j], m[i] }
+func (m *merger) Push(any)          { panic("unreachable") }
+func (m *merger) Pop() any {
+	*m = (*m)[:len(*m)-1]
+	return nil
+}
+
+// fromDisk is inOrder for a table that is on disk.
+func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
+	var m merger
+	begun := false
+	return func(b *batch) (bool, error) {
+		if !begun {
+			begun = true
+			if err := t.settle(context.Background(), workers); err != nil {
+				return false, err
+			}
+			if err := m.begin(t.disk); err != nil {
+				return false, err
+			}
+		}
+		b.part.empty()
+		for len(m) > 0 && len(b.part.records) < batchLength {
+			b.part.put(&m[0].stored, t.counted)
+			more, err := m[0].next()
+			switch {
+			case err != nil:
+				return false, err
+			case more:
+				heap.Fix(&m, 0)
+			default:
+				heap.Pop(&m)
+			}
+		}
+		return len(b.part.records) > 0, nil
+	}
+}
+
+// begin opens all segments of a settled disk.
+func (m *merger) begin(d *disk) error {
+	n := 0
+	for _, segments := range d.segments {
+		n += len(segments)
+	}
+	// All buffers together take a quarter of the memory at most.
+	buffer := int(min(bufferBytes, max(4<<10, d.room/4/int64(max(n, 1)))))
+	for _, segments := range d.segments {
+		for _, s := range segments {
+			r := s.reader(buffer)
+			more, err := r.next()
+			if err != nil {
+				return err
+			}
+			if more {
+				*m = append(*m, r)
+			}
+		}
+	}
+	heap.Init(m)
+	return nil
+}
+
+// put adds a record behind the others, for a part that is a list and not a hash
+// table.
+func (p *part) put(s *stored, counted bool) {
+	var l lookup
+	l.prepare(s.key, 0)
+	n := len(p.records)
+	p.records = append(p.records, record{})
+	p.make(&p.records[n], &l, uint64(s.first))
+	if len(s.text) > 0 {
+		p.write(&p.records[n], s.text, uint64(s.at))
+	}
+	if counted {
+		p.counts = append(p.counts, s.times)
+	}
+}
+
+// onDisk returns a part with the key's record alone, or nil where it has none. It
+// reads through all segments in which the key can be.
+func (t *table) onDisk(l *lookup, key string) (*part, error) {
+	if err := t.settle(context.Background(), 1); err != nil {
+		return nil, err
+	}
+	for _, s := range t.disk.segments[l.hash>>(64-partBits)] {
+		r := s.reader(bufferBytes)
+		for {
+			more, err := r.next()
+			if err != nil {
+				return nil, err
+			}
+			if !more {
+				break
+			}
+			if string(r.key) == key {
+				var p part
+				p.add(l, r.text, r.first, r.at, r.times, t.counted)
+				return &p, nil
+			}
+		}
+	}
+	return nil, nil
+}
