@@ -32,34 +32,31 @@ type disk struct {
 	mu       sync.Mutex // guards file
 }
 
-// A spillFile is a temp file that takes one segment behind the other. Nobody sees
-// it, and it is gone when it is closed, or when the process ends, however it
-// ends.
+// A spillFile takes one segment behind the other. It has no name, so nobody sees
+// it, and it is gone when it is closed or when the process ends, however it ends.
 type spillFile struct {
 	*os.File
-	end atomic.Int64
+	end   atomic.Int64
+	named bool // where the system has no files without a name
 }
 
 func newSpillFile(folder string) (*spillFile, error) {
+	if file, err := createUnnamed(folder); err == nil {
+		return &spillFile{File: file}, nil
+	}
 	file, err := os.CreateTemp(folder, ".process-orders-*.spill")
 	if err != nil {
 		return nil, spillError(err)
 	}
-	// An open file without a name goes with its last user. Where files in use
-	// keep their names, Close removes it.
-	if removeOpen {
-		if err := os.Remove(file.Name()); err != nil {
-			_ = file.Close()
-			return nil, spillError(err)
-		}
-	}
-	return &spillFile{File: file}, nil
+	f := &spillFile{File: file}
+	f.named = os.Remove(file.Name()) != nil // not while it is open: then Close does
+	return f, nil
 }
 
 func (f *spillFile) Close() error {
 	err := f.File.Close()
-	if !removeOpen {
-		err = os.Remove(f.Name())
+	if f.named {
+		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
 }

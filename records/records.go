@@ -3,8 +3,9 @@
 //
 // Folding orders into records is a monoid: the records of A followed by B are
 // the records of A merged with the records of B. Process builds on that law:
-// each worker folds a part of the input, and merging the parts gives, byte for
-// byte, what one worker would have found alone.
+// several workers fold parts of the input, records beyond the memory they may
+// take are merged back from disk, and the result is, byte for byte, what one
+// worker would have found alone.
 //
 // ProcessFile and WriteJSON are the two calls that most programs need.
 package records

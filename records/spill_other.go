@@ -1,5 +1,10 @@
-//go:build !unix
+//go:build !linux
 
 package records
 
-const removeOpen = false
+import (
+	"errors"
+	"os"
+)
+
+func createUnnamed(string) (*os.File, error) { return nil, errors.ErrUnsupported }

@@ -1,0 +1,88 @@
+package records
+
+import "process-orders/orders"
+
+// A folder folds batches into records. Several may work on the same records.
+type folder struct {
+	digest  digest
+	entries []entry  // of the batch
+	byPart  []uint32 // their numbers, by the table's part that they belong to
+	group   [groupSize]lookup
+	batches int
+	grown   int64 // by so many bytes the records have grown
+}
+
+// An entry is one thing to fold in: a key that came some times, first at one place
+// of the input, and last with that text at another.
+type entry struct {
+	hash      uint64
+	key, text orders.Span
+	first, at int64
+	times     int64
+}
+
+// fold folds in a batch.
+func (f *folder) fold(r *Records, b *orders.Batch) {
+	f.entries = f.entries[:0]
+	for i := range b.Len() {
+		key, at := b.PhoneSpan(i), b.Position(i)
+		f.entries = append(f.entries, entry{hashOf(b.Text(key)), key, b.NameSpan(i), at, at, 1})
+	}
+	f.into(&r.Customers.table, b)
+	f.digest.fold(f, b, &r.Items.table)
+	f.batches++
+}
+
+// into folds the entries into t. They are sorted by the table's parts first, so
+// that each part is taken once, and is in the core's cache while it is.
+func (f *folder) into(t *table, b *orders.Batch) {
+	var ends [partCount]uint32
+	for i := range f.entries {
+		ends[f.entries[i].hash>>(64-partBits)]++
+	}
+	sum := uint32(0)
+	for i, n := range ends {
+		ends[i] = sum
+		sum += n
+	}
+	if cap(f.byPart) < len(f.entries) {
+		f.byPart = make([]uint32, cap(f.entries))
+	}
+	f.byPart = f.byPart[:len(f.entries)]
+	for i := range f.entries {
+		end := &ends[f.entries[i].hash>>(64-partBits)]
+		f.byPart[*end] = uint32(i)
+		*end++
+	}
+	// Not everybody begins with the same part.
+	for i := range partCount {
+		n := (i + f.batches*7) % partCount
+		from := uint32(0)
+		if n > 0 {
+			from = ends[n-1]
+		}
+		if numbers := f.byPart[from:ends[n]]; len(numbers) > 0 {
+			f.intoPart(&t.parts[n], b, numbers, t.counted)
+		}
+	}
+}
+
+func (f *folder) intoPart(p *part, b *orders.Batch, numbers []uint32, counted bool) {
+	p.Lock()
+	defer p.Unlock()
+	before := p.bytes()
+	for len(numbers) > 0 {
+		n := min(len(numbers), groupSize)
+		for i, number := range numbers[:n] {
+			e := &f.entries[number]
+			f.group[i].prepare(b.Text(e.key), e.hash)
+		}
+		p.seek(f.group[:n])
+		for i, number := range numbers[:n] {
+			e := &f.entries[number]
+			p.add(&f.group[i], b.Text(e.text), e.first, e.at, e.times, counted)
+		}
+		numbers = numbers[n:]
+	}
+	f.grown += p.bytes() - before
+}
