@@ -61,11 +61,17 @@ func (f *spillFile) Close() error {
 	return err
 }
 
-// ErrSpill says that records beyond Options.MemoryBytes could not go to disk, or
-// not come back.
-var ErrSpill = errors.New("records that do not fit into memory")
+// A SpillError says that records beyond Options.MemoryBytes could not be written to
+// disk, or not be read back.
+type SpillError struct{ Err error }
 
-func spillError(err error) error { return fmt.Errorf("%w: %w", ErrSpill, err) }
+func (e *SpillError) Error() string {
+	return fmt.Sprintf("records that do not fit into memory: %v", e.Err)
+}
+
+func (e *SpillError) Unwrap() error { return e.Err }
+
+func spillError(err error) error { return &SpillError{err} }
 
 // A segment is records of one part, in a file.
 type segment struct {

@@ -27,6 +27,7 @@ func (c *command) report(err error) {
 func (c *command) reportOne(err error) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
+	var spill *records.SpillError
 	switch {
 	case errors.As(err, &rejected):
 	case errors.As(err, &syntax):
@@ -35,8 +36,8 @@ func (c *command) reportOne(err error) {
 		if syntax.ByLine {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
-	case errors.Is(err, records.ErrSpill):
-		c.say("%v", err)
+	case errors.As(err, &spill):
+		c.say("%v", spill)
 		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")
 	default:
 		c.say("%v", err)
