@@ -108,19 +108,27 @@ func TestCancelLeaksNothing(t *testing.T) {
 		}
 		blocks.Close()
 	}
-	if n := runtime.NumGoroutine(); n > before+runs {
+	if n := fewestGoroutines(before + runs); n > before+runs {
 		t.Errorf("%d goroutines for %d reads that are stuck", n-before, runs)
 	}
 	for _, w := range writers {
 		w.Close()
 	}
+	if n := fewestGoroutines(before); n > before {
+		t.Errorf("%d goroutines are left", n-before)
+	}
+}
+
+// fewestGoroutines waits a second for those that are about to end, until there
+// are no more than so many, and returns how many there are.
+func fewestGoroutines(enough int) (n int) {
 	for range 1000 {
-		if runtime.NumGoroutine() <= before {
-			return
+		if n = runtime.NumGoroutine(); n <= enough {
+			break
 		}
 		time.Sleep(time.Millisecond)
 	}
-	t.Errorf("%d goroutines are left", runtime.NumGoroutine()-before)
+	return n
 }
 
 // Blocks that are read to their end leave nothing behind with their context.
@@ -137,13 +145,9 @@ func TestEndLeavesNothing(t *testing.T) {
 		blocks.Close()
 		cancel()
 	}
-	for range 1000 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		time.Sleep(time.Millisecond)
+	if n := fewestGoroutines(before); n > before {
+		t.Errorf("%d goroutines are left", n-before)
 	}
-	t.Errorf("%d goroutines are left", runtime.NumGoroutine()-before)
 }
 
 // What was read before the wait is in the block, with the context's error.

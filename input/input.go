@@ -127,25 +127,27 @@ func (s *Source) open(ctx context.Context, read *atomic.Int64) (*stream, error) 
 }
 
 // openFile opens the source. That a pipe has somebody to write to it may take
-// for ever, so ctx ends the wait.
+// for ever, so ctx ends the wait; a regular file keeps nobody waiting.
 func (s *Source) openFile(ctx context.Context) (io.ReadCloser, error) {
 	type result struct {
 		file io.ReadCloser
 		err  error
 	}
-	opened := make(chan result, 1)
-	open := func() { file, err := s.Open(); opened <- result{file, err} }
-	if s.Size >= 0 {
-		open()
-	} else {
-		go open()
-	}
-	select {
-	case r := <-opened:
+	given := func(r result) (io.ReadCloser, error) {
 		if r.err != nil {
 			return nil, missing(s.Name, r.err)
 		}
 		return r.file, nil
+	}
+	open := func() (r result) { r.file, r.err = s.Open(); return r }
+	if s.Size >= 0 {
+		return given(open())
+	}
+	opened := make(chan result, 1)
+	go func() { opened <- open() }()
+	select {
+	case r := <-opened:
+		return given(r)
 	case <-ctx.Done():
 		go func() { // when it is open at last, nobody wants it
 			if r := <-opened; r.err == nil {

@@ -52,12 +52,20 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
+// max32Bit is how much memory is taken for the machine's in a build for 32 bits,
+// which can reach no more than 4 GiB, or 2 GiB on some systems, however much
+// there is. The limit must come before that: running out of it is a crash.
+const max32Bit = 2 << 30
+
 // halfOfMemory is half of what the machine, or the container this runs in, has;
 // 0 where neither tells.
 func halfOfMemory() size {
 	n, err := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)()
 	if system, e := memlimit.FromSystem(); e == nil && (err != nil || system < n) {
 		n, err = system, nil
+	}
+	if strconv.IntSize == 32 && (err != nil || n > max32Bit) {
+		n, err = max32Bit, nil
 	}
 	if err != nil {
 		return 0

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"testing"
 )
 
@@ -27,6 +28,8 @@ func TestSize(t *testing.T) {
 func TestHalfOfMemory(t *testing.T) {
 	if n := halfOfMemory(); n != 0 && (n < 1<<20 || n > 1<<50) {
 		t.Errorf("half of the memory is %d bytes", n)
+	} else if strconv.IntSize == 32 && (n == 0 || n > 1<<30) {
+		t.Errorf("half of the memory is %d bytes, more than 32 bits have room for", n)
 	}
 }
 
