@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 	"sync/atomic"
-	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -195,15 +194,7 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 	return nil, 0
 }
 
-// bytes is about how much memory the table takes.
-func (t *table) bytes() int64 {
-	n := int64(unsafe.Sizeof(*t))
-	for i := range t.parts {
-		n += t.parts[i].bytes()
-	}
-	return n
-}
-
+// bytes is about how much memory the part takes.
 func (p *part) bytes() int64 {
 	return int64(len(p.records))*64 + int64(len(p.counts))*8 + int64(cap(p.longs))*16 + p.texts.size
 }
