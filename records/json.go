@@ -64,7 +64,11 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 			if !more {
 				return turn.end(err)
 			}
+			sought := 0
 			for i := range b.len() {
+				if i == sought {
+					sought += b.seek(i)
+				}
 				text.raw(",")
 				text.newline(indent + 1)
 				p, n := b.record(i)

@@ -41,6 +41,7 @@ type batch struct {
 	table *table
 	finds []find // in the table's memory
 	part  part   // or from disk: all of its records, in their order
+	asked uint64 // keeps the compiler from leaving out what seek does
 }
 
 func (b *batch) len() int {
@@ -77,48 +78,67 @@ func (t *table) inOrder(workers int) func(*batch) (bool, error) {
 	}
 }
 
+// seek asks for the memory of the records from the i-th on, without waiting for
+// it, and returns how many those are: going through them in order is going from
+// one end of a large table to the other all the time.
+func (b *batch) seek(i int) int {
+	finds := b.finds[min(i, len(b.finds)):min(i+groupSize, len(b.finds))]
+	asked := uint64(0)
+	for _, f := range finds {
+		asked += b.table.parts[f.part].records[f.index].first
+	}
+	b.asked = asked
+	return groupSize
+}
+
 // sorted returns all records in memory as runs that follow each other. Places are
 // spread evenly over the input, more or less, so a find's place tells its run;
-// then the runs are small enough for a core's cache and can be sorted on all
-// cores.
+// then the runs are small enough for a core's cache. Everything is done part by
+// part or run by run, on all cores.
 func (t *table) sorted(workers int) [][]find {
-	count, last := t.inMemory(), uint64(0)
-	for f := range t.finds() {
-		last = max(last, f.first)
-	}
+	var finds [partCount][]find
+	var lasts [partCount]uint64
+	_ = each(workers, partCount, func(i int) error {
+		finds[i] = t.parts[i].finds(i)
+		for _, f := range finds[i] {
+			lasts[i] = max(lasts[i], f.first)
+		}
+		return nil
+	})
+	count, last := t.inMemory(), slices.Max(lasts[:])
 	runs := make([][]find, count/batchLength+1)
 	width := last/uint64(len(runs)) + 1
-	sizes := make([]int, len(runs))
-	for f := range t.finds() {
-		sizes[f.first/width]++
-	}
+
+	// Where each part's finds go in each run.
+	var places [partCount][]uint32
+	_ = each(workers, partCount, func(i int) error {
+		places[i] = make([]uint32, len(runs))
+		for _, f := range finds[i] {
+			places[i][f.first/width]++
+		}
+		return nil
+	})
 	all := make([]find, count)
-	for i, size := range sizes {
-		runs[i], all = all[:0:size], all[size:]
+	for r := range runs {
+		size := uint32(0)
+		for i := range places {
+			size, places[i][r] = size+places[i][r], size
+		}
+		runs[r], all = all[:size:size], all[size:]
 	}
-	for f := range t.finds() {
-		runs[f.first/width] = append(runs[f.first/width], f)
-	}
+	_ = each(workers, partCount, func(i int) error {
+		for _, f := range finds[i] {
+			r := f.first / width
+			runs[r][places[i][r]] = f
+			places[i][r]++
+		}
+		return nil
+	})
 	_ = each(workers, len(runs), func(i int) error {
 		sortFinds(runs[i])
 		return nil
 	})
 	return runs
-}
-
-// finds yields the records in memory, in no order.
-func (t *table) finds() iter.Seq[find] {
-	return func(yield func(find) bool) {
-		for i := range t.parts {
-			p := &t.parts[i]
-			for n := range p.records {
-				first := p.records[n].first
-				if first != 0 && !yield(find{first & placeMask, uint32(i), uint32(n)}) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // each calls do for 0 to n-1, on so many cores.
