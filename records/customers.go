@@ -21,7 +21,7 @@ func (c *Customers) Name(phone string) (string, bool) {
 	if p == nil {
 		return "", false
 	}
-	return string(name(nil, p, &p.records[n])), true
+	return string(name(nil, p, p.at(n))), true
 }
 
 // All yields each customer's phone and name, in the order in which they first
@@ -29,7 +29,7 @@ func (c *Customers) Name(phone string) (string, bool) {
 func (c *Customers) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for p, n := range c.table.all() {
-			r := &p.records[n]
+			r := p.at(n)
 			if !yield(string(p.key(nil, r)), string(name(nil, p, r))) {
 				return
 			}
@@ -52,7 +52,7 @@ func (c *Customers) WriteTo(w io.Writer) (int64, error) {
 
 func (c *Customers) write(j *jsonWriter, indent int) {
 	j.object(indent, &c.table, func(t *jsonText, p *part, n uint32) {
-		r := &p.records[n]
+		r := p.at(n)
 		t.string(p.key(t.room[:0], r))
 		t.raw(": ")
 		t.string(name(t.room[:0], p, r))

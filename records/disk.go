@@ -126,18 +126,19 @@ func (d *disk) open() (*spillFile, error) {
 	return d.file, err
 }
 
-// write writes records of a part, in the order of finds.
+// write writes all records of a part, in the order of finds.
 func (f *spillFile) write(p *part, counted bool, finds []find) (segment, error) {
-	var buf []byte
 	var size int64
-	for _, n := range finds {
-		buf = p.appendRecord(buf[:0], n.index, counted)
-		size += int64(len(buf))
+	for _, r := range p.all() {
+		size += p.storedBytes(r)
 	}
 	s := segment{file: f, at: f.end.Add(size) - size, size: size, count: len(finds)}
-	buf = make([]byte, 0, bufferBytes+bufferBytes/4)
+	buf := make([]byte, 0, bufferBytes+bufferBytes/4)
 	at := s.at
 	for i, n := range finds {
+		if i%groupSize == 0 {
+			p.ask(finds[i:min(i+groupSize, len(finds))])
+		}
 		buf = p.appendRecord(buf, n.index, counted)
 		if len(buf) >= bufferBytes || i == len(finds)-1 {
 			if _, err := f.WriteAt(buf, at); err != nil {
@@ -153,7 +154,7 @@ func (f *spillFile) write(p *part, counted bool, finds []find) (segment, error) 
 // appendRecord appends a record as it stands in a segment: the lengths of key and
 // text, both texts, the two places, the count.
 func (p *part) appendRecord(dst []byte, n uint32, counted bool) []byte {
-	r := &p.records[n]
+	r := p.at(n)
 	var keyRoom, textRoom [wordBytes]byte
 	key, text := p.key(keyRoom[:0], r), p.text(textRoom[:0], r)
 	dst = binary.AppendUvarint(dst, uint64(len(key)))
@@ -163,9 +164,24 @@ func (p *part) appendRecord(dst []byte, n uint32, counted bool) []byte {
 	dst = binary.LittleEndian.AppendUint64(dst, r.at&placeMask)
 	times := uint64(0)
 	if counted {
-		times = uint64(p.counts[n])
+		times = uint64(*p.times(n))
 	}
 	return binary.LittleEndian.AppendUint64(dst, times)
+}
+
+// storedBytes is how many bytes appendRecord appends for a record.
+func (p *part) storedBytes(r *record) int64 {
+	key, text := r.keyLength(), r.textLength()
+	if key == long {
+		key = uint64(p.longs[r.key[1]].n)
+	}
+	if text == long {
+		text = uint64(p.longs[r.text[0]].n)
+	}
+	var lengths [2 * binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(lengths[:], key)
+	n += binary.PutUvarint(lengths[n:], text)
+	return int64(n) + int64(key) + int64(text) + 24
 }
 
 // A stored record is one that was read from a segment. Its bytes are the

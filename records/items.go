@@ -30,7 +30,7 @@ func (t *Items) Item(name string) (record Item, ok bool) {
 }
 
 func item(p *part, n uint32) Item {
-	return Item{string(p.text(nil, &p.records[n])), p.counts[n]}
+	return Item{string(p.text(nil, p.at(n))), *p.times(n)}
 }
 
 // All yields each item's name and record, in the order in which they first
@@ -38,7 +38,7 @@ func item(p *part, n uint32) Item {
 func (t *Items) All() iter.Seq2[string, Item] {
 	return func(yield func(string, Item) bool) {
 		for p, n := range t.table.all() {
-			if !yield(string(p.key(nil, &p.records[n])), item(p, n)) {
+			if !yield(string(p.key(nil, p.at(n))), item(p, n)) {
 				return
 			}
 		}
@@ -52,7 +52,7 @@ func (t *Items) WriteTo(w io.Writer) (int64, error) {
 
 func (t *Items) write(j *jsonWriter, indent int) {
 	j.object(indent, &t.table, func(t *jsonText, p *part, n uint32) {
-		r := &p.records[n]
+		r := p.at(n)
 		t.string(p.key(t.room[:0], r))
 		t.raw(": {")
 		t.newline(indent + 2)
@@ -61,7 +61,7 @@ func (t *Items) write(j *jsonWriter, indent int) {
 		t.raw(",")
 		t.newline(indent + 2)
 		t.raw(`"orders": `)
-		t.integer(p.counts[n])
+		t.integer(*p.times(n))
 		t.newline(indent + 1)
 		t.raw("}")
 	})

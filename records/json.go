@@ -64,10 +64,9 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 			if !more {
 				return turn.end(err)
 			}
-			sought := 0
 			for i := range b.len() {
-				if i == sought {
-					sought += b.seek(i)
+				if i%groupSize == 0 {
+					b.ask(i)
 				}
 				text.raw(",")
 				text.newline(indent + 1)

@@ -24,26 +24,28 @@ func (t *table) merge(other *table, shift int64) {
 // merge folds in another part, which must have the same place in its table.
 func (p *part) merge(from *part, shift int64, counted bool) {
 	var group [groupSize]lookup
-	var numbers [groupSize]int
+	var numbers [groupSize]uint32
 	var text [wordBytes]byte
-	for next := 0; next < len(from.records); {
-		n := 0
-		for ; n < groupSize && next < len(from.records); next++ {
-			if r := &from.records[next]; r.first != 0 {
-				group[n].again(from, r)
-				numbers[n] = next
-				n++
-			}
-		}
+	n := 0
+	fold := func() {
 		p.seek(group[:n])
-		for i := range n {
-			r, times := &from.records[numbers[i]], int64(0)
+		for i, number := range numbers[:n] {
+			r, times := from.at(number), int64(0)
 			if counted {
-				times = from.counts[numbers[i]]
+				times = *from.times(number)
 			}
 			p.add(&group[i], from.text(text[:0], r), int64(r.first&placeMask)+shift, int64(r.at&placeMask)+shift, times, counted)
 		}
+		n = 0
 	}
+	for number, r := range from.all() {
+		group[n].again(from, r)
+		numbers[n] = number
+		if n++; n == groupSize {
+			fold()
+		}
+	}
+	fold()
 }
 
 // again prepares a lookup for the key that a record of p has.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -21,13 +22,25 @@ func sortFinds(finds []find) {
 	slices.SortFunc(finds, func(a, b find) int { return cmp.Compare(a.first, b.first) })
 }
 
+// all yields the part's records and their numbers, in no order.
+func (p *part) all() iter.Seq2[uint32, *record] {
+	return func(yield func(uint32, *record) bool) {
+		for i := range p.chunks {
+			records := p.chunks[i].records
+			for n := range records {
+				if records[n].first != 0 && !yield(uint32(i<<chunkBits+n), &records[n]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // finds are the part's records in no order, as those of the i-th part.
 func (p *part) finds(i int) []find {
 	finds := make([]find, 0, p.count)
-	for n := range p.records {
-		if first := p.records[n].first; first != 0 {
-			finds = append(finds, find{first & placeMask, uint32(i), uint32(n)})
-		}
+	for n, r := range p.all() {
+		finds = append(finds, find{r.first & placeMask, uint32(i), n})
 	}
 	return finds
 }
@@ -41,14 +54,13 @@ type batch struct {
 	table *table
 	finds []find // in the table's memory
 	part  part   // or from disk: all of its records, in their order
-	asked uint64 // keeps the compiler from leaving out what seek does
 }
 
 func (b *batch) len() int {
 	if b.finds != nil {
 		return len(b.finds)
 	}
-	return len(b.part.records)
+	return b.part.count
 }
 
 // record is the i-th record, as its part and its number there.
@@ -78,17 +90,23 @@ func (t *table) inOrder(workers int) func(*batch) (bool, error) {
 	}
 }
 
-// seek asks for the memory of the records from the i-th on, without waiting for
-// it, and returns how many those are: going through them in order is going from
-// one end of a large table to the other all the time.
-func (b *batch) seek(i int) int {
-	finds := b.finds[min(i, len(b.finds)):min(i+groupSize, len(b.finds))]
+// ask asks for the memory of records, without waiting for it: going through them
+// in order is going from one end of a large table to the other all the time.
+func (p *part) ask(finds []find) {
 	asked := uint64(0)
 	for _, f := range finds {
-		asked += b.table.parts[f.part].records[f.index].first
+		asked += p.at(f.index).first
 	}
-	b.asked = asked
-	return groupSize
+	runtime.KeepAlive(asked)
+}
+
+// ask does that for a group of records from the i-th on.
+func (b *batch) ask(i int) {
+	asked := uint64(0)
+	for _, f := range b.finds[min(i, len(b.finds)):min(i+groupSize, len(b.finds))] {
+		asked += b.table.parts[f.part].at(f.index).first
+	}
+	runtime.KeepAlive(asked)
 }
 
 // sorted returns all records in memory as runs that follow each other. Places are
@@ -216,5 +234,9 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 
 // bytes is about how much memory the part takes.
 func (p *part) bytes() int64 {
-	return int64(len(p.records))*64 + int64(len(p.counts))*8 + int64(cap(p.longs))*16 + p.texts.size
+	n := int64(p.size)*64 + int64(cap(p.longs))*16 + p.texts.size
+	if len(p.chunks) > 0 && p.chunks[0].counts != nil {
+		n += int64(p.size) * 8
+	}
+	return n
 }

@@ -32,8 +32,8 @@ func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
 				return false, err
 			}
 		}
-		b.part.empty()
-		for len(m) > 0 && len(b.part.records) < batchLength {
+		b.part.list()
+		for len(m) > 0 && b.part.count < batchLength {
 			b.part.put(&m[0].stored, t.counted)
 			more, err := m[0].next()
 			switch {
@@ -45,7 +45,7 @@ func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
 				heap.Pop(&m)
 			}
 		}
-		return len(b.part.records) > 0, nil
+		return b.part.count > 0, nil
 	}
 }
 
@@ -73,19 +73,29 @@ func (m *merger) begin(d *disk) error {
 	return nil
 }
 
-// put adds a record behind the others, for a part that is a list and not a hash
-// table.
+// list makes the part an empty list, and no hash table: put adds a record behind
+// the others.
+func (p *part) list() {
+	if p.chunks == nil {
+		p.chunks = make([]chunk, 1)
+	}
+	c := &p.chunks[0]
+	c.records, c.counts, p.longs = c.records[:0], c.counts[:0], p.longs[:0]
+	p.texts, p.count = texts{}, 0
+}
+
 func (p *part) put(s *stored, counted bool) {
 	var l lookup
 	l.prepare(s.key, 0)
-	n := len(p.records)
-	p.records = append(p.records, record{})
-	p.make(&p.records[n], &l, uint64(s.first))
-	if len(s.text) > 0 {
-		p.write(&p.records[n], s.text, uint64(s.at))
-	}
+	c := &p.chunks[0]
+	c.records = append(c.records, record{})
 	if counted {
-		p.counts = append(p.counts, s.times)
+		c.counts = append(c.counts, s.times)
+	}
+	r := &c.records[len(c.records)-1]
+	p.make(r, &l, uint64(s.first))
+	if len(s.text) > 0 {
+		p.write(r, s.text, uint64(s.at))
 	}
 }
 

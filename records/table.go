@@ -88,11 +88,15 @@ func (l *lookup) prepare(key []byte, hash uint64) {
 // So looking a key up is one look at memory. In a large table that is a wait for
 // something that no cache has; so keys are looked up many at a time, and the
 // processor waits for all of them side by side.
+//
+// The records are in chunks, so that a table that doubles needs no memory for a
+// copy of itself: an old chunk becomes a new one as soon as its records are in
+// their new places.
 type part struct {
-	sync.Mutex          // for who folds in while others do
-	records    []record // a power of two; at most three quarters are taken
-	counts     []int64  // how often each record's key came, if that is counted
-	count      int
+	sync.Mutex // for who folds in while others do
+	chunks     []chunk
+	size       uint64 // how many records the chunks have room for: a power of two
+	count      int    // how many there are: at most three quarters of that
 	// The upper bits of the hash times the salt are a record's home. Each part
 	// has its own salt: going through one table's records in their order while
 	// they are put into another with the same homes would fill that one from
@@ -101,6 +105,38 @@ type part struct {
 	shift uint
 	longs []cell
 	texts texts
+}
+
+// A chunk is some of a part's records.
+type chunk struct {
+	records []record
+	counts  []int64 // how often each record's key came, if that is counted
+}
+
+const (
+	chunkBits    = 14
+	chunkRecords = 1 << chunkBits
+	// firstRecords is how many records a part has room for at first.
+	firstRecords = 16
+)
+
+func newChunk(size uint64, counted bool) chunk {
+	c := chunk{records: make([]record, size)}
+	if counted {
+		c.counts = make([]int64, size)
+	}
+	adviseHuge(c.records)
+	return c
+}
+
+// at is the n-th place for a record.
+func (p *part) at(n uint32) *record {
+	return &p.chunks[n>>chunkBits].records[n%chunkRecords]
+}
+
+// times is how often the key of the n-th record came, if that is counted.
+func (p *part) times(n uint32) *int64 {
+	return &p.chunks[n>>chunkBits].counts[n%chunkRecords]
 }
 
 // groupSize is how many keys are looked up together: enough to keep all of a
@@ -112,8 +148,8 @@ const groupSize = 32
 func (p *part) seek(group []lookup) {
 	for i := range group {
 		l := &group[i]
-		if n := p.home(l.hash); n < uint64(len(p.records)) {
-			l.first = p.records[n].first
+		if n := p.home(l.hash); n < p.size {
+			l.first = p.at(uint32(n)).first
 		}
 	}
 }
@@ -123,9 +159,9 @@ func (p *part) seek(group []lookup) {
 func (p *part) add(l *lookup, text []byte, first, at, times int64, counted bool) {
 	n := p.place(l, uint64(first), counted)
 	if counted {
-		p.counts[n] += times
+		*p.times(n) += times
 	}
-	r := &p.records[n]
+	r := p.at(n)
 	if r.first&placeMask > uint64(first) {
 		r.first = r.first&^uint64(placeMask) | uint64(first)
 	}
@@ -133,9 +169,6 @@ func (p *part) add(l *lookup, text []byte, first, at, times int64, counted bool)
 		p.write(r, text, uint64(at))
 	}
 }
-
-// firstRecords is how many records a part has room for at first.
-const firstRecords = 16
 
 func (p *part) home(hash uint64) uint64 { return hash * p.salt >> p.shift }
 
@@ -145,11 +178,11 @@ func (p *part) place(l *lookup, at uint64, counted bool) uint32 {
 	if found {
 		return n
 	}
-	if 4*(p.count+1) > 3*len(p.records) {
+	if 4*uint64(p.count+1) > 3*p.size {
 		p.grow(counted)
 		n, _ = p.search(l)
 	}
-	p.make(&p.records[n], l, at)
+	p.make(p.at(n), l, at)
 	return n
 }
 
@@ -163,23 +196,16 @@ func (p *part) make(r *record, l *lookup, at uint64) {
 	}
 }
 
-// empty forgets all records. What is a list keeps its memory, as it is filled
-// again.
+// empty forgets all records.
 func (p *part) empty() {
-	if p.salt == 0 {
-		p.records, p.counts, p.longs = p.records[:0], p.counts[:0], p.longs[:0]
-	} else {
-		p.records, p.counts, p.longs = nil, nil, nil
-	}
-	p.texts, p.count = texts{}, 0
+	p.chunks, p.size, p.count, p.longs, p.texts = nil, 0, 0, nil, texts{}
 }
 
 // search goes from the key's home on to its record or, where it has none, to the
 // place for it.
 func (p *part) search(l *lookup) (n uint32, found bool) {
-	mask := uint64(len(p.records) - 1)
-	for i := p.home(l.hash); i < uint64(len(p.records)); i = (i + 1) & mask {
-		r := &p.records[i]
+	for i := p.home(l.hash); i < p.size; i = (i + 1) & (p.size - 1) {
+		r := p.at(uint32(i))
 		if r.first>>lengthShift == l.length+1 && r.key[0] == l.words[0] && p.is(r, l) {
 			return uint32(i), true
 		}
@@ -202,31 +228,52 @@ func (p *part) is(r *record, l *lookup) bool {
 // grow doubles the room. As a home's upper bits stay, this goes through old and
 // new memory from begin to end.
 func (p *part) grow(counted bool) {
-	records, counts := p.records, p.counts
-	size := max(firstRecords, 2*len(records))
+	old := p.chunks
+	p.size = max(firstRecords, 2*p.size)
+	p.shift = uint(64 - bits.TrailingZeros64(p.size))
 	if p.salt == 0 {
 		p.salt = rand.Uint64() | 1
 	}
-	p.shift = uint(64 - bits.TrailingZeros(uint(size)))
-	p.records = make([]record, size)
-	if counted {
-		p.counts = make([]int64, size)
+	p.chunks = make([]chunk, (p.size+chunkRecords-1)/chunkRecords)
+	var free []chunk
+	for _, c := range old {
+		for n := range c.records {
+			if r := &c.records[n]; r.first != 0 {
+				to := p.free(p.home(r.hash()), &free, counted)
+				*p.at(to) = *r
+				if counted {
+					*p.times(to) = c.counts[n]
+				}
+			}
+		}
+		if len(c.records) == chunkRecords {
+			clear(c.records)
+			clear(c.counts)
+			free = append(free, c)
+		}
 	}
-	adviseHuge(p.records)
-	mask := uint64(size - 1)
-	for n := range records {
-		r := &records[n]
-		if r.first == 0 {
-			continue
-		}
-		i := p.home(r.hash())
-		for p.records[i].first != 0 {
-			i = (i + 1) & mask
-		}
-		p.records[i] = *r
-		if counted {
-			p.counts[i] = counts[n]
-		}
+	for n := range p.chunks {
+		p.fill(uint64(n)<<chunkBits, &free, counted)
+	}
+}
+
+// free is the first free place from n on.
+func (p *part) free(n uint64, free *[]chunk, counted bool) uint32 {
+	for p.fill(n, free, counted); p.at(uint32(n)).first != 0; p.fill(n, free, counted) {
+		n = (n + 1) & (p.size - 1)
+	}
+	return uint32(n)
+}
+
+// fill sees to it that there is the chunk in which n is.
+func (p *part) fill(n uint64, free *[]chunk, counted bool) {
+	c := &p.chunks[n>>chunkBits]
+	switch last := len(*free) - 1; {
+	case c.records != nil:
+	case last >= 0:
+		*c, *free = (*free)[last], (*free)[:last]
+	default:
+		*c = newChunk(min(p.size, chunkRecords), counted)
 	}
 }
 
