@@ -89,20 +89,19 @@ func (l *lookup) prepare(key []byte, hash uint64) {
 // something that no cache has; so keys are looked up many at a time, and the
 // processor waits for all of them side by side.
 //
-// The records are in chunks, so that a table that doubles needs no memory for a
+// The records are in chunks, so that a table that grows needs no memory for a
 // copy of itself: an old chunk becomes a new one as soon as its records are in
 // their new places.
 type part struct {
 	sync.Mutex // for who folds in while others do
 	chunks     []chunk
-	size       uint64 // how many records the chunks have room for: a power of two
+	size       uint64 // how many records the chunks have room for
 	count      int    // how many there are: at most three quarters of that
-	// The upper bits of the hash times the salt are a record's home. Each part
-	// has its own salt: going through one table's records in their order while
-	// they are put into another with the same homes would fill that one from
-	// one side, and make long searches of short ones.
+	// The hash times the salt, as a fraction of 1, is where in the part a record
+	// is at home. Each part has its own salt: going through one table's records
+	// in their order while they are put into another with the same homes would
+	// fill that one from one side, and make long searches of short ones.
 	salt  uint64
-	shift uint
 	longs []cell
 	texts texts
 }
@@ -170,7 +169,18 @@ func (p *part) add(l *lookup, text []byte, first, at, times int64, counted bool)
 	}
 }
 
-func (p *part) home(hash uint64) uint64 { return hash * p.salt >> p.shift }
+func (p *part) home(hash uint64) uint64 {
+	home, _ := bits.Mul64(hash*p.salt, p.size)
+	return home
+}
+
+// after is the place after n.
+func (p *part) after(n uint64) uint64 {
+	if n++; n < p.size {
+		return n
+	}
+	return 0
+}
 
 // place returns where the key's record is, which it makes where there is none.
 func (p *part) place(l *lookup, at uint64, counted bool) uint32 {
@@ -204,7 +214,7 @@ func (p *part) empty() {
 // search goes from the key's home on to its record or, where it has none, to the
 // place for it.
 func (p *part) search(l *lookup) (n uint32, found bool) {
-	for i := p.home(l.hash); i < p.size; i = (i + 1) & (p.size - 1) {
+	for i := p.home(l.hash); i < p.size; i = p.after(i) {
 		r := p.at(uint32(i))
 		if r.first>>lengthShift == l.length+1 && r.key[0] == l.words[0] && p.is(r, l) {
 			return uint32(i), true
@@ -225,12 +235,16 @@ func (p *part) is(r *record, l *lookup) bool {
 	return r.key[1] == l.words[1] && r.key[2] == l.words[2]
 }
 
-// grow doubles the room. As a home's upper bits stay, this goes through old and
-// new memory from begin to end.
+// grow makes room for more: twice as many, or half as many more once there are
+// several chunks. As homes stay in their order, this goes through old and new
+// memory from begin to end.
 func (p *part) grow(counted bool) {
 	old := p.chunks
-	p.size = max(firstRecords, 2*p.size)
-	p.shift = uint(64 - bits.TrailingZeros64(p.size))
+	if p.size < chunkRecords {
+		p.size = max(firstRecords, 2*p.size)
+	} else {
+		p.size += (p.size/2 + chunkRecords - 1) &^ (chunkRecords - 1)
+	}
 	if p.salt == 0 {
 		p.salt = rand.Uint64() | 1
 	}
@@ -260,7 +274,7 @@ func (p *part) grow(counted bool) {
 // free is the first free place from n on.
 func (p *part) free(n uint64, free *[]chunk, counted bool) uint32 {
 	for p.fill(n, free, counted); p.at(uint32(n)).first != 0; p.fill(n, free, counted) {
-		n = (n + 1) & (p.size - 1)
+		n = p.after(n)
 	}
 	return uint32(n)
 }
