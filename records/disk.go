@@ -257,21 +257,24 @@ func (t *table) settle(ctx context.Context, workers int) error {
 		return nil
 	}
 	d.settled = false
-	for i := range t.parts {
+	var largest int64
+	for i := range d.segments {
+		largest = max(largest, mergeBytes(d.segments[i]))
+	}
+	workers = max(1, int(min(int64(workers), d.room/max(1, largest))))
+	// What is in memory can stay there, each part until its turn comes, if there
+	// is a little room for what is merged into it.
+	stay := int64(workers)*largest <= d.room/8
+	for i := 0; i < partCount && !stay; i++ {
 		if _, err := d.spill(t, i); err != nil {
 			return err
 		}
 	}
 	old := d.file
 	d.file = nil
-	var largest int64
-	for i := range d.segments {
-		largest = max(largest, mergeBytes(d.segments[i]))
-	}
-	workers = max(1, int(min(int64(workers), d.room/max(1, largest))))
 	var count atomic.Int64
 	err := each(workers, partCount, func(i int) error {
-		sorted, err := d.sort(ctx, d.segments[i], partBits, t.counted)
+		sorted, err := d.sort(ctx, &t.parts[i], d.segments[i], partBits, t.counted)
 		d.segments[i] = sorted
 		for _, s := range sorted {
 			count.Add(int64(s.count))
@@ -294,20 +297,20 @@ func mergeBytes(segments []segment) (n int64) {
 	return n
 }
 
-// sort merges segments of keys whose hashes have the same first bits into one
-// that is sorted, or into several that have no key in common.
-func (d *disk) sort(ctx context.Context, segments []segment, bits int, counted bool) ([]segment, error) {
-	if len(segments) == 0 {
-		return nil, nil
-	}
-	if bits < 48 && mergeBytes(segments) > d.room {
+// sort merges segments into a part and writes it, sorted, as one segment, or as
+// several that have no key in common. The part is empty then. All keys have
+// hashes with the same first bits.
+func (d *disk) sort(ctx context.Context, p *part, segments []segment, bits int, counted bool) ([]segment, error) {
+	if bits < 48 && p.count == 0 && mergeBytes(segments) > d.room {
 		return d.split(ctx, segments, bits, counted)
 	}
-	var p part
 	for _, s := range segments {
 		if err := p.load(ctx, s, 0, counted); err != nil {
 			return nil, err
 		}
+	}
+	if p.count == 0 {
+		return nil, nil
 	}
 	file, err := d.open()
 	if err != nil {
@@ -315,7 +318,8 @@ func (d *disk) sort(ctx context.Context, segments []segment, bits int, counted b
 	}
 	finds := p.finds(0)
 	sortFinds(finds)
-	sorted, err := file.write(&p, counted, finds)
+	sorted, err := file.write(p, counted, finds)
+	p.empty()
 	return []segment{sorted}, err
 }
 
@@ -401,7 +405,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, counted 
 		}
 	}
 	for i := range dealt {
-		sorted, err := d.sort(ctx, dealt[i], bits+4, counted)
+		sorted, err := d.sort(ctx, &parts[i], dealt[i], bits+4, counted)
 		if err != nil {
 			return nil, err
 		}

@@ -1,21 +1,30 @@
 package records
 
-import (
-	"container/heap"
-	"context"
-)
+import "context"
 
-// merger reads sorted segments side by side. It is a heap of their readers, by
-// the place of the record that each came to.
+// A merger reads sorted segments side by side. It is a heap of their readers, by
+// the place of the record that each came to: none is before that of the reader
+// half as far along.
 type merger []*segmentReader
 
-func (m merger) Len() int           { return len(m) }
-func (m merger) Less(i, j int) bool { return m[i].first < m[j].first }
-func (m merger) Swap(i, j int)      { m[i], m[j] = m[j], m[i] }
-func (m *merger) Push(any)          { panic("unreachable") }
-func (m *merger) Pop() any {
-	*m = (*m)[:len(*m)-1]
-	return nil
+// down puts the i-th reader, which may be too far ahead, in its place.
+func (m merger) down(i int) {
+	r := m[i]
+	for {
+		child := 2*i + 1
+		if child >= len(m) {
+			break
+		}
+		if child+1 < len(m) && m[child+1].first < m[child].first {
+			child++
+		}
+		if r.first <= m[child].first {
+			break
+		}
+		m[i] = m[child]
+		i = child
+	}
+	m[i] = r
 }
 
 // fromDisk is inOrder for a table that is on disk.
@@ -36,13 +45,15 @@ func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
 		for len(m) > 0 && b.part.count < batchLength {
 			b.part.put(&m[0].stored, t.counted)
 			more, err := m[0].next()
-			switch {
-			case err != nil:
+			if err != nil {
 				return false, err
-			case more:
-				heap.Fix(&m, 0)
-			default:
-				heap.Pop(&m)
+			}
+			if !more {
+				last := len(m) - 1
+				m[0], m = m[last], m[:last]
+			}
+			if len(m) > 0 {
+				m.down(0)
 			}
 		}
 		return b.part.count > 0, nil
@@ -69,7 +80,9 @@ func (m *merger) begin(d *disk) error {
 			}
 		}
 	}
-	heap.Init(m)
+	for i := len(*m)/2 - 1; i >= 0; i-- {
+		m.down(i)
+	}
 	return nil
 }
 

@@ -206,9 +206,10 @@ func (p *part) make(r *record, l *lookup, at uint64) {
 	}
 }
 
-// empty forgets all records.
+// empty forgets all records, and the salt: records that were written in their
+// order may come back.
 func (p *part) empty() {
-	p.chunks, p.size, p.count, p.longs, p.texts = nil, 0, 0, nil, texts{}
+	p.chunks, p.size, p.count, p.salt, p.longs, p.texts = nil, 0, 0, 0, nil, texts{}
 }
 
 // search goes from the key's home on to its record or, where it has none, to the

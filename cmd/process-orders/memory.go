@@ -87,7 +87,7 @@ func forRecords(memory size, workers int) int64 {
 		return 0
 	}
 	rest := int64(memory) - programBytes - int64(workers)*workerBytes
-	return max(rest*5/8, minMemory/8)
+	return max(rest*3/4, minMemory/8)
 }
 
 // limitMemory makes the garbage collector keep the whole program within that
@@ -96,6 +96,6 @@ func limitMemory(memory size) (undo func()) {
 	if memory == 0 {
 		return func() {}
 	}
-	old := debug.SetMemoryLimit(int64(memory) - programBytes/2) // of which the collector knows nothing
+	old := debug.SetMemoryLimit(int64(memory) - programBytes) // of which the collector knows nothing
 	return func() { debug.SetMemoryLimit(old) }
 }
