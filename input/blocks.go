@@ -91,6 +91,16 @@ func (b *Blocks) Next(buf []byte) (Block, error) {
 	return b.fill(buf), nil
 }
 
+// Slow says that reading on is work, as what is read must be decompressed: more of
+// it than a copy of bytes.
+func (b *Blocks) Slow() bool {
+	if b.open == nil {
+		return false
+	}
+	_, plain := b.open.Reader.(*plainReader)
+	return !plain
+}
+
 // start opens the next source. An error is kept for the source's block.
 func (b *Blocks) start() {
 	source := &b.sources[b.source]

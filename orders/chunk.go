@@ -79,6 +79,9 @@ func NewReader(ctx context.Context, sources []input.Source, o Options) (*Reader,
 // Close closes the source that is being read.
 func (r *Reader) Close() { r.blocks.Close() }
 
+// Slow says that Next is work, as the source that is being read is compressed.
+func (r *Reader) Slow() bool { return r.blocks.Slow() }
+
 // Next fills c with the next chunk. It returns io.EOF after the last one. What
 // goes wrong in a source is told by Cursor.Settle, in its turn.
 func (r *Reader) Next(c *Chunk) error {

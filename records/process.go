@@ -107,8 +107,11 @@ type pipeline struct {
 	spilling sync.Mutex
 	all      *Records // its parts are shared
 
+	group   errgroup.Group
 	reading sync.Mutex
-	reader  *orders.Reader // guarded by reading
+	reader  *orders.Reader // guarded by reading, and readAhead's from then on
+	// ready are chunks that were read ahead, free those to read into.
+	ready, free chan *orders.Chunk
 
 	turn   *turn
 	cursor *orders.Cursor // belongs to the worker whose turn it is
@@ -130,11 +133,10 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 
 func (p *pipeline) run() (*Records, error) {
 	p.all.Items.table.counted = true
-	var group errgroup.Group
 	for range p.workers {
-		group.Go(func() error { return p.turn.end(p.work()) })
+		p.group.Go(func() error { return p.turn.end(p.work()) })
 	}
-	if err := group.Wait(); err != nil {
+	if err := p.group.Wait(); err != nil {
 		return nil, p.turn.err
 	}
 	return p.all, p.settleDisk()
@@ -142,16 +144,16 @@ func (p *pipeline) run() (*Records, error) {
 
 // work folds chunks into the records until there are no more.
 func (p *pipeline) work() error {
-	var chunk orders.Chunk
-	folder := new(folder)
+	chunk, folder := new(orders.Chunk), new(folder)
 	for {
-		if err := p.next(&chunk); err == io.EOF {
+		var err error
+		if chunk, err = p.next(chunk); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
 		chunk.Scan()
-		if err := p.settle(&chunk); err != nil {
+		if err := p.settle(chunk); err != nil {
 			return err
 		}
 		folder.fold(p.all, &chunk.Batch)
@@ -161,6 +163,49 @@ func (p *pipeline) work() error {
 			}
 		}
 		folder.grown = 0
+	}
+}
+
+// next fills the chunk, or returns another one instead.
+func (p *pipeline) next(chunk *orders.Chunk) (*orders.Chunk, error) {
+	p.reading.Lock()
+	if p.ready == nil {
+		defer p.reading.Unlock()
+		err := p.reader.Next(chunk)
+		if err == nil && p.reader.Slow() {
+			p.ready, p.free = make(chan *orders.Chunk, 2*p.workers), make(chan *orders.Chunk, 2*p.workers)
+			for range p.workers {
+				p.free <- new(orders.Chunk)
+			}
+			p.group.Go(func() error { return p.turn.end(p.readAhead()) })
+		}
+		return chunk, err
+	}
+	p.reading.Unlock()
+	p.free <- chunk
+	if ready, ok := <-p.ready; ok {
+		return ready, nil
+	}
+	return nil, io.EOF
+}
+
+// readAhead reads for all workers. Decompressing takes longer than all that is
+// done with what comes of it; so one goroutine does nothing else, and waits for
+// nobody who works.
+func (p *pipeline) readAhead() error {
+	defer close(p.ready)
+	for {
+		select {
+		case chunk := <-p.free:
+			if err := p.reader.Next(chunk); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			p.ready <- chunk // there is room for all
+		case <-p.ctx.Done():
+			return p.ctx.Err()
+		}
 	}
 }
 
@@ -215,12 +260,6 @@ func (p *pipeline) settleDisk() error {
 		}
 	}
 	return nil
-}
-
-func (p *pipeline) next(chunk *orders.Chunk) error {
-	p.reading.Lock()
-	defer p.reading.Unlock()
-	return p.reader.Next(chunk)
 }
 
 func (p *pipeline) settle(chunk *orders.Chunk) error {
