@@ -335,7 +335,7 @@ func (p *part) load(ctx context.Context, s segment, shift int64, counted bool) e
 		}
 		n := 0
 		room = room[:0]
-		for ; n < groupSize; n++ {
+		for ; n < groupSize && len(room) < bufferBytes; n++ {
 			more, err := r.next()
 			if err != nil {
 				return err

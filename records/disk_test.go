@@ -172,3 +172,40 @@ func TestSpillIsCancelled(t *testing.T) {
 		t.Errorf("got %v, %v", all, err)
 	}
 }
+
+// A writer that fails ends the writing, whatever it is that was to be written.
+func TestLongNamesAndAWriterThatFails(t *testing.T) {
+	var text strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&text, `{"phone": "%d", "name": "%s", "items": []}`+"\n", i, strings.Repeat("x", 100_000))
+	}
+	for _, limit := range []int64{0, 1 << 20} {
+		o := options(2, 0)
+		o.MemoryBytes, o.SpillFolder = limit, t.TempDir()
+		all, _, err := records.Process(context.Background(), sourcesOf(documents(text.String())), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(written(all)); n < 60*100_000 {
+			t.Errorf("%d bytes written", n)
+		}
+		for _, room := range []int{0, 10, 1 << 20, 3 << 20} {
+			if _, err := all.WriteTo(&smallWriter{room}); !errors.Is(err, errFull) {
+				t.Errorf("room for %d bytes: %v", room, err)
+			}
+		}
+	}
+}
+
+var errFull = errors.New("full")
+
+// smallWriter has room for so many bytes.
+type smallWriter struct{ room int }
+
+func (w *smallWriter) Write(p []byte) (int, error) {
+	if len(p) > w.room {
+		return 0, errFull
+	}
+	w.room -= len(p)
+	return len(p), nil
+}

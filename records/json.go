@@ -40,6 +40,10 @@ func (j *jsonWriter) write(t *jsonText) {
 	t.buf = t.buf[:0]
 }
 
+// longText is from when on a batch's text is written before there is all of it:
+// names can be long.
+const longText = 1 << 20
+
 // object writes an object with one member for each record of the table, in the
 // order in which they came first; member writes it. Several cores make the text
 // of a batch of records each, and take turns to write it.
@@ -52,6 +56,17 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 	j.raw("{")
 	j.flush()
 	comma := false // belongs to who has the turn
+	put := func(index int64, text *jsonText) error {
+		if err := turn.wait(index); err != nil {
+			return err
+		}
+		if !comma { // none before the first member
+			comma = true
+			text.buf = text.buf[1:]
+		}
+		j.write(text)
+		return j.err
+	}
 	_ = each(workers, workers, func(int) error {
 		var b batch
 		var text jsonText
@@ -72,16 +87,15 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 				text.newline(indent + 1)
 				p, n := b.record(i)
 				member(&text, p, n)
+				if len(text.buf) > longText {
+					if err := put(index, &text); err != nil {
+						return turn.end(err)
+					}
+				}
 			}
-			if err := turn.wait(index); err != nil {
-				return err
+			if len(text.buf) > 0 {
+				err = put(index, &text)
 			}
-			if !comma { // none before the first member
-				comma = true
-				text.buf = text.buf[1:]
-			}
-			j.write(&text)
-			err = j.err // which belongs to the next one from pass on
 			turn.pass(err)
 			if err != nil {
 				return err

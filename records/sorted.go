@@ -42,7 +42,7 @@ func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
 			}
 		}
 		b.part.list()
-		for len(m) > 0 && b.part.count < batchLength {
+		for len(m) > 0 && b.part.count < batchLength && b.part.texts.size < longText {
 			b.part.put(&m[0].stored, t.counted)
 			more, err := m[0].next()
 			if err != nil {

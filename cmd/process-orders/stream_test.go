@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -90,19 +91,27 @@ func (m *manyCustomers) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// More records than the memory that is allowed: an end in words, which tell the
-// way out, and the old files.
+// More records than the memory that is allowed: the same files all the same.
 func TestMemoryLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("NOT CHECKED: 64 MiB of records take long under the race detector")
 	}
 	s := newScene(t, "[]", earlier)
-	r := runHere(durable.OS, &manyCustomers{n: 1100}, "-", "-o", s.dir, "--memory", "64MiB")
-	r.want(t, exitFailed, "process-orders: the records take more memory than they may")
-	s.wantOld(t, r)
-	r.want(t, exitFailed, "    --memory SIZE")
-	r = runHere(durable.OS, &manyCustomers{n: 300}, "-", "-o", s.dir, "--memory", "64MiB")
-	r.want(t, exitDone, "300 customers")
+	r := runHere(durable.OS, &manyCustomers{n: 1100}, "-", "-o", s.dir, "--memory", "64MiB", "--workers", "2")
+	r.want(t, exitDone, "1,100 customers")
+	limited, err := os.ReadFile(filepath.Join(s.dir, "customers.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = runHere(durable.OS, &manyCustomers{n: 1100}, "-", "-o", s.dir, "--memory", "2GiB")
+	r.want(t, exitDone, "1,100 customers")
+	free, err := os.ReadFile(filepath.Join(s.dir, "customers.json"))
+	if err != nil || !bytes.Equal(limited, free) {
+		t.Errorf("%d bytes with little memory, %d with more, and not the same; %v", len(limited), len(free), err)
+	}
+	if left, err := os.ReadDir(s.dir); err != nil || len(left) != 2 {
+		t.Errorf("in the folder: %v, %v", left, err)
+	}
 }
 
 // personal is an order whose personal data can be told from all else that a
