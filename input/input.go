@@ -182,7 +182,8 @@ type failure struct{ error }
 func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
 	var first [4]byte
 	n, err := readFull(r, first[:])
-	whole := &plainReader{first: first, have: n, err: err, r: r}
+	whole := &plainReader{have: n, err: err, r: r}
+	copy(whole.first[:], first[:n]) // the rest may still be written to, after the end of ctx
 	err = nil
 	stop = func() {}
 	switch magic := string(first[:n]); {

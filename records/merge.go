@@ -1,9 +1,6 @@
 package records
 
-import (
-	"cmp"
-	"context"
-)
+import "context"
 
 // merge folds in another table, whose places are shift further along.
 func (t *table) merge(other *table, shift int64) {
@@ -15,8 +12,7 @@ func (t *table) merge(other *table, shift int64) {
 	}
 	for i, segments := range other.disk.segments {
 		for _, s := range segments {
-			err := t.parts[i].load(context.Background(), s, shift, t.counted)
-			t.err = cmp.Or(t.err, err)
+			t.note(t.parts[i].load(context.Background(), s, shift, t.counted))
 		}
 	}
 }

@@ -188,7 +188,7 @@ func (t *table) all() iter.Seq2[*part, uint32] {
 		next := t.inOrder(1)
 		for {
 			more, err := next(&b)
-			if t.err = cmp.Or(t.err, err); !more {
+			if t.note(err); !more {
 				return
 			}
 			for i := range b.len() {
@@ -204,7 +204,7 @@ func (t *table) len() int {
 	if t.disk == nil {
 		return t.inMemory()
 	}
-	t.err = cmp.Or(t.err, t.settle(context.Background(), 1))
+	t.note(t.settle(context.Background(), 1))
 	return t.disk.count
 }
 
@@ -223,7 +223,7 @@ func (t *table) lookup(key string) (p *part, number uint32) {
 	if t.disk != nil {
 		var err error
 		p, err = t.onDisk(&l, key)
-		if t.err = cmp.Or(t.err, err); p == nil {
+		if t.note(err); p == nil {
 			return nil, 0
 		}
 	}

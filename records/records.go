@@ -53,7 +53,7 @@ func (r *Records) Merge(other *Records) {
 // Err is the first error that reading records from disk met, where the memory was
 // too small for them (see Options.MemoryBytes): from then on what Customers and
 // Items told was not all. WriteTo reports such an error itself.
-func (r *Records) Err() error { return cmp.Or(r.Customers.table.err, r.Items.table.err) }
+func (r *Records) Err() error { return cmp.Or(r.Customers.table.noted(), r.Items.table.noted()) }
 
 // Close frees what of the records is on disk, where the memory was too small for
 // them. They must not be used afterwards. What is not closed is freed when the

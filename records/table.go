@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 )
 
 // A table keeps a record for each key: the latest text that came with it, how
@@ -21,7 +22,21 @@ type table struct {
 	parts   [partCount]part
 	// disk is what is not in memory, or nil.
 	disk *disk
-	err  error // the first that went wrong while reading from disk
+	err  atomic.Pointer[error] // the first that went wrong while reading from disk
+}
+
+// note keeps an error of reading from disk, where there is one.
+func (t *table) note(err error) {
+	if err != nil {
+		t.err.CompareAndSwap(nil, &err)
+	}
+}
+
+func (t *table) noted() error {
+	if err := t.err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 const (
