@@ -11,7 +11,7 @@ type target struct {
 }
 
 // recordBytes is what a customer or an item may take in memory: its two texts, where
-// they were read, and its place in a table, for each of two workers.
+// they were read, room in a table that is not full, and a place among the sorted.
 const recordBytes = 128
 
 // base is the memory that may be taken besides the records.

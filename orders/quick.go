@@ -14,17 +14,21 @@ import (
 // order the careful way, each such gap, what kind of value follows it, and where
 // in an order that leads. The next order is then read by comparing: from the
 // spot where it stands the quick reader knows a few gaps, compares the bytes
-// with them, eight at a time, and is at the next value without having looked at
-// a single comma.
+// with them, many at a time, and is at the next value without having looked at
+// a single comma. Where the value ends, the marks of the whole chunk tell.
 //
 // This is no guess. A spot stands for everything that decides what may follow:
 // which objects and arrays are open, which keys were seen in them, which fields
 // were found. A gap that was right at a spot once is right there always.
 //
-// Whatever is not known, not plain or not right (a new gap, an escape, a fault)
+// Whatever is not known, not plain or not right (a new gap, an exponent, a fault)
 // makes the quick reader give up, and the order is read again from its begin the
 // careful way, which knows all and tells all. So the quick reader has no errors
 // of its own, and nothing that it reads could have been read otherwise.
+//
+// Going from gap to gap (walk) is apart from judging the values (follow): the
+// first is a dozen steps that are the same in nearly every order, which a
+// processor foresees, and has a version in assembly, walk_amd64.s.
 
 // A spot is a place in an order, behind a value or at the order's begin. It is
 // known by the first of the steps that go on from there.

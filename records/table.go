@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -46,8 +47,10 @@ const (
 
 func (t *table) part(hash uint64) *part { return &t.parts[hash>>(64-partBits)] }
 
-// add folds in a key that came with that text at one place in the input.
+// add folds in a key that came with that text at one place in the input. Nothing
+// behind key and text is read: it may be somebody else's.
 func (t *table) add(key, text []byte, at int64) {
+	key, text = slices.Clip(key), slices.Clip(text)
 	var l lookup
 	l.prepare(key, hashOf(key))
 	t.part(l.hash).add(&l, text, at, at, 1, t.counted)

@@ -53,14 +53,31 @@ var OS FS = osFS{}
 
 type osFS struct{}
 
-type osFile struct{ *os.File }
+// osFile has what is written go to the disk from early on, so that Sync, which
+// waits for the disk, has less to wait for.
+type osFile struct {
+	*os.File
+	written, begun int64 // so many bytes; of begun the system was told to begin
+}
+
+// writebackBytes is how much is left to the system to write when it likes to.
+const writebackBytes = 8 << 20
+
+func (f *osFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	if f.written += int64(n); f.written-f.begun >= writebackBytes {
+		beginWriteback(f.File, f.begun, f.written-f.begun)
+		f.begun = f.written
+	}
+	return n, err
+}
 
 func (osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	f, err := os.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	return &osFile{File: f}, nil
 }
 
 func (osFS) Rename(from, to string) error               { return os.Rename(from, to) }

@@ -9,7 +9,7 @@ import (
 
 // TryLock uses flock: its lock belongs to the open file, so two Sets of one
 // process exclude each other too, and the system drops it when a process dies.
-func (f osFile) TryLock() (bool, error) {
+func (f *osFile) TryLock() (bool, error) {
 	for {
 		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
 		case err == nil:
