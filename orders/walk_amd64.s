@@ -59,6 +59,8 @@ fits:
 	SHRXQ CX, DX, DX
 	TESTQ DX, DX
 	JZ   far
+
+mark:
 	TZCNTQ DX, DX
 	ADDQ DX, R8
 	MOVL R8, (token_end-token__size)(R10)
@@ -72,10 +74,7 @@ far:
 	MOVQ (BX)(AX*1), DX
 	TESTQ DX, DX
 	JZ   far
-	TZCNTQ DX, DX
-	ADDQ DX, R8
-	MOVL R8, (token_end-token__size)(R10)
-	JMP  spot
+	JMP  mark
 
 other:
 	MOVQ step_other(DI), DI
