@@ -123,9 +123,10 @@ func TestWaysOnKeysTwice(t *testing.T) {
 	}
 }
 
-// The quick way is taken: a reader that has seen the usual orders knows them.
-func TestHabits(t *testing.T) {
-	text := strings.Repeat(strings.Join(usual, "\n")+"\n", 200) + behind
+// habits scans a text as one chunk and tells how many orders there were, how many
+// spots are known then, and a measure of how often they did not help.
+func habits(t *testing.T, text string) (n, spots, fails int) {
+	t.Helper()
 	o := orders.Options{BlockBytes: len(text) + 1}
 	reader, err := orders.NewReader(context.Background(), []input.Source{source("in", text)}, o)
 	if err != nil {
@@ -136,9 +137,15 @@ func TestHabits(t *testing.T) {
 		t.Fatal(err)
 	}
 	chunk.Scan()
-	spots, fails := chunk.Habits()
-	if chunk.Len() != 1000 || spots < 5 || spots > 60 || fails > 200 {
-		t.Errorf("%d orders; %d spots are known, a measure of failure is %d", chunk.Len(), spots, fails)
+	spots, fails = chunk.Habits()
+	return chunk.Len(), spots, fails
+}
+
+// The quick way is taken: a reader that has seen the usual orders knows them.
+func TestHabits(t *testing.T) {
+	text := strings.Repeat(strings.Join(usual, "\n")+"\n", 200) + behind
+	if n, spots, fails := habits(t, text); n != 1000 || spots < 5 || spots > 60 || fails > 200 {
+		t.Errorf("%d orders; %d spots are known, a measure of failure is %d", n, spots, fails)
 	}
 }
 
@@ -160,4 +167,25 @@ func FuzzWays(f *testing.F) {
 		known := strings.Join(usual, "\n") + "\n" + order + "\n"
 		ways(t, known+known+changed+"\n"+known+behind, orders.Options{RejectLines: at%2 == 0})
 	})
+}
+
+// Texts and numbers of every length, so that their ends lie in every place of
+// the marks, also far from where they begin. An end in the wrong place would fit
+// no gap: the answers would be right, and the quick way seldom taken.
+func TestWaysOnLengths(t *testing.T) {
+	var b strings.Builder
+	for n := range 300 {
+		fmt.Fprintf(&b, `{"phone":"%s1","name":"a%s","items":[{"name":"%sa","price":%s1.5}],"x":"%s"}`+"\n",
+			strings.Repeat("0", n*7%300), strings.Repeat("n", n), strings.Repeat("é", n*5%200), strings.Repeat("1", n%35), strings.Repeat("y", n*3%300))
+	}
+	text := b.String() + behind
+	ways(t, text, orders.Options{})
+	for _, way := range []string{"quick", "portable"} {
+		func() {
+			defer orders.Ways[way]()()
+			if n, _, fails := habits(t, text); n != 300 || fails > 50 {
+				t.Errorf("the %s way: %d orders, a measure of failure is %d", way, n, fails)
+			}
+		}()
+	}
 }
