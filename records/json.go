@@ -44,11 +44,17 @@ func (j *jsonWriter) write(t *jsonText) {
 // names can be long.
 const longText = 1 << 20
 
+// fewRecords are written sooner by one core than by several that take turns.
+const fewRecords = 4096
+
 // object writes an object with one member for each record of the table, in the
 // order in which they came first; member writes it. Several cores make the text
 // of a batch of records each, and take turns to write it.
 func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, uint32)) {
 	workers := runtime.GOMAXPROCS(0)
+	if t.disk == nil {
+		workers = min(workers, 1+t.inMemory()/fewRecords)
+	}
 	next := t.inOrder(workers)
 	var mutex sync.Mutex // for next and taken
 	taken := int64(0)

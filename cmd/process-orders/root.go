@@ -67,7 +67,7 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	run.flags(root)
-	root.AddCommand(c.version(), c.man(root))
+	root.AddCommand(c.version(), c.man())
 	strict(root)
 	return root
 }

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 )
 
 // release is the version of this source.
@@ -39,33 +38,6 @@ func (c *command) version() *cobra.Command {
 			_, err := fmt.Fprintf(c.stdout, "process-orders %s %s %s/%s\n",
 				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
-		},
-	}
-}
-
-// man writes the manual pages.
-func (c *command) man(root *cobra.Command) *cobra.Command {
-	return &cobra.Command{
-		Use:   "man [DIR]",
-		Short: "Print the manual page, or write all of them to the folder DIR",
-		Example: `  process-orders man | man -l -
-  process-orders man ~/.local/share/man/man1`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return wrongUsage("man takes one folder, got %d", len(args))
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			root.DisableAutoGenTag = true
-			header := &doc.GenManHeader{Section: "1", Source: "process-orders " + release, Manual: "User Commands"}
-			if len(args) == 1 {
-				if err := makeFolder(c.files, args[0]); err != nil {
-					return err
-				}
-				return doc.GenManTree(root, header, args[0])
-			}
-			return doc.GenMan(root, header, c.stdout)
 		},
 	}
 }
