@@ -14,6 +14,12 @@ type Batch struct {
 	orders []order
 	lines  []line
 	faults []fault
+	// orderDetails and lineDetails tell more of orders and lines, where the
+	// mapping is not plain.
+	orderDetails []orderDetails
+	lineDetails  []lineDetails
+	// skipped is how many orders were passed over, by the reason's number.
+	skipped []int64
 
 	// Where the scan ended, and in what state: data[:rest] is done with.
 	state state
@@ -46,6 +52,13 @@ type line struct {
 	item, price Span
 	at          uint32 // a place in data that is this line's alone
 }
+
+// orderDetails is what is known of an order beside who placed it.
+type orderDetails struct{ id, time, currency Span }
+
+// lineDetails is what is known of a line beside its item and price. The total is
+// there where the source gives that instead of a price.
+type lineDetails struct{ quantity, currency, total Span }
 
 // A Span is a text of a batch: where it begins, in data or, with the bit inArena,
 // in the arena, and in the upper half its length. It is one word so that it stays
@@ -100,6 +113,53 @@ func (b *Batch) Item(j int) []byte { return b.Text(b.lines[j].item) }
 // source.
 func (b *Batch) Price(j int) []byte { return b.Text(b.lines[j].price) }
 
+// Detailed says whether the mapping reads more than who bought what at which
+// price. Otherwise the methods from ID to Total return nothing.
+func (b *Batch) Detailed() bool { return len(b.orderDetails) > 0 }
+
+// ID is what tells the i-th order apart, empty where it has none.
+func (b *Batch) ID(i int) []byte { return b.orderDetail(i, func(d *orderDetails) Span { return d.id }) }
+
+// Time is when the i-th order was placed, as the source writes it.
+func (b *Batch) Time(i int) []byte {
+	return b.orderDetail(i, func(d *orderDetails) Span { return d.time })
+}
+
+// Currency is that of the j-th line, which is of the i-th order, as the source
+// writes it.
+func (b *Batch) Currency(i, j int) []byte {
+	if own := b.lineDetail(j, func(d *lineDetails) Span { return d.currency }); len(own) > 0 {
+		return own
+	}
+	return b.orderDetail(i, func(d *orderDetails) Span { return d.currency })
+}
+
+// Quantity is how many of the item the j-th line is about: a decimal number like
+// a price, empty where nothing is said, which means 1.
+func (b *Batch) Quantity(j int) []byte {
+	return b.lineDetail(j, func(d *lineDetails) Span { return d.quantity })
+}
+
+// Total is what the j-th line costs, where the source says that instead of a
+// price.
+func (b *Batch) Total(j int) []byte {
+	return b.lineDetail(j, func(d *lineDetails) Span { return d.total })
+}
+
+func (b *Batch) orderDetail(i int, of func(*orderDetails) Span) []byte {
+	if len(b.orderDetails) == 0 {
+		return nil
+	}
+	return b.Text(of(&b.orderDetails[i]))
+}
+
+func (b *Batch) lineDetail(j int, of func(*lineDetails) Span) []byte {
+	if len(b.lineDetails) == 0 {
+		return nil
+	}
+	return b.Text(of(&b.lineDetails[j]))
+}
+
 // Position is where the i-th order stands in the run: what is further along in
 // the input has a greater one.
 func (b *Batch) Position(i int) int64 { return b.from + int64(b.orders[i].start) }
@@ -123,8 +183,24 @@ func (b *Batch) reset(data []byte) {
 	b.data = data
 	b.arena = b.arena[:0]
 	b.orders, b.lines, b.faults = b.orders[:0], b.lines[:0], b.faults[:0]
+	b.orderDetails, b.lineDetails = b.orderDetails[:0], b.lineDetails[:0]
+	clear(b.skipped)
 	b.rest, b.count, b.stop = 0, 0, nil
 	b.newlines, b.lineStart = 0, -1
+}
+
+// skip counts an order that is passed over.
+func (b *Batch) skip(reason int) {
+	for len(b.skipped) <= reason {
+		b.skipped = append(b.skipped, 0)
+	}
+	b.skipped[reason]++
+}
+
+// cutLines forgets all lines but the first n.
+func (b *Batch) cutLines(n int) {
+	b.lines = b.lines[:n]
+	b.lineDetails = b.lineDetails[:min(n, len(b.lineDetails))]
 }
 
 // stop is why the input cannot be read on.
@@ -143,6 +219,7 @@ type fault struct {
 	where      *node
 	line       int // of which of the order's lines, or -1
 	reason     reason
+	as         role   // what the value should have been, where its node does not tell
 	why        string // reasonSyntax: see scanner.why
 }
 
@@ -158,5 +235,8 @@ const (
 	reasonType
 	reasonPrice
 	reasonDigits
+	reasonMinor
+	reasonZero
+	reasonNoPhone
 	reasonSyntax
 )

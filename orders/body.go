@@ -29,8 +29,8 @@ type shape struct {
 	body int
 	// depth is the number of containers around an order.
 	depth int
-	// wrapped says that the array stands in an object.
-	wrapped bool
+	// wrapper is where the array stands in an object, if it does.
+	wrapper []string
 	// byLine says that each line is one order, so that a line that is not JSON
 	// can be rejected alone.
 	byLine bool

@@ -189,7 +189,7 @@ func (c *Cursor) tail(chunk *Chunk, text []byte) error {
 	final := chunk.block.Last && chunk.block.Err == nil
 	var why *stop
 	switch {
-	case !c.shape.wrapped:
+	case len(c.shape.wrapper) == 0:
 		s := scanner{data: text}
 		if s.space(); s.pos < len(text) {
 			why = &stop{at: s.pos, why: trailing}
@@ -203,7 +203,7 @@ func (c *Cursor) tail(chunk *Chunk, text []byte) error {
 			return nil
 		}
 		text = c.carry
-		why = around(text, chunk.read.program)
+		why = around(text, c.shape.wrapper)
 	}
 	if why != nil {
 		why.start = why.at

@@ -99,7 +99,7 @@ func (r *reader) path(f *fault) string {
 
 func describe(f *fault, text []byte, at int) string {
 	switch f.reason {
-	case reasonMissing:
+	case reasonMissing, reasonNoPhone:
 		return "missing"
 	case reasonBlank:
 		return "blank"
@@ -109,7 +109,14 @@ func describe(f *fault, text []byte, at int) string {
 		return "holds a NUL character"
 	case reasonDigits:
 		return fmt.Sprintf("more than %d digits when it is written out", maxDigits)
+	case reasonMinor:
+		return "want a whole number, as the price is in the currency's smallest unit"
+	case reasonZero:
+		return "the quantity is 0, so there is no price for one"
 	case reasonPrice:
+		if text[at] != '"' {
+			return "want a decimal number"
+		}
 		return "want a decimal number, got " + shown(text[at:])
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
@@ -119,12 +126,16 @@ func describe(f *fault, text []byte, at int) string {
 }
 
 func wanted(f *fault) string {
-	switch f.where.role {
+	role := f.where.role
+	if role == roleRaw {
+		role = f.as
+	}
+	switch role {
 	case rolePhone:
 		return "a string or a whole number"
 	case roleName, roleItem:
 		return "a string"
-	case rolePrice:
+	case rolePrice, roleQuantity:
 		return "a decimal number"
 	case roleLines:
 		if f.line < 0 {
@@ -354,12 +365,19 @@ func isWord(c byte) bool {
 
 // keys are the keys that the mapping reads.
 func (p *program) keys() map[string]bool {
-	known := map[string]bool{p.wrapper: true}
+	known := map[string]bool{}
+	for _, wrapper := range p.wrappers {
+		for _, key := range wrapper {
+			known[key] = true
+		}
+	}
 	var walk func(*node)
 	walk = func(n *node) {
 		for _, c := range n.children {
 			known[c.key] = true
-			walk(c.node)
+			if c.node != p.order {
+				walk(c.node)
+			}
 		}
 	}
 	walk(p.order)

@@ -1,18 +1,20 @@
 package orders
 
 // Ways are the ways to read that must give the same answers: with everything
-// that is fast, without the processor's wide instructions, and without anything
-// that is fast. The function that a way returns puts it back.
+// that is fast, without the processor's wide instructions, without anything
+// that is fast, and with values taken down before they are judged. The function that a way returns puts it back.
 var Ways = map[string]func() (back func()){
-	"quick":     func() func() { return set(false, wide) },
-	"portable":  func() func() { return set(false, false) },
-	"carefully": func() func() { return set(true, false) },
+	"quick":         func() func() { return set(false, wide, false) },
+	"portable":      func() func() { return set(false, false, false) },
+	"carefully":     func() func() { return set(true, false, false) },
+	"raw":           func() func() { return set(false, wide, true) },
+	"raw carefully": func() func() { return set(true, false, true) },
 }
 
-func set(careful, useWide bool) (back func()) {
-	oldCareful, oldWide := carefully, wide
-	carefully, wide = careful, useWide
-	return func() { carefully, wide = oldCareful, oldWide }
+func set(careful, useWide, raw bool) (back func()) {
+	oldCareful, oldWide, oldRaw := carefully, wide, rawly
+	carefully, wide, rawly = careful, useWide, raw
+	return func() { carefully, wide, rawly = oldCareful, oldWide, oldRaw }
 }
 
 // Habits tells how many spots a chunk's reader knows, and a measure of how often

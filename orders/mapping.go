@@ -1,125 +1,86 @@
 package orders
 
-import (
-	"fmt"
-	"strings"
+// A Mapping says where a source keeps what an order needs. The zero value of a
+// part that an order can do without means that the source does not have it.
+//
+// A path is keys joined by dots, from the order's own object or, for the fields
+// of a line, from the line's. A key whose value is an array, of which each
+// element is meant, ends in []: checks[].customer.phone. A key that itself has a
+// dot, a plus, a bracket or a quote stands in double quotes. In CSV a path is a
+// column's name.
+type Mapping struct {
+	// Orders are paths of arrays of orders, for a document that is one object.
+	// (An array of orders, one order, and orders one after the other need none.)
+	Orders []string
+	// Order are keys under which an order lies in an object of its own, as in
+	// {"order": {…}}.
+	Order []string
+
+	// CSV says that the source is comma-separated values with the columns' names
+	// in the first row. A column that is not there is as one that is blank.
+	CSV bool
+	// Group says that an order is several values (lines of JSON or rows of CSV)
+	// that follow each other, and is where their common key is: the first path
+	// that is there and not blank. Each value is a line of the order where it
+	// has an item, and any of them may have the order's fields. Lines is empty
+	// then. Where there are several paths, a value whose key is from any but the
+	// last (a child, which names its parent) cannot begin an order.
+	Group Field
+
+	// ID tells orders apart: one that comes again counts once. Orders without
+	// one are all different.
+	ID Field
+	// Time is when the order was placed, Currency in what its prices are.
+	Time, Currency Field
+	Phone, Name    Field
+	// Lines are paths of the arrays of lines, each ending in []. Any of them may
+	// be there.
+	Lines []string
+
+	// Of a line: the name of what was bought, its price, how many of it (1 where
+	// nothing is said), and the currency where it is not the order's.
+	Item, Price, Quantity, LineCurrency Field
+	PriceUnit                           PriceUnit
+
+	// HTML says that names are written with HTML entities, as in &ndash;.
+	HTML bool
+	// Skip are conditions under which an order is passed over and counted by
+	// reason, SkipLines those for a line.
+	Skip, SkipLines []Condition
+	// SkipNoPhone says that an order without a phone is passed over as "no phone"
+	// unless rejects are taken.
+	SkipNoPhone bool
+}
+
+// A Field is where a value is: the first of the paths that is there and not blank.
+// Each may be several, with " + " between them, whose values are joined by a
+// space.
+type Field []string
+
+// PriceUnit is what a price is given in.
+type PriceUnit uint8
+
+const (
+	Major PriceUnit = iota // 12.50
+	Minor                  // 1250: cents, or what the currency has; a whole number
+	Total                  // what the line costs in all: divided by its quantity
 )
 
-// A Mapping says where a source keeps the fields of an order. Each is a path:
-// keys joined by dots, from the order's own object (or, for a line's fields,
-// from the line's).
-type Mapping struct {
-	// Orders is the key under which a document that is one object keeps its
-	// array of orders. It is a key, not a path.
-	Orders string
-	// Phone, Name and Lines are the customer's phone and name and the array of
-	// lines.
-	Phone, Name, Lines string
-	// Item and Price are the name and the price of what a line sells.
-	Item, Price string
+// A Condition holds where one of its fields has one of the values it lists.
+type Condition struct {
+	// Reason names it, as in "cancelled".
+	Reason string
+	Path   string
+	// Values are compared with what stands there: a text's content, a number as
+	// it is written, true or false. "*" is anything but null, blank, false, an
+	// empty array or an empty object.
+	Values []string
 }
 
 // Default is the shape {"phone": …, "name": …, "items": [{"name": …, "price":
 // …}, …]}.
 var Default = Mapping{
-	Orders: "orders",
-	Phone:  "phone", Name: "name", Lines: "items",
-	Item: "name", Price: "price",
-}
-
-// role is what the value at a node is read as.
-type role uint8
-
-const (
-	roleNone   role = iota // nobody reads it
-	roleObject             // read for what is in it
-	rolePhone
-	roleName
-	roleLines
-	roleItem
-	rolePrice
-	roleCount
-)
-
-// A node is a place in an order that a mapping reads: the mapping, compiled
-// into what the scanner matches keys against.
-type node struct {
-	role role
-	path string // as messages print it, from the order or from the line
-	// inLine says that the place is within a line.
-	inLine bool
-	// children are the keys that are read in the object here, or in each object
-	// of the array here. Their place is their bit among the keys seen.
-	children []child
-}
-
-type child struct {
-	key  string
-	node *node
-}
-
-// maxKeys is how many keys of one object a mapping can read: one bit each.
-const maxKeys = 64
-
-// program is a compiled mapping.
-type program struct {
-	wrapper string // Mapping.Orders
-	order   *node
-	phone   *node
-	lines   *node
-	item    *node
-	price   *node
-}
-
-func compile(m Mapping) (*program, error) {
-	p := &program{wrapper: m.Orders, order: &node{role: roleObject}}
-	var err error
-	add := func(root *node, path string, role role) *node {
-		n, e := root.add(path, role)
-		if e != nil && err == nil {
-			err = e
-		}
-		return n
-	}
-	p.phone = add(p.order, m.Phone, rolePhone)
-	add(p.order, m.Name, roleName)
-	p.lines = add(p.order, m.Lines, roleLines)
-	p.item = add(p.lines, m.Item, roleItem)
-	p.price = add(p.lines, m.Price, rolePrice)
-	return p, err
-}
-
-// add makes the nodes of a path below n and returns the last.
-func (n *node) add(path string, role role) (*node, error) {
-	keys := strings.Split(path, ".")
-	at := n
-	for i, key := range keys {
-		if key == "" {
-			return &node{}, fmt.Errorf("mapping: %q: want keys joined by dots", path)
-		}
-		next := at.find(key)
-		last := i == len(keys)-1
-		if next != nil && (last || next.role != roleObject) {
-			return &node{}, fmt.Errorf("mapping: %q: two fields are read from one place", path)
-		}
-		if next == nil {
-			if len(at.children) == maxKeys {
-				return &node{}, fmt.Errorf("mapping: %q: more than %d keys in one object", path, maxKeys)
-			}
-			next = &node{role: roleObject, path: strings.Join(keys[:i+1], "."), inLine: at.inLine || at.role == roleLines}
-			at.children = append(at.children, child{key, next})
-		}
-		at = next
-	}
-	at.role = role
-	return at, nil
-}
-
-func (n *node) find(key string) *node {
-	for _, c := range n.children {
-		if c.key == key {
-			return c.node
-		}
-	}
-	return nil
+	Orders: []string{"orders"},
+	Phone:  Field{"phone"}, Name: Field{"name"}, Lines: []string{"items[]"},
+	Item: Field{"name"}, Price: Field{"price"},
 }

@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -10,9 +11,9 @@ import (
 )
 
 func TestMapping(t *testing.T) {
-	nested := orders.Mapping{Orders: "data", Phone: "billing.phone", Name: "billing.person.name", Lines: "cart.lines", Item: "product.title", Price: "cost.each.amount"}
-	renamed := orders.Mapping{Orders: "orders", Phone: "tel", Name: "who", Lines: "rows", Item: "what", Price: "how much"}
-	swapped := orders.Mapping{Orders: "items", Phone: "name", Name: "phone", Lines: "orders", Item: "price", Price: "name"}
+	nested := orders.Mapping{Orders: []string{"data"}, Phone: orders.Field{"billing.phone"}, Name: orders.Field{"billing.person.name"}, Lines: []string{"cart.lines[]"}, Item: orders.Field{"product.title"}, Price: orders.Field{"cost.each.amount"}}
+	renamed := orders.Mapping{Orders: []string{"orders"}, Phone: orders.Field{"tel"}, Name: orders.Field{"who"}, Lines: []string{"rows[]"}, Item: orders.Field{"what"}, Price: orders.Field{"how much"}}
+	swapped := orders.Mapping{Orders: []string{"items"}, Phone: orders.Field{"name"}, Name: orders.Field{"phone"}, Lines: []string{"orders[]"}, Item: orders.Field{"price"}, Price: orders.Field{"name"}}
 	for _, c := range []struct {
 		name    string
 		mapping orders.Mapping
@@ -46,15 +47,21 @@ func TestMapping(t *testing.T) {
 		{"nested, a line that is none", nested, `{"billing":{"phone":"1"},"cart":{"lines":[{"product":{"title":"a"},"cost":{"each":{"amount":1}}},0]}}`, "rejected in:1:98: order 1: cart.lines[1]: want an object, got a number"},
 		{"nested, the first thing in a line is from the line before", nested, `{"billing":{"phone":"1"},"cart":{"lines":[{"product":{"title":"a"},"cost":{"each":{"amount":1}}},{"product":{"title":"b"}}]}}`, "rejected in:1:98: order 1: cart.lines[1].cost.each.amount: missing"},
 
-		{"another wrapper", orders.Mapping{Orders: "ord\"ers å", Phone: "phone", Name: "name", Lines: "items", Item: "name", Price: "price"},
-			`{"orders":1,"ord\"ers \u00e5":[` + order("1") + "]}", "1: \"1\"\n"},
-		{"another wrapper twice", orders.Mapping{Orders: "o", Phone: "phone", Name: "name", Lines: "items", Item: "name", Price: "price"},
+		{"another wrapper", orders.Mapping{Orders: []string{"orders å"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, Item: orders.Field{"name"}, Price: orders.Field{"price"}},
+			`{"orders":1,"orders \u00e5":[` + order("1") + "]}", "1: \"1\"\n"},
+		{"another wrapper twice", orders.Mapping{Orders: []string{"o"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, Item: orders.Field{"name"}, Price: orders.Field{"price"}},
 			`{"orders":1,"o":[` + order("1") + `],"orders":2,"o":0}`, "1: \"1\"\nerror in:1:55: the key \"o\" stands twice\n"},
-		{"a wrapper's key is a key, not a path", orders.Mapping{Orders: "a.b", Phone: "phone", Name: "name", Lines: "items", Item: "name", Price: "price"},
+		{"a wrapper's key with a dot", orders.Mapping{Orders: []string{`"a.b"`}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, Item: orders.Field{"name"}, Price: orders.Field{"price"}},
 			`{"a":{"b":[5]},"a.b":[` + order("1") + "]}", "1: \"1\"\n"},
 	} {
+		// However its fields are read.
 		s := setup{Options: orders.Options{Mapping: &c.mapping}}
 		got := s.sameAtAllSizes(t, c.name, c.text)
+		back := orders.Ways["raw"]()
+		if raw := s.sameAtAllSizes(t, c.name, c.text); raw.String() != got.String() {
+			t.Errorf("%s: %s:\nraw   %splain %s", c.name, c.text, raw, got)
+		}
+		back()
 		want := c.want
 		if !strings.HasSuffix(want, "\n") {
 			want += ": " + quoted(c.text) + "\n"
@@ -73,20 +80,25 @@ func TestMappingErrors(t *testing.T) {
 		change func(*orders.Mapping)
 		want   string
 	}{
-		{"two at one place", func(m *orders.Mapping) { m.Name = "phone" }, `mapping: "phone": two fields are read from one place`},
-		{"two at one nested place", func(m *orders.Mapping) { m.Phone, m.Name = "a.b", "a.b" }, `mapping: "a.b": two fields are read from one place`},
-		{"a field below another", func(m *orders.Mapping) { m.Name = "phone.x" }, `mapping: "phone.x": two fields are read from one place`},
-		{"a field above another", func(m *orders.Mapping) { m.Phone = "name.x" }, `mapping: "name": two fields are read from one place`},
-		{"a field below the lines", func(m *orders.Mapping) { m.Phone = "items.x" }, `mapping: "items": two fields are read from one place`},
-		{"the lines below a field", func(m *orders.Mapping) { m.Lines = "phone.items" }, `mapping: "phone.items": two fields are read from one place`},
-		{"two at one place of a line", func(m *orders.Mapping) { m.Item = "price" }, `mapping: "price": two fields are read from one place`},
-		{"a line's field below another", func(m *orders.Mapping) { m.Price = "name.x.y" }, `mapping: "name.x.y": two fields are read from one place`},
-		{"an empty phone", func(m *orders.Mapping) { m.Phone = "" }, `mapping: "": want keys joined by dots`},
-		{"an empty price", func(m *orders.Mapping) { m.Price = "" }, `mapping: "": want keys joined by dots`},
-		{"a dot too many", func(m *orders.Mapping) { m.Lines = "a..b" }, `mapping: "a..b": want keys joined by dots`},
-		{"a dot first", func(m *orders.Mapping) { m.Lines = ".a" }, `mapping: ".a": want keys joined by dots`},
-		{"a dot last", func(m *orders.Mapping) { m.Name = "a." }, `mapping: "a.": want keys joined by dots`},
-		{"the first of two", func(m *orders.Mapping) { m.Phone, m.Price = "x..", "" }, `mapping: "x..": want keys joined by dots`},
+		{"a field below another", func(m *orders.Mapping) { m.Name = orders.Field{"phone.x"} }, `mapping: "phone.x": two fields are read from one place`},
+		{"a field above another", func(m *orders.Mapping) { m.Phone = orders.Field{"name.x"} }, `mapping: "name": two fields are read from one place`},
+		{"a field below the lines", func(m *orders.Mapping) { m.Phone = orders.Field{"items.x"} }, `mapping: "items[]": two fields are read from one place`},
+		{"an order's field within the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items[].id"} }, `mapping: "items[].id": two fields are read from one place`},
+		{"the lines below a field", func(m *orders.Mapping) { m.Lines = []string{"phone.items[]"} }, `mapping: "phone.items[]": two fields are read from one place`},
+		{"lines that are no array", func(m *orders.Mapping) { m.Lines = []string{"items"} }, `mapping: "items": want an array of lines, with [] at its end`},
+		{"a line's field below another", func(m *orders.Mapping) { m.Price = orders.Field{"name.x.y"} }, `mapping: "name.x.y": two fields are read from one place`},
+		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path`},
+		{"an empty phone", func(m *orders.Mapping) { m.Phone = orders.Field{""} }, `mapping: "": want keys joined by dots`},
+		{"an empty price", func(m *orders.Mapping) { m.Price = orders.Field{""} }, `mapping: "": want keys joined by dots`},
+		{"an empty alternative", func(m *orders.Mapping) { m.Phone = orders.Field{"a", ""} }, `mapping: "": want keys joined by dots`},
+		{"a dot too many", func(m *orders.Mapping) { m.Lines = []string{"a..b[]"} }, `mapping: "a..b[]": want keys joined by dots`},
+		{"a dot first", func(m *orders.Mapping) { m.Lines = []string{".a[]"} }, `mapping: ".a[]": want keys joined by dots`},
+		{"a dot last", func(m *orders.Mapping) { m.Name = orders.Field{"a."} }, `mapping: "a.": want keys joined by dots`},
+		{"a quote without an end", func(m *orders.Mapping) { m.Name = orders.Field{`"a`} }, `mapping: "\"a": a quote has no end`},
+		{"text behind a quote", func(m *orders.Mapping) { m.Name = orders.Field{`"a"b`} }, `mapping: "\"a\"b": want keys joined by dots`},
+		{"lines and a group", func(m *orders.Mapping) { m.Group = orders.Field{"id"} }, `mapping: want either lines, where an order has them in an array, or group, where each is a row`},
+		{"neither lines nor a group", func(m *orders.Mapping) { m.Lines = nil }, `mapping: want either lines, where an order has them in an array, or group, where each is a row`},
+		{"an order within a field", func(m *orders.Mapping) { m.Order = []string{"phone"} }, `mapping: "phone": want keys that no field is at, joined by dots`},
 	} {
 		m := orders.Default
 		c.change(&m)
@@ -107,10 +119,10 @@ func TestMappingErrors(t *testing.T) {
 func TestMappingIsNotChanged(t *testing.T) {
 	before := orders.Default
 	m := orders.Default
-	m.Phone = "tel"
+	m.Phone = orders.Field{"tel"}
 	given := m
 	got := setup{Options: orders.Options{Mapping: &m}}.read(`{"tel":"1","items":[]}`)
-	if got.phones() != "1" || orders.Default != before || m != given {
+	if got.phones() != "1" || !reflect.DeepEqual(orders.Default, before) || !reflect.DeepEqual(m, given) {
 		t.Errorf("got %s, mapping %v, default %v", got, m, orders.Default)
 	}
 }

@@ -59,8 +59,8 @@ const (
 type value struct {
 	kind     kind
 	role     role
+	slot     uint8
 	endsLine bool // a line of the order ends within the gap
-	_        byte
 }
 
 // A token is a value that was walked over, and where it stands.
@@ -83,7 +83,7 @@ const (
 // Limits of what is noted. Real orders have a dozen spots with a way or two on;
 // input without a pattern must not fill the memory, nor make the search long.
 const (
-	maxSpots    = 128
+	maxSpots    = 1024
 	maxSteps    = 8
 	maxGapBytes = 512
 	maxTokens   = 32
@@ -103,7 +103,7 @@ type habits struct {
 	at     *spot // behind the last value; nil: nothing more is to be learned
 	from   int   // where the last value ended, or its closing quote is
 	frames []frame
-	ended  bool // a line ended since
+	ended  int // how many lines ended since
 }
 
 // frame is an object that is open.
@@ -116,19 +116,19 @@ func (h *habits) begin(at int) {
 	if h.first == nil {
 		h.first, h.spots = &spot{}, map[string]*spot{}
 	}
-	h.at, h.from, h.frames, h.ended = h.first, at, h.frames[:0], false
+	h.at, h.from, h.frames, h.ended = h.first, at, h.frames[:0], 0
 }
 
 // learn notes the gap that ends where a value (or, for a text, its content)
 // begins.
-func (r *reader) learn(kind kind, role role, at int) {
+func (r *reader) learn(kind kind, n *node, at int) {
 	h := &r.habits
 	if h.at == nil {
 		return
 	}
 	gap := r.data[h.from:at]
-	if h.at = h.step(gap, kind, role, r); h.at != nil {
-		h.ended = false
+	if h.at = h.step(gap, value{kind, n.role, n.slot, h.ended > 0}, r); h.at != nil {
+		h.ended = 0
 	}
 }
 
@@ -141,14 +141,14 @@ func (r *reader) learnt(kind kind) {
 }
 
 // step returns where this gap leads, or nil where that is not to be known.
-func (h *habits) step(gap []byte, kind kind, role role, r *reader) *spot {
+func (h *habits) step(gap []byte, found value, r *reader) *spot {
 	free, n := &h.at.first, 0
 	for s := *free; s != nil; s = *free {
 		if s.gap == string(gap) {
 			switch v := &s.value; {
-			case v.kind == kind:
-			case v.role == roleNone && v.kind != kindEnd && kind != kindEnd:
-				v.kind = kindOther // null here and a number there, and nobody reads it
+			case v.kind == found.kind:
+			case (v.role == roleNone || v.role == roleRaw) && v.kind != kindEnd && found.kind != kindEnd:
+				v.kind = kindOther // null here and a number there, and nobody minds
 			default:
 				return nil
 			}
@@ -157,20 +157,21 @@ func (h *habits) step(gap []byte, kind kind, role role, r *reader) *spot {
 		free = &s.other
 		n++
 	}
-	if n == maxSteps || len(gap) > maxGapBytes || len(gap) == 0 || r.fault.reason != reasonNone {
+	if n == maxSteps || len(gap) > maxGapBytes || len(gap) == 0 || h.ended > 1 || r.fault.reason != reasonNone {
 		return nil
 	}
-	next := h.spot(r, kind, role)
+	next := h.spot(r, gap, found)
 	if next == nil {
 		return nil
 	}
-	*free = newStep(gap, value{kind: kind, role: role, endsLine: h.ended}, next)
+	*free = newStep(gap, found, next)
 	return next
 }
 
-// spot is the place behind a value of that kind and with that role.
-func (h *habits) spot(r *reader, kind kind, role role) *spot {
-	var key []byte
+// spot is the place behind that value. It tells also what the gap before it was:
+// that does not decide what may follow, but what does.
+func (h *habits) spot(r *reader, gap []byte, found value) *spot {
+	key := append(hex.AppendEncode(nil, gap), ' ')
 	for i, f := range h.frames {
 		key = hex.AppendEncode(key, []byte(f.node.path))
 		key = append(key, ':')
@@ -178,11 +179,11 @@ func (h *habits) spot(r *reader, kind kind, role role) *spot {
 		key = append(key, byte(i))
 	}
 	has := r.has
-	has[role] = true
-	has[roleNone] = kind == kindText // then its closing quote is in the gap
-	has[roleName] = false            // decides nothing
-	for _, found := range has {
-		if found {
+	has[found.role] = true
+	has[roleNone] = found.kind == kindText // then its closing quote is in the gap
+	has[roleName] = false                  // decides nothing
+	for _, one := range has {
+		if one {
 			key = append(key, 1)
 		} else {
 			key = append(key, 0)
@@ -256,12 +257,13 @@ func (r *reader) quick() bool {
 		return false
 	}
 	start, lines := r.pos, len(r.batch.lines)
+	r.clear()
 	if r.follow(h.first) {
 		h.fails -= h.fails >> 6 // forgets
 		return true
 	}
 	r.pos, r.short = start, false
-	r.batch.lines = r.batch.lines[:lines]
+	r.batch.cutLines(lines)
 	if h.fails += 16; h.fails > 1024-16 {
 		h.fails, h.rest = 512, 4096
 	}
@@ -273,8 +275,8 @@ func (r *reader) follow(at *spot) bool {
 	data, pos := r.data, r.pos
 	others := r.marks.planes[planeOther]
 	lines := r.batch.lines
-	start := pos
-	var found [8]Span // by role
+	start, plain := pos, r.program.plain
+	found := &r.found
 	for {
 		var n int
 		n, pos, at = walk(data, &r.marks, pos, at, &r.habits.tokens)
@@ -286,7 +288,11 @@ func (r *reader) follow(at *spot) bool {
 			t := &tokens[i]
 			from, to := int(t.start), int(t.end)
 			if t.endsLine {
-				lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
+				if plain {
+					lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
+				} else if !r.endLine(from) {
+					return false
+				}
 			}
 			switch t.kind {
 			case kindNumber:
@@ -300,12 +306,12 @@ func (r *reader) follow(at *spot) bool {
 				if data[from] == '0' && n > 1 && points != 2 || points != 0 && t.role == rolePhone {
 					return false
 				}
-				found[t.role&7] = newSpan(from, to)
+				r.take(t.slot, newSpan(from, to))
 			case kindText:
 				text, ok := newSpan(from, to), true
 				if data[to] == '\\' {
 					text, pos, ok = r.escapedText(from, to, t.role)
-				} else if t.role != roleNone {
+				} else if t.role != roleNone && plain {
 					if c := data[from]; c < '#' || c > '~' || t.role == rolePrice {
 						text, ok = r.provided(text, t.role)
 					}
@@ -313,11 +319,14 @@ func (r *reader) follow(at *spot) bool {
 				if !ok {
 					return false
 				}
-				found[t.role&7] = text
+				r.take(t.slot, text)
 			case kindEnd:
+				r.pos, r.fault.reason = from, reasonNone
+				if !plain {
+					return r.endOrder(start, from)
+				}
 				r.batch.lines = lines
 				r.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
-				r.pos, r.fault.reason = from, reasonNone
 				return true
 			default:
 				// The value may really be less deep; what is deeper than half
@@ -326,6 +335,7 @@ func (r *reader) follow(at *spot) bool {
 					return false
 				}
 				pos = r.pos
+				r.take(t.slot, newSpan(from, pos))
 			}
 		}
 	}
@@ -347,6 +357,9 @@ func (r *reader) escapedText(start, pos int, role role) (value Span, end int, ok
 		return 0, r.pos, true
 	}
 	value = r.meaning(text{start, r.pos, true})
+	if role == roleRaw {
+		return value, r.pos, true
+	}
 	if bytes.IndexByte(r.batch.Text(value), 0) >= 0 {
 		return 0, 0, false
 	}

@@ -24,7 +24,7 @@ func ways(t *testing.T, text string, o orders.Options) {
 		return told(text, o)
 	}
 	want := read("carefully")
-	for _, way := range []string{"quick", "portable"} {
+	for _, way := range []string{"quick", "portable", "raw", "raw carefully"} {
 		if got := read(way); got != want {
 			t.Errorf("%.300q, read the %s way:\n%s\nwant, as read carefully,\n%s", text, way, got, want)
 		}
@@ -180,7 +180,7 @@ func TestWaysOnLengths(t *testing.T) {
 	}
 	text := b.String() + behind
 	ways(t, text, orders.Options{})
-	for _, way := range []string{"quick", "portable"} {
+	for _, way := range []string{"quick", "portable", "raw", "raw carefully"} {
 		func() {
 			defer orders.Ways[way]()()
 			if n, _, fails := habits(t, text); n != 300 || fails > 50 {

@@ -22,6 +22,11 @@ type reader struct {
 	has   [roleCount]bool
 	fault fault // the order's first, if its reason is one
 
+	// found are the values of the order and of the line that is being read, by
+	// slot, or by role where the mapping is plain.
+	found [maxSlots]Span
+	resolver
+
 	habits habits
 	marks  marks
 }
@@ -35,6 +40,7 @@ func (r *reader) readOrder(depth int) bool {
 	r.has = [roleCount]bool{}
 	r.fault.reason = reasonNone
 	r.habits.begin(start)
+	r.clear()
 	if r.data[start] != '{' {
 		r.reject(start, r.program.order, -1, reasonType)
 		if !r.skip(depth) {
@@ -43,19 +49,32 @@ func (r *reader) readOrder(depth int) bool {
 	} else if !r.object(r.program.order, depth+1) {
 		return false
 	}
-	r.require(start, rolePhone, r.program.phone, -1)
-	r.require(start, roleLines, r.program.lines, -1)
-	r.order.end = uint32(r.pos)
-	r.learn(kindEnd, roleNone, r.pos)
+	if r.program.plain {
+		r.require(start, rolePhone, r.program.phone, -1)
+		r.require(start, roleLines, r.program.lines, -1)
+		r.order.end = uint32(r.pos)
+	} else {
+		r.finish(start, r.pos)
+		if r.skipped == 0 && r.fault.reason != reasonNoPhone {
+			r.require(start, roleLines, r.program.lines, -1)
+		}
+	}
+	r.learn(kindEnd, nobody, r.pos)
 	return true
 }
 
 // commit keeps the order that was read, or its fault.
 func (r *reader) commit() {
 	b := r.batch
-	if r.fault.reason == reasonNone {
+	if r.skipped > 0 {
+		b.skip(r.skipped - 1)
+		r.drop()
+	} else if r.fault.reason == reasonNone {
 		o := &r.order
 		b.orders = append(b.orders, order{o.start, o.end, o.phone, o.name, uint32(len(b.lines)), uint32(b.count)})
+		if !r.program.plain {
+			b.orderDetails = append(b.orderDetails, r.details)
+		}
 	} else {
 		r.fault.start, r.fault.end = int(r.order.start), int(r.order.end)
 		r.fault.number = b.count
@@ -71,12 +90,13 @@ func (r *reader) drop() {
 	if n := len(r.batch.orders); n > 0 {
 		kept = r.batch.orders[n-1].lines
 	}
-	r.batch.lines = r.batch.lines[:kept]
+	r.batch.cutLines(int(kept))
 }
 
-// reject notes what is wrong with the order, unless something already is.
+// reject notes what is wrong with the order: what comes first in it, but that
+// something is missing only where nothing else is wrong.
 func (r *reader) reject(at int, where *node, line int, why reason) {
-	if r.fault.reason == reasonNone {
+	if r.fault.reason == reasonNone || why != reasonMissing && at < r.fault.at {
 		r.fault = fault{at: at, where: where, line: line, reason: why}
 	}
 }
@@ -136,11 +156,14 @@ func (r *reader) pass(depth int) bool {
 			kind = kindNumber
 		}
 	}
-	r.learn(kind, roleNone, at)
+	r.learn(kind, nobody, at)
 	ok := r.skip(depth)
 	r.learnt(kind)
 	return ok
 }
+
+// nobody is the node of values that nobody reads.
+var nobody = &node{}
 
 // child is which of n's keys this is, or -1.
 func (r *reader) child(n *node, key text) int {
@@ -178,7 +201,11 @@ func (r *reader) field(n *node, depth int) bool {
 		return r.object(n, depth+1)
 	case n.role == roleLines && c == '[':
 		r.has[roleLines] = true
-		return r.readLines(n, depth+1)
+		return r.elements(n, depth+1)
+	case n.role == roleArray && c == '[':
+		return r.elements(n, depth+1)
+	case n.role == roleRaw:
+		return r.raw(n, depth)
 	case n.role == rolePhone && c == '"', n.role == roleName && c == '"', n.role == roleItem && c == '"':
 		return r.string(n)
 	case n.role == rolePhone && isDigit(c):
@@ -191,8 +218,8 @@ func (r *reader) field(n *node, depth int) bool {
 	return r.skip(depth)
 }
 
-// readLines reads the lines of an order.
-func (r *reader) readLines(n *node, depth int) bool {
+// elements reads an array of which each element is read.
+func (r *reader) elements(n *node, depth int) bool {
 	if !r.enter(depth) {
 		return false
 	}
@@ -201,7 +228,7 @@ func (r *reader) readLines(n *node, depth int) bool {
 		return true
 	}
 	for {
-		if !r.readLine(n, depth) {
+		if !r.element(n, depth) {
 			return false
 		}
 		switch r.space() {
@@ -217,8 +244,24 @@ func (r *reader) readLines(n *node, depth int) bool {
 	}
 }
 
+func (r *reader) element(n *node, depth int) bool {
+	switch {
+	case n.role == roleLines:
+		return r.readLine(n, depth)
+	case r.pos < len(r.data) && r.data[r.pos] == '{':
+		return r.object(n, depth+1)
+	case n.slot > 0:
+		return r.raw(n, depth)
+	}
+	r.reject(r.pos, n, r.lineNow(n), reasonType)
+	return r.skip(depth)
+}
+
 func (r *reader) readLine(n *node, depth int) bool {
 	at := r.pos
+	if !r.program.plain {
+		return r.rawLine(n, depth)
+	}
 	r.line = line{}
 	r.has[roleItem], r.has[rolePrice] = false, false
 	if at < len(r.data) && r.data[at] == '{' {
@@ -234,7 +277,7 @@ func (r *reader) readLine(n *node, depth int) bool {
 		}
 	}
 	r.lines++
-	r.habits.ended = true
+	r.habits.ended++
 	if r.fault.reason == reasonNone {
 		r.line.at = uint32(at)
 		r.batch.lines = append(r.batch.lines, r.line)
@@ -245,7 +288,7 @@ func (r *reader) readLine(n *node, depth int) bool {
 // string reads a phone or a name. One that is blank is not provided.
 func (r *reader) string(n *node) bool {
 	at := r.pos
-	r.learn(kindText, n.role, at+1)
+	r.learn(kindText, n, at+1)
 	t, ok := r.text()
 	if !ok {
 		return false
@@ -307,7 +350,7 @@ func (r *reader) set(role role, s Span) {
 
 // phoneNumber reads a phone that is written as a number: its digits.
 func (r *reader) phoneNumber(n *node) bool {
-	r.learn(kindNumber, n.role, r.pos)
+	r.learn(kindNumber, n, r.pos)
 	num, ok := r.number()
 	if !ok {
 		return false
@@ -326,7 +369,7 @@ func (r *reader) phoneNumber(n *node) bool {
 func (r *reader) price(n *node) bool {
 	at := r.pos
 	if r.data[at] == '"' {
-		r.learn(kindText, n.role, at+1)
+		r.learn(kindText, n, at+1)
 		t, ok := r.text()
 		if ok {
 			r.learnt(kindText)
@@ -334,7 +377,7 @@ func (r *reader) price(n *node) bool {
 		}
 		return ok
 	}
-	r.learn(kindNumber, n.role, at)
+	r.learn(kindNumber, n, at)
 	num, ok := r.number()
 	if ok {
 		r.learnt(kindNumber)
@@ -366,18 +409,24 @@ func (r *reader) priceText(n *node, at int, t text) {
 
 // judge keeps a price that is a decimal.
 func (r *reader) judge(n *node, at int, s Span, exponent bool) {
+	s, ok := r.writtenOut(s, exponent)
+	if !ok {
+		r.has[rolePrice] = true
+		r.reject(at, n, r.lineNow(n), reasonDigits)
+		return
+	}
+	r.set(rolePrice, s)
+}
+
+// writtenOut is a number without exponent. It is not ok where that is too long.
+func (r *reader) writtenOut(s Span, exponent bool) (Span, bool) {
 	var v verdict
 	written := r.append(func(arena []byte) []byte {
 		arena, v = decimal(arena, r.batch.Text(s), exponent)
 		return arena
 	})
-	switch v {
-	case decimalTooLong:
-		r.has[rolePrice] = true
-		r.reject(at, n, r.lineNow(n), reasonDigits)
-	case decimalWritten:
-		r.set(rolePrice, written)
-	default:
-		r.set(rolePrice, s)
+	if v == decimalWritten {
+		return written, true
 	}
+	return s, v != decimalTooLong
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // maxAroundBytes is how much may stand before and after the array of orders in
@@ -43,63 +44,112 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	case c == '[':
 		return &shape{state: stateFirst, body: s.pos + 1, depth: 1}, nil, nil
 	case c == '{':
-		body, twice, err := s.findArray(p, final)
-		switch {
-		case err != nil || twice != nil:
-			return nil, twice, err
-		case body > 0:
-			return &shape{state: stateFirst, body: body, depth: 2, wrapped: true}, nil, nil
+		f := arrayFinder{scanner: &s, order: p.order}
+		switch found, err := f.find(p.wrappers, nil, final); {
+		case err != nil || f.twice != nil:
+			return nil, f.twice, err
+		case found:
+			return &shape{state: stateFirst, body: s.pos, depth: len(f.path) + 1, wrapper: f.path}, nil, nil
 		}
 	}
 	byLine, err := linewise(head, start, final)
 	return &shape{state: stateSequence, body: start, byLine: byLine}, nil, err
 }
 
-// findArray looks in the object at pos for the key that holds the orders and
-// returns where its array begins, or 0 where this is an order itself: it ends,
-// or has one of an order's own keys, before. Twice is the error that the key
-// stood there before.
-func (s *scanner) findArray(p *program, final bool) (body int, twice *stop, err error) {
-	s.pos++
-	if s.space() == '}' {
-		return 0, nil, nil
+// arrayFinder looks for the array of orders in a document that is one object.
+type arrayFinder struct {
+	*scanner
+	order *node
+	// path is where the array was found.
+	path []string
+	// twice is the error that one of the path's keys stood there before.
+	twice *stop
+	// broken says that it met what is not JSON.
+	broken bool
+}
+
+// find looks in the object at pos, which is at that path, for an array at any of
+// the wrappers and goes to where it begins. There is none where this is an order
+// itself: it ends, or has one of an order's own keys, before.
+func (f *arrayFinder) find(wrappers [][]string, path []string, final bool) (found bool, err error) {
+	f.pos++
+	if f.space() == '}' {
+		f.pos++
+		return false, nil
 	}
-	seen := false
+	var seen []string
 	for {
-		at := s.pos
-		key, ok := s.key()
+		at := f.pos
+		key, ok := f.key()
 		if !ok {
 			break
 		}
-		name := string(unescape(nil, s.data[key.start:key.end]))
-		if name == p.wrapper && s.pos < len(s.data) && s.data[s.pos] == '[' {
-			if seen {
-				twice = p.wrapperTwice(at)
+		name := string(unescape(nil, f.data[key.start:key.end]))
+		isArray, below := within(wrappers, name)
+		first := byte(0)
+		if f.pos < len(f.data) {
+			first = f.data[f.pos]
+		}
+		here := append(path[:len(path):len(path)], name)
+		switch {
+		case isArray && first == '[':
+			if slices.Contains(seen, name) {
+				f.twice = twice(at, name)
 			}
-			return s.pos + 1, twice, nil
+			f.pos++
+			f.path = here
+			return true, nil
+		case len(below) > 0 && first == '{' && len(here) < maxWrapperKeys:
+			if found, err := f.find(below, here, final); found || err != nil {
+				if slices.Contains(seen, name) {
+					f.twice = twice(at, name)
+				}
+				return found, err
+			}
+			ok = !f.broken
+		case len(path) == 0 && f.order.find(name) != nil:
+			return false, nil
+		default:
+			ok = f.skip(len(here))
 		}
-		seen = seen || name == p.wrapper
-		if p.order.find(name) != nil {
-			return 0, nil, nil
-		}
-		if !s.skip(1) {
+		if !ok {
 			break
 		}
-		more, ok := s.next()
+		seen = append(seen, name)
+		more, ok := f.next()
 		if !ok {
 			break
 		} else if !more {
-			return 0, nil, nil
+			return false, nil
 		}
 	}
-	if s.short && !final {
-		return 0, nil, errMore
+	f.broken = true
+	if f.short && !final {
+		return false, errMore
 	}
-	return 0, nil, nil // not JSON: the scan will say where
+	return false, nil // not JSON: the scan will say where
 }
 
-func (p *program) wrapperTwice(at int) *stop {
-	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q stands twice", p.wrapper)}
+// maxWrapperKeys is how deep the array of orders can be.
+const maxWrapperKeys = 8
+
+// within is what of the wrappers remains within the value of a key: whether that
+// is the array itself, and what is below it.
+func within(wrappers [][]string, key string) (isArray bool, below [][]string) {
+	for _, w := range wrappers {
+		switch {
+		case w[0] != key:
+		case len(w) == 1:
+			isArray = true
+		default:
+			below = append(below, w[1:])
+		}
+	}
+	return isArray, below
+}
+
+func twice(at int, key string) *stop {
+	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q stands twice", key)}
 }
 
 // linewise tells whether a sequence is one order a line (NDJSON): the first
@@ -128,33 +178,35 @@ func linewise(head []byte, start int, final bool) (bool, error) {
 	return bytes.HasSuffix(line, []byte("}")) || len(after) == 0 || after[0] == '{', nil
 }
 
-// around checks what follows the array of orders: its object's other members
-// and the end. Text is everything from the array's end on.
-func around(text []byte, p *program) *stop {
+// around checks what follows the array of orders: the other members of the
+// objects it is in, and the end. Text is everything from the array's end on.
+func around(text []byte, wrapper []string) *stop {
 	s := scanner{data: text}
-	for {
+	for level := len(wrapper); level > 0; {
 		switch s.space() {
 		case ',':
 			s.pos++
 			s.space()
 		case '}':
 			s.pos++
-			if s.space(); s.pos < len(text) {
-				return &stop{at: s.pos, why: trailing}
-			}
-			return nil
+			level--
+			continue
 		default:
 			return &stop{at: s.pos, why: "want ',' or '}' after a value of an object"}
 		}
 		at := s.pos
 		key, ok := s.key()
-		if ok && string(unescape(nil, text[key.start:key.end])) == p.wrapper {
-			return p.wrapperTwice(at)
+		if ok && string(unescape(nil, text[key.start:key.end])) == wrapper[level-1] {
+			return twice(at, wrapper[level-1])
 		}
-		if !ok || !s.skip(1) {
+		if !ok || !s.skip(level) {
 			return &stop{at: s.errAt, why: s.why}
 		}
 	}
+	if s.space(); s.pos < len(text) {
+		return &stop{at: s.pos, why: trailing}
+	}
+	return nil
 }
 
 const trailing = "more text after the end of the orders"

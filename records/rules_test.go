@@ -269,7 +269,8 @@ func TestTwoKeysWithOrdersAreRefused(t *testing.T) {
 func TestMapping(t *testing.T) {
 	o := options(3, 7)
 	o.Mapping = &orders.Mapping{
-		Orders: "data", Phone: "buyer.phone", Name: "buyer.full.name", Lines: "cart.lines", Item: "product.title", Price: "unit",
+		Orders: []string{"data"}, Phone: orders.Field{"buyer.phone"}, Name: orders.Field{"buyer.full.name"},
+		Lines: []string{"cart.lines[]"}, Item: orders.Field{"product.title"}, Price: orders.Field{"unit"},
 	}
 	out := outcomeOf(documents(`{"n": 2, "data": [
 		{"phone": 5, "buyer": {"phone": "1", "full": {"name": "Jo"}}, "cart": {"lines": [{"unit": "2.50", "product": {"title": "Tea"}}]}},
