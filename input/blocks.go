@@ -91,6 +91,9 @@ func (b *Blocks) Next(buf []byte) (Block, error) {
 	return b.fill(buf), nil
 }
 
+// AtBegin says that the next block, if there is one, is the first of its source.
+func (b *Blocks) AtBegin() bool { return b.open == nil }
+
 // Slow says that reading on is work, as what is read must be decompressed: more of
 // it than a copy of bytes.
 func (b *Blocks) Slow() bool {

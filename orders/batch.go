@@ -238,5 +238,6 @@ const (
 	reasonMinor
 	reasonZero
 	reasonNoPhone
+	reasonOrphan
 	reasonSyntax
 )

@@ -34,6 +34,12 @@ type shape struct {
 	// byLine says that each line is one order, so that a line that is not JSON
 	// can be rejected alone.
 	byLine bool
+
+	// Of a table: what stands between its values, what is in each column, and in
+	// how many of them is something that is read.
+	comma   byte
+	columns []column
+	known   int
 }
 
 // piece is what to scan.
@@ -57,7 +63,9 @@ func (r *reader) scan(b *Batch, p *piece) {
 	r.scanner = scanner{data: p.data, pos: p.start}
 	b.rest, b.state = p.start, p.state
 	r.marks.mark(p.data)
-	if p.state == stateSequence {
+	if p.state == stateSequence && len(r.program.groupBy) > 0 {
+		r.rows(p)
+	} else if p.state == stateSequence {
 		r.sequence(p)
 	} else {
 		r.array(p)

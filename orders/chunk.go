@@ -22,6 +22,9 @@ type Options struct {
 	// not JSON is rejected like an order that cannot be accepted. Otherwise it
 	// ends the reading, as anything that is not JSON does.
 	RejectLines bool
+	// RejectNoPhone says that orders without a phone are rejected also where the
+	// mapping passes them over.
+	RejectNoPhone bool
 	// BytesRead, where it is not nil, grows by what is read from the sources,
 	// before decompression.
 	BytesRead *atomic.Int64
@@ -54,6 +57,7 @@ func (c *Chunk) Index() int64 { return c.block.Index }
 // A Reader cuts sources into chunks. Next is for one goroutine at a time.
 type Reader struct {
 	blocks      *input.Blocks
+	cutter      *cutter
 	program     *program
 	rejectLines bool
 	index       int64
@@ -72,8 +76,9 @@ func NewReader(ctx context.Context, sources []input.Source, o Options) (*Reader,
 	if err != nil {
 		return nil, err
 	}
-	blocks := input.NewBlocks(ctx, sources, o.BlockBytes, newCutter(p).cut, o.BytesRead)
-	return &Reader{blocks: blocks, program: p, rejectLines: o.RejectLines}, nil
+	cutter := newCutter(p)
+	blocks := input.NewBlocks(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
+	return &Reader{blocks: blocks, cutter: cutter, program: p, rejectLines: o.RejectLines}, nil
 }
 
 // Close closes the source that is being read.
@@ -85,6 +90,9 @@ func (r *Reader) Slow() bool { return r.blocks.Slow() }
 // Next fills c with the next chunk. It returns io.EOF after the last one. What
 // goes wrong in a source is told by Cursor.Settle, in its turn.
 func (r *Reader) Next(c *Chunk) error {
+	if r.blocks.AtBegin() {
+		r.cutter.shape = nil
+	}
 	block, err := r.blocks.Next(c.buf)
 	if err != nil {
 		return err
@@ -95,6 +103,7 @@ func (r *Reader) Next(c *Chunk) error {
 		if err != nil {
 			return err
 		}
+		r.cutter.shape = r.shape
 	}
 	block.Index = r.index
 	r.index++

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 )
 
@@ -10,7 +11,9 @@ import (
 // line this is, how many orders came before. It belongs to one goroutine at a
 // time.
 type Cursor struct {
-	reject func(*Reject) error
+	reject        func(*Reject) error
+	rejectNoPhone bool
+	ids           ids
 
 	shape *shape
 	state state
@@ -30,8 +33,26 @@ type Cursor struct {
 type Totals struct {
 	// Orders were accepted, Rejected were not.
 	Orders, Rejected int64
+	// Skipped were passed over, by the reason that the mapping has for it.
+	Skipped map[string]int64
+	// Repeated have an id that came before, and were passed over too.
+	Repeated int64
 	// Bytes were read, after decompression.
 	Bytes int64
+}
+
+// IDBytes is about how much memory the ids of the orders take, which are kept to
+// the end of the run.
+func (c *Cursor) IDBytes() int64 { return int64(len(c.ids)) * idBytes }
+
+func (c *Cursor) skip(reason string, orders int64) {
+	if orders == 0 {
+		return
+	}
+	if c.totals.Skipped == nil {
+		c.totals.Skipped = map[string]int64{}
+	}
+	c.totals.Skipped[reason] += orders
 }
 
 // place is where in a source something stands.
@@ -52,10 +73,14 @@ func (p place) forward(text []byte) place {
 }
 
 // NewCursor begins a run. Options.Reject is called from Settle.
-func NewCursor(o Options) *Cursor { return &Cursor{reject: o.Reject} }
+func NewCursor(o Options) *Cursor { return &Cursor{reject: o.Reject, rejectNoPhone: o.RejectNoPhone} }
 
 // Totals is what was read so far.
-func (c *Cursor) Totals() Totals { return c.totals }
+func (c *Cursor) Totals() Totals {
+	t := c.totals
+	t.Skipped = maps.Clone(t.Skipped)
+	return t
+}
 
 // Settle takes the next chunk, which must be the one after the last: it verifies
 // that the chunk begins where the input before it ended and scans it anew where
@@ -91,7 +116,10 @@ func (c *Cursor) Settle(chunk *Chunk) error {
 }
 
 func (c *Cursor) begin(chunk *Chunk) {
-	*c = Cursor{reject: c.reject, totals: c.totals, carry: c.carry[:0], shape: chunk.shape}
+	*c = Cursor{
+		reject: c.reject, rejectNoPhone: c.rejectNoPhone, ids: c.ids,
+		totals: c.totals, carry: c.carry[:0], shape: chunk.shape,
+	}
 	if c.shape != nil {
 		c.state = c.shape.state
 	}
@@ -110,6 +138,10 @@ func (c *Cursor) body(chunk *Chunk) error {
 	b := &chunk.Batch
 	b.from = chunk.block.Base + c.place.at
 	b.before, b.source = c.orders, chunk.block.Name
+	c.totals.Repeated += c.ids.once(b)
+	for reason, n := range b.skipped {
+		c.skip(chunk.read.program.reasons[reason], n)
+	}
 	if err := c.faults(chunk); err != nil {
 		return err
 	}
@@ -157,6 +189,10 @@ func (c *Cursor) faults(chunk *Chunk) error {
 	at, done := c.place, 0
 	for i := range b.faults {
 		f := &b.faults[i]
+		if f.reason == reasonNoPhone && !c.rejectNoPhone {
+			c.skip(NoPhone, 1)
+			continue
+		}
 		at = at.forward(b.data[done:f.start])
 		done = f.start
 		reject := chunk.read.explain(b, f)

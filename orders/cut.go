@@ -17,6 +17,8 @@ const (
 type cutter struct {
 	r reader
 	b Batch
+	// shape is that of the source, once it is known, for orders that are rows.
+	shape *shape
 }
 
 func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }
@@ -27,6 +29,9 @@ func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }
 // order and what stands behind it reads as one, with everything that an order
 // must have; the entries of its lines do not.
 func (c *cutter) cut(data []byte) int {
+	if len(c.r.program.groupBy) > 0 {
+		return c.cutRows(data)
+	}
 	from := max(0, len(data)-cutBytes)
 	effort := cutEffort
 	for i := len(data); i > from && effort > 0; {
@@ -61,7 +66,7 @@ func (c *cutter) isOrder(data []byte, effort *int) bool {
 	c.r.scanner = scanner{data: data}
 	ok := c.r.readOrder(1)
 	*effort -= c.r.pos + 1
-	return ok && c.r.fault.reason == reasonNone
+	return ok && (c.r.fault.reason == reasonNone || c.r.fault.reason == reasonNoPhone)
 }
 
 // cutLine cuts where a line begins like an object without white space before

@@ -87,7 +87,7 @@ func (r *reader) explain(b *Batch, f *fault) *Reject {
 }
 
 func (r *reader) path(f *fault) string {
-	if f.line < 0 {
+	if f.line < 0 || len(r.program.groupBy) > 0 {
 		return f.where.path
 	}
 	path := fmt.Sprintf("%s[%d]", r.program.lines.path, f.line)
@@ -111,6 +111,8 @@ func describe(f *fault, text []byte, at int) string {
 		return fmt.Sprintf("more than %d digits when it is written out", maxDigits)
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
+	case reasonOrphan:
+		return "the order that this belongs to does not stand right before it"
 	case reasonZero:
 		return "the quantity is 0, so there is no price for one"
 	case reasonPrice:

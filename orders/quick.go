@@ -323,7 +323,7 @@ func (r *reader) follow(at *spot) bool {
 			case kindEnd:
 				r.pos, r.fault.reason = from, reasonNone
 				if !plain {
-					return r.endOrder(start, from)
+					return len(r.program.groupBy) > 0 || r.endOrder(start, from)
 				}
 				r.batch.lines = lines
 				r.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}

@@ -26,6 +26,7 @@ type reader struct {
 	// slot, or by role where the mapping is plain.
 	found [maxSlots]Span
 	resolver
+	grouper
 
 	habits habits
 	marks  marks
@@ -53,7 +54,7 @@ func (r *reader) readOrder(depth int) bool {
 		r.require(start, rolePhone, r.program.phone, -1)
 		r.require(start, roleLines, r.program.lines, -1)
 		r.order.end = uint32(r.pos)
-	} else {
+	} else if len(r.program.groupBy) == 0 {
 		r.finish(start, r.pos)
 		if r.skipped == 0 && r.fault.reason != reasonNoPhone {
 			r.require(start, roleLines, r.program.lines, -1)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -252,7 +253,7 @@ func (s setup) sameAtSizes(t *testing.T, what, text string, sizes []int) reading
 			}
 			if wantTotals := (orders.Totals{
 				Orders: int64(len(got.orders)), Rejected: int64(len(got.rejects)), Bytes: int64(len(text)),
-			}); fault == "" && ahead > 0 && got.err == nil && got.totals != wantTotals {
+			}); fault == "" && ahead > 0 && got.err == nil && !reflect.DeepEqual(got.totals, wantTotals) {
 				fault = fmt.Sprintf("totals are %+v, want %+v", got.totals, wantTotals)
 			}
 			if fault != "" {

@@ -32,7 +32,7 @@ type resolver struct {
 func (r *reader) clear() {
 	clear(r.found[:r.program.slots])
 	r.skipped = 0
-	if r.batch != nil {
+	if len(r.program.groupBy) == 0 {
 		r.lineBegin = len(r.batch.lines)
 	}
 }
@@ -349,8 +349,9 @@ func (r *reader) rejectField(f field, as role, line int, why reason) {
 }
 
 func (r *reader) rejectAt(slot uint8, as role, line int, why reason) {
-	r.reject(int(r.places[slot]), r.program.leaves[slot], line, why)
-	if r.fault.at == int(r.places[slot]) {
+	at := r.placeOf(slot)
+	r.reject(at, r.program.leaves[slot], line, why)
+	if r.fault.at == at {
 		r.fault.as = as
 	}
 }

@@ -41,6 +41,12 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 		return nil, &stop{why: "the input is empty (0 bytes); no orders at all are written []"}, nil
 	case s.pos == len(head):
 		return nil, &stop{at: s.pos, start: s.pos, why: "the input holds nothing but white space; no orders at all are written []"}, nil
+	case p.fields.mapping.CSV:
+		return sniffCSV(head, start, final, p)
+	case len(p.groupBy) > 0 && c == '[':
+		return nil, &stop{at: s.pos, start: s.pos, why: "want values that follow each other, as an order is several of them; this is an array"}, nil
+	case len(p.groupBy) > 0:
+		return &shape{state: stateSequence, body: start}, nil, nil
 	case c == '[':
 		return &shape{state: stateFirst, body: s.pos + 1, depth: 1}, nil, nil
 	case c == '{':

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -98,7 +99,7 @@ func TestCancelledBeforeTheBegin(t *testing.T) {
 			return io.NopCloser(strings.NewReader(good)), nil
 		}}
 		r := promptly(t, ctx, []input.Source{opened}, o)
-		if r.all != nil || r.err != context.Canceled || r.totals != (orders.Totals{}) {
+		if r.all != nil || r.err != context.Canceled || !reflect.DeepEqual(r.totals, orders.Totals{}) {
 			t.Errorf("got %+v", r)
 		}
 	})

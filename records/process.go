@@ -266,7 +266,13 @@ func (p *pipeline) settle(chunk *orders.Chunk) error {
 	if err := p.turn.wait(chunk.Index()); err != nil {
 		return err
 	}
+	before := p.cursor.IDBytes()
 	err := p.cursor.Settle(chunk)
+	ids := p.cursor.IDBytes()
+	p.memory.Add(ids - before)
+	if err == nil && p.limit > 0 && ids > p.limit/2 {
+		err = fmt.Errorf("the ids of %d orders take %d MiB, half of the memory that the records may take; ids cannot go to disk", p.cursor.Totals().Orders, ids>>20)
+	}
 	p.all.end = max(p.all.end, chunk.End())
 	p.turn.pass(err)
 	return err

@@ -1,0 +1,403 @@
+package orders
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Orders that are several values.
+//
+// Some exports write an order as rows that follow each other: the rows of a
+// table, of which each holds one line, or an object for the order and one more
+// for each line. Which rows belong together is told by a key in each of them. So
+// an order ends where a row with another key begins, or the source ends.
+
+// grouper is what a reader knows of the order whose rows it reads.
+type grouper struct {
+	open     bool
+	start    int // of its first row
+	end      int // of its last row so far
+	groupKey []byte
+	kept     [maxSlots]Span // its values, of all rows
+	rowStart int
+}
+
+// rows scans orders that are rows.
+func (r *reader) rows(p *piece) {
+	b := r.batch
+	r.open = false
+	defer r.dropOpen()
+	for {
+		r.betweenRows()
+		start := r.pos
+		if start == len(r.data) {
+			if p.final || p.cutAfter {
+				r.closeGroup()
+				b.rest = start
+			}
+			return
+		}
+		if result := r.row(p); result != whole {
+			if result == unfinished && r.open && len(r.data)-r.start >= MaxOrderBytes {
+				start, result = r.start, tooLarge
+			}
+			if result != unfinished { // what is before the row is whole
+				r.closeGroup()
+			}
+			r.haltFor(result, start)
+			return
+		}
+		r.group(start)
+	}
+}
+
+// dropOpen forgets an order whose end is not in sight: it will be read again, with
+// what follows.
+func (r *reader) dropOpen() {
+	if r.open {
+		r.drop()
+	}
+}
+
+// betweenRows passes what may stand between rows.
+func (r *reader) betweenRows() {
+	if !r.program.mapping.CSV {
+		r.space()
+		return
+	}
+	for r.pos < len(r.data) && (r.data[r.pos] == '\n' || r.data[r.pos] == '\r') {
+		r.pos++
+	}
+}
+
+// row reads one row and takes down its values.
+func (r *reader) row(p *piece) outcome {
+	r.rowStart = r.pos
+	if r.program.mapping.CSV {
+		return r.record(p)
+	}
+	// Faults of the rows before are the order's.
+	fault := r.fault
+	if !r.open {
+		fault.reason = reasonNone
+	}
+	result := r.bounded(p)
+	if result == whole {
+		result = r.alone(r.rowStart, p)
+	}
+	if r.fault.reason == reasonNone || fault.reason != reasonNone {
+		r.fault = fault
+	}
+	return result
+}
+
+// group adds the row that was read, and began at start, to the order that it
+// belongs to.
+func (r *reader) group(start int) {
+	p := r.program
+	key, alternative := Span(0), 0
+	for i := range p.groupBy {
+		if key, _, _ = r.pick(p.groupBy[i : i+1]); key != 0 {
+			alternative = i
+			break
+		}
+	}
+	fault := r.fault
+	if !r.open || key == 0 || !bytes.Equal(r.batch.Text(key), r.groupKey) {
+		mine := fault.reason != reasonNone && fault.at >= start
+		if mine { // the new row's, not the old order's
+			r.fault.reason = reasonNone
+		}
+		r.closeGroup()
+		r.batch.rest = start
+		r.fault.reason = reasonNone
+		if mine {
+			r.fault = fault
+		}
+		r.open, r.start = true, start
+		r.groupKey = append(r.groupKey[:0], r.batch.Text(key)...)
+		clear(r.kept[:p.slots])
+		r.lines, r.lineBegin = 0, len(r.batch.lines)
+		if key != 0 && alternative < len(p.groupBy)-1 {
+			r.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
+		}
+	}
+	r.end = r.pos
+	for slot := int(firstSlot); slot < p.lineSlot; slot++ {
+		if old := r.kept[slot]; old == 0 || isBlank(r.batch.Text(old)) {
+			r.kept[slot] = r.found[slot]
+		}
+	}
+	item, _, _ := r.pick(p.itemAt)
+	isLine := item != 0
+	if len(p.groupBy) > 1 {
+		price, _, _ := r.pick(p.priceAt)
+		isLine = isLine && price != 0 && alternative < len(p.groupBy)-1
+	}
+	if isLine {
+		r.resolveLine(start)
+		r.lines++
+	}
+}
+
+// closeGroup ends the order whose rows were read.
+func (r *reader) closeGroup() {
+	if !r.open {
+		return
+	}
+	r.open = false
+	r.found = r.kept
+	r.skipped = 0
+	r.finish(r.start, r.end)
+	r.commit()
+	r.batch.rest = r.end
+}
+
+// placeOf is where the value of a slot begins.
+func (r *reader) placeOf(slot uint8) int {
+	if len(r.program.groupBy) == 0 {
+		return int(r.places[slot])
+	}
+	at := int(uint32(r.found[slot]))
+	switch {
+	case at&inArena != 0 || at == 0:
+		return r.rowStart
+	case r.data[at-1] == '"':
+		return at - 1
+	}
+	return at
+}
+
+// A column is a slot of the values in one column of a table; 0 is one that nobody
+// reads.
+type column uint8
+
+// sniffCSV reads the first row of a table, which names the columns.
+func sniffCSV(head []byte, start int, final bool, p *program) (*shape, *stop, error) {
+	var best *shape
+	for _, comma := range []byte(",;\t") {
+		r := reader{program: p, scanner: scanner{data: head, pos: start}}
+		r.batch = &Batch{data: head}
+		names, ok := r.header(comma)
+		if !ok {
+			if r.short && !final {
+				return nil, nil, errMore
+			}
+			continue
+		}
+		s := &shape{state: stateSequence, body: r.pos, comma: comma}
+		for _, name := range names {
+			slot := column(0)
+			if n := p.order.find(name); n != nil {
+				slot = column(n.slot)
+				s.known++
+			}
+			s.columns = append(s.columns, slot)
+		}
+		if best == nil || s.known > best.known {
+			best = s
+		}
+	}
+	if best == nil {
+		return nil, &stop{at: start, start: start, why: "want a table (CSV) with the columns' names in its first row"}, nil
+	}
+	for _, f := range []field{p.groupBy, p.phoneAt, p.itemAt, p.priceAt} {
+		if !best.has(f) {
+			return nil, &stop{at: start, start: start, why: "the table has no column \"" + p.leaves[f[0][0]].path + "\""}, nil
+		}
+	}
+	return best, nil, nil
+}
+
+// has says whether there is a column for one of the field's alternatives.
+func (s *shape) has(f field) bool {
+	for _, joined := range f {
+		for _, slot := range joined {
+			if slices.Contains(s.columns, column(slot)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *reader) header(comma byte) (names []string, ok bool) {
+	for {
+		value, last, ok := r.cell(comma)
+		if !ok {
+			return nil, false
+		}
+		names = append(names, string(bytes.TrimSpace(r.batch.Text(value))))
+		if last {
+			return names, true
+		}
+	}
+}
+
+// record reads a row of a table. A row ends with its line, or with the source.
+func (r *reader) record(p *piece) outcome {
+	clear(r.found[:r.program.slots])
+	start, all := r.pos, r.data
+	r.data = all[:min(len(all), start+MaxOrderBytes)]
+	defer func() { r.data = all }()
+	if !r.open {
+		r.fault.reason = reasonNone
+	}
+	columns := p.shape.columns
+	for i := 0; ; i++ {
+		at := r.pos
+		value, last, ok := r.cell(p.shape.comma)
+		switch {
+		case !ok && r.short && len(all)-start >= MaxOrderBytes:
+			return tooLarge
+		case !ok && r.short && !p.final:
+			r.short = false
+			return unfinished
+		case !ok:
+			return broken
+		case last && r.pos == len(all) && all[r.pos-1] != '\n' && !p.final:
+			return unfinished // the value may go on
+		case r.pos > r.marks.valid:
+			r.fail(max(r.marks.valid, at), "not valid UTF-8; convert the file to UTF-8 first")
+			return broken
+		case i >= len(columns) || last && i < len(columns)-1:
+			r.fail(at, "the row has not as many columns as the first")
+			return broken
+		}
+		if slot := uint8(columns[i]); slot != 0 {
+			r.take(slot, value)
+		}
+		if last {
+			return whole
+		}
+	}
+}
+
+// cell reads one value of a table and what ends it; last says that it is the
+// row's. A value in quotes may hold anything, with quotes written twice.
+func (r *reader) cell(comma byte) (value Span, last, ok bool) {
+	from := r.pos
+	if from < len(r.data) && r.data[from] == '"' {
+		if value, ok = r.quoted(); !ok {
+			return 0, false, false
+		}
+	} else {
+		for r.pos < len(r.data) && r.data[r.pos] != comma && r.data[r.pos] != '\n' {
+			if r.data[r.pos] == '"' {
+				return 0, false, r.fail(r.pos, "a quote within a value that does not begin with one")
+			}
+			r.pos++
+		}
+		end := r.pos
+		if end > from && r.data[end-1] == '\r' && (end == len(r.data) || r.data[end] == '\n') {
+			end--
+		}
+		value = newSpan(from, end)
+	}
+	switch {
+	case r.pos == len(r.data):
+		r.short = true
+		return value, true, true
+	case r.data[r.pos] == comma:
+		r.pos++
+		return value, false, true
+	case r.data[r.pos] == '\n':
+		r.pos++
+		return value, true, true
+	}
+	return 0, false, r.fail(r.pos, "want the end of the value behind its closing quote")
+}
+
+// quoted reads a value in quotes, and a carriage return behind it.
+func (r *reader) quoted() (Span, bool) {
+	from, twice := r.pos+1, false
+	for r.pos++; ; r.pos++ {
+		n := bytes.IndexByte(r.data[r.pos:], '"')
+		if n < 0 {
+			r.pos = len(r.data)
+			return 0, r.fail(r.pos, "want the end of a value in quotes")
+		}
+		r.pos += n + 1
+		if r.pos == len(r.data) || r.data[r.pos] != '"' {
+			break
+		}
+		twice = true
+	}
+	value := newSpan(from, r.pos-1)
+	if twice {
+		value = r.append(func(arena []byte) []byte {
+			return append(arena, bytes.ReplaceAll(r.data[from:r.pos-1], []byte(`""`), []byte(`"`))...)
+		})
+	}
+	if r.pos+1 < len(r.data) && r.data[r.pos] == '\r' && r.data[r.pos+1] == '\n' {
+		r.pos++
+	}
+	return value, true
+}
+
+// cutRows returns where in data the last order begins whose first row is there,
+// or 0.
+//
+// It reads rows from some line on to the end and looks for the last two that
+// follow each other and have different keys. That line may be within a quoted
+// value, or an object that stands over several lines; then so is the cut, as
+// quotes come in pairs and what is nested ends before what it is in. Scanning the
+// block before comes to know that, as it does not end with a row.
+func (c *cutter) cutRows(data []byte) int {
+	if c.shape == nil {
+		return 0
+	}
+	from := max(0, len(data)-cutBytes)
+	for range cutTries {
+		n := bytes.IndexByte(data[from:], '\n')
+		if n < 0 {
+			return 0
+		}
+		from += n + 1
+		if at, ok := c.cutRowsFrom(data, from); ok {
+			return at
+		}
+	}
+	return 0
+}
+
+// cutTries is from how many lines it is tried.
+const cutTries = 8
+
+func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
+	r := &c.r
+	c.b.reset(data)
+	r.batch = &c.b
+	r.scanner = scanner{data: data, pos: from}
+	r.marks.valid = len(data) // who scans the block looks at that
+	p := &piece{data: data, shape: c.shape, state: stateSequence}
+	var last []byte
+	rows := 0
+	for {
+		r.betweenRows()
+		start := r.pos
+		if start == len(data) {
+			return cut, rows > 1
+		}
+		r.open = false
+		result := whole
+		if r.program.mapping.CSV {
+			result = r.record(p)
+		} else if !r.readOrder(0) {
+			result = unfinished
+			if !r.short {
+				result = broken
+			}
+		}
+		if result != whole {
+			return cut, result == unfinished && rows > 1
+		}
+		key, _, _ := r.pick(r.program.groupBy)
+		now := r.batch.Text(key)
+		if rows > 0 && (key == 0 || !bytes.Equal(last, now)) {
+			cut = start
+		}
+		last = append(last[:0], now...)
+		rows++
+	}
+}
