@@ -28,9 +28,10 @@ type permit struct {
 // row allows is for tests alone.
 var house = []permit{
 	{"input", nil},
-	{"orders", []string{"input"}},
-	{"records", []string{"input", "orders", "internal/durable"}},
-	{"cmd/process-orders", []string{"input", "orders", "records", "internal/durable"}},
+	{"money", nil},
+	{"orders", []string{"input", "money"}},
+	{"records", []string{"input", "money", "orders", "internal/durable"}},
+	{"cmd/process-orders", []string{"input", "money", "orders", "records", "internal/durable"}},
 
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
@@ -92,6 +93,8 @@ func TestCheck(t *testing.T) {
 		{"input", "io", ""},
 		{"orders", "process-orders/input", ""},
 		{"input", "process-orders/orders", "input must not import orders"},
+		{"records", "process-orders/money", ""},
+		{"money", "process-orders/orders", "money must not import orders"},
 		{"orders", "process-orders/records", "orders must not import records"},
 		{"records", "process-orders/internal/jsoncases", "records must not import internal/jsoncases"},
 		{"cmd/process-orders", "process-orders/internal/durable/faultfs", "must not import internal/durable/faultfs"},

@@ -1,0 +1,93 @@
+package money
+
+import (
+	"encoding/binary"
+	"math/big"
+	"math/bits"
+)
+
+// The binary form of an Amount is a head and its digits. The head is a varint of
+// the places, shifted left by two, and two flags. The digits are a varint, or,
+// beyond 64 bits, a varint of how many bytes follow and those bytes, the most
+// significant first. 12.50 takes three bytes.
+const (
+	flagMinus = 1 << iota // the amount is negative
+	flagLong              // the digits are beyond 64 bits
+	flagBits  = iota
+)
+
+// AppendBinary appends the binary form of a, from which DecodeBinary makes the
+// same amount with the same places. An amount with its places has one such form,
+// so the bytes are equal where the texts are.
+func (a Amount) AppendBinary(dst []byte) []byte {
+	head := uint64(a.places) << flagBits
+	if a.minus {
+		head |= flagMinus
+	}
+	if a.digits.big == nil && a.digits.hi == 0 {
+		dst = binary.AppendUvarint(dst, head)
+		return binary.AppendUvarint(dst, a.digits.lo)
+	}
+	var room [16]byte
+	digits := a.digits.bytes(&room)
+	dst = binary.AppendUvarint(dst, head|flagLong)
+	dst = binary.AppendUvarint(dst, uint64(len(digits)))
+	return append(dst, digits...)
+}
+
+// DecodeBinary reads an amount at the beginning of src and returns what follows
+// it. It keeps nothing of src. ok is false for what AppendBinary does not write;
+// no bytes make it panic or take more memory than src has.
+func DecodeBinary(src []byte) (a Amount, rest []byte, ok bool) {
+	head, rest, ok := uvarint(src)
+	if !ok || head>>flagBits > maxPlaces {
+		return Amount{}, nil, false
+	}
+	n, rest, ok := uvarint(rest)
+	if !ok {
+		return Amount{}, nil, false
+	}
+	digits := natural{lo: n}
+	if head&flagLong != 0 {
+		if n > uint64(len(rest)) || n <= 8 || rest[0] == 0 {
+			return Amount{}, nil, false
+		}
+		digits = fromBytes(rest[:n])
+		rest = rest[n:]
+	}
+	minus := head&flagMinus != 0
+	if minus && digits.isZero() {
+		return Amount{}, nil, false
+	}
+	return Amount{digits, uint16(head >> flagBits), minus}, rest, true
+}
+
+// uvarint reads a varint that is not longer than it needs to be.
+func uvarint(src []byte) (n uint64, rest []byte, ok bool) {
+	n, size := binary.Uvarint(src)
+	if size <= 0 || size > 1 && src[size-1] == 0 {
+		return 0, nil, false
+	}
+	return n, src[size:], true
+}
+
+// bytes returns the bytes of a number beyond 64 bits, which are in room where
+// they fit.
+func (a natural) bytes(room *[16]byte) []byte {
+	if a.big != nil {
+		return a.big.Bytes()
+	}
+	binary.BigEndian.PutUint64(room[:8], a.hi)
+	binary.BigEndian.PutUint64(room[8:], a.lo)
+	return room[bits.LeadingZeros64(a.hi)/8:]
+}
+
+// fromBytes reads bytes that the natural does not keep.
+func fromBytes(src []byte) natural {
+	if len(src) > 16 {
+		return natural{big: new(big.Int).SetBytes(src)}
+	}
+	var room [16]byte
+	copy(room[16-len(src):], src)
+	return natural{hi: binary.BigEndian.Uint64(room[:8]), lo: binary.BigEndian.Uint64(room[8:])}
+}
