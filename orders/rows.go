@@ -3,6 +3,7 @@ package orders
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 )
 
 // Orders that are several values.
@@ -108,7 +109,9 @@ func (r *reader) group(start int) {
 		if mine { // the new row's, not the old order's
 			r.fault.reason = reasonNone
 		}
+		row := r.found
 		r.closeGroup()
+		r.found = row
 		r.batch.rest = start
 		r.fault.reason = reasonNone
 		if mine {
@@ -179,6 +182,9 @@ func sniffCSV(head []byte, start int, final bool, p *program) (*shape, *stop, er
 		r := reader{program: p, scanner: scanner{data: head, pos: start}}
 		r.batch = &Batch{data: head}
 		names, ok := r.header(comma)
+		if r.pos == len(head) && head[r.pos-1] != '\n' && !final {
+			return nil, nil, errMore
+		}
 		if !ok {
 			if r.short && !final {
 				return nil, nil, errMore
@@ -257,9 +263,6 @@ func (r *reader) record(p *piece) outcome {
 			return broken
 		case last && r.pos == len(all) && all[r.pos-1] != '\n' && !p.final:
 			return unfinished // the value may go on
-		case r.pos > r.marks.valid:
-			r.fail(max(r.marks.valid, at), "not valid UTF-8; convert the file to UTF-8 first")
-			return broken
 		case i >= len(columns) || last && i < len(columns)-1:
 			r.fail(at, "the row has not as many columns as the first")
 			return broken
@@ -268,9 +271,26 @@ func (r *reader) record(p *piece) outcome {
 			r.take(slot, value)
 		}
 		if last {
-			return whole
+			return r.valid(start)
 		}
 	}
+}
+
+// valid checks that the row that began at start is UTF-8, where the marks do not
+// tell.
+func (r *reader) valid(start int) outcome {
+	if r.pos <= r.marks.valid {
+		return whole
+	}
+	for at := start; at < r.pos; {
+		c, n := utf8.DecodeRune(r.data[at:r.pos])
+		if c == utf8.RuneError && n == 1 {
+			r.fail(at, "not valid UTF-8; convert the file to UTF-8 first")
+			return broken
+		}
+		at += n
+	}
+	return whole
 }
 
 // cell reads one value of a table and what ends it; last says that it is the

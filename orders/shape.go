@@ -44,7 +44,7 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	case p.fields.mapping.CSV:
 		return sniffCSV(head, start, final, p)
 	case len(p.groupBy) > 0 && c == '[':
-		return nil, &stop{at: s.pos, start: s.pos, why: "want values that follow each other, as an order is several of them; this is an array"}, nil
+		return nil, &stop{at: s.pos, start: s.pos, why: "an order is several values that follow each other here, and this is an array"}, nil
 	case len(p.groupBy) > 0:
 		return &shape{state: stateSequence, body: start}, nil, nil
 	case c == '[':

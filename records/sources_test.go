@@ -3,6 +3,7 @@ package records_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 func TestNoSources(t *testing.T) {
 	for _, workers := range []int{-1, 0, 1, 8, 5000} {
 		all, totals, err := records.Process(context.Background(), nil, options(workers, 0))
-		if err != nil || totals != (orders.Totals{}) {
+		if err != nil || !reflect.DeepEqual(totals, orders.Totals{}) {
 			t.Fatal(totals, err)
 		}
 		same(t, all, newNaive())
@@ -133,7 +134,7 @@ func TestTotals(t *testing.T) {
 			o.BytesRead = &read
 			o.Reject = func(*orders.Reject) error { return nil }
 			_, totals, err := records.Process(context.Background(), sources, o)
-			if err != nil || totals != want || read.Load() != raw {
+			if err != nil || !reflect.DeepEqual(totals, want) || read.Load() != raw {
 				t.Fatalf("%s, %v: got %+v, %d bytes read, %v; want %+v, %d", wayName(o), way, totals, read.Load(), err, want, raw)
 			}
 		}

@@ -1,0 +1,77 @@
+package orders_test
+
+import (
+	"testing"
+
+	"process-orders/orders"
+)
+
+// table is a mapping of rows, as shops' exports have them.
+var table = orders.Mapping{
+	CSV: true, Group: orders.Field{"Name"}, ID: orders.Field{"Name"}, Currency: orders.Field{"Currency"},
+	Phone: orders.Field{"Billing Phone", "Phone"}, Name: orders.Field{"Billing Name"},
+	Item: orders.Field{"Item"}, Price: orders.Field{"Price"}, Quantity: orders.Field{"Quantity"},
+	Skip:        []orders.Condition{{Reason: "cancelled", Path: "Cancelled", Values: []string{"*"}}},
+	SkipNoPhone: true,
+}
+
+const tableHead = "Name,Billing Phone,Phone,Billing Name,Item,Price,Quantity,Cancelled,Notes\n"
+
+// bulk is a mapping of an object for an order and one for each of its lines.
+var bulk = orders.Mapping{
+	Group: orders.Field{"__parentId", "id"}, ID: orders.Field{"id"},
+	Phone: orders.Field{"phone", "customer.phone"}, Name: orders.Field{"customer.displayName"},
+	Item: orders.Field{"name"}, Price: orders.Field{"price.amount"}, Quantity: orders.Field{"quantity"},
+	SkipNoPhone: true,
+}
+
+func TestRows(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		mapping *orders.Mapping
+		text    string
+		want    string
+	}{
+		{"one row", &table, tableHead + "#1,555,,Ann,Tea,1.50,2,,\n", "1: \"555\" \"Ann\" [\"Tea\" 1.50]\n"},
+		{"no newline at the end", &table, tableHead + "#1,555,,Ann,Tea,1.50,2,,", "1: \"555\" \"Ann\" [\"Tea\" 1.50]\n"},
+		{"carriage returns", &table, "Name,Phone,Item,Price\r\n#1,555,Tea,1\r\n\r\n#2,556,Tea,2\r\n", "1: \"555\" [\"Tea\" 1]\n2: \"556\" [\"Tea\" 2]\n"},
+		{"semicolons", &table, "Name;Phone;Item;Price\n#1;555;Tea, green;1\n", "1: \"555\" [\"Tea, green\" 1]\n"},
+		{"tabs", &table, "Name\tPhone\tItem\tPrice\n#1\t555\tTea\t1\n", "1: \"555\" [\"Tea\" 1]\n"},
+		{"a mark at the begin", &table, "\ufeffName,Phone,Item,Price\n#1,555,Tea,1\n", "1: \"555\" [\"Tea\" 1]\n"},
+		{"rows of one order", &table, tableHead + "#1,555,,Ann,Tea,1.50,2,,\n#1,,,,Cake,2,1,,\n#2,,556,,Tea,1.60,1,,\n",
+			"1: \"555\" \"Ann\" [\"Tea\" 1.50] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1.60]\n"},
+		{"quotes", &table, tableHead + "\"#1\",\"555\",,\"Ann \"\"A\"\" Lee\",\"Tea, green\",\"1.50\",2,,\"two\nlines\"\n#1,,,,Cake,2,1,,\n",
+			"1: \"555\" \"Ann \\\"A\\\" Lee\" [\"Tea, green\" 1.50] [\"Cake\" 2]\n"},
+		{"a row without an item is no line", &table, tableHead + "#1,555,,Ann,,,,,\n", "1: \"555\" \"Ann\"\n"},
+		{"a field of a later row", &table, tableHead + "#1,,,,Tea,1,1,,\n#1,,556,Bo,Tea,1,1,,\n", "1: \"556\" \"Bo\" [\"Tea\" 1] [\"Tea\" 1]\n"},
+		{"cancelled in a later row", &table, tableHead + "#1,555,,,Tea,1,1,,\n#1,,,,Tea,1,1,2025-01-01,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
+		{"no phone", &table, tableHead + "#1,,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
+		{"the same order again", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"556\" [\"Tea\" 1]\n"},
+		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
+		{"only the head", &table, tableHead, ""},
+
+		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nerror in:3:4: order 2: the row has not as many columns as the first\n"},
+		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "error in:2:20: order 1: the row has not as many columns as the first\n"},
+		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "error in:2:5: order 1: a quote within a value that does not begin with one\n"},
+		{"text behind a quote", &table, tableHead + "#1,\"55\"5,,,Tea,1,1,,\n", "error in:2:8: order 1: want the end of the value behind its closing quote, got '5'\n"},
+		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:3:1: order 1: want the end of a value in quotes, got the end of the input\n"},
+		{"no such column", &table, "Name,Item,Price\n", "error in:1:1: the table has no column \"Billing Phone\"\n"},
+		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; convert the file to UTF-8 first\n"},
+
+		{"bulk", &bulk, `{"id":"o/1","phone":null,"customer":{"phone":"555","displayName":"Ann"},"name":"#1001"}
+{"id":"l/1","name":"Tea","price":{"amount":"1.50"},"quantity":2,"__parentId":"o/1"}
+{"id":"l/2","name":"Cake","price":{"amount":"2"},"__parentId":"o/1"}
+{"id":"f/1","name":"#1001.1","__parentId":"o/1"}
+{"id":"o/2","phone":"556","name":"#1002"}
+`, "1: \"555\" \"Ann\" [\"Tea\" 1.50] [\"Cake\" 2]\n2: \"556\"\n"},
+		{"bulk over several lines", &bulk, `{"id":"o/1",
+"phone":"555"} {"__parentId":"o/1","name":"Tea",
+"price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
+		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: an order is several values that follow each other here, and this is an array\n"},
+	} {
+		s := setup{Options: orders.Options{Mapping: c.mapping}}
+		if got := s.sameAtAllSizes(t, c.name, c.text); got.String() != c.want {
+			t.Errorf("%s: %s:\ngot  %swant %s", c.name, c.text, got, c.want)
+		}
+	}
+}
