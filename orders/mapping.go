@@ -84,3 +84,12 @@ var Default = Mapping{
 	Phone:  Field{"phone"}, Name: Field{"name"}, Lines: []string{"items[]"},
 	Item: Field{"name"}, Price: Field{"price"},
 }
+
+// Detailed is Default with what an order may have beside: when it was placed, how
+// many of an item, and in which currency.
+var Detailed = Mapping{
+	Orders: []string{"orders"},
+	Time:   Field{"timestamp", "time", "created_at", "date"}, Currency: Field{"currency"},
+	Phone: Field{"phone"}, Name: Field{"name"}, Lines: []string{"items[]"},
+	Item: Field{"name"}, Price: Field{"price"}, Quantity: Field{"quantity"}, LineCurrency: Field{"currency"},
+}

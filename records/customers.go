@@ -3,13 +3,43 @@ package records
 import (
 	"io"
 	"iter"
+	"time"
 )
 
 // Unknown is the name of a customer who never provided one.
 const Unknown = "Unknown"
 
 // Customers are the customers' records, by phone.
-type Customers struct{ table table }
+type Customers struct {
+	table  table
+	detail bool // WriteTo writes details
+}
+
+// A CustomerDetail is what is known of a customer where Options.Detail says so.
+type CustomerDetail struct {
+	Name   string
+	Orders int64
+	// Spent is what the lines of the orders cost, by currency.
+	Spent []Money
+	// First and Last are the times of the orders, zero where none has one that
+	// can be read.
+	First, Last time.Time
+	// SeveralNames says that orders gave different names.
+	SeveralNames bool
+}
+
+// Details yields each customer's phone and detail, in the order of All.
+func (c *Customers) Details() iter.Seq2[string, CustomerDetail] {
+	return func(yield func(string, CustomerDetail) bool) {
+		for p, n := range c.table.all() {
+			r, d := p.at(n), p.detail(n)
+			detail := CustomerDetail{string(name(nil, p, r)), *p.times(n), d.money(), timeOf(d.first), timeOf(d.last), d.several}
+			if !yield(string(p.key(nil, r)), detail) {
+				return
+			}
+		}
+	}
+}
 
 // Len is the number of customers.
 func (c *Customers) Len() int { return c.table.len() }
@@ -55,6 +85,28 @@ func (c *Customers) write(j *jsonWriter, indent int) {
 		r := p.at(n)
 		t.string(p.key(t.room[:0], r))
 		t.raw(": ")
+		if c.detail {
+			c.writeDetail(t, indent+2, p, n)
+			return
+		}
 		t.string(name(t.room[:0], p, r))
 	})
+}
+
+// writeDetail writes {"name": …, "orders": …, "spent": {"USD": …}, "first": …, "last": …}.
+func (c *Customers) writeDetail(t *jsonText, indent int, p *part, n uint32) {
+	d := p.detail(n)
+	t.raw("{")
+	t.member("", "name", indent)
+	t.string(name(t.room[:0], p, p.at(n)))
+	t.member(",", "orders", indent)
+	t.integer(*p.times(n))
+	t.member(",", "spent", indent)
+	t.money(d.sums, indent)
+	t.member(",", "first", indent)
+	t.time(d.first)
+	t.member(",", "last", indent)
+	t.time(d.last)
+	t.newline(indent - 1)
+	t.raw("}")
 }

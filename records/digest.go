@@ -36,7 +36,7 @@ func (d *digest) fold(f *folder, b *orders.Batch, t *table) {
 		name := b.Text(span)
 		if len(name) > wordBytes {
 			at := b.LinePosition(j)
-			f.entries = append(f.entries, entry{hashOf(name), span, b.PriceSpan(j), at, at, 1})
+			f.entries = append(f.entries, entry{hashOf(name), span, b.PriceSpan(j), at, at, f.counts(j)})
 			continue
 		}
 		w0, w1, w2, w3 := words(name)
@@ -46,7 +46,7 @@ func (d *digest) fold(f *folder, b *orders.Batch, t *table) {
 		for {
 			slot := &d.slots[at%uint64(len(d.slots))]
 			if *slot == 0 {
-				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, 1, uint32(j), uint32(j)}
+				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, uint32(f.counts(j)), uint32(j), uint32(j)}
 				d.count++
 				*slot = uint16(d.count)
 				if d.count == digestItems {
@@ -56,7 +56,7 @@ func (d *digest) fold(f *folder, b *orders.Batch, t *table) {
 			}
 			i := &d.items[(*slot-1)%digestItems]
 			if (i.words[0]^w0)|(i.words[1]^w1)|(i.words[2]^w2)|(i.words[3]^w3) == 0 && i.length == n {
-				i.orders++
+				i.orders += uint32(f.counts(j))
 				i.last = uint32(j)
 				break
 			}
@@ -64,7 +64,7 @@ func (d *digest) fold(f *folder, b *orders.Batch, t *table) {
 		}
 	}
 	d.empty(f, b)
-	f.into(t, b)
+	f.into(t, b, nil)
 }
 
 // empty makes entries of what the digest has.

@@ -98,7 +98,7 @@ func (d *disk) spill(t *table, i int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	s, err := file.write(p, t.counted, p.finds(0))
+	s, err := file.write(p, t.keep, p.finds(0))
 	if err != nil {
 		return 0, err
 	}
@@ -127,10 +127,13 @@ func (d *disk) open() (*spillFile, error) {
 }
 
 // write writes all records of a part, in the order of finds.
-func (f *spillFile) write(p *part, counted bool, finds []find) (segment, error) {
+func (f *spillFile) write(p *part, keep keeps, finds []find) (segment, error) {
 	var size int64
-	for _, r := range p.all() {
+	for n, r := range p.all() {
 		size += p.storedBytes(r)
+		if keep == keepDetails {
+			size += p.storedDetailBytes(n)
+		}
 	}
 	s := segment{file: f, at: f.end.Add(size) - size, size: size, count: len(finds)}
 	buf := make([]byte, 0, bufferBytes+bufferBytes/4)
@@ -139,7 +142,7 @@ func (f *spillFile) write(p *part, counted bool, finds []find) (segment, error) 
 		if i%groupSize == 0 {
 			p.ask(finds[i:min(i+groupSize, len(finds))])
 		}
-		buf = p.appendRecord(buf, n.index, counted)
+		buf = p.appendRecord(buf, n.index, keep)
 		if len(buf) >= bufferBytes || i == len(finds)-1 {
 			if _, err := f.WriteAt(buf, at); err != nil {
 				return s, spillError(err)
@@ -153,7 +156,7 @@ func (f *spillFile) write(p *part, counted bool, finds []find) (segment, error) 
 
 // appendRecord appends a record as it stands in a segment: the lengths of key and
 // text, both texts, the two places, the count.
-func (p *part) appendRecord(dst []byte, n uint32, counted bool) []byte {
+func (p *part) appendRecord(dst []byte, n uint32, keep keeps) []byte {
 	r := p.at(n)
 	var keyRoom, textRoom [wordBytes]byte
 	key, text := p.key(keyRoom[:0], r), p.text(textRoom[:0], r)
@@ -163,11 +166,20 @@ func (p *part) appendRecord(dst []byte, n uint32, counted bool) []byte {
 	dst = binary.LittleEndian.AppendUint64(dst, r.first&placeMask)
 	dst = binary.LittleEndian.AppendUint64(dst, r.at&placeMask)
 	times := uint64(0)
-	if counted {
+	if keep >= keepTimes {
 		times = uint64(*p.times(n))
 	}
-	return binary.LittleEndian.AppendUint64(dst, times)
+	dst = binary.LittleEndian.AppendUint64(dst, times)
+	if keep == keepDetails {
+		at := len(dst)
+		dst = p.detail(n).append(append(dst, 0, 0, 0, 0))
+		binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+	}
+	return dst
 }
+
+// storedDetailBytes is how many more appendRecord appends for a detail.
+func (p *part) storedDetailBytes(n uint32) int64 { return int64(4 + len(p.detail(n).append(nil))) }
 
 // storedBytes is how many bytes appendRecord appends for a record.
 func (p *part) storedBytes(r *record) int64 {
@@ -189,20 +201,31 @@ func (p *part) storedBytes(r *record) int64 {
 type stored struct {
 	key, text        []byte
 	first, at, times int64
+	detail           *detail // if details are kept
+}
+
+// detailTo folds a stored record's detail in, whose places are shift further
+// along.
+func (s *stored) detailTo(p *part, n uint32, shift int64) {
+	if s.detail != nil {
+		p.change(n, func(d *detail) { d.fold(s.detail, shift) })
+	}
 }
 
 // A segmentReader reads a segment from its begin to its end.
 type segmentReader struct {
 	stored  // the record that next came to
 	segment segment
+	keep    keeps
 	buf     []byte // buf[pos:] is not read yet
 	pos     int
 	read    int64 // of the segment, into buf
 	left    int
+	kept    []byte // key and text, where a detail follows
 }
 
-func (s segment) reader(buffer int) *segmentReader {
-	return &segmentReader{segment: s, buf: make([]byte, 0, min(int64(buffer), s.size)), left: s.count}
+func (s segment) reader(buffer int, keep keeps) *segmentReader {
+	return &segmentReader{segment: s, keep: keep, buf: make([]byte, 0, min(int64(buffer), s.size)), left: s.count}
 }
 
 // next goes to the next record and says whether there is one.
@@ -228,7 +251,28 @@ func (r *segmentReader) next() (bool, error) {
 	r.at = int64(binary.LittleEndian.Uint64(b[8:]))
 	r.times = int64(binary.LittleEndian.Uint64(b[16:]))
 	r.pos += size
+	if r.keep == keepDetails {
+		return true, r.readDetail()
+	}
 	return true, nil
+}
+
+// readDetail reads the detail behind a record, of which key and text must stay
+// where they are.
+func (r *segmentReader) readDetail() error {
+	r.kept = append(append(r.kept[:0], r.key...), r.text...)
+	r.key, r.text = r.kept[:len(r.key)], r.kept[len(r.key):]
+	if err := r.want(4); err != nil {
+		return err
+	}
+	size := int(binary.LittleEndian.Uint32(r.buf[r.pos:]))
+	r.pos += 4
+	if err := r.want(size); err != nil {
+		return err
+	}
+	r.detail = readDetail(r.buf[r.pos:][:size])
+	r.pos += size
+	return nil
 }
 
 // want reads on until buf has n bytes that are not read yet, or all there are.
@@ -274,7 +318,7 @@ func (t *table) settle(ctx context.Context, workers int) error {
 	d.file = nil
 	var count atomic.Int64
 	err := each(workers, partCount, func(i int) error {
-		sorted, err := d.sort(ctx, &t.parts[i], d.segments[i], partBits, t.counted)
+		sorted, err := d.sort(ctx, &t.parts[i], d.segments[i], partBits, t.keep)
 		d.segments[i] = sorted
 		for _, s := range sorted {
 			count.Add(int64(s.count))
@@ -300,12 +344,12 @@ func mergeBytes(segments []segment) (n int64) {
 // sort merges segments into a part and writes it, sorted, as one segment, or as
 // several that have no key in common. The part is empty then. All keys have
 // hashes with the same first bits.
-func (d *disk) sort(ctx context.Context, p *part, segments []segment, bits int, counted bool) ([]segment, error) {
+func (d *disk) sort(ctx context.Context, p *part, segments []segment, bits int, keep keeps) ([]segment, error) {
 	if bits < 48 && p.count == 0 && mergeBytes(segments) > d.room {
-		return d.split(ctx, segments, bits, counted)
+		return d.split(ctx, segments, bits, keep)
 	}
 	for _, s := range segments {
-		if err := p.load(ctx, s, 0, counted); err != nil {
+		if err := p.load(ctx, s, 0, keep); err != nil {
 			return nil, err
 		}
 	}
@@ -318,17 +362,17 @@ func (d *disk) sort(ctx context.Context, p *part, segments []segment, bits int, 
 	}
 	finds := p.finds(0)
 	sortFinds(finds)
-	sorted, err := file.write(p, counted, finds)
+	sorted, err := file.write(p, keep, finds)
 	p.empty()
 	return []segment{sorted}, err
 }
 
 // load folds a segment in, whose places are shift further along.
-func (p *part) load(ctx context.Context, s segment, shift int64, counted bool) error {
+func (p *part) load(ctx context.Context, s segment, shift int64, keep keeps) error {
 	var group [groupSize]lookup
 	var waiting [groupSize]stored
 	var room []byte // what the waiting ones have
-	r := s.reader(bufferBytes)
+	r := s.reader(bufferBytes, keep)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -346,7 +390,7 @@ func (p *part) load(ctx context.Context, s segment, shift int64, counted bool) e
 			from := len(room)
 			room = append(append(room, r.key...), r.text...)
 			all := room[from:]
-			waiting[n] = stored{all[:len(r.key)], all[len(r.key):], r.first + shift, r.at + shift, r.times}
+			waiting[n] = stored{all[:len(r.key)], all[len(r.key):], r.first + shift, r.at + shift, r.times, r.detail}
 			group[n].prepare(waiting[n].key, hashOf(waiting[n].key))
 		}
 		if n == 0 {
@@ -355,14 +399,14 @@ func (p *part) load(ctx context.Context, s segment, shift int64, counted bool) e
 		p.seek(group[:n])
 		for i := range n {
 			w := &waiting[i]
-			p.add(&group[i], w.text, w.first, w.at, w.times, counted)
+			w.detailTo(p, p.add(&group[i], w.text, w.first, w.at, w.times, keep), shift)
 		}
 	}
 }
 
 // split sorts segments whose merged records would not fit into memory: it deals
 // them out by the next bits of the hash.
-func (d *disk) split(ctx context.Context, segments []segment, bits int, counted bool) (all []segment, err error) {
+func (d *disk) split(ctx context.Context, segments []segment, bits int, keep keeps) (all []segment, err error) {
 	const hands = 16
 	var parts [hands]part
 	var dealt [hands][]segment
@@ -375,13 +419,13 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, counted 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s, err := file.write(&parts[i], counted, parts[i].finds(0))
+		s, err := file.write(&parts[i], keep, parts[i].finds(0))
 		dealt[i] = append(dealt[i], s)
 		parts[i].empty()
 		return err
 	}
 	for _, s := range segments {
-		r := s.reader(bufferBytes)
+		r := s.reader(bufferBytes, keep)
 		for {
 			if more, err := r.next(); err != nil {
 				return nil, err
@@ -391,7 +435,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, counted 
 			var l lookup
 			l.prepare(r.key, hashOf(r.key))
 			i := int(l.hash >> (64 - 4 - bits) % hands)
-			parts[i].add(&l, r.text, r.first, r.at, r.times, counted)
+			r.detailTo(&parts[i], parts[i].add(&l, r.text, r.first, r.at, r.times, keep), 0)
 			if parts[i].bytes() > d.room/(2*hands) {
 				if err := put(i); err != nil {
 					return nil, err
@@ -405,7 +449,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, counted 
 		}
 	}
 	for i := range dealt {
-		sorted, err := d.sort(ctx, &parts[i], dealt[i], bits+4, counted)
+		sorted, err := d.sort(ctx, &parts[i], dealt[i], bits+4, keep)
 		if err != nil {
 			return nil, err
 		}

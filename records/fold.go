@@ -10,6 +10,7 @@ type folder struct {
 	group   [groupSize]lookup
 	batches int
 	grown   int64 // by so many bytes the records have grown
+	detailFolder
 }
 
 // An entry is one thing to fold in: a key that came some times, first at one place
@@ -24,18 +25,51 @@ type entry struct {
 // fold folds in a batch.
 func (f *folder) fold(r *Records, b *orders.Batch) {
 	f.entries = f.entries[:0]
+	detailed := r.Customers.table.keep == keepDetails
+	if detailed {
+		f.prepare(b)
+	}
+	if f.repeats = f.repeats[:0]; r.Items.count == CountOrders {
+		f.findRepeats(b)
+	}
 	for i := range b.Len() {
 		key, at := b.PhoneSpan(i), b.Position(i)
 		f.entries = append(f.entries, entry{hashOf(b.Text(key)), key, b.NameSpan(i), at, at, 1})
 	}
-	f.into(&r.Customers.table, b)
-	f.digest.fold(f, b, &r.Items.table)
+	if detailed {
+		f.into(&r.Customers.table, b, f.customer)
+		f.foldLines(r, b)
+	} else {
+		f.into(&r.Customers.table, b, nil)
+		f.digest.fold(f, b, &r.Items.table)
+	}
 	f.batches++
 }
 
+// foldLines folds in each line by itself, as each has a detail.
+func (f *folder) foldLines(r *Records, b *orders.Batch) {
+	f.entries = f.entries[:0]
+	for j := range b.Lines() {
+		key, at := b.ItemSpan(j), b.LinePosition(j)
+		f.entries = append(f.entries, entry{hashOf(b.Text(key)), key, b.PriceSpan(j), at, at, f.counts(j)})
+	}
+	f.into(&r.Items.table, b, f.item)
+}
+
+// counts is how often the j-th line counts.
+func (f *folder) counts(j int) int64 {
+	if len(f.repeats) > 0 && f.repeats[j] {
+		return 0
+	}
+	return 1
+}
+
+// A foldDetail folds the detail of an entry, by its number, into that of its key.
+type foldDetail func(b *orders.Batch, d *detail, number int)
+
 // into folds the entries into t. They are sorted by the table's parts first, so
 // that each part is taken once, and is in the core's cache while it is.
-func (f *folder) into(t *table, b *orders.Batch) {
+func (f *folder) into(t *table, b *orders.Batch, details foldDetail) {
 	var ends [partCount]uint32
 	for i := range f.entries {
 		ends[f.entries[i].hash>>(64-partBits)]++
@@ -62,12 +96,12 @@ func (f *folder) into(t *table, b *orders.Batch) {
 			from = ends[n-1]
 		}
 		if numbers := f.byPart[from:ends[n]]; len(numbers) > 0 {
-			f.intoPart(&t.parts[n], b, numbers, t.counted)
+			f.intoPart(&t.parts[n], b, numbers, t.keep, details)
 		}
 	}
 }
 
-func (f *folder) intoPart(p *part, b *orders.Batch, numbers []uint32, counted bool) {
+func (f *folder) intoPart(p *part, b *orders.Batch, numbers []uint32, keep keeps, details foldDetail) {
 	p.Lock()
 	defer p.Unlock()
 	before := p.bytes()
@@ -80,7 +114,10 @@ func (f *folder) intoPart(p *part, b *orders.Batch, numbers []uint32, counted bo
 		p.seek(f.group[:n])
 		for i, number := range numbers[:n] {
 			e := &f.entries[number]
-			p.add(&f.group[i], b.Text(e.text), e.first, e.at, e.times, counted)
+			n := p.add(&f.group[i], b.Text(e.text), e.first, e.at, e.times, keep)
+			if details != nil {
+				p.change(n, func(d *detail) { details(b, d, int(number)) })
+			}
 		}
 		numbers = numbers[n:]
 	}

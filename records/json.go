@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // writeDocument writes what body writes as a whole JSON document, with a newline
@@ -163,4 +164,39 @@ func appendEscape(buf []byte, c byte) []byte {
 	}
 	const hex = "0123456789abcdef"
 	return append(buf, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// member begins a member of an object that stands at that indentation.
+func (t *jsonText) member(comma, key string, indent int) {
+	t.raw(comma)
+	t.newline(indent)
+	t.raw(`"`)
+	t.raw(key)
+	t.raw(`": `)
+}
+
+// money appends {"EUR": 1.50, "USD": 2.00}.
+func (t *jsonText) money(sums []sum, indent int) {
+	t.raw("{")
+	comma := ""
+	for _, s := range sums {
+		t.member(comma, s.currency.String(), indent+1)
+		t.buf = s.amount.Append(t.buf)
+		comma = ","
+	}
+	if len(sums) > 0 {
+		t.newline(indent)
+	}
+	t.raw("}")
+}
+
+// time appends a time as RFC 3339 has it, in UTC, or null.
+func (t *jsonText) time(ms int64) {
+	if ms == noTime {
+		t.raw("null")
+		return
+	}
+	t.raw(`"`)
+	t.buf = timeOf(ms).AppendFormat(t.buf, time.RFC3339Nano)
+	t.raw(`"`)
 }

@@ -240,5 +240,8 @@ func (p *part) bytes() int64 {
 	if len(p.chunks) > 0 && p.chunks[0].counts != nil {
 		n += int64(p.size) * 8
 	}
+	if len(p.chunks) > 0 && p.chunks[0].details != nil {
+		n += int64(p.size)*8 + p.detailBytes
+	}
 	return n
 }

@@ -31,6 +31,13 @@ type Options struct {
 	// for temporary files. They may take as much room there as in the output,
 	// twice.
 	SpillFolder string
+	// Detail keeps more of each customer and item, which Customers.Details,
+	// Items.Details and Records.Activity tell and the two files hold. Without a
+	// mapping the orders are read by orders.Detailed.
+	Detail bool
+	// Count is what an item's orders are the number of. CountQuantity keeps
+	// details too, though the files do not hold them.
+	Count Count
 }
 
 // maxWorkers keeps the workers' memory within bounds.
@@ -104,8 +111,8 @@ type pipeline struct {
 	folder  string
 	memory  atomic.Int64 // taken by the records
 
-	spilling sync.Mutex
-	all      *Records // its parts are shared
+	spilling sync.Mutex // also guards what is no part of all
+	all      *Records   // its parts are shared
 
 	group   errgroup.Group
 	reading sync.Mutex
@@ -118,6 +125,8 @@ type pipeline struct {
 }
 
 func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipeline, error) {
+	all := new(Records)
+	all.choose(&o)
 	workers := o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -127,12 +136,11 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{workers: workers, ctx: ctx, limit: o.MemoryBytes, folder: o.SpillFolder, all: new(Records), reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
+	p := &pipeline{workers: workers, ctx: ctx, limit: o.MemoryBytes, folder: o.SpillFolder, all: all, reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
 	return p, nil
 }
 
 func (p *pipeline) run() (*Records, error) {
-	p.all.Items.table.counted = true
 	for range p.workers {
 		p.group.Go(func() error { return p.turn.end(p.work()) })
 	}
@@ -148,6 +156,9 @@ func (p *pipeline) work() error {
 	for {
 		var err error
 		if chunk, err = p.next(chunk); err == io.EOF {
+			p.spilling.Lock()
+			defer p.spilling.Unlock()
+			p.all.activity.merge(&folder.activity)
 			return nil
 		} else if err != nil {
 			return err

@@ -26,14 +26,31 @@ type Records struct {
 	Items     Items
 	// end is the first position behind all that was folded in. A position says
 	// how far along in the input something stands.
-	end int64
+	end      int64
+	activity Activity
 }
+
+// choose says what is to be kept.
+func (r *Records) choose(o *Options) {
+	r.Items.table.keep, r.Items.count = keepTimes, o.Count
+	if !o.Detail && o.Count != CountQuantity {
+		return
+	}
+	r.Items.table.keep, r.Customers.table.keep = keepDetails, keepDetails
+	r.Items.detail, r.Customers.detail = o.Detail, o.Detail
+	if o.Mapping == nil {
+		o.Mapping = &orders.Detailed
+	}
+}
+
+// Activity is what the orders tell as a whole, where Options.Detail says so.
+func (r *Records) Activity() *Activity { return &r.activity }
 
 // Add folds in one order, later than all before. Nothing of it is kept but
 // copies.
 func (r *Records) Add(o orders.Order) {
 	at := r.end
-	r.Items.table.counted = true
+	r.Items.table.keep = max(r.Items.table.keep, keepTimes)
 	r.Customers.table.add(o.Phone, o.Name, at)
 	for i, l := range o.Lines {
 		r.Items.table.add(l.Item, l.Price, at+int64(i))
@@ -44,9 +61,10 @@ func (r *Records) Add(o orders.Order) {
 // Merge folds in the records of orders that are all later than these. Other
 // stays as it is.
 func (r *Records) Merge(other *Records) {
-	r.Items.table.counted = true
+	r.Items.table.keep = max(r.Items.table.keep, keepTimes)
 	r.Customers.table.merge(&other.Customers.table, r.end)
 	r.Items.table.merge(&other.Items.table, r.end)
+	r.activity.merge(&other.activity)
 	r.end += other.end
 }
 

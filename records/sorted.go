@@ -37,13 +37,13 @@ func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
 			if err := t.settle(context.Background(), workers); err != nil {
 				return false, err
 			}
-			if err := m.begin(t.disk); err != nil {
+			if err := m.begin(t.disk, t.keep); err != nil {
 				return false, err
 			}
 		}
 		b.part.list()
 		for len(m) > 0 && b.part.count < batchLength && b.part.texts.size < longText {
-			b.part.put(&m[0].stored, t.counted)
+			b.part.put(&m[0].stored, t.keep)
 			more, err := m[0].next()
 			if err != nil {
 				return false, err
@@ -61,7 +61,7 @@ func (t *table) fromDisk(workers int) func(*batch) (bool, error) {
 }
 
 // begin opens all segments of a settled disk.
-func (m *merger) begin(d *disk) error {
+func (m *merger) begin(d *disk, keep keeps) error {
 	n := 0
 	for _, segments := range d.segments {
 		n += len(segments)
@@ -70,7 +70,7 @@ func (m *merger) begin(d *disk) error {
 	buffer := int(min(bufferBytes, max(4<<10, d.room/4/int64(max(n, 1)))))
 	for _, segments := range d.segments {
 		for _, s := range segments {
-			r := s.reader(buffer)
+			r := s.reader(buffer, keep)
 			more, err := r.next()
 			if err != nil {
 				return err
@@ -94,16 +94,20 @@ func (p *part) list() {
 	}
 	c := &p.chunks[0]
 	c.records, c.counts, p.longs = c.records[:0], c.counts[:0], p.longs[:0]
+	c.details = c.details[:0]
 	p.texts, p.count = texts{}, 0
 }
 
-func (p *part) put(s *stored, counted bool) {
+func (p *part) put(s *stored, keep keeps) {
 	var l lookup
 	l.prepare(s.key, 0)
 	c := &p.chunks[0]
 	c.records = append(c.records, record{})
-	if counted {
+	if keep >= keepTimes {
 		c.counts = append(c.counts, s.times)
+	}
+	if keep == keepDetails {
+		c.details = append(c.details, s.detail)
 	}
 	r := &c.records[len(c.records)-1]
 	p.make(r, &l, uint64(s.first))
@@ -119,7 +123,7 @@ func (t *table) onDisk(l *lookup, key string) (*part, error) {
 		return nil, err
 	}
 	for _, s := range t.disk.segments[l.hash>>(64-partBits)] {
-		r := s.reader(bufferBytes)
+		r := s.reader(bufferBytes, t.keep)
 		for {
 			more, err := r.next()
 			if err != nil {
@@ -130,7 +134,7 @@ func (t *table) onDisk(l *lookup, key string) (*part, error) {
 			}
 			if string(r.key) == key {
 				var p part
-				p.add(l, r.text, r.first, r.at, r.times, t.counted)
+				r.detailTo(&p, p.add(l, r.text, r.first, r.at, r.times, t.keep), 0)
 				return &p, nil
 			}
 		}

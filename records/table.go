@@ -18,9 +18,9 @@ import (
 // in the input its text and its first appearance were, it does not matter in
 // which order things are folded in.
 type table struct {
-	// counted says that it is to be counted how often a key came.
-	counted bool
-	parts   [partCount]part
+	// keep says what is kept of a key beside its text.
+	keep  keeps
+	parts [partCount]part
 	// disk is what is not in memory, or nil.
 	disk *disk
 	err  atomic.Pointer[error] // the first that went wrong while reading from disk
@@ -53,7 +53,7 @@ func (t *table) add(key, text []byte, at int64) {
 	key, text = slices.Clip(key), slices.Clip(text)
 	var l lookup
 	l.prepare(key, hashOf(key))
-	t.part(l.hash).add(&l, text, at, at, 1, t.counted)
+	t.part(l.hash).add(&l, text, at, at, 1, t.keep)
 }
 
 // A record is what is known of one key: one line of the processor's cache.
@@ -122,12 +122,15 @@ type part struct {
 	salt  uint64
 	longs []cell
 	texts texts
+	// detailBytes is about how much memory the details take.
+	detailBytes int64
 }
 
 // A chunk is some of a part's records.
 type chunk struct {
 	records []record
-	counts  []int64 // how often each record's key came, if that is counted
+	counts  []int64   // how often each record's key came, if that is kept
+	details []*detail // of each record, if they are kept
 }
 
 const (
@@ -137,10 +140,13 @@ const (
 	firstRecords = 16
 )
 
-func newChunk(size uint64, counted bool) chunk {
+func newChunk(size uint64, keep keeps) chunk {
 	c := chunk{records: make([]record, size)}
-	if counted {
+	if keep >= keepTimes {
 		c.counts = make([]int64, size)
+	}
+	if keep == keepDetails {
+		c.details = make([]*detail, size)
 	}
 	adviseHuge(c.records)
 	return c
@@ -151,7 +157,25 @@ func (p *part) at(n uint32) *record {
 	return &p.chunks[n>>chunkBits].records[n%chunkRecords]
 }
 
-// times is how often the key of the n-th record came, if that is counted.
+// detail is that of the n-th record, if details are kept.
+func (p *part) detail(n uint32) *detail {
+	d := &p.chunks[n>>chunkBits].details[n%chunkRecords]
+	if *d == nil {
+		*d = newDetail()
+		p.detailBytes += detailBytes
+	}
+	return *d
+}
+
+// change changes the n-th record's detail.
+func (p *part) change(n uint32, f func(*detail)) {
+	d := p.detail(n)
+	before := d.bytes()
+	f(d)
+	p.detailBytes += d.bytes() - before
+}
+
+// times is how often the key of the n-th record came, if that is kept.
 func (p *part) times(n uint32) *int64 {
 	return &p.chunks[n>>chunkBits].counts[n%chunkRecords]
 }
@@ -172,19 +196,27 @@ func (p *part) seek(group []lookup) {
 }
 
 // add folds in a key that came some times, first at one place of the input and
-// last with that text at another. An empty text was not provided.
-func (p *part) add(l *lookup, text []byte, first, at, times int64, counted bool) {
-	n := p.place(l, uint64(first), counted)
-	if counted {
+// last with that text at another. An empty text was not provided. It returns the
+// number of the record.
+func (p *part) add(l *lookup, text []byte, first, at, times int64, keep keeps) uint32 {
+	n := p.place(l, uint64(first), keep)
+	if keep >= keepTimes {
 		*p.times(n) += times
 	}
 	r := p.at(n)
 	if r.first&placeMask > uint64(first) {
 		r.first = r.first&^uint64(placeMask) | uint64(first)
 	}
+	if keep == keepDetails && len(text) > 0 && r.textLength() > 0 {
+		var room [wordBytes]byte
+		if !bytes.Equal(p.text(room[:0], r), text) {
+			p.detail(n).several = true
+		}
+	}
 	if len(text) > 0 && (r.textLength() == 0 || r.at&placeMask < uint64(at)) {
 		p.write(r, text, uint64(at))
 	}
+	return n
 }
 
 func (p *part) home(hash uint64) uint64 {
@@ -201,13 +233,13 @@ func (p *part) after(n uint64) uint64 {
 }
 
 // place returns where the key's record is, which it makes where there is none.
-func (p *part) place(l *lookup, at uint64, counted bool) uint32 {
+func (p *part) place(l *lookup, at uint64, keep keeps) uint32 {
 	n, found := p.search(l)
 	if found {
 		return n
 	}
 	if 4*uint64(p.count+1) > 3*p.size {
-		p.grow(counted)
+		p.grow(keep)
 		n, _ = p.search(l)
 	}
 	p.make(p.at(n), l, at)
@@ -228,6 +260,7 @@ func (p *part) make(r *record, l *lookup, at uint64) {
 // order may come back.
 func (p *part) empty() {
 	p.chunks, p.size, p.count, p.salt, p.longs, p.texts = nil, 0, 0, 0, nil, texts{}
+	p.detailBytes = 0
 }
 
 // search goes from the key's home on to its record or, where it has none, to the
@@ -257,7 +290,7 @@ func (p *part) is(r *record, l *lookup) bool {
 // grow makes room for more: twice as many, or half as many more once there are
 // several chunks. As homes stay in their order, this goes through old and new
 // memory from begin to end.
-func (p *part) grow(counted bool) {
+func (p *part) grow(keep keeps) {
 	old := p.chunks
 	if p.size < chunkRecords {
 		p.size = max(firstRecords, 2*p.size)
@@ -272,41 +305,45 @@ func (p *part) grow(counted bool) {
 	for _, c := range old {
 		for n := range c.records {
 			if r := &c.records[n]; r.first != 0 {
-				to := p.free(p.home(r.hash()), &free, counted)
+				to := p.free(p.home(r.hash()), &free, keep)
 				*p.at(to) = *r
-				if counted {
+				if keep >= keepTimes {
 					*p.times(to) = c.counts[n]
+				}
+				if keep == keepDetails {
+					p.chunks[to>>chunkBits].details[to%chunkRecords] = c.details[n]
 				}
 			}
 		}
 		if len(c.records) == chunkRecords {
 			clear(c.records)
 			clear(c.counts)
+			clear(c.details)
 			free = append(free, c)
 		}
 	}
 	for n := range p.chunks {
-		p.fill(uint64(n)<<chunkBits, &free, counted)
+		p.fill(uint64(n)<<chunkBits, &free, keep)
 	}
 }
 
 // free is the first free place from n on.
-func (p *part) free(n uint64, free *[]chunk, counted bool) uint32 {
-	for p.fill(n, free, counted); p.at(uint32(n)).first != 0; p.fill(n, free, counted) {
+func (p *part) free(n uint64, free *[]chunk, keep keeps) uint32 {
+	for p.fill(n, free, keep); p.at(uint32(n)).first != 0; p.fill(n, free, keep) {
 		n = p.after(n)
 	}
 	return uint32(n)
 }
 
 // fill sees to it that there is the chunk in which n is.
-func (p *part) fill(n uint64, free *[]chunk, counted bool) {
+func (p *part) fill(n uint64, free *[]chunk, keep keeps) {
 	c := &p.chunks[n>>chunkBits]
 	switch last := len(*free) - 1; {
 	case c.records != nil:
 	case last >= 0:
 		*c, *free = (*free)[last], (*free)[:last]
 	default:
-		*c = newChunk(min(p.size, chunkRecords), counted)
+		*c = newChunk(min(p.size, chunkRecords), keep)
 	}
 }
 
