@@ -18,6 +18,8 @@ type Batch struct {
 	// mapping is not plain.
 	orderDetails []orderDetails
 	lineDetails  []lineDetails
+	// phonesKept is how many phones Options.Phone could not read.
+	phonesKept int64
 	// skipped is how many orders were passed over, by the reason's number.
 	skipped []int64
 
@@ -185,6 +187,7 @@ func (b *Batch) reset(data []byte) {
 	b.orders, b.lines, b.faults = b.orders[:0], b.lines[:0], b.faults[:0]
 	b.orderDetails, b.lineDetails = b.orderDetails[:0], b.lineDetails[:0]
 	clear(b.skipped)
+	b.phonesKept = 0
 	b.rest, b.count, b.stop = 0, 0, nil
 	b.newlines, b.lineStart = 0, -1
 }
@@ -201,6 +204,21 @@ func (b *Batch) skip(reason int) {
 func (b *Batch) cutLines(n int) {
 	b.lines = b.lines[:n]
 	b.lineDetails = b.lineDetails[:min(n, len(b.lineDetails))]
+}
+
+// normalize puts each phone in the form that the function gives it.
+func (b *Batch) normalize(phone func(dst, phone []byte) ([]byte, bool)) {
+	for i := range b.orders {
+		o := &b.orders[i]
+		from := len(b.arena)
+		var ok bool
+		if b.arena, ok = phone(b.arena, b.Text(o.phone)); ok {
+			o.phone = newSpan(from, len(b.arena)) | inArena
+		} else {
+			b.arena = b.arena[:from]
+			b.phonesKept++
+		}
+	}
 }
 
 // stop is why the input cannot be read on.
@@ -237,6 +255,7 @@ const (
 	reasonDigits
 	reasonMinor
 	reasonZero
+	reasonCurrency
 	reasonNoPhone
 	reasonOrphan
 	reasonSyntax

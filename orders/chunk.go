@@ -25,6 +25,11 @@ type Options struct {
 	// RejectNoPhone says that orders without a phone are rejected also where the
 	// mapping passes them over.
 	RejectNoPhone bool
+	// Phone, where it is not nil, appends the form of a phone under which its
+	// customer is kept to dst; where it is not ok the phone stays as it is. It is
+	// called by several goroutines at once, which is safe for a phones.Normalizer's
+	// E164.
+	Phone func(dst, phone []byte) (normal []byte, ok bool)
 	// BytesRead, where it is not nil, grows by what is read from the sources,
 	// before decompression.
 	BytesRead *atomic.Int64
@@ -46,6 +51,7 @@ type Chunk struct {
 	// joined is the block behind what earlier blocks left over.
 	joined      []byte
 	rejectLines bool
+	phone       func(dst, phone []byte) ([]byte, bool)
 	// scanned says that Scan read the chunk, assuming that state before it.
 	scanned bool
 	assumed state
@@ -60,6 +66,7 @@ type Reader struct {
 	cutter      *cutter
 	program     *program
 	rejectLines bool
+	phone       func(dst, phone []byte) ([]byte, bool)
 	index       int64
 	shape       *shape // of the source that is being read
 	more        []byte
@@ -78,7 +85,7 @@ func NewReader(ctx context.Context, sources []input.Source, o Options) (*Reader,
 	}
 	cutter := newCutter(p)
 	blocks := input.NewBlocks(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
-	return &Reader{blocks: blocks, cutter: cutter, program: p, rejectLines: o.RejectLines}, nil
+	return &Reader{blocks: blocks, cutter: cutter, program: p, rejectLines: o.RejectLines, phone: o.Phone}, nil
 }
 
 // Close closes the source that is being read.
@@ -108,7 +115,7 @@ func (r *Reader) Next(c *Chunk) error {
 	block.Index = r.index
 	r.index++
 	c.block, c.shape, c.buf = block, r.shape, block.Data
-	c.read.program, c.rejectLines = r.program, r.rejectLines
+	c.read.program, c.rejectLines, c.phone = r.program, r.rejectLines, r.phone
 	return nil
 }
 
@@ -188,4 +195,7 @@ func (c *Chunk) piece(data []byte) *piece {
 func (c *Chunk) scan(p *piece) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.Batch, p)
+	if c.phone != nil {
+		c.Batch.normalize(c.phone)
+	}
 }

@@ -37,6 +37,8 @@ type Totals struct {
 	Skipped map[string]int64
 	// Repeated have an id that came before, and were passed over too.
 	Repeated int64
+	// PhonesKept are orders whose phone Options.Phone could not read.
+	PhonesKept int64
 	// Bytes were read, after decompression.
 	Bytes int64
 }
@@ -139,6 +141,7 @@ func (c *Cursor) body(chunk *Chunk) error {
 	b.from = chunk.block.Base + c.place.at
 	b.before, b.source = c.orders, chunk.block.Name
 	c.totals.Repeated += c.ids.once(b)
+	c.totals.PhonesKept += b.phonesKept
 	for reason, n := range b.skipped {
 		c.skip(chunk.read.program.reasons[reason], n)
 	}

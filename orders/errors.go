@@ -113,6 +113,8 @@ func describe(f *fault, text []byte, at int) string {
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
 		return "the order that this belongs to does not stand right before it"
+	case reasonCurrency:
+		return "want a currency of three letters, as in USD"
 	case reasonZero:
 		return "the quantity is 0, so there is no price for one"
 	case reasonPrice:

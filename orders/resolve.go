@@ -117,7 +117,9 @@ func (r *reader) resolveLine(at int) {
 	if !ok {
 		return
 	}
-	d.currency, _, _ = r.pick(p.lineCurrency)
+	if d.currency, ok = r.currencyOf(p.lineCurrency, r.lines); !ok {
+		return
+	}
 	switch p.mapping.PriceUnit {
 	case Minor: // waits for the currency
 		if bytes.IndexByte(r.batch.Text(price), '.') >= 0 {
@@ -164,7 +166,7 @@ func (r *reader) finish(start, end int) {
 	r.order.name, _ = r.textOf(p.name, roleName, start, -1)
 	r.details.id, _, _ = r.pick(p.id)
 	r.details.time, _, _ = r.pick(p.time)
-	r.details.currency, _, _ = r.pick(p.currency)
+	r.details.currency, _ = r.currencyOf(p.currency, -1)
 	if p.mapping.PriceUnit == Minor {
 		r.major()
 	}
@@ -331,6 +333,25 @@ func (r *reader) decimalOf(f field, as role, at, line int) (Span, bool) {
 		r.rejectAt(slot, as, line, reasonDigits)
 	}
 	return s, ok
+}
+
+// currencyOf resolves a currency: three letters, or 0 where nothing is said.
+func (r *reader) currencyOf(f field, line int) (Span, bool) {
+	s, slot, _ := r.pick(f)
+	if s == 0 {
+		return 0, true
+	}
+	code := r.batch.Text(s)
+	for _, c := range code {
+		if c |= 0x20; c < 'a' || c > 'z' {
+			code = nil
+		}
+	}
+	if len(code) != 3 {
+		r.rejectAt(slot, roleNone, line, reasonCurrency)
+		return 0, false
+	}
+	return s, true
 }
 
 // rejectAbsent says that a field is blank or missing.

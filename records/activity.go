@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -24,8 +25,13 @@ type Activity struct {
 	// Lines is how many lines they have, Untimed how many have no time that can
 	// be read.
 	Lines, Untimed int64
-	days           map[int64]int64
-	total          detail
+	// With says how many orders have a name, an id and a currency, and how many
+	// lines a quantity.
+	With struct{ Name, ID, Currency, Quantity int64 }
+
+	days  map[int64]int64
+	total detail
+	lines map[currency]int64 // of each currency
 }
 
 const dayMilliseconds = 24 * 60 * 60 * 1000
@@ -49,8 +55,12 @@ func (a *Activity) Times() (first, last time.Time) {
 	return timeOf(a.total.first), timeOf(a.total.last)
 }
 
-// Revenue is what all lines cost.
-func (a *Activity) Revenue() []Money { return a.total.money() }
+// Revenue is what all lines cost, beginning with the currency of most lines.
+func (a *Activity) Revenue() []Money {
+	sums := slices.Clone(a.total.sums)
+	slices.SortStableFunc(sums, func(s, t sum) int { return cmp.Compare(a.lines[t.currency], a.lines[s.currency]) })
+	return (&detail{sums: sums}).money()
+}
 
 func (a *Activity) order(ms int64) {
 	if ms == noTime {
@@ -83,7 +93,25 @@ func (a *Activity) merge(other *Activity) {
 	for _, s := range other.total.sums {
 		a.total.add(s.currency, s.amount)
 	}
+	a.With.Name += other.With.Name
+	a.With.ID += other.With.ID
+	a.With.Currency += other.With.Currency
+	a.With.Quantity += other.With.Quantity
+	for c, n := range other.lines {
+		a.count(c, n)
+	}
 }
+
+// count counts lines of a currency.
+func (a *Activity) count(c currency, lines int64) {
+	if a.lines == nil {
+		a.lines = map[currency]int64{}
+	}
+	a.lines[c] += lines
+}
+
+// tally is 1 where there is a text.
+func tally(text []byte) int64 { return int64(min(len(text), 1)) }
 
 // detailFolder is what a folder needs to fold details in.
 type detailFolder struct {
@@ -110,6 +138,8 @@ func (f *detailFolder) prepare(b *orders.Batch) {
 		ms := parseTime(b.Time(i), &f.layout)
 		f.times = append(f.times, ms)
 		f.activity.order(ms)
+		f.activity.With.Name += tally(b.Name(i))
+		f.activity.With.ID += tally(b.ID(i))
 		from, to := b.LineRange(i)
 		for j := from; j < to; j++ {
 			l := lineDetail{order: i, currency: currencyOf(b.Currency(i, j)), quantity: one}
@@ -123,6 +153,11 @@ func (f *detailFolder) prepare(b *orders.Batch) {
 				l.amount = price.Mul(l.quantity)
 			}
 			f.lines = append(f.lines, l)
+			f.activity.count(l.currency, 1)
+			f.activity.With.Quantity += tally(b.Quantity(j))
+			if j == from && l.currency != (currency{}) {
+				f.activity.With.Currency++
+			}
 			f.activity.total.add(l.currency, l.amount)
 		}
 	}
