@@ -29,9 +29,12 @@ type permit struct {
 var house = []permit{
 	{"input", nil},
 	{"money", nil},
+	{"phones", nil},
 	{"orders", []string{"input", "money"}},
+	{"mappings", []string{"input", "orders"}},
 	{"records", []string{"input", "money", "orders", "internal/durable"}},
-	{"cmd/process-orders", []string{"input", "money", "orders", "records", "internal/durable"}},
+	{"report", nil},
+	{"cmd/process-orders", []string{"input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable"}},
 
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
@@ -53,6 +56,7 @@ var technology = []struct {
 	// Helpers of tests.
 	{"github.com/creack/pty", nil},
 	{"github.com/rogpeppe/go-internal", nil},
+	{"golang.org/x/net", nil},
 	{"pgregory.net/rapid", nil},
 }
 
