@@ -29,12 +29,12 @@ func shop() *report.Data {
 		Items:     24,
 		Rejected:  3,
 		Skipped:   []report.Count{{"cancelled", 112}, {"a test order", 7}},
-		From:      date(2026, time.March, 2).Add(9 * time.Hour),
+		From:      date(2026, time.March, 3).Add(9 * time.Hour),
 		To:        date(2026, time.April, 19).Add(21 * time.Hour),
 		Untimed:   41,
 		Revenue:   money("1234567.50", "USD", "8901.2345", "EUR"),
 	}
-	for i := range 49 {
+	for i := range 48 {
 		day := d.From.AddDate(0, 0, i).Truncate(24 * time.Hour)
 		if day.Weekday() != time.Monday { // the day off
 			d.Days = append(d.Days, report.Day{Date: day, Orders: int64(180 + 37*int(day.Weekday()) + 53*(i*i%7))})
@@ -57,7 +57,7 @@ func shop() *report.Data {
 	}
 	d.PriceChanges = []report.PriceChange{
 		{"Masala Dosa", []report.PriceStep{
-			{date(2026, time.March, 2), "10.95"}, {date(2026, time.March, 21), "11.25"}, {date(2026, time.April, 4), "11.50"},
+			{date(2026, time.March, 3), "10.95"}, {date(2026, time.March, 21), "11.25"}, {date(2026, time.April, 4), "11.50"},
 		}},
 		{"Filter Coffee", []report.PriceStep{{time.Time{}, "3.10"}, {date(2026, time.April, 1), "2.95"}}},
 	}

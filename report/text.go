@@ -40,7 +40,7 @@ func atMost(limit int, s string) text {
 func inked(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // shorten cleans a text and cuts it behind limit characters, and says whether
-// it did. It looks at no more of it than it takes.
+// it did.
 func shorten(s string, limit int) (short string, cut bool) {
 	var runes []rune
 	marks := 0
