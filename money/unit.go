@@ -10,8 +10,8 @@ const minUnitPlaces = 2
 // Unit appends what one costs where quantity cost total, both numbers that Parse
 // reads. The quotient is exact where it ends within four places more than the
 // total has, and then keeps the total's places: 45.00 for 2 is 22.50, and for 16
-// it is 2.8125. Another is rounded, half away from zero, to the total's places, at
-// least two: 10 for 3 is 3.33. ok is false, and dst as it was, where quantity is
+// it is 2.8125. Another is rounded to the nearest of the total's places, at least
+// two: 10 for 3 is 3.33. A half needs no rule, as it ends one place further. ok is false, and dst as it was, where quantity is
 // zero or either is no number.
 func Unit(dst, total, quantity []byte) (_ []byte, ok bool) {
 	t, ok := Parse(total)
