@@ -133,6 +133,11 @@ func (b *Batch) Currency(i, j int) []byte {
 	if own := b.lineDetail(j, func(d *lineDetails) Span { return d.currency }); len(own) > 0 {
 		return own
 	}
+	return b.orderCurrency(i)
+}
+
+// orderCurrency is that of the i-th order itself.
+func (b *Batch) orderCurrency(i int) []byte {
 	return b.orderDetail(i, func(d *orderDetails) Span { return d.currency })
 }
 

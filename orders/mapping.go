@@ -1,5 +1,7 @@
 package orders
 
+import "fmt"
+
 // A Mapping says where a source keeps what an order needs. The zero value of a
 // part that an order can do without means that the source does not have it.
 //
@@ -76,6 +78,18 @@ type Condition struct {
 	// empty array or an empty object.
 	Values []string
 }
+
+// Check says what is wrong with a mapping, with a *PathError where that is one of
+// its paths. NewReader returns the same error.
+func (m *Mapping) Check() error {
+	_, err := compile(*m)
+	return err
+}
+
+// A PathError says why a path of a mapping cannot be read.
+type PathError struct{ Path, Reason string }
+
+func (e *PathError) Error() string { return fmt.Sprintf("mapping: %q: %s", e.Path, e.Reason) }
 
 // Default is the shape {"phone": …, "name": …, "items": [{"name": …, "price":
 // …}, …]}.

@@ -30,6 +30,10 @@ type Order struct {
 	Phone []byte
 	// Name is the customer's, empty where the order provides none.
 	Name []byte
+	// ID tells orders apart, Time is when the order was placed and Currency in
+	// what it was paid, each as the source writes it and empty where the mapping
+	// names no place of it or the order has none.
+	ID, Time, Currency []byte
 	// Lines are what was bought.
 	Lines []Line
 }
@@ -40,14 +44,19 @@ type Line struct {
 	Item []byte
 	// Price is a decimal number without exponent, as the source writes it.
 	Price []byte
+	// Quantity is how many were bought, a decimal number like a price; empty means
+	// 1. Currency is that of the price: the line's own or else the order's, as the
+	// source writes it, or empty.
+	Quantity, Currency []byte
 }
 
 // Clone returns a copy of the order that shares no memory with it.
 func (o Order) Clone() Order {
 	o.Phone, o.Name = bytes.Clone(o.Phone), bytes.Clone(o.Name)
+	o.ID, o.Time, o.Currency = bytes.Clone(o.ID), bytes.Clone(o.Time), bytes.Clone(o.Currency)
 	lines := make([]Line, len(o.Lines))
 	for i, l := range o.Lines {
-		lines[i] = Line{bytes.Clone(l.Item), bytes.Clone(l.Price)}
+		lines[i] = Line{bytes.Clone(l.Item), bytes.Clone(l.Price), bytes.Clone(l.Quantity), bytes.Clone(l.Currency)}
 	}
 	o.Lines = lines
 	return o
@@ -99,16 +108,29 @@ func Read(r io.Reader) iter.Seq2[Order, error] {
 func yieldBatch(b *Batch, yield func(Order, error) bool) bool {
 	var lines []Line
 	for i := range b.Len() {
-		from, to := b.LineRange(i)
-		lines = lines[:0]
-		for j := from; j < to; j++ {
-			lines = append(lines, Line{slices.Clip(b.Item(j)), slices.Clip(b.Price(j))})
+		lines = b.appendLines(lines[:0], i)
+		order := Order{
+			Source: b.source, Number: b.Number(i),
+			Phone: slices.Clip(b.Phone(i)), Name: slices.Clip(b.Name(i)),
+			ID: slices.Clip(b.ID(i)), Time: slices.Clip(b.Time(i)), Currency: slices.Clip(b.orderCurrency(i)),
+			Lines: lines,
 		}
-		if !yield(Order{b.source, b.Number(i), slices.Clip(b.Phone(i)), slices.Clip(b.Name(i)), lines}, nil) {
+		if !yield(order, nil) {
 			return false
 		}
 	}
 	return true
+}
+
+func (b *Batch) appendLines(lines []Line, i int) []Line {
+	from, to := b.LineRange(i)
+	for j := from; j < to; j++ {
+		lines = append(lines, Line{
+			Item: slices.Clip(b.Item(j)), Price: slices.Clip(b.Price(j)),
+			Quantity: slices.Clip(b.Quantity(j)), Currency: slices.Clip(b.Currency(i, j)),
+		})
+	}
+	return lines
 }
 
 // keep drops the orders from the given number on.

@@ -110,7 +110,7 @@ type compiler struct {
 
 func (c *compiler) fail(path, why string) {
 	if c.err == nil {
-		c.err = fmt.Errorf("mapping: %q: %s", path, why)
+		c.err = &PathError{Path: path, Reason: why}
 	}
 }
 
