@@ -49,6 +49,8 @@ var technology = []struct {
 	users   []string
 }{
 	{"github.com/klauspost/compress", []string{"input"}},
+	{"github.com/nyaruka/phonenumbers", []string{"phones"}},
+	{"github.com/pelletier/go-toml", []string{"mappings"}},
 	{"github.com/schollz/progressbar", []string{"cmd/process-orders"}},
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},

@@ -1,0 +1,323 @@
+package mappings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"process-orders/orders"
+)
+
+// Parse reads a mapping file. The name is for messages, and the mapping's. An
+// error names the line, the column and what is wanted there.
+func Parse(name string, text []byte) (*Mapping, error) {
+	f := file{name: name, text: text}
+	m := &Mapping{Name: name}
+	if err := f.read(); err != nil {
+		return nil, err
+	}
+	if err := f.fill(m); err != nil {
+		return nil, err
+	}
+	if err := m.Check(); err != nil {
+		return nil, f.impossible(err)
+	}
+	return m, nil
+}
+
+// file is a mapping file, taken apart. The library's decoder would lose the
+// order of the conditions, of which the first that holds gives an order's
+// reason, and the places of what is wrong; so its parser is used.
+type file struct {
+	name    string
+	text    []byte
+	entries []entry
+	parser  unstable.Parser
+}
+
+// An entry is a key with its tables and what is said of it.
+type entry struct {
+	keys  []string
+	at    int // in the text
+	value value
+}
+
+type value struct {
+	kind unstable.Kind
+	text string
+	at   int
+	list []value
+}
+
+// table is the kind of the entry that a table's header makes.
+const table = unstable.Table
+
+func (f *file) read() error {
+	var tree map[string]any
+	if err := toml.Unmarshal(f.text, &tree); err != nil {
+		return f.syntax(err)
+	}
+	f.parser.Reset(f.text)
+	var within []string
+	for f.parser.NextExpression() {
+		switch e := f.parser.Expression(); e.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			var at int
+			within, at = keysOf(e, nil)
+			if e.Kind == unstable.ArrayTable {
+				return f.wrong(at, "want [%s] once, not [[%[1]s]]", strings.Join(within, "."))
+			}
+			f.entries = append(f.entries, entry{within, at, value{kind: table}})
+		case unstable.KeyValue:
+			f.add(e, within)
+		}
+	}
+	return f.syntax(f.parser.Error())
+}
+
+func (f *file) syntax(err error) error {
+	if err == nil {
+		return nil
+	}
+	why := strings.TrimPrefix(err.Error(), "toml: ")
+	if d := (*toml.DecodeError)(nil); errors.As(err, &d) {
+		line, column := d.Position()
+		return fmt.Errorf("%s:%d:%d: %s", f.name, line, column, why)
+	}
+	return fmt.Errorf("%s: %s", f.name, why)
+}
+
+// add takes down a key and its value; of a table in braces, what is in it.
+func (f *file) add(e *unstable.Node, within []string) {
+	keys, at := keysOf(e, within)
+	if v := e.Value(); v.Kind == unstable.InlineTable {
+		for inner := v.Children(); inner.Next(); {
+			if inner.Node().Kind == unstable.KeyValue {
+				f.add(inner.Node(), keys)
+			}
+		}
+	} else {
+		f.entries = append(f.entries, entry{keys, at, valueOf(v, at)})
+	}
+}
+
+// keysOf are the parts of an expression's key behind those of its table, and
+// where the first stands.
+func keysOf(e *unstable.Node, within []string) (keys []string, at int) {
+	keys, at = slices.Clone(within), -1
+	for key := e.Key(); key.Next(); {
+		if at < 0 {
+			at = int(key.Node().Raw.Offset)
+		}
+		keys = append(keys, string(key.Node().Data))
+	}
+	return keys, at
+}
+
+// valueOf copies a value, which the parser will write over. What has no place
+// of its own stands at its key's.
+func valueOf(n *unstable.Node, at int) value {
+	v := value{kind: n.Kind, text: string(n.Data), at: at}
+	if n.Raw.Length > 0 {
+		v.at = int(n.Raw.Offset)
+	}
+	if v.kind == unstable.Integer {
+		if i, err := strconv.ParseInt(v.text, 0, 64); err == nil {
+			v.text = strconv.FormatInt(i, 10)
+		}
+	}
+	if v.kind == unstable.Array {
+		for inner := n.Children(); inner.Next(); {
+			if inner.Node().Kind != unstable.Comment {
+				v.list = append(v.list, valueOf(inner.Node(), v.at))
+			}
+		}
+	}
+	return v
+}
+
+// wrong is an error at a place of the text.
+func (f *file) wrong(at int, format string, args ...any) error {
+	before := f.text[:at]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := at - bytes.LastIndexByte(before, '\n')
+	return fmt.Errorf("%s:%d:%d: %s", f.name, line, column, fmt.Sprintf(format, args...))
+}
+
+// noPhone is what the file says of orders without a phone.
+type noPhone bool
+
+// places are where in a mapping the file's keys go.
+func places(m *Mapping) map[string]any {
+	return map[string]any{
+		"title": &m.Title, "experimental": &m.Experimental,
+		"orders": &m.Orders, "order": &m.Order, "csv": &m.CSV, "group": &m.Group,
+		"id": &m.ID, "time": &m.Time, "currency": &m.Currency, "phone": &m.Phone, "name": &m.Mapping.Name,
+		"lines": &m.Lines, "html": &m.HTML, "no_phone": (*noPhone)(&m.SkipNoPhone),
+		"line.item": &m.Item, "line.price": &m.Price, "line.unit": &m.PriceUnit,
+		"line.quantity": &m.Quantity, "line.currency": &m.LineCurrency,
+	}
+}
+
+func (f *file) fill(m *Mapping) error {
+	known := places(m)
+	for i := range f.entries {
+		e := &f.entries[i]
+		var err error
+		switch first := e.keys[0]; {
+		case first == "skip":
+			err = f.condition(e, &m.Skip)
+		case first == "skip_line":
+			err = f.condition(e, &m.SkipLines)
+		case e.value.kind == table && slices.Equal(e.keys, []string{"line"}):
+		default:
+			to, ok := known[strings.Join(e.keys, ".")]
+			if !ok {
+				return f.unknown(e, known)
+			}
+			err = f.set(to, &e.value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *file) unknown(e *entry, known map[string]any) error {
+	key := strings.Join(e.keys, ".")
+	names := append(slices.Collect(maps.Keys(known)), "skip.REASON", "skip_line.REASON")
+	slices.Sort(names)
+	return f.wrong(e.at, "unknown key %q%s", key, hint(key, names, "the keys are"))
+}
+
+// set gives a field of the mapping its value.
+func (f *file) set(to any, v *value) (err error) {
+	switch to := to.(type) {
+	case *string:
+		*to, err = f.string(v)
+	case *bool:
+		if *to = v.text == "true"; v.kind != unstable.Bool {
+			err = f.wrong(v.at, "want true or false, got %s", v)
+		}
+	case *[]string:
+		*to, err = f.strings(v)
+	case *orders.Field:
+		*to, err = f.strings(v)
+	case *orders.PriceUnit:
+		units := map[string]orders.PriceUnit{"major": orders.Major, "minor": orders.Minor, "total": orders.Total}
+		unit, ok := units[v.text]
+		if *to = unit; !ok || v.kind != unstable.String {
+			err = f.wrong(v.at, `want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got %s`, v)
+		}
+	case *noPhone:
+		if *to = v.text == "skip"; v.kind != unstable.String || v.text != "skip" && v.text != "reject" {
+			err = f.wrong(v.at, `want "skip" or "reject", got %s`, v)
+		}
+	}
+	return err
+}
+
+func (f *file) string(v *value) (string, error) {
+	if v.kind != unstable.String {
+		return "", f.wrong(v.at, "want a text in quotes, got %s", v)
+	}
+	return v.text, nil
+}
+
+func (f *file) strings(v *value) (all []string, err error) {
+	values := []value{*v}
+	if v.kind == unstable.Array {
+		values = v.list
+	}
+	for i := range values {
+		if values[i].kind != unstable.String {
+			return nil, f.wrong(values[i].at, "want a text in quotes or a list of them, got %s", &values[i])
+		}
+		all = append(all, values[i].text)
+	}
+	return all, nil
+}
+
+// String is the value as messages show it.
+func (v *value) String() string {
+	switch v.kind {
+	case unstable.String:
+		return strconv.Quote(v.text)
+	case unstable.Array:
+		return "a list"
+	case table:
+		return "a table"
+	}
+	return v.text
+}
+
+// reserved are reasons that mean something else: see Include.
+var reserved = []string{everything, orders.NoPhone}
+
+// condition adds what a line of a table [skip.REASON] says.
+func (f *file) condition(e *entry, to *[]orders.Condition) error {
+	kind := e.keys[0]
+	switch {
+	case e.value.kind == table && len(e.keys) <= 2:
+		return nil
+	case e.value.kind == table: // [skip.REASON.a.b]: its keys come
+	case len(e.keys) < 3:
+		return f.wrong(e.at, "want [%s.REASON] and below it PATH = VALUE", kind)
+	}
+	if slices.Contains(reserved, e.keys[1]) {
+		return f.wrong(e.at, "want another reason: %q has a meaning of its own", e.keys[1])
+	}
+	if e.value.kind == table {
+		return nil
+	}
+	values := []value{e.value}
+	if e.value.kind == unstable.Array {
+		values = e.value.list
+	}
+	c := orders.Condition{Reason: e.keys[1], Path: strings.Join(e.keys[2:], ".")}
+	for _, v := range values {
+		if v.kind != unstable.String && v.kind != unstable.Bool && v.kind != unstable.Integer {
+			return f.wrong(v.at, "want a text in quotes, a whole number, true, false or a list of these, got %s", &v)
+		}
+		c.Values = append(c.Values, v.text)
+	}
+	if len(values) == 0 {
+		return f.wrong(e.at, `want at least one value; "*" is any`)
+	}
+	*to = append(*to, c)
+	return nil
+}
+
+// impossible is what is wrong with a mapping that is well written, at the place
+// of the path that it is about.
+func (f *file) impossible(err error) error {
+	if p := (*orders.PathError)(nil); errors.As(err, &p) {
+		for i := len(f.entries) - 1; i >= 0; i-- {
+			if at, ok := f.entries[i].mentions(p.Path); ok {
+				return f.wrong(at, "%q: %s", p.Path, p.Reason)
+			}
+		}
+	}
+	return fmt.Errorf("%s: %s", f.name, strings.TrimPrefix(err.Error(), "mapping: "))
+}
+
+// mentions says whether and where a path stands in the entry.
+func (e *entry) mentions(path string) (at int, ok bool) {
+	if strings.HasPrefix(e.keys[0], "skip") {
+		return e.at, len(e.keys) > 2 && strings.Join(e.keys[2:], ".") == path
+	}
+	for _, v := range append([]value{e.value}, e.value.list...) {
+		if v.kind == unstable.String && (v.text == path || slices.Contains(strings.Split(v.text, " + "), path)) {
+			return v.at, true
+		}
+	}
+	return 0, false
+}
