@@ -172,3 +172,10 @@ func appendPoint(dst, digits []byte, places int) []byte {
 func (a Amount) String() string {
 	return string(a.Append(nil))
 }
+
+// FromInt is a whole number.
+func FromInt(n int64) Amount {
+	text := strconv.AppendInt(nil, n, 10)
+	a, _ := Parse(text)
+	return a
+}

@@ -35,6 +35,9 @@ type Options struct {
 	// Items.Details and Records.Activity tell and the two files hold. Without a
 	// mapping the orders are read by orders.Detailed.
 	Detail bool
+	// PlainFiles says that the files are as without Detail, which then is for those
+	// who ask for details in another way.
+	PlainFiles bool
 	// Count is what an item's orders are the number of. CountQuantity keeps
 	// details too, though the files do not hold them.
 	Count Count

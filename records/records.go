@@ -37,7 +37,8 @@ func (r *Records) choose(o *Options) {
 		return
 	}
 	r.Items.table.keep, r.Customers.table.keep = keepDetails, keepDetails
-	r.Items.detail, r.Customers.detail = o.Detail, o.Detail
+	files := o.Detail && !o.PlainFiles
+	r.Items.detail, r.Customers.detail = files, files
 	if o.Mapping == nil {
 		o.Mapping = &orders.Detailed
 	}

@@ -14,6 +14,7 @@ import (
 	"process-orders/internal/durable"
 	"process-orders/orders"
 	"process-orders/records"
+	"process-orders/report"
 )
 
 // outputs are the files that a run writes. They appear together, at its end.
@@ -22,6 +23,7 @@ type outputs struct {
 	set     *durable.Set // nil: there are none
 	names   []string
 	first   int // of names, which is customers.json
+	page    int // of names, which is the report; 0: there is none
 	rejects *bufio.Writer
 	state   atomic.Int32 // of begun, committing and abandoned
 }
@@ -46,6 +48,10 @@ func (r *run) openOutputs() (*outputs, error) {
 			return nil, err
 		}
 		o.names = append(o.names, filepath.Join(r.out, "customers.json"), filepath.Join(r.out, "items.json"))
+	}
+	if r.page != "" {
+		o.page = len(o.names)
+		o.names = append(o.names, r.page)
 	}
 	if err := errors.Join(o.notInputs(), o.notTwice()); err != nil || len(o.names) == 0 {
 		return o, err
@@ -86,11 +92,19 @@ func (r *run) stat(name string) (os.FileInfo, error) {
 	return os.Stat(name)
 }
 
-// notTwice refuses rejects in the place of another output.
+// notTwice refuses an output in the place of another.
 func (o *outputs) notTwice() error {
-	for _, name := range o.names[o.first:] {
-		if o.first > 0 && filepath.Clean(name) == filepath.Clean(o.run.rejects) {
-			return wrongUsage("--rejects: %s is where the records go; choose another file", o.run.rejects)
+	flags := map[string]string{o.run.rejects: "--rejects", o.run.page: "--report"}
+	for i, name := range o.names {
+		for _, other := range o.names[i+1:] {
+			if filepath.Clean(name) != filepath.Clean(other) {
+				continue
+			}
+			flag := flags[name]
+			if flag == "" {
+				name, flag = other, flags[other]
+			}
+			return wrongUsage("%s: %s is where something else goes; choose another file", flag, name)
 		}
 	}
 	return nil
@@ -135,13 +149,16 @@ func (o *outputs) reject(r *orders.Reject) error {
 }
 
 // write writes the records and puts all files in their places.
-func (o *outputs) write(ctx context.Context, all *records.Records) error {
+func (o *outputs) write(ctx context.Context, all *records.Records, totals orders.Totals) error {
 	if o.rejects != nil {
 		if err := o.rejects.Flush(); err != nil {
 			return err
 		}
 	}
 	if err := o.writeRecords(ctx, all); err != nil {
+		return err
+	}
+	if err := o.writePage(ctx, all, totals); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil || o.set == nil {
@@ -171,6 +188,13 @@ func (o *outputs) writeRecords(ctx context.Context, all *records.Records) error 
 		}
 	}
 	return nil
+}
+
+func (o *outputs) writePage(ctx context.Context, all *records.Records, totals orders.Totals) error {
+	if o.run.page == "" {
+		return nil
+	}
+	return report.Write(interruptible{ctx, o.set.File(o.page)}, o.run.pageData(all, totals))
 }
 
 // interruptible is a writer that fails when ctx has ended.

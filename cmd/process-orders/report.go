@@ -10,21 +10,28 @@ import (
 
 // report prints an error: what, where, and the way out where it is known.
 func (c *command) report(err error) {
+	var preset *presetError
+	if errors.As(err, &preset) {
+		err = preset.error
+	}
 	var rejected *records.RejectedError
 	if errors.As(err, &rejected) {
-		c.reportRejects(rejected)
+		c.reportRejects(rejected, preset)
 	}
+	all := []error{err}
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
-		for _, e := range joined.Unwrap() {
-			c.reportOne(e)
-		}
-		return
+		all = joined.Unwrap()
 	}
-	c.reportOne(err)
+	for _, e := range all {
+		c.reportOne(e, preset)
+	}
+	if preset != nil {
+		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
+	}
 }
 
-func (c *command) reportOne(err error) {
+func (c *command) reportOne(err error, preset *presetError) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
 	var spill *records.SpillError
@@ -33,7 +40,7 @@ func (c *command) reportOne(err error) {
 	case errors.As(err, &syntax):
 		c.say("%v", syntax)
 		c.caret(syntax.Excerpt())
-		if syntax.ByLine {
+		if syntax.ByLine && preset == nil {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
 	case errors.As(err, &spill):
@@ -44,16 +51,21 @@ func (c *command) reportOne(err error) {
 	}
 }
 
-func (c *command) reportRejects(r *records.RejectedError) {
+func (c *command) reportRejects(r *records.RejectedError, preset *presetError) {
 	for _, reject := range r.First {
 		c.say("%v", reject)
 		c.caret(reject.Excerpt())
+		if preset != nil { // all are the same
+			break
+		}
 	}
-	if more := r.Count - int64(len(r.First)); more > 0 {
+	if more := r.Count - int64(len(r.First)); more > 0 && preset == nil {
 		c.say("… and %d more", more)
 	}
 	c.say("%s cannot be accepted; nothing was written", count(r.Count, "order"))
-	c.note("--rejects FILE sets them aside and processes the rest.")
+	if preset == nil {
+		c.note("--rejects FILE sets them aside and processes the rest.")
+	}
 }
 
 // caret shows the place of an error in its line.

@@ -14,6 +14,8 @@ const examples = `  process-orders orders.json
       read both in this order, write to the folder records
   process-orders --rejects bad.ndjson orders.ndjson
       set orders aside that cannot be accepted, process the rest
+  process-orders --from shopify orders_export.json --report report.html
+      read a shop's export, write a page to look at beside the records
   curl -s https://example.com/orders | process-orders - -o - | jq .items
       read standard input, write to standard output`
 
@@ -26,6 +28,7 @@ bzip2).
 An order looks like this; name may be missing, other fields are ignored:
   {"phone": "732-555-5439", "name": "Sunny",
    "items": [{"name": "Masala Dosa", "price": 10.95}]}
+Exports of shops look otherwise: --from reads them.
 
 Nothing is ever half written: the two files are complete or as they were.
 
@@ -56,7 +59,7 @@ func (c *command) root() *cobra.Command {
 				}
 				args = []string{"-"}
 			}
-			run.command, run.names, run.root = c, args, cmd
+			run.command, run.names, run.cmd = c, args, cmd
 			return run.do(cmd.Context())
 		},
 	}
@@ -67,7 +70,7 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	run.flags(root)
-	root.AddCommand(c.version(), c.man())
+	root.AddCommand(c.check(), c.presets(), c.version(), c.man())
 	strict(root)
 	return root
 }
