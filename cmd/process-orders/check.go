@@ -102,7 +102,7 @@ Exit code: 0 all orders can be read, 3 some cannot, 1 the files cannot be read.`
 	}
 	cmd.Flags().SortFlags = false
 	k.flagsOfOrders(cmd)
-	k.flagsOfRuns(cmd, "take this much memory, as in 512MiB; what does not fit\ngoes to disk (default: half of the machine's or its\ncontainer's)")
+	k.flagsOfRuns(cmd, "take this much memory, as in 512MiB; what does not\nfit goes to disk (default: half of the machine's or\nits container's)")
 	return cmd
 }
 

@@ -43,10 +43,10 @@ type reading struct {
 // flagsOfOrders are about how orders are read.
 func (r *reading) flagsOfOrders(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&r.from, "from", "", "read orders as `PRESET|FILE` says: a preset, as in shopify\n(process-orders presets lists them), or a mapping of your own")
-	f.StringSliceVar(&r.include, "include", nil, "keep orders that the preset passes over for these `REASONS`,\nas in cancelled,test, or all")
-	f.StringVar(&r.phone, "phone", "exact", "keep customers by phones as they are written or in one\nspelling, as `exact|e164`")
-	f.StringVar(&r.region, "region", "", "the `COUNTRY`, as in US, of phones without a country code,\nfor --phone e164")
+	f.StringVar(&r.from, "from", "", "read orders as a preset says, or a mapping of your\nown: `PRESET|FILE` (process-orders presets lists them)")
+	f.StringSliceVar(&r.include, "include", nil, "keep orders that the preset skips for these `REASONS`,\nas in cancelled,test, or all")
+	f.StringVar(&r.phone, "phone", "exact", "keep customers by phones as they are written (exact)\nor in one `FORM` (e164)")
+	f.StringVar(&r.region, "region", "", "the `COUNTRY`, as in US, of phones without a country\ncode, for --phone e164")
 	_ = cmd.RegisterFlagCompletionFunc("from", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return mappings.Names(), cobra.ShellCompDirectiveDefault
 	})

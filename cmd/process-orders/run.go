@@ -28,8 +28,8 @@ func (r *run) flags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVarP(&r.out, "out", "o", ".", "write customers.json and items.json to `DIR`;\n- prints both to standard output")
 	r.flagsOfOrders(cmd)
-	f.StringVar(&r.count, "count", "lines", "what an item's orders are the number of:\n`lines|orders|quantity`")
-	f.BoolVar(&r.detail, "detail", false, "write more of each customer and item: what was spent and\nearned, first and last order, quantities")
+	f.StringVar(&r.count, "count", "lines", "count `WHAT` of an item: lines, orders or\nquantity")
+	f.BoolVar(&r.detail, "detail", false, "write more of each customer and item: amounts,\ntimes, quantities")
 	f.StringVar(&r.page, "report", "", "write a page to look at, as in report.html, to `FILE`")
 	f.BoolVar(&r.showPhones, "show-phones", false, "do not mask phones in the report")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
