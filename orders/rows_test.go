@@ -70,8 +70,12 @@ func TestRows(t *testing.T) {
 		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: an order is several values that follow each other here, and this is an array\n"},
 	} {
 		s := setup{Options: orders.Options{Mapping: c.mapping}}
-		if got := s.sameAtAllSizes(t, c.name, c.text); got.String() != c.want {
-			t.Errorf("%s: %s:\ngot  %swant %s", c.name, c.text, got, c.want)
+		for _, way := range []string{"quick", "carefully"} {
+			back := orders.Ways[way]()
+			if got := s.sameAtAllSizes(t, c.name, c.text); got.String() != c.want {
+				t.Errorf("%s, %s: %s:\ngot  %swant %s", c.name, way, c.text, got, c.want)
+			}
+			back()
 		}
 	}
 }
