@@ -419,7 +419,7 @@ func (r *reader) quoted() (Span, bool) {
 			return append(arena, bytes.ReplaceAll(r.data[from:r.pos-1], []byte(`""`), []byte(`"`))...)
 		})
 	}
-	if r.pos+1 < len(r.data) && r.data[r.pos] == '\r' && r.data[r.pos+1] == '\n' {
+	if r.pos < len(r.data) && r.data[r.pos] == '\r' && (r.pos+1 == len(r.data) || r.data[r.pos+1] == '\n') {
 		r.pos++
 	}
 	return value, true
