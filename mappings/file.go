@@ -74,7 +74,7 @@ func (f *file) read() error {
 			if e.Kind == unstable.ArrayTable {
 				return f.wrong(at, "want [%s] once, not [[%[1]s]]", strings.Join(within, "."))
 			}
-			f.entries = append(f.entries, entry{within, at, value{kind: table}})
+			f.entries = append(f.entries, entry{within, at, value{kind: table, at: at}})
 		case unstable.KeyValue:
 			f.add(e, within)
 		}

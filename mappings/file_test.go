@@ -1,0 +1,298 @@
+package mappings_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"process-orders/input"
+	"process-orders/mappings"
+	"process-orders/orders"
+)
+
+// Every key of a mapping file, in every way to write it.
+func TestParse(t *testing.T) {
+	const text = `
+title = "All there is"
+experimental = true
+orders = "data.orders"
+order = ["order", "node"]
+html = true
+id = "id"
+time = ["created", "at"]
+currency = 'money.code'
+phone = [
+    "phone", # the order's own
+    "customer.phone",
+]
+name = "first + last"
+lines = ["a[]", "b[].c[]"]
+no_phone = "skip"
+
+skip_line.part = { parent = "*", "x[].y" = [1, 0x10, -2] }
+
+[line]
+item = "title"
+price = "price"
+unit = "total"
+quantity = "n"
+currency = "code"
+
+[skip.test]
+test = true
+"live.mode" = false
+[skip.cancelled]
+status.name = ["cancelled", "void"]
+status.at = "*"
+[skip.cancelled.by]
+whom = "*"
+[skip.none]
+`
+	want := &mappings.Mapping{
+		Name: "mine.toml", Title: "All there is", Experimental: true,
+		Mapping: orders.Mapping{
+			Orders: []string{"data.orders"}, Order: []string{"order", "node"}, HTML: true,
+			ID: orders.Field{"id"}, Time: orders.Field{"created", "at"}, Currency: orders.Field{"money.code"},
+			Phone: orders.Field{"phone", "customer.phone"}, Name: orders.Field{"first + last"},
+			Lines: []string{"a[]", "b[].c[]"}, SkipNoPhone: true,
+			Item: orders.Field{"title"}, Price: orders.Field{"price"}, PriceUnit: orders.Total,
+			Quantity: orders.Field{"n"}, LineCurrency: orders.Field{"code"},
+			Skip: []orders.Condition{
+				{Reason: "test", Path: "test", Values: []string{"true"}},
+				{Reason: "test", Path: "live.mode", Values: []string{"false"}},
+				{Reason: "cancelled", Path: "status.name", Values: []string{"cancelled", "void"}},
+				{Reason: "cancelled", Path: "status.at", Values: []string{"*"}},
+				{Reason: "cancelled", Path: "by.whom", Values: []string{"*"}},
+			},
+			SkipLines: []orders.Condition{
+				{Reason: "part", Path: "parent", Values: []string{"*"}},
+				{Reason: "part", Path: "x[].y", Values: []string{"1", "16", "-2"}},
+			},
+		},
+	}
+	for _, ends := range []string{"\n", "\r\n"} {
+		got, err := mappings.Parse("mine.toml", []byte(strings.ReplaceAll(text, "\n", ends)))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+		}
+	}
+	rows, err := mappings.Parse("rows.toml", []byte("csv = true\ngroup = [\"Parent\", \"No.\"]\nphone = \"Tel. (home)\"\nline = {item = \"Item\", price = \"Price\"}\nskip.gone.\"Gone at\" = \"*\"\n"))
+	if err != nil || !rows.CSV || !slices.Equal(rows.Group, []string{"Parent", "No."}) || rows.Phone[0] != "Tel. (home)" || rows.Skip[0].Path != "Gone at" || rows.SkipNoPhone {
+		t.Errorf("got %+v, %v", rows, err)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	// enough is what no mapping can do without; it has three lines.
+	const enough = "phone = 'tel'\nlines = 'items[]'\nline = { item = 'name', price = 'price' }\n"
+	for _, c := range []struct{ text, want string }{
+		{"phon = 'x'", `m:1:1: unknown key "phon"; did you mean phone?; the keys are csv, `},
+		{"[line]\n  qantity = 'n'", `m:2:3: unknown key "line.qantity"; did you mean line.quantity?; `},
+		{"[lines]\nitem = 'n'", `m:1:2: want a text in quotes or a list of them, got a table`},
+		{"something = 1", `m:1:1: unknown key "something"; the keys are csv, currency, experimental, group, html, id, line.currency, line.item, line.price, line.quantity, line.unit, lines, name, no_phone, order, orders, phone, skip.REASON, skip_line.REASON, time, title`},
+		{"phone = 5", `m:1:9: want a text in quotes or a list of them, got 5`},
+		{"phone = [\n 'a',\n true]", `m:3:2: want a text in quotes or a list of them, got true`},
+		{"phone = { a = 'b' }", `m:1:11: unknown key "phone.a"; did you mean phone?`},
+		{"title = ['x']", `want a text in quotes, got a list`},
+		{"html = 'yes'", `m:1:8: want true or false, got "yes"`},
+		{"line.unit = 'cents'", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got "cents"`},
+		{"line.unit = 1", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got 1`},
+		{"no_phone = 'drop'", `m:1:12: want "skip" or "reject", got "drop"`},
+		{"line = 'items'", `m:1:1: unknown key "line"; did you mean lines?`},
+		{"[[line]]", `m:1:3: want [line] once, not [[line]]`},
+		{"skip = true", `m:1:1: want [skip.REASON] and below it PATH = VALUE`},
+		{"[skip]\ntest = true", `m:2:1: want [skip.REASON] and below it PATH = VALUE`},
+		{"[skip.all]\ntest = true", `m:2:1: want another reason: "all" has a meaning of its own`},
+		{"skip_line.'no phone'.x = 1", `m:1:1: want another reason: "no phone" has a meaning of its own`},
+		{"[skip.test]\nx = 1.5", `m:2:5: want a text in quotes, a whole number, true, false or a list of these, got 1.5`},
+		{"[skip.test]\nx = [1, 2026-05-04]", `m:2:9: want a text in quotes, a whole number, true, false or a list of these, got 2026-05-04`},
+		{"[skip.test]\nx = [[1]]", `want a text in quotes, a whole number, true, false or a list of these, got a list`},
+		{"[skip.test]\nx = []", `m:2:1: want at least one value; "*" is any`},
+		// The library's own.
+		{"phone = 'a'\nphone = 'b'", `m:2:1: `},
+		{"phone = 'a", `m:1:`},
+		{"phone", `m:1:`},
+		{"[line]\n[line]", `m:2:`},
+		{"title = \"\xff\"", `m:1:`},
+		// What cannot be read.
+		{"", `m: phone: want a path`},
+		{"phone = 'tel'", `m: line.item: want a path`},
+		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path`},
+		{"phone = 'tel'\nline.item = 'a'\nline.price = 'b'", `m: want either lines, where an order has them in an array, or group, where each is a row`},
+		{enough + "group = 'id'", `m: want either lines`},
+		{enough + "name = ['first + last', 'full..name']", `m:4:25: "full..name": want keys joined by dots`},
+		{enough + "name = 'first + la[st'", `m:4:8: "la[st": want keys joined by dots`},
+		{enough + "name = 'tel.x'", `m:4:8: "tel.x": two fields are read from one place`},
+		{enough + "[skip.a]\n'items' = '*'", `m:5:1: "items": `},
+		{enough + "order = 'tel'", `m:4:9: "tel": want keys that no field is at`},
+		{"phone = 'tel'\nlines = 'items'\nline = { item = 'name', price = 'price' }\n", `m:2:9: "items": want an array of lines, with [] at its end`},
+		{enough + "name = ['" + strings.Join(letters(70), "', '") + "']", `more than `},
+	} {
+		m, err := mappings.Parse("m", []byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) || m != nil {
+			t.Errorf("%q:\ngot  %v, %v\nwant %s", c.text, m, err, c.want)
+		}
+	}
+}
+
+// letters are n keys.
+func letters(n int) (keys []string) {
+	for i := range n {
+		keys = append(keys, strings.Repeat("k", i+1))
+	}
+	return keys
+}
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	text, ok := mappings.Source("toast")
+	if !ok {
+		t.Fatal("no preset toast")
+	}
+	for name, content := range map[string][]byte{"mine.toml": text, "toast": []byte("oops"), "large": make([]byte, 1<<20+1)} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	preset, err := mappings.Load("toast")
+	if err != nil || preset.Name != "toast" || preset.Title != "Toast: Orders API" {
+		t.Errorf("got %+v, %v", preset, err)
+	}
+	mine, err := mappings.Load("mine.toml")
+	if err != nil || mine.Name != "mine.toml" || !reflect.DeepEqual(mine.Mapping, preset.Mapping) {
+		t.Errorf("got %+v, %v", mine, err)
+	}
+	for _, c := range []struct{ from, want string }{
+		{"./toast", "./toast:1:"},
+		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify?; the presets are amazon, bigcommerce, `},
+		{"WooComerce", "did you mean woocommerce?"},
+		{"none-of-them.toml", `"none-of-them.toml" is no preset, and a file of that name does not exist; the presets are amazon`},
+		{"", `"" is no preset, and a file of that name does not exist; the presets`},
+		{"large", "large: larger than 1 MiB: this is no mapping"},
+		{dir, "is a directory"},
+	} {
+		if m, err := mappings.Load(c.from); err == nil || !strings.Contains(err.Error(), c.want) || m != nil {
+			t.Errorf("%q: got %v, %v, want %s", c.from, m, err, c.want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	want := []string{
+		"amazon", "bigcommerce", "magento", "medusa", "saleor", "shopify", "shopify-csv", "shopify-graphql",
+		"shopify-graphql-answer", "square", "stripe", "toast", "ubereats", "woocommerce",
+	}
+	if got := mappings.Names(); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	var experimental []string
+	for _, name := range want {
+		m, ok := mappings.Preset(name)
+		if !ok || m.Name != name || m.Title == "" || !m.SkipNoPhone {
+			t.Errorf("%s: got %+v", name, m)
+		}
+		if m.Experimental {
+			experimental = append(experimental, name)
+		}
+	}
+	if got := strings.Join(experimental, " "); got != "magento medusa stripe ubereats" {
+		t.Errorf("experimental: %s", got)
+	}
+	for _, name := range []string{"", "presets", "../mappings", "Shopify", "shopify.toml"} {
+		if m, ok := mappings.Preset(name); ok || m != nil {
+			t.Errorf("%q: got %v", name, m)
+		}
+		if text, ok := mappings.Source(name); ok || text != nil {
+			t.Errorf("%q: got %s", name, text)
+		}
+	}
+}
+
+func TestInclude(t *testing.T) {
+	for _, c := range []struct {
+		preset, include, left, err string
+	}{
+		{"shopify", "", "test cancelled voided refunded", ""},
+		{"shopify", "test", "cancelled voided refunded", ""},
+		{"shopify", "voided,test", "cancelled refunded", ""},
+		{"shopify", "all", "", ""},
+		{"shopify", "test,all", "", ""},
+		{"toast", "voided", "test deleted excess_food", ""}, // orders and lines
+		{"square", "all", "", ""},
+		{"shopify", "tests", "test cancelled voided refunded", `shopify skips nothing as "tests"; did you mean test?; its reasons are test, cancelled, voided, refunded, all`},
+		{"shopify", "test,no phone", "test cancelled voided refunded", `shopify skips nothing as "no phone"; its reasons are `},
+	} {
+		m, _ := mappings.Preset(c.preset)
+		before := m.Mapping
+		var include []string
+		if c.include != "" {
+			include = strings.Split(c.include, ",")
+		}
+		err := m.Include(include)
+		if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			t.Errorf("%s %s: got %v, want %s", c.preset, c.include, err, c.err)
+		}
+		if got := strings.Join(m.Reasons(), " "); got != c.left {
+			t.Errorf("%s %s: left %s, want %s", c.preset, c.include, got, c.left)
+		}
+		if fresh, _ := mappings.Preset(c.preset); !reflect.DeepEqual(before, fresh.Mapping) || !m.SkipNoPhone {
+			t.Errorf("%s %s: changed what it was given", c.preset, c.include)
+		}
+	}
+	plain := mappings.Mapping{Mapping: orders.Default, Name: "plain"}
+	if err := plain.Include([]string{"test"}); err == nil || err.Error() != `there is nothing to include as "test": plain skips nothing` {
+		t.Errorf("got %v", err)
+	}
+	if err := plain.Include([]string{"all"}); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What a preset would skip is read where it is included.
+func TestIncluded(t *testing.T) {
+	m, _ := mappings.Preset("toast")
+	if err := m.Include([]string{"voided"}); err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, m, input.Reader("in", strings.NewReader(`{"guid":"1","voided":true,"checks":[{"customer":{"phone":"2125550101"},
+		"selections":[{"displayName":"Tea","receiptLinePrice":3,"quantity":1,"voided":true}]}]}`)))
+	if want := []string{"1|1|||2125550101||Tea @ 3 * 1 "}; !slices.Equal(got.orders, want) {
+		t.Errorf("got %q, want %q", got.orders, want)
+	}
+}
+
+// The shapes in which one system gives its orders.
+func TestShapes(t *testing.T) {
+	const shopify = `{"id":1,"phone":"212-555-0101","currency":"USD","line_items":[{"name":"Tea","price":"3.00","quantity":1}]}`
+	const node = `{"id":1,"phone":"212-555-0101","currencyCode":"USD","lineItems":{"nodes":[{"name":"Tea","quantity":1,"originalUnitPriceSet":{"shopMoney":{"amount":"3.00"}}}]}}`
+	const magento = `{"increment_id":1,"order_currency_code":"USD","billing_address":{"telephone":"212-555-0101"},"items":[{"name":"Tea","price":"3.00","qty_ordered":1}]}`
+	for _, c := range []struct {
+		preset, text string
+		orders       int
+	}{
+		{"shopify", shopify, 1},
+		{"shopify", `{"order":` + shopify + `}`, 1},
+		{"shopify", shopify + "\n" + shopify + "\n", 2},
+		{"shopify", `{"order":` + shopify + "}\n" + `{"order":` + shopify + "}\n", 2},
+		{"shopify", "[" + shopify + "," + shopify + "]", 2},
+		{"shopify", `{"orders":[` + shopify + "]}", 1},
+		{"shopify-graphql-answer", `{"data":{"order":` + node + `}}`, 1},
+		{"shopify-graphql-answer", `{"data":{"orders":{"nodes":[` + node + `]}}}`, 1},
+		{"shopify-graphql-answer", `{"data":{"orders":{"edges":[{"node":` + node + `}]}},"extensions":{}}`, 1},
+		{"shopify-graphql-answer", "[" + node + "]", 1},
+		{"magento", magento, 1},
+		{"magento", `{"items":[` + magento + "," + magento + `],"total_count":2}`, 2},
+		{"magento", magento + "\n" + magento, 2},
+	} {
+		m, _ := mappings.Preset(c.preset)
+		got := read(t, m, input.Reader("in", strings.NewReader(c.text)))
+		want := "|1||USD|212-555-0101||Tea @ 3.00 * 1 USD"
+		if len(got.orders) != c.orders || got.err != nil || len(got.rejected) > 0 || !strings.HasSuffix(got.orders[0], want) {
+			t.Errorf("%s: %s:\ngot %q, rejected %q, %v", c.preset, c.text, got.orders, got.rejected, got.err)
+		}
+	}
+}
