@@ -270,23 +270,24 @@ func TestShapes(t *testing.T) {
 	const shopify = `{"id":1,"phone":"212-555-0101","currency":"USD","line_items":[{"name":"Tea","price":"3.00","quantity":1}]}`
 	const node = `{"id":1,"phone":"212-555-0101","currencyCode":"USD","lineItems":{"nodes":[{"name":"Tea","quantity":1,"originalUnitPriceSet":{"shopMoney":{"amount":"3.00"}}}]}}`
 	const magento = `{"increment_id":1,"order_currency_code":"USD","billing_address":{"telephone":"212-555-0101"},"items":[{"name":"Tea","price":"3.00","qty_ordered":1}]}`
+	second := func(order string) string { return strings.Replace(order, `id":1`, `id":2`, 1) }
 	for _, c := range []struct {
 		preset, text string
 		orders       int
 	}{
 		{"shopify", shopify, 1},
 		{"shopify", `{"order":` + shopify + `}`, 1},
-		{"shopify", shopify + "\n" + shopify + "\n", 2},
-		{"shopify", `{"order":` + shopify + "}\n" + `{"order":` + shopify + "}\n", 2},
-		{"shopify", "[" + shopify + "," + shopify + "]", 2},
+		{"shopify", shopify + "\n" + second(shopify) + "\n", 2},
+		{"shopify", `{"order":` + shopify + "}\n" + `{"order":` + second(shopify) + "}\n", 2},
+		{"shopify", "[" + shopify + "," + second(shopify) + "]", 2},
 		{"shopify", `{"orders":[` + shopify + "]}", 1},
 		{"shopify-graphql-answer", `{"data":{"order":` + node + `}}`, 1},
 		{"shopify-graphql-answer", `{"data":{"orders":{"nodes":[` + node + `]}}}`, 1},
 		{"shopify-graphql-answer", `{"data":{"orders":{"edges":[{"node":` + node + `}]}},"extensions":{}}`, 1},
 		{"shopify-graphql-answer", "[" + node + "]", 1},
 		{"magento", magento, 1},
-		{"magento", `{"items":[` + magento + "," + magento + `],"total_count":2}`, 2},
-		{"magento", magento + "\n" + magento, 2},
+		{"magento", `{"items":[` + magento + "," + second(magento) + `],"total_count":2}`, 2},
+		{"magento", magento + "\n" + second(magento), 2},
 	} {
 		m, _ := mappings.Preset(c.preset)
 		got := read(t, m, input.Reader("in", strings.NewReader(c.text)))
