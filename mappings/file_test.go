@@ -138,6 +138,25 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// Whatever a file holds, Parse says what is wrong and names the file, or gives a
+// mapping that can be read with.
+func FuzzParse(f *testing.F) {
+	for _, name := range mappings.Names() {
+		text, _ := mappings.Source(name)
+		f.Add(text)
+	}
+	f.Add([]byte("[skip.a]\r\n\"b\\u0022\" = [', [1_0, {x = 1}]] # \n[[line]]\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, err := mappings.Parse("some.toml", text)
+		switch {
+		case err != nil && (m != nil || !strings.HasPrefix(err.Error(), "some.toml:")):
+			t.Errorf("got %v, %v", m, err)
+		case err == nil && m.Check() != nil:
+			t.Errorf("a mapping that cannot be read: %v", m.Check())
+		}
+	})
+}
+
 // letters are n keys.
 func letters(n int) (keys []string) {
 	for i := range n {
