@@ -21,8 +21,8 @@ func TestDetails(t *testing.T) {
 	}
 	const text = `{"id":7,"at":"noon","in":"USD","tel":"1","l":[{"n":"Tea","p":3,"q":2,"in":"EUR"},{"n":"Cup","p":4}]}` + "\n" +
 		`{"tel":"2","id":null,"l":[{"n":"Jam","p":5,"q":"0.5","in":" "}]}` + "\n" +
-		`{"id":"8","at":1,"in":"X","tel":"3","l":[]}`
-	const want = "7 noon USD: Tea 2 EUR, Cup  USD, \n  : Jam 0.5 , \n8 1 X: \n"
+		`{"id":"8","at":1,"in":"JPY","tel":"3","l":[]}`
+	const want = "7 noon USD: Tea 2 EUR, Cup  USD, \n  : Jam 0.5 , \n8 1 JPY: \n"
 	if got := details(t, text, orders.Options{Mapping: &m}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -73,7 +73,7 @@ func (r *run) pageCustomers(d *report.Data, all *records.Records, main string) {
 		records.CustomerDetail
 	}
 	best := top[customer]{n: topCustomers, less: func(a, b customer) int {
-		return cmp.Or(in(b.Spent, main).Cmp(in(a.Spent, main)), cmp.Compare(b.Orders, a.Orders))
+		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, main).Cmp(in(a.Spent, main)))
 	}}
 	for phone, detail := range all.Customers.Details() {
 		best.add(customer{phone, detail})
