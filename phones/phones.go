@@ -12,7 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/nyaruka/phonenumbers"
+	"github.com/nyaruka/phonenumbers/v2"
 )
 
 // maxPhoneBytes is how long a text may be that is looked at: twice what the
@@ -132,11 +132,13 @@ func read(phone, region string) (e164 string, code int32) {
 // extensions and parameters. Beyond ASCII there are digits of other scripts and
 // spaces and dashes of all kinds, which the library knows.
 func isPlain(phone []byte) bool {
-	for _, c := range phone {
+	for _, c := range string(phone) {
 		switch {
-		case c >= utf8.RuneSelf, isLetter(c), '0' <= c && c <= '9':
-		case bytes.IndexByte([]byte("+-.()[]/: "), c) >= 0:
-		default:
+		case c < utf8.RuneSelf:
+			if !isLetter(byte(c)) && (c < '0' || c > '9') && !strings.ContainsRune("+-.()[]/: ", c) {
+				return false
+			}
+		case !unicode.In(c, unicode.L, unicode.Nd, unicode.Z, unicode.P, unicode.Sm, unicode.Cf) || c == utf8.RuneError:
 			return false
 		}
 	}
