@@ -165,14 +165,14 @@ func (r *reader) placeOf(slot uint8) int {
 	if len(r.program.groupBy) == 0 {
 		return int(r.places[slot])
 	}
-	at := int(uint32(r.found[slot]))
+	at := uint32(r.found[slot])
 	switch {
 	case at&inArena != 0 || at == 0:
 		return r.rowStart
 	case r.data[at-1] == '"':
-		return at - 1
+		return int(at) - 1
 	}
-	return at
+	return int(at)
 }
 
 // A column is a slot of the values in one column of a table; 0 is one that nobody
