@@ -20,8 +20,8 @@ type Batch struct {
 	lineDetails  []lineDetails
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
-	// skipped is how many orders were passed over, by the reason's number.
-	skipped []int64
+	// skipped are the orders that were passed over, by the reason's number.
+	skipped []skipped
 
 	// Where the scan ended, and in what state: data[:rest] is done with.
 	state state
@@ -197,12 +197,24 @@ func (b *Batch) reset(data []byte) {
 	b.newlines, b.lineStart = 0, -1
 }
 
+// skipped is how many orders were passed over for one reason, and where in data
+// the first of them begins and which it is.
+type skipped struct {
+	orders int64
+	at     int
+	number int64
+}
+
 // skip counts an order that is passed over.
-func (b *Batch) skip(reason int) {
+func (b *Batch) skip(reason, at int) {
 	for len(b.skipped) <= reason {
-		b.skipped = append(b.skipped, 0)
+		b.skipped = append(b.skipped, skipped{})
 	}
-	b.skipped[reason]++
+	s := &b.skipped[reason]
+	if s.orders == 0 {
+		s.at, s.number = at, b.count
+	}
+	s.orders++
 }
 
 // cutLines forgets all lines but the first n.

@@ -35,6 +35,8 @@ type Totals struct {
 	Orders, Rejected int64
 	// Skipped were passed over, by the reason that the mapping has for it.
 	Skipped map[string]int64
+	// SkippedAt is where the first order begins that was passed over for a reason.
+	SkippedAt map[string]Place
 	// Repeated have an id that came before, and were passed over too.
 	Repeated int64
 	// PhonesKept are orders whose phone Options.Phone could not read.
@@ -47,14 +49,21 @@ type Totals struct {
 // the end of the run.
 func (c *Cursor) IDBytes() int64 { return int64(len(c.ids)) * idBytes }
 
-func (c *Cursor) skip(reason string, orders int64) {
-	if orders == 0 {
+// skip counts orders that are passed over, of which the first begins at a place
+// in the chunk's data and has that number there.
+func (c *Cursor) skip(chunk *Chunk, reason string, s skipped) {
+	if s.orders == 0 {
 		return
 	}
 	if c.totals.Skipped == nil {
-		c.totals.Skipped = map[string]int64{}
+		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
 	}
-	c.totals.Skipped[reason] += orders
+	if c.totals.Skipped[reason] == 0 {
+		at := c.tell(chunk, c.place.forward(chunk.data[:s.at]))
+		at.Order = c.orders + s.number + 1
+		c.totals.SkippedAt[reason] = at
+	}
+	c.totals.Skipped[reason] += s.orders
 }
 
 // place is where in a source something stands.
@@ -80,7 +89,7 @@ func NewCursor(o Options) *Cursor { return &Cursor{reject: o.Reject, rejectNoPho
 // Totals is what was read so far.
 func (c *Cursor) Totals() Totals {
 	t := c.totals
-	t.Skipped = maps.Clone(t.Skipped)
+	t.Skipped, t.SkippedAt = maps.Clone(t.Skipped), maps.Clone(t.SkippedAt)
 	return t
 }
 
@@ -142,8 +151,8 @@ func (c *Cursor) body(chunk *Chunk) error {
 	b.before, b.source = c.orders, chunk.block.Name
 	c.totals.Repeated += c.ids.once(b)
 	c.totals.PhonesKept += b.phonesKept
-	for reason, n := range b.skipped {
-		c.skip(chunk.read.program.reasons[reason], n)
+	for reason, s := range b.skipped {
+		c.skip(chunk, chunk.read.program.reasons[reason], s)
 	}
 	if err := c.faults(chunk); err != nil {
 		return err
@@ -193,7 +202,7 @@ func (c *Cursor) faults(chunk *Chunk) error {
 	for i := range b.faults {
 		f := &b.faults[i]
 		if f.reason == reasonNoPhone && !c.rejectNoPhone {
-			c.skip(NoPhone, 1)
+			c.skip(chunk, NoPhone, skipped{1, f.start, f.number})
 			continue
 		}
 		at = at.forward(b.data[done:f.start])

@@ -68,7 +68,7 @@ func (r *reader) readOrder(depth int) bool {
 func (r *reader) commit() {
 	b := r.batch
 	if r.skipped > 0 {
-		b.skip(r.skipped - 1)
+		b.skip(r.skipped-1, int(r.order.start))
 		r.drop()
 	} else if r.fault.reason == reasonNone {
 		o := &r.order

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,16 +34,18 @@ type finding struct {
 	Title   string `json:"title"`
 	Guessed bool   `json:"guessed"`
 
-	Orders     int64            `json:"orders"`
-	Lines      int64            `json:"lines"`
-	Rejected   int64            `json:"rejected"`
-	Skipped    map[string]int64 `json:"skipped,omitempty"`
-	Repeated   int64            `json:"repeated"`
-	PhonesKept int64            `json:"phones_kept,omitempty"`
-	Customers  int              `json:"customers"`
-	Items      int              `json:"items"`
-	First      *time.Time       `json:"first"`
-	Last       *time.Time       `json:"last"`
+	Orders   int64            `json:"orders"`
+	Lines    int64            `json:"lines"`
+	Rejected int64            `json:"rejected"`
+	Skipped  map[string]int64 `json:"skipped,omitempty"`
+	// SkippedAt is where the first order begins that is skipped for a reason.
+	SkippedAt  map[string]orders.Place `json:"skipped_at,omitempty"`
+	Repeated   int64                   `json:"repeated"`
+	PhonesKept int64                   `json:"phones_kept,omitempty"`
+	Customers  int                     `json:"customers"`
+	Items      int                     `json:"items"`
+	First      *time.Time              `json:"first"`
+	Last       *time.Time              `json:"last"`
 	// Revenue is what the lines cost, by currency.
 	Revenue map[string]json.Number `json:"revenue"`
 	revenue []records.Money
@@ -177,6 +181,7 @@ func (k *check) tell(all *records.Records, totals orders.Totals, same *phones.No
 	if k.mapping != nil {
 		f.Title = k.mapping.Title
 	}
+	f.SkippedAt = totals.SkippedAt
 	f.Orders, f.Rejected, f.Skipped, f.Repeated, f.PhonesKept = totals.Orders, totals.Rejected, totals.Skipped, totals.Repeated, totals.PhonesKept
 	f.Lines, f.Customers, f.Items = activity.Lines, all.Customers.Len(), all.Items.Len()
 	if first, last := activity.Times(); !first.IsZero() {
@@ -262,6 +267,9 @@ func (f *finding) text() string {
 	}
 	fmt.Fprintf(&b, "%s: %s\n", visible(strings.Join(f.Files, ", ")), visible(shape))
 	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.Repeated))
+	for _, reason := range slices.Sorted(maps.Keys(f.SkippedAt)) {
+		row("", "the first that is skipped as %s: %v", reason, f.SkippedAt[reason])
+	}
 	row("customers", "%s", thousands(int64(f.Customers)))
 	row("items", "%s", thousands(int64(f.Items)))
 	if f.First != nil {
