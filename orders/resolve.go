@@ -158,7 +158,7 @@ func (r *reader) finish(start, end int) {
 		r.skipped, r.fault.reason = reason+1, reasonNone
 		return
 	}
-	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone {
+	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && r.fault.reason != reasonOrphan {
 		r.fault = fault{at: start, where: p.phone, line: -1, reason: reasonNoPhone}
 		return
 	}

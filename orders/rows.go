@@ -88,7 +88,7 @@ func (r *reader) row(p *piece) outcome {
 	if result == whole {
 		result = r.alone(r.rowStart, p)
 	}
-	if r.fault.reason == reasonNone || fault.reason != reasonNone {
+	if result != whole || r.fault.reason == reasonNone || fault.reason != reasonNone {
 		r.fault = fault
 	}
 	return result

@@ -71,6 +71,9 @@ func TestRows(t *testing.T) {
 		{"bulk over several lines", &bulk, `{"id":"o/1",
 "phone":"555"} {"__parentId":"o/1","name":"Tea",
 "price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
+		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not begin with 0 and another digit\n"},
+		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
+			"rejected in:1:15: order 1: __parentId: the order that this belongs to does not stand right before it: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n2: \"555\"\n"},
 		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: an order is several values that follow each other here, and this is an array\n"},
 	} {
 		s := setup{Options: orders.Options{Mapping: c.mapping}}
@@ -148,4 +151,35 @@ func groupedTable(t *testing.T, text string) string {
 		from = to
 	}
 	return b.String()
+}
+
+// FuzzRows reads tables and bulk exports in all ways, at two sizes of blocks.
+func FuzzRows(f *testing.F) {
+	for _, text := range []string{
+		tableHead + "#1,555,,Ann,Tea,1.50,2,,\n#1,,,,Cake,2,1,,\n#2,,556,,Tea,1.60,1,,\r\n",
+		tableHead + "\"#1\",\"555\",,\"Ann \"\"A\"\" Lee\",\"Tea, green\",\"1.50\",2,,\"two\nlines\"\n",
+		"Name;Phone;Item;Price\n#1;555;Tea;1\n",
+	} {
+		f.Add(text, true, uint8(7))
+	}
+	f.Add(`{"id":"o/1","phone":"555"}`+"\n"+`{"__parentId":"o/1","name":"Tea","price":{"amount":1}}`+"\n"+`{"id":"o/2","phone":"556"}`, false, uint8(9))
+	f.Fuzz(func(t *testing.T, text string, isTable bool, size uint8) {
+		o := orders.Options{Mapping: &bulk}
+		if isTable {
+			o.Mapping = &table
+		}
+		read := func(way string, blockBytes int) string {
+			defer orders.Ways[way]()()
+			o.BlockBytes = blockBytes
+			return told(text, o)
+		}
+		want := read("carefully", len(text)+1)
+		for _, way := range []string{"carefully", "quick", "portable"} {
+			for _, blockBytes := range []int{len(text) + 1, int(size) + 1} {
+				if got := read(way, blockBytes); got != want {
+					t.Fatalf("read the %s way in blocks of %d:\n%s\nwant\n%s", way, blockBytes, got, want)
+				}
+			}
+		}
+	})
 }
