@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"process-orders/input"
+	"process-orders/orders"
 	"process-orders/records"
 )
 
@@ -320,5 +321,22 @@ func TestDetailJSON(t *testing.T) {
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// The ids of orders stay in memory: where that is too small for them, the run says
+// so.
+func TestIDsBeyondMemory(t *testing.T) {
+	var text strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&text, `{"id": %d, "phone": "1", "items": []}`, i)
+	}
+	o := options(2, 0)
+	m := orders.Detailed
+	m.ID = orders.Field{"id"}
+	o.Mapping, o.MemoryBytes, o.SpillFolder = &m, 1000, t.TempDir()
+	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)
+	if all != nil || err == nil || !strings.Contains(err.Error(), "the ids of 1000 orders take") {
+		t.Errorf("got %v, %v", all, err)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"process-orders/input"
 	"process-orders/mappings"
 	"process-orders/orders"
 	"process-orders/phones"
@@ -160,7 +163,14 @@ func (k *check) guess() error {
 	if k.cmd.Flags().Changed("from") {
 		return nil
 	}
-	name, _ := mappings.Guess(head(k.names[0]))
+	text := head(k.names[0])
+	if k.names[0] == "-" {
+		in := bufio.NewReaderSize(k.stdin, headBytes)
+		begin, _ := in.Peek(headBytes) // all there is, where that is less
+		k.stdin = in
+		text = headOf(input.Reader("", bytes.NewReader(begin)))
+	}
+	name, _ := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
 		k.from, k.Guessed = name, true
 	}

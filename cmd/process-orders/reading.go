@@ -229,6 +229,10 @@ func head(name string) []byte {
 	if err != nil || source.Size < 0 {
 		return nil
 	}
+	return headOf(source)
+}
+
+func headOf(source input.Source) []byte {
 	blocks := input.NewBlocks(context.Background(), []input.Source{source}, headBytes, func([]byte) int { return 0 }, nil)
 	defer blocks.Close()
 	block, err := blocks.Next(nil)
