@@ -306,7 +306,11 @@ func (r *reader) follow(at *spot) bool {
 				if data[from] == '0' && n > 1 && points != 2 || points != 0 && t.role == rolePhone {
 					return false
 				}
-				r.take(t.slot, newSpan(from, to))
+				if plain {
+					found[t.slot%maxSlots] = newSpan(from, to)
+				} else {
+					r.take(t.slot, newSpan(from, to))
+				}
 			case kindText:
 				text, ok := newSpan(from, to), true
 				if data[to] == '\\' {
@@ -319,7 +323,11 @@ func (r *reader) follow(at *spot) bool {
 				if !ok {
 					return false
 				}
-				r.take(t.slot, text)
+				if plain {
+					found[t.slot%maxSlots] = text
+				} else {
+					r.take(t.slot, text)
+				}
 			case kindEnd:
 				r.pos, r.fault.reason = from, reasonNone
 				if !plain {

@@ -30,6 +30,10 @@ type resolver struct {
 
 // clear begins an order.
 func (r *reader) clear() {
+	if r.program.plain {
+		r.found[roleName] = 0 // all else is there, or is not looked at
+		return
+	}
 	clear(r.found[:r.program.slots])
 	r.skipped = 0
 	if len(r.program.groupBy) == 0 {
