@@ -1,5 +1,7 @@
 package orders
 
+import "slices"
+
 // A Batch is orders that were read from one piece of input. It refers to that
 // input's memory and is refilled rather than made anew, so an order costs no
 // allocation.
@@ -203,6 +205,18 @@ type skipped struct {
 	orders int64
 	at     int
 	number int64
+}
+
+// newOrder makes room for one more order, to be written field by field. (Appending
+// one that was just put together makes the processor wait: it copies in larger
+// pieces than those in which it was written a moment ago.)
+func (b *Batch) newOrder() *order {
+	n := len(b.orders)
+	if n == cap(b.orders) {
+		b.orders = slices.Grow(b.orders, 1)
+	}
+	b.orders = b.orders[:n+1]
+	return &b.orders[n]
 }
 
 // skip counts an order that is passed over.

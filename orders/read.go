@@ -71,8 +71,9 @@ func (r *reader) commit() {
 		b.skip(r.skipped-1, int(r.order.start))
 		r.drop()
 	} else if r.fault.reason == reasonNone {
-		o := &r.order
-		b.orders = append(b.orders, order{o.start, o.end, o.phone, o.name, uint32(len(b.lines)), uint32(b.count)})
+		o := b.newOrder()
+		o.start, o.end, o.phone, o.name = r.order.start, r.order.end, r.order.phone, r.order.name
+		o.lines, o.number = uint32(len(b.lines)), uint32(b.count)
 		if !r.program.plain {
 			b.orderDetails = append(b.orderDetails, r.details)
 		}

@@ -32,9 +32,14 @@ func (f *folder) fold(r *Records, b *orders.Batch) {
 	if f.repeats = f.repeats[:0]; r.Items.count == CountOrders {
 		f.findRepeats(b)
 	}
-	for i := range b.Len() {
+	if cap(f.entries) < b.Len() {
+		f.entries = make([]entry, b.Len(), b.Len()+b.Len()/4)
+	}
+	f.entries = f.entries[:b.Len()]
+	for i := range f.entries {
 		key, at := b.PhoneSpan(i), b.Position(i)
-		f.entries = append(f.entries, entry{hashOf(b.Text(key)), key, b.NameSpan(i), at, at, 1})
+		e := &f.entries[i]
+		e.hash, e.key, e.text, e.first, e.at, e.times = hashOf(b.Text(key)), key, b.NameSpan(i), at, at, 1
 	}
 	if detailed {
 		f.into(&r.Customers.table, b, f.customer)
