@@ -3,6 +3,10 @@
 //
 // It would rather leave a text alone than make two people one: what the rules
 // here and the lengths of the country's numbers do not make certain is refused.
+//
+// The lengths and prefixes of all countries are in table.txt, which is made from a
+// library. The library itself is for the tests alone, as it decodes all it knows at
+// each start of a program, in more time than a small run takes.
 package phones
 
 import (
@@ -11,8 +15,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/nyaruka/phonenumbers/v2"
 )
 
 // maxPhoneBytes is how long a text may be that is looked at: twice what the
@@ -25,13 +27,13 @@ const maxPhoneBytes = 64
 const maxE164Bytes = 1 + 15
 
 // nanp is the calling code of the US, Canada and the Caribbean.
-const nanp = 1
+const nanp = "1"
 
 // A Normalizer turns phones into E.164. It may be used by several goroutines at
 // once. It remembers up to 64 Ki phones, which takes some 10 MB.
 type Normalizer struct {
-	region string // as the library has it, "" for none
-	seen   *cache
+	home *plan // of the region, nil for none
+	seen *cache
 }
 
 // New returns a Normalizer for phones that are written as in a region, a country's
@@ -39,6 +41,7 @@ type Normalizer struct {
 // begin with + can be read: what 00 and 011 mean depends on where one dials.
 func New(region string) (*Normalizer, error) {
 	code := strings.ToUpper(region)
+	var home *plan
 	if code != "" {
 		if !twoLetters(code) {
 			return nil, fmt.Errorf("want a region of two letters, as in US, got %q", region)
@@ -46,11 +49,11 @@ func New(region string) (*Normalizer, error) {
 		if code == "UK" {
 			return nil, fmt.Errorf("no phones are known of a region %q: the United Kingdom is GB", region)
 		}
-		if !phonenumbers.GetSupportedRegions()[code] {
+		if home = planOf(code); home == nil {
 			return nil, fmt.Errorf("no phones are known of a region %q", region)
 		}
 	}
-	return &Normalizer{region: code, seen: newCache()}, nil
+	return &Normalizer{home: home, seen: newCache()}, nil
 }
 
 func twoLetters(s string) bool {
@@ -74,6 +77,8 @@ func twoLetters(s string) bool {
 //     that a word behind a number does not become part of it. Letters that are all
 //     the same, as in 732-555-XXXX, hide digits. One or two are a slip.
 //   - It has characters that numbers are not written with, or more than 64 bytes.
+//     Digits are those of ASCII, of Arabic and Persian, and in full width; among
+//     letters, those of ASCII.
 func (n *Normalizer) E164(dst, phone []byte) (out []byte, ok bool) {
 	if len(phone) > maxPhoneBytes {
 		return dst, false
@@ -96,41 +101,76 @@ func (n *Normalizer) normalize(phone []byte) string {
 	if !ok {
 		return ""
 	}
-	number, code := read(string(phone), n.region)
+	number, code := n.read(string(phone))
 	switch {
 	case number == "", vanity && code != nanp:
 		return ""
 	case code == nanp:
 		return number // of one length, so it has no prefix left
 	}
-	if again, _ := read(number, n.region); again != number {
+	if again, _ := n.read(number); again != number {
 		return ""
 	}
 	return number
 }
 
 // read returns a phone in E.164 with its calling code, or "" where it is no
-// possible number or has an extension.
-func read(phone, region string) (e164 string, code int32) {
-	number, err := phonenumbers.Parse(phone, region)
-	if err != nil || number.GetExtension() != "" {
-		return "", 0
+// possible number or has an extension. It goes the way of Google's libphonenumber,
+// for people know what that makes of their phones; where it refuses what the library
+// takes, a comment says so.
+func (n *Normalizer) read(phone string) (e164, code string) {
+	digits, plus, ok := dial(phone)
+	if !ok {
+		return "", ""
 	}
-	// Not IsPossibleNumber, which lets pass what lacks an area code.
-	if phonenumbers.IsPossibleNumberWithReason(number) != phonenumbers.IS_POSSIBLE {
-		return "", 0
+	p, national := n.route(digits, plus)
+	if p == nil {
+		return "", ""
 	}
-	e164 = phonenumbers.Format(number, phonenumbers.E164)
+	// What looks like a prefix is none where the rest has no possible length.
+	if rest := p.cutNational(national); p.lengths.have(rest) || p.lengths.below(rest) {
+		national = rest
+	}
+	// It is the main region's lengths that count: which of the code's regions gave out
+	// a number is not known.
+	if main, _ := cutCallingCode(p.code); !main.lengths.have(national) {
+		return "", ""
+	}
+	e164 = "+" + p.code + national
 	if len(e164) > maxE164Bytes {
-		return "", 0
+		return "", ""
 	}
-	return e164, number.GetCountryCode()
+	return e164, p.code
 }
 
-// isPlain says whether a text has only characters that the library does not drop
-// silently though they mean something: * and # are keys, behind ; and , follow
-// extensions and parameters. Beyond ASCII there are digits of other scripts and
-// spaces and dashes of all kinds, which the library knows.
+// route returns the plan that a number is of, nil for none, and the number without
+// its calling code. A plus before a prefix of calls abroad is there by mistake.
+func (n *Normalizer) route(digits string, plus bool) (p *plan, national string) {
+	if plus {
+		if p, national := cutCallingCode(digits); p != nil {
+			return p, national
+		}
+	}
+	if n.home == nil {
+		return nil, ""
+	}
+	if rest, ok := n.home.cutInternational(digits); ok {
+		return cutCallingCode(rest)
+	}
+	if plus {
+		return nil, ""
+	}
+	if rest, ok := n.home.cutOwnCode(digits); ok {
+		main, _ := cutCallingCode(n.home.code)
+		return main, rest
+	}
+	return n.home, digits
+}
+
+// isPlain says whether a text has only characters that could be dropped without a
+// loss: * and # are keys, behind ; and , follow extensions and parameters. Beyond
+// ASCII there are digits of other scripts and spaces and dashes of all kinds, which
+// isViable and keys look at.
 func isPlain(phone []byte) bool {
 	for _, c := range string(phone) {
 		switch {
