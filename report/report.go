@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -98,13 +99,17 @@ type PriceStep struct {
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+// pageTemplate is read when a page is written: at every start of a program it would
+// cost half a millisecond.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageText))
+})
 
 // Write writes the page. An error is one of w; what was written by then is of no
 // use. Data stays as it is.
 func Write(w io.Writer, d *Data) error {
 	var b bytes.Buffer // the page is small, whatever the number of orders
-	if err := pageTemplate.Execute(&b, newPage(d)); err != nil {
+	if err := pageTemplate().Execute(&b, newPage(d)); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	_, err := b.WriteTo(w)
