@@ -77,10 +77,13 @@ type Excerpt struct {
 func (r *reader) explain(b *Batch, f *fault) *Reject {
 	text := bytes.Clone(b.data[f.start:f.end])
 	at := f.at - f.start
-	showPrice, program := f.reason == reasonPrice, r.program // r itself goes on
+	program := r.program // r itself goes on
+	// In a table a text is not written as in JSON, and the begin of what was read as
+	// a price is not always known.
+	showPrice := f.reason == reasonPrice && !program.mapping.CSV
 	return &Reject{
 		Path:    r.path(f),
-		Reason:  describe(f, text, at),
+		Reason:  describe(f, text, at, showPrice),
 		Text:    text,
 		excerpt: func() Excerpt { return program.excerpt(text, at, showPrice) },
 	}
@@ -97,7 +100,7 @@ func (r *reader) path(f *fault) string {
 	return path
 }
 
-func describe(f *fault, text []byte, at int) string {
+func describe(f *fault, text []byte, at int, showPrice bool) string {
 	switch f.reason {
 	case reasonMissing, reasonNoPhone:
 		return "missing"
@@ -118,7 +121,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonZero:
 		return "the quantity is 0, so there is no price for one"
 	case reasonPrice:
-		if text[at] != '"' {
+		if !showPrice || text[at] != '"' {
 			return "want a decimal number"
 		}
 		return "want a decimal number, got " + shown(text[at:])

@@ -86,8 +86,12 @@ func (r *reader) commit() {
 	b.count++
 }
 
-// drop forgets the lines of an order that is not kept.
+// drop forgets the lines of an order that is not kept. A row that is not kept has
+// none, and those of the rows before it are the order's.
 func (r *reader) drop() {
+	if r.open {
+		return
+	}
 	kept := uint32(0)
 	if n := len(r.batch.orders); n > 0 {
 		kept = r.batch.orders[n-1].lines

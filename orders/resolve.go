@@ -162,6 +162,7 @@ func (r *reader) finish(start, end int) {
 		r.skipped, r.fault.reason = reason+1, reasonNone
 		return
 	}
+	// A row whose order is not there has no phone either, and is not to be lost.
 	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && r.fault.reason != reasonOrphan {
 		r.fault = fault{at: start, where: p.phone, line: -1, reason: reasonNoPhone}
 		return

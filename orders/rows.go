@@ -22,7 +22,9 @@ type grouper struct {
 	end      int // of its last row so far
 	groupKey []byte
 	kept     [maxSlots]Span // its values, of all rows
+	keptRow  [maxSlots]int  // where the rows begin that have them
 	rowStart int
+	rowFault fault // of the row that was read, by itself
 }
 
 // rows scans orders that are rows.
@@ -41,9 +43,6 @@ func (r *reader) rows(p *piece) {
 			return
 		}
 		if result := r.row(p); result != whole {
-			if result == unfinished && r.open && len(r.data)-r.start >= MaxOrderBytes {
-				start, result = r.start, tooLarge
-			}
 			if result != unfinished { // what is before the row is whole
 				r.closeGroup()
 			}
@@ -51,6 +50,11 @@ func (r *reader) rows(p *piece) {
 			return
 		}
 		r.group(start)
+		if r.end-r.start > MaxOrderBytes {
+			r.dropOpen()
+			r.haltFor(tooLarge, r.start)
+			return
+		}
 	}
 }
 
@@ -58,6 +62,7 @@ func (r *reader) rows(p *piece) {
 // what follows.
 func (r *reader) dropOpen() {
 	if r.open {
+		r.open = false
 		r.drop()
 	}
 }
@@ -79,18 +84,14 @@ func (r *reader) row(p *piece) outcome {
 	if r.program.mapping.CSV {
 		return r.record(p)
 	}
-	// Faults of the rows before are the order's.
-	fault := r.fault
-	if !r.open {
-		fault.reason = reasonNone
-	}
+	// The faults of the rows before are the order's, to which this row may not
+	// belong.
+	before := r.fault
 	result := r.bounded(p)
 	if result == whole {
 		result = r.alone(r.rowStart, p)
 	}
-	if result != whole || r.fault.reason == reasonNone || fault.reason != reasonNone {
-		r.fault = fault
-	}
+	r.rowFault, r.fault = r.fault, before
 	return result
 }
 
@@ -105,20 +106,12 @@ func (r *reader) group(start int) {
 			break
 		}
 	}
-	fault := r.fault
 	if !r.open || key == 0 || !bytes.Equal(r.batch.Text(key), r.groupKey) {
-		mine := fault.reason != reasonNone && fault.at >= start
-		if mine { // the new row's, not the old order's
-			r.fault.reason = reasonNone
-		}
 		row := r.found
 		r.closeGroup()
 		r.found = row
 		r.batch.rest = start
-		r.fault.reason = reasonNone
-		if mine {
-			r.fault = fault
-		}
+		r.fault = r.rowFault
 		r.open, r.start = true, start
 		r.groupKey = append(r.groupKey[:0], r.batch.Text(key)...)
 		clear(r.kept[:p.slots])
@@ -126,12 +119,14 @@ func (r *reader) group(start int) {
 		if key != 0 && alternative < len(p.groupBy)-1 {
 			r.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
 		}
+	} else if r.fault.reason == reasonNone || r.fault.reason == reasonMissing && r.rowFault.reason != reasonNone {
+		r.fault = r.rowFault
 	}
 	r.end = r.pos
 	for slot := int(firstSlot); slot < p.lineSlot; slot++ {
 		if now := r.found[slot]; now != 0 {
 			if old := r.kept[slot]; old == 0 || isBlank(r.batch.Text(old)) {
-				r.kept[slot] = now
+				r.kept[slot], r.keptRow[slot] = now, start
 			}
 		}
 	}
@@ -167,8 +162,10 @@ func (r *reader) placeOf(slot uint8) int {
 	}
 	at := uint32(r.found[slot])
 	switch {
-	case at&inArena != 0 || at == 0:
+	case (at&inArena != 0 || at == 0) && r.open:
 		return r.rowStart
+	case at&inArena != 0 || at == 0: // of the order that ends, whose rows were before
+		return r.keptRow[slot]
 	case r.data[at-1] == '"':
 		return int(at) - 1
 	}
@@ -250,9 +247,7 @@ func (r *reader) record(p *piece) outcome {
 	start, all := r.pos, r.data
 	r.data = all[:min(len(all), start+MaxOrderBytes)]
 	defer func() { r.data = all }()
-	if !r.open {
-		r.fault.reason = reasonNone
-	}
+	r.rowFault.reason = reasonNone
 	if !carefully && r.usualRecord(p.shape) {
 		return r.valid(start)
 	}

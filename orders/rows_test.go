@@ -187,3 +187,87 @@ func FuzzRows(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong in a row is its own order's, whatever was wrong before it; and what
+// was read of an order is kept, whatever comes behind it.
+func TestFaultsOfRows(t *testing.T) {
+	priced := bulk
+	priced.Currency = orders.Field{"cur"}
+	const orphan = `{"__parentId":"o/1","name":"Tea","price":{"amount":1}}`
+	for _, c := range []struct {
+		name    string
+		mapping *orders.Mapping
+		text    string
+		want    string
+	}{
+		{"not JSON behind an order", &bulk, "{\"id\":\"o/1\",\"phone\":\"1\"}\n" + orphan + "\n{\"id\":\"o/2\",,\n",
+			"1: \"1\" [\"Tea\" 1]\nerror in:3:13: order 2: want a key in double quotes, got ','\n"},
+		{"two faults", &bulk, `{"id":1,"customer":5,"phone":"1"}` + "\n" + `{"id":2,"customer":5,"phone":"1"}` + "\n",
+			"rejected in:1:20: order 1: customer: want an object, got a number: \"{\\\"id\\\":1,\\\"customer\\\":5,\\\"phone\\\":\\\"1\\\"}\"\n" +
+				"rejected in:2:20: order 2: customer: want an object, got a number: \"{\\\"id\\\":2,\\\"customer\\\":5,\\\"phone\\\":\\\"1\\\"}\"\n"},
+		{"a value with escapes, of an order that a row ends", &priced, `{"id":1,"phone":"1","cur":"\u0055S"}` + "\n" + `{"id":2,"phone":"2"}` + "\n",
+			"2: \"2\"\nrejected in:1:1: order 1: cur: want a currency of three letters, as in USD: \"{\\\"id\\\":1,\\\"phone\\\":\\\"1\\\",\\\"cur\\\":\\\"\\\\u0055S\\\"}\"\n"},
+		{"a line without its order", &bulk, orphan,
+			"rejected in:1:15: order 1: __parentId: the order that this belongs to does not stand right before it: " + quoted(orphan) + "\n"},
+	} {
+		s := setup{Options: orders.Options{Mapping: c.mapping}}
+		for way, set := range orders.Ways {
+			back := set()
+			if got := s.sameAtAllSizes(t, c.name, c.text); got.String() != c.want {
+				t.Errorf("%s, %s:\ngot  %swant %s", c.name, way, got, c.want)
+			}
+			back()
+		}
+	}
+}
+
+// A price in a table may be written as no JSON text is, and what stands beside it
+// may be anybody's name.
+func TestPricesOfTablesAreNotShown(t *testing.T) {
+	const head = "Billing Name,Name,Phone,Item,Price,Notes\n"
+	for _, row := range []string{
+		"Ann,#1,555,Tea,\"1\n2\",\n",
+		"Ann,#1,555,Tea,\"\\x\",\n",
+		"\"Ann Willow\",#1,555,Tea,\"a\"\"b\",\n",
+		"Bo,#1,555,Tea,\"x\\\",Ann Willow\n",
+		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n",
+		"Bo,#1,555,Tea,Ann Willow,\n",
+	} {
+		got := setup{Options: orders.Options{Mapping: &table}}.read(head + row)
+		if len(got.rejects) != 1 {
+			t.Fatalf("%q: got %s", row, got)
+		}
+		if e := got.rejects[0]; e.Path != "Price" || e.Reason != "want a decimal number" || strings.Contains(e.Excerpt().Text, "Ann") {
+			t.Errorf("%q: got %v, %v", row, e, e.Excerpt())
+		}
+	}
+}
+
+// An order of several rows may be as large as any, wherever the blocks end.
+func TestHugeGroups(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	const head = "Name,Phone,Item,Price,Notes\n"
+	row := func(key string, n int) string {
+		text := key + ",555,Tea,1,"
+		return text + strings.Repeat("x", n-len(text)-1) + "\n"
+	}
+	const size = 1 << 20
+	whole := head + row("#0", size-len(head)) + strings.Repeat(row("#1", size), orders.MaxOrderBytes/size)
+	for _, c := range []struct{ name, text, want string }{
+		{"as large as any", whole + row("#2", size/2), "#0 1, #1 64, #2 1: <nil>"},
+		{"larger", whole + row("#1", size) + row("#2", size/2), "#0 1: in:3:1: order 2: an order larger than 64 MiB; is a quote or a bracket missing?"},
+	} {
+		for _, block := range []int{size, size + size/2, len(c.text) + 1} {
+			got := setup{Options: orders.Options{Mapping: &table, BlockBytes: block}}.read(c.text)
+			var all []string
+			for _, o := range got.orders {
+				all = append(all, fmt.Sprint(string(o.ID), " ", len(o.Lines)))
+			}
+			if text := fmt.Sprint(strings.Join(all, ", "), ": ", got.err); text != c.want {
+				t.Errorf("%s, in blocks of %d bytes: got %s, want %s", c.name, block, text, c.want)
+			}
+		}
+	}
+}
