@@ -171,7 +171,8 @@ func (h *habits) step(gap []byte, found value, r *reader) *spot {
 // spot is the place behind that value. It tells also what the gap before it was:
 // that does not decide what may follow, but what does.
 func (h *habits) spot(r *reader, gap []byte, found value) *spot {
-	key := append(hex.AppendEncode(nil, gap), ' ')
+	// The slot tells which array the value is in, if it is an element of one.
+	key := append(hex.AppendEncode(nil, gap), ' ', found.slot)
 	for i, f := range h.frames {
 		key = hex.AppendEncode(key, []byte(f.node.path))
 		key = append(key, ':')
@@ -339,11 +340,23 @@ func (r *reader) follow(at *spot) bool {
 			default:
 				// The value may really be less deep; what is deeper than half
 				// of the limit is left to the careful way.
-				if r.pos = from; !r.skip(maxDepth / 2) {
+				r.pos = from
+				if t.slot != 0 && from < len(data) && data[from] == '"' { // where others have no text
+					text, ok := r.text()
+					if !ok {
+						return false
+					}
+					pos = r.pos
+					r.take(t.slot, r.meaning(text))
+					continue
+				}
+				if !r.skip(maxDepth / 2) {
 					return false
 				}
 				pos = r.pos
-				r.take(t.slot, newSpan(from, pos))
+				if data[from] != 'n' { // null is as good as not there
+					r.take(t.slot, newSpan(from, pos))
+				}
 			}
 		}
 	}

@@ -189,3 +189,41 @@ func TestWaysOnLengths(t *testing.T) {
 		}()
 	}
 }
+
+// What was seen at a place before says nothing of what stands there now.
+func TestValuesOfOtherKinds(t *testing.T) {
+	m := orders.Mapping{
+		ID: orders.Field{"id", "tags[]"}, Phone: orders.Field{"tel", "tels[]"}, Name: orders.Field{"first + last"},
+		Lines: []string{"l[]"}, Item: orders.Field{"n"}, Price: orders.Field{"p"},
+		Skip: []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"c"}}},
+	}
+	many := func(lines ...string) string {
+		return strings.Repeat(strings.Join(lines, "\n")+"\n", 8) + strings.Repeat(" ", 600)
+	}
+	for _, c := range []struct {
+		name, text, want string
+	}{
+		{"null where a number was", many(`{"id":-5,"tel":"1","l":[]}`, `{"id":null,"tel":"2","l":[]}`), "1 2 2 2 2 2 2 2 2"},
+		{"a text where a number was", many(`{"id":-5,"tel":"1","l":[]}`, `{"id":"-5","tel":"2","l":[]}`), "1"},
+		{"a text of a condition where an object was", many(`{"state":{},"tel":"1","l":[]}`, `{"state":"c","tel":"2","l":[]}`), "1 1 1 1 1 1 1 1"},
+		{"no lines where orders are passed over", many(`{"state":"c","tel":"1"}`, `{"state":"o","tel":"2"}`), ""},
+		{"lines that are none where orders are passed over", many(`{"state":"c","tel":"1","l":5}`, `{"state":"o","tel":"2","l":5}`), ""},
+		{"two arrays, either first", many(`{"tels":["","","1"],"tags":["",""],"l":[]}`, `{"tags":["","",""],"tels":["","","2"],"l":[]}`), "1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2"},
+		{"null in an array", many(`{"tels":[null,"1"],"l":[]}`), "1 1 1 1 1 1 1 1"},
+	} {
+		for way, set := range orders.Ways {
+			back := set()
+			s := setup{Options: orders.Options{Mapping: &m}}
+			if got := s.sameAtAllSizes(t, c.name, c.text); got.phones() != c.want || got.err != nil {
+				t.Errorf("%s, %s: got %s, want orders of %s", c.name, way, got, c.want)
+			}
+			back()
+		}
+	}
+	text := many(`{"tel":"1","first":{},"last":"Li","l":[]}`, `{"tel":"2","first":"Ann","last":"Li","l":[]}`)
+	for _, o := range (setup{Options: orders.Options{Mapping: &m}}).read(text).orders {
+		if string(o.Phone) == "2" && string(o.Name) != "Ann Li" {
+			t.Errorf("got %q", o.Name)
+		}
+	}
+}

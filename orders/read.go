@@ -55,9 +55,13 @@ func (r *reader) readOrder(depth int) bool {
 		r.require(start, roleLines, r.program.lines, -1)
 		r.order.end = uint32(r.pos)
 	} else if len(r.program.groupBy) == 0 {
+		good := r.fault.reason == reasonNone && r.has[roleLines]
 		r.finish(start, r.pos)
 		if r.skipped == 0 && r.fault.reason != reasonNoPhone {
 			r.require(start, roleLines, r.program.lines, -1)
+		}
+		if !good { // one that is not passed over is a fault at this place
+			r.habits.at = nil
 		}
 	}
 	r.learn(kindEnd, nobody, r.pos)
@@ -254,7 +258,11 @@ func (r *reader) element(n *node, depth int) bool {
 	switch {
 	case n.role == roleLines:
 		return r.readLine(n, depth)
-	case r.pos < len(r.data) && r.data[r.pos] == '{':
+	case r.pos >= len(r.data):
+		return r.fail(r.pos, "want a value")
+	case r.data[r.pos] == 'n':
+		return r.literal("null") // as good as not there
+	case r.data[r.pos] == '{':
 		return r.object(n, depth+1)
 	case n.slot > 0:
 		return r.raw(n, depth)
