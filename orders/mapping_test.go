@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -124,5 +125,25 @@ func TestMappingIsNotChanged(t *testing.T) {
 	got := setup{Options: orders.Options{Mapping: &m}}.read(`{"tel":"1","items":[]}`)
 	if got.phones() != "1" || !reflect.DeepEqual(orders.Default, before) || !reflect.DeepEqual(m, given) {
 		t.Errorf("got %s, mapping %v, default %v", got, m, orders.Default)
+	}
+}
+
+// An object has so many keys that are read, and no more, wherever they come from.
+func TestKeysOfOneObject(t *testing.T) {
+	m := orders.Default
+	for i := range 64 - 3 {
+		key := fmt.Sprint("k", i)
+		if i < 40 {
+			m.Skip = append(m.Skip, orders.Condition{Reason: "r", Path: key, Values: []string{"x"}})
+		} else {
+			m.Order = append(m.Order, key)
+		}
+	}
+	if err := m.Check(); err != nil {
+		t.Error(err)
+	}
+	m.Order = append(m.Order, "one more")
+	if err := m.Check(); err == nil || err.Error() != `mapping: "one more": more than 64 keys in one object` {
+		t.Errorf("got %v", err)
 	}
 }

@@ -262,6 +262,9 @@ func (c *compiler) alias(path string) {
 		case step.each || next != nil && (next.role != roleObject || i == len(steps)-1):
 			c.fail(path, "want keys that no field is at, joined by dots")
 			return
+		case next == nil && len(at.children) == maxKeys:
+			c.fail(path, fmt.Sprintf("more than %d keys in one object", maxKeys))
+			return
 		case i == len(steps)-1:
 			at.children = append(at.children, child{step.key, c.p.order})
 		case next == nil:
