@@ -28,9 +28,13 @@ type CustomerDetail struct {
 	SeveralNames bool
 }
 
-// Details yields each customer's phone and detail, in the order of All.
+// Details yields each customer's phone and detail, in the order of All, and nothing
+// where details are not kept.
 func (c *Customers) Details() iter.Seq2[string, CustomerDetail] {
 	return func(yield func(string, CustomerDetail) bool) {
+		if c.table.keep != keepDetails {
+			return
+		}
 		for p, n := range c.table.all() {
 			r, d := p.at(n), p.detail(n)
 			detail := CustomerDetail{string(name(nil, p, r)), *p.times(n), d.money(), timeOf(d.first), timeOf(d.last), d.several}

@@ -340,3 +340,81 @@ func TestIDsBeyondMemory(t *testing.T) {
 		t.Errorf("got %v, %v", all, err)
 	}
 }
+
+// Records with details and records without can be merged, on disk or not: what one
+// of them does not know is not there.
+func TestMergeOfMoreAndLess(t *testing.T) {
+	want := ""
+	for which := range 16 {
+		var parts [2]*records.Records
+		for i, text := range []string{manyOrders(900), strings.ReplaceAll(manyOrders(700), "dosa", "vada")} {
+			o := options(2, 4096)
+			o.Detail, o.PlainFiles = which>>i&1 == 1, true
+			if which>>(2+i)&1 == 1 {
+				o.MemoryBytes, o.SpillFolder = 100_000, t.TempDir()
+			}
+			var err error
+			if parts[i], _, err = records.Process(context.Background(), sourcesOf(documents(text)), o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		parts[0].Merge(parts[1])
+		got := written(parts[0])
+		if want == "" {
+			want = got
+		}
+		if got != want || parts[0].Err() != nil {
+			t.Errorf("%b: %d bytes of records, want %d; %v", which, len(got), len(want), parts[0].Err())
+		}
+		customers, items := 0, 0
+		for range parts[0].Customers.Details() {
+			customers++
+		}
+		for range parts[0].Items.Details() {
+			items++
+		}
+		if which&1 == 0 && customers+items > 0 || which&1 == 1 && (customers != parts[0].Customers.Len() || items != parts[0].Items.Len()) {
+			t.Errorf("%b: details of %d customers and %d items", which, customers, items)
+		}
+		_ = parts[0].Close()
+		_ = parts[1].Close()
+	}
+}
+
+// A time means the same on every machine.
+func TestNamedZones(t *testing.T) {
+	here := time.Local
+	defer func() { time.Local = here }()
+	eastern, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Skip(err)
+	}
+	for at, want := range map[string]string{
+		"2026-01-02 10:00:00 UTC":   "2026-01-02T10:00:00Z",
+		"2026-01-02 10:00:00 GMT":   "2026-01-02T10:00:00Z",
+		"2026-01-02 10:00:00 EST":   "",
+		"2026-01-02 10:00:00 +03":   "",
+		"2026-01-02 10:00:00 +0300": "2026-01-02T07:00:00Z",
+		"2026-01-02 10:00:00":       "2026-01-02T10:00:00Z",
+		"2026-01-02T10:00:00-05:00": "2026-01-02T15:00:00Z",
+	} {
+		for _, zone := range []*time.Location{time.UTC, eastern} {
+			time.Local = zone
+			o := options(1, 0)
+			o.Detail = true
+			text := fmt.Sprintf(`{"phone":"1","time":%q,"items":[]}`, at)
+			all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text))}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, _ := all.Activity().Times()
+			got := ""
+			if !first.IsZero() {
+				got = first.Format(time.RFC3339)
+			}
+			if got != want {
+				t.Errorf("%s, in %v: got %q, want %q", at, zone, got, want)
+			}
+		}
+	}
+}

@@ -349,7 +349,7 @@ func (d *disk) sort(ctx context.Context, p *part, segments []segment, bits int, 
 		return d.split(ctx, segments, bits, keep)
 	}
 	for _, s := range segments {
-		if err := p.load(ctx, s, 0, keep); err != nil {
+		if err := p.load(ctx, s, 0, keep, keep); err != nil {
 			return nil, err
 		}
 	}
@@ -367,12 +367,13 @@ func (d *disk) sort(ctx context.Context, p *part, segments []segment, bits int, 
 	return []segment{sorted}, err
 }
 
-// load folds a segment in, whose places are shift further along.
-func (p *part) load(ctx context.Context, s segment, shift int64, keep keeps) error {
+// load folds a segment in, whose places are shift further along, and which has as
+// much of each key as is known.
+func (p *part) load(ctx context.Context, s segment, shift int64, keep, known keeps) error {
 	var group [groupSize]lookup
 	var waiting [groupSize]stored
 	var room []byte // what the waiting ones have
-	r := s.reader(bufferBytes, keep)
+	r := s.reader(bufferBytes, known)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -399,7 +400,10 @@ func (p *part) load(ctx context.Context, s segment, shift int64, keep keeps) err
 		p.seek(group[:n])
 		for i := range n {
 			w := &waiting[i]
-			w.detailTo(p, p.add(&group[i], w.text, w.first, w.at, w.times, keep), shift)
+			n := p.add(&group[i], w.text, w.first, w.at, w.times, keep)
+			if keep == keepDetails {
+				w.detailTo(p, n, shift)
+			}
 		}
 	}
 }

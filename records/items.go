@@ -35,9 +35,13 @@ type PriceTold struct {
 	Since time.Time
 }
 
-// Details yields each item's name and detail, in the order of All.
+// Details yields each item's name and detail, in the order of All, and nothing
+// where details are not kept.
 func (t *Items) Details() iter.Seq2[string, ItemDetail] {
 	return func(yield func(string, ItemDetail) bool) {
+		if t.table.keep != keepDetails {
+			return
+		}
 		for p, n := range t.table.all() {
 			d := p.detail(n)
 			detail := ItemDetail{Item: item(p, n), Quantity: d.quantity, Revenue: d.money()}

@@ -49,14 +49,25 @@ func parseTime(text []byte, last *int) int64 {
 }
 
 func parseLayouts(text string, last *int) (time.Time, bool) {
-	if t, err := time.Parse(layouts[*last], text); err == nil {
+	if t, ok := parseLayout(layouts[*last], text); ok {
 		return t, true
 	}
 	for i, layout := range layouts {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, ok := parseLayout(layout, text); ok {
 			*last = i
 			return t, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// parseLayout reads a time of that layout. A zone that is a name must be UTC or
+// GMT: what others mean depends on the machine's own zone, or is not known at all.
+func parseLayout(layout, text string) (time.Time, bool) {
+	t, err := time.ParseInLocation(layout, text, time.UTC)
+	if err != nil {
+		return t, false
+	}
+	name, offset := t.Zone()
+	return t, offset != 0 || name == "" || name == "UTC" || name == "GMT"
 }
