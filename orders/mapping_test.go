@@ -97,6 +97,8 @@ func TestMappingErrors(t *testing.T) {
 		{"a dot last", func(m *orders.Mapping) { m.Name = orders.Field{"a."} }, `mapping: "a.": want keys joined by dots`},
 		{"a quote without an end", func(m *orders.Mapping) { m.Name = orders.Field{`"a`} }, `mapping: "\"a": a quote has no end`},
 		{"text behind a quote", func(m *orders.Mapping) { m.Name = orders.Field{`"a"b`} }, `mapping: "\"a\"b": want keys joined by dots`},
+		{"orders in several arrays", func(m *orders.Mapping) { m.Orders = []string{"data[].orders"} }, `mapping: "data[].orders": want the path of one array, without []`},
+		{"orders too deep", func(m *orders.Mapping) { m.Orders = []string{"a.b.c.d.e.f.g.h.i"} }, `mapping: "a.b.c.d.e.f.g.h.i": more than 8 keys within each other`},
 		{"lines and a group", func(m *orders.Mapping) { m.Group = orders.Field{"id"} }, `mapping: want either lines, where an order has them in an array, or group, where each is a row`},
 		{"neither lines nor a group", func(m *orders.Mapping) { m.Lines = nil }, `mapping: want either lines, where an order has them in an array, or group, where each is a row`},
 		{"an order within a field", func(m *orders.Mapping) { m.Order = []string{"phone"} }, `mapping: "phone": want keys that no field is at, joined by dots`},
@@ -145,5 +147,24 @@ func TestKeysOfOneObject(t *testing.T) {
 	m.Order = append(m.Order, "one more")
 	if err := m.Check(); err == nil || err.Error() != `mapping: "one more": more than 64 keys in one object` {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What a preset passes over for its missing phone is an order: what is built
+// otherwise is told, as it may be the wrong preset.
+func TestNoPhone(t *testing.T) {
+	m := orders.Mapping{
+		Phone: orders.Field{"tel"}, Name: orders.Field{"first + last"}, Lines: []string{"l[]"},
+		Item: orders.Field{"what"}, Price: orders.Field{"each"}, SkipNoPhone: true,
+	}
+	for text, want := range map[string]string{
+		`[{"l":[]},{"tel":"","l":[{"what":"a"}]},{"tel":null}]`: "",
+		`[5]`:         "rejected in:1:2: order 1: want an order (an object), got a number: \"5\"\n",
+		`[{"l":"x"}]`: "rejected in:1:7: order 1: l: want an array, got a string: \"{\\\"l\\\":\\\"x\\\"}\"\n",
+		`[{"tel":"1","first":{"a":1},"last":"Li","l":[]}]`: "rejected in:1:21: order 1: first: want a string, got an object: \"{\\\"tel\\\":\\\"1\\\",\\\"first\\\":{\\\"a\\\":1},\\\"last\\\":\\\"Li\\\",\\\"l\\\":[]}\"\n",
+	} {
+		if got := (setup{Options: orders.Options{Mapping: &m}}).sameAtAllSizes(t, "no phone", text); got.String() != want {
+			t.Errorf("%s:\ngot  %swant %s", text, got, want)
+		}
 	}
 }

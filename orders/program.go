@@ -120,6 +120,12 @@ func (c *compiler) compile() error {
 		var wrapper []string
 		for _, step := range c.path(path) {
 			wrapper = append(wrapper, step.key)
+			if step.each {
+				c.fail(path, "want the path of one array, without []")
+			}
+		}
+		if len(wrapper) > maxWrapperKeys {
+			c.fail(path, fmt.Sprintf("more than %d keys within each other", maxWrapperKeys))
 		}
 		p.wrappers = append(p.wrappers, wrapper)
 	}

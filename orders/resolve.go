@@ -162,8 +162,10 @@ func (r *reader) finish(start, end int) {
 		r.skipped, r.fault.reason = reason+1, reasonNone
 		return
 	}
-	// A row whose order is not there has no phone either, and is not to be lost.
-	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && r.fault.reason != reasonOrphan {
+	// A row whose order is not there has no phone either, and is not to be lost; and
+	// what is built otherwise is no such order at all.
+	other := r.fault.reason == reasonOrphan || r.fault.reason == reasonType
+	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && !other {
 		r.fault = fault{at: start, where: p.phone, line: -1, reason: reasonNoPhone}
 		return
 	}
@@ -246,9 +248,14 @@ func (r *reader) pick(f field) (s Span, slot uint8, blank bool) {
 				}
 				continue
 			}
-			if s == 0 {
+			switch {
+			case s == 0:
 				s, slot = value, one
-			} else {
+			case !r.isText(s):
+				return s, slot, false // only texts are joined
+			case !r.isText(value):
+				return value, one, false
+			default:
 				s = r.join(s, value)
 			}
 		}
