@@ -39,7 +39,9 @@ type shape struct {
 	// how many of them is something that is read.
 	comma   byte
 	columns []column
-	known   int
+	// unread is the first column from each on that is read.
+	unread []int
+	known  int
 }
 
 // piece is what to scan.

@@ -45,9 +45,9 @@ type Totals struct {
 	Bytes int64
 }
 
-// IDBytes is about how much memory the ids of the orders take, which are kept to
+// IDBytes is how much memory the ids of the orders take, which are kept to
 // the end of the run.
-func (c *Cursor) IDBytes() int64 { return int64(len(c.ids)) * idBytes }
+func (c *Cursor) IDBytes() int64 { return c.ids.bytes() }
 
 // skip counts orders that are passed over, of which the first begins at a place
 // in the chunk's data and has that number there.

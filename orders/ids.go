@@ -1,38 +1,79 @@
 package orders
 
 import (
+	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
 )
 
-// ids are those of the orders that a run met. Of a long one there is a hash of
-// 120 bits with a seed of this process, which no two of any number of orders
-// will share.
-type ids map[[16]byte]struct{}
+// ids are those of the orders that a run met: a hash table with open addressing, as
+// a map of so many would take twice the time and the memory.
+type ids struct {
+	slots []id
+	count int
+}
 
-// idBytes is about what one takes, with its share of the map.
-const idBytes = 40
+// An id is a short one itself, with its length, or of a long one a hash of 120 bits
+// with a seed of this process, which no two of any number of orders will share. It
+// is never zero.
+type id [2]uint64
 
-var idSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+// longID is the length of those that are hashes.
+const longID = 255
+
+var (
+	idSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+	idSalts = [2]uint64{rand.Uint64(), rand.Uint64()}
+)
+
+func newID(text []byte) id {
+	var room [16]byte
+	if len(text) < len(room) {
+		copy(room[:], text)
+		room[15] = byte(len(text))
+	} else {
+		binary.LittleEndian.PutUint64(room[:], maphash.Bytes(idSeeds[0], text))
+		binary.LittleEndian.PutUint64(room[8:], maphash.Bytes(idSeeds[1], text))
+		room[15] = longID
+	}
+	return id{binary.LittleEndian.Uint64(room[:]), binary.LittleEndian.Uint64(room[8:])}
+}
+
+// bytes is how much memory the ids take.
+func (s *ids) bytes() int64 { return int64(len(s.slots)) * 16 }
 
 // add adds an id and returns whether it is new.
-func (s *ids) add(id []byte) bool {
-	var key [16]byte
-	if len(id) < len(key) {
-		copy(key[:], id)
-		key[15] = byte(len(id))
-	} else {
-		a, b := maphash.Bytes(idSeeds[0], id), maphash.Bytes(idSeeds[1], id)
-		for i := range 8 {
-			key[i], key[8+i] = byte(a>>(8*i)), byte(b>>(8*i))
+func (s *ids) add(text []byte) bool {
+	if 4*(s.count+1) > 3*len(s.slots) {
+		old := s.slots
+		s.slots = make([]id, max(64, 2*len(old)))
+		for _, i := range old {
+			if i != (id{}) {
+				*s.find(i) = i
+			}
 		}
-		key[15] = 255
 	}
-	if *s == nil {
-		*s = ids{}
+	i := newID(text)
+	slot := s.find(i)
+	if *slot == i {
+		return false
 	}
-	before := len(*s)
-	(*s)[key] = struct{}{}
-	return len(*s) > before
+	*slot = i
+	s.count++
+	return true
+}
+
+// find is where the id is or should be. There are so many slots that one is free,
+// and their number is a power of 2.
+func (s *ids) find(i id) *id {
+	hi, lo := bits.Mul64(i[0]^idSalts[0], i[1]^idSalts[1])
+	for at := hi ^ lo; ; at++ {
+		slot := &s.slots[at&uint64(len(s.slots)-1)]
+		if *slot == i || *slot == (id{}) {
+			return slot
+		}
+	}
 }
 
 // once keeps of the batch the orders whose id did not come before, and returns

@@ -107,9 +107,10 @@ func (r *reader) group(start int) {
 		}
 	}
 	if !r.open || key == 0 || !bytes.Equal(r.batch.Text(key), r.groupKey) {
-		row := r.found
+		var row [maxSlots]Span
+		copy(row[:p.slots], r.found[:p.slots])
 		r.closeGroup()
-		r.found = row
+		copy(r.found[:p.slots], row[:p.slots])
 		r.batch.rest = start
 		r.fault = r.rowFault
 		r.open, r.start = true, start
@@ -148,7 +149,7 @@ func (r *reader) closeGroup() {
 		return
 	}
 	r.open = false
-	r.found = r.kept
+	copy(r.found[:r.program.slots], r.kept[:r.program.slots])
 	r.skipped = 0
 	r.finish(r.start, r.end)
 	r.commit()
@@ -211,6 +212,13 @@ func sniffCSV(head []byte, start int, final bool, p *program) (*shape, *stop, er
 	for _, f := range []field{p.groupBy, p.phoneAt, p.itemAt, p.priceAt} {
 		if !best.has(f) {
 			return nil, &stop{at: start, start: start, why: "the table has no column \"" + p.leaves[f[0][0]].path + "\""}, nil
+		}
+	}
+	best.unread = make([]int, len(best.columns)+1)
+	for i := len(best.columns); i >= 0; i-- {
+		best.unread[i] = i
+		if i < len(best.columns) && best.columns[i] == 0 {
+			best.unread[i] = best.unread[i+1]
 		}
 	}
 	return best, nil, nil
@@ -283,15 +291,21 @@ func (r *reader) record(p *piece) outcome {
 // usualRecord reads a row that is as it should be, and returns false for others.
 // Most values are short, and nobody reads most columns; so it looks at eight bytes
 // at a time for what ends a value, and what there is of it in them, and not at the
-// values.
+// values; and where nobody reads the values that end there, it only counts them.
 func (r *reader) usualRecord(s *shape) bool {
 	data, columns := r.data, s.columns
 	commas := ones * uint64(s.comma)
 	from, column := r.pos, 0 // of the value that is being read
 	for at := from; at+8 <= len(data); at += 8 {
 		word := binary.LittleEndian.Uint64(data[at:])
-		found := zeros(word^commas) | zeros(word^ones*'\n') | zeros(word^ones*'"')
-		for ; found != 0; found &= found - 1 {
+		found, others := zeros(word^commas), zeros(word^ones*'\n')|zeros(word^ones*'"')
+		if n := bits.OnesCount64(found); others == 0 && column+n <= s.unread[column] {
+			if n > 0 {
+				from, column = at+8-bits.LeadingZeros64(found)/8, column+n
+			}
+			continue
+		}
+		for found |= others; found != 0; found &= found - 1 {
 			i := at + bits.TrailingZeros64(found)/8
 			if column == len(columns) {
 				return false
