@@ -33,6 +33,10 @@ var faultRuns = []faultRun{
 		[]string{"--rejects", "DIR/rejects.ndjson"}, exitRejects,
 		folder{"customers.json": "{}\n", "items.json": "{}\n", "rejects.ndjson": "{\"earlier\": 1}\n"},
 	},
+	{
+		"with a report", manyOrders(3, "New"), []string{"--detail", "--report", "DIR/report.html"}, exitDone,
+		folder{"customers.json": "{}\n", "items.json": "{}\n", "report.html": "earlier\n"},
+	},
 }
 
 // TestFaults makes every file operation of a run fail, in every way, once or
