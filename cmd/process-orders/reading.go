@@ -173,7 +173,15 @@ func (r *reading) process(ctx context.Context, sources []input.Source, o records
 		defer stop()
 	}
 	all, totals, err := records.Process(ctx, sources, o)
-	if err != nil && r.mapping == nil {
+	if err == nil && totals.Orders == 0 && totals.Skipped[orders.NoPhone] > 0 {
+		// A wrong preset finds no phones. That is no reason to write empty files.
+		first := r.names[0]
+		wrong := r.hinted(fmt.Errorf("%s: no order has a phone where %s has it; nothing was written", first, r.mapping.Name), first)
+		if wrong.preset != nil {
+			return nil, totals, errors.Join(wrong, all.Close())
+		}
+	}
+	if err != nil {
 		err = r.hintPreset(err)
 	}
 	return all, totals, err
@@ -212,11 +220,21 @@ func (r *reading) hintPreset(err error) error {
 	default:
 		return err
 	}
-	name, _ := mappings.Guess(head(source))
-	if preset, ok := mappings.Preset(name); ok {
-		return &presetError{err, preset, source}
+	if hinted := r.hinted(err, source); hinted.preset != nil {
+		return hinted
 	}
 	return err
+}
+
+// hinted is an error with the preset that fits the source, if it is another one
+// than that which was taken.
+func (r *reading) hinted(err error, source string) *presetError {
+	name, _ := mappings.Guess(head(source))
+	preset, ok := mappings.Preset(name)
+	if !ok || r.mapping != nil && r.mapping.Name == name {
+		preset = nil
+	}
+	return &presetError{err, preset, source}
 }
 
 // headBytes is how much of a file is looked at to tell what it is.
