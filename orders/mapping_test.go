@@ -97,6 +97,7 @@ func TestMappingErrors(t *testing.T) {
 		{"a dot last", func(m *orders.Mapping) { m.Name = orders.Field{"a."} }, `mapping: "a.": want keys joined by dots`},
 		{"a quote without an end", func(m *orders.Mapping) { m.Name = orders.Field{`"a`} }, `mapping: "\"a": a quote has no end`},
 		{"text behind a quote", func(m *orders.Mapping) { m.Name = orders.Field{`"a"b`} }, `mapping: "\"a\"b": want keys joined by dots`},
+		{"a plus too many", func(m *orders.Mapping) { m.Name = orders.Field{"a + + b"} }, `mapping: "+ b": want keys joined by dots`},
 		{"orders in several arrays", func(m *orders.Mapping) { m.Orders = []string{"data[].orders"} }, `mapping: "data[].orders": want the path of one array, without []`},
 		{"orders too deep", func(m *orders.Mapping) { m.Orders = []string{"a.b.c.d.e.f.g.h.i"} }, `mapping: "a.b.c.d.e.f.g.h.i": more than 8 keys within each other`},
 		{"lines and a group", func(m *orders.Mapping) { m.Group = orders.Field{"id"} }, `mapping: want either lines, where an order has them in an array, or group, where each is a row`},

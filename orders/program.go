@@ -346,7 +346,7 @@ func (c *compiler) path(path string) (steps []pathStep) {
 				return nil
 			}
 		} else {
-			end := strings.IndexAny(rest, `.["`)
+			end := strings.IndexAny(rest, `.["+`)
 			if end < 0 {
 				end = len(rest)
 			}
@@ -372,7 +372,7 @@ func (c *compiler) joined(path string) (paths []string) {
 		switch {
 		case path[i] == '"':
 			quoted = !quoted
-		case !quoted && strings.HasPrefix(path[i:], " + "):
+		case !quoted && i >= from && strings.HasPrefix(path[i:], " + "):
 			paths = append(paths, path[from:i])
 			from = i + len(" + ")
 		}
