@@ -20,6 +20,7 @@ type Batch struct {
 	// mapping is not plain.
 	orderDetails []orderDetails
 	lineDetails  []lineDetails
+	ids          bool // see HasIDs
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
 	// skipped are the orders that were passed over, by the reason's number.
@@ -120,6 +121,9 @@ func (b *Batch) Price(j int) []byte { return b.Text(b.lines[j].price) }
 // Detailed says whether the mapping reads more than who bought what at which
 // price. Otherwise the methods from ID to Total return nothing.
 func (b *Batch) Detailed() bool { return len(b.orderDetails) > 0 }
+
+// HasIDs says whether the mapping reads ids.
+func (b *Batch) HasIDs() bool { return b.ids }
 
 // ID is what tells the i-th order apart, empty where it has none.
 func (b *Batch) ID(i int) []byte { return b.orderDetail(i, func(d *orderDetails) Span { return d.id }) }

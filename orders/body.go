@@ -61,6 +61,7 @@ type piece struct {
 // data[:batch.rest] is done with, and batch.state tells what may follow.
 func (r *reader) scan(b *Batch, p *piece) {
 	b.reset(p.data)
+	b.ids = len(r.program.id) > 0
 	r.batch = b
 	r.scanner = scanner{data: p.data, pos: p.start}
 	b.rest, b.state = p.start, p.state

@@ -28,10 +28,10 @@ type digestItem struct {
 	first, last uint32 // of its lines in the batch
 }
 
-// fold folds a batch's lines into t.
-func (d *digest) fold(f *folder, b *orders.Batch, t *table) {
+// fold folds a batch's lines from one on up to another into t.
+func (d *digest) fold(f *folder, b *orders.Batch, from, to int, t *table) {
 	f.entries = f.entries[:0]
-	for j := range b.Lines() {
+	for j := from; j < to; j++ {
 		span := b.ItemSpan(j)
 		name := b.Text(span)
 		if len(name) > wordBytes {

@@ -23,7 +23,11 @@ type entry struct {
 }
 
 // fold folds in a batch.
-func (f *folder) fold(r *Records, b *orders.Batch) {
+func (f *folder) fold(r *Records, b *orders.Batch) { f.foldRun(r, b, 0, b.Len()) }
+
+// foldRun folds in a batch's orders from one on up to another. Details are folded
+// in for all of a batch only.
+func (f *folder) foldRun(r *Records, b *orders.Batch, from, to int) {
 	f.entries = f.entries[:0]
 	detailed := r.Customers.table.keep == keepDetails
 	if detailed {
@@ -32,13 +36,14 @@ func (f *folder) fold(r *Records, b *orders.Batch) {
 	if f.repeats = f.repeats[:0]; r.Items.count == CountOrders {
 		f.findRepeats(b)
 	}
-	if cap(f.entries) < b.Len() {
-		f.entries = make([]entry, b.Len(), b.Len()+b.Len()/4)
+	n := to - from
+	if cap(f.entries) < n {
+		f.entries = make([]entry, n, n+n/4)
 	}
-	f.entries = f.entries[:b.Len()]
-	for i := range f.entries {
+	f.entries = f.entries[:n]
+	for i := from; i < to; i++ {
 		key, at := b.PhoneSpan(i), b.Position(i)
-		e := &f.entries[i]
+		e := &f.entries[i-from]
 		e.hash, e.key, e.text, e.first, e.at, e.times = hashOf(b.Text(key)), key, b.NameSpan(i), at, at, 1
 	}
 	if detailed {
@@ -46,7 +51,11 @@ func (f *folder) fold(r *Records, b *orders.Batch) {
 		f.foldLines(r, b)
 	} else {
 		f.into(&r.Customers.table, b, nil)
-		f.digest.fold(f, b, &r.Items.table)
+		if n > 0 {
+			first, _ := b.LineRange(from)
+			_, end := b.LineRange(to - 1)
+			f.digest.fold(f, b, first, end, &r.Items.table)
+		}
 	}
 	f.batches++
 }

@@ -1,0 +1,316 @@
+package records
+
+import (
+	"context"
+	"io"
+	"iter"
+	"runtime"
+
+	"process-orders/input"
+	"process-orders/orders"
+)
+
+// A Part is a run of a source's orders: those that begin within so many bytes of
+// it. Which these are depends on the source alone, and not on how it is read.
+type Part struct {
+	// Index is the part's place among the source's, from 0. Those without orders
+	// are left out, unless there are none at all. Last says that none follows.
+	Index int64
+	Last  bool
+	// Orders and Rejected count the orders.
+	Orders, Rejected int64
+	// IDs are those of the orders that have one.
+	IDs []string
+
+	all    *Records // of all orders, where none has an id
+	pieces []piece  // where the mapping has ids
+	count  Count
+}
+
+// piece is some of a chunk's orders, which stays in memory until its part is done
+// with.
+type piece struct {
+	chunk    *orders.Chunk
+	from, to int
+	firstID  int // the number of its first id
+}
+
+// Records are those of the part's orders without the ones whose id, by its place in
+// IDs, is repeated. Places are the bytes of the source, after decompression.
+func (p *Part) Records(repeated func(i int) bool) *Records {
+	if p.all != nil {
+		return p.all
+	}
+	all := newRecords(p.count)
+	var f folder
+	for _, piece := range p.pieces {
+		b, id, from := &piece.chunk.Batch, piece.firstID, piece.from
+		for i := piece.from; i < piece.to; i++ {
+			if len(b.ID(i)) == 0 {
+				continue
+			}
+			if repeated(id) {
+				f.foldRun(all, b, from, i)
+				from = i + 1
+			}
+			id++
+		}
+		f.foldRun(all, b, from, piece.to)
+	}
+	return all
+}
+
+func newRecords(count Count) *Records {
+	all := new(Records)
+	all.Items.table.keep, all.Items.count = keepTimes, count
+	return all
+}
+
+// EachPart reads a source and calls do with one part of about partBytes after the
+// other. An error from do ends it. Rejects and errors are as in Process, but that
+// parts may have come before; Detail, MemoryBytes and CountQuantity are not for
+// parts. The part is do's until it returns.
+func EachPart(ctx context.Context, source input.Source, o Options, partBytes int64, do func(*Part) error) (orders.Totals, error) {
+	var rejected RejectedError
+	if o.Reject == nil {
+		o.Reject = rejected.add
+	}
+	p := &parter{size: partBytes, do: do, count: o.Count, workers: o.Workers, reject: o.Reject}
+	if p.workers <= 0 {
+		p.workers = runtime.GOMAXPROCS(0)
+	}
+	o.Reject = p.rejected
+	reader, err := orders.NewReader(ctx, []input.Source{source}, o.Options)
+	if err != nil {
+		return orders.Totals{}, err
+	}
+	defer reader.Close()
+	p.reader, p.cursor = reader, orders.NewCursor(o.Options)
+	err = p.run(ctx)
+	if rejected.Count > 0 {
+		err = &rejected
+	}
+	return p.cursor.Totals(), err
+}
+
+// parter goes through a source in waves: some chunks are read, scanned side by side,
+// settled one after the other, and folded side by side.
+type parter struct {
+	reader  *orders.Reader
+	cursor  *orders.Cursor
+	size    int64
+	workers int
+	count   Count
+	reject  func(*orders.Reject) error
+	do      func(*Part) error
+
+	free    []*orders.Chunk
+	uses    map[*orders.Chunk]int // how many pieces a chunk has
+	folders chan *folder
+	todo    []piece // of the part, to be folded
+	part    *Part   // that orders are added to
+	ready   *Part   // the one before, which is the last if no other comes
+	failed  int64   // rejected since the last look
+}
+
+// waveChunks is how many chunks there are for each worker in a wave.
+const waveChunks = 4
+
+func (p *parter) rejected(r *orders.Reject) error {
+	p.failed++
+	return p.reject(r)
+}
+
+func (p *parter) run(ctx context.Context) error {
+	p.uses, p.folders = map[*orders.Chunk]int{}, make(chan *folder, p.workers)
+	for range p.workers {
+		p.folders <- new(folder)
+	}
+	for {
+		wave, more, err := p.read(ctx)
+		if err != nil {
+			return err
+		}
+		_ = each(p.workers, len(wave), func(i int) error { wave[i].Scan(); return nil })
+		for _, chunk := range wave {
+			if err := p.settle(chunk); err != nil {
+				return err
+			}
+		}
+		p.fold()
+		if !more {
+			return p.end()
+		}
+	}
+}
+
+func (p *parter) read(ctx context.Context) (wave []*orders.Chunk, more bool, err error) {
+	for range p.workers * waveChunks {
+		if err := ctx.Err(); err != nil {
+			return nil, false, err
+		}
+		chunk := new(orders.Chunk)
+		if n := len(p.free); n > 0 {
+			chunk, p.free = p.free[n-1], p.free[:n-1]
+		}
+		if err := p.reader.Next(chunk); err == io.EOF {
+			return wave, false, nil
+		} else if err != nil {
+			return nil, false, err
+		}
+		wave = append(wave, chunk)
+	}
+	return wave, true, nil
+}
+
+// settle settles a chunk and deals its orders out to parts.
+func (p *parter) settle(chunk *orders.Chunk) error {
+	if err := p.cursor.Settle(chunk); err != nil {
+		return err
+	}
+	b := &chunk.Batch
+	p.uses[chunk] = 1 // until it is dealt out
+	for from := 0; from < b.Len(); {
+		index := b.Position(from) / p.size
+		to := from + 1
+		for to < b.Len() && b.Position(to)/p.size == index {
+			to++
+		}
+		if err := p.open(index); err != nil {
+			return err
+		}
+		p.add(chunk, from, to)
+		from = to
+	}
+	if p.part != nil {
+		p.part.Rejected += p.failed
+		p.failed = 0
+	}
+	p.release(chunk)
+	return nil
+}
+
+// release gives up one use of a chunk.
+func (p *parter) release(chunk *orders.Chunk) {
+	if p.uses[chunk]--; p.uses[chunk] == 0 {
+		p.free = append(p.free, chunk)
+	}
+}
+
+// open makes the index-th part the one that orders are added to.
+func (p *parter) open(index int64) error {
+	if p.part != nil && p.part.Index == index {
+		return nil
+	}
+	p.fold()
+	if err := p.pass(false); err != nil {
+		return err
+	}
+	p.ready, p.part = p.part, &Part{Index: index, count: p.count}
+	return nil
+}
+
+// pass hands the part that is ready on.
+func (p *parter) pass(last bool) error {
+	if p.ready == nil {
+		return nil
+	}
+	part := p.ready
+	p.ready, part.Last = nil, last
+	err := p.do(part)
+	for _, piece := range part.pieces {
+		p.release(piece.chunk)
+	}
+	return err
+}
+
+func (p *parter) end() error {
+	if p.part == nil {
+		p.part = &Part{Rejected: p.failed, all: newRecords(p.count)}
+	}
+	if err := p.pass(false); err != nil {
+		return err
+	}
+	p.ready = p.part
+	return p.pass(true)
+}
+
+// add adds some of a chunk's orders to the part.
+func (p *parter) add(chunk *orders.Chunk, from, to int) {
+	part := p.part
+	part.Orders += int64(to - from)
+	p.uses[chunk]++
+	piece := piece{chunk, from, to, len(part.IDs)}
+	if !chunk.HasIDs() {
+		p.todo = append(p.todo, piece)
+		return
+	}
+	part.pieces = append(part.pieces, piece)
+	for i := from; i < to; i++ {
+		if id := chunk.ID(i); len(id) > 0 {
+			part.IDs = append(part.IDs, string(id))
+		}
+	}
+}
+
+// fold folds what is to be folded, side by side.
+func (p *parter) fold() {
+	if len(p.todo) == 0 {
+		return
+	}
+	if p.part.all == nil {
+		p.part.all = newRecords(p.count)
+	}
+	_ = each(p.workers, len(p.todo), func(i int) error {
+		f := <-p.folders
+		f.foldRun(p.part.all, &p.todo[i].chunk.Batch, p.todo[i].from, p.todo[i].to)
+		p.folders <- f
+		return nil
+	})
+	for _, piece := range p.todo {
+		p.release(piece.chunk)
+	}
+	p.todo = p.todo[:0]
+}
+
+// A PlacedCustomer is one with the places where its phone came first and its name
+// was read; the latter is -1 where no order provided one.
+type PlacedCustomer struct {
+	Phone, Name  string
+	First, Named int64
+}
+
+// Placed yields the customers with their places.
+func (c *Customers) Placed() iter.Seq[PlacedCustomer] {
+	return func(yield func(PlacedCustomer) bool) {
+		for p, n := range c.table.all() {
+			r := p.at(n)
+			placed := PlacedCustomer{Phone: string(p.key(nil, r)), First: int64(r.first & placeMask), Named: -1}
+			if r.textLength() > 0 {
+				placed.Name, placed.Named = string(p.text(nil, r)), int64(r.at&placeMask)
+			}
+			if !yield(placed) {
+				return
+			}
+		}
+	}
+}
+
+// A PlacedItem is one with the places where it came first and its price was read.
+type PlacedItem struct {
+	Name string
+	Item
+	First, Priced int64
+}
+
+// Placed yields the items with their places.
+func (t *Items) Placed() iter.Seq[PlacedItem] {
+	return func(yield func(PlacedItem) bool) {
+		for p, n := range t.table.all() {
+			r := p.at(n)
+			if !yield(PlacedItem{string(p.key(nil, r)), item(p, n), int64(r.first & placeMask), int64(r.at & placeMask)}) {
+				return
+			}
+		}
+	}
+}
