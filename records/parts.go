@@ -73,7 +73,7 @@ func newRecords(count Count) *Records {
 func EachPart(ctx context.Context, source input.Source, o Options, partBytes int64, do func(*Part) error) (orders.Totals, error) {
 	var rejected RejectedError
 	if o.Reject == nil {
-		o.Reject = rejected.add
+		o.Reject = rejected.Add
 	}
 	p := &parter{size: partBytes, do: do, count: o.Count, workers: o.Workers, reject: o.Reject}
 	if p.workers <= 0 {

@@ -63,7 +63,8 @@ func (e *RejectedError) Error() string {
 	return fmt.Sprintf("%v (and %d more orders that cannot be accepted)", e.First[0], e.Count-1)
 }
 
-func (e *RejectedError) add(r *orders.Reject) error {
+// Add adds a reject, as Options.Reject asks for.
+func (e *RejectedError) Add(r *orders.Reject) error {
 	if len(e.First) < maxReported {
 		e.First = append(e.First, r)
 	}
@@ -82,7 +83,7 @@ func (e *RejectedError) add(r *orders.Reject) error {
 func Process(ctx context.Context, sources []input.Source, o Options) (*Records, orders.Totals, error) {
 	var rejected RejectedError
 	if o.Reject == nil {
-		o.Reject = rejected.add
+		o.Reject = rejected.Add
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

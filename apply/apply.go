@@ -1,0 +1,179 @@
+// Package apply brings sources of orders into a store, each exactly once.
+//
+// A source is known by its content. It is looked at as a whole first, as nothing of
+// one that cannot be accepted may come into the store; then it is applied in
+// batches. What was applied stays: a run that dies is finished by another one.
+package apply
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"process-orders/input"
+	"process-orders/orders"
+	"process-orders/records"
+	"process-orders/store"
+)
+
+// How much of a source is a batch, after decompression: much, as the records of a
+// large batch are fewer than those of many small ones; less where the orders have
+// ids, as such a batch stays in memory. The sizes are part of a batch's identity.
+const (
+	batchBytes       = 256 << 20
+	batchBytesWithID = 32 << 20
+)
+
+// Options are how to apply sources.
+type Options struct {
+	records.Options
+	// Kind names the system whose orders these are: ids of orders are told apart
+	// within it. It is also what an unfinished source must be finished as.
+	Kind string
+	// Again applies a source also where the store has it already.
+	Again bool
+	// Spool keeps what can be read only once, as a pipe; it returns a source of
+	// the same bytes that can be read twice.
+	Spool func(ctx context.Context, s input.Source) (input.Source, error)
+}
+
+// A Result is what became of one source.
+type Result struct {
+	store.State
+	// Known says that the store had all of the source before, and that nothing
+	// was changed.
+	Known bool
+	// Resumed says that the store had a part of it before.
+	Resumed bool
+	// Totals are those of the source.
+	Totals orders.Totals
+}
+
+// Source applies one source. Rejects and errors are as in records.Process: with an
+// error in what the source holds, the store is unchanged.
+func Source(ctx context.Context, s store.Store, source input.Source, o Options) (r Result, err error) {
+	if source.Size < 0 {
+		if source, err = o.Spool(ctx, source); err != nil {
+			return r, err
+		}
+	}
+	id, totals, err := look(ctx, source, o.Options)
+	if err != nil {
+		return r, err
+	}
+	r.Totals = totals
+	r.State, err = s.Begin(ctx, store.Source{ID: id, Name: source.Name, Kind: o.Kind, Bytes: totals.Bytes}, o.Again)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Done:
+		r.Known = true
+		return r, nil
+	case r.Kind != o.Kind:
+		return r, fmt.Errorf("%s: was begun as %s and must be finished as that", source.Name, kindName(r.Kind))
+	}
+	r.Resumed = r.Batches > 0
+	return r, batches(ctx, s, source, &r, o)
+}
+
+func kindName(kind string) string {
+	if kind == "" {
+		return "the default shape"
+	}
+	return kind
+}
+
+// look reads all of a source, to know its identity and that its orders can be
+// accepted.
+func look(ctx context.Context, source input.Source, o records.Options) (id string, totals orders.Totals, err error) {
+	var rejected records.RejectedError
+	if o.Reject == nil {
+		o.Reject = rejected.Add
+	} else {
+		o.Reject = func(*orders.Reject) error { return nil } // told when it is applied
+	}
+	sum := sha256.New()
+	totals, err = orders.Count(ctx, hashed(source, sum), o.Options)
+	if rejected.Count > 0 {
+		err = errors.Join(&rejected, err)
+	}
+	return identity(sum), totals, err
+}
+
+func identity(sum hash.Hash) string { return "sha256:" + hex.EncodeToString(sum.Sum(nil)) }
+
+// hashed is the source with all its bytes, as they are read, in sum.
+func hashed(source input.Source, sum hash.Hash) input.Source {
+	open := source.Open
+	source.Open = func() (io.ReadCloser, error) {
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return &tee{file, sum}, nil
+	}
+	return source
+}
+
+// tee hashes what is read. Closing it reads the rest.
+type tee struct {
+	io.ReadCloser
+	sum hash.Hash
+}
+
+func (t *tee) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	t.sum.Write(p[:n])
+	return n, err
+}
+
+func (t *tee) Close() error {
+	_, err := io.Copy(t.sum, t.ReadCloser)
+	return errors.Join(err, t.ReadCloser.Close())
+}
+
+// batches applies a source that was begun, batch by batch.
+func batches(ctx context.Context, s store.Store, source input.Source, r *Result, o Options) error {
+	size := int64(batchBytes)
+	if o.Mapping != nil && len(o.Mapping.ID) > 0 {
+		size = batchBytesWithID
+	}
+	sum := sha256.New()
+	_, err := records.EachPart(ctx, hashed(source, sum), o.Options, size, func(p *records.Part) error {
+		if p.Last && identity(sum) != r.ID {
+			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", source.Name)
+		}
+		_, err := s.Apply(ctx, store.Batch{
+			ID:     fmt.Sprintf("%s@%d/%d/%d", r.ID, r.Number, size, p.Index),
+			Source: r.Number, Last: p.Last,
+			Orders: p.Orders, Rejected: p.Rejected,
+			OrderIDs: p.IDs,
+			Fold:     func(repeated func(int) bool) (store.Delta, error) { return delta(r.Number, p.Records(repeated)) },
+		})
+		return err
+	})
+	return err
+}
+
+// delta is what records do to those of a store, with places as versions of the
+// source.
+func delta(source int64, all *records.Records) (d store.Delta, err error) {
+	for c := range all.Customers.Placed() {
+		customer := store.Customer{Phone: c.Phone, Name: c.Name, First: store.Version{Source: source, At: c.First}}
+		if c.Named >= 0 {
+			customer.Named = store.Version{Source: source, At: c.Named}
+		}
+		d.Customers = append(d.Customers, customer)
+	}
+	for i := range all.Items.Placed() {
+		d.Items = append(d.Items, store.Item{
+			Name: i.Name, Price: i.Price, Orders: i.Orders,
+			First: store.Version{Source: source, At: i.First}, Priced: store.Version{Source: source, At: i.Priced},
+		})
+	}
+	return d, all.Err()
+}
