@@ -34,6 +34,8 @@ var house = []permit{
 	{"mappings", []string{"input", "orders"}},
 	{"records", []string{"input", "money", "orders", "internal/durable"}},
 	{"report", nil},
+	{"store", nil},
+	{"store/storetest", []string{"store"}},
 	{"cmd/process-orders", []string{"input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable"}},
 
 	{"internal/durable", nil},
