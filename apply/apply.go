@@ -11,7 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
+	"hash/maphash"
 	"io"
 
 	"process-orders/input"
@@ -36,6 +36,9 @@ type Options struct {
 	Kind string
 	// Again applies a source also where the store has it already.
 	Again bool
+	// PartBytes is how much of a source is a batch, 0 for the default. It is part of
+	// what an unfinished source must be finished with.
+	PartBytes int64
 	// Spool keeps what can be read only once, as a pipe; it returns a source of
 	// the same bytes that can be read twice.
 	Spool func(ctx context.Context, s input.Source) (input.Source, error)
@@ -61,7 +64,8 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 			return r, err
 		}
 	}
-	id, totals, err := look(ctx, source, o.Options)
+	var quick maphash.Hash
+	id, totals, err := look(ctx, source, o.Options, &quick)
 	if err != nil {
 		return r, err
 	}
@@ -77,7 +81,7 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 		return r, fmt.Errorf("%s: was begun as %s and must be finished as that", source.Name, kindName(r.Kind))
 	}
 	r.Resumed = r.Batches > 0
-	return r, batches(ctx, s, source, &r, o)
+	return r, batches(ctx, s, source, &r, o, &quick)
 }
 
 func kindName(kind string) string {
@@ -88,26 +92,18 @@ func kindName(kind string) string {
 }
 
 // look reads all of a source, to know its identity and that its orders can be
-// accepted.
-func look(ctx context.Context, source input.Source, o records.Options) (id string, totals orders.Totals, err error) {
-	var rejected records.RejectedError
-	if o.Reject == nil {
-		o.Reject = rejected.Add
-	} else {
+// accepted. Quick is another hash of it, to know it again soon.
+func look(ctx context.Context, source input.Source, o records.Options, quick *maphash.Hash) (id string, totals orders.Totals, err error) {
+	if o.Reject != nil {
 		o.Reject = func(*orders.Reject) error { return nil } // told when it is applied
 	}
 	sum := sha256.New()
-	totals, err = orders.Count(ctx, hashed(source, sum), o.Options)
-	if rejected.Count > 0 {
-		err = errors.Join(&rejected, err)
-	}
-	return identity(sum), totals, err
+	totals, err = records.Verify(ctx, []input.Source{read(source, io.MultiWriter(sum, quick))}, o)
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), totals, err
 }
 
-func identity(sum hash.Hash) string { return "sha256:" + hex.EncodeToString(sum.Sum(nil)) }
-
-// hashed is the source with all its bytes, as they are read, in sum.
-func hashed(source input.Source, sum hash.Hash) input.Source {
+// read is the source with all its bytes, as they are read, written to sum.
+func read(source input.Source, sum io.Writer) input.Source {
 	open := source.Open
 	source.Open = func() (io.ReadCloser, error) {
 		file, err := open()
@@ -122,12 +118,12 @@ func hashed(source input.Source, sum hash.Hash) input.Source {
 // tee hashes what is read. Closing it reads the rest.
 type tee struct {
 	io.ReadCloser
-	sum hash.Hash
+	sum io.Writer
 }
 
 func (t *tee) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
-	t.sum.Write(p[:n])
+	_, _ = t.sum.Write(p[:n]) // a hash, which cannot fail
 	return n, err
 }
 
@@ -137,14 +133,19 @@ func (t *tee) Close() error {
 }
 
 // batches applies a source that was begun, batch by batch.
-func batches(ctx context.Context, s store.Store, source input.Source, r *Result, o Options) error {
-	size := int64(batchBytes)
-	if o.Mapping != nil && len(o.Mapping.ID) > 0 {
+func batches(ctx context.Context, s store.Store, source input.Source, r *Result, o Options, seen *maphash.Hash) error {
+	size := o.PartBytes
+	switch {
+	case size > 0:
+	case o.Mapping != nil && len(o.Mapping.ID) > 0:
 		size = batchBytesWithID
+	default:
+		size = batchBytes
 	}
-	sum := sha256.New()
-	_, err := records.EachPart(ctx, hashed(source, sum), o.Options, size, func(p *records.Part) error {
-		if p.Last && identity(sum) != r.ID {
+	var sum maphash.Hash
+	sum.SetSeed(seen.Seed())
+	_, err := records.EachPart(ctx, read(source, &sum), o.Options, size, func(p *records.Part) error {
+		if p.Last && sum.Sum64() != seen.Sum64() {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", source.Name)
 		}
 		_, err := s.Apply(ctx, store.Batch{

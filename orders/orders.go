@@ -142,25 +142,3 @@ func (b *Batch) keep(number int64) {
 		}
 	}
 }
-
-// Count reads a source to its end and counts. Rejects and errors are as in All.
-func Count(ctx context.Context, source input.Source, o Options) (Totals, error) {
-	reader, err := NewReader(ctx, []input.Source{source}, o)
-	if err != nil {
-		return Totals{}, err
-	}
-	defer reader.Close()
-	var chunk Chunk
-	cursor := NewCursor(o)
-	for {
-		if err := reader.Next(&chunk); err == io.EOF {
-			return cursor.Totals(), nil
-		} else if err != nil {
-			return cursor.Totals(), err
-		}
-		chunk.Scan()
-		if err := cursor.Settle(&chunk); err != nil {
-			return cursor.Totals(), err
-		}
-	}
-}

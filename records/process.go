@@ -85,17 +85,33 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 	if o.Reject == nil {
 		o.Reject = rejected.Add
 	}
+	return process(ctx, sources, o, &rejected, false)
+}
+
+// Verify reads all orders of the sources, as Process does, and folds none. Rejects and errors are as in
+// Process.
+func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
+	var rejected RejectedError
+	if o.Reject == nil {
+		o.Reject = rejected.Add
+	}
+	_, totals, err := process(ctx, sources, o, &rejected, true)
+	return totals, err
+}
+
+func process(ctx context.Context, sources []input.Source, o Options, rejected *RejectedError, onlyCount bool) (*Records, orders.Totals, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p, err := newPipeline(ctx, sources, o)
 	if err != nil {
 		return nil, orders.Totals{}, err
 	}
+	p.onlyCount = onlyCount
 	defer p.reader.Close()
 	p.turn.cancel = cancel
 	all, err := p.run()
 	if rejected.Count > 0 {
-		err = errors.Join(&rejected, err)
+		err = errors.Join(rejected, err)
 	}
 	if err != nil {
 		_ = p.all.Close() // what may be on disk
@@ -109,11 +125,12 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 // input; scanning and folding, which are the work, go on side by side. A worker
 // reads for itself, so the bytes are in its core's cache when it scans them.
 type pipeline struct {
-	workers int
-	ctx     context.Context
-	limit   int64
-	folder  string
-	memory  atomic.Int64 // taken by the records
+	workers   int
+	onlyCount bool
+	ctx       context.Context
+	limit     int64
+	folder    string
+	memory    atomic.Int64 // taken by the records
 
 	spilling sync.Mutex // also guards what is no part of all
 	all      *Records   // its parts are shared
@@ -170,6 +187,9 @@ func (p *pipeline) work() error {
 		chunk.Scan()
 		if err := p.settle(chunk); err != nil {
 			return err
+		}
+		if p.onlyCount {
+			continue
 		}
 		folder.fold(p.all, &chunk.Batch)
 		if p.memory.Add(folder.grown) > p.limit && p.limit > 0 {

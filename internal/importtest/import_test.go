@@ -33,10 +33,11 @@ var house = []permit{
 	{"orders", []string{"input", "money"}},
 	{"mappings", []string{"input", "orders"}},
 	{"records", []string{"input", "money", "orders", "internal/durable"}},
+	{"apply", []string{"input", "orders", "records", "store"}},
 	{"report", nil},
 	{"store", nil},
 	{"store/storetest", []string{"store"}},
-	{"cmd/process-orders", []string{"input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable"}},
 
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},

@@ -1,0 +1,221 @@
+package apply_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"process-orders/apply"
+	"process-orders/input"
+	"process-orders/orders"
+	"process-orders/records"
+	"process-orders/store"
+)
+
+var errDied = errors.New("died")
+
+// mortal is a store that dies at some call, before or after it did what it was
+// asked to.
+type mortal struct {
+	store.Store
+	calls int // until then
+	after bool
+}
+
+func (m *mortal) dies() bool {
+	m.calls--
+	return m.calls == 0
+}
+
+func (m *mortal) Begin(ctx context.Context, s store.Source, again bool) (store.State, error) {
+	dies := m.dies()
+	if dies && !m.after {
+		return store.State{}, errDied
+	}
+	state, err := m.Store.Begin(ctx, s, again)
+	if dies {
+		return store.State{}, errDied
+	}
+	return state, err
+}
+
+func (m *mortal) Apply(ctx context.Context, b store.Batch) (bool, error) {
+	dies := m.dies()
+	if dies && !m.after {
+		return false, errDied
+	}
+	applied, err := m.Store.Apply(ctx, b)
+	if dies {
+		return false, errDied
+	}
+	return applied, err
+}
+
+// file writes orders to a file and returns its source.
+func file(t *testing.T, name, text string) input.Source {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, err := input.File(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
+}
+
+// randomOrders are some orders; with ids where they are to have some, of which a
+// few come in several files.
+func randomOrders(random *rand.Rand, withIDs bool) string {
+	var b strings.Builder
+	for range random.IntN(60) {
+		id := ""
+		if withIDs && random.IntN(4) > 0 {
+			id = fmt.Sprintf(`"id":%d,`, random.IntN(100))
+		}
+		name := ""
+		if random.IntN(2) == 0 {
+			name = fmt.Sprintf(`"name":"Name %d",`, random.IntN(100))
+		}
+		fmt.Fprintf(&b, `{%s%s"phone":"%d","items":[{"name":"Item %d","price":%d.50}]}`+"\n", id, name, random.IntN(20), random.IntN(10), random.IntN(90))
+	}
+	return b.String() + `{"phone":"last","items":[]}`
+}
+
+// told is all that a store holds.
+func told(t *testing.T, s store.Store) string {
+	t.Helper()
+	var b strings.Builder
+	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		for c, err := range customers {
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "%s %s\n", c.Phone, c.Name)
+		}
+		for i, err := range items {
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "%s %s %d\n", i.Name, i.Price, i.Orders)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// direct is what one run over all sources finds.
+func direct(t *testing.T, sources []input.Source, o records.Options) string {
+	t.Helper()
+	all, _, err := records.Process(context.Background(), sources, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for phone, name := range all.Customers.All() {
+		if name == records.Unknown {
+			name = ""
+		}
+		fmt.Fprintf(&b, "%s %s\n", phone, name)
+	}
+	for name, i := range all.Items.All() {
+		fmt.Fprintf(&b, "%s %s %d\n", name, i.Price, i.Orders)
+	}
+	return b.String()
+}
+
+// A store that dies at any call, before it did anything or after, is finished by
+// running again; what it holds is what one run over all files finds.
+func TestApply(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 0))
+	ctx := context.Background()
+	for round := range 8 {
+		withIDs := round%2 == 1
+		var o apply.Options
+		if withIDs {
+			m := orders.Default
+			m.ID = orders.Field{"id"}
+			o.Mapping, o.Kind = &m, "test"
+		}
+		o.PartBytes = int64(1 + random.IntN(3000))
+		var sources []input.Source
+		for range 3 {
+			sources = append(sources, file(t, "orders.ndjson", randomOrders(random, withIDs)))
+		}
+		want := direct(t, sources, o.Options)
+		for calls := 1; ; calls++ {
+			for _, after := range []bool{false, true} {
+				memory := store.NewMemory()
+				died := applyAll(ctx, t, &mortal{memory, calls, after}, sources, o)
+				if applyAll(ctx, t, memory, sources, o) {
+					t.Fatal("a store that lives died")
+				}
+				if got := told(t, memory); got != want {
+					t.Fatalf("died at call %d (after: %v):\n%swant\n%s", calls, after, got, want)
+				}
+				again := applyAll(ctx, t, memory, sources, o)
+				if got := told(t, memory); again || got != want {
+					t.Fatalf("applied again:\n%swant\n%s", got, want)
+				}
+				if !died {
+					calls = -1
+				}
+			}
+			if calls < 0 {
+				break
+			}
+		}
+	}
+}
+
+// applyAll applies the sources and says whether the store died.
+func applyAll(ctx context.Context, t *testing.T, s store.Store, sources []input.Source, o apply.Options) (died bool) {
+	t.Helper()
+	for _, source := range sources {
+		if _, err := apply.Source(ctx, s, source, o); errors.Is(err, errDied) {
+			return true
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return false
+}
+
+// Nothing of a source that cannot be accepted comes into the store.
+func TestRefused(t *testing.T) {
+	for _, text := range []string{
+		`{"phone":"1","items":[]}` + "\n" + `{"items":[]}`,
+		`{"phone":"1","items":[]}` + "\n" + `{"phone":`,
+	} {
+		memory := store.NewMemory()
+		_, err := apply.Source(context.Background(), memory, file(t, "bad.ndjson", text), apply.Options{})
+		states, _ := memory.States(context.Background())
+		if err == nil || len(states) > 0 || told(t, memory) != "" {
+			t.Errorf("%s: %v, %v, %s", text, err, states, told(t, memory))
+		}
+	}
+}
+
+// An unfinished source must be finished as what it was begun.
+func TestKinds(t *testing.T) {
+	memory := store.NewMemory()
+	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
+	_, err := apply.Source(context.Background(), &mortal{memory, 2, false}, source, apply.Options{Kind: "shop"})
+	if !errors.Is(err, errDied) {
+		t.Fatal(err)
+	}
+	_, err = apply.Source(context.Background(), memory, source, apply.Options{Kind: "other"})
+	if err == nil || !strings.Contains(err.Error(), "was begun as shop and must be finished as that") {
+		t.Errorf("got %v", err)
+	}
+}
