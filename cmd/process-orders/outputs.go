@@ -161,6 +161,11 @@ func (o *outputs) write(ctx context.Context, all *records.Records, totals orders
 	if err := o.writePage(ctx, all, totals); err != nil {
 		return err
 	}
+	return o.commit(ctx)
+}
+
+// commit puts all files in their places.
+func (o *outputs) commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil || o.set == nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"process-orders/apply"
 	"process-orders/records"
 )
 
@@ -19,8 +20,11 @@ type run struct {
 	detail     bool
 	page       string
 	showPhones bool
+	store      string
+	again      bool
 
 	written []string
+	results []apply.Result // of the sources, with a store
 }
 
 func (r *run) flags(cmd *cobra.Command) {
@@ -32,6 +36,8 @@ func (r *run) flags(cmd *cobra.Command) {
 	f.BoolVar(&r.detail, "detail", false, "write more of each customer and item: amounts,\ntimes, quantities")
 	f.StringVar(&r.page, "report", "", "write a page to look at, as in report.html, to `FILE`")
 	f.BoolVar(&r.showPhones, "show-phones", false, "do not mask phones in the report")
+	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db: orders come to those of earlier runs, each\nonce")
+	f.BoolVar(&r.again, "again", false, "apply a file once more that the store has already")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
 	r.flagsOfRuns(cmd, "take this much memory, as in 512MiB; records that\ndo not fit go to disk, beside the output\n(default: half of the machine's or its container's)")
 	_ = cmd.MarkFlagDirname("out")
@@ -54,6 +60,9 @@ func (r *run) do(ctx context.Context) (err error) {
 	}
 	defer func() { err = withCleanup(err, outputs.Abort()) }()
 	defer limitMemory(r.memory)()
+	if r.store != "" {
+		return r.doStored(ctx, sources, outputs)
+	}
 	all, totals, err := r.process(ctx, sources, r.options(outputs))
 	if err != nil {
 		return err
@@ -95,6 +104,12 @@ func (r *run) check() error {
 		return wrongUsage("--count: want lines, orders or quantity, got %q", r.count)
 	case changed("report") && (r.page == "" || r.page == "-"):
 		return wrongUsage("--report: want a file, got %q", r.page)
+	case changed("store") && r.store == "":
+		return wrongUsage("--store: want a file, as in shop.db")
+	case r.again && r.store == "":
+		return wrongUsage("--again is for --store")
+	case r.store != "" && (r.detail || r.page != "" || r.count == "quantity"):
+		return wrongUsage("--detail, --report and --count quantity are not for --store: a store keeps what the two files hold")
 	case r.showPhones && r.page == "":
 		return wrongUsage("--show-phones is for --report")
 	}

@@ -30,6 +30,10 @@ type summary struct {
 	Bytes     int64    `json:"bytes"`
 	Seconds   float64  `json:"seconds"`
 	Written   []string `json:"written"`
+	// Store is where the records are kept for good, Applied what became of each
+	// file there; then customers and items are the store's.
+	Store   string          `json:"store,omitempty"`
+	Applied []appliedSource `json:"applied,omitempty"`
 }
 
 // summarize tells what was done. That it cannot be told undoes nothing, and so is
