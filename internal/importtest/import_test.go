@@ -36,6 +36,7 @@ var house = []permit{
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"report", nil},
 	{"store", nil},
+	{"store/sqlite", []string{"store", "internal/durable"}},
 	{"store/storetest", []string{"store"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable"}},
 
@@ -56,13 +57,14 @@ var technology = []struct {
 	{"github.com/schollz/progressbar", []string{"cmd/process-orders"}},
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
+	{"modernc.org", []string{"store/sqlite"}},
 
 	// Helpers of tests.
 	{"github.com/creack/pty", nil},
 	{"github.com/nyaruka/phonenumbers", nil}, // decodes all it knows at each start
 	{"github.com/rogpeppe/go-internal", nil},
 	{"golang.org/x/net", nil},
-	{"pgregory.net/rapid", nil},
+	{"pgregory.net/rapid", []string{"store/storetest"}},
 }
 
 // platforms are those whose files are looked at: a file that is built for one
@@ -113,8 +115,11 @@ func TestCheck(t *testing.T) {
 		{"input", "github.com/klauspost/compress/zstd", ""},
 		{"orders", "github.com/klauspost/compress/zstd", "only input may import"},
 		{"phones", "github.com/nyaruka/phonenumbers/v2", "only tests may import"},
-		{"orders", "pgregory.net/rapid", "only tests may import pgregory.net/rapid"},
+		{"orders", "pgregory.net/rapid", "only store/storetest may import pgregory.net/rapid"},
 		{"orders", "pgregory.net/rapidly", ""},
+		{"orders", "golang.org/x/net/html", "only tests may import golang.org/x/net"},
+		{"store", "modernc.org/sqlite", "only store/sqlite may import modernc.org"},
+		{"store/sqlite", "process-orders/store/storetest", "store/sqlite must not import store/storetest"},
 		{"parcels", "io", "add it"},
 	} {
 		got := strings.Join(check(test.pkg, []string{test.imported}), "\n")

@@ -1,0 +1,231 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"process-orders/store"
+)
+
+// Of two values that with the later version is kept. A row that is new has nothing to
+// be compared with.
+const (
+	insertCustomers = `INSERT INTO customers (phone, name, named_source, named_at, first_source, first_at)`
+	mergeCustomers  = ` ON CONFLICT (phone) DO UPDATE SET
+		name         = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.name, name),
+		named_source = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.named_source, named_source),
+		named_at     = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.named_at, named_at),
+		first_source = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_source, first_source),
+		first_at     = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_at, first_at)`
+
+	insertItems = `INSERT INTO items (name, price, priced_source, priced_at, first_source, first_at, orders)`
+	mergeItems  = ` ON CONFLICT (name) DO UPDATE SET
+		price         = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.price, price),
+		priced_source = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.priced_source, priced_source),
+		priced_at     = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.priced_at, priced_at),
+		first_source  = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_source, first_source),
+		first_at      = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_at, first_at),
+		orders        = orders + excluded.orders`
+
+	insertOrders = `INSERT INTO order_ids (kind, id, batch)`
+	skipOrders   = ` ON CONFLICT (kind, id) DO NOTHING`
+)
+
+// rowsAtOnce is how many rows a statement inserts: with fewer the calls cost more than
+// the rows, and more are no faster.
+const rowsAtOnce = 50
+
+// Begin takes note of a source or finds it.
+func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (state store.State, err error) {
+	err = s.write(ctx, func(tx *transaction) error {
+		const newest = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
+		state, err = scanState(tx.query(selectStates+newest, source.ID))
+		if err == nil && !(state.Done && again) || err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if _, err := tx.exec(`INSERT INTO kinds (name) VALUES (?) ON CONFLICT DO NOTHING`, source.Kind); err != nil {
+			return err
+		}
+		now := time.Now().UnixMicro()
+		_, err := tx.exec(`INSERT INTO sources (id, name, kind, bytes, begun, changed)
+			SELECT ?, ?, number, ?, ?, ? FROM kinds WHERE name = ?`,
+			source.ID, source.Name, source.Bytes, now, now, source.Kind)
+		if err != nil {
+			return err
+		}
+		state, err = scanState(tx.query(selectStates+newest, source.ID))
+		return err
+	})
+	if err != nil {
+		return store.State{}, err
+	}
+	return state, nil
+}
+
+// errApplied ends a transaction that finds its batch applied.
+var errApplied = errors.New("the batch was applied before")
+
+// Apply applies a batch in one transaction.
+func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
+	err = s.write(ctx, func(tx *transaction) error { return tx.apply(b) })
+	if errors.Is(err, errApplied) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (tx *transaction) apply(b store.Batch) error {
+	var kind int64
+	var done bool
+	err := tx.query(`SELECT kind, done FROM sources WHERE number = ?`, b.Source).Scan(&kind, &done)
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.ErrUnknownSource
+	} else if err != nil {
+		return err
+	}
+	isNew, err := tx.exec(`INSERT INTO batches (id, source) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, b.ID, b.Source)
+	if err != nil {
+		return err
+	}
+	if isNew == 0 {
+		return errApplied
+	}
+	if done {
+		return store.ErrSourceDone
+	}
+	repeated, err := tx.insertOrders(kind, b.OrderIDs)
+	if err != nil {
+		return err
+	}
+	delta, err := b.Fold(func(i int) bool { return repeated[i] })
+	if err != nil {
+		return err
+	}
+	if err := tx.mergeCustomers(delta.Customers); err != nil {
+		return err
+	}
+	if err := tx.mergeItems(delta.Items); err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE sources SET batches = batches + 1, done = ?, orders = orders + ?,
+		rejected = rejected + ?, repeated = repeated + ?, changed = ? WHERE number = ?`,
+		b.Last, b.Orders, b.Rejected, len(repeated), time.Now().UnixMicro(), b.Source)
+	return err
+}
+
+// insertOrders takes note of the orders' ids and returns the places of those that were
+// there before.
+func (tx *transaction) insertOrders(kind int64, ids []string) (repeated map[int]bool, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	batch, err := tx.number(`SELECT last_insert_rowid()`)
+	if err != nil {
+		return nil, err
+	}
+	places := sorted(ids, func(id string) string { return id })
+	repeated = map[int]bool{}
+	row := func(values []any, i int) []any { return append(values, kind, ids[places[i]], batch) }
+	err = tx.insert(insertOrders, 3, skipOrders, len(ids), row, func(from, to int, changed int64) error {
+		if changed == int64(to-from) {
+			return nil // as nearly always
+		}
+		return tx.findRepeated(kind, batch, ids, places[from:to], repeated)
+	})
+	return repeated, err
+}
+
+// findRepeated looks which of the ids were brought by another batch.
+func (tx *transaction) findRepeated(kind, batch int64, ids []string, places []int, repeated map[int]bool) error {
+	stmt, err := tx.prepared(`SELECT batch FROM order_ids WHERE kind = ? AND id = ?`)
+	if err != nil {
+		return err
+	}
+	for _, place := range places {
+		var by int64
+		if err := stmt.QueryRowContext(tx.ctx, kind, ids[place]).Scan(&by); err != nil {
+			return err
+		}
+		if by != batch {
+			repeated[place] = true
+		}
+	}
+	return nil
+}
+
+func (tx *transaction) mergeCustomers(customers []store.Customer) error {
+	places := sorted(customers, func(c store.Customer) string { return c.Phone })
+	return tx.insert(insertCustomers, 6, mergeCustomers, len(customers), func(values []any, i int) []any {
+		c := &customers[places[i]]
+		return append(values, c.Phone, c.Name, c.Named.Source, c.Named.At, c.First.Source, c.First.At)
+	}, nil)
+}
+
+func (tx *transaction) mergeItems(items []store.Item) error {
+	places := sorted(items, func(i store.Item) string { return i.Name })
+	return tx.insert(insertItems, 7, mergeItems, len(items), func(values []any, i int) []any {
+		item := &items[places[i]]
+		return append(values, item.Name, item.Price, item.Priced.Source, item.Priced.At,
+			item.First.Source, item.First.At, item.Orders)
+	}, nil)
+}
+
+// sorted returns the places of all in the order of their keys: the order in which
+// the tables keep them, so that each page is visited once.
+func sorted[T any](all []T, key func(T) string) []int {
+	places := make([]int, len(all))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(i, j int) int {
+		return cmp.Or(strings.Compare(key(all[i]), key(all[j])), cmp.Compare(i, j))
+	})
+	return places
+}
+
+// insert inserts n rows, as many at once as do well. Row appends a row's values;
+// after, if not nil, is told how many of the rows from and before to were inserted.
+func (tx *transaction) insert(into string, columns int, otherwise string, n int,
+	row func(values []any, i int) []any, after func(from, to int, changed int64) error) error {
+	values := make([]any, 0, rowsAtOnce*columns)
+	for from := 0; from < n; {
+		rows := rowsAtOnce
+		if n-from < rows {
+			rows = 1
+		}
+		values = values[:0]
+		for i := range rows {
+			values = row(values, from+i)
+		}
+		stmt, err := tx.prepared(into + valuesOf(rows, columns) + otherwise)
+		if err != nil {
+			return err
+		}
+		result, err := stmt.ExecContext(tx.ctx, values...)
+		if err != nil {
+			return err
+		}
+		if after != nil {
+			changed, err := result.RowsAffected()
+			if err == nil {
+				err = after(from, from+rows, changed)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		from += rows
+	}
+	return nil
+}
+
+// valuesOf is the VALUES of a statement that inserts rows.
+func valuesOf(rows, columns int) string {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
+	return " VALUES " + strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
+}

@@ -1,0 +1,153 @@
+package sqlite_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"process-orders/store"
+)
+
+// TestErasedBytes erases customers from a store that grew in small batches, with names
+// that changed, so that its pages were split and their rows moved. SQLite's
+// secure_delete alone leaves copies of some then; those are erased here. No file of
+// the store has a byte of theirs afterwards, though it is still open.
+func TestErasedBytes(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "orders.db")
+	s := open(t, name)
+	grow(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var victims []int
+	bytes := all(t, dir)
+	for i := range grown {
+		if copies := strings.Count(bytes, phone(i)); copies > 1 && len(victims) < 5 {
+			victims = append(victims, i)
+		} else if copies == 0 {
+			t.Fatalf("customer %d is not in the files", i)
+		}
+	}
+	if len(victims) == 0 {
+		t.Fatal("no customer is in the files twice, so the test tells nothing")
+	}
+	victims = append(victims, 0, 100) // with long names
+
+	s = open(t, name)
+	for _, i := range victims {
+		if found, err := s.Erase(context.Background(), phone(i)); !found || err != nil {
+			t.Fatalf("found %v, %v", found, err)
+		}
+		bytes := all(t, dir)
+		for _, text := range []string{phone(i), nameOf(i)} {
+			if strings.Contains(bytes, text) {
+				t.Errorf("%s is in the files still", text)
+			}
+		}
+	}
+	if !strings.Contains(all(t, dir), phone(200)) {
+		t.Error("a customer who was not erased is gone")
+	}
+	var lines, scrubbed int
+	err := db(t, name).QueryRow("SELECT count(*), count(scrubbed) FROM erasures").Scan(&lines, &scrubbed)
+	if err != nil || lines != len(victims) || scrubbed != lines {
+		t.Errorf("the log has %d lines, %d of them done, %v; want %d", lines, scrubbed, err, len(victims))
+	}
+}
+
+// grown is how many customers grow makes.
+const grown = 3000
+
+func phone(i int) string  { return fmt.Sprintf("+49-%05d-phone", i) }
+func nameOf(i int) string { return fmt.Sprintf("name-of-%05d", i) }
+
+func grow(t *testing.T, s store.Store) {
+	t.Helper()
+	ctx := context.Background()
+	if _, err := s.Begin(ctx, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	order := random.Perm(grown)
+	for n, step := 0, 1; n < grown; n, step = n+step, 1+random.IntN(10) {
+		told := map[int]bool{}
+		for range 4 {
+			told[order[random.IntN(n+1)]] = true
+		}
+		for _, i := range order[n:min(n+step, grown)] {
+			told[i] = true
+		}
+		var d store.Delta
+		for _, i := range slices.Sorted(maps.Keys(told)) {
+			v := store.Version{Source: 1, At: int64(n + 1)}
+			name := nameOf(i) + strings.Repeat("x", random.IntN(300))
+			if i%100 == 0 {
+				name = strings.Repeat(nameOf(i), 1000) // pages of its own
+			}
+			d.Customers = append(d.Customers, store.Customer{Phone: phone(i), Name: name, Named: v, First: v})
+		}
+		apply(t, s, store.Batch{ID: fmt.Sprint(n), Source: 1, Fold: func(func(int) bool) (store.Delta, error) { return d, nil }})
+	}
+}
+
+func all(t testing.TB, dir string) string {
+	t.Helper()
+	var text strings.Builder
+	for _, data := range contents(t, dir) {
+		text.WriteString(data)
+	}
+	return text.String()
+}
+
+func apply(t testing.TB, s store.Store, b store.Batch) {
+	t.Helper()
+	if applied, err := s.Apply(context.Background(), b); !applied || err != nil {
+		t.Fatalf("applied %v, %v", applied, err)
+	}
+}
+
+// TestEraseWhileReading erases while somebody reads what was before: the reader sees
+// the customer to its end, the bytes go when it is over, and an erasure that was given
+// up is finished by the next.
+func TestEraseWhileReading(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "orders.db"))
+	ctx := context.Background()
+	if _, err := s.Begin(ctx, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	v := store.Version{Source: 1, At: 1}
+	apply(t, s, store.Batch{ID: "1", Source: 1, Fold: func(func(int) bool) (store.Delta, error) {
+		return store.Delta{Customers: []store.Customer{{Phone: "the-phone", First: v}}}, nil
+	}})
+	err := s.Records(ctx, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+		short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		if found, err := s.Erase(short, "the-phone"); !found || err == nil {
+			t.Errorf("found %v, %v; want found, and an error that its bytes stay", found, err)
+		}
+		for c, err := range customers {
+			if err != nil || c.Phone != "the-phone" {
+				t.Errorf("%+v, %v; want the customer as it was", c, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := s.Erase(ctx, "the-phone"); found || err != nil {
+		t.Fatalf("found %v, %v; want it gone", found, err)
+	}
+	if strings.Contains(all(t, dir), "the-phone") {
+		t.Error("its bytes are in the files still")
+	}
+}
