@@ -36,6 +36,8 @@ type command struct {
 	files          durable.FS
 	// outputs are those that are being written, for abandon.
 	outputs atomic.Pointer[outputs]
+	// keeping says that a store is being written to.
+	keeping atomic.Bool
 	// wipe wipes the progress bar out, if there is one.
 	wipe atomic.Pointer[func()]
 }
@@ -152,6 +154,9 @@ func (c *command) end(err error) int {
 		c.say("%v", usage)
 		c.note("process-orders --help shows what there is.")
 		return exitUsage
+	case errors.Is(err, context.Canceled) && c.keeping.Load():
+		c.say("interrupted; no file was written, and what was applied to the store stays: run it again to finish")
+		return exitInterrupted
 	case errors.Is(err, context.Canceled):
 		c.say("interrupted; nothing was written")
 		return exitInterrupted

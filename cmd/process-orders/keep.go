@@ -54,10 +54,7 @@ func (r *run) applyAll(ctx context.Context, s store.Store, sources []input.Sourc
 		totals.Repeated += result.Totals.Repeated
 		totals.Bytes += result.Totals.Bytes
 		if err != nil {
-			if r.mapping == nil {
-				err = r.hintPreset(err)
-			}
-			return totals, err
+			return totals, r.hintPreset(err)
 		}
 		r.results = append(r.results, result)
 	}
@@ -117,6 +114,7 @@ func (r *run) doStored(ctx context.Context, sources []input.Source, out *outputs
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	r.keeping.Store(true)
 	totals, err := r.applyAll(ctx, s, sources, r.options(out))
 	if err != nil {
 		return err

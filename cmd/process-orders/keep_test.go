@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestKillStore kills runs that apply files to a store, at random moments, and runs
+// them again: the store then holds what one run over all files finds.
+func TestKillStore(t *testing.T) {
+	random := newRandom(t)
+	kills := 8
+	if testing.Short() {
+		kills = 4
+	}
+	if soak() {
+		kills = 1000
+	}
+	dir := t.TempDir()
+	var files []string
+	for i := range 3 {
+		var b strings.Builder
+		for j := range 20_000 {
+			fmt.Fprintf(&b, `{"phone":"555-%05d","name":"Name %d","items":[{"name":"Item %d","price":%d.50}]}`+"\n", (j*7+i)%9000, i, j%50, i)
+		}
+		name := filepath.Join(dir, fmt.Sprint(i, ".ndjson"))
+		if err := os.WriteFile(name, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, name)
+	}
+	direct := runOrders(t, append([]string{"-o", "-", "--quiet"}, files...)...)
+	direct.want(t, exitDone, "")
+
+	longest := 200 * time.Millisecond
+	for kill := range kills {
+		store := filepath.Join(dir, fmt.Sprint("kill", kill, ".db"))
+		out := filepath.Join(dir, fmt.Sprint("out", kill))
+		args := append([]string{"--store", store, "-o", out, "--quiet"}, files...)
+		for range 3 {
+			cmd := exec.Command("process-orders", args...)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Duration(random.Int64N(int64(longest))))
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+		runOrders(t, args...).want(t, exitDone, "")
+		if got := runOrders(t, "export", "--store", store, "-o", "-"); got.code != exitDone || got.stdout != direct.stdout {
+			t.Fatalf("kill %d: exit code %d, %s; the store holds something else than one run finds", kill, got.code, got.stderr)
+		}
+	}
+}
