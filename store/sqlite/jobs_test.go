@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-var jobs = map[string]func(name string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "apply": jobApply}
+var jobs = map[string]func(name string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "apply": jobApply, "some": jobSome}
 
 func jobOpen(name string) error {
 	s, err := sqlite.Open(context.Background(), name)
@@ -261,4 +263,74 @@ func checkAfterKill(t *testing.T, name string, said int) int {
 		}
 	}
 	return n
+}
+
+// TestProcessesAtOnce runs processes that apply batches to one new store at once: each
+// its own source, and some all the same one.
+func TestProcessesAtOnce(t *testing.T) {
+	const processes, batches = 4, 15
+	name := filepath.Join(t.TempDir(), "orders.db")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range processes {
+		group.Go(func() {
+			command := exec.Command(self, name, fmt.Sprint("source ", i/2), fmt.Sprint(batches))
+			command.Env = append(os.Environ(), "STORE_JOB=some")
+			if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%s%v", out, err)
+			}
+		})
+	}
+	group.Wait()
+	s := open(t, name)
+	states, err := s.States(context.Background())
+	if err != nil || len(states) != processes/2 {
+		t.Fatalf("%d sources, %v; want %d", len(states), err, processes/2)
+	}
+	for _, state := range states {
+		if state.Batches != batches || state.Orders != batches*perBatch || state.Repeated != 0 {
+			t.Errorf("%+v, want %d batches", state, batches)
+		}
+	}
+	err = s.Records(context.Background(), func(_ iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		for i, err := range items {
+			if err != nil {
+				return err
+			}
+			want := store.Item{Name: i.Name, Price: fmt.Sprint(batches-1, ".50"), Orders: batches * processes / 2,
+				Priced: store.Version{Source: processes / 2, At: i.Priced.At}, First: store.Version{Source: 1, At: i.First.At}}
+			if i != want || i.Priced.At <= (batches-1)*perBatch || i.First.At > perBatch {
+				t.Errorf("%+v, want %+v", i, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// jobSome applies so many batches of a source, which another may do too.
+func jobSome(name string) error {
+	s, err := sqlite.Open(context.Background(), name)
+	if err != nil {
+		return err
+	}
+	state, err := s.Begin(context.Background(), store.Source{ID: os.Args[2]}, false)
+	if err != nil {
+		return err
+	}
+	batches, err := strconv.Atoi(os.Args[3])
+	if err != nil {
+		return err
+	}
+	for i := range batches {
+		if _, err := s.Apply(context.Background(), numbered(state.Number, i)); err != nil {
+			return err
+		}
+	}
+	return s.Close()
 }
