@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"process-orders/internal/nearest"
 	"process-orders/orders"
 )
 
@@ -150,42 +151,8 @@ func without(conditions []orders.Condition, reasons []string) (left []orders.Con
 // names, and all of them.
 func hint(typed string, names []string, are string) string {
 	s := ""
-	if name := nearest(typed, names); name != "" {
+	if name := nearest.Name(strings.ToLower(typed), names); name != "" {
 		s = "; did you mean " + name + "?"
 	}
 	return s + "; " + are + " " + strings.Join(names, ", ")
-}
-
-// nearest is the name that what was typed differs least from, or "" where all
-// are far.
-func nearest(typed string, names []string) (best string) {
-	least := max(1, (len(typed)+1)/3)
-	for _, name := range names {
-		if d := distance(strings.ToLower(typed), name); d <= least {
-			best, least = name, d-1
-		}
-	}
-	return best
-}
-
-// distance is how many letters must be put in, left out or changed to make b of
-// a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"process-orders/internal/nearest"
 )
 
 func flagNames(cmd *cobra.Command) (names []string) {
@@ -22,40 +24,9 @@ func commandNames(cmd *cobra.Command) (names []string) {
 // suggestion is "; did you mean …?" with the name that is nearest to what was
 // typed, or nothing where none is near.
 func suggestion(typed string, names []string, prefix string) string {
-	best, least := "", max(1, (len(typed)+1)/3)
-	for _, name := range names {
-		if d := distance(typed, name); d <= least {
-			best, least = name, d
-		}
-	}
+	best := nearest.Name(typed, names)
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %s%s?", prefix, best)
-}
-
-// distance is how many letters must be put in, left out, changed or swapped
-// with their neighbour to make b of a (optimal string alignment).
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }

@@ -31,19 +31,20 @@ var house = []permit{
 	{"money", nil},
 	{"phones", nil},
 	{"orders", []string{"input", "money"}},
-	{"mappings", []string{"input", "orders"}},
+	{"mappings", []string{"input", "orders", "internal/nearest"}},
 	{"records", []string{"input", "money", "orders", "internal/durable"}},
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"report", nil},
 	{"store", nil},
 	{"store/sqlite", []string{"store", "internal/durable"}},
 	{"store/storetest", []string{"store"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable", "internal/nearest"}},
 
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
+	{"internal/nearest", nil},
 }
 
 // technology says which of our packages may import a library from outside,
