@@ -79,7 +79,9 @@ func (r *run) spool(ctx context.Context, s input.Source) (input.Source, error) {
 	if err != nil {
 		return s, fmt.Errorf("keep %s for a second look: %w", s.Name, err)
 	}
-	defer os.Remove(file.Name())
+	if os.Remove(file.Name()) != nil { // not while it is open: then it goes at the end of this
+		defer os.Remove(file.Name())
+	}
 	in, err := s.Open()
 	if err != nil {
 		return s, err
