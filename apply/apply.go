@@ -22,7 +22,7 @@ import (
 
 // How much of a source is a batch, after decompression: much, as the records of a
 // large batch are fewer than those of many small ones; less where the orders have
-// ids, as such a batch stays in memory. The sizes are part of a batch's identity.
+// ids, as such a batch stays in memory.
 const (
 	batchBytes       = 256 << 20
 	batchBytesWithID = 32 << 20
@@ -36,9 +36,9 @@ type Options struct {
 	Kind string
 	// Again applies a source also where the store has it already.
 	Again bool
-	// PartBytes is how much of a source is a batch, 0 for the default. It is part of
-	// what an unfinished source must be finished with.
-	PartBytes int64
+	// BatchBytes is how much of a source is a batch, 0 for the default. A source
+	// that was begun stays with what it was begun with.
+	BatchBytes int64
 	// Spool keeps what can be read only once, as a pipe; it returns a source of
 	// the same bytes that can be read twice.
 	Spool func(ctx context.Context, s input.Source) (input.Source, error)
@@ -70,7 +70,7 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 		return r, err
 	}
 	r.Totals = totals
-	r.State, err = s.Begin(ctx, store.Source{ID: id, Name: source.Name, Kind: o.Kind, Bytes: totals.Bytes}, o.Again)
+	r.State, err = s.Begin(ctx, store.Source{ID: id, Name: source.Name, Kind: o.Kind, Bytes: totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
 	switch {
 	case err != nil:
 		return r, err
@@ -82,6 +82,16 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 	}
 	r.Resumed = r.Batches > 0
 	return r, batches(ctx, s, source, &r, o, &quick)
+}
+
+func (o *Options) batchBytes() int64 {
+	switch {
+	case o.BatchBytes > 0:
+		return o.BatchBytes
+	case o.Mapping != nil && len(o.Mapping.ID) > 0:
+		return batchBytesWithID
+	}
+	return batchBytes
 }
 
 func kindName(kind string) string {
@@ -134,22 +144,14 @@ func (t *tee) Close() error {
 
 // batches applies a source that was begun, batch by batch.
 func batches(ctx context.Context, s store.Store, source input.Source, r *Result, o Options, seen *maphash.Hash) error {
-	size := o.PartBytes
-	switch {
-	case size > 0:
-	case o.Mapping != nil && len(o.Mapping.ID) > 0:
-		size = batchBytesWithID
-	default:
-		size = batchBytes
-	}
 	var sum maphash.Hash
 	sum.SetSeed(seen.Seed())
-	_, err := records.EachPart(ctx, read(source, &sum), o.Options, size, func(p *records.Part) error {
+	_, err := records.EachPart(ctx, read(source, &sum), o.Options, r.BatchBytes, func(p *records.Part) error {
 		if p.Last && sum.Sum64() != seen.Sum64() {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", source.Name)
 		}
 		_, err := s.Apply(ctx, store.Batch{
-			ID:     fmt.Sprintf("%s@%d/%d/%d", r.ID, r.Number, size, p.Index),
+			ID:     fmt.Sprintf("%s@%d/%d", r.ID, r.Number, p.Index),
 			Source: r.Number, Last: p.Last,
 			Orders: p.Orders, Rejected: p.Rejected,
 			OrderIDs: p.IDs,

@@ -147,7 +147,9 @@ func TestApply(t *testing.T) {
 			m.ID = orders.Field{"id"}
 			o.Mapping, o.Kind = &m, "test"
 		}
-		o.PartBytes = int64(1 + random.IntN(3000))
+		o.BatchBytes = int64(1 + random.IntN(3000))
+		other := o // as a later version may have it
+		other.BatchBytes = int64(1 + random.IntN(3000))
 		var sources []input.Source
 		for range 3 {
 			sources = append(sources, file(t, "orders.ndjson", randomOrders(random, withIDs)))
@@ -157,7 +159,7 @@ func TestApply(t *testing.T) {
 			for _, after := range []bool{false, true} {
 				memory := store.NewMemory()
 				died := applyAll(ctx, t, &mortal{memory, calls, after}, sources, o)
-				if applyAll(ctx, t, memory, sources, o) {
+				if applyAll(ctx, t, memory, sources, other) {
 					t.Fatal("a store that lives died")
 				}
 				if got := told(t, memory); got != want {

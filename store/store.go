@@ -74,6 +74,9 @@ type Source struct {
 	// within a kind.
 	Kind  string
 	Bytes int64
+	// BatchBytes is how much of it is a batch. It is that of the first begin: with
+	// another, a source that was begun would be cut elsewhere.
+	BatchBytes int64
 }
 
 // A State is how far a source was applied.

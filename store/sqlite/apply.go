@@ -52,9 +52,9 @@ func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (sta
 			return err
 		}
 		now := time.Now().UnixMicro()
-		_, err := tx.exec(`INSERT INTO sources (id, name, kind, bytes, begun, changed)
-			SELECT ?, ?, number, ?, ?, ? FROM kinds WHERE name = ?`,
-			source.ID, source.Name, source.Bytes, now, now, source.Kind)
+		_, err := tx.exec(`INSERT INTO sources (id, name, kind, bytes, batch, begun, changed)
+			SELECT ?, ?, number, ?, ?, ?, ? FROM kinds WHERE name = ?`,
+			source.ID, source.Name, source.Bytes, source.BatchBytes, now, now, source.Kind)
 		if err != nil {
 			return err
 		}

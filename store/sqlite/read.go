@@ -9,7 +9,7 @@ import (
 	"process-orders/store"
 )
 
-const selectStates = `SELECT sources.number, sources.id, sources.name, kinds.name, bytes,
+const selectStates = `SELECT sources.number, sources.id, sources.name, kinds.name, bytes, batch,
 	batches, done, orders, rejected, repeated, begun, changed
 	FROM sources JOIN kinds ON kinds.number = sources.kind`
 
@@ -18,7 +18,7 @@ type row interface{ Scan(into ...any) error }
 
 func scanState(r row) (s store.State, err error) {
 	var begun, changed int64
-	err = r.Scan(&s.Number, &s.ID, &s.Name, &s.Kind, &s.Bytes,
+	err = r.Scan(&s.Number, &s.ID, &s.Name, &s.Kind, &s.Bytes, &s.BatchBytes,
 		&s.Batches, &s.Done, &s.Orders, &s.Rejected, &s.Repeated, &begun, &changed)
 	s.Begun, s.Changed = time.UnixMicro(begun).UTC(), time.UnixMicro(changed).UTC()
 	return s, err

@@ -74,7 +74,7 @@ func begin(t testing.TB, s store.Store, id, kind string) int64 {
 }
 
 func source(id, kind string) store.Source {
-	return store.Source{ID: id, Name: id + ".json", Kind: kind, Bytes: int64(len(id)) * 1000}
+	return store.Source{ID: id, Name: id + ".json", Kind: kind, Bytes: int64(len(id)) * 1000, BatchBytes: int64(len(id))}
 }
 
 // fixed is a Fold that does not care which orders were there before.
@@ -203,7 +203,7 @@ func testBegin(t *testing.T, o Opener) {
 	want[0].Batches, want[0].Orders, want[0].Rejected, want[0].Done = 2, 7, 2, true
 	s = o.Reopen(t, s)
 	wantStates(t, s, want...)
-	state, err := s.Begin(context.Background(), store.Source{ID: "a", Name: "another name", Kind: "x"}, false)
+	state, err := s.Begin(context.Background(), store.Source{ID: "a", Name: "another name", Kind: "x", Bytes: 7, BatchBytes: 8}, false)
 	if err != nil || timeless(t, []store.State{state})[0] != want[0] {
 		t.Fatalf("Begin tells %+v, %v; want %+v", state, err, want[0])
 	}

@@ -12,6 +12,7 @@ CREATE TABLE sources (
 	name     TEXT NOT NULL,
 	kind     INTEGER NOT NULL REFERENCES kinds,
 	bytes    INTEGER NOT NULL,
+	batch    INTEGER NOT NULL,    -- bytes of it that are a batch
 	batches  INTEGER NOT NULL DEFAULT 0,
 	done     INTEGER NOT NULL DEFAULT 0,
 	orders   INTEGER NOT NULL DEFAULT 0,
