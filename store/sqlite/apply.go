@@ -210,6 +210,7 @@ func (tx *transaction) insert(into string, columns int, otherwise string, n int,
 		if err != nil {
 			return err
 		}
+		reached(into)
 		if after != nil {
 			changed, err := result.RowsAffected()
 			if err == nil {

@@ -191,6 +191,17 @@ func (c *connection) number(ctx context.Context, query string) (n int64, err err
 	return n, err
 }
 
+// reached is told of each statement that was carried out, in tests.
+var reached = func(statement string) {}
+
+func (c *connection) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	result, err := c.conn.ExecContext(ctx, query, args...)
+	if err == nil {
+		reached(query)
+	}
+	return result, err
+}
+
 // pragma makes a setting that is the file's, for which others may have to be waited
 // for.
 func (c *connection) pragma(ctx context.Context, name, value string) error {
@@ -217,7 +228,7 @@ type transaction struct {
 // another process writes, it is waited for, and then change may be called again.
 func (c *connection) transact(ctx context.Context, change func(*transaction) error) error {
 	return c.patiently(ctx, func() error {
-		if _, err := c.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
 		err := change(&transaction{ctx, c})
@@ -226,7 +237,7 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 		}
 		if err == nil {
 			// Without the context: interrupted here, nobody knew what became of it.
-			_, err = c.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+			_, err = c.exec(context.WithoutCancel(ctx), "COMMIT")
 		}
 		if err != nil {
 			c.rollback(ctx)
@@ -254,7 +265,7 @@ func (tx *transaction) query(query string, args ...any) *sql.Row {
 
 // exec returns how many rows were changed.
 func (tx *transaction) exec(query string, args ...any) (changed int64, err error) {
-	result, err := tx.c.conn.ExecContext(tx.ctx, query, args...)
+	result, err := tx.c.exec(tx.ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}

@@ -46,7 +46,7 @@ func (c *connection) scrub(ctx context.Context) error {
 		return err
 	}
 	err = c.patiently(ctx, func() error {
-		_, err := c.conn.ExecContext(ctx, `VACUUM`)
+		_, err := c.exec(ctx, `VACUUM`)
 		return err
 	})
 	if err != nil {
@@ -69,6 +69,9 @@ func (c *connection) emptyLog(ctx context.Context) error {
 		err := c.conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &logged, &moved)
 		if err == nil && busy != 0 {
 			err = errRead
+		}
+		if err == nil {
+			reached(`wal_checkpoint`)
 		}
 		return err
 	})

@@ -238,7 +238,7 @@ func inside(t *testing.T, script string, job string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command.Env = append(os.Environ(), "DIR="+t.TempDir(), "SELF="+self, "STORE_JOB="+job)
+	command.Env = append(os.Environ(), "DIR="+t.TempDir(), "SELF="+self, "STORETEST_JOB="+job)
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -249,8 +249,8 @@ func inside(t *testing.T, script string, job string) string {
 func TestReadOnlyFolder(t *testing.T) {
 	out := inside(t, `
 		mount -t tmpfs none disk
-		STORE_JOB=open "$SELF" disk/orders.db
-		STORE_JOB=open "$SELF" disk/orders.db
+		STORETEST_JOB=open "$SELF" disk/orders.db
+		STORETEST_JOB=open "$SELF" disk/orders.db
 		mount -o remount,ro disk
 		"$SELF" disk/orders.db; "$SELF" disk/other.db; ls disk`, "open")
 	want := "opened\nopened\n" +
@@ -265,9 +265,9 @@ func TestReadOnlyFolder(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	out := inside(t, `
 		mount -t tmpfs -o size=3m none disk
-		STORE_JOB=fill "$SELF" disk/orders.db
+		STORETEST_JOB=fill "$SELF" disk/orders.db
 		mount -o remount,size=64m disk
-		STORE_JOB=refill "$SELF" disk/orders.db`, "")
+		STORETEST_JOB=refill "$SELF" disk/orders.db`, "")
 	if !strings.HasPrefix(out, "full: store disk/orders.db: no space left on device: ") || !strings.HasSuffix(out, "all is there\n") {
 		t.Errorf("%s", out)
 	}

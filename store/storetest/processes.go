@@ -1,0 +1,395 @@
+package storetest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"process-orders/store"
+)
+
+// Processes tests stores by processes that work on one at once, or are killed. They
+// are the test's own binary, run again.
+type Processes struct {
+	// New names a store that is not there yet.
+	New func(t testing.TB) (name string)
+	// Open opens the store with a name.
+	Open func(name string) (store.Store, error)
+	// Settled, if not nil, returns when all is over that killed processes began.
+	Settled func(t testing.TB, name string)
+	// Points are some of those that a process must have been killed at.
+	Points []string
+}
+
+// What a process is to do comes by the environment, its arguments on the command line.
+const (
+	jobVariable   = "STORETEST_JOB"
+	pointVariable = "STORETEST_POINT" // the number of the point to be killed at
+)
+
+// Main runs a store's tests, or the job of a process that they started. A store tells
+// reached of each point that it came to, which is a statement that was carried out.
+// Jobs are the store's own, besides those here.
+func Main(m *testing.M, open func(name string, reached func(point string)) (store.Store, error), jobs map[string]func(args []string) error) int {
+	name := os.Getenv(jobVariable)
+	if name == "" {
+		return m.Run()
+	}
+	job := jobs[name]
+	switch name {
+	case "endless":
+		job = func(args []string) error {
+			s, err := open(args[0], killer())
+			if err == nil {
+				err = applyEndlessly(s)
+			}
+			return err
+		}
+	case "some":
+		job = func(args []string) error {
+			s, err := open(args[0], func(string) {})
+			if err == nil {
+				err = applySome(s, args[1], args[2])
+			}
+			return err
+		}
+	}
+	if err := job(os.Args[1:]); err != nil {
+		fmt.Println(err)
+	}
+	return 0
+}
+
+// Command is a process with a job.
+func Command(t testing.TB, job string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), jobVariable+"="+job)
+	return cmd
+}
+
+// killer says which points were reached, and kills this process at that with the number
+// that it was given.
+func killer() func(string) {
+	left, _ := strconv.Atoi(os.Getenv(pointVariable))
+	return func(point string) {
+		if left--; left != 0 {
+			return
+		}
+		fmt.Println("point", point)
+		self, err := os.FindProcess(os.Getpid())
+		if err == nil {
+			err = self.Kill()
+		}
+		if err != nil {
+			panic(err)
+		}
+		select {} // until it is carried out
+	}
+}
+
+// Numbered batches: each has customers and orders of its own, and some that all have.
+const (
+	perBatch   = 300
+	inAll      = 50
+	idsOfEach  = 50
+	eraseEvery = 3
+)
+
+// Numbered is the i-th of a source's numbered batches.
+func Numbered(source int64, i int) store.Batch {
+	b := store.Batch{ID: fmt.Sprint("batch ", source, " ", i), Source: source, Orders: perBatch}
+	var d store.Delta
+	for j := range perBatch {
+		v := store.Version{Source: source, At: int64(i*perBatch + j + 1)}
+		phone := own(source, i, j)
+		if j < inAll {
+			phone = fmt.Sprint("in all ", j)
+		}
+		d.Customers = append(d.Customers, store.Customer{Phone: phone, Name: fmt.Sprint("a name that takes some room ", i), Named: v, First: v})
+		if j < inAll {
+			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("item ", j), Price: fmt.Sprint(i, ".50"), Priced: v, First: v, Orders: 1})
+		}
+		if j < idsOfEach {
+			b.OrderIDs = append(b.OrderIDs, fmt.Sprint("order ", source, " ", i, " ", j))
+		}
+	}
+	b.Fold = func(repeated func(int) bool) (store.Delta, error) {
+		for j := range idsOfEach {
+			if repeated(j) {
+				return d, fmt.Errorf("order %d of batch %d is known, and the batch is not", j, i)
+			}
+		}
+		return d, nil
+	}
+	return b
+}
+
+// own is the phone of a customer of one batch alone.
+func own(source int64, i, j int) string { return fmt.Sprintf("%d-%06d-%d", j, i, source) }
+
+// CheckNumbered says whether a store holds just the batches 0 to n-1 of a source, from
+// some of which a customer was erased.
+func CheckNumbered(s store.Store, source int64, n, erased int) error {
+	return s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		owned := 0
+		for c, err := range customers {
+			if err != nil {
+				return err
+			}
+			if c.First.Source == source && c.First.At > inAll {
+				owned++
+			}
+			if c.First.At <= inAll && n > 0 && c.Named.At/perBatch != int64(n-1) {
+				return fmt.Errorf("%s has the name of batch %d, want %d", c.Phone, c.Named.At/perBatch, n-1)
+			}
+		}
+		if want := n*(perBatch-inAll) - erased; owned != want {
+			return fmt.Errorf("%d customers of their own, want %d", owned, want)
+		}
+		seen := 0
+		for i, err := range items {
+			if err != nil {
+				return err
+			}
+			if seen++; i.Orders != int64(n) || i.Price != fmt.Sprint(n-1, ".50") {
+				return fmt.Errorf("%s has %d orders and the price %s, want %d", i.Name, i.Orders, i.Price, n)
+			}
+		}
+		if n > 0 && seen != inAll {
+			return fmt.Errorf("%d items, want %d", seen, inAll)
+		}
+		return nil
+	})
+}
+
+// Begun begins the source of numbered batches, the only one of a store, and tells how
+// many of them the store has.
+func Begun(s store.Store) (batches int, err error) {
+	state, err := s.Begin(context.Background(), store.Source{ID: "source"}, false)
+	if err == nil && state.Number != 1 {
+		err = fmt.Errorf("the source has the number %d", state.Number)
+	}
+	return int(state.Batches), err
+}
+
+// applyEndlessly applies numbered batches, erases a customer now and then, and says of
+// each when it is there or gone.
+func applyEndlessly(s store.Store) error {
+	n, err := Begun(s)
+	if err != nil {
+		return err
+	}
+	for ; ; n++ {
+		// What another began to erase it may not have finished.
+		if n%eraseEvery == 0 && n > 0 {
+			found, err := s.Erase(context.Background(), own(1, n-1, perBatch-1))
+			if err != nil {
+				return err
+			}
+			fmt.Println("erased", n-1, found)
+		}
+		if applied, err := s.Apply(context.Background(), Numbered(1, n)); !applied || err != nil {
+			return fmt.Errorf("applied %v, %v", applied, err)
+		}
+		fmt.Println("applied", n)
+	}
+}
+
+// applySome applies so many batches of a source, which another may do too.
+func applySome(s store.Store, source, batches string) error {
+	state, err := s.Begin(context.Background(), store.Source{ID: source}, false)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(batches)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if _, err := s.Apply(context.Background(), Numbered(state.Number, i)); err != nil {
+			return err
+		}
+	}
+	return s.Close()
+}
+
+// TestKill kills processes that apply batches and erase customers: at every point that
+// they come to at first, then at points and moments at random. What a process said was
+// done is done, and nothing is half or twice.
+func (p *Processes) TestKill(t *testing.T) {
+	kills := 200
+	if testing.Short() {
+		kills = 30
+	}
+	if soak() {
+		kills = 10_000
+	}
+	random := newRandom(t)
+	hit := map[string]int{}
+	k := killed{p: p}
+	batches := 0
+	for kill := range kills {
+		// A process comes to some 60 points in its first batches.
+		point := kill/2 + 1
+		if kill%2 == 0 {
+			if kill >= 120 {
+				point = 1 + random.IntN(60)
+			}
+			if kill < 120 || random.IntN(3) == 0 {
+				k.name = p.New(t)
+				k.applied, k.erased = 0, 0
+			}
+			hit[k.run(t, point, time.Minute)]++
+		} else {
+			k.run(t, 0, time.Duration(random.Int64N(int64(60*time.Millisecond))))
+		}
+		before := k.applied
+		k.check(t)
+		batches += k.applied - before
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	for _, point := range slices.Sorted(maps.Keys(hit)) {
+		t.Logf("%4d at %s", hit[point], point)
+	}
+	for _, point := range p.Points {
+		if hit[point] == 0 && !testing.Short() {
+			t.Errorf("none was killed at %s", point)
+		}
+	}
+}
+
+// newRandom is a source of random numbers whose seed the test tells.
+func newRandom(t testing.TB) *rand.Rand {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// killed is a store whose processes are killed.
+type killed struct {
+	p    *Processes
+	name string
+	// What is known to be done: so many batches, so many erasures.
+	applied, erased int
+}
+
+// run runs a process until it comes to a point, or for some time, and returns the
+// point.
+func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
+	t.Helper()
+	cmd := Command(t, "endless", k.name)
+	cmd.Env = append(cmd.Env, fmt.Sprint(pointVariable, "=", point))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var n int
+		var found bool
+		if _, err := fmt.Sscanf(lines.Text(), "applied %d", &n); err == nil {
+			k.applied = max(k.applied, n+1)
+		} else if _, err := fmt.Sscanf(lines.Text(), "erased %d %t", &n, &found); err == nil {
+			k.erased = max(k.erased, (n+1)/eraseEvery)
+		} else if text, ok := strings.CutPrefix(lines.Text(), "point "); ok {
+			at = text
+		} else {
+			t.Errorf("the process says: %s", lines.Text())
+		}
+	}
+	_ = cmd.Wait()
+	return at
+}
+
+// check looks whether all is there that was said to be, and at most one more.
+func (k *killed) check(t *testing.T) {
+	t.Helper()
+	if k.p.Settled != nil {
+		k.p.Settled(t, k.name)
+	}
+	s, err := k.p.Open(k.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	n, err := Begun(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n != k.applied && n != k.applied+1 {
+		t.Fatalf("%d batches are there, %d were said to be", n, k.applied)
+	}
+	k.applied = n
+	if CheckNumbered(s, 1, n, k.erased+1) == nil {
+		k.erased++
+	}
+	if err := CheckNumbered(s, 1, n, k.erased); err != nil {
+		t.Fatal(err)
+	}
+	// The one that was said last, or not any more, is applied again.
+	if n > 0 {
+		if applied, err := s.Apply(context.Background(), Numbered(1, n-1)); applied || err != nil {
+			t.Fatalf("batch %d again: applied %v, %v", n-1, applied, err)
+		}
+	}
+}
+
+// TestAtOnce runs processes that apply batches to one new store at once: each its own
+// source, and some all the same one.
+func (p *Processes) TestAtOnce(t *testing.T) {
+	const processes, batches = 4, 15
+	name := p.New(t)
+	var group sync.WaitGroup
+	for i := range processes {
+		group.Go(func() {
+			cmd := Command(t, "some", name, fmt.Sprint("source ", i/2), fmt.Sprint(batches))
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%s%v", out, err)
+			}
+		})
+	}
+	group.Wait()
+	s, err := p.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	states, err := s.States(context.Background())
+	if err != nil || len(states) != processes/2 {
+		t.Fatalf("%d sources, %v; want %d", len(states), err, processes/2)
+	}
+	for _, state := range states {
+		if state.Batches != batches || state.Orders != batches*perBatch || state.Repeated != 0 {
+			t.Errorf("%+v, want %d batches", state, batches)
+		}
+	}
+	for _, i := range read(t, s).Items {
+		want := store.Item{Name: i.Name, Price: fmt.Sprint(batches-1, ".50"), Orders: batches * processes / 2,
+			Priced: store.Version{Source: processes / 2, At: i.Priced.At}, First: store.Version{Source: 1, At: i.First.At}}
+		if i != want || i.Priced.At <= (batches-1)*perBatch || i.First.At > perBatch {
+			t.Errorf("%+v, want %+v", i, want)
+		}
+	}
+}
