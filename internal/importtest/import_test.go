@@ -37,14 +37,16 @@ var house = []permit{
 	{"report", nil},
 	{"store", nil},
 	{"store/sqlite", []string{"store", "internal/durable"}},
+	{"store/postgres", []string{"store"}},
 	{"store/storetest", []string{"store"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable", "internal/nearest"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable", "internal/nearest"}},
 
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
 	{"internal/nearest", nil},
+	{"internal/pgtest", nil},
 }
 
 // technology says which of our packages may import a library from outside,
@@ -58,6 +60,7 @@ var technology = []struct {
 	{"github.com/schollz/progressbar", []string{"cmd/process-orders"}},
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
+	{"github.com/jackc/pgx", []string{"store/postgres"}},
 	{"modernc.org", []string{"store/sqlite"}},
 
 	// Helpers of tests.

@@ -1,0 +1,256 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Password is that of the user postgres of every server.
+const Password = "correct horse"
+
+// A Server is a PostgreSQL server on a free port of this machine, with its files in a
+// folder of its own.
+type Server struct {
+	Port   int
+	folder string
+	owner  *syscall.Credential // who runs it, nil for whom runs the test
+	ended  chan struct{}       // closed when the process that runs has ended
+}
+
+// Start makes a server that ends with the test, and skips the test where PostgreSQL is
+// not installed.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s, err := start()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.remove)
+	return s
+}
+
+var shared struct {
+	once   sync.Once
+	server *Server
+	err    error
+}
+
+// Shared is a server that all tests of a binary use, made at first use. Their TestMain
+// is to call StopShared.
+func Shared(t testing.TB) *Server {
+	t.Helper()
+	shared.once.Do(func() { shared.server, shared.err = start() })
+	if errors.Is(shared.err, exec.ErrNotFound) {
+		t.Skip(shared.err)
+	} else if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.server
+}
+
+// StopShared ends the server that Shared made, if it did.
+func StopShared() {
+	if shared.server != nil {
+		shared.server.remove()
+	}
+}
+
+func start() (*Server, error) {
+	if _, err := program("initdb"); err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "pg") // short, as it is a part of a socket's name
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{folder: folder}
+	if err := s.make(); err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) make() (err error) {
+	if s.owner, err = unprivileged(); err != nil {
+		return err
+	}
+	if s.owner != nil {
+		if err := os.Chown(s.folder, int(s.owner.Uid), int(s.owner.Gid)); err != nil {
+			return err
+		}
+	}
+	password := filepath.Join(s.folder, "password")
+	if err := os.WriteFile(password, []byte(Password+"\n"), 0o644); err != nil {
+		return err
+	}
+	err = s.run("initdb", "--pgdata="+s.data(), "--username=postgres", "--pwfile="+password, "--auth=scram-sha-256",
+		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.Port = listener.Addr().(*net.TCPAddr).Port
+	if err := listener.Close(); err != nil {
+		return err
+	}
+	return s.Run()
+}
+
+// unprivileged is whom root runs a server as, which refuses to run as root.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err := user.Lookup(name); err == nil {
+			uid, _ := strconv.Atoi(u.Uid)
+			gid, _ := strconv.Atoi(u.Gid)
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, errors.New("no user to run PostgreSQL as: neither postgres nor nobody")
+}
+
+// program finds a program of PostgreSQL: on the PATH, or where Debian keeps it.
+func program(name string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	all, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	if len(all) == 0 {
+		return "", fmt.Errorf("PostgreSQL is not installed: %s: %w", name, exec.ErrNotFound)
+	}
+	return all[len(all)-1], nil
+}
+
+func (s *Server) data() string { return filepath.Join(s.folder, "data") }
+
+// command is a program of PostgreSQL's, run by the server's owner.
+func (s *Server) command(name string, args ...string) (*exec.Cmd, error) {
+	path, err := program(name)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Dir = s.folder
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "PGPASSWORD=", "PGSERVICE=")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
+	return cmd, nil
+}
+
+func (s *Server) run(name string, args ...string) error {
+	cmd, err := s.command(name, args...)
+	if err != nil {
+		return err
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
+}
+
+// Run runs a server that was stopped, with settings such as "fsync=off" besides those
+// of all: no more memory than tests need, and deadlocks found soon.
+func (s *Server) Run(settings ...string) error {
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.Port), "-k", s.folder}
+	settings = append([]string{"listen_addresses=127.0.0.1", "shared_buffers=32MB", "deadlock_timeout=100ms"}, settings...)
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	cmd, err := s.command("postgres", args...)
+	if err != nil {
+		return err
+	}
+	log, err := os.OpenFile(s.logName(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	endWithUs(cmd)
+
+	started := make(chan error)
+	s.ended = make(chan struct{})
+	go func() {
+		// What ends a process with us goes by the thread that started it.
+		runtime.LockOSThread()
+		started <- cmd.Start()
+		_ = cmd.Wait()
+		close(s.ended)
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	return s.wait()
+}
+
+// wait waits until the server takes connections.
+func (s *Server) wait() error {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-s.ended:
+			return fmt.Errorf("PostgreSQL ended at once:\n%s", s.Log())
+		default:
+		}
+		// pg_ctl writes the state of a server it may be asked of into this file.
+		state, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+		if err == nil && bytes.HasSuffix(bytes.TrimSpace(state), []byte("ready")) {
+			return nil
+		}
+	}
+	return fmt.Errorf("PostgreSQL takes no connections:\n%s", s.Log())
+}
+
+// Stop stops the server: mode is "fast", or "immediate", which is what a crash of the
+// server is like.
+func (s *Server) Stop(mode string) error {
+	err := s.run("pg_ctl", "stop", "-w", "-D", s.data(), "-m", mode)
+	if err == nil {
+		<-s.ended
+	}
+	return err
+}
+
+func (s *Server) remove() {
+	if s.ended != nil {
+		_ = s.Stop("immediate") // or it has ended already
+	}
+	_ = os.RemoveAll(s.folder)
+}
+
+func (s *Server) logName() string { return filepath.Join(s.folder, "log") }
+
+// Log is what the server has logged.
+func (s *Server) Log() string {
+	text, _ := os.ReadFile(s.logName())
+	return string(text)
+}
+
+// Folder is where the server keeps its data.
+func (s *Server) Folder() string { return s.data() }
+
+// URL is that of a database, for the user postgres and with the password.
+func (s *Server) URL(database string) string {
+	return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/%s?sslmode=disable", strings.ReplaceAll(Password, " ", "%20"), s.Port, database)
+}

@@ -1,0 +1,24 @@
+//go:build !unix
+
+package pgtest
+
+import "testing"
+
+// Password is that of the user postgres of every server.
+const Password = ""
+
+// A Server is a PostgreSQL server, which is not to be had here.
+type Server struct{ Port int }
+
+func Start(t testing.TB) *Server {
+	t.Skip("PostgreSQL is run by tests on Unix only")
+	return nil
+}
+
+func Shared(t testing.TB) *Server   { return Start(t) }
+func StopShared()                   {}
+func (*Server) Run(...string) error { return nil }
+func (*Server) Stop(string) error   { return nil }
+func (*Server) Log() string         { return "" }
+func (*Server) Folder() string      { return "" }
+func (*Server) URL(string) string   { return "" }

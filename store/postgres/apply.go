@@ -1,0 +1,235 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"process-orders/store"
+)
+
+// Of two values that with the later version is kept.
+const (
+	insertCustomers = `INSERT INTO process_orders.customers AS old
+		(key, phone, name, named_source, named_at, first_source, first_at)
+	SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+	ON CONFLICT (key) DO UPDATE SET
+		name         = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.name ELSE old.name END,
+		named_source = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.named_source ELSE old.named_source END,
+		named_at     = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.named_at ELSE old.named_at END,
+		first_source = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_source ELSE old.first_source END,
+		first_at     = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END
+	WHERE (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at)
+		OR (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at)`
+
+	insertItems = `INSERT INTO process_orders.items AS old
+		(key, name, price, priced_source, priced_at, first_source, first_at, orders)
+	SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+	ON CONFLICT (key) DO UPDATE SET
+		price         = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.price ELSE old.price END,
+		priced_source = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.priced_source ELSE old.priced_source END,
+		priced_at     = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.priced_at ELSE old.priced_at END,
+		first_source  = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_source ELSE old.first_source END,
+		first_at      = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END,
+		orders        = old.orders + excluded.orders`
+
+	// It returns the keys that are new.
+	insertOrders = `INSERT INTO process_orders.order_ids (kind, key) SELECT $1::bytea, unnest($2::bytea[])
+	ON CONFLICT (kind, key) DO NOTHING RETURNING key`
+)
+
+// rowsAtOnce is how many rows a statement inserts: enough that the way to the server
+// and back costs little, few enough for the memory of both.
+const rowsAtOnce = 10_000
+
+// Begin takes note of a source or finds it.
+func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (state store.State, err error) {
+	err = s.write(ctx, func(tx *transaction) error {
+		// In this order: who begins a source in between takes the number too.
+		var last, round int64
+		if err := tx.query(`SELECT coalesce(max(number), 0) FROM process_orders.sources`).Scan(&last); err != nil {
+			return err
+		}
+		const newest = ` WHERE key = $1 ORDER BY number DESC LIMIT 1`
+		key := keyOf(source.ID)
+		state, err = scanState(tx.query(selectStates+newest, key))
+		if err == nil && !(state.Done && again) || err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		if err := tx.query(`SELECT count(*) FROM process_orders.sources WHERE key = $1`, key).Scan(&round); err != nil {
+			return err
+		}
+		_, err = tx.exec(`INSERT INTO process_orders.sources (number, key, round, id, name, kind, bytes, batch_bytes)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			last+1, key, round+1, source.ID, source.Name, source.Kind, source.Bytes, source.BatchBytes)
+		if err != nil {
+			return err
+		}
+		state, err = scanState(tx.query(selectStates+newest, key))
+		return err
+	})
+	if err != nil {
+		return store.State{}, err
+	}
+	return state, nil
+}
+
+// errApplied ends a transaction that finds its batch applied.
+var errApplied = errors.New("the batch was applied before")
+
+// Apply applies a batch in one transaction.
+func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
+	claimed := false // by an attempt, of which perhaps nobody could tell whether it was committed
+	err = s.write(ctx, func(tx *transaction) error { return tx.apply(b, &claimed) })
+	if errors.Is(err, errApplied) {
+		return claimed, nil
+	}
+	return err == nil, err
+}
+
+// apply changes what others may change too in the same order always, so that no two
+// wait for each other: the batch, orders, customers, items, the source, and within
+// each by key. What many change is last, where it is held for the shortest time.
+func (tx *transaction) apply(b store.Batch, claimed *bool) error {
+	var kind string
+	var done bool
+	err := tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&kind, &done)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return final{store.ErrUnknownSource}
+	} else if err != nil {
+		return err
+	}
+	isNew, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
+	if err != nil {
+		return err
+	}
+	if isNew == 0 {
+		return final{errApplied}
+	}
+	*claimed = true
+	if done {
+		return final{store.ErrSourceDone}
+	}
+	repeated, err := tx.insertOrders(kind, b.OrderIDs)
+	if err != nil {
+		return err
+	}
+	delta, err := b.Fold(func(i int) bool { return repeated[i] })
+	if err != nil {
+		return final{err}
+	}
+	if err := tx.mergeCustomers(delta.Customers); err != nil {
+		return err
+	}
+	if err := tx.mergeItems(delta.Items); err != nil {
+		return err
+	}
+	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
+		rejected = rejected + $4, repeated = repeated + $5, changed = greatest(now(), begun) WHERE number = $1 AND NOT done`,
+		b.Source, b.Last, b.Orders, b.Rejected, len(repeated))
+	if err == nil && changed == 0 { // done since the first look
+		err = final{store.ErrSourceDone}
+	}
+	return err
+}
+
+// insertOrders takes note of the orders' ids and returns the places of those that were
+// there before.
+func (tx *transaction) insertOrders(kind string, ids []string) (repeated map[int]bool, err error) {
+	repeated = map[int]bool{}
+	err = inOrder(len(ids), func(i int) string { return ids[i] }, func(keys [][]byte, places []int) error {
+		rows, err := tx.Query(tx.ctx, tx.s.in.Replace(insertOrders), keyOf(kind), keys)
+		if err != nil {
+			return err
+		}
+		isNew, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+		if err != nil || len(isNew) == len(keys) {
+			return err // none, as nearly always
+		}
+		slices.SortFunc(isNew, bytes.Compare)
+		for i, key := range keys {
+			if _, found := slices.BinarySearchFunc(isNew, key, bytes.Compare); !found {
+				repeated[places[i]] = true
+			}
+		}
+		return nil
+	})
+	return repeated, err
+}
+
+func (tx *transaction) mergeCustomers(all []store.Customer) error {
+	return inOrder(len(all), func(i int) string { return all[i].Phone }, func(keys [][]byte, places []int) error {
+		_, err := tx.exec(insertCustomers, keys,
+			column(places, func(i int) string { return all[i].Phone }),
+			column(places, func(i int) string { return all[i].Name }),
+			column(places, func(i int) int64 { return all[i].Named.Source }),
+			column(places, func(i int) int64 { return all[i].Named.At }),
+			column(places, func(i int) int64 { return all[i].First.Source }),
+			column(places, func(i int) int64 { return all[i].First.At }))
+		return err
+	})
+}
+
+func (tx *transaction) mergeItems(all []store.Item) error {
+	return inOrder(len(all), func(i int) string { return all[i].Name }, func(keys [][]byte, places []int) error {
+		_, err := tx.exec(insertItems, keys,
+			column(places, func(i int) string { return all[i].Name }),
+			column(places, func(i int) string { return all[i].Price }),
+			column(places, func(i int) int64 { return all[i].Priced.Source }),
+			column(places, func(i int) int64 { return all[i].Priced.At }),
+			column(places, func(i int) int64 { return all[i].First.Source }),
+			column(places, func(i int) int64 { return all[i].First.At }),
+			column(places, func(i int) int64 { return all[i].Orders }))
+		return err
+	})
+}
+
+// column is one value of each row, as an array for unnest.
+func column[T any](places []int, value func(i int) T) []T {
+	values := make([]T, len(places))
+	for j, i := range places {
+		values[j] = value(i)
+	}
+	return values
+}
+
+// inOrder calls do with the keys of n rows in their order, some at once, and with the
+// places that the rows have.
+func inOrder(n int, text func(i int) string, do func(keys [][]byte, places []int) error) error {
+	type row struct {
+		key   []byte
+		place int
+	}
+	rows := make([]row, n)
+	for i := range rows {
+		rows[i] = row{keyOf(text(i)), i}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.key, b.key) })
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		keys, places := make([][]byte, len(some)), make([]int, len(some))
+		for i, row := range some {
+			keys[i], places[i] = row.key, row.place
+		}
+		if err := do(keys, places); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxKey is the most bytes of a text that is its own key.
+const maxKey = 255
+
+// keyOf is the key of a text: its bytes, or of a long one so many that it is longer
+// than any other's, the last of them a hash.
+func keyOf(text string) []byte {
+	if len(text) <= maxKey {
+		return []byte(text)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return append([]byte(text[:maxKey+1-len(sum)]), sum[:]...)
+}
