@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/url"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -19,21 +20,49 @@ import (
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
+	"process-orders/store/postgres"
 	"process-orders/store/sqlite"
 )
 
-// openStore opens the store at a URL: sqlite:PATH, or a path.
-func openStore(ctx context.Context, url string) (store.Store, error) {
-	scheme, rest, found := strings.Cut(url, ":")
+// wantedStores says what --store takes.
+const wantedStores = "want a file, as in shop.db, or a database, as in postgres://host/shop"
+
+// openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path. It makes
+// one where there is none, unless it is to be an existing one.
+func (c *command) openStore(ctx context.Context, url string, existing bool) (store.Store, error) {
+	path := strings.TrimPrefix(url, "sqlite:")
+	scheme, _, isURL := strings.Cut(url, "://")
 	switch {
-	case url == "" || url == "sqlite:":
-		return nil, wrongUsage("--store: want a file, as in shop.db")
-	case found && scheme == "sqlite":
-		return sqlite.Open(ctx, rest)
-	case strings.Contains(url, "://"):
-		return nil, wrongUsage("--store: want a file, as in shop.db, got a URL with %s", scheme)
+	case path == "":
+		return nil, wrongUsage("--store: %s", wantedStores)
+	case isURL && (scheme == "postgres" || scheme == "postgresql"):
+		warn := func(text string) { c.say("warning: %s", text) }
+		return postgres.Open(ctx, url, postgres.Options{Existing: existing, Warn: warn})
+	case isURL && scheme != "sqlite":
+		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
 	}
-	return sqlite.Open(ctx, url)
+	if existing {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("%s: there is no such store", path)
+		}
+	}
+	return sqlite.Open(ctx, path)
+}
+
+// shownStore is a store's URL without a password.
+func shownStore(store string) string {
+	if !strings.Contains(store, "://") {
+		return store
+	}
+	u, err := url.Parse(store)
+	if err != nil {
+		return "postgres"
+	}
+	if query := u.Query(); query.Has("password") {
+		query.Set("password", "xxxxx")
+		u.RawQuery = query.Encode()
+	}
+	return u.Redacted()
 }
 
 // applyAll applies all sources to the store and says what became of each.
@@ -111,7 +140,7 @@ func (r readerUntil) Read(p []byte) (int, error) {
 // doStored is do with a store: the records of the run come to those of all runs.
 func (r *run) doStored(ctx context.Context, sources []input.Source, out *outputs) (err error) {
 	begin := time.Now()
-	s, err := openStore(ctx, r.store)
+	s, err := r.openStore(ctx, r.store, false)
 	if err != nil {
 		return err
 	}
@@ -233,7 +262,7 @@ func (r *run) summarizeStored(n stored, totals orders.Totals, since time.Time) {
 		Orders: totals.Orders, Rejected: totals.Rejected, Skipped: totals.Skipped, Repeated: totals.Repeated,
 		Customers: n.customers, Items: n.items,
 		Files: r.names, BytesRead: r.read.Load(), Bytes: totals.Bytes,
-		Seconds: time.Since(since).Seconds(), Written: r.written, Store: r.store,
+		Seconds: time.Since(since).Seconds(), Written: r.written, Store: shownStore(r.store),
 	}
 	for i, result := range r.results {
 		s.Applied = append(s.Applied, appliedSource{r.names[i], result.Known, result.Resumed, result.Totals.Orders})
@@ -261,7 +290,7 @@ func (r *run) summarizeStored(n stored, totals orders.Totals, since time.Time) {
 // export, status and erase work on a store.
 
 func storeFlag(cmd *cobra.Command, url *string) {
-	cmd.Flags().StringVar(url, "store", "", "the `STORE`: a file, as in shop.db")
+	cmd.Flags().StringVar(url, "store", "", "the `STORE`: a file, as in shop.db, or postgres://…")
 }
 
 func (c *command) export() *cobra.Command {
@@ -278,7 +307,7 @@ func (c *command) export() *cobra.Command {
 				return err
 			}
 			defer func() { err = withCleanup(err, out.Abort()) }()
-			s, err := openExisting(cmd.Context(), r.store)
+			s, err := r.openStore(cmd.Context(), r.store, true)
 			if err != nil {
 				return err
 			}
@@ -292,18 +321,6 @@ func (c *command) export() *cobra.Command {
 	return cmd
 }
 
-// openExisting opens a store that must be there.
-func openExisting(ctx context.Context, url string) (store.Store, error) {
-	if url == "" {
-		return nil, wrongUsage("--store: want a file, as in shop.db")
-	}
-	path := strings.TrimPrefix(url, "sqlite:")
-	if _, err := os.Stat(path); err != nil && !strings.Contains(url, "://") {
-		return nil, fmt.Errorf("%s: there is no such store", path)
-	}
-	return openStore(ctx, url)
-}
-
 func (c *command) status() *cobra.Command {
 	var url, format string
 	cmd := &cobra.Command{
@@ -314,7 +331,7 @@ func (c *command) status() *cobra.Command {
 			if format != "text" && format != "json" {
 				return wrongUsage("--summary: want text or json, got %q", format)
 			}
-			s, err := openExisting(cmd.Context(), url)
+			s, err := c.openStore(cmd.Context(), url, true)
 			if err != nil {
 				return err
 			}
@@ -387,7 +404,7 @@ func (c *command) erase() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			s, err := openExisting(cmd.Context(), url)
+			s, err := c.openStore(cmd.Context(), url, true)
 			if err != nil {
 				return err
 			}

@@ -22,6 +22,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"process-orders/internal/durable"
+	"process-orders/internal/pgtest"
 )
 
 // TestMain puts this test binary on the PATH as process-orders, and by that name
@@ -36,6 +37,7 @@ type tests struct{ *testing.M }
 
 func (t tests) Run() int {
 	defer removeBuilt()
+	defer pgtest.StopShared()
 	heedSignals()
 	return t.M.Run()
 }

@@ -36,7 +36,7 @@ func (r *run) flags(cmd *cobra.Command) {
 	f.BoolVar(&r.detail, "detail", false, "write more of each customer and item: amounts,\ntimes, quantities")
 	f.StringVar(&r.page, "report", "", "write a page to look at, as in report.html, to `FILE`")
 	f.BoolVar(&r.showPhones, "show-phones", false, "do not mask phones in the report")
-	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db: orders come to those of earlier runs, each\nonce")
+	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db or a database as in postgres://host/shop:\norders come to those of earlier runs, each once")
 	f.BoolVar(&r.again, "again", false, "apply a file once more that the store has already")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
 	r.flagsOfRuns(cmd, "take this much memory, as in 512MiB; records that\ndo not fit go to disk, beside the output\n(default: half of the machine's or its container's)")
@@ -105,7 +105,7 @@ func (r *run) check() error {
 	case changed("report") && (r.page == "" || r.page == "-"):
 		return wrongUsage("--report: want a file, got %q", r.page)
 	case changed("store") && r.store == "":
-		return wrongUsage("--store: want a file, as in shop.db")
+		return wrongUsage("--store: %s", wantedStores)
 	case r.again && r.store == "":
 		return wrongUsage("--again is for --store")
 	case r.store != "" && (r.detail || r.page != "" || r.count == "quantity"):

@@ -18,6 +18,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"process-orders/internal/pgtest"
 )
 
 // TestScripts runs what a user types. The scripts find the repository's examples
@@ -29,12 +31,13 @@ import (
 //	json FILE PATH VALUE       FILE must be one JSON value, with VALUE at PATH (a.b.0)
 //	gzip, zstd FILE...         compress FILE to FILE.gz or FILE.zst; of several, join them
 //	unbase64 FILE...           decode FILE.base64 to FILE
+//	postgres                   let PGHOST and its like mean a server, $PASSWORD its password
 //
 // UPDATE_SCRIPTS=1 makes what a command prints what the scripts want; look at
 // the difference before you believe it.
 //
 // The condition [unshare] is whether a process may have mounts of its own, in
-// which case unshare $UNSHARE gives it them.
+// which case unshare $UNSHARE gives it them; [postgres] is whether a server can be had.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs(filepath.Join(repository, "examples"))
 	if err != nil {
@@ -52,8 +55,11 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(condition string) (bool, error) {
-			if condition == "unshare" {
+			switch condition {
+			case "unshare":
 				return unshare != "", nil
+			case "postgres":
+				return pgtest.Installed(), nil
 			}
 			return false, fmt.Errorf("no condition [%s]", condition)
 		},
@@ -65,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"gzip":     compress(".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }),
 			"zstd":     compress(".zst", func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) }),
 			"unbase64": unbase64,
+			"postgres": func(ts *testscript.TestScript, _ bool, _ []string) { usePostgres(ts, pgtest.Shared(t)) },
 		},
 	})
 }
@@ -78,6 +85,16 @@ func unshareFlags() string {
 		}
 	}
 	return ""
+}
+
+// usePostgres makes the server that tests share the one that is meant where nothing else
+// is said, but for its password.
+func usePostgres(ts *testscript.TestScript, server *pgtest.Server) {
+	ts.Setenv("PGHOST", "127.0.0.1")
+	ts.Setenv("PGPORT", fmt.Sprint(server.Port))
+	ts.Setenv("PGUSER", "postgres")
+	ts.Setenv("PGDATABASE", "postgres")
+	ts.Setenv("PASSWORD", pgtest.Password)
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

@@ -65,6 +65,12 @@ func Shared(t testing.TB) *Server {
 	return shared.server
 }
 
+// Installed says whether there is a PostgreSQL to run.
+func Installed() bool {
+	_, err := program("initdb")
+	return err == nil
+}
+
 // StopShared ends the server that Shared made, if it did.
 func StopShared() {
 	if shared.server != nil {
@@ -76,7 +82,8 @@ func start() (*Server, error) {
 	if _, err := program("initdb"); err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "pg") // short, as it is a part of a socket's name
+	// Short, as it is a part of a socket's name, and where another user may be.
+	folder, err := os.MkdirTemp("/tmp", "pg")
 	if err != nil {
 		return nil, err
 	}
@@ -137,11 +144,11 @@ func program(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}
-	all, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	all, _ := filepath.Glob("/usr/lib/postgresql/[0-9][0-9]/bin/" + name)
 	if len(all) == 0 {
 		return "", fmt.Errorf("PostgreSQL is not installed: %s: %w", name, exec.ErrNotFound)
 	}
-	return all[len(all)-1], nil
+	return all[len(all)-1], nil // the newest
 }
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }

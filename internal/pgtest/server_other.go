@@ -16,6 +16,7 @@ func Start(t testing.TB) *Server {
 }
 
 func Shared(t testing.TB) *Server   { return Start(t) }
+func Installed() bool               { return false }
 func StopShared()                   {}
 func (*Server) Run(...string) error { return nil }
 func (*Server) Stop(string) error   { return nil }

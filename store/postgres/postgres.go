@@ -139,7 +139,9 @@ func (s *Store) explain(err error) error {
 	case errors.As(err, &answer):
 		err = wayOut(answer, err)
 	case errors.As(err, &connect):
-		err = fmt.Errorf("the server cannot be reached: %s", oneLine(connect.Unwrap().Error()))
+		// A line for each way that was tried, as with and without encryption.
+		first, _, _ := strings.Cut(connect.Unwrap().Error(), "\n")
+		err = fmt.Errorf("the server cannot be reached: %s", first)
 	}
 	return fmt.Errorf("store %s: %w", s.name, err)
 }
@@ -155,6 +157,8 @@ func wayOut(answer *pgconn.PgError, err error) error {
 		return fmt.Errorf("%w: make it with createdb", answer)
 	case "42501":
 		return fmt.Errorf("%w: the user needs the right to make a schema in the database, or all rights on the store's", answer)
+	case "42P07":
+		return fmt.Errorf("the schema holds tables of something else (%w): name another, as in ?schema=orders", answer)
 	case "53100":
 		return fmt.Errorf("the server's disk is full: %w", answer)
 	case "25006":

@@ -107,7 +107,6 @@ func passes(err error) bool {
 		"40P01", // deadlock_detected
 		"23505", // unique_violation: another began a source, or made the schema, just now
 		"42P06", // duplicate_schema, likewise
-		"42P07", // duplicate_table, likewise
 		"53300", // too_many_connections
 		"57P01", // admin_shutdown
 		"57P02", // crash_shutdown

@@ -140,6 +140,21 @@ func Numbered(source int64, i int) store.Batch {
 	return b
 }
 
+// Own is the phone of a customer of the i-th batch of source 1 alone.
+func Own(i int) string { return own(1, i, perBatch-1) }
+
+// Counted is how often an item was ordered that is in all numbered batches.
+func Counted(t testing.TB, s store.Store) int64 {
+	t.Helper()
+	items := read(t, s).Items
+	for _, item := range items {
+		if item.Orders != items[0].Orders {
+			t.Errorf("%s was ordered %d times, and %s %d", item.Name, item.Orders, items[0].Name, items[0].Orders)
+		}
+	}
+	return items[0].Orders
+}
+
 // own is the phone of a customer of one batch alone.
 func own(source int64, i, j int) string { return fmt.Sprintf("%d-%06d-%d", j, i, source) }
 
@@ -198,7 +213,7 @@ func applyEndlessly(s store.Store) error {
 	for ; ; n++ {
 		// What another began to erase it may not have finished.
 		if n%eraseEvery == 0 && n > 0 {
-			found, err := s.Erase(context.Background(), own(1, n-1, perBatch-1))
+			found, err := s.Erase(context.Background(), Own(n-1))
 			if err != nil {
 				return err
 			}
