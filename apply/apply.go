@@ -21,11 +21,14 @@ import (
 )
 
 // How much of a source is a batch, after decompression: much, as the records of a
-// large batch are fewer than those of many small ones; less where the orders have
-// ids, as such a batch stays in memory.
+// large batch are fewer than those of many small ones, and a source of one batch is
+// read once; but no more than that its records, some as large as their orders, take
+// half of the memory. Less where the orders have ids, as such a batch stays in memory
+// itself.
 const (
-	batchBytes       = 256 << 20
+	batchBytes       = 512 << 20
 	batchBytesWithID = 32 << 20
+	memoryPerBatch   = 4
 )
 
 // Options are how to apply sources.
@@ -64,13 +67,12 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 			return r, err
 		}
 	}
-	var quick maphash.Hash
-	id, totals, err := look(ctx, source, o.Options, &quick)
+	first, err := look(ctx, source, o)
 	if err != nil {
 		return r, err
 	}
-	r.Totals = totals
-	r.State, err = s.Begin(ctx, store.Source{ID: id, Name: source.Name, Kind: o.Kind, Bytes: totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
+	r.Totals = first.totals
+	r.State, err = s.Begin(ctx, store.Source{ID: first.id, Name: source.Name, Kind: o.Kind, Bytes: first.totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
 	switch {
 	case err != nil:
 		return r, err
@@ -81,7 +83,10 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 		return r, fmt.Errorf("%s: was begun as %s and must be finished as that", source.Name, kindName(r.Kind))
 	}
 	r.Resumed = r.Batches > 0
-	return r, batches(ctx, s, source, &r, o, &quick)
+	if first.only != nil && r.BatchBytes == o.batchBytes() {
+		return r, r.apply(ctx, s, first.only)
+	}
+	return r, r.applyAll(ctx, s, source, o, &first.quick)
 }
 
 func (o *Options) batchBytes() int64 {
@@ -90,6 +95,8 @@ func (o *Options) batchBytes() int64 {
 		return o.BatchBytes
 	case o.Mapping != nil && len(o.Mapping.ID) > 0:
 		return batchBytesWithID
+	case o.MemoryBytes > 0:
+		return min(batchBytes, max(1<<20, o.MemoryBytes/memoryPerBatch))
 	}
 	return batchBytes
 }
@@ -101,15 +108,39 @@ func kindName(kind string) string {
 	return kind
 }
 
+// A glance is what a first look at a source tells.
+type glance struct {
+	id     string
+	totals orders.Totals
+	quick  maphash.Hash // another hash of the bytes, to know them again soon
+	// only is the source's only batch, where it has no more and nothing was rejected:
+	// then it need not be read again.
+	only *records.Part
+}
+
 // look reads all of a source, to know its identity and that its orders can be
-// accepted. Quick is another hash of it, to know it again soon.
-func look(ctx context.Context, source input.Source, o records.Options, quick *maphash.Hash) (id string, totals orders.Totals, err error) {
+// accepted.
+func look(ctx context.Context, source input.Source, o Options) (*glance, error) {
 	if o.Reject != nil {
 		o.Reject = func(*orders.Reject) error { return nil } // told when it is applied
 	}
-	sum := sha256.New()
-	totals, err = records.Verify(ctx, []input.Source{read(source, io.MultiWriter(sum, quick))}, o)
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), totals, err
+	g, sum := new(glance), sha256.New()
+	beside := newBeside(sum)
+	all := read(source, io.MultiWriter(beside, &g.quick))
+	var err error
+	if source.Size > o.batchBytes() {
+		g.totals, err = records.Verify(ctx, []input.Source{all}, o.Options)
+	} else {
+		g.totals, err = records.EachPart(ctx, all, o.Options, o.batchBytes(), func(p *records.Part) error {
+			if p.Last && p.First && p.Rejected == 0 {
+				g.only = p
+			}
+			return nil
+		})
+	}
+	beside.wait()
+	g.id = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	return g, err
 }
 
 // read is the source with all its bytes, as they are read, written to sum.
@@ -142,22 +173,27 @@ func (t *tee) Close() error {
 	return errors.Join(err, t.ReadCloser.Close())
 }
 
-// batches applies a source that was begun, batch by batch.
-func batches(ctx context.Context, s store.Store, source input.Source, r *Result, o Options, seen *maphash.Hash) error {
+// applyAll applies a source that was begun, batch by batch.
+func (r *Result) applyAll(ctx context.Context, s store.Store, source input.Source, o Options, seen *maphash.Hash) error {
 	var sum maphash.Hash
 	sum.SetSeed(seen.Seed())
 	_, err := records.EachPart(ctx, read(source, &sum), o.Options, r.BatchBytes, func(p *records.Part) error {
 		if p.Last && sum.Sum64() != seen.Sum64() {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", source.Name)
 		}
-		_, err := s.Apply(ctx, store.Batch{
-			ID:     fmt.Sprintf("%s@%d/%d", r.ID, r.Number, p.Index),
-			Source: r.Number, Last: p.Last,
-			Orders: p.Orders, Rejected: p.Rejected,
-			OrderIDs: p.IDs,
-			Fold:     func(repeated func(int) bool) (store.Delta, error) { return delta(r.Number, p.Records(repeated)) },
-		})
-		return err
+		return r.apply(ctx, s, p)
+	})
+	return err
+}
+
+// apply applies a part of the source as a batch.
+func (r *Result) apply(ctx context.Context, s store.Store, p *records.Part) error {
+	_, err := s.Apply(ctx, store.Batch{
+		ID:     fmt.Sprintf("%s@%d/%d", r.ID, r.Number, p.Index),
+		Source: r.Number, Last: p.Last,
+		Orders: p.Orders, Rejected: p.Rejected,
+		OrderIDs: p.IDs,
+		Fold:     func(repeated func(int) bool) (store.Delta, error) { return delta(r.Number, p.Records(repeated)) },
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"runtime"
@@ -14,9 +15,10 @@ import (
 // it. Which these are depends on the source alone, and not on how it is read.
 type Part struct {
 	// Index is the part's place among the source's, from 0. Those without orders
-	// are left out, unless there are none at all. Last says that none follows.
-	Index int64
-	Last  bool
+	// are left out, unless there are none at all. First says that none was before,
+	// Last that none follows.
+	Index       int64
+	First, Last bool
 	// Orders and Rejected count the orders.
 	Orders, Rejected int64
 	// IDs are those of the orders that have one.
@@ -69,7 +71,7 @@ func newRecords(count Count) *Records {
 // EachPart reads a source and calls do with one part of about partBytes after the
 // other. An error from do ends it. Rejects and errors are as in Process, but that
 // parts may have come before; Detail, MemoryBytes and CountQuantity are not for
-// parts. The part is do's until it returns.
+// parts. The part is do's until it returns; the last one stays as it is.
 func EachPart(ctx context.Context, source input.Source, o Options, partBytes int64, do func(*Part) error) (orders.Totals, error) {
 	var rejected RejectedError
 	if o.Reject == nil {
@@ -88,7 +90,7 @@ func EachPart(ctx context.Context, source input.Source, o Options, partBytes int
 	p.reader, p.cursor = reader, orders.NewCursor(o.Options)
 	err = p.run(ctx)
 	if rejected.Count > 0 {
-		err = &rejected
+		err = errors.Join(&rejected, err)
 	}
 	return p.cursor.Totals(), err
 }
@@ -109,6 +111,7 @@ type parter struct {
 	folders chan *folder
 	todo    []piece // of the part, to be folded
 	part    *Part   // that orders are added to
+	parts   int     // handed on
 	ready   *Part   // the one before, which is the last if no other comes
 	failed  int64   // rejected since the last look
 }
@@ -217,6 +220,8 @@ func (p *parter) pass(last bool) error {
 	}
 	part := p.ready
 	p.ready, part.Last = nil, last
+	part.First = p.parts == 0
+	p.parts++
 	err := p.do(part)
 	for _, piece := range part.pieces {
 		p.release(piece.chunk)

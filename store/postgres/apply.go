@@ -197,23 +197,11 @@ func column[T any](places []int, value func(i int) T) []T {
 	return values
 }
 
-// inOrder calls do with the keys of n rows in their order, some at once, and with the
-// places that the rows have.
+// inOrder calls do with the keys of n rows, some at once, in the order of their texts,
+// and with the places that the rows have.
 func inOrder(n int, text func(i int) string, do func(keys [][]byte, places []int) error) error {
-	type row struct {
-		key   []byte
-		place int
-	}
-	rows := make([]row, n)
-	for i := range rows {
-		rows[i] = row{keyOf(text(i)), i}
-	}
-	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.key, b.key) })
-	for some := range slices.Chunk(rows, rowsAtOnce) {
-		keys, places := make([][]byte, len(some)), make([]int, len(some))
-		for i, row := range some {
-			keys[i], places[i] = row.key, row.place
-		}
+	for places := range slices.Chunk(store.Sorted(n, text), rowsAtOnce) {
+		keys := column(places, func(i int) []byte { return keyOf(text(i)) })
 		if err := do(keys, places); err != nil {
 			return err
 		}

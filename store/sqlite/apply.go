@@ -1,11 +1,9 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -128,7 +126,7 @@ func (tx *transaction) insertOrders(kind int64, ids []string) (repeated map[int]
 	if err != nil {
 		return nil, err
 	}
-	places := sorted(ids, func(id string) string { return id })
+	places := store.Sorted(len(ids), func(i int) string { return ids[i] })
 	repeated = map[int]bool{}
 	row := func(values []any, i int) []any { return append(values, kind, ids[places[i]], batch) }
 	err = tx.insert(insertOrders, 3, skipOrders, len(ids), row, func(from, to int, changed int64) error {
@@ -159,7 +157,7 @@ func (tx *transaction) findRepeated(kind, batch int64, ids []string, places []in
 }
 
 func (tx *transaction) mergeCustomers(customers []store.Customer) error {
-	places := sorted(customers, func(c store.Customer) string { return c.Phone })
+	places := store.Sorted(len(customers), func(i int) string { return customers[i].Phone })
 	return tx.insert(insertCustomers, 6, mergeCustomers, len(customers), func(values []any, i int) []any {
 		c := &customers[places[i]]
 		return append(values, c.Phone, c.Name, c.Named.Source, c.Named.At, c.First.Source, c.First.At)
@@ -167,25 +165,12 @@ func (tx *transaction) mergeCustomers(customers []store.Customer) error {
 }
 
 func (tx *transaction) mergeItems(items []store.Item) error {
-	places := sorted(items, func(i store.Item) string { return i.Name })
+	places := store.Sorted(len(items), func(i int) string { return items[i].Name })
 	return tx.insert(insertItems, 7, mergeItems, len(items), func(values []any, i int) []any {
 		item := &items[places[i]]
 		return append(values, item.Name, item.Price, item.Priced.Source, item.Priced.At,
 			item.First.Source, item.First.At, item.Orders)
 	}, nil)
-}
-
-// sorted returns the places of all in the order of their keys: the order in which
-// the tables keep them, so that each page is visited once.
-func sorted[T any](all []T, key func(T) string) []int {
-	places := make([]int, len(all))
-	for i := range places {
-		places[i] = i
-	}
-	slices.SortFunc(places, func(i, j int) int {
-		return cmp.Or(strings.Compare(key(all[i]), key(all[j])), cmp.Compare(i, j))
-	})
-	return places
 }
 
 // insert inserts n rows, as many at once as do well. Row appends a row's values;
