@@ -416,7 +416,7 @@ func (c *command) erase() *cobra.Command {
 			if !found {
 				return errors.New("the store has no customer with that phone")
 			}
-			c.say("the customer is erased; customers.json files that were written before still hold the phone")
+			c.say("the customer is erased; files that were written before, such as customers.json or rejects, may still hold the phone")
 			return nil
 		},
 	}
