@@ -46,6 +46,7 @@ func drawPage(all measurements) *page {
 		{"customers", p.customersPart},
 		{"memory", p.memoryPart},
 		{"compressed", p.compressedPart},
+		{"stores", p.storesPart},
 		{"small", p.smallPart},
 	} {
 		for _, s := range all {
@@ -164,6 +165,9 @@ func (p *page) problems(s *Section) {
 		what := formatBytes(r.Bytes) + " of " + r.Input.Shape.title()
 		if r.Memory != "" {
 			what += " with " + r.Memory
+		}
+		if r.Way != "" {
+			what += ", " + r.Way
 		}
 		lines = append(lines, fmt.Sprintf("- %s, %s: %s\n", peerNamed(r.Peer).title, what, r.Problem))
 	}
@@ -444,6 +448,28 @@ func (p *page) compressedPart(s *Section) {
 	p.table(heads, times)
 	p.printf("\nThe peak memory:\n")
 	p.table(heads, peaks)
+}
+
+func (p *page) storesPart(s *Section) {
+	p.printf("\n## Stores\n\n%s of NDJSON, %s orders of %s customers, with `--store`. The whole run is measured: the\nfile is read, applied, and all records of the store are written as JSON. By hand\nonly as many rows as there are records are copied into PostgreSQL and merged there\nby `psql`, by somebody who is alone with the database; compare it with what the\nstore adds to a run without one.\n",
+		formatBytes(s.Results[0].Bytes), formatCount(s.Results[0].Input.Count), formatCount(s.Results[0].Input.Customers))
+	plain := p.way(withoutStore)
+	chart := dotChart{title: "Time with stores", value: secondsAxis, series: []series{{name: "process-orders"}, {name: "by hand", colour: 1}}}
+	var rows [][]string
+	for _, r := range s.Results {
+		rows = append(rows, []string{r.Way, timesCell(r, plain), memoryCell(r)})
+		if !r.ok() {
+			continue
+		}
+		line := &chart.series[0]
+		if strings.HasPrefix(r.Way, "by hand") {
+			line = &chart.series[1]
+		}
+		line.points = append(line.points, timePoint(float64(len(chart.rows)), r))
+		chart.rows = append(chart.rows, r.Way)
+	}
+	p.plot("stores", "Time with stores", chart.draw())
+	p.table([]string{"records go to", "time", "peak memory of the process"}, rows)
 }
 
 func (p *page) smallPart(s *Section) {

@@ -20,6 +20,13 @@ func ran(in Input, c contender, seconds float64, peakMiB int64) *Result {
 	return r
 }
 
+// stored is a result with a store.
+func stored(way string, seconds float64) *Result {
+	r := ran(shaped(NDJSON), contender{peer: ours}, seconds, 60)
+	r.Way = way
+	return r
+}
+
 func cannedSection(name string, results ...*Result) *Section {
 	for _, r := range results {
 		r.Section = name
@@ -50,6 +57,8 @@ func cannedMeasurements() measurements {
 			ran(sevenMillion(), us, 2.5, 900), ran(sevenMillion(), duck, 9, 900),
 			ran(sevenMillion(), contender{peer: ours, memory: "512MiB"}, 3, 600), ran(sevenMillion(), contender{peer: duckDB, memory: "512MiB"}, 10, 900)),
 		cannedSection("compressed", append(compressedResults, ran(unpacked(halfGigabyte, "gzip"), contender{peer: "gzip"}, 2.5, 4))...),
+		cannedSection("stores", stored(withoutStore, 0.5), stored(intoSQLite, 1.4), stored(moreSQLite, 2.1),
+			stored(intoPostgres, 2.5), stored(copied, 1.2), stored(postgresTogether, 3)),
 		cannedSection("small", ran(aDay(), us, 0.004, 9)),
 	}
 }
@@ -70,6 +79,10 @@ func TestTargets(t *testing.T) {
 		"7 M customers, --memory 1GiB: peak memory":                       "not measured",
 		"2 M orders, gzip: peak memory":                                   "80.0 MiB yes",
 		"gzip: time, compared with gzip -dc alone":                        "0.80× yes",
+		"Into an empty SQLite store: time, compared with none":            "2.80× yes",
+		"A second file into SQLite: time, compared with none":             "4.20× no",
+		"PostgreSQL: speed of what it adds, compared with COPY by hand":   "0.60× yes",
+		"4 processes on one PostgreSQL: deadlocks":                        "0 yes",
 		"24 orders: start to exit":                                        "4.00 ms yes",
 	}
 	for _, target := range cannedMeasurements().targets() {

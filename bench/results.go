@@ -24,6 +24,7 @@ type Result struct {
 	Peer    string `json:"peer"`
 	Threads int    `json:"threads,omitempty"` // 0: as many as it takes by itself
 	Memory  string `json:"memory,omitempty"`  // "": as much as it takes by itself
+	Way     string `json:"way,omitempty"`     // with a store: where the records go
 	Runs    []Run  `json:"runs"`
 	Output  string `json:"output,omitempty"`  // of process-orders: a hash of what it wrote
 	Problem string `json:"problem,omitempty"` // why there is no answer, or no right one

@@ -18,6 +18,7 @@ var sections = []section{
 	{"customers", (*harness).measureCustomers},
 	{"memory", (*harness).measureMemory},
 	{"compressed", (*harness).measureCompressed},
+	{"stores", (*harness).measureStores},
 	{"small", (*harness).measureSmall},
 }
 

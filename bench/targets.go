@@ -41,7 +41,7 @@ func (m measurements) find(section string, in Input, c contender) *Result {
 // targets are all targets in the order of the page.
 func (m measurements) targets() []target {
 	var all []target
-	for _, part := range []func() []target{m.shapeTargets, m.coreTargets, m.customerTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.smallTargets} {
+	for _, part := range []func() []target{m.shapeTargets, m.coreTargets, m.customerTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.smallTargets} {
 		all = append(all, part()...)
 	}
 	return all
@@ -166,6 +166,47 @@ func (m measurements) compressedTargets() []target {
 			atMost(compression+": time, compared with the Go decompressor alone", 1.10, by(ours), by("library")))
 	}
 	return all
+}
+
+// way gives the result of a way to keep records.
+func (m measurements) way(name string) *Result {
+	for _, s := range m {
+		if s.Name != "stores" {
+			continue
+		}
+		for _, r := range s.Results {
+			if r.Way == name {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func (m measurements) storeTargets() []target {
+	plain := m.way(withoutStore)
+	// What the store adds is compared: the work by hand begins with the records.
+	added := func(name string) *Result {
+		r := m.way(name)
+		if !r.ok() || !plain.ok() {
+			return nil
+		}
+		return &Result{Runs: []Run{{Seconds: max(0, r.Median()-plain.Median())}}}
+	}
+	deadlocks := target{what: "4 processes on one PostgreSQL: deadlocks", want: "0"}
+	if r := m.way(postgresTogether); r != nil {
+		deadlocks.known, deadlocks.met, deadlocks.measured = true, r.ok(), "0"
+		if !r.ok() {
+			deadlocks.measured = r.Problem
+		}
+	}
+	return []target{
+		atMost("Into an empty SQLite store: time, compared with none", 3, m.way(intoSQLite), plain),
+		atMost("A second file into SQLite: time, compared with none", 4, m.way(moreSQLite), plain),
+		faster("PostgreSQL: speed of what it adds, compared with COPY by hand", 0.5, added(intoPostgres), m.way(copied)),
+		faster("A second file into PostgreSQL: speed of what it adds, compared with COPY and ON CONFLICT by hand", 0.5, added(morePostgres), m.way(copiedMore)),
+		deadlocks,
+	}
 }
 
 // smallSeconds is how long 24 orders may take from start to exit.

@@ -36,13 +36,13 @@ type Server struct {
 // not installed.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s, err := start()
+	s, err := New()
 	if errors.Is(err, exec.ErrNotFound) {
 		t.Skip(err)
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.remove)
+	t.Cleanup(s.Remove)
 	return s
 }
 
@@ -56,7 +56,7 @@ var shared struct {
 // is to call StopShared.
 func Shared(t testing.TB) *Server {
 	t.Helper()
-	shared.once.Do(func() { shared.server, shared.err = start() })
+	shared.once.Do(func() { shared.server, shared.err = New() })
 	if errors.Is(shared.err, exec.ErrNotFound) {
 		t.Skip(shared.err)
 	} else if shared.err != nil {
@@ -74,11 +74,13 @@ func Installed() bool {
 // StopShared ends the server that Shared made, if it did.
 func StopShared() {
 	if shared.server != nil {
-		shared.server.remove()
+		shared.server.Remove()
 	}
 }
 
-func start() (*Server, error) {
+// New makes a server, which is to be removed in the end. The error is exec.ErrNotFound
+// where PostgreSQL is not installed.
+func New() (*Server, error) {
 	if _, err := program("initdb"); err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ func start() (*Server, error) {
 	}
 	s := &Server{folder: folder}
 	if err := s.make(); err != nil {
-		s.remove()
+		s.Remove()
 		return nil, err
 	}
 	return s, nil
@@ -239,7 +241,8 @@ func (s *Server) Stop(mode string) error {
 	return err
 }
 
-func (s *Server) remove() {
+// Remove ends the server and removes its files.
+func (s *Server) Remove() {
 	if s.ended != nil {
 		_ = s.Stop("immediate") // or it has ended already
 	}

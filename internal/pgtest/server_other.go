@@ -2,7 +2,10 @@
 
 package pgtest
 
-import "testing"
+import (
+	"os/exec"
+	"testing"
+)
 
 // Password is that of the user postgres of every server.
 const Password = ""
@@ -22,4 +25,6 @@ func (*Server) Run(...string) error { return nil }
 func (*Server) Stop(string) error   { return nil }
 func (*Server) Log() string         { return "" }
 func (*Server) Folder() string      { return "" }
+func (*Server) Remove()             {}
+func New() (*Server, error)         { return nil, exec.ErrNotFound }
 func (*Server) URL(string) string   { return "" }

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"process-orders/internal/pgtest"
+)
+
+// The ways to keep the records of a file of orders, in the order of the page.
+const (
+	withoutStore     = "no store"
+	intoSQLite       = "an empty SQLite file"
+	moreSQLite       = "a SQLite file that has such a file"
+	intoPostgres     = "an empty PostgreSQL database"
+	morePostgres     = "a PostgreSQL database that has such a file"
+	copied           = "by hand: COPY into empty tables"
+	copiedMore       = "by hand: COPY, then INSERT … ON CONFLICT"
+	postgresTogether = "4 processes with a quarter each, PostgreSQL"
+)
+
+// quarters is how many processes work on one database at once.
+const quarters = 4
+
+// aStore is what is measured with stores: files, and where they go.
+type aStore struct {
+	h       *harness
+	server  *pgtest.Server // nil where it cannot be had
+	folder  string
+	first   string // files of orders
+	second  string
+	quarter []string
+	plain   string // the folder with the records of the second file
+	number  int    // of stores that were made
+}
+
+// A way is one to be measured: prepare makes what is there before, and tells what is
+// to be run.
+type way struct {
+	name    string
+	prepare func() (Command, error)
+}
+
+func (h *harness) measureStores() error {
+	in := h.scaled(shaped(NDJSON))
+	folder, err := os.MkdirTemp(h.work, "stores-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	s := &aStore{h: h, folder: folder, plain: filepath.Join(folder, "plain")}
+	if err := s.makeFiles(in); err != nil {
+		return err
+	}
+	if s.server, err = pgtest.New(); errors.Is(err, exec.ErrNotFound) {
+		h.logf("without PostgreSQL: %v", err)
+	} else if err != nil {
+		return err
+	} else {
+		defer s.server.Remove()
+	}
+	return s.race(in)
+}
+
+// makeFiles makes the files of orders.
+func (s *aStore) makeFiles(in Input) error {
+	other := in
+	other.Seed++
+	var err error
+	if s.first, err = in.make(s.h.ctx, s.h.dataFolder()); err != nil {
+		return err
+	}
+	if s.second, err = other.make(s.h.ctx, s.h.dataFolder()); err != nil {
+		return err
+	}
+	for i := range quarters {
+		part := in
+		part.Seed += uint64(2 + i)
+		part.Count /= quarters
+		path, err := part.make(s.h.ctx, s.h.dataFolder())
+		if err != nil {
+			return err
+		}
+		s.quarter = append(s.quarter, path)
+	}
+	return nil
+}
+
+// race measures all ways in turns.
+func (s *aStore) race(in Input) error {
+	info, err := os.Stat(s.second)
+	if err != nil {
+		return err
+	}
+	var results []*Result
+	ways := s.ways()
+	for _, w := range ways {
+		r := &Result{Section: s.h.section.Name, Input: in, Bytes: info.Size(), Peer: ours, Way: w.name}
+		results = append(results, r)
+		s.h.section.Results = append(s.h.section.Results, r)
+	}
+	for range s.h.rounds {
+		for i, w := range ways {
+			if results[i].Problem != "" {
+				continue
+			}
+			run, err := s.runOnce(w)
+			if s.h.ctx.Err() != nil {
+				return s.h.ctx.Err()
+			}
+			if err != nil {
+				results[i].Problem = strings.ReplaceAll(err.Error(), s.folder, "")
+				continue
+			}
+			results[i].Runs = append(results[i].Runs, run)
+		}
+	}
+	for _, r := range results {
+		s.h.logf("  %-46s %s %s", r.Way, timeCell(r), r.Problem)
+	}
+	return nil
+}
+
+func (s *aStore) runOnce(w way) (Run, error) {
+	command, err := w.prepare()
+	if err != nil {
+		return Run{}, err
+	}
+	for _, path := range append([]string{s.first, s.second}, s.quarter...) {
+		if err := warm(path); err != nil {
+			return Run{}, err
+		}
+	}
+	run, err := measure(s.h.ctx, command, s.h.timeout)
+	if err == nil && s.server != nil && strings.Contains(s.server.Log(), "deadlock detected") {
+		err = errors.New("there was a deadlock")
+	}
+	return run, err
+}
+
+func (s *aStore) ways() []way {
+	ways := []way{
+		{withoutStore, func() (Command, error) { return s.apply(s.second, "", s.plain), nil }},
+		{intoSQLite, func() (Command, error) { return s.apply(s.second, s.newFile(), s.out()), nil }},
+		{moreSQLite, func() (Command, error) { return s.afterAnother(s.newFile()) }},
+	}
+	if s.server == nil {
+		return ways
+	}
+	ways = append(ways,
+		way{intoPostgres, func() (Command, error) { return s.apply(s.second, s.newSchema(), s.out()), nil }},
+		way{morePostgres, func() (Command, error) { return s.afterAnother(s.newSchema()) }},
+		way{postgresTogether, s.together})
+	if !has("psql") {
+		s.h.logf("without psql: nothing to compare PostgreSQL with")
+		return ways
+	}
+	return append(ways,
+		way{copied, func() (Command, error) { return s.byHand(false) }},
+		way{copiedMore, func() (Command, error) { return s.byHand(true) }})
+}
+
+func (s *aStore) out() string { return filepath.Join(s.folder, "out") }
+
+func (s *aStore) newFile() string {
+	s.number++
+	return filepath.Join(s.folder, fmt.Sprint("store-", s.number, ".db"))
+}
+
+func (s *aStore) newSchema() string {
+	s.number++
+	return fmt.Sprint(s.server.URL("postgres"), "&schema=store_", s.number)
+}
+
+// apply is the command that applies a file to a store.
+func (s *aStore) apply(file, store, out string) Command {
+	c := s.h.tools[ours].command(job{input: file, out: out})
+	if store != "" {
+		c.Args = append(c.Args, "--store", store)
+	}
+	return c
+}
+
+// afterAnother applies the first file to a store, and tells how to apply the second.
+func (s *aStore) afterAnother(store string) (Command, error) {
+	if _, err := measure(s.h.ctx, s.apply(s.first, store, s.out()), s.h.timeout); err != nil {
+		return Command{}, err
+	}
+	return s.apply(s.second, store, s.out()), nil
+}
+
+// together is one command that starts several, and fails if one of them does.
+func (s *aStore) together() (Command, error) {
+	store := s.newSchema()
+	script := []string{"set -e"}
+	for i, file := range s.quarter {
+		c := s.apply(file, store, filepath.Join(s.folder, fmt.Sprint("quarter-", i)))
+		for j, arg := range c.Args {
+			c.Args[j] = "'" + arg + "'"
+		}
+		script = append(script, strings.Join(c.Args, " ")+" &", fmt.Sprintf("p%d=$!", i))
+	}
+	for i := range s.quarter {
+		script = append(script, fmt.Sprintf("wait $p%d", i))
+	}
+	return Command{Args: []string{"sh", "-c", strings.Join(script, "\n")}}, nil
+}
+
+// byHand is what somebody would write in SQL who has the records already and is alone
+// with the database: as many rows, copied to tables and merged.
+func (s *aStore) byHand(again bool) (Command, error) {
+	customers, items := filepath.Join(s.folder, "customers.tsv"), filepath.Join(s.folder, "items.tsv")
+	if _, err := os.Stat(items); err != nil {
+		if err := writeRows(s.plain, customers, items); err != nil {
+			return Command{}, err
+		}
+	}
+	tables := `DROP TABLE IF EXISTS hand_customers, hand_items;
+		CREATE TABLE hand_customers (phone text PRIMARY KEY, name text NOT NULL);
+		CREATE TABLE hand_items (name text PRIMARY KEY, price text NOT NULL, orders bigint NOT NULL);
+	`
+	merge := filepath.Join(s.folder, "merge.sql")
+	script := fmt.Sprintf(`BEGIN;
+CREATE TEMP TABLE new_customers (LIKE hand_customers) ON COMMIT DROP;
+CREATE TEMP TABLE new_items (LIKE hand_items) ON COMMIT DROP;
+\copy new_customers FROM '%s'
+\copy new_items FROM '%s'
+INSERT INTO hand_customers SELECT * FROM new_customers ON CONFLICT (phone) DO UPDATE SET name = excluded.name;
+INSERT INTO hand_items AS i SELECT * FROM new_items ON CONFLICT (name) DO UPDATE SET price = excluded.price, orders = i.orders + excluded.orders;
+COMMIT;
+`, customers, items)
+	if err := os.WriteFile(merge, []byte(script), 0o644); err != nil {
+		return Command{}, err
+	}
+	psql := []string{"psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", s.server.URL("postgres")}
+	before := [][]string{append(slices.Clone(psql), "--command", tables)}
+	run := append(psql, "--file", merge)
+	if again {
+		before = append(before, run)
+	}
+	for _, args := range before {
+		if _, err := measure(s.h.ctx, Command{Args: args}, s.h.timeout); err != nil {
+			return Command{}, err
+		}
+	}
+	return Command{Args: run}, nil
+}
+
+// writeRows writes the records in a folder as rows for COPY.
+func writeRows(folder, customers, items string) error {
+	escape := strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r")
+	write := func(path, from, key string, row func(r record) string) error {
+		file, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		w := bufio.NewWriter(file)
+		err = eachRecord(filepath.Join(folder, from), key, func(r record) error {
+			_, err := fmt.Fprintln(w, row(r))
+			return err
+		})
+		return errors.Join(err, w.Flush())
+	}
+	return errors.Join(
+		write(customers, "customers.json", "phone", func(r record) string { return escape.Replace(r.Phone) + "\t" + escape.Replace(r.Name) }),
+		write(items, "items.json", "name", func(r record) string {
+			return fmt.Sprintf("%s\t%s\t%s", escape.Replace(r.Name), r.Price, r.Orders)
+		}))
+}
