@@ -84,7 +84,7 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 	}
 	r.Resumed = r.Batches > 0
 	if first.only != nil && r.BatchBytes == o.batchBytes() {
-		return r, r.apply(ctx, s, first.only)
+		return r, r.apply(ctx, s, source.Name, first.only)
 	}
 	return r, r.applyAll(ctx, s, source, o, &first.quick)
 }
@@ -181,13 +181,13 @@ func (r *Result) applyAll(ctx context.Context, s store.Store, source input.Sourc
 		if p.Last && sum.Sum64() != seen.Sum64() {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", source.Name)
 		}
-		return r.apply(ctx, s, p)
+		return r.apply(ctx, s, source.Name, p)
 	})
 	return err
 }
 
-// apply applies a part of the source as a batch.
-func (r *Result) apply(ctx context.Context, s store.Store, p *records.Part) error {
+// apply applies a part of the source with the name as a batch.
+func (r *Result) apply(ctx context.Context, s store.Store, name string, p *records.Part) error {
 	_, err := s.Apply(ctx, store.Batch{
 		ID:     fmt.Sprintf("%s@%d/%d", r.ID, r.Number, p.Index),
 		Source: r.Number, Last: p.Last,
@@ -195,6 +195,9 @@ func (r *Result) apply(ctx context.Context, s store.Store, p *records.Part) erro
 		OrderIDs: p.IDs,
 		Fold:     func(repeated func(int) bool) (store.Delta, error) { return delta(r.Number, p.Records(repeated)) },
 	})
+	if err != nil {
+		err = fmt.Errorf("%s: %w; what was applied of it stays: run it again to finish", name, err)
+	}
 	return err
 }
 

@@ -8,11 +8,24 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"process-orders/internal/pgtest"
 )
 
 // TestKillStore kills runs that apply files to a store, at random moments, and runs
 // them again: the store then holds what one run over all files finds.
 func TestKillStore(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		dir := t.TempDir()
+		testKillStore(t, func(kill int) string { return filepath.Join(dir, fmt.Sprint("kill", kill, ".db")) })
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		url := pgtest.Shared(t).URL("postgres")
+		testKillStore(t, func(kill int) string { return fmt.Sprint(url, "&schema=kill", kill) })
+	})
+}
+
+func testKillStore(t *testing.T, newStore func(kill int) string) {
 	random := newRandom(t)
 	kills := 8
 	if testing.Short() {
@@ -39,7 +52,7 @@ func TestKillStore(t *testing.T) {
 
 	longest := 200 * time.Millisecond
 	for kill := range kills {
-		store := filepath.Join(dir, fmt.Sprint("kill", kill, ".db"))
+		store := newStore(kill)
 		out := filepath.Join(dir, fmt.Sprint("out", kill))
 		args := append([]string{"--store", store, "-o", out, "--quiet"}, files...)
 		for range 3 {

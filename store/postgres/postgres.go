@@ -141,7 +141,7 @@ func (s *Store) explain(err error) error {
 	case errors.As(err, &connect):
 		// A line for each way that was tried, as with and without encryption.
 		first, _, _ := strings.Cut(connect.Unwrap().Error(), "\n")
-		err = fmt.Errorf("the server cannot be reached: %s", first)
+		err = fmt.Errorf("the server cannot be reached: %s: is it running, and is its address right?", first)
 	}
 	return fmt.Errorf("store %s: %w", s.name, err)
 }
