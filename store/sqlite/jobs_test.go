@@ -19,8 +19,10 @@ func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m, func(name string, reached func(string)) (store.Store, error) {
 		sqlite.SetReached(func(statement string) { reached(point(statement)) })
 		return sqlite.Open(context.Background(), name)
-	}, map[string]func([]string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill}))
+	}, jobs))
 }
+
+var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill}
 
 // point is what a statement does, in its first words.
 func point(statement string) string {

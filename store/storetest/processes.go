@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +30,9 @@ type Processes struct {
 	Open func(name string) (store.Store, error)
 	// Settled, if not nil, returns when all is over that killed processes began.
 	Settled func(t testing.TB, name string)
+	// Cut, if not nil, cuts the power of what a store is on before a process that uses it
+	// is killed. Settled then gives it back.
+	Cut func(name string) error
 	// Points are some of those that a process must have been killed at.
 	Points []string
 }
@@ -92,6 +97,7 @@ func killer() func(string) {
 			return
 		}
 		fmt.Println("point", point)
+		_, _ = io.Copy(io.Discard, os.Stdin) // which is held where the power is to be cut first
 		self, err := os.FindProcess(os.Getpid())
 		if err == nil {
 			err = self.Kill()
@@ -255,6 +261,24 @@ func (p *Processes) TestKill(t *testing.T) {
 	if soak() {
 		kills = 10_000
 	}
+	p.kill(t, kills, 120)
+}
+
+// TestCut is TestKill for what has a Cut. That takes longer, so there are fewer, and all
+// are at random.
+func (p *Processes) TestCut(t *testing.T) {
+	kills := 40
+	if testing.Short() {
+		kills = 10
+	}
+	if soak() {
+		kills = 300
+	}
+	p.kill(t, kills, 0)
+}
+
+// kill kills so many times, of which the first go through the points in their order.
+func (p *Processes) kill(t *testing.T, kills, inOrder int) {
 	random := newRandom(t)
 	hit := map[string]int{}
 	k := killed{p: p}
@@ -263,10 +287,10 @@ func (p *Processes) TestKill(t *testing.T) {
 		// A process comes to some 60 points in its first batches.
 		point := kill/2 + 1
 		if kill%2 == 0 {
-			if kill >= 120 {
+			if kill >= inOrder {
 				point = 1 + random.IntN(60)
 			}
-			if kill < 120 || random.IntN(3) == 0 {
+			if kill < inOrder || kill == 0 || random.IntN(3) == 0 {
 				k.name = p.New(t)
 				k.applied, k.erased = 0, 0
 			}
@@ -316,11 +340,33 @@ func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var cut atomic.Bool
+	die := func() {
+		if k.p.Cut != nil {
+			cut.Store(true)
+			if err := k.p.Cut(k.name); err != nil {
+				t.Error(err)
+			}
+		}
+		_ = cmd.Process.Kill()
+	}
+	if k.p.Cut != nil {
+		hold, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer hold.Close()
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-	defer timer.Stop()
+	dead := make(chan struct{})
+	timer := time.AfterFunc(after, func() { die(); close(dead) })
+	defer func() {
+		if !timer.Stop() {
+			<-dead
+		}
+	}()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		var n int
 		var found bool
@@ -330,7 +376,9 @@ func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
 			k.erased = max(k.erased, (n+1)/eraseEvery)
 		} else if text, ok := strings.CutPrefix(lines.Text(), "point "); ok {
 			at = text
-		} else {
+			die()
+			// What fails without power may say so, in the store's one line.
+		} else if !cut.Load() || !strings.Contains(lines.Text(), "store "+k.name+": ") {
 			t.Errorf("the process says: %s", lines.Text())
 		}
 	}

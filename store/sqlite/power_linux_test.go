@@ -1,0 +1,269 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"process-orders/store"
+	"process-orders/store/sqlite"
+	"process-orders/store/storetest"
+)
+
+// TestPowerCut cuts the power of a disk that processes use: a file system that from one
+// moment on writes nothing any more, neither what it was told and not asked to keep nor
+// its own journal. What a process said was done is there when it is mounted again.
+func TestPowerCut(t *testing.T) {
+	const variable = "SQLITE_TEST_POWER"
+	if os.Getenv(variable) == "" {
+		needDisk(t)
+		cmd := ownMounts("-test.run=^TestPowerCut$", "-test.v", fmt.Sprint("-test.short=", testing.Short()))
+		cmd.Env = append(cmd.Env, variable+"=cut")
+		out, err := cmd.CombinedOutput()
+		t.Logf("%s", out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	d := makeDisk(t)
+	power := storetest.Processes{
+		New:     d.empty,
+		Open:    openSound,
+		Cut:     func(string) error { return errors.Join(d.writeBackSome(), cutPower(d.folder)) },
+		Settled: func(t testing.TB, name string) { d.unmount(t); d.mount(t) },
+	}
+	power.TestCut(t)
+}
+
+// ownMounts runs this test's binary again, with mounts that nobody else sees and that
+// go when it ends, however it does.
+func ownMounts(args ...string) *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.Env = os.Environ()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	return cmd
+}
+
+func init() { jobs["disk"] = jobDisk }
+
+// needDisk skips a test where there is no disk whose power could be cut.
+func needDisk(t *testing.T) {
+	t.Helper()
+	cmd := ownMounts()
+	cmd.Env = append(cmd.Env, "STORETEST_JOB=disk", "TMPDIR="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Skipf("NOT CHECKED: power cuts: a process may not have mounts of its own here: %v", err)
+	}
+	if len(out) > 0 {
+		t.Skipf("NOT CHECKED: power cuts: %s", strings.TrimSpace(string(out)))
+	}
+}
+
+// jobDisk makes a disk and cuts its power.
+func jobDisk([]string) error {
+	folder, err := os.MkdirTemp("", "")
+	if err != nil {
+		return err
+	}
+	d := disk{image: filepath.Join(folder, "image"), folder: filepath.Join(folder, "disk")}
+	if err := d.make(); err != nil {
+		return err
+	}
+	return errors.Join(cutPower(d.folder), unix.Unmount(d.folder, 0))
+}
+
+// A disk is a file system in a file.
+type disk struct {
+	image, folder string
+	random        *rand.Rand
+	stores        int
+}
+
+func makeDisk(t *testing.T) *disk {
+	t.Helper()
+	dir, seed := t.TempDir(), uint64(time.Now().UnixNano())
+	t.Logf("the disk's seed %d", seed)
+	d := &disk{image: filepath.Join(dir, "image"), folder: filepath.Join(dir, "disk"), random: rand.New(rand.NewPCG(seed, 0))}
+	if err := d.make(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.unmount(t) })
+	return d
+}
+
+// make makes the file system, of 128 MiB, and mounts it.
+func (d *disk) make() error {
+	if err := os.Mkdir(d.folder, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(d.image, nil, 0o600); err != nil {
+		return err
+	}
+	if err := os.Truncate(d.image, 128<<20); err != nil {
+		return err
+	}
+	if err := command("mkfs.ext4", "-q", "-F", "-b", "4096", d.image); err != nil {
+		return err
+	}
+	return command("mount", "-t", "ext4", "-o", "loop", d.image, d.folder)
+}
+
+func (d *disk) mount(t testing.TB) {
+	t.Helper()
+	if err := command("mount", "-t", "ext4", "-o", "loop", d.image, d.folder); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *disk) unmount(t testing.TB) {
+	t.Helper()
+	if err := unix.Unmount(d.folder, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// empty removes all stores and names a new one.
+func (d *disk) empty(t testing.TB) string {
+	t.Helper()
+	old, err := filepath.Glob(filepath.Join(d.folder, "*.db*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range old {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.stores++
+	return filepath.Join(d.folder, fmt.Sprint(d.stores, ".db"))
+}
+
+// command runs a command, which may be where only root looks for it.
+func command(name string, args ...string) error {
+	path, err := exec.LookPath(name)
+	for _, folder := range []string{"/usr/sbin", "/sbin"} {
+		if err != nil {
+			path, err = exec.LookPath(filepath.Join(folder, name))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s is missing", name)
+	}
+	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+// EXT4_IOC_SHUTDOWN and the flag with which it leaves even the journal behind, of the
+// kernel's fs/ext4/ext4.h.
+const (
+	ext4Shutdown   = 0x8004587d
+	withoutJournal = 2
+)
+
+// cutPower stops the file system on a folder, which must be the top of one, so that it
+// is never that of the machine.
+func cutPower(folder string) error {
+	top, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer top.Close()
+	var here, above unix.Stat_t
+	if err := errors.Join(unix.Fstat(int(top.Fd()), &here), unix.Stat(filepath.Dir(folder), &above)); err != nil {
+		return err
+	}
+	if here.Dev == above.Dev {
+		return fmt.Errorf("%s is no file system of its own", folder)
+	}
+	if err := unix.IoctlSetPointerInt(int(top.Fd()), ext4Shutdown, withoutJournal); err != nil {
+		return fmt.Errorf("EXT4_IOC_SHUTDOWN: %w", err)
+	}
+	return nil
+}
+
+// writeBackSome has some pages of the files written, as a disk may write what nobody
+// has asked to be kept, in any order.
+func (d *disk) writeBackSome() error {
+	entries, err := os.ReadDir(d.folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !entry.Type().IsRegular() {
+			continue
+		}
+		err := d.writeBackOf(filepath.Join(d.folder, entry.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the process may just have removed it
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *disk) writeBackOf(name string) error {
+	const page, mostPages = 4096, 8
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	for range d.random.IntN(4) {
+		from := d.random.Int64N(info.Size()/page + 1)
+		pages := 1 + d.random.Int64N(mostPages)
+		err := unix.SyncFileRange(int(file.Fd()), from*page, pages*page,
+			unix.SYNC_FILE_RANGE_WAIT_BEFORE|unix.SYNC_FILE_RANGE_WRITE|unix.SYNC_FILE_RANGE_WAIT_AFTER)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openSound opens a store whose pages SQLite finds in order.
+func openSound(name string) (store.Store, error) {
+	s, err := sqlite.Open(context.Background(), name)
+	if err != nil {
+		return nil, err
+	}
+	if err := sound(name); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// sound says what SQLite finds wrong with a file.
+func sound(name string) error {
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var found string
+	if err := db.QueryRow("PRAGMA integrity_check").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%s: %s", name, found)
+	}
+	return nil
+}
