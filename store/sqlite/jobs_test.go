@@ -2,7 +2,9 @@ package sqlite_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,11 +35,26 @@ func point(statement string) string {
 var processes = storetest.Processes{
 	New:  func(t testing.TB) string { return filepath.Join(t.TempDir(), "orders.db") },
 	Open: func(name string) (store.Store, error) { return sqlite.Open(context.Background(), name) },
+	Gone: gone,
 	Points: []string{
 		"BEGIN IMMEDIATE", "-- A version", "PRAGMA application_id =", "INSERT INTO sources",
 		"INSERT INTO batches", "INSERT INTO order_ids", "INSERT INTO customers", "INSERT INTO items", "UPDATE sources SET", "COMMIT",
 		"DELETE FROM customers", "INSERT INTO erasures", "VACUUM", "wal_checkpoint", "UPDATE erasures SET",
 	},
+}
+
+// gone looks for a phone in a store's files, as they are before anybody opens them.
+func gone(t testing.TB, name, phone string) {
+	t.Helper()
+	for _, file := range []string{name, name + "-wal", name + "-shm", name + "-journal"} {
+		data, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), phone) {
+			t.Errorf("%s was erased, and is in %s still", phone, file)
+		}
+	}
 }
 
 func TestKill(t *testing.T)            { processes.TestKill(t) }

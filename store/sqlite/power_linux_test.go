@@ -43,6 +43,7 @@ func TestPowerCut(t *testing.T) {
 		New:     d.empty,
 		Open:    openSound,
 		Cut:     func(string) error { return errors.Join(d.writeBackSome(), cutPower(d.folder)) },
+		Gone:    gone,
 		Settled: func(t testing.TB, name string) { d.unmount(t); d.mount(t) },
 	}
 	power.TestCut(t)

@@ -33,6 +33,8 @@ type Processes struct {
 	// Cut, if not nil, cuts the power of what a store is on before a process that uses it
 	// is killed. Settled then gives it back.
 	Cut func(name string) error
+	// Gone, if not nil, looks whether no byte of a customer who was erased is left.
+	Gone func(t testing.TB, name, phone string)
 	// Points are some of those that a process must have been killed at.
 	Points []string
 }
@@ -292,7 +294,7 @@ func (p *Processes) kill(t *testing.T, kills, inOrder int) {
 			}
 			if kill < inOrder || kill == 0 || random.IntN(3) == 0 {
 				k.name = p.New(t)
-				k.applied, k.erased = 0, 0
+				k.applied, k.erased, k.gone = 0, 0, 0
 			}
 			hit[k.run(t, point, time.Minute)]++
 		} else {
@@ -328,6 +330,7 @@ type killed struct {
 	name string
 	// What is known to be done: so many batches, so many erasures.
 	applied, erased int
+	gone            int // the last batch of which a process said that a customer was erased
 }
 
 // run runs a process until it comes to a point, or for some time, and returns the
@@ -374,6 +377,7 @@ func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
 			k.applied = max(k.applied, n+1)
 		} else if _, err := fmt.Sscanf(lines.Text(), "erased %d %t", &n, &found); err == nil {
 			k.erased = max(k.erased, (n+1)/eraseEvery)
+			k.gone = n
 		} else if text, ok := strings.CutPrefix(lines.Text(), "point "); ok {
 			at = text
 			die()
@@ -391,6 +395,9 @@ func (k *killed) check(t *testing.T) {
 	t.Helper()
 	if k.p.Settled != nil {
 		k.p.Settled(t, k.name)
+	}
+	if k.p.Gone != nil && k.gone > 0 {
+		k.p.Gone(t, k.name, Own(k.gone))
 	}
 	s, err := k.p.Open(k.name)
 	if err != nil {
