@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 	}, jobs))
 }
 
-var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill}
+var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist}
 
 // point is what a statement does, in its first words.
 func point(statement string) string {
@@ -124,4 +125,35 @@ func jobRefill(args []string) error {
 	}
 	fmt.Println("all is there")
 	return s.Close()
+}
+
+// jobInsist applies batches and erases customers, tells each, and makes a call that
+// failed again and again, but not for ever.
+func jobInsist(args []string) error {
+	runtime.LockOSThread() // strace counts the calls of each thread
+	const batches, mostFailures = 5, 10
+	ctx, failures := context.Background(), 0
+	insist := func(done string, call func() error) {
+		for err := call(); err != nil; err = call() {
+			fmt.Println("failed:", err)
+			if failures++; failures == mostFailures {
+				os.Exit(0) // as it is, with the file open
+			}
+		}
+		fmt.Println(done)
+	}
+	var s *sqlite.Store
+	insist("opened", func() (err error) { s, err = sqlite.Open(ctx, args[0]); return err })
+	insist("begun", func() error { _, err := s.Begin(ctx, store.Source{ID: "source"}, false); return err })
+	for n := range batches {
+		insist("applied", func() error { _, err := s.Apply(ctx, storetest.Numbered(1, n)); return err })
+		if n%2 == 1 {
+			insist("erased", func() error { _, err := s.Erase(ctx, storetest.Own(n)); return err })
+		}
+	}
+	insist("read", func() error { return storetest.CheckNumbered(s, 1, batches, batches/2) })
+	if err := s.Close(); err != nil {
+		fmt.Println("failed:", err)
+	}
+	return nil
 }

@@ -1,0 +1,180 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"process-orders/store/storetest"
+)
+
+// brokenCalls are system calls that a store makes, how they fail, and what it says then.
+// A page that cannot be read is malformed to SQLite, and on a full disk it cannot make
+// the memory that it shares.
+var brokenCalls = []struct{ calls, fails, says string }{
+	{"fsync,fdatasync", "EIO", "disk I/O error|input/output error"},
+	{"pwrite64", "EIO", "disk I/O error"},
+	{"pwrite64", "ENOSPC", "no space left on device|disk I/O error"},
+	{"pread64", "EIO", "database disk image is malformed|disk I/O error"},
+	{"?ftruncate,?ftruncate64", "EIO", "disk I/O error"},
+	{"?unlink,unlinkat", "EIO", "disk I/O error"},
+}
+
+// TestIOErrors makes system calls of a process fail that applies batches and erases
+// customers. The process is told in one line, or need not know. What was done is done;
+// where a call failed once, the same again settles it, and where all fail from then on,
+// it is as after a kill.
+func TestIOErrors(t *testing.T) {
+	needStrace(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for _, broken := range brokenCalls {
+		t.Run(broken.calls+" "+broken.fails, func(t *testing.T) {
+			watch := "trace=" + broken.calls
+			whole := insist(t, broken.says, watch)
+			if whole.failed > 0 || !whole.read {
+				t.Fatalf("%s", whole.out)
+			}
+			if whole.calls == 0 {
+				t.Fatal("there are no such calls")
+			}
+			told := 0
+			places := someOf(random, whole.calls)
+			for _, place := range places {
+				how := fmt.Sprintf("inject=%s:error=%s:when=%d", broken.calls, broken.fails, place)
+				once := insist(t, broken.says, watch, how)
+				once.check(t)
+				if !once.read {
+					t.Errorf("%s: it never went on:\n%s", how, once.out)
+				}
+				all := insist(t, broken.says, watch, how+"+")
+				all.check(t)
+				told += min(once.failed, 1) + min(all.failed, 1)
+			}
+			t.Logf("%d of %d calls failed, once and from then on; %d of %d times the process was told", len(places), whole.calls, told, 2*len(places))
+		})
+	}
+}
+
+// someOf are some of the numbers from 1 to n, or all where there is time.
+func someOf(random *rand.Rand, n int) []int {
+	most := 3
+	if testing.Short() {
+		most = 1
+	}
+	if os.Getenv("SOAK") != "" {
+		most = n
+	}
+	places := random.Perm(n)[:min(most, n)]
+	for i := range places {
+		places[i]++
+	}
+	return places
+}
+
+func needStrace(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command("strace", "-qq", "-o", os.DevNull, "-e", "inject=fsync:error=EIO", "true").CombinedOutput()
+	if err != nil {
+		t.Skipf("NOT CHECKED: I/O errors: strace is missing or cannot trace here: %v %s", err, out)
+	}
+}
+
+// insisted is what became of a process that insists.
+type insisted struct {
+	name, how, out          string
+	calls                   int // those that were watched
+	applied, erased, failed int
+	read                    bool // it came to its end
+}
+
+// insist runs a process that insists, and does to its system calls on the store's files
+// and folder what strace is told, the last of which is how they fail. Why is what the
+// process then says.
+func insist(t *testing.T, why string, expressions ...string) (r insisted) {
+	t.Helper()
+	r.name = filepath.Join(t.TempDir(), "orders.db")
+	log := filepath.Join(t.TempDir(), "log")
+	cmd := storetest.Command(t, "insist", r.name)
+	args := []string{"-f", "-qq", "-o", log, "-e", "signal=none"}
+	for _, path := range []string{filepath.Dir(r.name), r.name, r.name + "-journal", r.name + "-wal", r.name + "-shm"} {
+		args = append(args, "-P", path)
+	}
+	for _, expression := range expressions {
+		args = append(args, "-e", expression)
+		r.how = expression
+	}
+	traced := exec.Command("strace", append(args, cmd.Args...)...)
+	traced.Env = cmd.Env
+	out, err := traced.CombinedOutput()
+	r.out = string(out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	data, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.calls = bytes.Count(data, []byte("\n"))
+	if len(expressions) > 1 && !bytes.Contains(data, []byte("INJECTED")) {
+		t.Fatalf("%s: none failed of %d", r.how, r.calls)
+	}
+	r.hear(t, why)
+	return r
+}
+
+// hear counts what the process said. Of what failed it says a line, which tells why.
+func (r *insisted) hear(t *testing.T, why string) {
+	t.Helper()
+	told := regexp.MustCompile("^failed: store " + regexp.QuoteMeta(r.name) + ": .*(" + why + ")")
+	for line := range strings.Lines(r.out) {
+		switch {
+		case line == "applied\n":
+			r.applied++
+		case line == "erased\n":
+			r.erased++
+		case line == "read\n":
+			r.read = true
+		case told.MatchString(line):
+			r.failed++
+		case line != "opened\n" && line != "begun\n":
+			t.Errorf("%s: the process says %s", r.how, line)
+		}
+	}
+}
+
+// check looks whether all is there that the process said was done, at most one more,
+// and nothing half.
+func (r *insisted) check(t *testing.T) {
+	t.Helper()
+	s, err := openSound(r.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	n, err := storetest.Begun(s)
+	if err != nil || n != r.applied && n != r.applied+1 {
+		t.Fatalf("%s: %d batches are there, %v; %d were said to be\n%s", r.how, n, err, r.applied, r.out)
+	}
+	if err := storetest.CheckNumbered(s, 1, n, r.erased); err != nil && storetest.CheckNumbered(s, 1, n, r.erased+1) != nil {
+		t.Fatalf("%s: %v\n%s", r.how, err, r.out)
+	}
+	if n > 0 {
+		if applied, err := s.Apply(context.Background(), storetest.Numbered(1, n-1)); applied || err != nil {
+			t.Fatalf("%s: batch %d again: applied %v, %v", r.how, n-1, applied, err)
+		}
+	}
+	apply(t, s, storetest.Numbered(1, n))
+	for i := range r.erased {
+		gone(t, r.name, storetest.Own(2*i+1))
+	}
+}
