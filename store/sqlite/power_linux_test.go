@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,6 +30,9 @@ func TestPowerCut(t *testing.T) {
 	const variable = "SQLITE_TEST_POWER"
 	if os.Getenv(variable) == "" {
 		needDisk(t)
+		// The process dies with the thread that started it.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		cmd := ownMounts("-test.run=^TestPowerCut$", "-test.v", fmt.Sprint("-test.short=", testing.Short()))
 		cmd.Env = append(cmd.Env, variable+"=cut")
 		out, err := cmd.CombinedOutput()
@@ -42,7 +46,7 @@ func TestPowerCut(t *testing.T) {
 	power := storetest.Processes{
 		New:     d.empty,
 		Open:    openSound,
-		Cut:     func(string) error { return errors.Join(d.writeBackSome(), cutPower(d.folder)) },
+		Cut:     d.cut,
 		Gone:    gone,
 		Settled: func(t testing.TB, name string) { d.unmount(t); d.mount(t) },
 	}
@@ -54,7 +58,7 @@ func TestPowerCut(t *testing.T) {
 func ownMounts(args ...string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", args...)
 	cmd.Env = os.Environ()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
 
@@ -196,6 +200,32 @@ func cutPower(folder string) error {
 		return fmt.Errorf("EXT4_IOC_SHUTDOWN: %w", err)
 	}
 	return nil
+}
+
+// cut cuts the power under a process that is stopped. The kernel may tell one that is
+// amid fsync that all is written although it stopped writing: that is no power cut,
+// after which nobody is told anything.
+func (d *disk) cut(process *os.Process, _ string) error {
+	if err := stop(process); err != nil {
+		return err
+	}
+	return errors.Join(d.writeBackSome(), cutPower(d.folder))
+}
+
+// stop stops a process and returns when no thread of it runs or is in a system call.
+func stop(process *os.Process) error {
+	if err := process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	var status unix.WaitStatus
+	_, err := unix.Wait4(process.Pid, &status, unix.WUNTRACED, nil)
+	for err == unix.EINTR {
+		_, err = unix.Wait4(process.Pid, &status, unix.WUNTRACED, nil)
+	}
+	if err == nil && !status.Stopped() {
+		err = fmt.Errorf("the process ended by itself: %v", status)
+	}
+	return err
 }
 
 // writeBackSome has some pages of the files written, as a disk may write what nobody
