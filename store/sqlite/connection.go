@@ -22,11 +22,14 @@ const (
 	codeFull     = 13
 	codeCantOpen = 14
 	codeNoSQLite = 26
+
+	// With the upper bits: the file that SQLite shares memory by cannot be made longer.
+	codeNoSharedMemory = 4874
 )
 
 func isCode(err error, code int) bool {
 	var of *sqlite.Error
-	return errors.As(err, &of) && of.Code()&0xff == code
+	return errors.As(err, &of) && (of.Code() == code || of.Code()&0xff == code)
 }
 
 // A connector makes connections to a file that behave as this package needs it.

@@ -82,8 +82,7 @@ func begun(name string) (*sqlite.Store, int, error) {
 
 // jobFill applies batches until the disk is full.
 func jobFill(args []string) error {
-	name := args[0]
-	s, n, err := begun(name)
+	s, n, err := begun(args[0])
 	if err != nil {
 		return err
 	}
@@ -104,7 +103,7 @@ func jobFill(args []string) error {
 			return err
 		}
 		s.Close() // may fail for the same reason; what was applied is there
-		return os.WriteFile(name+".count", fmt.Append(nil, n), 0o600)
+		return nil
 	}
 }
 

@@ -85,7 +85,7 @@ func explain(name string, err error) error {
 		return fmt.Errorf("store %s: %w, and no SQLite file", name, ErrNoStore)
 	case isCode(err, codeBusy):
 		return fmt.Errorf("store %s: another process keeps it busy: %w", name, err)
-	case isCode(err, codeFull):
+	case isCode(err, codeFull), isCode(err, codeNoSharedMemory):
 		return fmt.Errorf("store %s: no space left on device: %w", name, err)
 	case isCode(err, codeCantOpen), isCode(err, codeReadOnly):
 		return fmt.Errorf("store %s: it and its folder must be writable, as SQLite keeps two more files there: %w", name, err)
