@@ -22,13 +22,13 @@ import (
 
 // How much of a source is a batch, after decompression: much, as the records of a
 // large batch are fewer than those of many small ones, and a source of one batch is
-// read once; but no more than that its records, some as large as their orders, take
-// half of the memory. Less where the orders have ids, as such a batch stays in memory
-// itself.
+// read once; but no more than that the records of two, which may be as large as their
+// orders and are there twice, take half of the memory. Less where the orders have ids,
+// as such a batch stays in memory itself.
 const (
 	batchBytes       = 512 << 20
 	batchBytesWithID = 32 << 20
-	memoryPerBatch   = 4
+	memoryPerBatch   = 8
 )
 
 // Options are how to apply sources.

@@ -69,7 +69,7 @@ func newRecords(count Count) *Records {
 }
 
 // EachPart reads a source and calls do with one part of about partBytes after the
-// other. An error from do ends it. Rejects and errors are as in Process, but that
+// other, while it reads on: two parts are in memory. An error from do ends it. Rejects and errors are as in Process, but that
 // parts may have come before; Detail, MemoryBytes and CountQuantity are not for
 // parts. The part is do's until it returns; the last one stays as it is.
 func EachPart(ctx context.Context, source input.Source, o Options, partBytes int64, do func(*Part) error) (orders.Totals, error) {
@@ -89,6 +89,7 @@ func EachPart(ctx context.Context, source input.Source, o Options, partBytes int
 	defer reader.Close()
 	p.reader, p.cursor = reader, orders.NewCursor(o.Options)
 	err = p.run(ctx)
+	err = errors.Join(err, p.wait())
 	if rejected.Count > 0 {
 		err = errors.Join(&rejected, err)
 	}
@@ -113,6 +114,8 @@ type parter struct {
 	part    *Part   // that orders are added to
 	parts   int     // handed on
 	ready   *Part   // the one before, which is the last if no other comes
+	doing   *Part   // the one before that, which do has
+	done    chan error
 	failed  int64   // rejected since the last look
 }
 
@@ -125,7 +128,7 @@ func (p *parter) rejected(r *orders.Reject) error {
 }
 
 func (p *parter) run(ctx context.Context) error {
-	p.uses, p.folders = map[*orders.Chunk]int{}, make(chan *folder, p.workers)
+	p.uses, p.folders, p.done = map[*orders.Chunk]int{}, make(chan *folder, p.workers), make(chan error)
 	for range p.workers {
 		p.folders <- new(folder)
 	}
@@ -213,19 +216,33 @@ func (p *parter) open(index int64) error {
 	return nil
 }
 
-// pass hands the part that is ready on.
+// pass hands the part that is ready on, when the one before has been done.
 func (p *parter) pass(last bool) error {
 	if p.ready == nil {
 		return nil
+	}
+	if err := p.wait(); err != nil {
+		return err
 	}
 	part := p.ready
 	p.ready, part.Last = nil, last
 	part.First = p.parts == 0
 	p.parts++
-	err := p.do(part)
-	for _, piece := range part.pieces {
+	p.doing = part
+	go func() { p.done <- p.do(part) }()
+	return nil
+}
+
+// wait waits for the part that was handed on.
+func (p *parter) wait() error {
+	if p.doing == nil {
+		return nil
+	}
+	err := <-p.done
+	for _, piece := range p.doing.pieces {
 		p.release(piece.chunk)
 	}
+	p.doing = nil
 	return err
 }
 
