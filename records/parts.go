@@ -116,7 +116,7 @@ type parter struct {
 	ready   *Part   // the one before, which is the last if no other comes
 	doing   *Part   // the one before that, which do has
 	done    chan error
-	failed  int64   // rejected since the last look
+	failed  int64 // rejected since the last look
 }
 
 // waveChunks is how many chunks there are for each worker in a wave.
