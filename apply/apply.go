@@ -125,8 +125,8 @@ func look(ctx context.Context, source input.Source, o Options) (*glance, error) 
 		o.Reject = func(*orders.Reject) error { return nil } // told when it is applied
 	}
 	g, sum := new(glance), sha256.New()
-	beside := newBeside(sum)
-	all := read(source, io.MultiWriter(beside, &g.quick))
+	beside := newBeside(io.MultiWriter(sum, &g.quick))
+	all := read(source, beside)
 	var err error
 	if source.Size > o.batchBytes() {
 		g.totals, err = records.Verify(ctx, []input.Source{all}, o.Options)

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -96,8 +97,8 @@ func EachPart(ctx context.Context, source input.Source, o Options, partBytes int
 	return p.cursor.Totals(), err
 }
 
-// parter goes through a source in waves: some chunks are read, scanned side by side,
-// settled one after the other, and folded side by side.
+// parter goes through a source in waves: some chunks are read, while those before are
+// scanned side by side, settled one after the other, and folded side by side.
 type parter struct {
 	reader  *orders.Reader
 	cursor  *orders.Cursor
@@ -132,41 +133,71 @@ func (p *parter) run(ctx context.Context) error {
 	for range p.workers {
 		p.folders <- new(folder)
 	}
+	next := p.readAhead(ctx)
 	for {
-		wave, more, err := p.read(ctx)
-		if err != nil {
+		w := <-next
+		if w.more {
+			next = p.readAhead(ctx)
+		}
+		err := p.process(w.chunks)
+		switch {
+		case err != nil && w.more:
+			<-next // before the reader is closed
 			return err
-		}
-		_ = each(p.workers, len(wave), func(i int) error { wave[i].Scan(); return nil })
-		for _, chunk := range wave {
-			if err := p.settle(chunk); err != nil {
-				return err
-			}
-		}
-		p.fold()
-		if !more {
+		case err != nil || w.err != nil:
+			return cmp.Or(err, w.err)
+		case !w.more:
 			return p.end()
 		}
 	}
 }
 
-func (p *parter) read(ctx context.Context) (wave []*orders.Chunk, more bool, err error) {
-	for range p.workers * waveChunks {
-		if err := ctx.Err(); err != nil {
-			return nil, false, err
+// process does with a wave all that comes after reading.
+func (p *parter) process(wave []*orders.Chunk) error {
+	_ = each(p.workers, len(wave), func(i int) error { wave[i].Scan(); return nil })
+	for _, chunk := range wave {
+		if err := p.settle(chunk); err != nil {
+			return err
 		}
-		chunk := new(orders.Chunk)
+	}
+	p.fold()
+	return nil
+}
+
+// wave is some chunks that were read, and what was wrong behind them.
+type wave struct {
+	chunks []*orders.Chunk
+	more   bool
+	err    error
+}
+
+// readAhead reads a wave while that before is processed: one core reads, as the
+// source's bytes come one after the other.
+func (p *parter) readAhead(ctx context.Context) <-chan wave {
+	chunks := make([]*orders.Chunk, p.workers*waveChunks)
+	for i := range chunks {
+		chunks[i] = new(orders.Chunk)
 		if n := len(p.free); n > 0 {
-			chunk, p.free = p.free[n-1], p.free[:n-1]
+			chunks[i], p.free = p.free[n-1], p.free[:n-1]
+		}
+	}
+	result := make(chan wave, 1)
+	go func() { result <- p.read(ctx, chunks) }()
+	return result
+}
+
+func (p *parter) read(ctx context.Context, chunks []*orders.Chunk) wave {
+	for i, chunk := range chunks {
+		if err := ctx.Err(); err != nil {
+			return wave{chunks: chunks[:i], err: err}
 		}
 		if err := p.reader.Next(chunk); err == io.EOF {
-			return wave, false, nil
+			return wave{chunks: chunks[:i]}
 		} else if err != nil {
-			return nil, false, err
+			return wave{chunks: chunks[:i], err: err}
 		}
-		wave = append(wave, chunk)
 	}
-	return wave, true, nil
+	return wave{chunks: chunks, more: true}
 }
 
 // settle settles a chunk and deals its orders out to parts.

@@ -13,6 +13,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -29,8 +30,11 @@ type Version struct {
 }
 
 // Before says whether v is earlier than w. The zero Version is before all others.
-func (v Version) Before(w Version) bool {
-	return v.Source < w.Source || v.Source == w.Source && v.At < w.At
+func (v Version) Before(w Version) bool { return v.Compare(w) < 0 }
+
+// Compare is negative where v is earlier than w, and positive where it is later.
+func (v Version) Compare(w Version) int {
+	return cmp.Or(cmp.Compare(v.Source, w.Source), cmp.Compare(v.At, w.At))
 }
 
 // A Customer is what a batch tells of a customer, or what a store knows.

@@ -3,7 +3,6 @@
 package storetest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -906,11 +905,7 @@ func (m *model) records() (d store.Delta) {
 	for _, i := range m.items {
 		d.Items = append(d.Items, i)
 	}
-	slices.SortFunc(d.Customers, func(a, b store.Customer) int { return compare(a.First, b.First) })
-	slices.SortFunc(d.Items, func(a, b store.Item) int { return compare(a.First, b.First) })
+	slices.SortFunc(d.Customers, func(a, b store.Customer) int { return a.First.Compare(b.First) })
+	slices.SortFunc(d.Items, func(a, b store.Item) int { return a.First.Compare(b.First) })
 	return d
-}
-
-func compare(v, w store.Version) int {
-	return cmp.Or(cmp.Compare(v.Source, w.Source), cmp.Compare(v.At, w.At))
 }
