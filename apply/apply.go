@@ -9,10 +9,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"strings"
 
 	"process-orders/input"
 	"process-orders/orders"
@@ -72,13 +72,14 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 		return r, err
 	}
 	r.Totals = first.totals
-	r.State, err = s.Begin(ctx, store.Source{ID: first.id, Name: source.Name, Kind: o.Kind, Bytes: first.totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
+	name := strings.ToValidUTF8(source.Name, "\uFFFD") // of a file it may be any bytes
+	r.State, err = s.Begin(ctx, store.Source{ID: first.id, Name: name, Kind: o.Kind, Bytes: first.totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
 	switch {
 	case err != nil:
 		return r, err
 	case r.Done:
 		r.Known = true
-		return r, nil
+		return r, r.tellRejects(ctx, source, o)
 	case r.Kind != o.Kind:
 		return r, fmt.Errorf("%s: was begun as %s and must be finished as that", source.Name, kindName(r.Kind))
 	}
@@ -143,7 +144,8 @@ func look(ctx context.Context, source input.Source, o Options) (*glance, error) 
 	return g, err
 }
 
-// read is the source with all its bytes, as they are read, written to sum.
+// read is the source with all its bytes, as they are read, written to sum. Whoever reads
+// a source to its end reads all of them.
 func read(source input.Source, sum io.Writer) input.Source {
 	open := source.Open
 	source.Open = func() (io.ReadCloser, error) {
@@ -156,7 +158,7 @@ func read(source input.Source, sum io.Writer) input.Source {
 	return source
 }
 
-// tee hashes what is read. Closing it reads the rest.
+// tee hashes what is read.
 type tee struct {
 	io.ReadCloser
 	sum io.Writer
@@ -168,9 +170,14 @@ func (t *tee) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (t *tee) Close() error {
-	_, err := io.Copy(t.sum, t.ReadCloser)
-	return errors.Join(err, t.ReadCloser.Close())
+// tellRejects tells of the rejects of a source that is known: who asks for them again
+// is to have them again.
+func (r *Result) tellRejects(ctx context.Context, source input.Source, o Options) error {
+	if o.Reject == nil || r.Totals.Rejected == 0 {
+		return nil
+	}
+	_, err := records.Verify(ctx, []input.Source{source}, o.Options)
+	return err
 }
 
 // applyAll applies a source that was begun, batch by batch.

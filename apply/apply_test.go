@@ -1,7 +1,10 @@
 package apply_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -10,6 +13,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
 
 	"process-orders/apply"
 	"process-orders/input"
@@ -191,6 +197,36 @@ func applyAll(ctx context.Context, t *testing.T, s store.Store, sources []input.
 		}
 	}
 	return false
+}
+
+// A source is known by the hash of all bytes of its file, whatever is in it.
+func TestIdentity(t *testing.T) {
+	text := []byte(`{"phone":"1","items":[]}` + "\n")
+	var gz, zst bytes.Buffer
+	for range 2 { // of two members
+		w := gzip.NewWriter(&gz)
+		_, _ = w.Write(text)
+		_ = w.Close()
+		z, err := zstd.NewWriter(&zst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = z.Write(text)
+		_ = z.Close()
+	}
+	for _, content := range [][]byte{text, bytes.Repeat(text, 100_000), gz.Bytes(), zst.Bytes()} {
+		memory := store.NewMemory()
+		result, err := apply.Source(context.Background(), memory, file(t, "caf\xe9.json", string(content)), apply.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("sha256:%x", sha256.Sum256(content)); result.ID != want {
+			t.Errorf("the identity is %s, want %s", result.ID, want)
+		}
+		if !utf8.ValidString(result.Name) {
+			t.Errorf("the name %q is no text", result.Name)
+		}
+	}
 }
 
 // Nothing of a source that cannot be accepted comes into the store.

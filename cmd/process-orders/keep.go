@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -38,6 +39,8 @@ func (c *command) openStore(ctx context.Context, url string, existing bool) (sto
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
 		return postgres.Open(ctx, url, postgres.Options{Existing: existing, Warn: warn})
+	case !isURL && keywords.MatchString(path):
+		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
 	case isURL && scheme != "sqlite":
 		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
 	}
@@ -49,7 +52,7 @@ func (c *command) openStore(ctx context.Context, url string, existing bool) (sto
 	return sqlite.Open(ctx, path)
 }
 
-// shownStore is a store's URL without a password.
+// shownStore is a store's URL without what may be secret: the user and all settings.
 func shownStore(store string) string {
 	if !strings.Contains(store, "://") {
 		return store
@@ -58,12 +61,11 @@ func shownStore(store string) string {
 	if err != nil {
 		return "postgres"
 	}
-	if query := u.Query(); query.Has("password") {
-		query.Set("password", "xxxxx")
-		u.RawQuery = query.Encode()
-	}
-	return u.Redacted()
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).JoinPath(u.Path).String()
 }
+
+// keywords begin what PostgreSQL takes instead of a URL.
+var keywords = regexp.MustCompile(`(^|\s)(host|hostaddr|port|dbname|user|password|service)\s*=`)
 
 // applyAll applies all sources to the store and says what became of each.
 func (r *run) applyAll(ctx context.Context, s store.Store, sources []input.Source, o records.Options) (totals orders.Totals, err error) {

@@ -73,7 +73,7 @@ func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (sta
 		return err
 	})
 	if err != nil {
-		return store.State{}, err
+		return store.State{}, s.explain(err)
 	}
 	return state, nil
 }
@@ -83,18 +83,24 @@ var errApplied = errors.New("the batch was applied before")
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
-	claimed := false // by an attempt, of which perhaps nobody could tell whether it was committed
-	err = s.write(ctx, func(tx *transaction) error { return tx.apply(b, &claimed) })
+	ours := false // an attempt may have been committed, and nobody could tell
+	err = s.write(ctx, func(tx *transaction) error {
+		err := tx.apply(b)
+		if err == nil {
+			ours = true // if what comes now is
+		}
+		return err
+	})
 	if errors.Is(err, errApplied) {
-		return claimed, nil
+		return ours, nil
 	}
-	return err == nil, err
+	return err == nil, s.explain(err)
 }
 
 // apply changes what others may change too in the same order always, so that no two
 // wait for each other: the batch, orders, customers, items, the source, and within
 // each by key. What many change is last, where it is held for the shortest time.
-func (tx *transaction) apply(b store.Batch, claimed *bool) error {
+func (tx *transaction) apply(b store.Batch) error {
 	var kind string
 	var done bool
 	err := tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&kind, &done)
@@ -110,7 +116,6 @@ func (tx *transaction) apply(b store.Batch, claimed *bool) error {
 	if isNew == 0 {
 		return final{errApplied}
 	}
-	*claimed = true
 	if done {
 		return final{store.ErrSourceDone}
 	}

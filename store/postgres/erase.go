@@ -2,13 +2,17 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Erase removes a customer and scrubs the table, by writing it anew. That takes as
-// long as it takes to read it, and until it is done all others wait. What the
-// server's log for recovery, its replicas and its backups hold stays there until they
-// are done with it.
+// Erase removes a customer and scrubs the table, by writing it anew. It waits for
+// transactions of others that are older, up to a minute, and until it is done all
+// others wait: called while Records reads it never ends. What the server's log for
+// recovery, its replicas and its backups hold stays there until they are done with it.
 func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
 		deleted, err := tx.exec(`DELETE FROM process_orders.customers WHERE key = $1`, keyOf(phone))
@@ -20,7 +24,7 @@ func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error)
 		return err
 	})
 	if err != nil {
-		return false, err
+		return false, s.explain(err)
 	}
 	if err := s.scrub(ctx); err != nil {
 		return found, s.explain(fmt.Errorf("the customer is erased, but bytes of it stay until another erasure: %w", err))
@@ -28,20 +32,70 @@ func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error)
 	return found, nil
 }
 
+// errOlder says that the table cannot be scrubbed yet.
+var errOlder = errors.New("transactions go on that are older")
+
 // scrub finishes erasures, also those of processes that died over it. What is deleted
-// stays in the pages of a table until it is written anew.
+// stays in the pages of a table until it is written anew, and even then while a
+// transaction goes on that is older than the deletion.
 func (s *Store) scrub(ctx context.Context) error {
-	return patiently(ctx, func() error {
-		var all [][16]byte
-		err := s.pool.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&all)
-		if err != nil || len(all) == 0 {
+	var erasures []string
+	var newest int64 // transactions from this one on see none of the erased
+	return s.patiently(ctx, func(conn *pgxpool.Conn) error {
+		if newest == 0 {
+			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
+			if err != nil || len(erasures) == 0 {
+				return err
+			}
+			newest, err = number(ctx, conn, `SELECT txid_snapshot_xmax(txid_current_snapshot())`)
+			if err != nil {
+				return s.scrubbed(ctx, conn, erasures, err)
+			}
+		}
+		oldest, err := number(ctx, conn, `SELECT txid_snapshot_xmin(txid_current_snapshot())`)
+		if err == nil && oldest < newest {
+			err = errOlder
+		}
+		if err != nil {
 			return err
 		}
-		_, err = s.pool.Exec(ctx, s.in.Replace(`VACUUM (FULL) process_orders.customers`))
-		if err != nil && !isCode(err, "42601", "0A000") { // a server that has no VACUUM
-			return err
-		}
-		_, err = s.pool.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = now() WHERE id = ANY($1)`), all)
+		return s.scrubbed(ctx, conn, erasures, s.rewrite(ctx, conn))
+	})
+}
+
+// rewrite has the table of customers written anew, and what the server noted of its
+// values for its plans.
+func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
+	const table = `process_orders.customers`
+	file := func() (int64, error) {
+		return number(ctx, conn, `SELECT pg_relation_filenode($1::text::regclass)::bigint`, s.in.Replace(table))
+	}
+	before, err := file()
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, s.in.Replace(`VACUUM (FULL, ANALYZE) `+table)); err != nil {
+		return err
+	}
+	if after, err := file(); err != nil || after != before {
+		return err
+	}
+	return errors.New("the server did not write the table anew, as only its owner may have that: erase any customer as that user")
+}
+
+// scrubbed notes that erasures are finished, if err is nil or says that the server
+// knows nothing of VACUUM or of the functions that tell of files and transactions.
+func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []string, err error) error {
+	if err != nil && !isCode(err, "42601", "0A000", "42883") {
+		return err
+	}
+	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = now() WHERE id = ANY($1::text[]::uuid[])`), erasures)
 		return err
 	})
+}
+
+func number(ctx context.Context, conn *pgxpool.Conn, sql string, args ...any) (n int64, err error) {
+	err = conn.QueryRow(ctx, sql, args...).Scan(&n)
+	return n, err
 }

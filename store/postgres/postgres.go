@@ -41,6 +41,9 @@ type Store struct {
 	name string // without user and password, for errors
 	pool *pgxpool.Pool
 	in   *strings.Replacer // puts the schema's name into SQL
+	// hasty says that the server commits before what is committed is on the disk, where
+	// it is not told otherwise.
+	hasty bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -58,12 +61,15 @@ const defaultSchema = "process_orders"
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("--store: %s", oneLine(err.Error())) // it hides the password
+		return nil, badURL(url, err)
 	}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
 		delete(config.ConnConfig.RuntimeParams, "schema")
 		schema = name
+	}
+	if len(schema) == 0 || len(schema) > maxSchema {
+		return nil, fmt.Errorf("--store: schema: want a name of 1 to %d bytes, got %d", maxSchema, len(schema))
 	}
 	config.ConnConfig.Tracer = tracer
 	s := &Store{
@@ -80,6 +86,18 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
+// maxSchema is how many bytes of a name PostgreSQL looks at.
+const maxSchema = 63
+
+// badURL says what is wrong with a URL. What the driver says of one that may hold a
+// password may hold a part of it.
+func badURL(url string, err error) error {
+	if strings.Contains(url, "@") || strings.Contains(url, "password") {
+		return errors.New("--store: this is no URL of a PostgreSQL database: what has a meaning in URLs, such as @, :, / and %, is written as %40, %3A, %2F and %25 in names and passwords")
+	}
+	return fmt.Errorf("--store: %s", oneLine(err.Error()))
+}
+
 // tracer is told of every statement, in tests.
 var tracer pgx.QueryTracer
 
@@ -93,19 +111,17 @@ func nameOf(c *pgx.ConnConfig) string {
 
 // prepare looks whether the server keeps what it is given, and sees to the schema.
 func (s *Store) prepare(ctx context.Context, schema string, o Options) error {
-	return s.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		if err := checkSettings(ctx, conn, o.Warn); err != nil {
-			return err
-		}
-		return s.migrate(ctx, schema, o.Existing)
-	})
+	if err := s.checkSettings(ctx, o.Warn); err != nil {
+		return err
+	}
+	return s.migrate(ctx, schema, o.Existing)
 }
 
 // checkSettings refuses a server that would lose what it said was committed, or
 // change texts.
-func checkSettings(ctx context.Context, conn *pgxpool.Conn, warn func(string)) error {
+func (s *Store) checkSettings(ctx context.Context, warn func(string)) error {
 	var fsync, commit, encoding string
-	err := conn.QueryRow(ctx, `SELECT coalesce(current_setting('fsync', true), ''),
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(current_setting('fsync', true), ''),
 		coalesce(current_setting('synchronous_commit', true), ''),
 		coalesce(current_setting('server_encoding', true), '')`).Scan(&fsync, &commit, &encoding)
 	switch {
@@ -115,8 +131,10 @@ func checkSettings(ctx context.Context, conn *pgxpool.Conn, warn func(string)) e
 		return errors.New("the server runs with fsync=off and would lose records in a power cut: turn it on")
 	case encoding != "UTF8" && encoding != "":
 		return fmt.Errorf("the database's encoding is %s: make one with UTF8, which has all characters", encoding)
-	case commit == "off" && warn != nil:
-		warn("the server runs with synchronous_commit=off: it may lose the last batches in a crash; the same files applied again bring them back")
+	}
+	s.hasty = commit == "off"
+	if s.hasty && warn != nil {
+		warn("the server runs with synchronous_commit=off and may lose what others commit in a crash; what is committed here waits for the disk")
 	}
 	return nil
 }
@@ -136,12 +154,14 @@ func (s *Store) explain(err error) error {
 	var answer *pgconn.PgError
 	var connect *pgconn.ConnectError
 	switch {
+	case errors.As(err, &answer) && errors.As(err, &connect):
+		err = wayOut(answer, answer)
 	case errors.As(err, &answer):
 		err = wayOut(answer, err)
 	case errors.As(err, &connect):
 		// A line for each way that was tried, as with and without encryption.
-		first, _, _ := strings.Cut(connect.Unwrap().Error(), "\n")
-		err = fmt.Errorf("the server cannot be reached: %s: is it running, and is its address right?", first)
+		lines := strings.Split(strings.TrimSpace(connect.Unwrap().Error()), "\n")
+		err = fmt.Errorf("the server cannot be reached: %s: is it running, and is its address right?", lines[len(lines)-1])
 	}
 	return fmt.Errorf("store %s: %w", s.name, err)
 }
@@ -157,7 +177,7 @@ func wayOut(answer *pgconn.PgError, err error) error {
 		return fmt.Errorf("%w: make it with createdb", answer)
 	case "42501":
 		return fmt.Errorf("%w: the user needs the right to make a schema in the database, or all rights on the store's", answer)
-	case "42P07":
+	case "42P07", "42703":
 		return fmt.Errorf("the schema holds tables of something else (%w): name another, as in ?schema=orders", answer)
 	case "53100":
 		return fmt.Errorf("the server's disk is full: %w", answer)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/jackc/pgx/v5"
@@ -42,33 +43,31 @@ func (s *Store) States(ctx context.Context) (states []store.State, err error) {
 		}
 		return nil
 	})
-	return states, err
+	return states, s.explain(err)
 }
+
+// errEnough ends a transaction that only reads and has.
+var errEnough = errors.New("all was read")
 
 // Records reads all records in one transaction, beside which others may write.
 func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
-	called := false // and not to be called again, whatever comes
 	var told error
 	err := s.read(ctx, func(tx *transaction) error {
-		if called {
-			return nil
-		}
 		// The moment is that of the first look, so that is taken before read is called.
 		if _, err := tx.exec(`SELECT 1 FROM process_orders.customers LIMIT 1`); err != nil {
 			return err
 		}
-		called = true
 		told = read(
 			each(tx, `SELECT phone, name, named_source, named_at, first_source, first_at
 				FROM process_orders.customers ORDER BY first_source, first_at, key`, scanCustomer),
 			each(tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
 				FROM process_orders.items ORDER BY first_source, first_at, key`, scanItem))
-		return nil
+		return final{errEnough} // read may not be called again, whatever comes
 	})
-	if called {
+	if errors.Is(err, errEnough) || told != nil {
 		return told
 	}
-	return err
+	return s.explain(err)
 }
 
 // read looks at the database as it is at one moment.

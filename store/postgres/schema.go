@@ -21,7 +21,7 @@ const schemaVersion = 1
 // each version is a row with a unique number, inserted in the transaction that makes
 // the version, so one of them makes it and the others find it made.
 func (s *Store) migrate(ctx context.Context, schema string, mustExist bool) error {
-	version, err := s.version(ctx)
+	version, err := s.version(ctx, s.pool)
 	if err != nil {
 		return err
 	}
@@ -32,13 +32,12 @@ func (s *Store) migrate(ctx context.Context, schema string, mustExist bool) erro
 		return ErrNoStore
 	}
 	return s.write(ctx, func(tx *transaction) error {
-		version, err := s.version(ctx) // another may have been faster
+		version, err := s.version(ctx, tx) // another may have been faster
 		if err != nil {
 			return err
 		}
 		if version == 0 {
-			_, err := tx.exec(`CREATE SCHEMA IF NOT EXISTS ` + pgx.Identifier{schema}.Sanitize())
-			if err != nil {
+			if err := tx.makeSchema(schema); err != nil {
 				return err
 			}
 			_, err = tx.exec(`CREATE TABLE IF NOT EXISTS process_orders.schema_versions (
@@ -54,6 +53,18 @@ func (s *Store) migrate(ctx context.Context, schema string, mustExist bool) erro
 		}
 		return nil
 	})
+}
+
+// makeSchema makes the schema if it is not there. Somebody may own one and may not
+// make any.
+func (tx *transaction) makeSchema(schema string) error {
+	name := pgx.Identifier{schema}.Sanitize()
+	var there bool
+	if err := tx.query(`SELECT to_regnamespace($1) IS NOT NULL`, name).Scan(&there); err != nil || there {
+		return err
+	}
+	_, err := tx.exec(`CREATE SCHEMA IF NOT EXISTS ` + name)
+	return err
 }
 
 func (tx *transaction) makeVersion(version int64) error {
@@ -72,14 +83,16 @@ func (tx *transaction) makeVersion(version int64) error {
 }
 
 // version is that of the schema, 0 where there is none.
-func (s *Store) version(ctx context.Context) (version int64, err error) {
+func (s *Store) version(ctx context.Context, from interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}) (version int64, err error) {
 	const table = `process_orders.schema_versions`
 	var there bool
-	err = s.pool.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, s.in.Replace(table)).Scan(&there)
+	err = from.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, s.in.Replace(table)).Scan(&there)
 	if err != nil || !there {
 		return 0, err
 	}
-	err = s.pool.QueryRow(ctx, s.in.Replace(`SELECT coalesce(max(version), 0) FROM `+table)).Scan(&version)
+	err = from.QueryRow(ctx, s.in.Replace(`SELECT coalesce(max(version), 0) FROM `+table)).Scan(&version)
 	if err == nil && version > schemaVersion {
 		err = fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", version, schemaVersion)
 	}

@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -127,7 +129,13 @@ func TestRefused(t *testing.T) {
 		{s.URL("latin"), "the database's encoding is LATIN1: make one with UTF8"},
 		{at("visitor", "horse", s.Port, "refused"), "the user needs the right to make a schema"},
 		{s.URL("refused") + "&sslmode=require", "refused TLS connection"},
-		{s.URL("refused") + "&port=x", "invalid port"},
+		{s.URL("refused") + "&port=x", "this is no URL of a PostgreSQL database"},
+		{"postgres://u:to@p:wrong%horse@127.0.0.1/refused", "this is no URL of a PostgreSQL database"},
+		{"postgres:///refused?port=x", "invalid port"},
+		{s.URL("refused") + "&unknown=1", `unrecognized configuration parameter "unknown"`},
+		{s.URL("refused") + "&schema=", "want a name of 1 to 63 bytes, got 0"},
+		{s.URL("refused") + "&schema=" + strings.Repeat("x", 64), "want a name of 1 to 63 bytes, got 64"},
+		{s.URL("refused") + "&schema=pg_mine", "unacceptable schema name"},
 	} {
 		refused(t, test.url, test.want)
 	}
@@ -150,6 +158,199 @@ func TestRefused(t *testing.T) {
 	do(t, s.URL("refused"), `CREATE SCHEMA theirs`, `CREATE TABLE theirs.customers (x int)`)
 	refused(t, s.URL("refused")+"&schema=theirs", "the schema holds tables of something else")
 	do(t, s.URL("refused"), `SELECT x FROM theirs.customers`)
+}
+
+// TestHasty lets a server crash that would lose what it said was committed. What the
+// store said is there.
+func TestHasty(t *testing.T) {
+	server := pgtest.Start(t)
+	if err := server.Stop("fast"); err != nil {
+		t.Fatal(err)
+	}
+	// Without its helper nothing comes to the disk that nobody waits for.
+	settings := []string{"synchronous_commit=off", "wal_writer_delay=10s"}
+	if err := server.Run(settings...); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, server.URL("postgres"))
+	if _, err := storetest.Begun(s); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 4 {
+		if applied, err := s.Apply(context.Background(), storetest.Numbered(1, n)); !applied || err != nil {
+			t.Fatalf("applied %v, %v", applied, err)
+		}
+		if err := server.Stop("immediate"); err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Run(settings...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := storetest.CheckNumbered(s, 1, 4, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFewConnections has as few as there can be.
+func TestFewConnections(t *testing.T) {
+	url := newURL(t) + "&pool_max_conns=1"
+	for range 2 {
+		s := open(t, url)
+		n, err := storetest.Begun(s)
+		if err == nil {
+			_, err = s.Apply(context.Background(), storetest.Numbered(1, n))
+		}
+		if err == nil {
+			_, err = s.Erase(context.Background(), storetest.Own(n))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := storetest.CheckNumbered(s, 1, n+1, n+1); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	}
+}
+
+// TestModes speaks to the server in the ways that poolers between may need.
+func TestModes(t *testing.T) {
+	for _, mode := range []string{"cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			s := open(t, newURL(t)+"&default_query_exec_mode="+mode)
+			n, err := storetest.Begun(s)
+			if err == nil {
+				_, err = s.Apply(context.Background(), storetest.Numbered(1, n))
+			}
+			if err == nil {
+				_, err = s.Erase(context.Background(), storetest.Own(n))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := storetest.CheckNumbered(s, 1, 1, 1); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestRights is of roles that may do some things and not others.
+func TestRights(t *testing.T) {
+	server := pgtest.Start(t)
+	admin := server.URL("postgres")
+	role := func(name string) string {
+		do(t, admin, fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD 'horse'", name))
+		return fmt.Sprintf("postgres://%s:horse@127.0.0.1:%d/postgres?sslmode=disable", name, server.Port)
+	}
+
+	// One may own a schema and not make any.
+	owner := role("owner")
+	do(t, admin, `CREATE SCHEMA process_orders AUTHORIZATION owner`, `ALTER ROLE owner SET default_transaction_read_only = on`)
+	s := open(t, owner)
+	n, err := storetest.Begun(s)
+	if err == nil {
+		_, err = s.Apply(context.Background(), storetest.Numbered(1, n))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// One may have all rights and own nothing: then the server scrubs nothing.
+	user := role("someone")
+	do(t, admin, `GRANT USAGE ON SCHEMA process_orders TO someone`, `GRANT ALL ON ALL TABLES IN SCHEMA process_orders TO someone`)
+	u := open(t, user)
+	if _, err := u.Apply(context.Background(), storetest.Numbered(1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	found, err := u.Erase(context.Background(), storetest.Own(0))
+	if !found || err == nil || !strings.Contains(err.Error(), "only its owner may") {
+		t.Errorf("erased by another: %v, %v", found, err)
+	}
+	// The owner finishes it.
+	if found, err := s.Erase(context.Background(), "nobody"); found || err != nil {
+		t.Errorf("finished by the owner: %v, %v", found, err)
+	}
+	do(t, admin, `CHECKPOINT`)
+	if in := filesWith(t, server, storetest.Own(0)); len(in) > 0 {
+		t.Errorf("the erased customer is in %v", in)
+	}
+}
+
+// TestEraseBesideOthers erases while a transaction goes on that is older: the bytes are
+// not gone before it has ended.
+func TestEraseBesideOthers(t *testing.T) {
+	server := pgtest.Start(t)
+	s := open(t, server.URL("postgres"))
+	n, err := storetest.Begun(s)
+	if err == nil {
+		_, err = s.Apply(context.Background(), storetest.Numbered(1, n))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, server.URL("postgres"), `CREATE TABLE other (x int)`)
+	conn, err := pgx.Connect(context.Background(), server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), `BEGIN; INSERT INTO other VALUES (1)`); err != nil {
+		t.Fatal(err)
+	}
+	erased := make(chan error)
+	go func() {
+		_, err := s.Erase(context.Background(), storetest.Own(0))
+		erased <- err
+	}()
+	select {
+	case err := <-erased:
+		t.Fatalf("it was erased meanwhile: %v", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	if _, err := conn.Exec(context.Background(), `COMMIT`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-erased; err != nil {
+		t.Fatal(err)
+	}
+	do(t, server.URL("postgres"), `CHECKPOINT`)
+	if in := filesWith(t, server, storetest.Own(0)); len(in) > 0 {
+		t.Errorf("the erased customer is in %v", in)
+	}
+}
+
+// TestGoneWhileReading has a server that is gone when all was read: that is told at
+// once, and nothing is read again.
+func TestGoneWhileReading(t *testing.T) {
+	server := pgtest.Start(t)
+	s := open(t, server.URL("postgres"))
+	calls := 0
+	wrong := errors.New("what the reader says")
+	for _, told := range []error{nil, wrong} {
+		short, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		err := s.Records(short, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+			calls++
+			for _, err := range customers {
+				t.Error(err)
+			}
+			if err := server.Stop("immediate"); err != nil {
+				t.Fatal(err)
+			}
+			return told
+		})
+		cancel()
+		if err != told {
+			t.Errorf("got %v, want %v", err, told)
+		}
+		if err := server.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if calls != 2 {
+		t.Errorf("read was called %d times, want 2", calls)
+	}
 }
 
 // TestOpenAtOnce opens a new store by many at once, and each applies a batch.

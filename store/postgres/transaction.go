@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A transaction is one that writes.
@@ -38,29 +39,29 @@ func (f final) Unwrap() error { return f.error }
 // the one before was committed: when the connection breaks at that moment nobody can
 // tell.
 func (s *Store) write(ctx context.Context, change func(*transaction) error) error {
-	return s.transact(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, change)
+	how := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
+	return s.transact(ctx, how, func(tx *transaction) error {
+		if s.hasty {
+			if _, err := tx.exec(`SET LOCAL synchronous_commit = on`); err != nil {
+				return err
+			}
+		}
+		return change(tx)
+	})
 }
 
 func (s *Store) transact(ctx context.Context, how pgx.TxOptions, do func(*transaction) error) error {
-	return s.explain(patiently(ctx, func() error {
-		conn, err := s.pool.Acquire(ctx)
+	return s.patiently(ctx, func(conn *pgxpool.Conn) error {
+		tx, err := conn.BeginTx(ctx, how)
 		if err != nil {
 			return err
 		}
-		defer conn.Release()
-		tx, err := conn.BeginTx(ctx, how)
-		if err == nil {
-			if err = do(&transaction{tx, ctx, s}); err == nil {
-				err = tx.Commit(ctx)
-			} else {
-				_ = tx.Rollback(ctx) // where that fails the connection is closed
-			}
+		if err := do(&transaction{tx, ctx, s}); err != nil {
+			_ = tx.Rollback(ctx) // where that fails the connection is closed
+			return err
 		}
-		if err != nil && conn.Conn().IsClosed() {
-			err = lost{err}
-		}
-		return err
-	}))
+		return tx.Commit(ctx)
+	})
 }
 
 // lost is an error with which the connection was lost.
@@ -74,17 +75,20 @@ const maxTrouble = time.Minute
 
 // patiently tries again while something is in the way that passes. The pauses are
 // random, so that two that met do not meet again.
-func patiently(ctx context.Context, try func() error) error {
-	deadline := time.Now().Add(maxTrouble)
+func (s *Store) patiently(ctx context.Context, try func(*pgxpool.Conn) error) error {
+	var deadline time.Time // counts from the first failure
 	pause := 4 * time.Millisecond
 	for {
-		err := try()
+		err := s.connected(ctx, try)
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err() // rather than what the driver makes of it
-		case !passes(err) || time.Now().After(deadline):
+		case deadline.IsZero():
+			deadline = time.Now().Add(maxTrouble)
+		}
+		if !passes(err) || time.Now().After(deadline) {
 			return err
 		}
 		select {
@@ -96,13 +100,36 @@ func patiently(ctx context.Context, try func() error) error {
 	}
 }
 
+// connected does something with a connection, and says when that was lost by it.
+func (s *Store) connected(ctx context.Context, do func(*pgxpool.Conn) error) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	err = do(conn)
+	if err != nil && conn.Conn().IsClosed() {
+		err = lost{err}
+	}
+	return err
+}
+
 // passes says whether what went wrong may be gone at another attempt.
 func passes(err error) bool {
 	var last final
 	if errors.As(err, &last) {
 		return false
 	}
-	if isCode(err,
+	var closed lost
+	if errors.As(err, &closed) || errors.Is(err, errOlder) {
+		return true
+	}
+	var answer *pgconn.PgError
+	var connect *pgconn.ConnectError
+	if !errors.As(err, &answer) {
+		return errors.As(err, &connect)
+	}
+	return isCode(err,
 		"40001", // serialization_failure
 		"40P01", // deadlock_detected
 		"23505", // unique_violation: another began a source, or made the schema, just now
@@ -111,16 +138,10 @@ func passes(err error) bool {
 		"57P01", // admin_shutdown
 		"57P02", // crash_shutdown
 		"57P03", // cannot_connect_now
-	) {
-		return true
-	}
-	var answer *pgconn.PgError
-	if errors.As(err, &answer) {
-		return answer.Code[:2] == "08" // connection_exception
-	}
-	var closed lost
-	var connect *pgconn.ConnectError
-	return errors.As(err, &closed) || errors.As(err, &connect)
+		"08000", // connection_exception
+		"08003", // connection_does_not_exist
+		"08006", // connection_failure
+	)
 }
 
 // isCode says whether an error is an answer of the server with one of the codes.

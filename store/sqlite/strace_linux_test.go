@@ -33,6 +33,9 @@ var brokenCalls = []struct{ calls, fails, says string }{
 // where a call failed once, the same again settles it, and where all fail from then on,
 // it is as after a kill.
 func TestIOErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
 	needStrace(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -68,9 +71,6 @@ func TestIOErrors(t *testing.T) {
 // someOf are some of the numbers from 1 to n, or all where there is time.
 func someOf(random *rand.Rand, n int) []int {
 	most := 3
-	if testing.Short() {
-		most = 1
-	}
 	if os.Getenv("SOAK") != "" {
 		most = n
 	}
