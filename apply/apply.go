@@ -90,6 +90,10 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 	return r, r.applyAll(ctx, s, source, o, &first.quick)
 }
 
+// ReadTwice says whether a source that is new is read twice, as far as can be told before
+// it is decompressed.
+func (o *Options) ReadTwice(s input.Source) bool { return s.Size > o.batchBytes() }
+
 func (o *Options) batchBytes() int64 {
 	switch {
 	case o.BatchBytes > 0:
@@ -129,7 +133,7 @@ func look(ctx context.Context, source input.Source, o Options) (*glance, error) 
 	beside := newBeside(io.MultiWriter(sum, &g.quick))
 	all := read(source, beside)
 	var err error
-	if source.Size > o.batchBytes() {
+	if o.ReadTwice(source) {
 		g.totals, err = records.Verify(ctx, []input.Source{all}, o.Options)
 	} else {
 		g.totals, err = records.EachPart(ctx, all, o.Options, o.batchBytes(), func(p *records.Part) error {

@@ -69,17 +69,20 @@ var keywords = regexp.MustCompile(`(^|\s)(host|hostaddr|port|dbname|user|passwor
 
 // applyAll applies all sources to the store and says what became of each.
 func (r *run) applyAll(ctx context.Context, s store.Store, sources []input.Source, o records.Options) (totals orders.Totals, err error) {
+	how := apply.Options{Options: o, Kind: r.kind(), Again: r.again, Spool: r.spool}
 	if file, ok := r.stderr.(*os.File); ok && !r.quiet && isTerminal(file) {
 		total := totalBytes(sources)
-		if total > 0 {
-			total *= 2 // each is read twice
+		for _, source := range sources {
+			if total >= 0 && how.ReadTwice(source) {
+				total += source.Size
+			}
 		}
 		stop := showProgress(file, &r.read, total)
 		r.wipe.Store(&stop)
 		defer stop()
 	}
 	for _, source := range sources {
-		result, err := apply.Source(ctx, s, source, apply.Options{Options: o, Kind: r.kind(), Again: r.again, Spool: r.spool})
+		result, err := apply.Source(ctx, s, source, how)
 		totals.Orders += result.Totals.Orders
 		totals.Rejected += result.Totals.Rejected
 		totals.Repeated += result.Totals.Repeated

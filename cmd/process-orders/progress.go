@@ -51,7 +51,11 @@ func drawProgress(to *os.File, read *atomic.Int64, total int64, done <-chan bool
 		case <-done:
 			return
 		case <-tick.C:
-			bar.SetCurrent(read.Load())
+			now := read.Load()
+			if total > 0 {
+				now = min(now, total) // what is compressed may be read once more
+			}
+			bar.SetCurrent(now)
 		}
 	}
 }
