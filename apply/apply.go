@@ -57,6 +57,8 @@ type Result struct {
 	Resumed bool
 	// Totals are those of the source.
 	Totals orders.Totals
+
+	batches int64 // that were applied or known
 }
 
 // Source applies one source. Rejects and errors are as in records.Process: with an
@@ -199,9 +201,14 @@ func (r *Result) applyAll(ctx context.Context, s store.Store, source input.Sourc
 
 // apply applies a part of the source with the name as a batch.
 func (r *Result) apply(ctx context.Context, s store.Store, name string, p *records.Part) error {
+	r.batches++
+	all := int64(0)
+	if p.Last {
+		all = r.batches
+	}
 	_, err := s.Apply(ctx, store.Batch{
 		ID:     fmt.Sprintf("%s@%d/%d", r.ID, r.Number, p.Index),
-		Source: r.Number, Last: p.Last,
+		Source: r.Number, Last: p.Last, Batches: all,
 		Orders: p.Orders, Rejected: p.Rejected,
 		OrderIDs: p.IDs,
 		Fold:     func(repeated func(int) bool) (store.Delta, error) { return delta(r.Number, p.Records(repeated)) },

@@ -72,6 +72,9 @@ func (m *Memory) Apply(ctx context.Context, b Batch) (applied bool, err error) {
 	if state.Done {
 		return false, ErrSourceDone
 	}
+	if b.Batches > 0 && state.Batches+1 != b.Batches {
+		return false, ErrMissing
+	}
 
 	// Fold is the last that can fail, and nothing is changed before it.
 	repeated := func(i int) bool { return m.orders[orderID{state.Kind, b.OrderIDs[i]}] }

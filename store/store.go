@@ -107,6 +107,10 @@ type Batch struct {
 	// it follows.
 	Source int64
 	Last   bool
+	// Batches is, of the last, how many the source has with it, or 0 where nobody
+	// counted: a store that lost some, as a database may whose replica took over,
+	// refuses it with ErrMissing, and the source is to be applied again.
+	Batches int64
 	// Orders and Rejected count the orders in it.
 	Orders, Rejected int64
 	// OrderIDs are those of the orders that have one, each once, none empty.
@@ -150,6 +154,9 @@ type Store interface {
 
 // ErrUnknownSource says that a batch is of a source that was never begun.
 var ErrUnknownSource = errors.New("the batch's source is not known to the store")
+
+// ErrMissing says that a batch is the last of a source of which others are missing.
+var ErrMissing = errors.New("the store does not have all of the source's batches before the last")
 
 // ErrSourceDone says that a batch that was not applied before is of a source that
 // is done.

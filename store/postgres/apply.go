@@ -133,13 +133,27 @@ func (tx *transaction) apply(b store.Batch) error {
 	if err := tx.mergeItems(delta.Items); err != nil {
 		return err
 	}
+	return tx.count(b, int64(len(repeated)))
+}
+
+// count notes what a batch did to its source. Others may have changed the source since
+// the first look at it.
+func (tx *transaction) count(b store.Batch, repeated int64) error {
 	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
-		rejected = rejected + $4, repeated = repeated + $5, changed = greatest(now(), begun) WHERE number = $1 AND NOT done`,
-		b.Source, b.Last, b.Orders, b.Rejected, len(repeated))
-	if err == nil && changed == 0 { // done since the first look
-		err = final{store.ErrSourceDone}
+		rejected = rejected + $4, repeated = repeated + $5, changed = greatest(now(), begun)
+		WHERE number = $1 AND NOT done AND ($6 = 0 OR batches + 1 = $6)`,
+		b.Source, b.Last, b.Orders, b.Rejected, repeated, b.Batches)
+	if err != nil || changed > 0 {
+		return err
 	}
-	return err
+	var done bool
+	if err := tx.query(`SELECT done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&done); err != nil {
+		return err
+	}
+	if done {
+		return final{store.ErrSourceDone}
+	}
+	return final{store.ErrMissing}
 }
 
 // insertOrders takes note of the orders' ids and returns the places of those that were

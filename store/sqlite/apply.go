@@ -78,9 +78,9 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err err
 }
 
 func (tx *transaction) apply(b store.Batch) error {
-	var kind int64
+	var kind, batches int64
 	var done bool
-	err := tx.query(`SELECT kind, done FROM sources WHERE number = ?`, b.Source).Scan(&kind, &done)
+	err := tx.query(`SELECT kind, done, batches FROM sources WHERE number = ?`, b.Source).Scan(&kind, &done, &batches)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.ErrUnknownSource
 	} else if err != nil {
@@ -95,6 +95,9 @@ func (tx *transaction) apply(b store.Batch) error {
 	}
 	if done {
 		return store.ErrSourceDone
+	}
+	if b.Batches > 0 && batches+1 != b.Batches {
+		return store.ErrMissing
 	}
 	repeated, err := tx.insertOrders(kind, b.OrderIDs)
 	if err != nil {

@@ -38,6 +38,7 @@ func Test(t *testing.T, open func(t testing.TB) store.Store, reopen func(t testi
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
 		{"SourceDone", testSourceDone},
+		{"Missing", testMissing},
 		{"OrderIDs", testOrderIDs},
 		{"VersionsDecide", testVersionsDecide},
 		{"FirstAppearance", testFirstAppearance},
@@ -292,6 +293,31 @@ func testSourceDone(t *testing.T, o Opener) {
 		return store.Delta{}, nil
 	}
 	apply(t, s, b)
+}
+
+// testMissing applies a source's last batch to a store that lost one before it.
+func testMissing(t *testing.T, o Opener) {
+	s := o.Open(t)
+	n := begin(t, s, "a", "")
+	item := func(id string) store.Batch {
+		v := at(n, int64(len(id)))
+		return store.Batch{ID: id, Source: n, Fold: fixed(store.Delta{Items: []store.Item{{Name: id, Price: "1", Priced: v, First: v, Orders: 1}}})}
+	}
+	apply(t, s, item("1"))
+	last := item("333")
+	last.Last, last.Batches = true, 3
+	for range 2 {
+		if applied, err := s.Apply(context.Background(), last); applied || !errors.Is(err, store.ErrMissing) {
+			t.Fatalf("applied %v, %v; want ErrMissing", applied, err)
+		}
+		wantStates(t, s, store.State{Source: source("a", ""), Number: n, Batches: 1})
+		if items := read(t, s).Items; len(items) != 1 {
+			t.Fatalf("items %+v, want one", items)
+		}
+	}
+	apply(t, s, item("22"))
+	apply(t, s, last)
+	wantStates(t, s, store.State{Source: source("a", ""), Number: n, Batches: 3, Done: true})
 }
 
 func testOrderIDs(t *testing.T, o Opener) {
