@@ -80,7 +80,7 @@ func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
 	if after, err := file(); err != nil || after != before {
 		return err
 	}
-	return errors.New("the server did not write the table anew, as only its owner may have that: erase any customer as that user")
+	return errors.New("the server did not write the table anew, as only its owner may have that: run erase once more as that user")
 }
 
 // scrubbed notes that erasures are finished, if err is nil or says that the server

@@ -1,15 +1,15 @@
 // Package postgres keeps records in a PostgreSQL database, which many processes on
 // many machines may use at once.
 //
-// Every batch is one transaction, and is as durable as the server makes its commits
-// when Apply returns. What passes by itself is waited for, up to a minute: a server
-// that starts again, a connection that breaks, a conflict with another transaction.
+// Every batch is one transaction, and is on the server's disk when Apply returns. What
+// passes by itself is waited for, up to a minute: a server that starts again, a
+// connection that breaks, a conflict with another transaction.
 //
 // The tables are in a schema of their own, process_orders or the one that the URL
 // names (?schema=NAME), so that a database may hold other things and several stores.
 // The SQL is what CockroachDB, YugabyteDB and Citus take too, except that an erased
 // customer's bytes are scrubbed by VACUUM FULL, which CockroachDB neither has nor
-// needs. Only PostgreSQL itself, from version 13, is tested.
+// needs. Only PostgreSQL itself is tested; it takes version 13 or later.
 package postgres
 
 import (
