@@ -47,7 +47,7 @@ var processes = storetest.Processes{
 	Points: []string{
 		"begin isolation level", "CREATE SCHEMA IF", "CREATE TABLE IF", "INSERT INTO schema_versions", "-- A version", "INSERT INTO sources",
 		"INSERT INTO batches", "INSERT INTO order_ids", "INSERT INTO customers", "INSERT INTO items", "UPDATE sources SET", "commit",
-		"DELETE FROM customers", "INSERT INTO erasures", "VACUUM (FULL) customers", "UPDATE erasures SET",
+		"DELETE FROM customers", "INSERT INTO erasures", "SELECT txid_snapshot_xmax(txid_current_snapshot())", "VACUUM (FULL, ANALYZE)", "UPDATE erasures SET",
 	},
 }
 
