@@ -84,6 +84,8 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 		return r, r.tellRejects(ctx, source, o)
 	case r.Kind != o.Kind:
 		return r, fmt.Errorf("%s: was begun as %s and must be finished as that", source.Name, kindName(r.Kind))
+	case r.BatchBytes <= 0:
+		return r, fmt.Errorf("%s: was begun by something that did not say how large its batches are, and must be finished by that", source.Name)
 	}
 	r.Resumed = r.Batches > 0
 	if first.only != nil && r.BatchBytes == o.batchBytes() {

@@ -199,6 +199,20 @@ func applyAll(ctx context.Context, t *testing.T, s store.Store, sources []input.
 	return false
 }
 
+// A source that was begun without a size of batches cannot be cut as it was.
+func TestBegunOtherwise(t *testing.T) {
+	memory := store.NewMemory()
+	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
+	id := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(`{"phone":"1","items":[]}`)))
+	if _, err := memory.Begin(context.Background(), store.Source{ID: id}, false); err != nil {
+		t.Fatal(err)
+	}
+	_, err := apply.Source(context.Background(), memory, source, apply.Options{})
+	if err == nil || !strings.Contains(err.Error(), "did not say how large its batches are") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A source is known by the hash of all bytes of its file, whatever is in it.
 func TestIdentity(t *testing.T) {
 	text := []byte(`{"phone":"1","items":[]}` + "\n")
