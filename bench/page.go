@@ -528,7 +528,7 @@ func (p *page) methodPart() {
 To measure again on this machine, or on another:
 
 `+"```console\n$ cd bench\n$ go run .                      # all of it, about an hour\n$ go run . -only shapes,cores   # parts of it\n$ go run . -quick               # a twentieth of the data, into another folder\n$ go run . -help\n```\n"+`
-It needs Go, Node with npm, Python, a C++ compiler, gzip and zstd; on Debian it gets jq
-and simdjson itself. What is missing is left out.
+It needs Go, Node with npm, Python, a C++ compiler, gzip, zstd, and PostgreSQL with
+psql; on Debian it gets jq and simdjson itself. What is missing is left out.
 `, slowSeconds, slowRounds)
 }
