@@ -193,11 +193,11 @@ func TestLateOpenIsClosed(t *testing.T) {
 // A source that is opened at once is closed, also where its context ends
 // meanwhile.
 func TestOpenAsContextEnds(t *testing.T) {
-	for _, size := range []int64{-1, int64(len(order))} {
+	for _, reopens := range []bool{false, true} {
 		for range 50 {
 			ctx, cancel := context.WithCancel(context.Background())
 			closed := make(chan bool)
-			source := input.Source{Name: "in", Size: size, Open: func() (io.ReadCloser, error) {
+			source := input.Source{Name: "in", Size: -1, Reopens: reopens, Open: func() (io.ReadCloser, error) {
 				cancel()
 				return logged{strings.NewReader(order), func() { close(closed) }}, nil
 			}}

@@ -125,7 +125,7 @@ func stream(name, text string) input.Source {
 // file is a source that is as long as it says.
 func file(name, text string) input.Source {
 	s := stream(name, text)
-	s.Size = int64(len(text))
+	s.Size, s.Reopens = int64(len(text)), true
 	return s
 }
 

@@ -92,7 +92,7 @@ func TestReaders(t *testing.T) {
 				t.Errorf("%s: got %d bytes and %v, want %d", what, len(got), err, len(want))
 			}
 			known := via("in", content, wrap)
-			known.Size = int64(len(content))
+			known.Size, known.Reopens = int64(len(content)), true
 			if got, err := readOne(t, what, known); got != want || err != nil {
 				t.Errorf("%s, of a known size: got %d bytes and %v, want %d", what, len(got), err, len(want))
 			}
@@ -121,7 +121,7 @@ func TestReadErrors(t *testing.T) {
 	for _, failure := range []error{errDisk, &fs.PathError{Op: "read", Path: "orders.json", Err: errDisk}} {
 		for n := 0; n <= len(text); n++ {
 			for _, together := range []bool{false, true} {
-				for _, size := range []int64{-1, int64(len(text))} {
+				for _, reopens := range []bool{false, true} {
 					source := via("orders.json", text[:n], func(r io.Reader) io.Reader {
 						r = io.MultiReader(r, iotest.ErrReader(failure))
 						if together {
@@ -129,7 +129,7 @@ func TestReadErrors(t *testing.T) {
 						}
 						return r
 					})
-					source.Size = size
+					source.Reopens = reopens
 					what := fmt.Sprintf("an error after %d bytes", n)
 					got, err := readOne(t, what, source)
 					if message(err) != "orders.json: input/output error" || !errors.Is(err, errDisk) {
@@ -150,7 +150,7 @@ func TestReadErrors(t *testing.T) {
 func TestUnexpectedEnd(t *testing.T) {
 	text := strings.Repeat(order, 4)
 	for _, n := range []int{0, 2, 3, 4, 5, len(order), len(text)} {
-		for _, size := range []int64{-1, 1000} {
+		for _, reopens := range []bool{false, true} {
 			for _, together := range []bool{false, true} {
 				source := via("body", text[:n], func(r io.Reader) io.Reader {
 					r = io.MultiReader(r, iotest.ErrReader(io.ErrUnexpectedEOF))
@@ -159,7 +159,7 @@ func TestUnexpectedEnd(t *testing.T) {
 					}
 					return r
 				})
-				source.Size = size
+				source.Reopens = reopens
 				got := read(t, 1000, lines, source)
 				if got.err == nil || !errors.Is(got.err, io.ErrUnexpectedEOF) || !strings.HasPrefix(got.err.Error(), "body: ") {
 					t.Errorf("cut off after %d bytes: got %q and %v, want io.ErrUnexpectedEOF with the name", n, got.content[0], got.err)
