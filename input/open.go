@@ -7,15 +7,22 @@ import (
 	"sync/atomic"
 )
 
-// stream is an open source: its bytes before decompression are counted, those after it
-// are read.
-type stream struct {
-	io.Reader
-	close func() error
+// A Stream is an open source, which is read after decompression.
+type Stream struct {
+	source *Source
+	ctx    context.Context
+	plain  io.Reader
+	stop   func()
+	file   io.Closer
 }
 
-// open opens the source and adds the bytes that are read from it to read.
-func (s *Source) open(ctx context.Context, read *atomic.Int64) (*stream, error) {
+// OpenStream opens the source. If read is not nil, it grows by the bytes that are read
+// from the source, before decompression. Close the stream at its end. The end of ctx ends
+// every wait, for a source to open or to be written to.
+func (s *Source) OpenStream(ctx context.Context, read *atomic.Int64) (*Stream, error) {
+	if read == nil {
+		read = new(atomic.Int64)
+	}
 	file, err := s.openFile(ctx)
 	if err != nil {
 		return nil, err
@@ -25,7 +32,38 @@ func (s *Source) open(ctx context.Context, read *atomic.Int64) (*stream, error) 
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err)))
 	}
-	return &stream{plain, func() error { stop(); return file.Close() }}, nil
+	return &Stream{s, ctx, plain, stop, file}, nil
+}
+
+// Read reads what the source holds. An error other than [io.EOF] names the source.
+func (s *Stream) Read(p []byte) (int, error) {
+	n, err := s.plain.Read(p)
+	return n, s.named(err)
+}
+
+// ReadFull reads until p is full or an error, which is [io.EOF] at the end.
+func (s *Stream) ReadFull(p []byte) (int, error) {
+	n, err := readFull(s.plain, p)
+	return n, s.named(err)
+}
+
+func (s *Stream) named(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return s.source.readError(s.ctx, err)
+}
+
+// Compressed reports whether the source is compressed.
+func (s *Stream) Compressed() bool {
+	_, plain := s.plain.(*plainReader)
+	return !plain
+}
+
+// Close closes the source.
+func (s *Stream) Close() error {
+	s.stop()
+	return s.file.Close()
 }
 
 // reader reads an open source so that the end of ctx ends every wait.
@@ -77,17 +115,17 @@ func (s *Source) openFile(ctx context.Context) (io.ReadCloser, error) {
 func Head(ctx context.Context, s Source, n int) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx) // ends a read that waits
 	defer cancel()
-	open, err := s.open(ctx, new(atomic.Int64))
+	open, err := s.OpenStream(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer open.close()
+	defer open.Close()
 	head := make([]byte, n)
-	n, err = readFull(open, head)
-	if err != nil && err != io.EOF {
-		return head[:n], s.readError(ctx, err)
+	n, err = open.ReadFull(head)
+	if err == io.EOF {
+		err = nil
 	}
-	return head[:n], nil
+	return head[:n], err
 }
 
 // readError is why the source could not be read on.

@@ -1,10 +1,12 @@
 // Package input brings bytes in: files, standard input or any [io.Reader], decompressed
-// if they are compressed, in blocks that end where an order ends.
+// if they are compressed with gzip, zstd or bzip2.
 //
-// It guarantees that the bytes of the blocks, put together, are the bytes of the sources,
-// each once and in order, and that memory does not grow with them.
+// It guarantees that reading a source gives each of its bytes once and in order, that a
+// stream that is cut off or damaged is an error and never a short reading, and that
+// memory does not grow with the source.
 //
-// [File] and [Reader] make the sources that most programs need.
+// [File] and [Reader] make the sources that most programs need. [Spool] makes one that
+// can be read again of one that cannot.
 package input
 
 import (

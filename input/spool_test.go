@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"process-orders/input"
+	"process-orders/internal/blocks/blockstest"
 )
 
 // raw is what opening a source gives.
@@ -99,11 +100,11 @@ func TestReaderOpensOnce(t *testing.T) {
 	if source.Reopens {
 		t.Error("a stream says that it can be opened again")
 	}
-	if got := read(t, 0, lines, source); got.content[0] != order || got.err != nil {
-		t.Errorf("got %q and %v", got.content, got.err)
+	if got := blockstest.Read(t, 0, blockstest.Lines, source); got.Content[0] != order || got.Err != nil {
+		t.Errorf("got %q and %v", got.Content, got.Err)
 	}
-	if got := read(t, 0, lines, source); message(got.err) != "in: can be read only once" {
-		t.Errorf("the second time got %q and %v", got.content, got.err)
+	if got := blockstest.Read(t, 0, blockstest.Lines, source); message(got.Err) != "in: can be read only once" {
+		t.Errorf("the second time got %q and %v", got.Content, got.Err)
 	}
 }
 
@@ -134,8 +135,8 @@ func TestReaderOfFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if got := read(t, 0, lines, source); got.content[0] != order || got.err != nil {
-			t.Errorf("got %q and %v", got.content, got.err)
+		if got := blockstest.Read(t, 0, blockstest.Lines, source); got.Content[0] != order || got.Err != nil {
+			t.Errorf("got %q and %v", got.Content, got.Err)
 		}
 		if at, err := file.Seek(0, io.SeekCurrent); at != int64(7+len(order)) || err != nil {
 			t.Errorf("the file's offset is %d (%v), want its end", at, err)

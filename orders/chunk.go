@@ -1,6 +1,6 @@
 package orders
 
-import "process-orders/input"
+import "process-orders/internal/blocks"
 
 // A chunk is a block of the input on its way to whoever uses its orders:
 //
@@ -12,7 +12,7 @@ import "process-orders/input"
 // again and again, so that an order costs no allocation.
 type chunk struct {
 	Batch
-	block input.Block
+	block blocks.Block
 	buf   []byte // the memory of block.Data
 	shape *shape
 	stop  *stop // why the shape of the source is unknown

@@ -5,13 +5,14 @@ import (
 	"io"
 
 	"process-orders/input"
+	"process-orders/internal/blocks"
 )
 
 // A chunkReader cuts sources into chunks. It is for one goroutine at a time.
 type chunkReader struct {
 	options Options
 	program *program
-	blocks  *input.Blocks
+	blocks  *blocks.Reader
 	cutter  *cutter
 	index   int64  // of the next chunk
 	shape   *shape // of the source that is being read
@@ -30,21 +31,21 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 		return nil, err
 	}
 	cutter := newCutter(p)
-	blocks := input.NewBlocks(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
-	return &chunkReader{options: o, program: p, blocks: blocks, cutter: cutter}, nil
+	reader := blocks.NewReader(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
+	return &chunkReader{options: o, program: p, blocks: reader, cutter: cutter}, nil
 }
 
 // Close closes the source that is being read.
 func (r *chunkReader) Close() { r.blocks.Close() }
 
 // slow reports whether Next is work, because the source is compressed.
-func (r *chunkReader) slow() bool { return r.blocks.Slow() }
+func (r *chunkReader) slow() bool { return r.blocks.Decompresses() }
 
 // Next fills c with the next chunk, and returns io.EOF after the last one. If a
 // source cannot be read further, cursor.Settle returns that error when it comes to
 // the chunk.
 func (r *chunkReader) Next(c *chunk) error {
-	if r.blocks.AtBegin() {
+	if r.blocks.AtStart() {
 		r.cutter.shape = nil
 	}
 	block, err := r.blocks.Next(c.buf)
@@ -68,7 +69,7 @@ func (r *chunkReader) Next(c *chunk) error {
 
 // sniff finds out the shape of the source that starts with this block. If the
 // block is too short for that, it takes in as many more as needed.
-func (r *chunkReader) sniff(block *input.Block) (*shape, *stop, error) {
+func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
 	for {
 		head := block.Data[:min(len(block.Data), maxHeadBytes)]
 		final := block.Last && block.Err == nil && len(head) == len(block.Data)
@@ -89,7 +90,7 @@ func (r *chunkReader) sniff(block *input.Block) (*shape, *stop, error) {
 
 // extend doubles a source's first block. Doubling keeps the time of all looks at it
 // within twice that of the last one.
-func (r *chunkReader) extend(block *input.Block) error {
+func (r *chunkReader) extend(block *blocks.Block) error {
 	want := min(2*len(block.Data)+1, maxHeadBytes)
 	for len(block.Data) < want && !block.Last {
 		more, err := r.blocks.Next(r.more)

@@ -30,9 +30,9 @@ var house = []permit{
 	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
 	{"phones", nil},
-	{"orders", []string{"input", "money"}},
+	{"orders", []string{"input", "money", "internal/blocks", "internal/parallel"}},
 	{"mappings", []string{"input", "orders", "internal/nearest"}},
-	{"records", []string{"input", "money", "orders", "internal/durable"}},
+	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel"}},
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"report", nil},
 	{"store", nil},
@@ -41,12 +41,15 @@ var house = []permit{
 	{"store/storetest", []string{"store"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable", "internal/nearest"}},
 
+	{"internal/blocks", []string{"input"}},
+	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
 	{"internal/nearest", nil},
 	{"internal/pgtest", nil},
+	{"internal/parallel", nil},
 	{"internal/unnamed", nil},
 }
 
