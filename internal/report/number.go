@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// maxDecimalBytes is the longest decimal that gets a bar or a percentage, so that
-// a float64 holds it. Longer ones are shown all the same.
+// maxDecimalBytes is the size of the longest decimal that gets a bar or a percentage. A
+// float64 holds any of that size. Longer ones are shown as numbers only.
 const maxDecimalBytes = 300
 
 // count writes a number with its thousands separated.
 func count(n int64) string { return decimal(strconv.FormatInt(n, 10)) }
 
-// decimal separates the thousands of a decimal number and changes no digit of it.
-// What is none is shown as the text that it is.
+// decimal separates the thousands of a decimal number and changes no digit of it. A
+// text that is no number is shown as it is.
 func decimal(s string) string {
 	whole, rest, ok := split(s)
 	if !ok {
@@ -36,8 +36,8 @@ func decimal(s string) string {
 	return b.String() + rest
 }
 
-// split divides a decimal number before its point. It tells a number from other
-// texts: digits with perhaps a minus before them, a point and digits behind.
+// split divides a decimal number before its point. ok is false for a text that is no
+// number: digits, with or without a minus in front, and a point and digits behind.
 func split(s string) (whole, rest string, ok bool) {
 	whole = s
 	if point := strings.IndexByte(s, '.'); point >= 0 {
@@ -53,8 +53,8 @@ func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// length is a decimal number for the length of a bar or the height of a line,
-// never for a text.
+// length returns a decimal number as a float64. It is for the length of a bar or the
+// height of a line, never for a text.
 func length(s string) (float64, bool) {
 	if _, _, ok := split(s); !ok || len(s) > maxDecimalBytes {
 		return 0, false
@@ -63,8 +63,8 @@ func length(s string) (float64, bool) {
 	return f, err == nil
 }
 
-// change tells how much higher or lower a price became: "+0.55" and "+5.0 %".
-// Both are empty where it cannot be told.
+// change returns how much a price rose or fell, as in "+0.55" and "+5.0 %". Both are
+// empty if they cannot be computed.
 func change(from, to string) (amount, percent string) {
 	a, ok := exact(from)
 	b, ok2 := exact(to)

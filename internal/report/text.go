@@ -8,20 +8,19 @@ import (
 // How long texts from outside may become on the page, in characters. A name can
 // be as long as an order.
 const (
-	maxNameRunes     = 60  // on the page
-	maxTitleRunes    = 300 // where the mouse rests on it
-	maxPhoneRunes    = 24
-	maxCurrencyRunes = 12
-	maxMarks         = 4 // accents and the like on one letter; more of them reach into other rows
+	maxNameRunes  = 60  // on the page
+	maxTitleRunes = 300 // where the mouse rests on it
+	maxPhoneRunes = 24
+	maxMarks      = 4 // accents and the like on one letter; more would reach into other rows
 )
 
-// A text is one from outside, fit to be shown.
+// A text is a text from outside, made fit to be shown.
 type text struct {
 	Short string
-	Full  string // more of it, where Short is not all
+	Full  string // more of it, if Short is not all
 }
 
-// name makes a text of a name. Escaping it is the template's business.
+// name makes a text of a name. The template escapes it.
 func name(s string) text { return atMost(maxNameRunes, s) }
 
 func atMost(limit int, s string) text {
@@ -36,11 +35,11 @@ func atMost(limit int, s string) text {
 	return text{Short: short, Full: full}
 }
 
-// inked says whether a character can be seen at all.
+// inked reports whether a character can be seen at all.
 func inked(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
-// shorten cleans a text and cuts it behind limit characters, and says whether
-// it did.
+// shorten cleans a text and cuts it after limit characters. It reports whether it cut
+// anything.
 func shorten(s string, limit int) (short string, cut bool) {
 	var runes []rune
 	marks := 0
@@ -61,9 +60,9 @@ func shorten(s string, limit int) (short string, cut bool) {
 	return strings.TrimSpace(string(runes)), false
 }
 
-// visible returns what is shown for a character: controls as their pictures, and
-// -1 for those that turn the direction of a text around, as one that is never
-// closed, or closes what it did not open, would reach beyond the name.
+// visible returns what is shown for a character. Control characters become their
+// pictures. Characters that change the direction of a text become -1: one that is
+// never closed, or closes what the name did not open, would reach beyond the name.
 func visible(r rune) rune {
 	switch {
 	case r == '\t', r == '\n', r == '\r', r == '\u2028', r == '\u2029':
@@ -80,8 +79,8 @@ func visible(r rune) rune {
 	return r
 }
 
-// cutBefore returns the place at or shortly before limit where no character is
-// torn from what belongs to it: an accent, a joined emoji, the colour of a hand.
+// cutBefore returns an index at or shortly before limit where a cut separates no
+// character from what belongs to it: an accent, a joined emoji, the colour of a hand.
 func cutBefore(runes []rune, limit int) int {
 	const zeroWidthJoiner = '\u200d'
 	belongs := func(r rune) bool {

@@ -6,10 +6,11 @@ import (
 )
 
 const (
-	// maxDrawnSteps is how many prices of an item are drawn: more would be closer
+	// maxDrawnSteps is how many prices of an item are drawn. More would be closer
 	// together than a line is wide.
 	maxDrawnSteps = 60
-	// maxListedSteps is how many are told with their dates, the first and the last.
+	// maxListedSteps is how many prices are listed with their dates: the first one and
+	// the last ones.
 	maxListedSteps = 6
 )
 
@@ -23,7 +24,7 @@ const (
 type priceRow struct {
 	Item            text
 	Label           string // of the drawing
-	Path            string // "" where there is nothing to draw
+	Path            string // "" if there is nothing to draw
 	EndX, EndY      string
 	Steps           []stepRow
 	Amount, Percent string
@@ -32,7 +33,7 @@ type priceRow struct {
 type stepRow struct {
 	Price   string
 	When    moment
-	Omitted string // so many steps stand between, and nothing else is set
+	Omitted string // how many steps are between these; nothing else is set then
 }
 
 func newPriceRow(c PriceChange, end time.Time) priceRow {
@@ -47,7 +48,7 @@ func newPriceRow(c PriceChange, end time.Time) priceRow {
 
 func listSteps(steps []PriceStep) (rows []stepRow) {
 	for i, s := range steps {
-		tail := len(steps) - maxListedSteps + 2 // where the last ones begin
+		tail := len(steps) - maxListedSteps + 2 // where the last ones start
 		switch {
 		case len(steps) <= maxListedSteps, i == 0, i >= tail:
 			rows = append(rows, stepRow{Price: decimal(s.Price), When: newDate(s.From)})
@@ -58,8 +59,8 @@ func listSteps(steps []PriceStep) (rows []stepRow) {
 	return rows
 }
 
-// draw returns a line that goes level while a price holds, and where it ends. It
-// goes by time where all times are known, by number where they are not.
+// draw returns a line that is level as long as a price stays, and where the line ends.
+// It is drawn over time if all times are known; otherwise all steps are equally long.
 func draw(steps []PriceStep, end time.Time) (path, endX, endY string) {
 	prices := make([]float64, len(steps))
 	for i, s := range steps {
@@ -78,22 +79,22 @@ func draw(steps []PriceStep, end time.Time) (path, endX, endY string) {
 		}
 		return pixels(stepMargin + (stepHeight-2*stepMargin)*(1-(price/2-low/2)/(high/2-low/2))) // halves cannot overflow
 	}
-	places := positions(steps, end)
-	x := func(place float64) string {
-		return pixels(stepMargin + (stepWidth-2*stepMargin)*place)
+	starts := shareOfTime(steps, end)
+	x := func(share float64) string {
+		return pixels(stepMargin + (stepWidth-2*stepMargin)*share)
 	}
 	var b strings.Builder
 	b.WriteString("M" + x(0) + " " + y(prices[0]))
 	for i := 1; i < len(steps); i++ {
-		b.WriteString("H" + x(places[i]) + "V" + y(prices[i]))
+		b.WriteString("H" + x(starts[i]) + "V" + y(prices[i]))
 	}
 	b.WriteString("H" + x(1))
 	return b.String(), x(1), y(prices[len(prices)-1])
 }
 
-// positions returns where between 0 and 1 each step begins. The last price gets
-// some of the room even if it is as new as the last order.
-func positions(steps []PriceStep, end time.Time) []float64 {
+// shareOfTime returns where between 0 and 1 each step starts. The last price gets some
+// of the width even if it is as new as the last order.
+func shareOfTime(steps []PriceStep, end time.Time) []float64 {
 	const lastShare = 0.1
 	at := make([]float64, len(steps))
 	first, last := steps[0].From, steps[len(steps)-1].From

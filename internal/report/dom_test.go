@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"process-orders/report"
+	"process-orders/internal/report"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"process-orders/report"
+	"process-orders/internal/report"
 
 	"golang.org/x/net/html"
 )

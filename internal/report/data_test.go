@@ -4,7 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"process-orders/report"
+	"process-orders/internal/report"
+	"process-orders/money"
 )
 
 // date is a day in UTC.
@@ -12,9 +13,20 @@ func date(year int, month time.Month, day int) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-func money(amounts ...string) (all []report.Money) {
-	for i := 0; i < len(amounts); i += 2 {
-		all = append(all, report.Money{Amount: amounts[i], Currency: amounts[i+1]})
+// amount is an amount of money.
+func amount(text string) money.Amount {
+	a, ok := money.Parse([]byte(text))
+	if !ok {
+		panic("no number: " + text)
+	}
+	return a
+}
+
+// sums are amounts and their currencies.
+func sums(texts ...string) (all []money.Sum) {
+	for i := 0; i < len(texts); i += 2 {
+		currency, _ := money.ParseCurrency([]byte(texts[i+1]))
+		all = append(all, money.Sum{Currency: currency, Amount: amount(texts[i])})
 	}
 	return all
 }
@@ -32,7 +44,7 @@ func shop() *report.Data {
 		From:      date(2026, time.March, 3).Add(9 * time.Hour),
 		To:        date(2026, time.April, 19).Add(21 * time.Hour),
 		Untimed:   41,
-		Revenue:   money("1234567.50", "USD", "8901.2345", "EUR"),
+		Revenue:   sums("1234567.50", "USD", "8901.2345", "EUR"),
 	}
 	for i := range 48 {
 		day := d.From.AddDate(0, 0, i).Truncate(24 * time.Hour)
@@ -41,18 +53,18 @@ func shop() *report.Data {
 		}
 	}
 	d.ItemsByOrders = []report.Item{
-		{"Masala Dosa", "4821", "5120", "11.50", money("58880.00", "USD", "412.50", "EUR")},
-		{"Filter Coffee", "3977", "6230", "2.95", money("18378.50", "USD")},
-		{"இட்லி", "2210", "4002", "6.00", money("24012.00", "USD")},
-		{"Plain Dosa & Chutney", "1500.5", "1500.5", "9.25", money("13879.625", "USD")},
-		{"مسالا دوسا", "312", "400", "11.50", money("4600.00", "USD")},
-		{"Gulab Jamun 🍮", "1", "2", "1234.00", money("2468.00", "USD")},
+		{"Masala Dosa", "4821", "5120", "11.50", sums("58880.00", "USD", "412.50", "EUR")},
+		{"Filter Coffee", "3977", "6230", "2.95", sums("18378.50", "USD")},
+		{"இட்லி", "2210", "4002", "6.00", sums("24012.00", "USD")},
+		{"Plain Dosa & Chutney", "1500.5", "1500.5", "9.25", sums("13879.625", "USD")},
+		{"مسالا دوسا", "312", "400", "11.50", sums("4600.00", "USD")},
+		{"Gulab Jamun 🍮", "1", "2", "1234.00", sums("2468.00", "USD")},
 	}
 	d.ItemsByRevenue = []report.Item{d.ItemsByOrders[0], d.ItemsByOrders[2], d.ItemsByOrders[1], d.ItemsByOrders[3]}
 	d.TopCustomers = []report.Customer{
-		{"***-***-**09", "Damodhar", 312, money("9120.75", "USD")},
-		{"***-***-**39", "Sunny", 120, money("3310.00", "USD", "17.25", "EUR")},
-		{"***-***-**17", "ப்ரியா", 44, money("1002.10", "USD")},
+		{"***-***-**09", "Damodhar", 312, sums("9120.75", "USD")},
+		{"***-***-**39", "Sunny", 120, sums("3310.00", "USD", "17.25", "EUR")},
+		{"***-***-**17", "ப்ரியா", 44, sums("1002.10", "USD")},
 		{"***-***-**01", "Unknown", 3, nil},
 	}
 	d.PriceChanges = []report.PriceChange{
@@ -91,7 +103,7 @@ func filled(texts func(i int) string) *report.Data {
 	d := &report.Data{Orders: 1, From: date(2026, time.May, 1), To: date(2026, time.May, 2)}
 	for i := range len(hostile) {
 		text := texts(i)
-		some := []report.Money{{Currency: text, Amount: text}}
+		some := sums("1", "USD")
 		item := report.Item{Name: text, Orders: text, Quantity: text, Price: text, Revenue: some}
 		d.Sources = append(d.Sources, text)
 		d.Skipped = append(d.Skipped, report.Count{Reason: text, Count: 1})

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// The chart's measures in pixels. Across, everything is in percent, so that the
-// chart is as wide as its place and its texts keep their size.
+// The chart's sizes in pixels. Widths are in percent, so that the chart fills the page
+// while its texts keep their size.
 const (
-	plotTop     = 18 // room for the number above the highest bar
+	plotTop     = 18 // space for the number above the highest bar
 	plotHeight  = 190
 	plotBottom  = plotTop + plotHeight
 	chartHeight = plotBottom + 42 // two lines below the axis
@@ -17,18 +17,18 @@ const (
 )
 
 const (
-	maxBarPercent = 7   // few bars would be blocks
-	barShare      = 0.8 // of a bar's place; the rest is the gap
+	maxBarPercent = 7   // without it, few bars would be blocks
+	barShare      = 0.8 // of a bar's slot; the rest is the gap
 	maxTicks      = 8   // dates below the axis
-	maxNumbered   = 16  // bars, for each to have its number above it
+	maxNumbered   = 16  // with more bars, none has its number above it
 	maxGridLines  = 5
 	minShare      = 0.5 // of the width, for a bar that is not zero
 )
 
-// A chart is the orders over time.
+// A chart shows the orders over time.
 type chart struct {
 	Unit    string
-	Label   string // all of it in a sentence, for those who do not see it
+	Label   string // all of it in a sentence, for those who cannot see it
 	Busiest string // the period with the most orders, the first of several
 	Most    string // as in "12 orders"
 	Bars    []bar
@@ -36,7 +36,7 @@ type chart struct {
 	Ticks   []tick
 	Height  int
 	Base    int // where the axis is
-	Gutter  int // how wide the numbers at the axis are, in digits
+	Gutter  int // the width of the numbers at the axis, in digits
 }
 
 type bar struct {
@@ -46,7 +46,7 @@ type bar struct {
 	Slot, Place   string // the bar with its gaps
 	Middle        string
 	Y, Height     string // in pixels
-	NumberY       string // where the number above it stands; "" has none
+	NumberY       string // of the number above it; "" if there is none
 }
 
 type line struct{ Y, Label string }
@@ -76,7 +76,7 @@ func newChart(days []Day) *chart {
 	return c
 }
 
-// grid draws lines at round numbers and returns the highest.
+// grid draws lines at round numbers and returns the greatest of them.
 func (c *chart) grid(most int64) float64 {
 	step := roundStep(most)
 	lines := (uint64(max(most, 1)) + step - 1) / step
@@ -89,8 +89,9 @@ func (c *chart) grid(most int64) float64 {
 	return top
 }
 
-// roundStep returns the least of 1, 2, 5, 10, 20, 50 and so on of which few reach
-// up to most. They are unsigned as the line above the greatest int64 is beyond it.
+// roundStep returns the least of 1, 2, 5, 10, 20, 50 and so on with which few lines
+// are needed to reach most. It is unsigned because the line above the greatest int64 is
+// no int64.
 func roundStep(most int64) uint64 {
 	for power := uint64(1); ; power *= 10 {
 		for _, step := range []uint64{power, 2 * power, 5 * power} {
@@ -101,7 +102,7 @@ func roundStep(most int64) uint64 {
 	}
 }
 
-// height returns how far down a number stands.
+// height returns the vertical coordinate of a number. It grows downwards.
 func height(n, top float64) float64 { return plotBottom - plotHeight*n/top }
 
 func (c *chart) bars(all []period, top float64) {
@@ -152,8 +153,8 @@ func percent(f float64) string { return strconv.FormatFloat(f, 'f', 3, 64) + "%"
 
 func pixels(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 
-// shares returns how long the bars of some numbers are, the longest being all of
-// the width. Numbers below zero, and those too long for a bar, have none.
+// shares returns the lengths of the bars of some numbers. The longest bar is as long as
+// its column is wide. Numbers below zero, and numbers too long for a bar, have none.
 func shares(numbers []string) []string {
 	lengths := make([]float64, len(numbers))
 	longest := 0.0

@@ -3,29 +3,31 @@ package report
 import (
 	"fmt"
 	"time"
+
+	"process-orders/money"
 )
 
-// How many rows the tables may have at most. The data is meant to have fewer;
-// this keeps the page one that a browser opens.
+// How many rows the tables may have at most. The data is meant to have fewer. The
+// limit makes sure that a browser can open the page.
 const (
 	maxRows    = 100
 	maxSources = 8
 )
 
-// A page is the data as it is shown: the template only places it.
+// A page is the data as it is shown. The template only puts it in its place.
 type page struct {
 	Title   string
 	Period  []moment // one or two
 	Sources []text
-	More    string // so many sources are not listed
+	More    string // how many sources are not listed
 
 	Empty    bool // there are no orders
 	Totals   []total
-	Revenue  []amount // only where there are several currencies
+	Revenue  []amount // only if there are several currencies
 	Chart    *chart
 	Untimed  string
 	ByOrders *itemTable
-	// ByRevenue has bars of the main currency.
+	// The bars of ByRevenue are of the main currency.
 	ByRevenue *itemTable
 	Customers []customerRow
 	HasSpent  bool
@@ -33,7 +35,7 @@ type page struct {
 	LeftOut   []leftOut
 }
 
-// A moment is a date for people and for machines; both empty: unknown.
+// A moment is a date for people and for machines. Both are empty if it is unknown.
 type moment struct{ Date, ISO string }
 
 func newDate(t time.Time) moment {
@@ -163,7 +165,7 @@ func leftOuts(d *Data) (rows []leftOut) {
 	return rows
 }
 
-func customers(top []Customer, main string) (rows []customerRow) {
+func customers(top []Customer, main money.Currency) (rows []customerRow) {
 	top = top[:min(len(top), maxRows)]
 	orders := make([]string, len(top))
 	for i, c := range top {
@@ -180,27 +182,28 @@ func customers(top []Customer, main string) (rows []customerRow) {
 	return rows
 }
 
-// mainCurrency is that of the bars, and the first where an item or a customer has
-// several.
-func mainCurrency(d *Data) string {
+// mainCurrency is the currency of the bars. It comes first where an item or a customer
+// has several.
+func mainCurrency(d *Data) money.Currency {
 	if len(d.Revenue) == 0 {
-		return ""
+		return money.Currency{}
 	}
 	return d.Revenue[0].Currency
 }
 
-// in returns the amount in a currency, "" for none.
-func in(currency string, all []Money) string {
-	for _, m := range all {
-		if m.Currency == currency {
-			return m.Amount
+// in returns the amount in a currency as text, "" for none.
+func in(currency money.Currency, all []money.Sum) string {
+	for _, s := range all {
+		if s.Currency == currency {
+			return s.Amount.String()
 		}
 	}
 	return ""
 }
 
-// newItemTable returns nil for no items. Its bars are as long as what of tells.
-func newItemTable(items []Item, main string, of func(Item) string) *itemTable {
+// newItemTable returns nil for no items. The bar of an item is as long as the number
+// that of returns.
+func newItemTable(items []Item, main money.Currency, of func(Item) string) *itemTable {
 	if len(items) == 0 {
 		return nil
 	}
@@ -224,20 +227,23 @@ func newItemTable(items []Item, main string, of func(Item) string) *itemTable {
 	return t
 }
 
-// amounts shows the one in the main currency first, the others as they come.
-func amounts(all []Money, main string) (shown []amount) {
+// amounts returns the one in the main currency first, then the others in their order.
+func amounts(all []money.Sum, main money.Currency) (shown []amount) {
 	all = all[:min(len(all), maxRows)]
 	for _, first := range []bool{true, false} {
-		for _, m := range all {
-			if (m.Currency == main) == first {
-				shown = append(shown, newAmount(m))
+		for _, s := range all {
+			if (s.Currency == main) == first {
+				shown = append(shown, newAmount(s))
 			}
 		}
 	}
 	return shown
 }
 
-func newAmount(m Money) amount {
-	currency, _ := shorten(m.Currency, maxCurrencyRunes)
-	return amount{Number: decimal(m.Amount), Currency: currency}
+func newAmount(s money.Sum) amount {
+	a := amount{Number: decimal(s.Amount.String())}
+	if !s.Currency.IsNone() {
+		a.Currency = s.Currency.String()
+	}
+	return a
 }
