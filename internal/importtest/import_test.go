@@ -47,6 +47,8 @@ var house = []permit{
 	{"internal/jsoncases", nil},
 	{"internal/nearest", nil},
 	{"internal/pgtest", nil},
+
+	{"examples/program", []string{"records"}}, // as a program of somebody else would
 }
 
 // technology says which of our packages may import a library from outside,
