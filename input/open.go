@@ -7,19 +7,11 @@ import (
 	"sync/atomic"
 )
 
-// A Stream is an open source, which is read after decompression.
-type Stream struct {
-	source *Source
-	ctx    context.Context
-	plain  io.Reader
-	stop   func()
-	file   io.Closer
-}
-
-// OpenStream opens the source. If read is not nil, it grows by the bytes that are read
-// from the source, before decompression. Close the stream at its end. The end of ctx ends
-// every wait, for a source to open or to be written to.
-func (s *Source) OpenStream(ctx context.Context, read *atomic.Int64) (*Stream, error) {
+// Open opens a source. What it returns is read after decompression; an error while
+// reading names the source. If read is not nil, it grows by the bytes that are read from
+// the source, before decompression. The end of ctx ends every wait, for a source to open
+// or to be written to. Close the reader at its end.
+func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, error) {
 	if read == nil {
 		read = new(atomic.Int64)
 	}
@@ -32,36 +24,44 @@ func (s *Source) OpenStream(ctx context.Context, read *atomic.Int64) (*Stream, e
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err)))
 	}
-	return &Stream{s, ctx, plain, stop, file}, nil
+	return &stream{source: s, ctx: ctx, plain: plain, stop: stop, file: file}, nil
 }
 
-// Read reads what the source holds. An error other than [io.EOF] names the source.
-func (s *Stream) Read(p []byte) (int, error) {
-	n, err := s.plain.Read(p)
-	return n, s.named(err)
+// A stream is an open source.
+type stream struct {
+	source Source
+	ctx    context.Context
+	plain  io.Reader // after decompression
+	stop   func()    // ends the decompression
+	file   io.Closer
+	err    error // the first, which every later Read returns again
 }
 
-// ReadFull reads until p is full or an error, which is [io.EOF] at the end.
-func (s *Stream) ReadFull(p []byte) (int, error) {
-	n, err := readFull(s.plain, p)
-	return n, s.named(err)
-}
-
-func (s *Stream) named(err error) error {
-	if err == nil || err == io.EOF {
-		return err
+func (s *stream) Read(p []byte) (int, error) {
+	for range maxIdleReads {
+		if s.err != nil {
+			return 0, s.err
+		}
+		n, err := s.plain.Read(p)
+		if err != nil && err != io.EOF {
+			err = s.source.readError(s.ctx, err)
+		}
+		if s.err = err; n > 0 || len(p) == 0 {
+			return n, err
+		}
 	}
-	return s.source.readError(s.ctx, err)
+	s.err = s.source.readError(s.ctx, io.ErrNoProgress)
+	return 0, s.err
 }
 
-// Compressed reports whether the source is compressed.
-func (s *Stream) Compressed() bool {
+// Compressed reports whether the source is compressed, so that reading is more work than
+// copying bytes.
+func (s *stream) Compressed() bool {
 	_, plain := s.plain.(*plainReader)
 	return !plain
 }
 
-// Close closes the source.
-func (s *Stream) Close() error {
+func (s *stream) Close() error {
 	s.stop()
 	return s.file.Close()
 }
@@ -115,14 +115,14 @@ func (s *Source) openFile(ctx context.Context) (io.ReadCloser, error) {
 func Head(ctx context.Context, s Source, n int) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx) // ends a read that waits
 	defer cancel()
-	open, err := s.OpenStream(ctx, nil)
+	open, err := Open(ctx, s, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer open.Close()
 	head := make([]byte, n)
-	n, err = open.ReadFull(head)
-	if err == io.EOF {
+	n, err = io.ReadFull(open, head)
+	if err == io.EOF || err == io.ErrUnexpectedEOF { // bare, it is the end; errors are named
 		err = nil
 	}
 	return head[:n], err

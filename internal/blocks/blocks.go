@@ -58,7 +58,7 @@ type Reader struct {
 	read    *atomic.Int64
 
 	next   Block // what the next block is to be, without its data
-	open   *input.Stream
+	open   io.ReadCloser
 	carry  []byte // read and not yet given out
 	source int    // the number of the source that is open or comes next
 }
@@ -94,14 +94,17 @@ func (r *Reader) AtStart() bool { return r.open == nil }
 
 // Decompresses reports whether the source that is being read is compressed, so that
 // reading on is more work than copying bytes.
-func (r *Reader) Decompresses() bool { return r.open != nil && r.open.Compressed() }
+func (r *Reader) Decompresses() bool {
+	stream, ok := r.open.(interface{ Compressed() bool })
+	return ok && stream.Compressed()
+}
 
 // start opens the next source. The source's block keeps an error.
 func (r *Reader) start() {
 	source := &r.sources[r.source]
 	r.next.Source, r.next.Name = r.source, source.Name
 	r.next.Offset, r.next.First, r.next.Cut = 0, true, true
-	r.open, r.next.Err = source.OpenStream(r.ctx, r.read)
+	r.open, r.next.Err = input.Open(r.ctx, *source, r.read)
 }
 
 // fill reads a block behind what was carried over, and carries over what follows the
@@ -134,7 +137,10 @@ func (r *Reader) readMore(buf []byte) ([]byte, error) {
 		buf = append(make([]byte, 0, have+r.size), buf...)
 	}
 	buf = buf[:have+r.size]
-	n, err := r.open.ReadFull(buf[have:])
+	n, err := io.ReadFull(r.open, buf[have:])
+	if err == io.ErrUnexpectedEOF { // of ReadFull: a stream names its errors
+		err = io.EOF
+	}
 	return buf[:have+n], err
 }
 
