@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"iter"
 	"runtime"
 
 	"process-orders/input"
+	"process-orders/internal/parallel"
 	"process-orders/orders"
 )
 
@@ -44,28 +45,22 @@ func (p *Part) Records(repeated func(i int) bool) *Records {
 	if p.all != nil {
 		return p.all
 	}
-	all := newRecords(p.count)
-	var f folder
+	all := newRecords(&Options{Count: p.count})
+	var f accumulator
 	for _, piece := range p.pieces {
 		b, id, from := &piece.chunk.Batch, piece.firstID, piece.from
 		for i := piece.from; i < piece.to; i++ {
 			if len(b.ID(i)) == 0 {
 				continue
 			}
-			if repeated(id) {
-				f.foldRun(all, b, from, i)
+			if repeated != nil && repeated(id) {
+				f.foldRange(all, b, from, i)
 				from = i + 1
 			}
 			id++
 		}
-		f.foldRun(all, b, from, piece.to)
+		f.foldRange(all, b, from, piece.to)
 	}
-	return all
-}
-
-func newRecords(count Count) *Records {
-	all := new(Records)
-	all.Items.table.keep, all.Items.count = keepTimes, count
 	return all
 }
 
@@ -77,6 +72,12 @@ func EachPart(ctx context.Context, source input.Source, o Options, partBytes int
 	var rejected RejectedError
 	if o.Reject == nil {
 		o.Reject = rejected.Add
+	}
+	if partBytes <= 0 {
+		return orders.Totals{}, fmt.Errorf("a part of %d bytes: want at least 1", partBytes)
+	}
+	if o.Mapping == nil && o.Count == CountQuantity {
+		o.Mapping = &orders.Detailed
 	}
 	p := &parter{size: partBytes, do: do, count: o.Count, workers: o.Workers, reject: o.Reject}
 	if p.workers <= 0 {
@@ -110,7 +111,7 @@ type parter struct {
 
 	free    []*orders.Chunk
 	uses    map[*orders.Chunk]int // how many pieces a chunk has
-	folders chan *folder
+	folders chan *accumulator
 	todo    []piece // of the part, to be folded
 	part    *Part   // that orders are added to
 	parts   int     // handed on
@@ -129,9 +130,9 @@ func (p *parter) rejected(r *orders.Reject) error {
 }
 
 func (p *parter) run(ctx context.Context) error {
-	p.uses, p.folders, p.done = map[*orders.Chunk]int{}, make(chan *folder, p.workers), make(chan error)
+	p.uses, p.folders, p.done = map[*orders.Chunk]int{}, make(chan *accumulator, p.workers), make(chan error)
 	for range p.workers {
-		p.folders <- new(folder)
+		p.folders <- new(accumulator)
 	}
 	next := p.readAhead(ctx)
 	for {
@@ -154,7 +155,7 @@ func (p *parter) run(ctx context.Context) error {
 
 // process does with a wave all that comes after reading.
 func (p *parter) process(wave []*orders.Chunk) error {
-	_ = each(p.workers, len(wave), func(i int) error { wave[i].Scan(); return nil })
+	_ = parallel.Each(p.workers, len(wave), func(i int) error { wave[i].Scan(); return nil })
 	for _, chunk := range wave {
 		if err := p.settle(chunk); err != nil {
 			return err
@@ -279,7 +280,7 @@ func (p *parter) wait() error {
 
 func (p *parter) end() error {
 	if p.part == nil {
-		p.part = &Part{Rejected: p.failed, all: newRecords(p.count)}
+		p.part = &Part{Rejected: p.failed, all: newRecords(&Options{Count: p.count})}
 	}
 	if err := p.pass(false); err != nil {
 		return err
@@ -312,11 +313,11 @@ func (p *parter) fold() {
 		return
 	}
 	if p.part.all == nil {
-		p.part.all = newRecords(p.count)
+		p.part.all = newRecords(&Options{Count: p.count})
 	}
-	_ = each(p.workers, len(p.todo), func(i int) error {
+	_ = parallel.Each(p.workers, len(p.todo), func(i int) error {
 		f := <-p.folders
-		f.foldRun(p.part.all, &p.todo[i].chunk.Batch, p.todo[i].from, p.todo[i].to)
+		f.foldRange(p.part.all, &p.todo[i].chunk.Batch, p.todo[i].from, p.todo[i].to)
 		p.folders <- f
 		return nil
 	})
@@ -324,46 +325,4 @@ func (p *parter) fold() {
 		p.release(piece.chunk)
 	}
 	p.todo = p.todo[:0]
-}
-
-// A PlacedCustomer is one with the places where its phone came first and its name
-// was read; the latter is -1 where no order provided one.
-type PlacedCustomer struct {
-	Phone, Name  string
-	First, Named int64
-}
-
-// Placed yields the customers with their places.
-func (c *Customers) Placed() iter.Seq[PlacedCustomer] {
-	return func(yield func(PlacedCustomer) bool) {
-		for p, n := range c.table.all() {
-			r := p.at(n)
-			placed := PlacedCustomer{Phone: string(p.key(nil, r)), First: int64(r.first & placeMask), Named: -1}
-			if r.textLength() > 0 {
-				placed.Name, placed.Named = string(p.text(nil, r)), int64(r.at&placeMask)
-			}
-			if !yield(placed) {
-				return
-			}
-		}
-	}
-}
-
-// A PlacedItem is one with the places where it came first and its price was read.
-type PlacedItem struct {
-	Name string
-	Item
-	First, Priced int64
-}
-
-// Placed yields the items with their places.
-func (t *Items) Placed() iter.Seq[PlacedItem] {
-	return func(yield func(PlacedItem) bool) {
-		for p, n := range t.table.all() {
-			r := p.at(n)
-			if !yield(PlacedItem{string(p.key(nil, r)), item(p, n), int64(r.first & placeMask), int64(r.at & placeMask)}) {
-				return
-			}
-		}
-	}
 }

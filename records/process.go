@@ -7,11 +7,11 @@ import (
 	"io"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"process-orders/input"
+	"process-orders/internal/parallel"
 	"process-orders/orders"
 )
 
@@ -31,15 +31,11 @@ type Options struct {
 	// for temporary files. They may take as much room there as in the output,
 	// twice.
 	SpillFolder string
-	// Detail keeps more of each customer and item, which Customers.Details,
-	// Items.Details and Records.Activity tell and the two files hold. Without a
-	// mapping the orders are read by orders.Detailed.
-	Detail bool
-	// PlainFiles says that the files are as without Detail, which then is for those
-	// who ask for details in another way.
-	PlainFiles bool
-	// Count is what an item's orders are the number of. CountQuantity keeps
-	// details too, though the files do not hold them.
+	// Detail is how much more is kept of each customer and item, and whether it is
+	// written. If Mapping is nil and details are kept, orders.Detailed reads the orders.
+	Detail Detail
+	// Count is what an item's orders are the number of. CountQuantity keeps details, as
+	// DetailKept does.
 	Count Count
 }
 
@@ -108,7 +104,7 @@ func process(ctx context.Context, sources []input.Source, o Options, rejected *R
 	}
 	p.onlyCount = onlyCount
 	defer p.reader.Close()
-	p.turn.cancel = cancel
+	p.turn = parallel.NewSequencer(cancel)
 	all, err := p.run()
 	if rejected.Count > 0 {
 		err = errors.Join(rejected, err)
@@ -129,11 +125,9 @@ type pipeline struct {
 	onlyCount bool
 	ctx       context.Context
 	limit     int64
-	folder    string
-	memory    atomic.Int64 // taken by the records
 
-	spilling sync.Mutex // also guards what is no part of all
-	all      *Records   // its parts are shared
+	all      *Records   // its tables are shared
+	counting sync.Mutex // guards all.activity
 
 	group   errgroup.Group
 	reading sync.Mutex
@@ -141,13 +135,16 @@ type pipeline struct {
 	// ready are chunks that were read ahead, free those to read into.
 	ready, free chan *orders.Chunk
 
-	turn   *turn
+	turn   *parallel.Sequencer
 	cursor *orders.Cursor // belongs to the worker whose turn it is
 }
 
 func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipeline, error) {
-	all := new(Records)
-	all.choose(&o)
+	all := newRecords(&o)
+	all.limit(o.MemoryBytes, o.SpillFolder)
+	if o.Mapping == nil && o.keepsDetails() {
+		o.Mapping = &orders.Detailed
+	}
 	workers := o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -157,29 +154,29 @@ func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipel
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{workers: workers, ctx: ctx, limit: o.MemoryBytes, folder: o.SpillFolder, all: all, reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
+	p := &pipeline{workers: workers, ctx: ctx, limit: o.MemoryBytes, all: all, reader: reader, cursor: orders.NewCursor(o.Options)}
 	return p, nil
 }
 
 func (p *pipeline) run() (*Records, error) {
 	for range p.workers {
-		p.group.Go(func() error { return p.turn.end(p.work()) })
+		p.group.Go(func() error { return p.turn.End(p.work()) })
 	}
 	if err := p.group.Wait(); err != nil {
-		return nil, p.turn.err
+		return nil, p.turn.Err()
 	}
-	return p.all, p.settleDisk()
+	return p.all, p.all.compact(p.ctx, p.workers)
 }
 
 // work folds chunks into the records until there are no more.
 func (p *pipeline) work() error {
-	chunk, folder := new(orders.Chunk), new(folder)
+	chunk, acc := new(orders.Chunk), new(accumulator)
 	for {
 		var err error
 		if chunk, err = p.next(chunk); err == io.EOF {
-			p.spilling.Lock()
-			defer p.spilling.Unlock()
-			p.all.activity.merge(&folder.activity)
+			p.counting.Lock()
+			defer p.counting.Unlock()
+			p.all.activity.merge(&acc.activity)
 			return nil
 		} else if err != nil {
 			return err
@@ -191,13 +188,11 @@ func (p *pipeline) work() error {
 		if p.onlyCount {
 			continue
 		}
-		folder.fold(p.all, &chunk.Batch)
-		if p.memory.Add(folder.grown) > p.limit && p.limit > 0 {
-			if err := p.spill(); err != nil {
-				return err
-			}
+		acc.fold(p.all, &chunk.Batch)
+		if err := p.all.grew(p.ctx, acc.grown); err != nil {
+			return err
 		}
-		folder.grown = 0
+		acc.grown = 0
 	}
 }
 
@@ -212,7 +207,7 @@ func (p *pipeline) next(chunk *orders.Chunk) (*orders.Chunk, error) {
 			for range p.workers {
 				p.free <- new(orders.Chunk)
 			}
-			p.group.Go(func() error { return p.turn.end(p.readAhead()) })
+			p.group.Go(func() error { return p.turn.End(p.readAhead()) })
 		}
 		return chunk, err
 	}
@@ -244,71 +239,18 @@ func (p *pipeline) readAhead() error {
 	}
 }
 
-// spill writes the largest parts of the records to disk until they take half of
-// the memory they may.
-func (p *pipeline) spill() error {
-	p.spilling.Lock()
-	defer p.spilling.Unlock()
-	for p.memory.Load() > p.limit/2 {
-		if err := p.ctx.Err(); err != nil {
-			return err
-		}
-		var largest *table
-		var number int
-		var size int64
-		for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
-			for i := range t.parts {
-				part := &t.parts[i]
-				part.Lock()
-				if n := part.bytes(); n > size {
-					largest, number, size = t, i, n
-				}
-				part.Unlock()
-			}
-		}
-		if largest == nil {
-			return nil // the tables take so much even when they are empty
-		}
-		if largest.disk == nil {
-			largest.disk = &disk{folder: p.folder, room: max(p.limit, minRoom)}
-		}
-		part := &largest.parts[number]
-		part.Lock()
-		shrunk, err := largest.disk.spill(largest, number)
-		part.Unlock()
-		if err != nil {
-			return err
-		}
-		p.memory.Add(-shrunk)
-	}
-	return nil
-}
-
-// settleDisk merges what went to disk.
-func (p *pipeline) settleDisk() error {
-	for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
-		if t.disk == nil {
-			continue
-		}
-		if err := t.settle(p.ctx, p.workers); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (p *pipeline) settle(chunk *orders.Chunk) error {
-	if err := p.turn.wait(chunk.Index()); err != nil {
+	if err := p.turn.Wait(chunk.Index()); err != nil {
 		return err
 	}
 	before := p.cursor.IDBytes()
 	err := p.cursor.Settle(chunk)
 	ids := p.cursor.IDBytes()
-	p.memory.Add(ids - before)
+	p.all.take(ids - before)
 	if err == nil && p.limit > 0 && ids > p.limit/2 {
 		err = fmt.Errorf("the ids of %d orders take %d MiB, half of the memory that the records may take; ids cannot go to disk", p.cursor.Totals().Orders, ids>>20)
 	}
 	p.all.end = max(p.all.end, chunk.End())
-	p.turn.pass(err)
+	p.turn.Pass(err)
 	return err
 }

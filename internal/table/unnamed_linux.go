@@ -1,4 +1,4 @@
-package records
+package table
 
 import (
 	"cmp"
@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// createUnnamed makes a file in the folder that has no name there.
+// createUnnamed makes a file in the folder that has no name.
 func createUnnamed(folder string) (*os.File, error) {
 	return os.OpenFile(cmp.Or(folder, os.TempDir()), os.O_RDWR|unix.O_TMPFILE, 0o600)
 }
