@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"process-orders/input"
 	"process-orders/internal/parallel"
 )
@@ -56,7 +54,7 @@ type pipeline struct {
 	ctx     context.Context
 	workers int
 	settled func(*Batch) (func() error, error)
-	group   errgroup.Group
+	group   sync.WaitGroup
 
 	reading sync.Mutex
 	reader  *chunkReader // guarded by reading, and readAhead's alone once that runs
@@ -72,12 +70,10 @@ type pipeline struct {
 
 func (p *pipeline) run() error {
 	for range p.workers {
-		p.group.Go(func() error { return p.turns.End(p.work()) })
+		p.group.Go(func() { _ = p.turns.End(p.work()) })
 	}
-	if p.group.Wait() != nil {
-		return p.turns.Err()
-	}
-	return nil
+	p.group.Wait()
+	return p.turns.Err()
 }
 
 // work takes chunks through the pipeline until there are no more.
@@ -144,7 +140,7 @@ func (p *pipeline) startReadAhead() {
 	for range p.workers {
 		p.empty <- p.spare.take()
 	}
-	p.group.Go(func() error { return p.turns.End(p.readAhead()) })
+	p.group.Go(func() { _ = p.turns.End(p.readAhead()) })
 }
 
 // readAhead reads for all workers. Decompressing takes longer than all that is done

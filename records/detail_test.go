@@ -186,7 +186,7 @@ func TestDetails(t *testing.T) {
 		var first string
 		for _, workers := range []int{1, 3} {
 			for _, memory := range []int64{0, 1} {
-				o := records.Options{Workers: workers, MemoryBytes: memory, SpillFolder: t.TempDir(), Detail: true, Count: count}
+				o := records.Options{Workers: workers, MemoryBytes: memory, SpillFolder: t.TempDir(), Detail: records.DetailWritten, Count: count}
 				o.BlockBytes = 100 + 1000*random.IntN(30)
 				all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)
 				if err != nil {
@@ -277,7 +277,7 @@ func TestDetailJSON(t *testing.T) {
 	text := `{"phone":"1","name":"Ann","timestamp":1702219784,"currency":"usd","items":[{"name":"Tea","price":1.50,"quantity":2},{"name":"Cake","price":2}]}
 {"phone":"1","items":[{"name":"Tea","price":1.60,"currency":"EUR"}]}`
 	o := options(1, 0)
-	o.Detail = true
+	o.Detail = records.DetailWritten
 	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text))}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -350,7 +350,7 @@ func TestMergeOfMoreAndLess(t *testing.T) {
 		var parts [2]*records.Records
 		for i, text := range []string{manyOrders(900), strings.ReplaceAll(manyOrders(700), "dosa", "vada")} {
 			o := options(2, 4096)
-			o.Detail, o.PlainFiles = which>>i&1 == 1, true
+			o.Detail = records.Detail(which >> i & 1)
 			if which>>(2+i)&1 == 1 {
 				o.MemoryBytes, o.SpillFolder = 100_000, t.TempDir()
 			}
@@ -402,7 +402,7 @@ func TestNamedZones(t *testing.T) {
 		for _, zone := range []*time.Location{time.UTC, eastern} {
 			time.Local = zone
 			o := options(1, 0)
-			o.Detail = true
+			o.Detail = records.DetailWritten
 			text := fmt.Sprintf(`{"phone":"1","time":%q,"items":[]}`, at)
 			all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text))}, o)
 			if err != nil {

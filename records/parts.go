@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"errors"
-	"iter"
 	"sync"
 
 	"process-orders/input"
@@ -48,28 +47,22 @@ func (p *Part) Records(repeated func(i int) bool) *Records {
 	if p.all != nil {
 		return p.all
 	}
-	all := newRecords(p.count)
-	var f folder
+	all := newRecords(&Options{Count: p.count})
+	var f accumulator
 	for _, r := range p.runs {
 		b, id, from := r.batch, r.firstID, r.from
 		for i := r.from; i < r.to; i++ {
 			if len(b.ID(i)) == 0 {
 				continue
 			}
-			if repeated(id) {
-				f.foldRun(all, b, from, i)
+			if repeated != nil && repeated(id) {
+				f.foldRange(all, b, from, i)
 				from = i + 1
 			}
 			id++
 		}
-		f.foldRun(all, b, from, r.to)
+		f.foldRange(all, b, from, r.to)
 	}
-	return all
-}
-
-func newRecords(count Count) *Records {
-	all := new(Records)
-	all.Items.table.keep, all.Items.count = keepTimes, count
 	return all
 }
 
@@ -107,7 +100,7 @@ type dealer struct {
 	doing    *Part // that do has
 	done     chan error
 
-	idle folders
+	idle accumulators
 }
 
 // settled adds a batch to the parts in its turn. Folding its last run is left for
@@ -163,13 +156,13 @@ func (d *dealer) add(r run) (fold func()) {
 		return nil
 	}
 	if p.all == nil {
-		p.all = newRecords(p.count)
+		p.all = newRecords(&Options{Count: p.count})
 	}
 	p.folding.Add(1)
 	return func() {
 		defer p.folding.Done()
 		f := d.idle.take()
-		f.foldRun(p.all, r.batch, r.from, r.to)
+		f.foldRange(p.all, r.batch, r.from, r.to)
 		d.idle.put(f)
 	}
 }
@@ -209,49 +202,7 @@ func (d *dealer) wait() error {
 // finish hands on the last part.
 func (d *dealer) finish() error {
 	if d.part == nil {
-		d.part = &Part{Rejected: d.rejected, all: newRecords(d.count)}
+		d.part = &Part{Rejected: d.rejected, all: newRecords(&Options{Count: d.count})}
 	}
 	return d.hand(true)
-}
-
-// A PlacedCustomer is one with the places where its phone came first and its name
-// was read; the latter is -1 where no order provided one.
-type PlacedCustomer struct {
-	Phone, Name  string
-	First, Named int64
-}
-
-// Placed yields the customers with their places.
-func (c *Customers) Placed() iter.Seq[PlacedCustomer] {
-	return func(yield func(PlacedCustomer) bool) {
-		for p, n := range c.table.all() {
-			r := p.at(n)
-			placed := PlacedCustomer{Phone: string(p.key(nil, r)), First: int64(r.first & placeMask), Named: -1}
-			if r.textLength() > 0 {
-				placed.Name, placed.Named = string(p.text(nil, r)), int64(r.at&placeMask)
-			}
-			if !yield(placed) {
-				return
-			}
-		}
-	}
-}
-
-// A PlacedItem is one with the places where it came first and its price was read.
-type PlacedItem struct {
-	Name string
-	Item
-	First, Priced int64
-}
-
-// Placed yields the items with their places.
-func (t *Items) Placed() iter.Seq[PlacedItem] {
-	return func(yield func(PlacedItem) bool) {
-		for p, n := range t.table.all() {
-			r := p.at(n)
-			if !yield(PlacedItem{string(p.key(nil, r)), item(p, n), int64(r.first & placeMask), int64(r.at & placeMask)}) {
-				return
-			}
-		}
-	}
 }

@@ -1,41 +1,34 @@
 package records
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"process-orders/input"
 	"process-orders/orders"
 )
 
-// Options are how to process orders. The zero value reads the default shape on
-// all cores and accepts no rejects.
+// Options say how orders are processed. The zero value reads the default shape on all
+// cores and accepts no rejects.
 type Options struct {
 	orders.Options
-	// Workers is how many cores to use; 0 means all that the process may. More
-	// than 1,024 are 1,024.
+	// Workers is how many cores to use; 0 means all that the process may use. At most
+	// 1,024 are used.
 	Workers int
-	// MemoryBytes is how much memory the records may take; 0 means no limit.
-	// What does not fit goes to a file in SpillFolder, and the result is the
-	// same. The file is never seen, and gone when the Records are closed or the
-	// process ends.
+	// MemoryBytes is how much memory the records may take; 0 means no limit. Records that
+	// do not fit go to a file in SpillFolder, and the result is the same. The file has no
+	// name. It is gone when the records are closed or the process ends.
 	MemoryBytes int64
-	// SpillFolder is where records beyond MemoryBytes go; "" means the folder
-	// for temporary files. They may take as much room there as in the output,
-	// twice.
+	// SpillFolder is where records beyond MemoryBytes go; "" means the folder for
+	// temporary files. They may take twice the size of the output there.
 	SpillFolder string
-	// Detail keeps more of each customer and item, which Customers.Details,
-	// Items.Details and Records.Activity tell and the two files hold. Without a
-	// mapping the orders are read by orders.Detailed.
-	Detail bool
-	// PlainFiles says that the files are as without Detail, which then is for those
-	// who ask for details in another way.
-	PlainFiles bool
-	// Count is what an item's orders are the number of. CountQuantity keeps
-	// details too, though the files do not hold them.
+	// Detail says how much is kept of each customer and item. If it is more than
+	// [DetailNone] and there is no Mapping, the orders are read by [orders.Detailed].
+	Detail Detail
+	// Count says what an item's orders are the number of.
 	Count Count
 }
 
@@ -50,12 +43,15 @@ type Options struct {
 func Process(ctx context.Context, sources []input.Source, o Options) (*Records, orders.Totals, error) {
 	var rejected RejectedError
 	rejected.collect(&o.Options)
+	if o.Mapping == nil && o.keepsDetails() {
+		o.Mapping = &orders.Detailed
+	}
 	p := newProcess(&o)
 	totals, err := orders.Batches(ctx, sources, o.Options, o.Workers, func(b *orders.Batch) (func() error, error) {
 		return p.settled(ctx, b)
 	})
 	if err == nil {
-		err = p.finish(ctx)
+		err = p.finish(ctx, cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0)))
 	}
 	if err = rejected.join(err); err != nil {
 		_ = p.all.Close() // what may be on disk
@@ -77,31 +73,24 @@ func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Tota
 
 // A process folds batches into records, several at once.
 type process struct {
-	all     *Records // its shards are shared by all workers
-	workers int
-	limit   int64
-	folder  string
-	memory  atomic.Int64 // taken by the records and the ids
-	// Of the worker whose turn it is:
-	ids    int64 // memory that the ids take
-	orders int64 // settled so far
+	all   *Records // its tables are shared by all workers
+	limit int64
+	idle  accumulators
 
-	idle     folders
-	spilling sync.Mutex
+	// These belong to the worker whose turn it is.
+	ids    int64 // bytes that the ids take
+	orders int64 // settled so far
 }
 
 func newProcess(o *Options) *process {
-	p := &process{all: new(Records), workers: o.Workers, limit: o.MemoryBytes, folder: o.SpillFolder}
-	p.all.choose(o)
-	if p.workers <= 0 {
-		p.workers = runtime.GOMAXPROCS(0)
-	}
+	p := &process{all: newRecords(o), limit: o.MemoryBytes}
+	p.all.limit(o.MemoryBytes, o.SpillFolder)
 	return p
 }
 
 // settled takes a batch in its turn, and leaves the folding for later.
 func (p *process) settled(ctx context.Context, b *orders.Batch) (func() error, error) {
-	p.memory.Add(b.IDBytes() - p.ids)
+	p.all.take(b.IDBytes() - p.ids)
 	p.ids = b.IDBytes()
 	p.orders += int64(b.Len())
 	if p.limit > 0 && p.ids > p.limit/2 {
@@ -112,100 +101,45 @@ func (p *process) settled(ctx context.Context, b *orders.Batch) (func() error, e
 }
 
 func (p *process) fold(ctx context.Context, b *orders.Batch) error {
-	f := p.idle.take()
-	f.fold(p.all, b)
-	grown := f.grown
-	f.grown = 0
-	p.idle.put(f)
-	if p.memory.Add(grown) > p.limit && p.limit > 0 {
-		return p.spill(ctx)
-	}
-	return nil
+	a := p.idle.take()
+	a.fold(p.all, b)
+	grown := a.grown
+	a.grown = 0
+	p.idle.put(a)
+	return p.all.grew(ctx, grown)
 }
 
-// finish puts together what several workers, or the disk, have of the records.
-func (p *process) finish(ctx context.Context) error {
-	for _, f := range p.idle.all {
-		p.all.activity.merge(&f.activity)
+// finish puts together what the accumulators, and the disk, have of the records.
+func (p *process) finish(ctx context.Context, workers int) error {
+	for _, a := range p.idle.all {
+		p.all.activity.merge(&a.activity)
 	}
-	return p.settleDisk(ctx)
+	return p.all.compact(ctx, workers)
 }
 
-// spill writes the largest parts of the records to disk until they take half of
-// the memory they may.
-func (p *process) spill(ctx context.Context) error {
-	p.spilling.Lock()
-	defer p.spilling.Unlock()
-	for p.memory.Load() > p.limit/2 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var largest *table
-		var number int
-		var size int64
-		for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
-			for i := range t.parts {
-				part := &t.parts[i]
-				part.Lock()
-				if n := part.bytes(); n > size {
-					largest, number, size = t, i, n
-				}
-				part.Unlock()
-			}
-		}
-		if largest == nil {
-			return nil // the tables take so much even when they are empty
-		}
-		if largest.disk == nil {
-			largest.disk = &disk{folder: p.folder, room: max(p.limit, minRoom)}
-		}
-		part := &largest.parts[number]
-		part.Lock()
-		shrunk, err := largest.disk.spill(largest, number)
-		part.Unlock()
-		if err != nil {
-			return err
-		}
-		p.memory.Add(-shrunk)
-	}
-	return nil
-}
-
-// settleDisk merges what went to disk.
-func (p *process) settleDisk(ctx context.Context) error {
-	for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
-		if t.disk == nil {
-			continue
-		}
-		if err := t.settle(ctx, p.workers); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// folders are folders that nobody uses now, kept for their memory.
-type folders struct {
+// accumulators are those of some workers. A worker takes one that nobody uses, for its
+// memory, and puts it back.
+type accumulators struct {
 	mu   sync.Mutex
-	idle []*folder
-	all  []*folder
+	idle []*accumulator
+	all  []*accumulator
 }
 
-func (f *folders) take() *folder {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n := len(f.idle); n > 0 {
-		last := f.idle[n-1]
-		f.idle = f.idle[:n-1]
-		return last
+func (s *accumulators) take() *accumulator {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.idle); n > 0 {
+		a := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		return a
 	}
-	one := new(folder)
-	f.all = append(f.all, one)
-	return one
+	a := new(accumulator)
+	s.all = append(s.all, a)
+	return a
 }
 
-func (f *folders) put(one *folder) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.idle = append(f.idle, one)
+func (s *accumulators) put(a *accumulator) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, a)
 }

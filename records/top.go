@@ -4,37 +4,29 @@ import (
 	"cmp"
 	"slices"
 
+	"process-orders/internal/table"
 	"process-orders/money"
 )
 
 // A TopItem is one of the items that were ordered most.
 type TopItem struct {
 	Name, Price string
-	// Orders counts what Options.Count says.
+	// Orders counts what [Options].Count says.
 	Orders money.Amount
 
 	count int64 // is Orders, unless quantities are counted
-	first uint64
+	first int64
 }
 
 // Top returns the n items that were ordered most, the most ordered one first; of equals,
 // the one that came first in the input. It looks at each item once, without sorting them.
-func (t *Items) Top(n int) []TopItem {
+func (items *Items) Top(n int) []TopItem {
 	if n <= 0 {
 		return nil
 	}
-	top := topItems{n: n, quantity: t.count == CountQuantity}
-	if t.table.disk != nil {
-		for p, number := range t.table.all() {
-			top.add(p, number)
-		}
-		return top.best
-	}
-	for i := range t.table.parts {
-		p := &t.table.parts[i]
-		for number := range p.all() {
-			top.add(p, number)
-		}
+	top := topItems{n: n, quantity: items.count == CountQuantity}
+	for r := range items.table.Unsorted() {
+		top.add(r)
 	}
 	return top.best
 }
@@ -46,18 +38,17 @@ type topItems struct {
 	best     []TopItem
 }
 
-func (t *topItems) add(p *part, number uint32) {
-	r := p.at(number)
-	item := TopItem{first: r.first & placeMask}
+func (t *topItems) add(r table.Record) {
+	item := TopItem{first: r.First()}
 	if t.quantity {
-		item.Orders = p.detail(number).quantity
+		item.Orders = detailOf(r).quantity
 	} else {
-		item.count = *p.times(number)
+		item.count = r.Count()
 	}
 	if len(t.best) == t.n && compareTop(&t.best[t.n-1], &item) < 0 {
 		return
 	}
-	item.Name, item.Price = string(p.key(nil, r)), string(p.text(nil, r))
+	item.Name, item.Price = string(r.Key(nil)), string(r.Text(nil))
 	if !t.quantity {
 		item.Orders = money.FromInt(item.count)
 	}

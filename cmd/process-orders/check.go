@@ -137,7 +137,7 @@ func (k *check) do(ctx context.Context) error {
 	}
 	defer limitMemory(k.memory)()
 	o := k.options()
-	o.Detail = true
+	o.Detail = records.DetailKept
 	o.Reject = k.reject
 	o.RejectLines = true
 	all, totals, err := k.process(ctx, sources, o)
