@@ -71,7 +71,7 @@ func TestDocsExample(t *testing.T) {
 			t.Errorf("%s: got %s and %d, want %v", item, got.prices[i], got.counts[i], w)
 		}
 	}
-	if best, _ := mappings.Guess([]byte(documents[0])); best != "" {
+	if best := mappings.Guess([]byte(documents[0])); best != "" {
 		t.Errorf("the example is taken for %s", best)
 	}
 

@@ -343,7 +343,7 @@ func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, fits := mappings.Guess(head)
+	fits := mappings.Fits(head)
 	i := slices.IndexFunc(fits, func(f mappings.Fit) bool { return f.Name == want.preset })
 	skipped := 0
 	for _, n := range want.skipped {
@@ -396,8 +396,8 @@ func TestGuess(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, end := range []int{len(head), len(head) - 3, len(head) * 3 / 4} {
-			if best, fits := mappings.Guess(head[:end]); best != c.preset {
-				t.Errorf("%s, %d of %d bytes: got %q of %+v", c.file, end, len(head), best, fits[:3])
+			if got := mappings.Guess(head[:end]); got != c.preset {
+				t.Errorf("%s, %d of %d bytes: got %q of %+v", c.file, end, len(head), got, mappings.Fits(head[:end])[:3])
 			}
 		}
 	}
@@ -423,7 +423,7 @@ func TestGuessNothing(t *testing.T) {
 		{"nothing", ""},
 		{"blanks", " \n"},
 	} {
-		best, fits := mappings.Guess([]byte(c.head))
+		best, fits := mappings.Guess([]byte(c.head)), mappings.Fits([]byte(c.head))
 		if best != "" {
 			t.Errorf("%s: got %q of %+v", c.name, best, fits)
 		}
