@@ -13,7 +13,7 @@ import (
 	"process-orders/orders"
 )
 
-// Every key of a mapping file, in every way to write it.
+// Every key of a mapping file, written in every way.
 func TestParse(t *testing.T) {
 	const text = `
 title = "All there is"
@@ -87,7 +87,7 @@ whom = "*"
 }
 
 func TestParseErrors(t *testing.T) {
-	// enough is what no mapping can do without; it has three lines.
+	// enough is what every mapping needs. It has three lines.
 	const enough = "phone = 'tel'\nlines = 'items[]'\nline = { item = 'name', price = 'price' }\n"
 	for _, c := range []struct{ text, want string }{
 		{"phon = 'x'", `m:1:1: unknown key "phon"; did you mean phone?; the keys are csv, `},
@@ -116,13 +116,13 @@ func TestParseErrors(t *testing.T) {
 		{"[skip.test]\nx = [1, 2026-05-04]", `m:2:9: want a text in quotes, a whole number, true, false or a list of these, got 2026-05-04`},
 		{"[skip.test]\nx = [[1]]", `want a text in quotes, a whole number, true, false or a list of these, got a list`},
 		{"[skip.test]\nx = []", `m:2:1: want at least one value; "*" is any`},
-		// The library's own.
+		// The errors of the library.
 		{"phone = 'a'\nphone = 'b'", `m:2:1: `},
 		{"phone = 'a", `m:1:`},
 		{"phone", `m:1:`},
 		{"[line]\n[line]", `m:2:`},
 		{"title = \"\xff\"", `m:1:`},
-		// What cannot be read.
+		// Mappings that cannot be read by.
 		{"", `m: phone: want a path`},
 		{"phone = 'tel'", `m: line.item: want a path`},
 		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path`},
@@ -143,8 +143,8 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, Parse says what is wrong and names the file, or gives a
-// mapping that can be read with.
+// Whatever is in a file, Parse returns an error with the file's name, or a mapping that
+// can be read by.
 func FuzzParse(f *testing.F) {
 	for _, name := range mappings.Names() {
 		text, _ := mappings.PresetText(name)
@@ -162,7 +162,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// letters are n keys.
+// letters returns n keys.
 func letters(n int) (keys []string) {
 	for i := range n {
 		keys = append(keys, strings.Repeat("k", i+1))
@@ -170,7 +170,7 @@ func letters(n int) (keys []string) {
 	return keys
 }
 
-// Whichever way a path to a mapping is typed, its orders are those of one system.
+// However the path of a mapping is typed, its orders are those of one system.
 func TestSystem(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -307,7 +307,7 @@ func TestInclude(t *testing.T) {
 	}
 }
 
-// What a preset would skip is read where it is included.
+// What a preset would skip is read if it is included.
 func TestIncluded(t *testing.T) {
 	m, _ := mappings.Preset("toast")
 	if err := m.Include([]string{"voided"}); err != nil {
@@ -320,7 +320,7 @@ func TestIncluded(t *testing.T) {
 	}
 }
 
-// The shapes in which one system gives its orders.
+// The shapes in which one system exports its orders.
 func TestShapes(t *testing.T) {
 	const shopify = `{"id":1,"phone":"212-555-0101","currency":"USD","line_items":[{"name":"Tea","price":"3.00","quantity":1}]}`
 	const node = `{"id":1,"phone":"212-555-0101","currencyCode":"USD","lineItems":{"nodes":[{"name":"Tea","quantity":1,"originalUnitPriceSet":{"shopMoney":{"amount":"3.00"}}}]}}`
