@@ -26,7 +26,7 @@ const maxPlaces = math.MaxUint16
 // changes one. There is no negative zero. Compare them by [Amount.Cmp], not by ==.
 type Amount struct {
 	digits natural // all digits, as a whole number
-	places uint16  // how many of them are behind the point
+	places uint16  // how many of them are after the point
 	minus  bool    // false for zero
 }
 
@@ -131,7 +131,7 @@ func (a Amount) Append(dst []byte) []byte {
 }
 
 // appendPoint appends digits with a point before the last places of them. It puts
-// zeros in front where digits has too few.
+// zeros in front if digits has too few.
 func appendPoint(dst, digits []byte, places int) []byte {
 	if places == 0 {
 		return append(dst, digits...)

@@ -65,9 +65,9 @@ func isMantissa(text []byte, point int) bool {
 	return whole > 0 && (whole == 1 || text[0] != '0') && point != len(text)-1
 }
 
-// readExponent reads an exponent behind its e. A greater one than limit is read as
-// limit, which is to be more than the digits of the number can take back. ok is
-// false if the text is no exponent.
+// readExponent reads an exponent, after its e. A greater one than limit is read as limit,
+// which must be so great that the digits of the number cannot make up for it. ok is false
+// if the text is no exponent.
 func readExponent(text []byte, limit int) (n int, ok bool) {
 	minus := false
 	if len(text) > 0 && (text[0] == '+' || text[0] == '-') {

@@ -19,7 +19,7 @@ const (
 	on128  = "340282366920938463463374607431768211456" // 2^128
 )
 
-// amount is Parse of a number that it must read.
+// amount returns Parse of a number that it must accept.
 func amount(t rapid.TB, text string) money.Amount {
 	t.Helper()
 	a, ok := money.Parse([]byte(text))
@@ -117,7 +117,7 @@ func TestWriteOut(t *testing.T) {
 	} {
 		most := max(40, len(test.want)-len("."))
 		if got, ok := money.WriteOut([]byte("a "), []byte(test.text), most); !ok || string(got) != "a "+test.want {
-			t.Errorf("WriteOut(%.40q, %d) = %.40q, %v, want %.40q behind what was there", test.text, most, got, ok, test.want)
+			t.Errorf("WriteOut(%.40q, %d) = %.40q, %v, want %.40q after what was there", test.text, most, got, ok, test.want)
 		}
 	}
 	for _, text := range []string{
@@ -288,7 +288,7 @@ func TestTrim(t *testing.T) {
 	}
 }
 
-// TestCopies shows that no method changes an amount that it was given.
+// TestCopies checks that no method changes an amount.
 func TestCopies(t *testing.T) {
 	a := amount(t, on128+".00")
 	copied := a
@@ -341,7 +341,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// currency is ParseCurrency of a code, or no currency.
+// currency returns ParseCurrency of a code, or no currency.
 func currency(code string) money.Currency {
 	c, _ := money.ParseCurrency([]byte(code))
 	return c
@@ -410,7 +410,7 @@ func TestFromMinor(t *testing.T) {
 	} {
 		got, ok := money.FromMinor([]byte("a "), []byte(test.text), currency(test.currency))
 		if !ok || string(got) != "a "+test.want {
-			t.Errorf("FromMinor(%q, %q) = %q, %v, want %q behind what was there", test.text, test.currency, got, ok, test.want)
+			t.Errorf("FromMinor(%q, %q) = %q, %v, want %q after what was there", test.text, test.currency, got, ok, test.want)
 		}
 		if _, ok := money.Parse(got[2:]); !ok {
 			t.Errorf("FromMinor(%q, %q) = %q, which Parse does not read", test.text, test.currency, got)
@@ -461,7 +461,7 @@ func TestUnit(t *testing.T) {
 	} {
 		got, ok := money.Unit([]byte("a "), []byte(test.total), []byte(test.quantity))
 		if !ok || string(got) != "a "+test.want {
-			t.Errorf("Unit(%s, %s) = %q, %v, want %q behind what was there", test.total, test.quantity, got, ok, test.want)
+			t.Errorf("Unit(%s, %s) = %q, %v, want %q after what was there", test.total, test.quantity, got, ok, test.want)
 		}
 	}
 	for _, test := range []struct{ total, quantity string }{
@@ -499,7 +499,7 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// TestBinaryOfOthers holds that only what AppendBinary writes is read.
+// TestBinaryOfOthers checks that DecodeBinary accepts only what AppendBinary writes.
 func TestBinaryOfOthers(t *testing.T) {
 	for name, form := range map[string]string{
 		"minus zero":             "\x01\x00",

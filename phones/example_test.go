@@ -6,7 +6,7 @@ import (
 	"process-orders/phones"
 )
 
-// Several spellings of one phone become one, and what is not certain stays apart.
+// Several spellings of one phone become one. A phone that is not certain is refused.
 func Example() {
 	us, err := phones.New("US")
 	if err != nil {

@@ -34,8 +34,8 @@ func TestMask(t *testing.T) {
 	}
 }
 
-// Whatever the text, two digits are shown at most, no letter is, and every character
-// stays where it was.
+// For any text, at most two digits and no letters are shown, and the number of characters
+// stays the same.
 func FuzzMask(f *testing.F) {
 	for _, text := range []string{"732-555-5509", "1-800-DOSA", "٠١٢٣٤٥", "a\xff1", ""} {
 		f.Add(text)

@@ -171,7 +171,7 @@ func (k *check) guess() error {
 		k.stdin = in
 		text = headOf(input.Reader("", bytes.NewReader(begin)))
 	}
-	name, _ := mappings.Guess(text)
+	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
 		k.from, k.Guessed = name, true
 	}

@@ -100,7 +100,7 @@ func (r *reading) kind() string {
 	if r.mapping == nil {
 		return ""
 	}
-	return r.mapping.Name
+	return r.mapping.System
 }
 
 // spool keeps what can be read once in a file that nobody else sees.

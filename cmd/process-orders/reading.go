@@ -229,7 +229,7 @@ func (r *reading) hintPreset(err error) error {
 // hinted is an error with the preset that fits the source, if it is another one
 // than that which was taken.
 func (r *reading) hinted(err error, source string) *presetError {
-	name, _ := mappings.Guess(head(source))
+	name := mappings.Guess(head(source))
 	preset, ok := mappings.Preset(name)
 	if !ok || r.mapping != nil && r.mapping.Name == name {
 		preset = nil

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// browserTimeout is for one page. A browser starts within a second or two; the
-// rest is for a machine that is busy.
+// browserTimeout is the time for one page. A browser starts within a second or two; the
+// rest is for a busy machine.
 const browserTimeout = 60 * time.Second
 
 // TestInBrowser looks at the page as a browser has understood it.
@@ -45,16 +45,16 @@ type browser struct {
 	folder  string // its own and the pages
 }
 
-// startable returns a browser that works; without one the test is skipped. On
-// some systems a command of that name only says how to install one.
+// startable returns a browser that works, and skips the test if there is none. On some
+// systems a command of that name only says how to install one.
 func startable(t *testing.T) *browser {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "report")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Its processes may write for a moment longer: what cannot be removed is no
-	// fault of the page, as it would be with t.TempDir.
+	// Its processes may write for a moment longer. With t.TempDir, the test would fail
+	// because of what cannot be removed.
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	reason := "there is no chromium, chromium-browser or google-chrome here"
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -82,7 +82,7 @@ func (b *browser) open(d *report.Data) *html.Node {
 	return parsed(b.t, dom)
 }
 
-// dom returns what a page has become in the browser, as HTML again.
+// dom returns the HTML of a page as the browser understood it.
 func (b *browser) dom(page []byte) ([]byte, error) {
 	file := filepath.Join(b.folder, "report.html")
 	if err := os.WriteFile(file, page, 0o600); err != nil {
@@ -90,15 +90,15 @@ func (b *browser) dom(page []byte) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), browserTimeout)
 	defer cancel()
-	// Without its sandbox as that does not work for root, or in a container.
+	// Without a sandbox, because that works neither for root nor in a container.
 	cmd := exec.CommandContext(ctx, b.command, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 		"--no-first-run", "--user-data-dir="+filepath.Join(b.folder, "profile"), "--dump-dom", "file://"+filepath.ToSlash(file))
 	cmd.WaitDelay = time.Second // its children may keep the pipes
-	var told bytes.Buffer
-	cmd.Stderr = &told
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	dom, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, told.Bytes())
+		return nil, fmt.Errorf("%w: %s", err, stderr.Bytes())
 	}
 	return dom, nil
 }

@@ -76,7 +76,7 @@ func shop() *report.Data {
 	return d
 }
 
-// hostile are names that try to be more than names.
+// hostile are names that try to break the page.
 var hostile = []string{
 	`<script>alert(1)</script>`,
 	`"><img src=x onerror=alert(1)>`,
@@ -97,8 +97,8 @@ var hostile = []string{
 // blank are names that show nothing.
 var blank = []string{"", " ", "\n\t \u200b", "\u202e\u2066"}
 
-// filled returns data with a text in every place that takes one, also where
-// numbers belong. It has as many rows as there are hostile names.
+// filled returns data with a text in every field that takes one, also instead of numbers.
+// It has as many rows as there are hostile names.
 func filled(texts func(i int) string) *report.Data {
 	d := &report.Data{Orders: 1, From: date(2026, time.May, 1), To: date(2026, time.May, 2)}
 	for i := range len(hostile) {

@@ -46,7 +46,7 @@ func all(n *html.Node, name atom.Atom) (found []*html.Node) {
 	return found
 }
 
-// text is what an element says, with its white space as a browser shows it.
+// text is the text of an element, with white space as a browser shows it.
 func text(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {
@@ -99,8 +99,8 @@ func totals(doc *html.Node) (found []string) {
 	return found
 }
 
-// table returns the rows of a section's table, without their heads, cells
-// divided by bars; nil where there is none.
+// table returns the rows of a section's table without the header, with bars between the
+// cells. It returns nil if there is no table.
 func table(doc *html.Node, heading string) (rows []string) {
 	for _, section := range all(doc, atom.Section) {
 		if h := all(section, atom.H2); text(h[0]) != heading {
@@ -121,7 +121,7 @@ func table(doc *html.Node, heading string) (rows []string) {
 	return rows
 }
 
-// checkHarmless says what of a page could do more than be read.
+// checkHarmless reports everything in a page that can do more than be read.
 func checkHarmless(t testing.TB, doc *html.Node) {
 	t.Helper()
 	known := "html head meta title link style body header h1 p time bdi main dl div dt dd section h2 svg line text g rect tspan " +
@@ -158,7 +158,7 @@ func checkHarmless(t testing.TB, doc *html.Node) {
 	}
 }
 
-// checkShop says what of the shop's data a page does not show.
+// checkShop reports what a page does not show of the shop's data.
 func checkShop(t testing.TB, doc *html.Node) {
 	t.Helper()
 	equal(t, "totals", totals(doc), []string{

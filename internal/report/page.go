@@ -182,7 +182,7 @@ func customers(top []Customer, main money.Currency) (rows []customerRow) {
 	return rows
 }
 
-// mainCurrency is the currency of the bars. It comes first where an item or a customer
+// mainCurrency is the currency of the bars. It comes first if an item or a customer
 // has several.
 func mainCurrency(d *Data) money.Currency {
 	if len(d.Revenue) == 0 {

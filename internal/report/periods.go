@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// maxBars is how many bars the chart may have: narrower ones are hard to tell
-// apart, and to point at.
+// maxBars is how many bars the chart may have. With more, they would be too narrow to
+// distinguish and to point at.
 const maxBars = 100
 
-// A period is a day, a week, a month or some years, and its orders.
+// A period is a day, a week, a month or some years, and the number of its orders.
 type period struct {
 	From   time.Time
 	Label  string
 	Orders int64
-	index  int64 // which it is among all of its unit
+	index  int64 // the number of the period in its unit
 }
 
-// A unit divides time into periods of one length, numbered one after the other.
+// A unit divides time into numbered periods of one length.
 type unit struct {
 	name    string // as in "orders by day"
 	index   func(time.Time) int64
 	start   func(index int64) time.Time
 	label   func(start time.Time) string
-	tick    func(start time.Time) (line string, year int) // below the axis; year 0: has none to show
-	strides []int64                                       // how many periods there may be from one tick to the next
-	offset  int64                                         // moves the ticks, to Mondays
+	tick    func(start time.Time) (line string, year int) // below the axis; year is 0 if none is shown
+	strides []int64                                       // possible numbers of periods from one tick to the next
+	offset  int64                                         // moves the ticks to Mondays
 }
 
 const secondsPerDay = 24 * 60 * 60
 
-// mondayOffset is how many days before 1 January 1970 its week began.
+// mondayOffset is the number of days from the Monday before 1 January 1970 to that day.
 const mondayOffset = 3
 
 var byDay = unit{
@@ -66,7 +66,7 @@ var byMonth = unit{
 	strides: []int64{1, 3, 6, 12, 24},
 }
 
-// byYears is the unit of so many years.
+// byYears returns the unit of a number of years.
 func byYears(years int64) unit {
 	u := unit{
 		name:    "year",
@@ -85,15 +85,15 @@ func byYears(years int64) unit {
 	return u
 }
 
-// periods divides days into periods, as short as the chart can show, with those
-// between that have no orders.
+// periods divides days into periods, which are as short as the chart can show. Periods
+// without orders between others are included.
 func periods(days []Day) ([]period, unit) {
 	for _, u := range []unit{byDay, byWeek, byMonth} {
 		if all := divide(days, u); all != nil {
 			return all, u
 		}
 	}
-	for years := int64(1); years < 1e9; years *= 10 { // one order dated wrongly can be far away
+	for years := int64(1); years < 1e9; years *= 10 { // one order with a wrong date can be far away
 		if all := divide(days, byYears(years)); all != nil {
 			return all, byYears(years)
 		}
@@ -101,7 +101,7 @@ func periods(days []Day) ([]period, unit) {
 	return nil, unit{}
 }
 
-// divide returns nil where there would be more than maxBars, or none.
+// divide returns nil if there would be no period, or more than maxBars.
 func divide(days []Day, u unit) []period {
 	var first, last int64
 	some := false
@@ -136,7 +136,7 @@ func day(t time.Time) int64 { return floor(t.Unix(), secondsPerDay) }
 
 func date(day int64) time.Time { return time.Unix(day*secondsPerDay, 0).UTC() }
 
-// floor divides and rounds down, also below zero, where Go rounds up.
+// floor divides and rounds down, also below zero: Go rounds towards zero.
 func floor(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
@@ -145,7 +145,7 @@ func floor(a, b int64) int64 {
 	return q
 }
 
-// span writes two dates as briefly as they can be: "2 – 8 Mar 2026".
+// span writes two dates as briefly as possible: "2 – 8 Mar 2026".
 func span(from, to time.Time) string {
 	end := to.Format("2 Jan 2006")
 	switch {

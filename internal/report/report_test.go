@@ -42,7 +42,7 @@ func TestUntimed(t *testing.T) {
 	}
 }
 
-// TestSameBytes also shows that the data is only read.
+// TestSameBytes also checks that the data is not changed.
 func TestSameBytes(t *testing.T) {
 	d := shop()
 	first := written(t, d)
@@ -63,8 +63,8 @@ func TestWriteError(t *testing.T) {
 	}
 }
 
-// TestHostile shows that texts stay texts: a page of hostile ones has the
-// elements that a page of plain ones has.
+// TestHostile checks that texts stay texts: a page of hostile ones has the same elements
+// as a page of plain ones.
 func TestHostile(t *testing.T) {
 	plain := shown(t, filled(func(i int) string { return fmt.Sprintf("plain %c", 'a'+i) }))
 	bad := shown(t, filled(func(i int) string { return hostile[i] }))
@@ -148,7 +148,7 @@ func TestAmounts(t *testing.T) {
 	}
 }
 
-// Numbers that are given as text can be other texts.
+// A number that is given as text may be no number.
 func TestNumbers(t *testing.T) {
 	for _, test := range [][2]string{
 		{"1234567.50", "1,234,567.50"}, {"1e9", "1e9"}, {"1.", "1."}, {"a lot", "a lot"}, {"<i>", "<i>"},
@@ -191,7 +191,7 @@ func TestHugeNumbers(t *testing.T) {
 	}
 }
 
-// TestBars holds the bars to the numbers beside them.
+// TestBars compares the bars with the numbers beside them.
 func TestBars(t *testing.T) {
 	d := shop()
 	d.ItemsByRevenue[0].Revenue = sums("999999", "EUR", "100", "USD")
@@ -265,7 +265,7 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
-// every returns days in a row with an order each.
+// every returns n days in a row with one order each.
 func every(first time.Time, n int) (days []report.Day) {
 	for i := range n {
 		days = append(days, report.Day{Date: first.AddDate(0, 0, i), Orders: 1})
@@ -273,8 +273,8 @@ func every(first time.Time, n int) (days []report.Day) {
 	return days
 }
 
-// TestFarTimes is about times beyond all calendars: what they look like does not
-// matter, that there is a page does.
+// TestFarTimes is about times beyond all calendars. They may look like anything, but there
+// has to be a page.
 func TestFarTimes(t *testing.T) {
 	far := []time.Time{{}, time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 0), time.Unix(1<<55, 0), date(-1, 1, 1), date(99999, 1, 1)}
 	for _, a := range far {

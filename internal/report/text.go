@@ -9,7 +9,7 @@ import (
 // be as long as an order.
 const (
 	maxNameRunes  = 60  // on the page
-	maxTitleRunes = 300 // where the mouse rests on it
+	maxTitleRunes = 300 // as a tooltip
 	maxPhoneRunes = 24
 	maxMarks      = 4 // accents and the like on one letter; more would reach into other rows
 )
