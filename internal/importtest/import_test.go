@@ -36,8 +36,10 @@ var house = []permit{
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"report", nil},
 	{"store", nil},
-	{"store/sqlite", []string{"store", "internal/durable"}},
-	{"store/postgres", []string{"store"}},
+	{"store/internal/sqlstore", []string{"store"}},
+	{"store/memory", []string{"store"}},
+	{"store/sqlite", []string{"store", "store/internal/sqlstore", "internal/durable"}},
+	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable", "internal/nearest"}},
 

@@ -32,9 +32,9 @@ func BenchmarkApply(b *testing.B) {
 		return d
 	}
 	apply := func(b *testing.B, s store.Store, source int64) {
-		state, err := s.Begin(ctx, store.Source{ID: fmt.Sprint(source)}, false)
-		if err != nil || state.Number != source {
-			b.Fatalf("source %d: %v", state.Number, err)
+		p, err := s.Start(ctx, store.Source{ID: fmt.Sprint(source)}, false)
+		if err != nil || p.Number != source {
+			b.Fatalf("source %d: %v", p.Number, err)
 		}
 		delta := d(source)
 		b.StartTimer()
@@ -86,7 +86,7 @@ func byHand(b *testing.B, conn *pgx.Conn, statements ...string) {
 	}
 }
 
-// copyByHand is what one would write who has one file and nobody beside.
+// copyByHand does what a program would do that is alone on the database.
 func copyByHand(b *testing.B, conn *pgx.Conn, d store.Delta) {
 	b.Helper()
 	ctx := context.Background()
