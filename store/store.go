@@ -77,7 +77,7 @@ type Delta struct {
 	Items     []Item
 }
 
-// A Source is what a store is told of a file or stream that orders are read from.
+// A Source describes a file or stream that orders are read from.
 type Source struct {
 	// ID is the source's identity: the same content has the same ID, and other content
 	// has another.

@@ -66,7 +66,7 @@ func BenchmarkApply(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				byHand(b, conn, `DROP TABLE IF EXISTS customers, items`)
-				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, place bigint NOT NULL)`)
+				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, first bigint NOT NULL)`)
 				byHand(b, conn, `CREATE TABLE items (name text PRIMARY KEY, price text NOT NULL, orders bigint NOT NULL)`)
 				for source := range before {
 					copyByHand(b, conn, d(source+1))
@@ -91,7 +91,7 @@ func copyByHand(b *testing.B, conn *pgx.Conn, d store.Delta) {
 	b.Helper()
 	ctx := context.Background()
 	byHand(b, conn, `BEGIN`, `CREATE TEMP TABLE new_customers (LIKE customers) ON COMMIT DROP`, `CREATE TEMP TABLE new_items (LIKE items) ON COMMIT DROP`)
-	_, err := conn.CopyFrom(ctx, pgx.Identifier{"new_customers"}, []string{"phone", "name", "place"}, pgx.CopyFromSlice(len(d.Customers), func(i int) ([]any, error) {
+	_, err := conn.CopyFrom(ctx, pgx.Identifier{"new_customers"}, []string{"phone", "name", "first"}, pgx.CopyFromSlice(len(d.Customers), func(i int) ([]any, error) {
 		c := &d.Customers[i]
 		return []any{c.Phone, c.Name, c.First.At}, nil
 	}))

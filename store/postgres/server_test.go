@@ -463,7 +463,7 @@ func TestCutCommits(t *testing.T) {
 }
 
 // TestServerCrash crashes the server while several stores apply batches. They go on when
-// it is back, and what they were told was applied is there.
+// it is back, and what Apply reported as applied is there.
 func TestServerCrash(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)

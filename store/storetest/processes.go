@@ -127,7 +127,7 @@ func Numbered(source int64, i int) store.Batch {
 		if j < inAll {
 			phone = fmt.Sprint("in all ", j)
 		}
-		d.Customers = append(d.Customers, store.Customer{Phone: phone, Name: fmt.Sprint("a name that takes some room ", i), Named: v, First: v})
+		d.Customers = append(d.Customers, store.Customer{Phone: phone, Name: fmt.Sprint("a name that takes some space ", i), Named: v, First: v})
 		if j < inAll {
 			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("item ", j), Price: fmt.Sprint(i, ".50"), Priced: v, First: v, Orders: 1})
 		}

@@ -269,7 +269,7 @@ func testStartAgain(t *testing.T, o Opener) {
 	if n := number(true); n != 2 {
 		t.Fatalf("again gives %d, want 2", n)
 	}
-	// The one that was started last is the one to go on with, whether again or not.
+	// The one that was started last is now the one to go on with, again or not.
 	if n, m := number(true), number(false); n != 2 || m != 2 {
 		t.Fatalf("after again it is %d and %d, want 2", n, m)
 	}

@@ -1,5 +1,5 @@
 // Package sqlstore is what the stores have in common that keep records by SQL: how they
-// retry, sort, read rows and tell schemas apart.
+// retry, sort and read rows, and go from one schema to the next.
 package sqlstore
 
 import (
