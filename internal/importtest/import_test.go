@@ -35,10 +35,12 @@ var house = []permit{
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp"}},
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"store", nil},
-	{"store/sqlite", []string{"store", "internal/durable"}},
-	{"store/postgres", []string{"store"}},
+	{"store/sqlite", []string{"store", "internal/durable", "store/internal/sqlstore"}},
+	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report"}},
+	{"store/internal/sqlstore", []string{"store"}},
+	{"store/memory", []string{"store"}},
 
 	{"internal/blocks", []string{"input"}},
 	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
@@ -53,7 +55,7 @@ var house = []permit{
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/soak", nil},
-	{"examples/program", []string{"records"}},         // as a program of somebody else would
+	{"examples/program", []string{"records"}},                             // as a program of somebody else would
 	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
 }
