@@ -2,10 +2,11 @@
 // writes docs/performance.md and its plots.
 //
 //	go run . [flags]              measure, then write the page
-//	go run . -redraw              write the page from what was measured before
+//	go run . -redraw              write the page from earlier results
 //	go run . generate [flags]     write made-up orders to standard output
 //
-// All it makes besides the page lies in a folder of its own, outside the repository.
+// Data and installed programs are in a folder of their own, outside the repository. The
+// results that the page shows are kept beside this program, in the folder results.
 package main
 
 import (
@@ -78,6 +79,12 @@ func generate(args []string, stdout, stderr io.Writer) error {
 	return w.Flush()
 }
 
+// defaultDocs is the folder of the page, and keptResults that of the results it shows.
+const (
+	defaultDocs = "../docs"
+	keptResults = "results"
+)
+
 // options are the flags of a measurement.
 type options struct {
 	work    string
@@ -103,7 +110,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long one run may take")
 	flags.BoolVar(&o.quick, "quick", false, "a twentieth of the data and 3 rounds, to see that all works")
 	flags.BoolVar(&o.keep, "keep", false, "keep the generated data")
-	flags.BoolVar(&o.redraw, "redraw", false, "measure nothing, write the page from the results in the work folder")
+	flags.BoolVar(&o.redraw, "redraw", false, "measure nothing, write the page from the results in the work folder, or if it has none, from those in bench/results")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -140,7 +147,7 @@ func (o *options) complete() error {
 		o.rounds = min(o.rounds, 3)
 	}
 	if o.docs == "" {
-		o.docs = "../docs"
+		o.docs = defaultDocs
 		if o.quick {
 			o.docs = filepath.Join(o.work, "quick", "docs")
 		}
@@ -175,11 +182,21 @@ func bench(ctx context.Context, args []string, stderr io.Writer) error {
 		}
 	}
 	all, err := loadResults(resultsFolder(o))
+	if o.redraw && !o.quick && errors.Is(err, errNoResults) {
+		all, err = loadResults(keptResults)
+	}
 	if err != nil {
 		return err
 	}
 	if err := writePage(o.docs, all); err != nil {
 		return err
+	}
+	if o.docs == defaultDocs {
+		for _, s := range all {
+			if err := s.save(keptResults); err != nil {
+				return err
+			}
+		}
 	}
 	fmt.Fprintln(stderr, "wrote", filepath.Join(o.docs, "performance.md"))
 	return wrong

@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// page is docs/performance.md in the making, with its plots.
+// page is docs/performance.md while it is written, with its plots.
 type page struct {
 	measurements
 	text  strings.Builder
@@ -35,7 +35,7 @@ func writePage(docs string, all measurements) error {
 func drawPage(all measurements) *page {
 	p := &page{measurements: all, plots: map[string]string{}}
 	p.head()
-	p.targetsPart()
+	p.overview()
 	for _, part := range []struct {
 		section string
 		write   func(*Section)
@@ -58,6 +58,7 @@ func drawPage(all measurements) *page {
 	}
 	p.peersPart()
 	p.methodPart()
+	p.targetsPart()
 	return p
 }
 
@@ -93,16 +94,17 @@ func (p *page) head() {
 	if p.measurements[0].Quick {
 		p.printf("**A quick run, with a twentieth of the data: it shows that the measurement works, and nothing else.**\n\n")
 	}
-	p.printf("Measured on %d cores of %s with %s of memory, %s, Go %s. Every figure is of a\n"+
-		"whole process, from its start to its exit, with the input in the page cache: the\n"+
-		"median of the runs, in parentheses the fastest and the slowest. Memory is the most\n"+
-		"that a process held in any run. [How it is measured](#how-it-is-measured) tells\n"+
-		"more, and how to do it again.\n", m.Cores, m.CPU, formatMemory(m.MemoryBytes), m.System, m.Go)
+	p.printf("Measured on %d cores of %s with %s of memory, %s, Go %s. Each time is that of a\n"+
+		"whole process from its start to its exit, with the input in the page cache: the\n"+
+		"median of the runs, and in parentheses the fastest and the slowest run. Memory is the\n"+
+		"most that the process held in any run. At the end are [the method](#how-it-is-measured),\n"+
+		"with the commands that measure again, and [the targets](#targets).\n",
+		m.Cores, m.CPU, formatMemory(m.MemoryBytes), m.System, m.Go)
 }
 
 func (p *page) targetsPart() {
 	p.printf("\n## Targets\n\n")
-	p.printf("What process-orders shall reach. Records are counted as %d bytes for each customer\nand item.\n", recordBytes)
+	p.printf("What process-orders aims for, and what it reaches so far. A target for memory allows\n64 MiB, and %d bytes for each customer and item.\n", recordBytes)
 	var rows [][]string
 	for _, t := range p.targets() {
 		measured, met := "not measured", ""
@@ -111,10 +113,10 @@ func (p *page) targetsPart() {
 		}
 		rows = append(rows, []string{t.what, t.want, measured, met})
 	}
-	p.list([]string{"target", "want", "measured", "met"}, rows)
+	p.list([]string{"what", "target", "measured", "reached"}, rows)
 }
 
-// title is the shape as the page calls it.
+// title is the name of the shape on the page.
 func (s Shape) title() string {
 	return map[Shape]string{NDJSON: "NDJSON", Array: "Array", Indented: "Indented array"}[s]
 }
@@ -139,7 +141,7 @@ func timeCell(r *Result) string {
 	return fmt.Sprintf("%s (%s–%s)", formatSeconds(r.Median()), significant(r.Min()), significant(r.Max()))
 }
 
-// timesCell is a result with how many times our time it is.
+// timesCell is a result and its time as a multiple of ours.
 func timesCell(r, our *Result) string {
 	cell := timeCell(r)
 	if r.ok() && our.ok() && r != our {
@@ -155,7 +157,7 @@ func memoryCell(r *Result) string {
 	return formatMemory(r.Peak())
 }
 
-// problems lists why some cells are empty.
+// problems lists the reasons for empty cells.
 func (p *page) problems(s *Section) {
 	var lines []string
 	for _, r := range s.Results {
@@ -187,7 +189,7 @@ func (s *Section) inputs() []Input {
 	return all
 }
 
-// peers are the section's peers that gave any answer, in the order of the page.
+// peers are the peers with any answer in the section, in the order of the page.
 func (s *Section) peers() []*peer {
 	var all []*peer
 	for _, p := range peers {
@@ -198,7 +200,7 @@ func (s *Section) peers() []*peer {
 	return all
 }
 
-// of is the peer's result for an input, with the threads and the memory it likes.
+// of is the peer's result for an input, with its own choice of threads and memory.
 func (s *Section) of(in Input, peer string) *Result {
 	return s.with(in, contender{peer: peer})
 }
@@ -212,7 +214,7 @@ func (s *Section) with(in Input, c contender) *Result {
 	return nil
 }
 
-// bytesOf is how long an input is.
+// bytesOf is the length of an input.
 func (s *Section) bytesOf(in Input) int64 {
 	for _, r := range s.Results {
 		if r.Input == in {
@@ -222,7 +224,7 @@ func (s *Section) bytesOf(in Input) int64 {
 	return 0
 }
 
-// grid makes a table of peers by inputs.
+// grid writes a table with a row for each peer and a column for each input.
 func (p *page) grid(s *Section, head func(Input) string, cell func(Input, *peer) string) {
 	heads := []string{""}
 	for _, in := range s.inputs() {
@@ -281,7 +283,7 @@ func (s *Section) peerSeries(x func(Input) float64, y func(float64, *Result) poi
 }
 
 func (p *page) shapesPart(s *Section) {
-	p.printf("\n## Time and memory\n\nThe same %s orders of %s customers as one a line and as an array, and half as many\nas an array indented by 4. The factor says how many times our time it is.\n",
+	p.printf("\n## Time and memory\n\nThe same %s orders of %s customers, one on each line and as an array, and half of them\nas an array that is indented by 4. A factor such as 2× is the time as a multiple of ours.\n",
 		formatCount(s.inputs()[0].Count), formatCount(s.inputs()[0].Customers))
 	p.plot("time", "Time by shape", s.shapeChart("Time by shape", secondsAxis, timePoint))
 	head := func(in Input) string { return in.Shape.title() + ", " + formatBytes(s.bytesOf(in)) }
@@ -309,7 +311,7 @@ func (s *Section) shapeChart(title string, value axis, y func(float64, *Result) 
 }
 
 func (p *page) sizePart(s *Section) {
-	p.printf("\n## Against the size\n\nNDJSON, from a megabyte to gigabytes. Both axes are logarithmic: who takes twice as\nlong for twice as much has a straight line.\n")
+	p.printf("\n## Size of the input\n\nNDJSON, from a megabyte to gigabytes. Both axes are logarithmic, so a program that takes\ntwice as long for twice as much has a straight line.\n")
 	bytes := func(in Input) float64 { return float64(s.bytesOf(in)) / 1e6 }
 	p.plot("size", "Time against size", lineChart{"Time against the size of the input", bytesAxis, secondsAxis, s.peerSeries(bytes, timePoint)}.draw())
 	head := func(in Input) string { return formatBytes(s.bytesOf(in)) }
@@ -320,7 +322,7 @@ func (p *page) sizePart(s *Section) {
 }
 
 func (p *page) coresPart(s *Section) {
-	p.printf("\n## Against the cores\n\nThe inputs of the first section, with as many workers or threads.\n")
+	p.printf("\n## Number of workers\n\nThe inputs of the first section, with a fixed number of workers or threads.\n")
 	threads := s.threads()
 	heads := []string{""}
 	chart := dotChart{title: "Time against the number of workers", value: secondsAxis}
@@ -370,7 +372,7 @@ func (s *Section) threads() []int {
 }
 
 func (p *page) customersPart(s *Section) {
-	p.printf("\n## Against the number of customers\n\nShort orders, about 125 bytes each: as many for every number of customers, and more\nwhere each customer needs an order. The plot has the time for one order.\n")
+	p.printf("\n## Number of customers\n\nShort orders of about 125 bytes. Their number is the same for every number of customers,\nexcept that each customer has at least one. The plot shows the time for one order.\n")
 	customers := func(in Input) float64 { return float64(in.Customers) }
 	each := func(x float64, r *Result) point {
 		return point{x: x, y: r.Median() / float64(r.Input.Count) * 1e9}
@@ -386,7 +388,7 @@ func (p *page) customersPart(s *Section) {
 
 func (p *page) memoryPart(s *Section) {
 	in := s.inputs()[0]
-	p.printf("\n## With a limit to memory\n\n%s orders of %s customers, %s of NDJSON. process-orders is given `--memory`,\nDuckDB its `memory_limit`; the others have none.\n",
+	p.printf("\n## Memory limit\n\n%s orders of %s customers, %s of NDJSON. The limit is `--memory` of process-orders and\n`memory_limit` of DuckDB; the others have none.\n",
 		formatCount(in.Count), formatCount(in.Customers), formatBytes(s.bytesOf(in)))
 	chart := dotChart{title: "Time against the limit to memory", value: secondsAxis}
 	var rows [][]string
@@ -421,7 +423,7 @@ func limitTitle(limit string) string {
 }
 
 func (p *page) compressedPart(s *Section) {
-	p.printf("\n## Compressed\n\nNDJSON as `gzip` and `zstd` compress it when nothing else is said, beside what only\ndecompresses it.\n")
+	p.printf("\n## Compressed input\n\nNDJSON, compressed by `gzip` and `zstd` at their default levels, beside programs that only\ndecompress it.\n")
 	heads := []string{""}
 	for _, peer := range s.peers() {
 		heads = append(heads, peer.title)
@@ -451,7 +453,7 @@ func (p *page) compressedPart(s *Section) {
 }
 
 func (p *page) storesPart(s *Section) {
-	p.printf("\n## Stores\n\n%s of NDJSON, %s orders of %s customers, with `--store`. The whole run is measured: the\nfile is read, applied, and all records of the store are written as JSON. By hand\nonly as many rows as there are records are copied into PostgreSQL and merged there\nby `psql`, by somebody who is alone with the database; compare it with what the\nstore adds to a run without one.\n",
+	p.printf("\n## Stores\n\n%s of NDJSON, %s orders of %s customers, with `--store`. The time is that of the whole\nrun: it reads the file, applies it to the store, and writes all records of the store as\nJSON. *By hand* means that `psql` copies as many rows as there are records into PostgreSQL\nand merges them there, with nobody else in the database. Compare that with the time that\nthe store adds to a run without one.\n",
 		formatBytes(s.Results[0].Bytes), formatCount(s.Results[0].Input.Count), formatCount(s.Results[0].Input.Customers))
 	plain := p.way(withoutStore)
 	chart := dotChart{title: "Time with stores", value: secondsAxis, series: []series{{name: "process-orders"}, {name: "by hand", colour: 1}}}
@@ -474,7 +476,7 @@ func (p *page) storesPart(s *Section) {
 
 func (p *page) smallPart(s *Section) {
 	in := s.inputs()[0]
-	p.printf("\n## Small\n\n%d orders, %s: the time it takes to start, to do next to nothing, and to end.\n", in.Count, formatBytes(s.bytesOf(in)))
+	p.printf("\n## Small files\n\n%d orders, %s: mostly the time to start and to exit.\n", in.Count, formatBytes(s.bytesOf(in)))
 	var rows [][]string
 	for _, peer := range s.peers() {
 		r := s.of(in, peer.name)
@@ -484,7 +486,7 @@ func (p *page) smallPart(s *Section) {
 }
 
 func (p *page) peersPart() {
-	p.printf("\n## Who is compared\n\nEach does the same job in the way that is fastest for it; each is one file in\n`bench/peers/`, and every answer is compared with ours.\n")
+	p.printf("\n## What is compared\n\nEach program does the same job in the way that is fastest for it. Each is one file in\n`bench/peers/`, and each answer is compared with ours.\n")
 	var rows [][]string
 	for _, peer := range peers {
 		version, missing := "", ""
@@ -510,25 +512,26 @@ func (p *page) methodPart() {
 	p.printf(`
 ## How it is measured
 
-- The orders are made by a generator with a fixed seed: 1 to 6 items of a menu of 200
-  that is liked unevenly, prices that change now and then, names that are missing in
-  one order of thirty and another one in as many, escapes and letters of many scripts.
-- The contenders run in turns, one at a time, so that what disturbs the machine
-  disturbs all alike. A run of more than %d s is repeated %d times, all others more often.
-- Before each run the input is read once, so that it lies in the page cache: no disk is
-  measured. Outputs are written to the disk; process-orders also waits until they are
-  there (fsync), which nobody else does.
+- A generator with a fixed seed makes the orders. Each has 1 to 6 items of a menu of 200,
+  some of which are ordered far more often than others. Prices change now and then. One
+  order in thirty has no name, another one in thirty has a different name. Texts have
+  escapes and letters of many scripts.
+- The programs run in turn, one at a time, so a disturbance of the machine affects all of
+  them. A run of more than %d s is repeated %d times, all others more often.
+- Before each run the input is read once, so it is in the page cache and no disk is
+  measured. Outputs are written to the disk. process-orders also waits until they are
+  durable (fsync); the others do not.
 - Time is wall time from the start of the process to its exit. Memory is the kernel's
-  figure for the most that a process held, which counts what it mapped of a file too
-  and does not go below 4 MiB.
-- Each peer's first answer is compared with that of process-orders: the same names of
-  the same customers, the same counts and equal prices of the same items. What differs
-  is not shown as a time.
+  figure for the peak of the process. It includes the mapped parts of files and is never
+  below 4 MiB.
+- The first answer of each program is compared with that of process-orders: the same names
+  of the same customers, the same counts and equal prices of the same items. The time of a
+  wrong answer is not shown.
 
 To measure again on this machine, or on another:
 
-`+"```console\n$ cd bench\n$ go run .                      # all of it, about an hour\n$ go run . -only shapes,cores   # parts of it\n$ go run . -quick               # a twentieth of the data, into another folder\n$ go run . -help\n```\n"+`
+`+"```console\n$ cd bench\n$ go run .                      # all of it, about an hour\n$ go run . -only shapes,cores   # parts of it\n$ go run . -quick               # a twentieth of the data, into another folder\n$ go run . -redraw              # the page again, from the results in bench/results\n$ go run . -help\n```\n"+`
 It needs Go, Node with npm, Python, a C++ compiler, gzip, zstd, and PostgreSQL with
-psql; on Debian it gets jq and simdjson itself. What is missing is left out.
+psql. On Debian it installs jq and simdjson itself. A program that is missing is left out.
 `, slowSeconds, slowRounds)
 }

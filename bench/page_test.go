@@ -133,11 +133,53 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	for _, section := range []string{"time", "memory", "size", "size-memory", "cores", "customers", "limit", "compressed"} {
+	for _, section := range []string{"overview", "time", "memory", "size", "size-memory", "cores", "customers", "limit", "compressed"} {
 		if !strings.Contains(string(text), "(plots/"+section+".svg)") {
 			t.Errorf("the page does not show %s.svg", section)
 		}
 		checkSVG(t, filepath.Join(docs, "plots", section+".svg"))
+	}
+}
+
+// The page and the plots in the repository are those that the results in the repository
+// give: go run . -redraw writes them.
+func TestPageIsUpToDate(t *testing.T) {
+	all, err := loadResults(keptResults)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := drawPage(all)
+	files := map[string]string{"performance.md": p.text.String()}
+	for name, svg := range p.plots {
+		files["plots/"+name+".svg"] = svg
+	}
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(defaultDocs, name))
+		if err != nil {
+			t.Error(err)
+		} else if string(got) != want {
+			t.Errorf("docs/%s is not what the results give: run go run . -redraw in bench", name)
+		}
+	}
+	plots, err := os.ReadDir(filepath.Join(defaultDocs, "plots"))
+	if err != nil || len(plots) != len(p.plots) {
+		t.Errorf("docs/plots has %d files, want %d (%v)", len(plots), len(p.plots), err)
+	}
+}
+
+// The page opens with the numbers and the chart, and ends with the targets.
+func TestOrderOfPage(t *testing.T) {
+	text := drawPage(cannedMeasurements()).text.String()
+	last := -1
+	for _, part := range []string{"## In short", "plots/overview.svg", "## Time and memory", "## What is compared", "## How it is measured", "## Targets"} {
+		at := strings.Index(text, part)
+		if at <= last {
+			t.Errorf("%q is at %d, want it after %d", part, at, last)
+		}
+		last = at
+	}
+	if strings.Count(text[last:], "\n## ") > 0 {
+		t.Error("the page goes on after the targets")
 	}
 }
 

@@ -94,6 +94,8 @@ func (s *Section) save(folder string) error {
 	return os.WriteFile(filepath.Join(folder, s.Name+".json"), text, 0o644)
 }
 
+var errNoResults = errors.New("nothing has been measured yet")
+
 // loadResults loads the sections that have been measured, in the order of the page.
 func loadResults(folder string) ([]*Section, error) {
 	var all []*Section
@@ -114,7 +116,7 @@ func loadResults(folder string) ([]*Section, error) {
 		all = append(all, s)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: nothing has been measured yet", folder)
+		return nil, fmt.Errorf("%s: %w", folder, errNoResults)
 	}
 	return all, nil
 }

@@ -3,7 +3,6 @@ package mappings_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -369,23 +368,13 @@ func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
 func skippedBy(t *testing.T, m *mappings.Mapping, source input.Source) map[string]int64 {
 	t.Helper()
 	o := orders.Options{Mapping: &m.Mapping, Reject: func(*orders.Reject) error { return nil }}
-	reader, err := orders.NewReader(context.Background(), []input.Source{source}, o)
+	totals, err := orders.Batches(context.Background(), []input.Source{source}, o, 0, func(*orders.Batch) (func() error, error) {
+		return nil, nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reader.Close()
-	cursor := orders.NewCursor(o)
-	for chunk := new(orders.Chunk); ; {
-		if err := reader.Next(chunk); err == io.EOF {
-			return cursor.Totals().Skipped
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		chunk.Scan()
-		if err := cursor.Settle(chunk); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return totals.Skipped
 }
 
 // Each preset is recognized by its document, also where that is cut off.

@@ -31,7 +31,7 @@ type Activity struct {
 
 	days  map[int64]int64
 	total detail
-	lines map[currency]int64 // of each currency
+	lines map[money.Currency]int64 // of each currency
 }
 
 const dayMilliseconds = 24 * 60 * 60 * 1000
@@ -56,7 +56,7 @@ func (a *Activity) Times() (first, last time.Time) {
 }
 
 // Revenue is what all lines cost, beginning with the currency of most lines.
-func (a *Activity) Revenue() []Money {
+func (a *Activity) Revenue() []money.Sum {
 	sums := slices.Clone(a.total.sums)
 	slices.SortStableFunc(sums, func(s, t sum) int { return cmp.Compare(a.lines[t.currency], a.lines[s.currency]) })
 	return (&detail{sums: sums}).money()
@@ -103,9 +103,9 @@ func (a *Activity) merge(other *Activity) {
 }
 
 // count counts lines of a currency.
-func (a *Activity) count(c currency, lines int64) {
+func (a *Activity) count(c money.Currency, lines int64) {
 	if a.lines == nil {
-		a.lines = map[currency]int64{}
+		a.lines = map[money.Currency]int64{}
 	}
 	a.lines[c] += lines
 }
@@ -127,7 +127,7 @@ type detailFolder struct {
 // lineDetail is what a line is about.
 type lineDetail struct {
 	order            int
-	currency         currency
+	currency         money.Currency
 	amount, quantity money.Amount
 }
 
@@ -142,7 +142,8 @@ func (f *detailFolder) prepare(b *orders.Batch) {
 		f.activity.With.ID += tally(b.ID(i))
 		from, to := b.LineRange(i)
 		for j := from; j < to; j++ {
-			l := lineDetail{order: i, currency: currencyOf(b.Currency(i, j)), quantity: one}
+			l := lineDetail{order: i, quantity: one}
+			l.currency, _ = money.ParseCurrency(b.Currency(i, j)) // an empty one is none
 			if quantity := b.Quantity(j); len(quantity) > 0 {
 				l.quantity, _ = money.Parse(quantity)
 			}
@@ -155,7 +156,7 @@ func (f *detailFolder) prepare(b *orders.Batch) {
 			f.lines = append(f.lines, l)
 			f.activity.count(l.currency, 1)
 			f.activity.With.Quantity += tally(b.Quantity(j))
-			if j == from && l.currency != (currency{}) {
+			if j == from && !l.currency.IsNone() {
 				f.activity.With.Currency++
 			}
 			f.activity.total.add(l.currency, l.amount)

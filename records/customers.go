@@ -4,6 +4,8 @@ import (
 	"io"
 	"iter"
 	"time"
+
+	"process-orders/money"
 )
 
 // Unknown is the name of a customer who never provided one.
@@ -20,7 +22,7 @@ type CustomerDetail struct {
 	Name   string
 	Orders int64
 	// Spent is what the lines of the orders cost, by currency.
-	Spent []Money
+	Spent []money.Sum
 	// First and Last are the times of the orders, zero where none has one that
 	// can be read.
 	First, Last time.Time

@@ -3,7 +3,6 @@ package records
 import (
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
 	"process-orders/money"
@@ -37,34 +36,9 @@ const noTime = -1 << 63
 
 // A sum is an amount in one currency.
 type sum struct {
-	currency currency
+	currency money.Currency
 	amount   money.Amount
 }
-
-// currency is three capital letters; the zero value is none.
-type currency [3]byte
-
-// NoCurrency is the code of amounts whose source names no currency, as ISO 4217
-// has it.
-const NoCurrency = "XXX"
-
-func currencyOf(code []byte) (c currency) {
-	if len(code) == len(c) {
-		for i := range c {
-			c[i] = code[i] &^ 0x20
-		}
-	}
-	return c
-}
-
-func (c currency) String() string {
-	if c == (currency{}) {
-		return NoCurrency
-	}
-	return string(c[:])
-}
-
-func (c currency) cmp(d currency) int { return strings.Compare(string(c[:]), string(d[:])) }
 
 // told is a text and where and when it came first.
 type told struct {
@@ -76,6 +50,9 @@ type told struct {
 // looks at.
 const maxTold = 64
 
+// currencyBytes is how many bytes a currency takes on disk: its code.
+const currencyBytes = 3
+
 // About how many bytes these take.
 const (
 	detailBytes = 144
@@ -86,8 +63,8 @@ const (
 func newDetail() *detail { return &detail{first: noTime, last: noTime} }
 
 // add adds an amount.
-func (d *detail) add(c currency, a money.Amount) {
-	i, found := slices.BinarySearchFunc(d.sums, c, func(s sum, c currency) int { return s.currency.cmp(c) })
+func (d *detail) add(c money.Currency, a money.Amount) {
+	i, found := slices.BinarySearchFunc(d.sums, c, func(s sum, c money.Currency) int { return s.currency.Compare(c) })
 	if found {
 		d.sums[i].amount = d.sums[i].amount.Add(a)
 	} else {
@@ -155,7 +132,7 @@ func (d *detail) append(dst []byte) []byte {
 	dst = d.quantity.AppendBinary(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(d.sums)))
 	for _, s := range d.sums {
-		dst = append(dst, s.currency[:]...)
+		dst = append(dst, s.currency.String()...)
 		dst = s.amount.AppendBinary(dst)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(d.told)))
@@ -187,8 +164,8 @@ func readDetail(src []byte) *detail {
 	d.quantity, src, _ = money.DecodeBinary(src)
 	for range count() {
 		var s sum
-		copy(s.currency[:], src)
-		s.amount, src, _ = money.DecodeBinary(src[len(s.currency):])
+		s.currency, _ = money.ParseCurrency(src[:currencyBytes])
+		s.amount, src, _ = money.DecodeBinary(src[currencyBytes:])
 		d.sums = append(d.sums, s)
 	}
 	for range count() {
@@ -200,18 +177,10 @@ func readDetail(src []byte) *detail {
 	return d
 }
 
-// Money is an exact amount in one currency.
-type Money struct {
-	// Currency is three capital letters; NoCurrency where the source names none.
-	Currency string
-	// Amount is a decimal number.
-	Amount money.Amount
-}
-
-func (d *detail) money() []Money {
-	all := make([]Money, len(d.sums))
+func (d *detail) money() []money.Sum {
+	all := make([]money.Sum, len(d.sums))
 	for i, s := range d.sums {
-		all[i] = Money{s.currency.String(), s.amount}
+		all[i] = money.Sum{Currency: s.currency, Amount: s.amount}
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"process-orders/input"
+	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/records"
 )
@@ -29,7 +30,7 @@ type soldLine struct{ item, price, quantity string }
 func randomSales(random *rand.Rand, n int) (sales []sale) {
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
 	for range n {
-		s := sale{phone: fmt.Sprint("555-01", random.IntN(30)), name: pick("", "Ann", "Bo", "A name that is too long for the words of a record"), currency: pick("USD", "eur", "")}
+		s := sale{phone: fmt.Sprint("555-01", random.IntN(30)), name: pick("", "Ann", "Bo", "A name that is too long for the words of a record"), currency: pick("USD", "eur", "xxx", "")}
 		if random.IntN(4) > 0 {
 			s.at = 1_700_000_000 + random.Int64N(1_000_000)
 		}
@@ -158,12 +159,12 @@ func seconds(t time.Time) int64 {
 	return t.Unix()
 }
 
-func sameMoney(got []records.Money, want map[string]*big.Rat) bool {
+func sameMoney(got []money.Sum, want map[string]*big.Rat) bool {
 	if len(got) != len(want) {
 		return false
 	}
 	for _, m := range got {
-		if w := want[m.Currency]; w == nil || rational(m.Amount.String()).Cmp(w) != 0 {
+		if w := want[m.Currency.String()]; w == nil || rational(m.Amount.String()).Cmp(w) != 0 {
 			return false
 		}
 	}
@@ -336,7 +337,7 @@ func TestIDsBeyondMemory(t *testing.T) {
 	m.ID = orders.Field{"id"}
 	o.Mapping, o.MemoryBytes, o.SpillFolder = &m, 1000, t.TempDir()
 	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)
-	if all != nil || err == nil || !strings.Contains(err.Error(), "the ids of 1000 orders take") {
+	if all != nil || err == nil || !strings.Contains(err.Error(), "for 1000 orders, more than half of the memory limit") {
 		t.Errorf("got %v, %v", all, err)
 	}
 }

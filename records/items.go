@@ -22,7 +22,7 @@ type ItemDetail struct {
 	Item
 	// Quantity is how many were ordered, Revenue what these lines cost.
 	Quantity money.Amount
-	Revenue  []Money
+	Revenue  []money.Sum
 	// Prices are the different ones, in the order in which they came first: the
 	// first 64.
 	Prices []PriceTold

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"process-orders/internal/parallel"
 )
 
 // writeDocument writes what body writes as a whole JSON document, with a newline
@@ -59,12 +61,12 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 	next := t.inOrder(workers)
 	var mutex sync.Mutex // for next and taken
 	taken := int64(0)
-	turn := newTurn()
+	turn := parallel.NewSequencer(func() {})
 	j.raw("{")
 	j.flush()
 	comma := false // belongs to who has the turn
 	put := func(index int64, text *jsonText) error {
-		if err := turn.wait(index); err != nil {
+		if err := turn.Wait(index); err != nil {
 			return err
 		}
 		if !comma { // none before the first member
@@ -84,7 +86,7 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 			taken++
 			mutex.Unlock()
 			if !more {
-				return turn.end(err)
+				return turn.End(err)
 			}
 			for i := range b.len() {
 				if i%groupSize == 0 {
@@ -96,21 +98,21 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 				member(&text, p, n)
 				if len(text.buf) > longText {
 					if err := put(index, &text); err != nil {
-						return turn.end(err)
+						return turn.End(err)
 					}
 				}
 			}
 			if len(text.buf) > 0 {
 				err = put(index, &text)
 			}
-			turn.pass(err)
+			turn.Pass(err)
 			if err != nil {
 				return err
 			}
 		}
 	})
 	if j.err == nil {
-		j.err = turn.err
+		j.err = turn.Err()
 	}
 	if comma {
 		j.newline(indent)

@@ -124,9 +124,8 @@ type waiting struct {
 	input string   // what standard input has at first, before it stays open
 	more  bool     // whether it goes on for ever
 	// begin makes what the run needs and returns what ends that.
-	begin func(t *testing.T, dir string, cmd *exec.Cmd) (end func())
-	// ready waits until the run waits.
-	ready func(t *testing.T, dir string)
+	begin   func(t *testing.T, dir string, cmd *exec.Cmd) (end func())
+	noTemps bool // it waits before it has started its outputs
 }
 
 var longReject = `{"notes":"` + strings.Repeat("long ", 2000) + `"}` + "\n"
@@ -138,10 +137,10 @@ var waitings = []waiting{
 	{name: "standard input, compressed", args: []string{"-", "-o", "DIR"}, input: "\x1f\x8b\x08\x00\x00"},
 	{name: "standard input, without an end", args: []string{"-", "-o", "DIR", "--rejects", "DIR/rejects.ndjson"}, input: longReject, more: true},
 	{name: "a pipe that nobody writes", args: []string{"DIR/../pipe", "-o", "DIR"}, begin: makePipe("../pipe")},
-	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, begin: makePipe("items.json"), ready: forAWhile},
-	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, begin: makePipe("../pipe"), ready: forAWhile},
-	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: longReject, more: true, begin: makeOpenPipe("../pipe"), ready: forAWhile},
-	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, begin: fullStdout, ready: forAWhile},
+	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, begin: makePipe("items.json"), noTemps: true},
+	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, begin: makePipe("../pipe"), noTemps: true},
+	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: longReject, more: true, begin: makeOpenPipe("../pipe"), noTemps: true},
+	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, begin: fullStdout, noTemps: true},
 }
 
 // makePipe makes a named pipe.
@@ -178,8 +177,29 @@ func fullStdout(t *testing.T, dir string, cmd *exec.Cmd) func() {
 	return func() { r.Close(); w.Close() }
 }
 
-// forAWhile is for runs of which nothing can be seen that tells how far they are.
-func forAWhile(*testing.T, string) { time.Sleep(700 * time.Millisecond) }
+// untilIdle waits until a run waits for others: none of its threads has had anything to
+// do for a while. On a system that does not show threads it waits long enough.
+func untilIdle(t *testing.T, cmd *exec.Cmd) {
+	started := false // the program, in which the runtime starts threads first
+	for idle, start := 0, time.Now(); idle < 5; time.Sleep(10 * time.Millisecond) {
+		stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", cmd.Process.Pid))
+		if err != nil || len(stats) == 0 {
+			time.Sleep(700 * time.Millisecond)
+			return
+		}
+		if time.Since(start) > 20*time.Second {
+			t.Fatal("the run never waits")
+		}
+		started = started || len(stats) > 2
+		idle++
+		for _, name := range stats {
+			stat, err := os.ReadFile(name)
+			if err != nil || !started || !bytes.Contains(stat, []byte(") S ")) {
+				idle = 0
+			}
+		}
+	}
+}
 
 // untilTemps waits until a run has begun its outputs.
 func untilTemps(t *testing.T, dir string) {
@@ -195,7 +215,6 @@ func untilTemps(t *testing.T, dir string) {
 			}
 		}
 		if temps >= 2 {
-			time.Sleep(50 * time.Millisecond)
 			return
 		}
 	}
@@ -234,6 +253,7 @@ func TestNohup(t *testing.T) {
 		t.Fatal(err)
 	}
 	untilTemps(t, dir)
+	untilIdle(t, cmd)
 	cmd.Process.Signal(syscall.SIGHUP)
 	time.Sleep(50 * time.Millisecond)
 	io.WriteString(stdin, "[]")
@@ -277,10 +297,12 @@ func (w waiting) test(t *testing.T, sig syscall.Signal) {
 			}
 		}
 	}()
-	if w.ready == nil {
-		w.ready = untilTemps
+	if !w.noTemps {
+		untilTemps(t, dir)
 	}
-	w.ready(t, dir)
+	if w.noTemps || !w.more {
+		untilIdle(t, cmd)
+	}
 
 	cmd.Process.Signal(sig)
 	hung := time.AfterFunc(signalWait, func() {

@@ -10,16 +10,19 @@ import (
 	"time"
 
 	"process-orders/internal/pgtest"
+	"process-orders/internal/soak"
 )
 
 // TestKillStore kills runs that apply files to a store, at random moments, and runs
 // them again: the store then holds what one run over all files finds.
 func TestKillStore(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
 		dir := t.TempDir()
 		testKillStore(t, func(kill int) string { return filepath.Join(dir, fmt.Sprint("kill", kill, ".db")) })
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
 		url := pgtest.Shared(t).URL("postgres")
 		testKillStore(t, func(kill int) string { return fmt.Sprint(url, "&schema=kill", kill) })
 	})
@@ -27,13 +30,6 @@ func TestKillStore(t *testing.T) {
 
 func testKillStore(t *testing.T, newStore func(kill int) string) {
 	random := newRandom(t)
-	kills := 8
-	if testing.Short() {
-		kills = 4
-	}
-	if soak() {
-		kills = 1000
-	}
 	dir := t.TempDir()
 	var files []string
 	for i := range 3 {
@@ -50,8 +46,10 @@ func testKillStore(t *testing.T, newStore func(kill int) string) {
 	direct := runOrders(t, append([]string{"-o", "-", "--quiet"}, files...)...)
 	direct.want(t, exitDone, "")
 
+	more := soak.Until(t)
 	longest := 200 * time.Millisecond
-	for kill := range kills {
+	killed := 0 // runs that had not ended
+	for kill := 0; kill < 2 || more(); kill++ {
 		store := newStore(kill)
 		out := filepath.Join(dir, fmt.Sprint("out", kill))
 		args := append([]string{"--store", store, "-o", out, "--quiet"}, files...)
@@ -63,10 +61,17 @@ func testKillStore(t *testing.T, newStore func(kill int) string) {
 			time.Sleep(time.Duration(random.Int64N(int64(longest))))
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait()
+			if !cmd.ProcessState.Exited() {
+				killed++
+			}
 		}
 		runOrders(t, args...).want(t, exitDone, "")
 		if got := runOrders(t, "export", "--store", store, "-o", "-"); got.code != exitDone || got.stdout != direct.stdout {
 			t.Fatalf("kill %d: exit code %d, %s; the store holds something else than one run finds", kill, got.code, got.stderr)
 		}
+	}
+	t.Logf("%d runs were killed before their end", killed)
+	if killed == 0 {
+		t.Error("all runs ended before they were killed")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"process-orders/internal/soak"
 )
 
 // rivals are two inputs and what runs on each of them write, to tell apart whose
@@ -46,10 +48,7 @@ func (r rivals) whose(f folder, name string) int {
 func TestKill(t *testing.T) {
 	t.Parallel()
 	random := newRandom(t)
-	kills := 60
-	if soak() {
-		kills = 500
-	}
+	more := soak.Until(t)
 	both := newRivals(t).in(newScene(t, manyOrders(1, "Nobody"), folder{}).dir)
 	finishRun := func(i int) time.Duration {
 		begin := time.Now()
@@ -60,8 +59,9 @@ func TestKill(t *testing.T) {
 	}
 	took := finishRun(0)
 	var old, new, mixed, late, temps int
-	for i := range kills {
-		is, next := i%2, 1-i%2 // the folder has the files of is
+	kills := 0
+	for ; kills < 20 || kills < 200 && (old == 0 || temps == 0) || more(); kills++ {
+		is, next := kills%2, 1-kills%2 // the folder has the files of is
 		cmd := exec.Command("process-orders", both[next].args("--quiet")...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -110,16 +110,11 @@ func waitToKill(random *rand.Rand, took time.Duration) {
 // Runs into one folder at the same time leave a pair that is of one of them.
 func TestRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	rounds := 20
-	switch {
-	case soak():
-		rounds = 300
-	case testing.Short():
-		rounds = 8
-	}
+	more := soak.Until(t)
 	both := newRivals(t).in(newScene(t, manyOrders(1, "Nobody"), folder{}).dir)
 	wins := [2]int{}
-	for range rounds {
+	rounds := 0
+	for ; rounds < 8 || more(); rounds++ {
 		var running sync.WaitGroup
 		for i := range 4 {
 			running.Go(func() {

@@ -56,10 +56,6 @@ func heedSignals() {
 // repository is the root of the project, as the tests see it.
 const repository = "../.."
 
-// soak says that random tests are to go on for long. It asks when it is called,
-// as the test cache follows only the variables that a running test asks for.
-func soak() bool { return os.Getenv("SOAK") != "" }
-
 // newRandom is a source of random numbers that says how to get them again.
 func newRandom(t *testing.T) *rand.Rand {
 	t.Helper()

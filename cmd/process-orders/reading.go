@@ -251,11 +251,9 @@ func head(name string) []byte {
 }
 
 func headOf(source input.Source) []byte {
-	blocks := input.NewBlocks(context.Background(), []input.Source{source}, headBytes, func([]byte) int { return 0 }, nil)
-	defer blocks.Close()
-	block, err := blocks.Next(nil)
+	head, err := input.Head(context.Background(), source, headBytes)
 	if err != nil {
 		return nil
 	}
-	return block.Data
+	return head
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,14 +18,15 @@ type session struct {
 	output  []string
 }
 
-// notRun are commands that a test cannot run: the first would run it again.
-var notRun = map[string]bool{"./scripts/test": true, "./scripts/soak": true}
+// notRun are commands that a test cannot run: they would run it again.
+var notRun = map[string]bool{"./scripts/test": true, "./scripts/check": true, "./scripts/soak": true}
 
-// TestREADME runs all that the README shows in console blocks, in a copy of the
-// repository, one after the other, and compares what they print: to the letter,
-// but … at a line's end is for anything, a line … for any lines, and spans of
-// time differ. Where the README shows with cat what a file holds that is not
-// there, that is what the file holds.
+// TestREADME runs all that the README shows in console blocks, one after the other, as
+// a reader does who has a checkout, Go, and one shell: where a command is found, the
+// folder and the environment are what the commands before have made of them. It compares
+// what they print: to the letter, except that … at a line's end matches anything, a line
+// … matches any lines, and spans of time differ. A file that the README shows with cat
+// and that does not exist is made with what the README shows.
 func TestREADME(t *testing.T) {
 	if testing.Short() {
 		t.Skip("NOT CHECKED: it builds the command three times")
@@ -43,22 +43,94 @@ func TestREADME(t *testing.T) {
 	if len(sessions) == 0 {
 		t.Fatal("README.md shows no command in a ```console block")
 	}
-	dir := t.TempDir()
-	copyRepository(t, dir)
-	path := filepath.Dir(built(t)) + string(filepath.ListSeparator) + os.Getenv("PATH")
+	reader := newReader(t)
 	for _, s := range sessions {
-		if notRun[s.command] || s.isFile(t, dir) {
+		if notRun[s.command] || s.isFile(t, reader.dir) {
 			continue
 		}
-		cmd := exec.Command("bash", "-c", s.command)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+path)
-		var printed bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &printed, &printed
-		err := cmd.Run() // of commands that fail, too, what they print tells enough
-		if !s.matches(printed.String()) {
+		printed, err := reader.run(t, s.command) // a command that is to fail prints why
+		if !s.matches(printed) {
 			t.Errorf("README.md:%d: $ %s\nprints (%v):\n%s\nwhere the README has:\n%s",
-				s.line, s.command, err, printed.String(), strings.Join(s.output, "\n"))
+				s.line, s.command, err, printed, strings.Join(s.output, "\n"))
+		}
+	}
+}
+
+// A reader is a shell that follows the README.
+type reader struct {
+	dir  string // where it is
+	kept string // the file that keeps its environment between two commands
+	env  []string
+}
+
+// newReader is a shell in a copy of the repository, with a home of its own and without
+// any process-orders on its PATH.
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	r := &reader{dir: t.TempDir()}
+	copyRepository(t, r.dir)
+	home := t.TempDir()
+	r.kept = filepath.Join(home, "environment")
+	var path []string
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, "process-orders")); err != nil {
+			path = append(path, dir)
+		}
+	}
+	r.env = append(os.Environ(), "HOME="+home, "PATH="+strings.Join(path, string(filepath.ListSeparator)))
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB"} { // of the real home
+		value, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Skipf("NOT CHECKED: there is no go command: %v", err)
+		}
+		r.env = append(r.env, name+"="+strings.TrimSpace(string(value)))
+	}
+	return r
+}
+
+// run runs a command, and returns all that it prints.
+func (r *reader) run(t *testing.T, command string) (string, error) {
+	t.Helper()
+	script := `if [ -e "$1" ]; then . "$1"; fi
+` + command + `
+status=$?
+export -p >"$1"
+pwd >"$1.dir"
+exit $status`
+	cmd := exec.Command("bash", "-c", script, "bash", r.kept)
+	cmd.Dir, cmd.Env = r.dir, r.env
+	printed, err := cmd.CombinedOutput()
+	dir, e := os.ReadFile(r.kept + ".dir")
+	if e != nil {
+		t.Fatal(e)
+	}
+	r.dir = strings.TrimSuffix(string(dir), "\n")
+	return string(printed), err
+}
+
+// A reader finds process-orders only after a command that puts it on the PATH.
+func TestReaderKeepsItsShell(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT CHECKED: it copies the repository")
+	}
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("NOT CHECKED: bash is missing")
+	}
+	r := newReader(t)
+	for _, step := range []struct {
+		command string
+		found   bool
+	}{
+		{"process-orders version", false},
+		{"mkdir bin && cd bin && printf '#!/bin/sh\\n' >process-orders && chmod +x process-orders", true},
+		{"./process-orders version", true},
+		{"process-orders version", false},
+		{"export PATH=$PWD:$PATH", true},
+		{"cd ..", true},
+		{"process-orders version", true},
+	} {
+		if printed, err := r.run(t, step.command); (err == nil) != step.found {
+			t.Errorf("$ %s: %v, %s", step.command, err, printed)
 		}
 	}
 }
@@ -87,7 +159,8 @@ func consoleSessions(text string) (all []*session) {
 	return all
 }
 
-// isFile makes the file that a cat shows and that is not there.
+// isFile makes the file that a cat shows, and reports whether it did: one that exists is
+// left alone.
 func (s *session) isFile(t *testing.T, dir string) bool {
 	name, isCat := strings.CutPrefix(s.command, "cat ")
 	if !isCat || strings.ContainsAny(name, " |<>") {
@@ -162,7 +235,7 @@ func copyRepository(t *testing.T, to string) {
 	}
 }
 
-// A README test that lets everything pass would be none.
+// TestSessionMatches shows that TestREADME can fail.
 func TestSessionMatches(t *testing.T) {
 	for _, test := range []struct {
 		output, printed string

@@ -74,6 +74,7 @@ func tracedRun(t *testing.T, s *scene, call, how, name string) result {
 	defer cmd.Wait()
 	defer cmd.Process.Kill()
 	untilTemps(t, s.dir)
+	untilIdle(t, cmd)
 
 	path := s.dir
 	if name != "" {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"process-orders/internal/durable"
+	"process-orders/internal/soak"
 )
 
 // What compressors on this machine write is read, whatever their settings.
@@ -127,14 +128,8 @@ var (
 // run breaks it by a few random changes of bytes.
 func TestNothingPersonalIsPrinted(t *testing.T) {
 	random := newRandom(t)
-	runs := 1500
-	switch {
-	case soak():
-		runs = 200_000
-	case testing.Short():
-		runs = 400
-	}
-	for range runs {
+	more := soak.Until(t)
+	for run := 0; run < 400 || more(); run++ {
 		input := breakText(random, personal+"\n"+personal+"\n")
 		r := runHere(durable.OS, strings.NewReader(input), "-", "-o", "-")
 		// A price that should have been a number is shown, but for what may be a phone.

@@ -3,6 +3,8 @@ package main
 import (
 	"strconv"
 	"testing"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 func TestSize(t *testing.T) {
@@ -25,10 +27,18 @@ func TestSize(t *testing.T) {
 	}
 }
 
+// Half of the memory is known on every machine that the tests run on, and no more than
+// half of what the system has.
 func TestHalfOfMemory(t *testing.T) {
-	if n := halfOfMemory(); n != 0 && (n < 1<<20 || n > 1<<50) {
-		t.Errorf("half of the memory is %d bytes", n)
-	} else if strconv.IntSize == 32 && (n == 0 || n > 1<<30) {
+	n := uint64(halfOfMemory())
+	has, err := memlimit.FromSystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n < 1<<20 || n > has/2 {
+		t.Errorf("half of the memory is %d bytes, want more than 1 MiB and at most half of %d", n, has)
+	}
+	if strconv.IntSize == 32 && n > max32Bit/2 {
 		t.Errorf("half of the memory is %d bytes, more than 32 bits have room for", n)
 	}
 }

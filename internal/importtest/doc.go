@@ -1,5 +1,5 @@
-// Package importtest holds no code, only a test: the table of who may import
-// whom. Imports point back along the flow (input, orders, records, the
-// command), never forward, and a library from outside is known to the one
-// package that is there to use it. Whoever adds a package adds its row.
+// Package importtest has no code, only tests that hold the shape of the repository: who
+// may import whom, which library from outside is for which package, and which words are
+// not used any more. Imports point back along the flow (input, orders, records, the
+// command), never forward. Whoever adds a package adds its row.
 package importtest

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// module is this module's path, and root its folder as this test sees it.
+// module is the path of this module, and root its folder relative to this test.
 const (
 	module = "process-orders"
 	root   = "../.."
@@ -24,53 +24,66 @@ type permit struct {
 	may []string
 }
 
-// house says who may import whom. Imports of tests are free. A package that no
-// row allows is for tests alone.
+// house says who may import whom. Tests may import anything. A package that no row
+// allows is for tests alone.
 var house = []permit{
-	{"input", nil},
+	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
 	{"phones", nil},
-	{"orders", []string{"input", "money"}},
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/parallel"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest"}},
-	{"records", []string{"input", "money", "orders", "internal/durable"}},
+	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel"}},
 	{"apply", []string{"input", "orders", "records", "store"}},
-	{"report", nil},
 	{"store", nil},
 	{"store/sqlite", []string{"store", "internal/durable"}},
 	{"store/postgres", []string{"store"}},
-	{"store/storetest", []string{"store"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "report", "internal/durable", "internal/nearest"}},
+	{"store/storetest", []string{"store", "internal/soak"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report"}},
 
+	{"internal/blocks", []string{"input"}},
+	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
 	{"internal/nearest", nil},
 	{"internal/pgtest", nil},
-
+	{"internal/parallel", nil},
+	{"internal/unnamed", nil},
+	{"internal/report", []string{"money"}}, // for sums
+	{"internal/soak", nil},
 	{"examples/program", []string{"records"}}, // as a program of somebody else would
 }
 
-// technology says which of our packages may import a library from outside,
-// with all that is below its path. One that is not listed is free.
-var technology = []struct {
+// A rule says which of our packages may import a library from outside, with all that is
+// below its path. Tests may import it too.
+type rule struct {
 	library string
 	users   []string
-}{
+}
+
+// technology has a rule for every library that go.mod requires and that we import.
+var technology = []rule{
+	{"github.com/KimMachineGun/automemlimit", []string{"cmd/process-orders"}},
+	{"github.com/cheggaaa/pb", []string{"cmd/process-orders"}},
+
+	{"github.com/fatih/color", []string{"cmd/process-orders"}},
+	{"github.com/jackc/pgx", []string{"store/postgres"}},
 	{"github.com/klauspost/compress", []string{"input"}},
 	{"github.com/pelletier/go-toml", []string{"mappings"}},
-	{"github.com/schollz/progressbar", []string{"cmd/process-orders"}},
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
-	{"github.com/jackc/pgx", []string{"store/postgres"}},
+	{"golang.org/x/sync", []string{"orders", "records"}},
+	{"golang.org/x/sys", []string{"internal/durable", "internal/unnamed", "orders", "records"}},
+	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"modernc.org", []string{"store/sqlite"}},
+	{"pgregory.net/rapid", []string{"store/storetest"}},
 
-	// Helpers of tests.
+	// For tests alone.
 	{"github.com/creack/pty", nil},
 	{"github.com/nyaruka/phonenumbers", nil}, // decodes all it knows at each start
 	{"github.com/rogpeppe/go-internal", nil},
 	{"golang.org/x/net", nil},
-	{"pgregory.net/rapid", []string{"store/storetest"}},
 }
 
 // platforms are those whose files are looked at: a file that is built for one
@@ -84,24 +97,61 @@ var platforms = []struct{ os, arch string }{
 }
 
 func TestImports(t *testing.T) {
-	seen := 0
-	for _, dir := range packageDirs(t) {
-		pkg := filepath.ToSlash(dir)
-		found := imports(t, dir)
-		if found == nil {
-			continue // no Go files, or tests alone
-		}
-		seen++
-		for _, complaint := range check(pkg, found) {
-			t.Error(complaint)
+	found := findPackages(t)
+	for pkg, imported := range found {
+		if imported.isPackage {
+			for _, complaint := range check(pkg, imported.code) {
+				t.Error(complaint)
+			}
 		}
 	}
-	if seen == 0 {
-		t.Fatalf("no packages found below %s", root)
+	for _, row := range house {
+		if !found[row.pkg].isPackage {
+			t.Errorf("there is no package %s: remove its row from the table house", row.pkg)
+		}
 	}
 }
 
-// TestCheck shows that the table can say no.
+// TestLibraries compares the table technology with go.mod and with what is imported.
+func TestLibraries(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, complaint := range compare(technology, required(string(text)), findPackages(t)) {
+		t.Error(complaint)
+	}
+}
+
+// TestCompare shows that TestLibraries can fail.
+func TestCompare(t *testing.T) {
+	requires := required("require (\n\ta.org/used/v2 v2.0.0\n\ta.org/hidden v1.0.0 // indirect\n)\n\nrequire a.org/alone v1.0.0\n")
+	if !slices.Equal(requires, []string{"a.org/used/v2", "a.org/alone"}) {
+		t.Fatalf("go.mod requires %q", requires)
+	}
+	found := map[string]imports{
+		"input":  {isPackage: true, code: []string{"a.org/used/v2/x"}, tests: []string{"a.org/alone"}},
+		"orders": {isPackage: true},
+	}
+	used, alone := rule{"a.org/used", []string{"input"}}, rule{"a.org/alone", nil}
+	for _, test := range []struct {
+		rules []rule
+		want  string
+	}{
+		{[]rule{used, alone}, ""},
+		{[]rule{used}, "a.org/alone has no rule"},
+		{[]rule{used, alone, {"a.org/gone", []string{"input"}}}, "input does not import a.org/gone"},
+		{[]rule{used, alone, {"a.org/gone", nil}}, "no test imports a.org/gone"},
+		{[]rule{{"a.org/used", []string{"input", "orders"}}, alone}, "orders does not import a.org/used"},
+	} {
+		got := strings.Join(compare(test.rules, requires, found), "\n")
+		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%v: complaint %q, want one with %q", test.rules, got, test.want)
+		}
+	}
+}
+
+// TestCheck shows that TestImports can fail.
 func TestCheck(t *testing.T) {
 	for _, test := range []struct {
 		pkg, imported string
@@ -126,6 +176,7 @@ func TestCheck(t *testing.T) {
 		{"orders", "golang.org/x/net/html", "only tests may import golang.org/x/net"},
 		{"store", "modernc.org/sqlite", "only store/sqlite may import modernc.org"},
 		{"store/sqlite", "process-orders/store/storetest", "store/sqlite must not import store/storetest"},
+		{"records", "github.com/fatih/color", "only cmd/process-orders may import github.com/fatih/color"},
 		{"parcels", "io", "add it"},
 	} {
 		got := strings.Join(check(test.pkg, []string{test.imported}), "\n")
@@ -154,6 +205,56 @@ func check(pkg string, imported []string) (complaints []string) {
 		}
 	}
 	return complaints
+}
+
+// compare returns what is wrong with the rules: a library without one, and a permission
+// that nobody uses.
+func compare(rules []rule, requires []string, found map[string]imports) (complaints []string) {
+	for _, library := range requires {
+		if !slices.ContainsFunc(rules, func(r rule) bool { return within(library, r.library) }) {
+			complaints = append(complaints, fmt.Sprintf("%s has no rule: add it to the table technology", library))
+		}
+	}
+	for _, r := range rules {
+		below := func(path string) bool { return within(path, r.library) }
+		for _, user := range r.users {
+			if !slices.ContainsFunc(found[user].code, below) {
+				complaints = append(complaints, fmt.Sprintf("%s does not import %s: remove it from the table technology", user, r.library))
+			}
+		}
+		if len(r.users) > 0 {
+			continue
+		}
+		tested := false
+		for _, i := range found {
+			tested = tested || slices.ContainsFunc(i.tests, below)
+		}
+		if !tested {
+			complaints = append(complaints, fmt.Sprintf("no test imports %s: remove it from the table technology", r.library))
+		}
+	}
+	return complaints
+}
+
+// required returns the modules that a go.mod requires for our own code.
+func required(gomod string) (modules []string) {
+	inside := false
+	for line := range strings.Lines(gomod) {
+		line, comment, _ := strings.Cut(strings.TrimSpace(line), "//")
+		words := strings.Fields(line)
+		switch {
+		case strings.HasPrefix(line, "require ("):
+			inside = true
+		case line == ")":
+			inside = false
+		case strings.HasPrefix(strings.TrimSpace(comment), "indirect"):
+		case inside && len(words) == 2:
+			modules = append(modules, words[0])
+		case len(words) == 3 && words[0] == "require":
+			modules = append(modules, words[1])
+		}
+	}
+	return modules
 }
 
 func within(path, library string) bool {
@@ -191,7 +292,7 @@ func packageDirs(t *testing.T) (dirs []string) {
 	return dirs
 }
 
-// ofModule says whether the go command would look for our packages in a folder.
+// ofModule reports whether the go command would look for our packages in a folder.
 func ofModule(path string) bool {
 	name := filepath.Base(path)
 	if name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
@@ -201,29 +302,45 @@ func ofModule(path string) bool {
 	return err != nil // a module of its own otherwise
 }
 
-// imports returns what a package imports on any of the platforms, its tests
-// aside; nil if it is no package. It reads the files in this process, not by
-// the go command, as the test cache follows only those that the test opens:
-// asking go list, a remembered pass would hide a new import.
-func imports(t *testing.T, dir string) []string {
+// imports are what a folder's Go files import, on any of the platforms.
+type imports struct {
+	isPackage   bool // it has files that are no tests
+	code, tests []string
+}
+
+// findPackages returns the imports of all folders of the module that have Go files. It
+// reads the files in this process and does not ask the go command, as the test cache
+// follows only those that the test opens: a remembered pass would hide a new import.
+func findPackages(t *testing.T) map[string]imports {
 	t.Helper()
-	var all []string
-	for _, platform := range platforms {
-		context := build.Default
-		context.GOOS, context.GOARCH, context.CgoEnabled = platform.os, platform.arch, false
-		pkg, err := context.ImportDir(filepath.Join(root, dir), 0)
-		var none *build.NoGoError
-		if errors.As(err, &none) {
-			continue
+	all := map[string]imports{}
+	for _, dir := range packageDirs(t) {
+		for _, platform := range platforms {
+			context := build.Default
+			context.GOOS, context.GOARCH, context.CgoEnabled = platform.os, platform.arch, false
+			pkg, err := context.ImportDir(filepath.Join(root, dir), 0)
+			var none *build.NoGoError
+			if errors.As(err, &none) {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := filepath.ToSlash(dir)
+			i := all[name]
+			i.isPackage = i.isPackage || len(pkg.GoFiles) > 0
+			i.code = append(i.code, pkg.Imports...)
+			i.tests = slices.Concat(i.tests, pkg.TestImports, pkg.XTestImports)
+			all[name] = i
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(pkg.GoFiles) > 0 && all == nil {
-			all = []string{}
-		}
-		all = append(all, pkg.Imports...)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	if len(all) == 0 {
+		t.Fatalf("no packages found below %s", root)
+	}
+	for name, i := range all {
+		slices.Sort(i.code)
+		i.code = slices.Compact(i.code)
+		all[name] = i
+	}
+	return all
 }
