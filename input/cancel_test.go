@@ -14,6 +14,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"process-orders/input"
+	"process-orders/internal/blocks"
+	"process-orders/internal/blocks/blockstest"
 )
 
 // limit is how long a test waits for what should be at once, before it says that
@@ -57,13 +59,13 @@ func TestCancel(t *testing.T) {
 		"bzip2": unbase64(bzip2One)[:20], "bzip2, its magic": unbase64(bzip2One)[:3], "bzip2, whole": unbase64(bzip2One),
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
-		blocks := input.NewBlocks(ctx, []input.Source{stalled(t, content)}, 0, lines, nil)
-		var block input.Block
+		reader := blocks.NewReader(ctx, []input.Source{stalled(t, content)}, 0, blockstest.Lines, nil)
+		var block blocks.Block
 		var err error
 		within(t, name, func() {
 			time.AfterFunc(20*time.Millisecond, cancel)
-			block, err = blocks.Next(nil)
-			blocks.Close()
+			block, err = reader.Next(nil)
+			reader.Close()
 		})
 		if !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
 			t.Errorf("%s: got %v and a block with %v", name, err, block.Err)
@@ -80,13 +82,13 @@ func TestCloseWhileWaiting(t *testing.T) {
 	text := strings.Repeat(order, 3000)
 	for name, content := range map[string]string{"plain": text, "gzip": flushedGzip(text), "zstd": flushedZstd(text)} {
 		ctx, cancel := context.WithCancel(context.Background())
-		blocks := input.NewBlocks(ctx, []input.Source{stalled(t, content)}, 100, lines, nil)
+		reader := blocks.NewReader(ctx, []input.Source{stalled(t, content)}, 100, blockstest.Lines, nil)
 		within(t, name+", the first block", func() {
-			if block, err := blocks.Next(nil); err != nil || block.Err != nil || len(block.Data) == 0 {
+			if block, err := reader.Next(nil); err != nil || block.Err != nil || len(block.Data) == 0 {
 				t.Errorf("%s: got %q, %v and %v", name, block.Data, block.Err, err)
 			}
 		})
-		within(t, name+", Close", blocks.Close)
+		within(t, name+", Close", reader.Close)
 		cancel()
 	}
 }
@@ -101,12 +103,12 @@ func TestCancelLeaksNothing(t *testing.T) {
 		r, w := io.Pipe()
 		writers = append(writers, w)
 		ctx, cancel := context.WithCancel(context.Background())
-		blocks := input.NewBlocks(ctx, []input.Source{input.Reader("pipe", r)}, 0, lines, nil)
+		reader := blocks.NewReader(ctx, []input.Source{input.Reader("pipe", r)}, 0, blockstest.Lines, nil)
 		time.AfterFunc(time.Millisecond, cancel)
-		if block, err := blocks.Next(nil); !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
+		if block, err := reader.Next(nil); !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
 			t.Fatalf("got %v and %v", block.Err, err)
 		}
-		blocks.Close()
+		reader.Close()
 	}
 	if n := fewestGoroutines(before + runs); n > before+runs {
 		t.Errorf("%d goroutines for %d reads that are stuck", n-before, runs)
@@ -136,13 +138,13 @@ func TestEndLeavesNothing(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, content := range []string{order, "", gzipped(order), zstdCompressed(order), zstdCompressed(order)[:10], unbase64(bzip2One)} {
 		ctx, cancel := context.WithCancel(context.Background())
-		blocks := input.NewBlocks(ctx, []input.Source{stream("a", content), stream("b", content)}, 10, lines, nil)
+		reader := blocks.NewReader(ctx, []input.Source{stream("a", content), stream("b", content)}, 10, blockstest.Lines, nil)
 		for {
-			if _, err := blocks.Next(nil); err != nil {
+			if _, err := reader.Next(nil); err != nil {
 				break
 			}
 		}
-		blocks.Close()
+		reader.Close()
 		cancel()
 	}
 	if n := fewestGoroutines(before); n > before {
@@ -154,14 +156,14 @@ func TestEndLeavesNothing(t *testing.T) {
 func TestCancelKeepsWhatWasRead(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	blocks := input.NewBlocks(ctx, []input.Source{stalled(t, order), file("next", order)}, 0, lines, nil)
-	defer blocks.Close()
+	reader := blocks.NewReader(ctx, []input.Source{stalled(t, order), file("next", order)}, 0, blockstest.Lines, nil)
+	defer reader.Close()
 	time.AfterFunc(200*time.Millisecond, cancel)
-	block, err := blocks.Next(nil)
+	block, err := reader.Next(nil)
 	if err != nil || block.Err != context.Canceled || string(block.Data) != order || !block.Last {
 		t.Errorf("got %q, %v and %v", block.Data, block.Err, err)
 	}
-	if block, err := blocks.Next(nil); err != context.Canceled {
+	if block, err := reader.Next(nil); err != context.Canceled {
 		t.Errorf("then got %q and %v", block.Data, err)
 	}
 }
@@ -175,16 +177,16 @@ func TestLateOpenIsClosed(t *testing.T) {
 		<-release
 		return logged{strings.NewReader(order), func() { close(closed) }}, nil
 	}}
-	blocks := input.NewBlocks(ctx, []input.Source{source}, 0, lines, nil)
+	reader := blocks.NewReader(ctx, []input.Source{source}, 0, blockstest.Lines, nil)
 	go func() {
 		<-opening
 		cancel()
 	}()
 	within(t, "Next", func() {
-		if block, err := blocks.Next(nil); !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
+		if block, err := reader.Next(nil); !errors.Is(err, context.Canceled) && !errors.Is(block.Err, context.Canceled) {
 			t.Errorf("got %v and %v", err, block.Err)
 		}
-		blocks.Close()
+		reader.Close()
 	})
 	close(release)
 	within(t, "the reader's Close", func() { <-closed })
@@ -193,19 +195,19 @@ func TestLateOpenIsClosed(t *testing.T) {
 // A source that is opened at once is closed, also where its context ends
 // meanwhile.
 func TestOpenAsContextEnds(t *testing.T) {
-	for _, size := range []int64{-1, int64(len(order))} {
+	for _, reopens := range []bool{false, true} {
 		for range 50 {
 			ctx, cancel := context.WithCancel(context.Background())
 			closed := make(chan bool)
-			source := input.Source{Name: "in", Size: size, Open: func() (io.ReadCloser, error) {
+			source := input.Source{Name: "in", Size: -1, Reopens: reopens, Open: func() (io.ReadCloser, error) {
 				cancel()
 				return logged{strings.NewReader(order), func() { close(closed) }}, nil
 			}}
-			blocks := input.NewBlocks(ctx, []input.Source{source}, 0, lines, nil)
-			if block, err := blocks.Next(nil); err != nil {
+			reader := blocks.NewReader(ctx, []input.Source{source}, 0, blockstest.Lines, nil)
+			if block, err := reader.Next(nil); err != nil {
 				t.Fatalf("got %v and %v", err, block.Err)
 			}
-			blocks.Close()
+			reader.Close()
 			within(t, "the reader's Close", func() { <-closed })
 			if t.Failed() {
 				return
@@ -242,3 +244,11 @@ func flushedZstd(text string) string {
 	}
 	return b.String()
 }
+
+// logged is a reader that says when it is closed.
+type logged struct {
+	io.Reader
+	close func()
+}
+
+func (l logged) Close() error { l.close(); return nil }

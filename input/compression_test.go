@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"process-orders/input"
+	"process-orders/internal/blocks/blockstest"
 )
 
 // What bzip2 1.0.8 makes of order, of the same with the phone 2, and of nothing.
@@ -131,12 +132,12 @@ func TestCompression(t *testing.T) {
 		// The name says nothing about the content.
 		for _, name := range []string{"orders.json", "orders.gz", "orders.zst", "orders.bz2"} {
 			for _, source := range []input.Source{stream(name, c.content), file(name, c.content)} {
-				got := read(t, 1000, lines, source)
-				if got.content[0] != c.want || got.err != nil {
-					t.Errorf("%s, as %s: got %d bytes and %v, want %d", c.name, name, len(got.content[0]), got.err, len(c.want))
+				got := blockstest.Read(t, 1000, blockstest.Lines, source)
+				if got.Content[0] != c.want || got.Err != nil {
+					t.Errorf("%s, as %s: got %d bytes and %v, want %d", c.name, name, len(got.Content[0]), got.Err, len(c.want))
 				}
-				if got.read != int64(len(c.content)) {
-					t.Errorf("%s: %d bytes counted, want %d", c.name, got.read, len(c.content))
+				if got.Read != int64(len(c.content)) {
+					t.Errorf("%s: %d bytes counted, want %d", c.name, got.Read, len(c.content))
 				}
 				if len(c.content) > 1000 {
 					break
@@ -176,9 +177,9 @@ func TestCommands(t *testing.T) {
 			continue
 		}
 		for n := 1; n <= 2; n++ {
-			got := read(t, 0, lines, stream("in", strings.Repeat(string(out), n)))
-			if got.content[0] != strings.Repeat(text, n) || got.err != nil || got.read != int64(n*len(out)) {
-				t.Errorf("%s, %d times: got %d bytes, %d counted and %v", command, n, len(got.content[0]), got.read, got.err)
+			got := blockstest.Read(t, 0, blockstest.Lines, stream("in", strings.Repeat(string(out), n)))
+			if got.Content[0] != strings.Repeat(text, n) || got.Err != nil || got.Read != int64(n*len(out)) {
+				t.Errorf("%s, %d times: got %d bytes, %d counted and %v", command, n, len(got.Content[0]), got.Read, got.Err)
 			}
 		}
 	}
@@ -247,14 +248,14 @@ func TestDamagedCompressed(t *testing.T) {
 			for bit := range 8 {
 				damaged := []byte(c.content)
 				damaged[i] ^= 1 << bit
-				got := read(t, 1000, lines, stream("in", string(damaged)))
-				if got.err == nil && got.content[0] != c.want {
-					t.Errorf("%s, bit %d of byte %d changed: no error, and %q", c.name, bit, i, got.content[0])
+				got := blockstest.Read(t, 1000, blockstest.Lines, stream("in", string(damaged)))
+				if got.Err == nil && got.Content[0] != c.want {
+					t.Errorf("%s, bit %d of byte %d changed: no error, and %q", c.name, bit, i, got.Content[0])
 				}
-				if got.err != nil {
+				if got.Err != nil {
 					refused++
-					if !strings.HasPrefix(got.err.Error(), "in: ") || strings.Count(got.err.Error(), "in: ") > 1 {
-						t.Errorf("%s, bit %d of byte %d changed: %v", c.name, bit, i, got.err)
+					if !strings.HasPrefix(got.Err.Error(), "in: ") || strings.Count(got.Err.Error(), "in: ") > 1 {
+						t.Errorf("%s, bit %d of byte %d changed: %v", c.name, bit, i, got.Err)
 					}
 				}
 			}
@@ -288,9 +289,9 @@ func TestDamageMessages(t *testing.T) {
 		{"bzip2, the checksum", damaged(unbase64(bzip2One), 12), damagedFile},
 		{"bzip2, text behind it", unbase64(bzip2One) + "something else", damagedFile},
 	} {
-		got := read(t, 0, lines, stream("in", c.content))
-		if message(got.err) != c.want && (c.want != damagedFile || !strings.HasPrefix(message(got.err), damagedFile)) {
-			t.Errorf("%s: got %v, want %s", c.name, got.err, c.want)
+		got := blockstest.Read(t, 0, blockstest.Lines, stream("in", c.content))
+		if message(got.Err) != c.want && (c.want != damagedFile || !strings.HasPrefix(message(got.Err), damagedFile)) {
+			t.Errorf("%s: got %v, want %s", c.name, got.Err, c.want)
 		}
 	}
 }
@@ -300,7 +301,7 @@ func TestDamageMessages(t *testing.T) {
 func TestCompressedBlocks(t *testing.T) {
 	bomb := gzipped(strings.Repeat(" ", 20<<20))
 	total := 0
-	for _, b := range read(t, 64<<10, never, stream("in", bomb)).blocks {
+	for _, b := range blockstest.Read(t, 64<<10, blockstest.Never, stream("in", bomb)).Blocks {
 		total += len(b.Data)
 		if len(b.Data) > 64<<10 {
 			t.Fatalf("a block of %d bytes", len(b.Data))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"process-orders/input"
+	"process-orders/internal/blocks"
+	"process-orders/internal/blocks/blockstest"
 )
 
 func fifo(t *testing.T) string {
@@ -44,9 +46,9 @@ func TestFIFO(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	got := read(t, 0, lines, source)
-	if got.content[0] != order+order+order || got.err != nil {
-		t.Errorf("got %q and %v", got.content, got.err)
+	got := blockstest.Read(t, 0, blockstest.Lines, source)
+	if got.Content[0] != order+order+order || got.Err != nil {
+		t.Errorf("got %q and %v", got.Content, got.Err)
 	}
 }
 
@@ -59,12 +61,12 @@ func TestCancelFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	blocks := input.NewBlocks(ctx, []input.Source{source}, 0, lines, nil)
+	reader := blocks.NewReader(ctx, []input.Source{source}, 0, blockstest.Lines, nil)
 	time.AfterFunc(20*time.Millisecond, cancel)
 	done := make(chan error)
 	go func() {
-		block, err := blocks.Next(nil)
-		blocks.Close()
+		block, err := reader.Next(nil)
+		reader.Close()
 		done <- errors.Join(err, block.Err)
 	}()
 	select {

@@ -8,7 +8,7 @@ import (
 )
 
 // members reads a gzip file, which may be several compressed streams one after
-// the other. It looks itself for what follows a stream: the library takes a file
+// the other. It looks itself for what follows a stream, because the library takes a file
 // that is cut off in a later stream's header for one that ends before it.
 type members struct {
 	raw    *bufio.Reader
@@ -33,7 +33,7 @@ func (m *members) Read(p []byte) (int, error) {
 	return n, m.next()
 }
 
-// next begins the next stream; io.EOF says that there is none.
+// next starts the next stream; it returns io.EOF if there is none.
 func (m *members) next() error {
 	magic, err := m.raw.Peek(len(gzipMagic))
 	if len(magic) == 0 {

@@ -2,12 +2,12 @@ package input
 
 import "io"
 
-// plainReader gives back the first bytes, which were read to tell the
-// compression, and then reads into the caller's memory without a copy.
+// plainReader gives back the first bytes, which were read to find the compression, and
+// then reads into the caller's memory without a copy.
 type plainReader struct {
 	first [4]byte
 	have  int
-	err   error // behind them
+	err   error // that comes after them
 	r     io.Reader
 }
 

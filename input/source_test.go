@@ -13,6 +13,8 @@ import (
 	"testing/iotest"
 
 	"process-orders/input"
+	"process-orders/internal/blocks"
+	"process-orders/internal/blocks/blockstest"
 )
 
 const order = `{"phone":"1","items":[]}` + "\n"
@@ -56,12 +58,12 @@ func TestUnreadableFile(t *testing.T) {
 	denied := input.Source{Name: "a.json", Size: -1, Open: func() (io.ReadCloser, error) {
 		return nil, &fs.PathError{Op: "open", Path: "a.json", Err: fs.ErrPermission}
 	}}
-	got := read(t, 0, lines, denied, file("b", order))
-	if message(got.err) != "a.json: permission denied" || !errors.Is(got.err, fs.ErrPermission) {
-		t.Errorf("got %v", got.err)
+	got := blockstest.Read(t, 0, blockstest.Lines, denied, file("b", order))
+	if message(got.Err) != "a.json: permission denied" || !errors.Is(got.Err, fs.ErrPermission) {
+		t.Errorf("got %v", got.Err)
 	}
-	if len(got.blocks) != 2 || got.blocks[0].Err == nil || !got.blocks[0].First || !got.blocks[0].Last {
-		t.Errorf("the error is not in the source's own block: %+v", got.blocks)
+	if len(got.Blocks) != 2 || got.Blocks[0].Err == nil || !got.Blocks[0].First || !got.Blocks[0].Last {
+		t.Errorf("the error is not in the source's own block: %+v", got.Blocks)
 	}
 }
 
@@ -92,7 +94,7 @@ func TestReaders(t *testing.T) {
 				t.Errorf("%s: got %d bytes and %v, want %d", what, len(got), err, len(want))
 			}
 			known := via("in", content, wrap)
-			known.Size = int64(len(content))
+			known.Size, known.Reopens = int64(len(content)), true
 			if got, err := readOne(t, what, known); got != want || err != nil {
 				t.Errorf("%s, of a known size: got %d bytes and %v, want %d", what, len(got), err, len(want))
 			}
@@ -121,7 +123,7 @@ func TestReadErrors(t *testing.T) {
 	for _, failure := range []error{errDisk, &fs.PathError{Op: "read", Path: "orders.json", Err: errDisk}} {
 		for n := 0; n <= len(text); n++ {
 			for _, together := range []bool{false, true} {
-				for _, size := range []int64{-1, int64(len(text))} {
+				for _, reopens := range []bool{false, true} {
 					source := via("orders.json", text[:n], func(r io.Reader) io.Reader {
 						r = io.MultiReader(r, iotest.ErrReader(failure))
 						if together {
@@ -129,7 +131,7 @@ func TestReadErrors(t *testing.T) {
 						}
 						return r
 					})
-					source.Size = size
+					source.Reopens = reopens
 					what := fmt.Sprintf("an error after %d bytes", n)
 					got, err := readOne(t, what, source)
 					if message(err) != "orders.json: input/output error" || !errors.Is(err, errDisk) {
@@ -150,7 +152,7 @@ func TestReadErrors(t *testing.T) {
 func TestUnexpectedEnd(t *testing.T) {
 	text := strings.Repeat(order, 4)
 	for _, n := range []int{0, 2, 3, 4, 5, len(order), len(text)} {
-		for _, size := range []int64{-1, 1000} {
+		for _, reopens := range []bool{false, true} {
 			for _, together := range []bool{false, true} {
 				source := via("body", text[:n], func(r io.Reader) io.Reader {
 					r = io.MultiReader(r, iotest.ErrReader(io.ErrUnexpectedEOF))
@@ -159,10 +161,10 @@ func TestUnexpectedEnd(t *testing.T) {
 					}
 					return r
 				})
-				source.Size = size
-				got := read(t, 1000, lines, source)
-				if got.err == nil || !errors.Is(got.err, io.ErrUnexpectedEOF) || !strings.HasPrefix(got.err.Error(), "body: ") {
-					t.Errorf("cut off after %d bytes: got %q and %v, want io.ErrUnexpectedEOF with the name", n, got.content[0], got.err)
+				source.Reopens = reopens
+				got := blockstest.Read(t, 1000, blockstest.Lines, source)
+				if got.Err == nil || !errors.Is(got.Err, io.ErrUnexpectedEOF) || !strings.HasPrefix(got.Err.Error(), "body: ") {
+					t.Errorf("cut off after %d bytes: got %q and %v, want io.ErrUnexpectedEOF with the name", n, got.Content[0], got.Err)
 				}
 			}
 		}
@@ -174,13 +176,13 @@ func TestReadErrorsInCompressed(t *testing.T) {
 	for kind, content := range map[string]string{"gzip": gzipped(order), "zstd": zstdCompressed(order), "bzip2": unbase64(bzip2One)} {
 		for n := range len(content) {
 			source := via("orders.gz", content[:n], func(r io.Reader) io.Reader { return io.MultiReader(r, iotest.ErrReader(errDisk)) })
-			got := read(t, 0, lines, source)
-			if got.err == nil || !errors.Is(got.err, errDisk) || strings.Count(got.err.Error(), "orders.gz: ") != 1 || !strings.HasPrefix(got.err.Error(), "orders.gz: ") {
-				t.Errorf("%s, an error after %d bytes: got %v", kind, n, got.err)
+			got := blockstest.Read(t, 0, blockstest.Lines, source)
+			if got.Err == nil || !errors.Is(got.Err, errDisk) || strings.Count(got.Err.Error(), "orders.gz: ") != 1 || !strings.HasPrefix(got.Err.Error(), "orders.gz: ") {
+				t.Errorf("%s, an error after %d bytes: got %v", kind, n, got.Err)
 				break
 			}
-			if strings.Contains(got.err.Error(), "damaged") {
-				t.Errorf("%s, an error after %d bytes: got %v, which says that the file is at fault", kind, n, got.err)
+			if strings.Contains(got.Err.Error(), "damaged") {
+				t.Errorf("%s, an error after %d bytes: got %v, which says that the file is at fault", kind, n, got.Err)
 				break
 			}
 		}
@@ -190,9 +192,9 @@ func TestReadErrorsInCompressed(t *testing.T) {
 // After a source that fails the next one is read: who reads decides when to stop.
 func TestErrorsAmongSources(t *testing.T) {
 	bad := via("bad", order, func(r io.Reader) io.Reader { return io.MultiReader(r, iotest.ErrReader(errDisk)) })
-	got := read(t, 10, lines, file("a", order), bad, file("b", order), file("c", ""))
-	if strings.Join(got.content, "|") != order+"|"+order+"|"+order+"|" || message(got.err) != "bad: input/output error" {
-		t.Errorf("got %q and %v", got.content, got.err)
+	got := blockstest.Read(t, 10, blockstest.Lines, file("a", order), bad, file("b", order), file("c", ""))
+	if strings.Join(got.Content, "|") != order+"|"+order+"|"+order+"|" || message(got.Err) != "bad: input/output error" {
+		t.Errorf("got %q and %v", got.Content, got.Err)
 	}
 }
 
@@ -204,8 +206,8 @@ func TestReaderIsNotClosed(t *testing.T) {
 	if source.Name != "in" || source.Size != -1 {
 		t.Errorf("the source is %q with %d bytes", source.Name, source.Size)
 	}
-	if got := read(t, 0, lines, source); got.content[0] != order || got.err != nil {
-		t.Errorf("got %q and %v", got.content, got.err)
+	if got := blockstest.Read(t, 0, blockstest.Lines, source); got.Content[0] != order || got.Err != nil {
+		t.Errorf("got %q and %v", got.Content, got.Err)
 	}
 	if closed {
 		t.Error("the reader was closed")
@@ -220,10 +222,10 @@ func TestEndedContext(t *testing.T) {
 		opened = true
 		return io.NopCloser(strings.NewReader(order)), nil
 	}}
-	blocks := input.NewBlocks(ctx, []input.Source{source}, 0, lines, nil)
+	reader := blocks.NewReader(ctx, []input.Source{source}, 0, blockstest.Lines, nil)
 	cancel()
-	if _, err := blocks.Next(nil); !errors.Is(err, context.Canceled) || opened {
+	if _, err := reader.Next(nil); !errors.Is(err, context.Canceled) || opened {
 		t.Errorf("got %v, opened %t", err, opened)
 	}
-	blocks.Close()
+	reader.Close()
 }

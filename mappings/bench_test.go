@@ -19,8 +19,8 @@ import (
 // benchBytes is about how large the benchmarks' documents are.
 const benchBytes = 16 << 20
 
-// BenchmarkPresets processes a long document of each preset's shape on one core.
-// MB/s tell what a preset costs by the byte, compared with the default shape.
+// BenchmarkPresets processes a long document of each preset's shape on one core. The MB/s
+// show the cost of a preset for each byte, beside that of the default shape.
 func BenchmarkPresets(b *testing.B) {
 	b.Run("default", func(b *testing.B) {
 		var text bytes.Buffer
@@ -35,7 +35,7 @@ func BenchmarkPresets(b *testing.B) {
 			continue
 		}
 		m, _ := mappings.Preset(name)
-		m.ID = nil // or each of the copies would count once
+		m.ID = nil // otherwise all copies would count once
 		b.Run(name, func(b *testing.B) {
 			benchmark(b, repeated(b, found[0], &m.Mapping), &m.Mapping)
 		})
@@ -55,8 +55,8 @@ func benchmark(b *testing.B, text []byte, m *orders.Mapping) {
 	}
 }
 
-// repeated is a test document many times: the rows behind the head, the lines, or
-// an array of its orders.
+// repeated returns a test document many times over: the rows after the header, the lines,
+// or an array of its orders.
 func repeated(b *testing.B, name string, m *orders.Mapping) []byte {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -83,7 +83,7 @@ func repeated(b *testing.B, name string, m *orders.Mapping) []byte {
 	return text.Bytes()
 }
 
-// elementsOf are the orders of a document, as they are written.
+// elementsOf returns the orders of a document, as they are written.
 func elementsOf(b *testing.B, data []byte, m *orders.Mapping) (elements [][]byte) {
 	var array []json.RawMessage
 	for _, path := range append([]string{""}, m.Orders...) {

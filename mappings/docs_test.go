@@ -32,7 +32,7 @@ func fences(text, language string) (blocks []string) {
 	}
 }
 
-// The example of docs/mappings.md gives what it says.
+// The example of docs/mappings.md has the result that the page shows.
 func TestDocsExample(t *testing.T) {
 	_, text, _ := strings.Cut(docs(t), "\n## Your own mapping\n")
 	example, file, ok := strings.Cut(text, "\n## The file\n")
@@ -71,11 +71,11 @@ func TestDocsExample(t *testing.T) {
 			t.Errorf("%s: got %s and %d, want %v", item, got.prices[i], got.counts[i], w)
 		}
 	}
-	if best, _ := mappings.Guess([]byte(documents[0])); best != "" {
+	if best := mappings.Guess([]byte(documents[0])); best != "" {
 		t.Errorf("the example is taken for %s", best)
 	}
 
-	// The other block is conditions alone.
+	// The other block has only conditions.
 	const rest = "phone = 'p'\nlines = 'l[]'\nline = { item = 'i', price = 'p' }\n"
 	for _, block := range fences(file, "toml") {
 		if _, err := mappings.Parse("docs", []byte(rest+block)); err != nil {

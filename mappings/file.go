@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -15,11 +17,12 @@ import (
 	"process-orders/orders"
 )
 
-// Parse reads a mapping file. The name is for messages, and the mapping's. An
-// error names the line, the column and what is wanted there.
+// Parse reads the text of a mapping file, of which it keeps nothing. The name is that of
+// the file: it is for messages, and becomes the mapping's. An error has the line, the
+// column and what is wanted there.
 func Parse(name string, text []byte) (*Mapping, error) {
 	f := file{name: name, text: text}
-	m := &Mapping{Name: name}
+	m := &Mapping{Name: name, System: systemOf(name)}
 	if err := f.read(); err != nil {
 		return nil, err
 	}
@@ -32,9 +35,19 @@ func Parse(name string, text []byte) (*Mapping, error) {
 	return m, nil
 }
 
-// file is a mapping file, taken apart. The library's decoder would lose the
-// order of the conditions, of which the first that holds gives an order's
-// reason, and the places of what is wrong; so its parser is used.
+// systemOf returns the system of a mapping file that names none: the file's name
+// without its folder and its ending. So it does not depend on how a path is typed.
+func systemOf(name string) string {
+	base := filepath.Base(name)
+	if system := strings.TrimSuffix(base, filepath.Ext(base)); system != "" {
+		base = system
+	}
+	return strings.ToValidUTF8(base, "\ufffd")
+}
+
+// A file is a parsed mapping file. It is made by the parser of the TOML library, not by
+// its decoder. The decoder would lose the order of the conditions, of which the first
+// that holds is an order's reason, and the places of mistakes.
 type file struct {
 	name    string
 	text    []byte
@@ -42,10 +55,10 @@ type file struct {
 	parser  unstable.Parser
 }
 
-// An entry is a key with its tables and what is said of it.
+// An entry is a key, after those of its tables, and its value.
 type entry struct {
 	keys  []string
-	at    int // in the text
+	at    int // the offset in the text
 	value value
 }
 
@@ -56,7 +69,7 @@ type value struct {
 	list []value
 }
 
-// table is the kind of the entry that a table's header makes.
+// table is the kind of an entry that is the header of a table.
 const table = unstable.Table
 
 func (f *file) read() error {
@@ -94,7 +107,8 @@ func (f *file) syntax(err error) error {
 	return fmt.Errorf("%s: %s", f.name, why)
 }
 
-// add takes down a key and its value; of a table in braces, what is in it.
+// add adds an entry for a key and its value. For a table in braces, it adds the entries in
+// it.
 func (f *file) add(e *unstable.Node, within []string) {
 	keys, at := keysOf(e, within)
 	if v := e.Value(); v.Kind == unstable.InlineTable {
@@ -108,8 +122,8 @@ func (f *file) add(e *unstable.Node, within []string) {
 	}
 }
 
-// keysOf are the parts of an expression's key behind those of its table, and
-// where the first stands.
+// keysOf returns the parts of an expression's key, after those of its table, and the
+// offset of the first.
 func keysOf(e *unstable.Node, within []string) (keys []string, at int) {
 	keys, at = slices.Clone(within), -1
 	for key := e.Key(); key.Next(); {
@@ -121,8 +135,8 @@ func keysOf(e *unstable.Node, within []string) (keys []string, at int) {
 	return keys, at
 }
 
-// valueOf copies a value, which the parser will write over. What has no place
-// of its own stands at its key's.
+// valueOf copies a value, which the parser will overwrite. A value without an offset of
+// its own gets that of its key.
 func valueOf(n *unstable.Node, at int) value {
 	v := value{kind: n.Kind, text: string(n.Data), at: at}
 	if n.Raw.Length > 0 {
@@ -143,7 +157,7 @@ func valueOf(n *unstable.Node, at int) value {
 	return v
 }
 
-// wrong is an error at a place of the text.
+// wrong returns an error about what is at an offset of the text.
 func (f *file) wrong(at int, format string, args ...any) error {
 	before := f.text[:at]
 	line := bytes.Count(before, []byte("\n")) + 1
@@ -151,13 +165,20 @@ func (f *file) wrong(at int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d:%d: %s", f.name, line, column, fmt.Sprintf(format, args...))
 }
 
-// noPhone is what the file says of orders without a phone.
+// noPhone is the field for the key no_phone: whether orders without a phone are skipped.
 type noPhone bool
 
-// places are where in a mapping the file's keys go.
-func places(m *Mapping) map[string]any {
+// system is the field for the key system.
+type system string
+
+// maxSystemBytes is how long the name of a system may be. A store keeps it beside the id
+// of every order.
+const maxSystemBytes = 64
+
+// fields returns the field of a mapping for each key of a file.
+func fields(m *Mapping) map[string]any {
 	return map[string]any{
-		"title": &m.Title, "experimental": &m.Experimental,
+		"title": &m.Title, "system": (*system)(&m.System), "experimental": &m.Experimental,
 		"orders": &m.Orders, "order": &m.Order, "csv": &m.CSV, "group": &m.Group,
 		"id": &m.ID, "time": &m.Time, "currency": &m.Currency, "phone": &m.Phone, "name": &m.Mapping.Name,
 		"lines": &m.Lines, "html": &m.HTML, "no_phone": (*noPhone)(&m.SkipNoPhone),
@@ -167,7 +188,7 @@ func places(m *Mapping) map[string]any {
 }
 
 func (f *file) fill(m *Mapping) error {
-	known := places(m)
+	known := fields(m)
 	for i := range f.entries {
 		e := &f.entries[i]
 		var err error
@@ -198,7 +219,7 @@ func (f *file) unknown(e *entry, known map[string]any) error {
 	return f.wrong(e.at, "unknown key %q%s", key, hint(key, names, "the keys are"))
 }
 
-// set gives a field of the mapping its value.
+// set sets a field of the mapping to a value.
 func (f *file) set(to any, v *value) (err error) {
 	switch to := to.(type) {
 	case *string:
@@ -217,12 +238,26 @@ func (f *file) set(to any, v *value) (err error) {
 		if *to = unit; !ok || v.kind != unstable.String {
 			err = f.wrong(v.at, `want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got %s`, v)
 		}
+	case *system:
+		name, err := f.string(v)
+		if err == nil && !isSystem(name) {
+			err = f.wrong(v.at, "want the name of a system, at most %d bytes of characters that can be seen, got %s", maxSystemBytes, v)
+		}
+		*to = system(name)
+		return err
 	case *noPhone:
 		if *to = v.text == "skip"; v.kind != unstable.String || v.text != "skip" && v.text != "reject" {
 			err = f.wrong(v.at, `want "skip" or "reject", got %s`, v)
 		}
 	}
 	return err
+}
+
+// isSystem reports whether a text can be the name of a system: it is not blank, and can
+// be shown and stored as it is.
+func isSystem(name string) bool {
+	return strings.TrimSpace(name) != "" && len(name) <= maxSystemBytes &&
+		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 func (f *file) string(v *value) (string, error) {
@@ -246,7 +281,7 @@ func (f *file) strings(v *value) (all []string, err error) {
 	return all, nil
 }
 
-// String is the value as messages show it.
+// String returns the value as messages show it.
 func (v *value) String() string {
 	switch v.kind {
 	case unstable.String:
@@ -259,16 +294,16 @@ func (v *value) String() string {
 	return v.text
 }
 
-// reserved are reasons that mean something else: see Include.
+// reserved are the reasons that mean something else in Include and in totals.
 var reserved = []string{everything, orders.NoPhone}
 
-// condition adds what a line of a table [skip.REASON] says.
+// condition adds the condition in a line of a table [skip.REASON].
 func (f *file) condition(e *entry, to *[]orders.Condition) error {
 	kind := e.keys[0]
 	switch {
 	case e.value.kind == table && len(e.keys) <= 2:
 		return nil
-	case e.value.kind == table: // [skip.REASON.a.b]: its keys come
+	case e.value.kind == table: // [skip.REASON.a.b]: its keys follow
 	case len(e.keys) < 3:
 		return f.wrong(e.at, "want [%s.REASON] and below it PATH = VALUE", kind)
 	}
@@ -296,8 +331,8 @@ func (f *file) condition(e *entry, to *[]orders.Condition) error {
 	return nil
 }
 
-// impossible is what is wrong with a mapping that is well written, at the place
-// of the path that it is about.
+// impossible returns an error about a mapping that cannot be read by, although the file
+// is well written. It has the place of the path that the error is about.
 func (f *file) impossible(err error) error {
 	if p := (*orders.PathError)(nil); errors.As(err, &p) {
 		for i := len(f.entries) - 1; i >= 0; i-- {
@@ -309,7 +344,7 @@ func (f *file) impossible(err error) error {
 	return fmt.Errorf("%s: %s", f.name, strings.TrimPrefix(err.Error(), "mapping: "))
 }
 
-// mentions says whether and where a path stands in the entry.
+// mentions reports whether the entry has a path, and returns the path's offset.
 func (e *entry) mentions(path string) (at int, ok bool) {
 	if strings.HasPrefix(e.keys[0], "skip") {
 		return e.at, len(e.keys) > 2 && strings.Join(e.keys[2:], ".") == path

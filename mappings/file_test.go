@@ -13,10 +13,11 @@ import (
 	"process-orders/orders"
 )
 
-// Every key of a mapping file, in every way to write it.
+// Every key of a mapping file, written in every way.
 func TestParse(t *testing.T) {
 	const text = `
 title = "All there is"
+system = "Owl & Söhne"
 experimental = true
 orders = "data.orders"
 order = ["order", "node"]
@@ -52,7 +53,7 @@ whom = "*"
 [skip.none]
 `
 	want := &mappings.Mapping{
-		Name: "mine.toml", Title: "All there is", Experimental: true,
+		Name: "mine.toml", System: "Owl & Söhne", Title: "All there is", Experimental: true,
 		Mapping: orders.Mapping{
 			Orders: []string{"data.orders"}, Order: []string{"order", "node"}, HTML: true,
 			ID: orders.Field{"id"}, Time: orders.Field{"created", "at"}, Currency: orders.Field{"money.code"},
@@ -86,13 +87,13 @@ whom = "*"
 }
 
 func TestParseErrors(t *testing.T) {
-	// enough is what no mapping can do without; it has three lines.
+	// enough is what every mapping needs. It has three lines.
 	const enough = "phone = 'tel'\nlines = 'items[]'\nline = { item = 'name', price = 'price' }\n"
 	for _, c := range []struct{ text, want string }{
 		{"phon = 'x'", `m:1:1: unknown key "phon"; did you mean phone?; the keys are csv, `},
 		{"[line]\n  qantity = 'n'", `m:2:3: unknown key "line.qantity"; did you mean line.quantity?; `},
 		{"[lines]\nitem = 'n'", `m:1:2: want a text in quotes or a list of them, got a table`},
-		{"something = 1", `m:1:1: unknown key "something"; the keys are csv, currency, experimental, group, html, id, line.currency, line.item, line.price, line.quantity, line.unit, lines, name, no_phone, order, orders, phone, skip.REASON, skip_line.REASON, time, title`},
+		{"something = 1", `m:1:1: unknown key "something"; the keys are csv, currency, experimental, group, html, id, line.currency, line.item, line.price, line.quantity, line.unit, lines, name, no_phone, order, orders, phone, skip.REASON, skip_line.REASON, system, time, title`},
 		{"phone = 5", `m:1:9: want a text in quotes or a list of them, got 5`},
 		{"phone = [\n 'a',\n true]", `m:3:2: want a text in quotes or a list of them, got true`},
 		{"phone = { a = 'b' }", `m:1:11: unknown key "phone.a"; did you mean phone?`},
@@ -101,6 +102,10 @@ func TestParseErrors(t *testing.T) {
 		{"line.unit = 'cents'", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got "cents"`},
 		{"line.unit = 1", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got 1`},
 		{"no_phone = 'drop'", `m:1:12: want "skip" or "reject", got "drop"`},
+		{"system = 5", `m:1:10: want a text in quotes, got 5`},
+		{"system = ' '", `m:1:10: want the name of a system, at most 64 bytes of characters that can be seen, got " "`},
+		{"system = \"a\\u0000\"", `m:1:10: want the name of a system, at most 64 bytes of characters that can be seen, got "a\x00"`},
+		{"system = '" + strings.Repeat("x", 65) + "'", `m:1:10: want the name of a system`},
 		{"line = 'items'", `m:1:1: unknown key "line"; did you mean lines?`},
 		{"[[line]]", `m:1:3: want [line] once, not [[line]]`},
 		{"skip = true", `m:1:1: want [skip.REASON] and below it PATH = VALUE`},
@@ -111,13 +116,13 @@ func TestParseErrors(t *testing.T) {
 		{"[skip.test]\nx = [1, 2026-05-04]", `m:2:9: want a text in quotes, a whole number, true, false or a list of these, got 2026-05-04`},
 		{"[skip.test]\nx = [[1]]", `want a text in quotes, a whole number, true, false or a list of these, got a list`},
 		{"[skip.test]\nx = []", `m:2:1: want at least one value; "*" is any`},
-		// The library's own.
+		// The errors of the library.
 		{"phone = 'a'\nphone = 'b'", `m:2:1: `},
 		{"phone = 'a", `m:1:`},
 		{"phone", `m:1:`},
 		{"[line]\n[line]", `m:2:`},
 		{"title = \"\xff\"", `m:1:`},
-		// What cannot be read.
+		// Mappings that cannot be read by.
 		{"", `m: phone: want a path`},
 		{"phone = 'tel'", `m: line.item: want a path`},
 		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path`},
@@ -138,11 +143,11 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, Parse says what is wrong and names the file, or gives a
-// mapping that can be read with.
+// Whatever is in a file, Parse returns an error with the file's name, or a mapping that
+// can be read by.
 func FuzzParse(f *testing.F) {
 	for _, name := range mappings.Names() {
-		text, _ := mappings.Source(name)
+		text, _ := mappings.PresetText(name)
 		f.Add(text)
 	}
 	f.Add([]byte("[skip.a]\r\n\"b\\u0022\" = [', [1_0, {x = 1}]] # \n[[line]]\n"))
@@ -157,7 +162,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// letters are n keys.
+// letters returns n keys.
 func letters(n int) (keys []string) {
 	for i := range n {
 		keys = append(keys, strings.Repeat("k", i+1))
@@ -165,10 +170,41 @@ func letters(n int) (keys []string) {
 	return keys
 }
 
+// However the path of a mapping is typed, its orders are those of one system.
+func TestSystem(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	text, _ := mappings.PresetText("toast")
+	if err := os.MkdirAll("files/of mine", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lantern.toml", "files/lantern.toml", "files/of mine/bare", ".toml", "two.dots.toml"} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("says.toml", append([]byte("system = 'lantern'\n"), text...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{
+		"lantern.toml": "lantern", "./lantern.toml": "lantern", "files/../lantern.toml": "lantern",
+		filepath.Join(dir, "lantern.toml"): "lantern", "files/lantern.toml": "lantern", "says.toml": "lantern",
+		"files/of mine/bare": "bare", "./.toml": ".toml", "two.dots.toml": "two.dots",
+	} {
+		m, err := mappings.Load(from)
+		if err != nil || m.System != want || m.Name != from {
+			t.Errorf("%q: got the system %q of %q, %v, want %q", from, m.System, m.Name, err, want)
+		}
+	}
+	if m, err := mappings.Parse("\xff.toml", text); err != nil || m.System != "\ufffd" { // stores take no other than UTF-8
+		t.Errorf("got %+v, %v", m, err)
+	}
+}
+
 func TestLoad(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	text, ok := mappings.Source("toast")
+	text, ok := mappings.PresetText("toast")
 	if !ok {
 		t.Fatal("no preset toast")
 	}
@@ -178,11 +214,11 @@ func TestLoad(t *testing.T) {
 		}
 	}
 	preset, err := mappings.Load("toast")
-	if err != nil || preset.Name != "toast" || preset.Title != "Toast: Orders API" {
+	if err != nil || preset.Name != "toast" || preset.System != "toast" || preset.Title != "Toast: Orders API" {
 		t.Errorf("got %+v, %v", preset, err)
 	}
 	mine, err := mappings.Load("mine.toml")
-	if err != nil || mine.Name != "mine.toml" || !reflect.DeepEqual(mine.Mapping, preset.Mapping) {
+	if err != nil || mine.Name != "mine.toml" || mine.System != "mine" || !reflect.DeepEqual(mine.Mapping, preset.Mapping) {
 		t.Errorf("got %+v, %v", mine, err)
 	}
 	for _, c := range []struct{ from, want string }{
@@ -225,7 +261,7 @@ func TestNames(t *testing.T) {
 		if m, ok := mappings.Preset(name); ok || m != nil {
 			t.Errorf("%q: got %v", name, m)
 		}
-		if text, ok := mappings.Source(name); ok || text != nil {
+		if text, ok := mappings.PresetText(name); ok || text != nil {
 			t.Errorf("%q: got %s", name, text)
 		}
 	}
@@ -271,7 +307,7 @@ func TestInclude(t *testing.T) {
 	}
 }
 
-// What a preset would skip is read where it is included.
+// What a preset would skip is read if it is included.
 func TestIncluded(t *testing.T) {
 	m, _ := mappings.Preset("toast")
 	if err := m.Include([]string{"voided"}); err != nil {
@@ -284,7 +320,7 @@ func TestIncluded(t *testing.T) {
 	}
 }
 
-// The shapes in which one system gives its orders.
+// The shapes in which one system exports its orders.
 func TestShapes(t *testing.T) {
 	const shopify = `{"id":1,"phone":"212-555-0101","currency":"USD","line_items":[{"name":"Tea","price":"3.00","quantity":1}]}`
 	const node = `{"id":1,"phone":"212-555-0101","currencyCode":"USD","lineItems":{"nodes":[{"name":"Tea","quantity":1,"originalUnitPriceSet":{"shopMoney":{"amount":"3.00"}}}]}}`

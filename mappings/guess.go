@@ -11,74 +11,85 @@ import (
 	"process-orders/orders"
 )
 
-// maxGuessBytes is how much of a document Guess looks at: enough orders to tell,
-// read by every preset in some milliseconds.
+// maxGuessBytes is how much of a document Guess looks at: enough orders to decide, which
+// all presets read in some milliseconds.
 const maxGuessBytes = 1 << 20
 
-// A Fit says how a mapping reads the begin of a document.
-type Fit struct {
-	// Name is the preset's; empty is the default shape.
-	Name string
-	// Orders were found. Of these, Accepted are orders to the mapping, Skipped
-	// meet one of its conditions, and NoPhone have all but a phone. The others
-	// would be rejected.
-	Orders, Accepted, Skipped, NoPhone int
-	// WithName, WithID, WithTime, WithCurrency and WithLines are which share of
-	// the orders has that, from 0 to 1: of those that are accepted, or would be
-	// but for a condition. A currency is the order's or its first line's.
-	WithName, WithID, WithTime, WithCurrency, WithLines float64
-}
-
-// Share is how much of the orders the mapping takes for orders, from 0 to 1.
-// Those that miss nothing but a phone tell neither way.
-func (f *Fit) Share() float64 {
-	if f.Orders == f.NoPhone {
-		return 0
+// Guess returns the name of the preset that fits a document. It is empty if the default
+// shape fits, or if nothing fits clearly: less than half of the orders that have a phone
+// are orders to any preset.
+//
+// head is the start of the document, decompressed. It may end anywhere. Guess looks at
+// 1 MiB of it and keeps nothing.
+func Guess(head []byte) (preset string) {
+	if best := fits(head)[0]; best.isClear() {
+		return best.name
 	}
-	return float64(f.Accepted+f.Skipped) / float64(f.Orders-f.NoPhone)
+	return ""
 }
 
-// fits says whether the document is clearly what the mapping reads: at least
-// half of its orders are, and not only by chance, as some have lines.
-func (f *Fit) fits() bool { return f.Share() >= 0.5 && f.WithLines > 0 }
-
-func (f *Fit) fields() float64 {
-	return f.WithName + f.WithID + f.WithTime + f.WithCurrency + f.WithLines
-}
-
-// Guess says which preset fits a document that begins with head: plain bytes,
-// of which 1 MiB is looked at and which may end anywhere. Best is empty where
-// the default shape fits or nothing does clearly. Fits are the mappings that
-// were tried, the best one first.
-func Guess(head []byte) (best string, fits []Fit) {
+// fits returns how well the mappings fit a document, the best one first. They are the
+// presets, and the default shape under the name "".
+func fits(head []byte) (all []fit) {
 	head = head[:min(len(head), maxGuessBytes)]
 	isCSV := !looksLikeJSON(head)
 	if !isCSV {
-		fits = append(fits, try(head, orders.Default))
+		all = append(all, try(head, orders.Default))
 	}
 	for _, name := range Names() {
 		if m, _ := Preset(name); m.CSV == isCSV {
-			fit := try(head, m.Mapping)
-			fit.Name = name
-			fits = append(fits, fit)
+			f := try(head, m.Mapping)
+			f.name = name
+			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(fits, better)
-	if fits[0].fits() {
-		best = fits[0].Name
-	}
-	return best, fits
+	slices.SortStableFunc(all, better)
+	return all
 }
 
-// better puts the mapping first that fits, and of those the default shape, and
-// else the one that reads more.
-func better(a, b Fit) int {
+func looksLikeJSON(head []byte) bool {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
+}
+
+// A fit says how well a mapping reads the start of a document.
+type fit struct {
+	name string
+	// orders is how many orders were found. Of these, accepted are orders to the
+	// mapping, skipped meet one of its conditions, and noPhone lack nothing but a phone.
+	// The others would be rejected.
+	orders, accepted, skipped, noPhone int
+	// These are shares from 0 to 1 of the orders that are accepted, or would be without
+	// the conditions. A currency is that of the order or of its first line.
+	withName, withID, withTime, withCurrency, withLines float64
+}
+
+// share is the share of the orders that are orders to the mapping, from 0 to 1. Those
+// that lack nothing but a phone do not count.
+func (f *fit) share() float64 {
+	if f.orders == f.noPhone {
+		return 0
+	}
+	return float64(f.accepted+f.skipped) / float64(f.orders-f.noPhone)
+}
+
+// isClear reports whether the document is clearly for the mapping: at least half of its
+// orders are, and some have lines, so that it is not by chance.
+func (f *fit) isClear() bool { return f.share() >= 0.5 && f.withLines > 0 }
+
+func (f *fit) fields() float64 {
+	return f.withName + f.withID + f.withTime + f.withCurrency + f.withLines
+}
+
+// better puts a mapping that fits clearly first, and of those the default shape. Of others
+// it puts the one that reads more first.
+func better(a, b fit) int {
 	return cmp.Or(
-		first(a.fits(), b.fits()),
-		first(a.fits() && a.Name == "", b.fits() && b.Name == ""),
-		cmp.Compare(b.Share(), a.Share()),
+		first(a.isClear(), b.isClear()),
+		first(a.isClear() && a.name == "", b.isClear() && b.name == ""),
+		cmp.Compare(b.share(), a.share()),
 		cmp.Compare(b.fields(), a.fields()),
-		strings.Compare(a.Name, b.Name),
+		strings.Compare(a.name, b.name),
 	)
 }
 
@@ -92,32 +103,26 @@ func first(a, b bool) int {
 	return 1
 }
 
-func looksLikeJSON(head []byte) bool {
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
-}
-
-// try reads head as a mapping says. It reads twice, once without the conditions
-// for orders: what comes in addition then was skipped, and has fields too.
-func try(head []byte, m orders.Mapping) Fit {
-	m.SkipNoPhone = false // they are rejects, by which they are told here
+// try reads head by a mapping. It reads it twice, the second time without the conditions
+// for orders. The orders that are added then were skipped, and count for the shares.
+func try(head []byte, m orders.Mapping) fit {
+	m.SkipNoPhone = false // as rejects, they can be counted
 	kept := read(head, m)
 	m.Skip = nil
 	f := read(head, m)
-	for _, share := range []*float64{&f.WithName, &f.WithID, &f.WithTime, &f.WithCurrency, &f.WithLines} {
-		*share /= max(1, float64(f.Accepted))
+	for _, share := range []*float64{&f.withName, &f.withID, &f.withTime, &f.withCurrency, &f.withLines} {
+		*share /= max(1, float64(f.accepted))
 	}
-	f.Accepted, f.Skipped, f.NoPhone = kept.Accepted, f.Orders-kept.Orders, kept.NoPhone
+	f.accepted, f.skipped, f.noPhone = kept.accepted, f.orders-kept.orders, kept.noPhone
 	return f
 }
 
-// read counts the orders that head begins with. Where it ends within one, that
-// one does not count.
-func read(head []byte, m orders.Mapping) (f Fit) {
+// read counts the orders in head. An order that is cut off by its end does not count.
+func read(head []byte, m orders.Mapping) (f fit) {
 	options := orders.Options{Mapping: &m, Reject: func(r *orders.Reject) error {
-		f.Orders++
+		f.orders++
 		if lacksPhone(r, m.Phone) {
-			f.NoPhone++
+			f.noPhone++
 		}
 		return nil
 	}}
@@ -126,30 +131,31 @@ func read(head []byte, m orders.Mapping) (f Fit) {
 		if err != nil {
 			break
 		}
-		f.Orders++
-		f.Accepted++
+		f.orders++
+		f.accepted++
 		f.count(o)
 	}
 	return f
 }
 
-func (f *Fit) count(o orders.Order) {
+// count counts the fields of an order.
+func (f *fit) count(o orders.Order) {
 	currency := o.Currency
 	if len(o.Lines) > 0 {
-		f.WithLines++
+		f.withLines++
 		currency = o.Lines[0].Currency
 	}
 	for _, has := range []struct {
 		text []byte
 		sum  *float64
-	}{{o.Name, &f.WithName}, {o.ID, &f.WithID}, {o.Time, &f.WithTime}, {currency, &f.WithCurrency}} {
+	}{{o.Name, &f.withName}, {o.ID, &f.withID}, {o.Time, &f.withTime}, {currency, &f.withCurrency}} {
 		if len(has.text) > 0 {
 			*has.sum++
 		}
 	}
 }
 
-// lacksPhone says whether an order was rejected for nothing but its phone.
+// lacksPhone reports whether an order was rejected only because it has no phone.
 func lacksPhone(r *orders.Reject, phone orders.Field) bool {
 	return (r.Reason == "missing" || r.Reason == "blank") && slices.Contains(phone, r.Path)
 }

@@ -1,9 +1,12 @@
-// Package mappings reads mapping files, which say where a source keeps what an
-// order needs, and holds those of the systems that many orders come from: the
+// Package mappings reads mapping files, which say where a source keeps the fields of
+// an order. It has mapping files for the systems that many orders come from: the
 // presets.
 //
-// A preset is a mapping file like any other. What it says is checked by tests
-// against documents of that system's shape.
+// [Load] reads a preset or a file by its name, [Parse] a file in memory. [Guess] finds
+// the preset that fits a document.
+//
+// A preset is a mapping file like any other. Tests check it against documents of that
+// system's shape.
 package mappings
 
 import (
@@ -20,14 +23,20 @@ import (
 	"process-orders/orders"
 )
 
-// A Mapping is an orders.Mapping with a name.
+// A Mapping is an [orders.Mapping] with a name.
 type Mapping struct {
 	orders.Mapping
-	// Name is the preset's, or the file's.
+	// Name is the name of the preset, or of the file as it was given. It is for
+	// messages.
 	Name string
-	// Title says in a line what it reads.
+	// System is the name of the system that the orders are from. Two mappings of one
+	// system read the same ids, so a store counts an order that both of them read once.
+	// Unless the file names one, it is the name of the preset, or of the file without its
+	// folder and its ending.
+	System string
+	// Title says in one line what the mapping reads.
 	Title string
-	// Experimental says that not all of it was checked against the system's own
+	// Experimental reports whether some of it was not checked against the system's own
 	// specification.
 	Experimental bool
 }
@@ -35,12 +44,13 @@ type Mapping struct {
 //go:embed presets/*.toml
 var presets embed.FS
 
-// maxFileBytes is how large a mapping file can be. The largest that says
-// anything is a few KiB; one beyond this is some other file.
+// maxFileBytes is how large a mapping file can be. Real ones have a few KiB; a larger one
+// than this is some other file.
 const maxFileBytes = 1 << 20
 
-// Load returns the preset of that name or else the mapping in the file of that
-// name. A file that is called like a preset is meant by a path, as in ./shopify.
+// Load returns the preset of that name, or else the mapping in the file of that name. A
+// file that is called like a preset needs a path, as in ./shopify. The error suggests
+// presets if there is neither, and is that of [Parse] if the file is wrong.
 func Load(from string) (*Mapping, error) {
 	if m, ok := Preset(from); ok {
 		return m, nil
@@ -70,7 +80,7 @@ func readFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// Names are the presets' names, sorted.
+// Names returns the names of the presets, sorted.
 func Names() (names []string) {
 	entries, err := presets.ReadDir("presets")
 	if err != nil {
@@ -83,9 +93,10 @@ func Names() (names []string) {
 	return names
 }
 
-// Preset returns the preset of that name. It is the caller's to change.
-func Preset(name string) (*Mapping, bool) {
-	text, ok := Source(name)
+// Preset returns the preset of that name, which the caller may change. ok is false if
+// there is none.
+func Preset(name string) (m *Mapping, ok bool) {
+	text, ok := PresetText(name)
 	if !ok {
 		return nil, false
 	}
@@ -96,8 +107,9 @@ func Preset(name string) (*Mapping, bool) {
 	return m, true
 }
 
-// Source is the preset's file, to be the start of one's own mapping.
-func Source(name string) ([]byte, bool) {
+// PresetText returns the file of the preset of that name, as a start for a mapping of
+// one's own. ok is false if there is none.
+func PresetText(name string) (text []byte, ok bool) {
 	if !slices.Contains(Names(), name) {
 		return nil, false
 	}
@@ -105,11 +117,11 @@ func Source(name string) ([]byte, bool) {
 	return text, err == nil
 }
 
-// everything is what Include takes for all reasons.
+// everything is the word for all reasons in Include.
 const everything = "all"
 
-// Reasons are those for which the mapping passes orders or lines over, in the
-// order in which they are tried.
+// Reasons returns the reasons for which the mapping skips orders or lines, in the order
+// in which they are tried.
 func (m *Mapping) Reasons() (reasons []string) {
 	for _, c := range slices.Concat(m.Skip, m.SkipLines) {
 		if !slices.Contains(reasons, c.Reason) {
@@ -119,9 +131,10 @@ func (m *Mapping) Reasons() (reasons []string) {
 	return reasons
 }
 
-// Include takes away the conditions of these reasons, so that the orders and
-// lines are read which they would pass over; "all" takes all away. What has no
-// phone cannot be included. After an error the mapping is as it was.
+// Include removes the conditions of these reasons, so that the orders and lines that
+// they would skip are read. "all" removes all conditions. Orders without a phone cannot
+// be included. The error is for a reason that the mapping does not have; the mapping is
+// unchanged then.
 func (m *Mapping) Include(reasons []string) error {
 	have := m.Reasons()
 	for _, reason := range reasons {
@@ -137,7 +150,7 @@ func (m *Mapping) Include(reasons []string) error {
 	return nil
 }
 
-// without is the conditions but for those of the reasons, in memory of its own.
+// without returns the conditions of all but these reasons, in new memory.
 func without(conditions []orders.Condition, reasons []string) (left []orders.Condition) {
 	for _, c := range conditions {
 		if !slices.Contains(reasons, c.Reason) && !slices.Contains(reasons, everything) {
@@ -147,8 +160,8 @@ func without(conditions []orders.Condition, reasons []string) (left []orders.Con
 	return left
 }
 
-// hint is the end of a message about a name that is unknown: the nearest of the
-// names, and all of them.
+// hint is the end of a message about a name that is not known: the nearest of the names,
+// and all of them.
 func hint(typed string, names []string, are string) string {
 	s := ""
 	if name := nearest.Name(strings.ToLower(typed), names); name != "" {

@@ -3,7 +3,6 @@ package mappings_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,17 +16,17 @@ import (
 	"process-orders/orders"
 )
 
-// expected is what a preset's document gives, computed by hand.
+// expected is the result of a preset's document, worked out by hand.
 type expected struct {
 	preset, file string
 	// orders are the accepted ones:
 	// NUMBER|ID|TIME|CURRENCY|PHONE|NAME|ITEM @ PRICE * QUANTITY CURRENCY|…
 	orders []string
-	// customers are PHONE: NAME, the latest one, and items ITEM: PRICE, the
-	// latest one, and of how many lines; both by first appearance.
+	// customers are PHONE: NAME, and items are ITEM: PRICE and the number of lines. Name
+	// and price are the latest. Both are in the order of their first appearance.
 	customers, items []string
-	// skipped are the orders passed over by reason, but for noPhone, which are
-	// the numbers of those without a phone.
+	// skipped is how many orders were skipped, by reason. noPhone has the numbers of those
+	// without a phone.
 	skipped map[string]int64
 	noPhone []int64
 	// rejected are other orders that cannot be accepted: NUMBER PATH: REASON.
@@ -235,7 +234,7 @@ func file(t *testing.T, name string) input.Source {
 	return source
 }
 
-// result is what a mapping makes of a document.
+// result is what is read from a document by a mapping.
 type result struct {
 	orders   []string
 	rejected []string
@@ -270,7 +269,7 @@ func read(t *testing.T, m *mappings.Mapping, source input.Source) (got result) {
 	return got
 }
 
-// fold is the plainest way to customers and items.
+// fold computes customers and items in the plainest way.
 type fold struct {
 	phones, names []string // in parallel
 	goods, prices []string
@@ -336,14 +335,14 @@ func (want *expected) compare(t *testing.T, got result) {
 	}
 }
 
-// totals compares how many were skipped.
+// totals compares the numbers of skipped orders.
 func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
 	t.Helper()
 	head, err := os.ReadFile(filepath.Join("testdata", want.file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, fits := mappings.Guess(head)
+	fits := mappings.Fits(head)
 	i := slices.IndexFunc(fits, func(f mappings.Fit) bool { return f.Name == want.preset })
 	skipped := 0
 	for _, n := range want.skipped {
@@ -365,30 +364,20 @@ func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
 	}
 }
 
-// skippedBy reads without taking those for rejects that have no phone.
+// skippedBy reads a source and returns how many orders were skipped, by reason.
 func skippedBy(t *testing.T, m *mappings.Mapping, source input.Source) map[string]int64 {
 	t.Helper()
 	o := orders.Options{Mapping: &m.Mapping, Reject: func(*orders.Reject) error { return nil }}
-	reader, err := orders.NewReader(context.Background(), []input.Source{source}, o)
+	totals, err := orders.Batches(context.Background(), []input.Source{source}, o, 0, func(*orders.Batch) (func() error, error) {
+		return nil, nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reader.Close()
-	cursor := orders.NewCursor(o)
-	for chunk := new(orders.Chunk); ; {
-		if err := reader.Next(chunk); err == io.EOF {
-			return cursor.Totals().Skipped
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		chunk.Scan()
-		if err := cursor.Settle(chunk); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return totals.Skipped
 }
 
-// Each preset is recognized by its document, also where that is cut off.
+// Each preset is recognized by its document, even if the document is cut off.
 func TestGuess(t *testing.T) {
 	for _, c := range documents {
 		head, err := os.ReadFile(filepath.Join("testdata", c.file))
@@ -396,8 +385,8 @@ func TestGuess(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, end := range []int{len(head), len(head) - 3, len(head) * 3 / 4} {
-			if best, fits := mappings.Guess(head[:end]); best != c.preset {
-				t.Errorf("%s, %d of %d bytes: got %q of %+v", c.file, end, len(head), best, fits[:3])
+			if got := mappings.Guess(head[:end]); got != c.preset {
+				t.Errorf("%s, %d of %d bytes: got %q of %+v", c.file, end, len(head), got, mappings.Fits(head[:end])[:3])
 			}
 		}
 	}
@@ -423,7 +412,7 @@ func TestGuessNothing(t *testing.T) {
 		{"nothing", ""},
 		{"blanks", " \n"},
 	} {
-		best, fits := mappings.Guess([]byte(c.head))
+		best, fits := mappings.Guess([]byte(c.head)), mappings.Fits([]byte(c.head))
 		if best != "" {
 			t.Errorf("%s: got %q of %+v", c.name, best, fits)
 		}

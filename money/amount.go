@@ -1,9 +1,14 @@
 // Package money computes with amounts of money: exact decimal numbers that keep
-// their decimal places, as 1.50 is not written 1.5.
+// their decimal places, so that 1.50 is not written 1.5.
 //
-// It never rounds, Unit and Float aside, and never uses binary fractions. What
-// fits 128 bits, which is each price there is, takes no memory beyond the value;
-// the rest is computed by math/big.
+// [Parse] reads an [Amount], [Amount.Add] and [Amount.Mul] compute with it, and
+// [Amount.String] writes it. An amount in a [Currency] is a [Sum]. For texts there
+// are [WriteOut], which removes an exponent, [FromMinor], which makes dollars of
+// cents, and [Unit], which divides a total by a quantity.
+//
+// Only Unit rounds. Nothing is ever a binary fraction. An amount that fits 128 bits,
+// as every real price does, takes no memory beyond its value; math/big computes the
+// others.
 package money
 
 import (
@@ -11,21 +16,22 @@ import (
 	"strconv"
 )
 
-// maxPlaces is how many decimal places an Amount can have. Numbers that are read
-// have fewer than MaxDigits, so this is hundreds of multiplications away; a limit
-// keeps the zeros that a few stored bytes can ask for within some kilobytes.
+// maxPlaces is how many decimal places an Amount can have. Parse reads fewer than
+// maxDigits, so hundreds of multiplications stay below it. DecodeBinary needs the
+// limit: a few bytes can ask for no more zeros than some kilobytes.
 const maxPlaces = math.MaxUint16
 
 // An Amount is an exact decimal number. The zero value is 0. Amounts are values:
 // they can be copied and used by several goroutines at once, and no method
-// changes one. There is no negative zero. Compare them by Cmp, not by ==.
+// changes one. There is no negative zero. Compare them by [Amount.Cmp], not by ==.
 type Amount struct {
-	digits natural // all digits, those behind the point included
-	places uint16  // how many of them are behind the point
-	minus  bool    // never of zero
+	digits natural // all digits, as a whole number
+	places uint16  // how many of them are after the point
+	minus  bool    // false for zero
 }
 
-// Add returns a + b, with the places of the one that has more: 1.10 + 2 = 3.10.
+// Add returns a + b, with the decimal places of the one that has more: 1.10 + 2 is
+// 3.10.
 func (a Amount) Add(b Amount) Amount {
 	if a.places != b.places {
 		return a.addAligned(b)
@@ -42,20 +48,20 @@ func (a Amount) Add(b Amount) Amount {
 	return Amount{places: a.places}
 }
 
-// addAligned is Add of amounts with different places.
+// addAligned is Add of amounts with different numbers of places.
 func (a Amount) addAligned(b Amount) Amount {
 	places := max(a.places, b.places)
 	return a.withPlaces(places).Add(b.withPlaces(places))
 }
 
-// withPlaces returns a with so many places, which are at least those it has.
+// withPlaces returns a with that many places. It has no more than that.
 func (a Amount) withPlaces(places uint16) Amount {
 	return Amount{a.digits.scale(int(places - a.places)), places, a.minus}
 }
 
-// Mul returns a × b. The places add up: 10.00 × 2.25 = 22.5000. It panics where
-// they would be more than 65,535: numbers from Parse are hundreds of
-// multiplications away from that.
+// Mul returns a × b. The decimal places add up: 10.00 × 2.25 is 22.5000. It panics if
+// they would be more than 65,535. Numbers from [Parse] have at most 99, so it takes
+// hundreds of multiplications to get there.
 func (a Amount) Mul(b Amount) Amount {
 	places := int(a.places) + int(b.places)
 	if places > maxPlaces {
@@ -95,8 +101,8 @@ func (a Amount) Sign() int {
 	return 1
 }
 
-// Trim removes zeros at the end, but keeps at least so many places: 22.5000 with
-// two is 22.50. It never removes another digit, and never adds a place.
+// Trim removes zeros at the end, but keeps at least places decimal places: 22.5000
+// with 2 is 22.50. It removes no other digit, and adds no place.
 func (a Amount) Trim(places int) Amount {
 	most := int(a.places) - max(places, 0) // zeros to remove
 	if most <= 0 {
@@ -110,47 +116,22 @@ func (a Amount) Trim(places int) Amount {
 	return a
 }
 
-// Whole returns a as an integer. ok is false where it is no whole number, which
-// 1.00 is, or beyond 64 bits.
-func (a Amount) Whole() (n int64, ok bool) {
-	a = a.Trim(0)
-	d := a.digits
-	switch {
-	case a.places > 0 || d.big != nil || d.hi != 0:
-		return 0, false
-	case a.minus && d.lo <= 1<<63:
-		return int64(-d.lo), true
-	case !a.minus && d.lo < 1<<63:
-		return int64(d.lo), true
-	}
-	return 0, false
-}
+// maxTextBytes is the size of a buffer for the digits of any Amount of 128 bits,
+// which are at most 39.
+const maxTextBytes = 48
 
-// Float returns the binary number that is nearest to a, infinite beyond what
-// there is. It is for charts: sums of money are computed by Add and Mul.
-func (a Amount) Float() float64 {
-	var room [textRoom]byte
-	// The error is of the range alone, and comes with an infinity.
-	f, _ := strconv.ParseFloat(string(a.Append(room[:0])), 64)
-	return f
-}
-
-// textRoom holds the text of any Amount of 128 bits whose places are as many as
-// its digits at most.
-const textRoom = 48
-
-// Append appends a as text, with all its places: what Parse reads.
+// Append appends a as text with all its decimal places, as [Parse] reads it.
 func (a Amount) Append(dst []byte) []byte {
 	if a.minus {
 		dst = append(dst, '-')
 	}
-	var room [textRoom]byte
-	digits := a.digits.append(room[:0])
+	var buf [maxTextBytes]byte
+	digits := a.digits.append(buf[:0])
 	return appendPoint(dst, digits, int(a.places))
 }
 
-// appendPoint appends digits with a point before the last places of them, and
-// with the zeros that takes.
+// appendPoint appends digits with a point before the last places of them. It puts
+// zeros in front if digits has too few.
 func appendPoint(dst, digits []byte, places int) []byte {
 	if places == 0 {
 		return append(dst, digits...)
@@ -158,9 +139,7 @@ func appendPoint(dst, digits []byte, places int) []byte {
 	whole := len(digits) - places
 	if whole <= 0 {
 		dst = append(dst, '0', '.')
-		for range -whole {
-			dst = append(dst, '0')
-		}
+		dst = appendZeros(dst, -whole)
 		return append(dst, digits...)
 	}
 	dst = append(dst, digits[:whole]...)
@@ -168,12 +147,12 @@ func appendPoint(dst, digits []byte, places int) []byte {
 	return append(dst, digits[whole:]...)
 }
 
-// String returns what Append appends.
+// String returns what [Amount.Append] appends.
 func (a Amount) String() string {
 	return string(a.Append(nil))
 }
 
-// FromInt is a whole number.
+// FromInt returns n as an Amount.
 func FromInt(n int64) Amount {
 	text := strconv.AppendInt(nil, n, 10)
 	a, _ := Parse(text)

@@ -6,19 +6,19 @@ import (
 	"math/bits"
 )
 
-// The binary form of an Amount is a head and its digits. The head is a varint of
-// the places, shifted left by two, and two flags. The digits are a varint, or,
-// beyond 64 bits, a varint of how many bytes follow and those bytes, the most
-// significant first. 12.50 takes three bytes.
+// The binary form of an Amount is a head and its digits. The head is a varint: the
+// number of decimal places, shifted left by two, and two flags. Digits that fit 64
+// bits are a varint. Other digits are a varint of how many bytes follow, and those
+// bytes, the most significant first. 12.50 takes three bytes.
 const (
 	flagMinus = 1 << iota // the amount is negative
 	flagLong              // the digits are beyond 64 bits
 	flagBits  = iota
 )
 
-// AppendBinary appends the binary form of a, from which DecodeBinary makes the
-// same amount with the same places. An amount with its places has one such form,
-// so the bytes are equal where the texts are.
+// AppendBinary appends the binary form of a, from which [DecodeBinary] makes the
+// same amount with the same decimal places. Two amounts have the same bytes if and
+// only if they have the same text.
 func (a Amount) AppendBinary(dst []byte) []byte {
 	head := uint64(a.places) << flagBits
 	if a.minus {
@@ -28,16 +28,16 @@ func (a Amount) AppendBinary(dst []byte) []byte {
 		dst = binary.AppendUvarint(dst, head)
 		return binary.AppendUvarint(dst, a.digits.lo)
 	}
-	var room [16]byte
-	digits := a.digits.bytes(&room)
+	var buf [16]byte
+	digits := a.digits.bytes(&buf)
 	dst = binary.AppendUvarint(dst, head|flagLong)
 	dst = binary.AppendUvarint(dst, uint64(len(digits)))
 	return append(dst, digits...)
 }
 
-// DecodeBinary reads an amount at the beginning of src and returns what follows
-// it. It keeps nothing of src. ok is false for what AppendBinary does not write;
-// no bytes make it panic or take more memory than src has.
+// DecodeBinary reads an amount at the start of src and returns what follows it. It
+// keeps nothing of src. ok is false for bytes that [Amount.AppendBinary] does not
+// write. No bytes make it panic, or take more memory than src has.
 func DecodeBinary(src []byte) (a Amount, rest []byte, ok bool) {
 	head, rest, ok := uvarint(src)
 	if !ok || head>>flagBits > maxPlaces {
@@ -71,23 +71,22 @@ func uvarint(src []byte) (n uint64, rest []byte, ok bool) {
 	return n, src[size:], true
 }
 
-// bytes returns the bytes of a number beyond 64 bits, which are in room where
-// they fit.
-func (a natural) bytes(room *[16]byte) []byte {
+// bytes returns the bytes of a number beyond 64 bits, in buf if they fit.
+func (a natural) bytes(buf *[16]byte) []byte {
 	if a.big != nil {
 		return a.big.Bytes()
 	}
-	binary.BigEndian.PutUint64(room[:8], a.hi)
-	binary.BigEndian.PutUint64(room[8:], a.lo)
-	return room[bits.LeadingZeros64(a.hi)/8:]
+	binary.BigEndian.PutUint64(buf[:8], a.hi)
+	binary.BigEndian.PutUint64(buf[8:], a.lo)
+	return buf[bits.LeadingZeros64(a.hi)/8:]
 }
 
-// fromBytes reads bytes that the natural does not keep.
+// fromBytes reads a number and keeps nothing of src.
 func fromBytes(src []byte) natural {
 	if len(src) > 16 {
 		return natural{big: new(big.Int).SetBytes(src)}
 	}
-	var room [16]byte
-	copy(room[16-len(src):], src)
-	return natural{hi: binary.BigEndian.Uint64(room[:8]), lo: binary.BigEndian.Uint64(room[8:])}
+	var buf [16]byte
+	copy(buf[16-len(src):], src)
+	return natural{hi: binary.BigEndian.Uint64(buf[:8]), lo: binary.BigEndian.Uint64(buf[8:])}
 }

@@ -2,7 +2,7 @@ package money_test
 
 import (
 	"bytes"
-	"math"
+	"cmp"
 	"strings"
 	"testing"
 	"unsafe"
@@ -19,7 +19,7 @@ const (
 	on128  = "340282366920938463463374607431768211456" // 2^128
 )
 
-// amount is Parse of a number that it must read.
+// amount returns Parse of a number that it must accept.
 func amount(t rapid.TB, text string) money.Amount {
 	t.Helper()
 	a, ok := money.Parse([]byte(text))
@@ -90,6 +90,44 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		if a, ok := money.Parse([]byte(text)); ok {
 			t.Errorf("Parse(%q) = %s, want it refused", text, a)
+		}
+	}
+}
+
+func TestWriteOut(t *testing.T) {
+	million, nines := strings.Repeat("0", 1e6), strings.Repeat("9", 40)
+	for _, test := range []struct{ text, want string }{
+		{"12", "12"},
+		{"0", "0"},
+		{"-0", "-0"},
+		{"-0e1", "-0"},
+		{"0.050", "0.050"},
+		{"1.2e1", "12"},
+		{"1.20E+1", "12.0"},
+		{"-125e-4", "-0.0125"},
+		{"0.001e3", "1"},
+		{"0.00e1", "0.0"},
+		{"0e99999999999999999999", "0"},
+		{nines, nines},
+		{"1e39", "1" + million[:39]},
+		{"1e-39", "0." + million[:38] + "1"},
+		{"0." + million + "5e1000001", "5"},
+		{"0." + million + "e1234567", "0"},
+		{"1" + million + "e-1000000", "1." + million[:1e6]},
+	} {
+		most := max(40, len(test.want)-len("."))
+		if got, ok := money.WriteOut([]byte("a "), []byte(test.text), most); !ok || string(got) != "a "+test.want {
+			t.Errorf("WriteOut(%.40q, %d) = %.40q, %v, want %.40q after what was there", test.text, most, got, ok, test.want)
+		}
+	}
+	for _, text := range []string{
+		nines + "9", "1e40", "1e-40", "-1e40", "0e-40", "0." + nines, "1.5e999999999999999999999", "1e-999999999999999999999",
+		"1e9223372036854775808", "1e4294967296", "1e18446744073709551616", "1e-18446744073709551617",
+		"1" + million + "e-1000000", "0." + million + "1e12345678", "1" + million + "e-12345667",
+		"", "-", "+1", "--1", ".5", "5.", "01", "-00.1", "1 ", "1,5", "1e", "1e+", "1e1.0", "1e+-1", "1e1e1", "1.e1", "e1", "1.2.3", "NaN",
+	} {
+		if got, ok := money.WriteOut([]byte("a "), []byte(text), 40); ok || string(got) != "a " {
+			t.Errorf("WriteOut(%.40q) = %.40q, %v, want it refused", text, got, ok)
 		}
 	}
 }
@@ -250,48 +288,7 @@ func TestTrim(t *testing.T) {
 	}
 }
 
-func TestWhole(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		want int64
-		ok   bool
-	}{
-		{"0", 0, true},
-		{"0.00", 0, true},
-		{"1.00", 1, true},
-		{"-7.0", -7, true},
-		{"100", 100, true},
-		{"1.50", 0, false},
-		{"9223372036854775807", math.MaxInt64, true},
-		{"9223372036854775807.000", math.MaxInt64, true},
-		{"9223372036854775808", 0, false},
-		{"-9223372036854775808.0", math.MinInt64, true},
-		{"-9223372036854775809", 0, false},
-		{over64, 0, false},
-		{on128, 0, false},
-		{"1." + strings.Repeat("0", 60), 1, true},
-	} {
-		if got, ok := amount(t, test.text).Whole(); got != test.want || ok != test.ok {
-			t.Errorf("Whole of %s = %d, %v, want %d, %v", test.text, got, ok, test.want, test.ok)
-		}
-	}
-}
-
-func TestFloat(t *testing.T) {
-	for text, want := range map[string]float64{
-		"0": 0, "-0.00": 0, "12.50": 12.5, "-0.1": -0.1, on128: 0x1p128, "1e-99": 1e-99,
-	} {
-		if got := amount(t, text).Float(); got != want || math.Signbit(got) != (want < 0) {
-			t.Errorf("Float of %s = %v, want %v", text, got, want)
-		}
-	}
-	huge := amount(t, "1e99")
-	if got := huge.Mul(huge).Mul(huge).Mul(huge).Float(); !math.IsInf(got, 1) {
-		t.Errorf("Float of 1e396 = %v, want an infinity", got)
-	}
-}
-
-// TestCopies shows that no method changes an amount that it was given.
+// TestCopies checks that no method changes an amount.
 func TestCopies(t *testing.T) {
 	a := amount(t, on128+".00")
 	copied := a
@@ -313,6 +310,7 @@ func TestAllocations(t *testing.T) {
 	price, quantity := []byte("129.99"), []byte("3")
 	a, b := amount(t, "129.99"), amount(t, "-0.5")
 	large := amount(t, "12345678901234567890.12") // beyond 64 bits
+	exponent, code, usd := []byte("-12.50e-3"), []byte("usd"), currency("USD")
 	dst := make([]byte, 0, 128)
 	for _, test := range []struct {
 		name string
@@ -331,8 +329,11 @@ func TestAllocations(t *testing.T) {
 		{"Append beyond 64 bits", func() { dst = large.Append(dst[:0]) }},
 		{"binary beyond 64 bits", func() { money.DecodeBinary(large.AppendBinary(dst[:0])) }},
 		{"Unit", func() { dst, _ = money.Unit(dst[:0], price, quantity) }},
-		{"FromMinor", func() { dst, _ = money.FromMinor(dst[:0], quantity, []byte("usd")) }},
-		{"MinorDigits", func() { money.MinorDigits([]byte("kwd")) }},
+		{"Parse of an exponent", func() { money.Parse(exponent) }},
+		{"WriteOut", func() { dst, _ = money.WriteOut(dst[:0], exponent, 40) }},
+		{"FromMinor", func() { dst, _ = money.FromMinor(dst[:0], quantity, usd) }},
+		{"ParseCurrency", func() { money.ParseCurrency(code) }},
+		{"MinorDigits", func() { usd.MinorDigits() }},
 	} {
 		if n := testing.AllocsPerRun(100, test.f); n != 0 {
 			t.Errorf("%s: %v allocations, want none", test.name, n)
@@ -340,21 +341,52 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// currency returns ParseCurrency of a code, or no currency.
+func currency(code string) money.Currency {
+	c, _ := money.ParseCurrency([]byte(code))
+	return c
+}
+
+func TestCurrency(t *testing.T) {
+	for code, want := range map[string]string{"USD": "USD", "usd": "USD", "eUr": "EUR", "ZZZ": "ZZZ", "XXX": "XXX", "xXx": "XXX"} {
+		got, ok := money.ParseCurrency([]byte(code))
+		if !ok || got.String() != want || got.IsNone() != (want == "XXX") {
+			t.Errorf("ParseCurrency(%q) = %s, %v, want %s", code, got, ok, want)
+		}
+	}
+	for _, code := range []string{"", "US", "USDX", "U$D", "US ", "@BC", "[BC", "`bc", "{bc", "\x15SD", "\xd5SD", "US1", "ÜS"} {
+		if got, ok := money.ParseCurrency([]byte(code)); ok || got != (money.Currency{}) {
+			t.Errorf("ParseCurrency(%q) = %s, %v, want it refused", code, got, ok)
+		}
+	}
+	if none := (money.Currency{}); none.String() != "XXX" || currency("XXX") != none || currency("usd") != currency("USD") {
+		t.Error("one currency has two values")
+	}
+}
+
+func TestCompareCurrencies(t *testing.T) {
+	all := []string{"XXX", "AED", "EUR", "USD", "XAF", "XXY", "ZAR"} // none is first
+	for i, a := range all {
+		for j, b := range all {
+			if got, want := currency(a).Compare(currency(b)), cmp.Compare(i, j); got != want {
+				t.Errorf("Compare(%s, %s) = %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}
+
 func TestMinorDigits(t *testing.T) {
 	for digits, codes := range map[int]string{
 		0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF jpy Jpy",
-		2: "USD EUR GBP INR HUF XXX usd JP JPYX ??? \x00\xff\x00",
+		2: "USD EUR GBP INR HUF XXX usd JP JPYX ???",
 		3: "BHD IQD JOD KWD LYD OMR TND kwd",
 		4: "CLF UYW clf",
 	} {
 		for _, code := range strings.Fields(codes) {
-			if got := money.MinorDigits([]byte(code)); got != digits {
-				t.Errorf("MinorDigits(%q) = %d, want %d", code, got, digits)
+			if got := currency(code).MinorDigits(); got != digits {
+				t.Errorf("MinorDigits of %q = %d, want %d", code, got, digits)
 			}
 		}
-	}
-	if got := money.MinorDigits(nil); got != 2 {
-		t.Errorf("MinorDigits of nothing = %d, want 2", got)
 	}
 }
 
@@ -376,9 +408,9 @@ func TestFromMinor(t *testing.T) {
 		{"-1250", "usd", "-12.50"},
 		{nines, "USD", nines[2:] + ".99"},
 	} {
-		got, ok := money.FromMinor([]byte("a "), []byte(test.text), []byte(test.currency))
+		got, ok := money.FromMinor([]byte("a "), []byte(test.text), currency(test.currency))
 		if !ok || string(got) != "a "+test.want {
-			t.Errorf("FromMinor(%q, %q) = %q, %v, want %q behind what was there", test.text, test.currency, got, ok, test.want)
+			t.Errorf("FromMinor(%q, %q) = %q, %v, want %q after what was there", test.text, test.currency, got, ok, test.want)
 		}
 		if _, ok := money.Parse(got[2:]); !ok {
 			t.Errorf("FromMinor(%q, %q) = %q, which Parse does not read", test.text, test.currency, got)
@@ -387,7 +419,7 @@ func TestFromMinor(t *testing.T) {
 	for _, text := range []string{
 		"", "-", "--5", "+5", "1250.0", "1250.", "12e2", "12E2", "0x1", "01", "-01", "00", " 5", "5 ", nines + "9",
 	} {
-		if got, ok := money.FromMinor([]byte("a "), []byte(text), []byte("USD")); ok || string(got) != "a " {
+		if got, ok := money.FromMinor([]byte("a "), []byte(text), currency("USD")); ok || string(got) != "a " {
 			t.Errorf("FromMinor(%q) = %q, %v, want it refused", text, got, ok)
 		}
 	}
@@ -429,7 +461,7 @@ func TestUnit(t *testing.T) {
 	} {
 		got, ok := money.Unit([]byte("a "), []byte(test.total), []byte(test.quantity))
 		if !ok || string(got) != "a "+test.want {
-			t.Errorf("Unit(%s, %s) = %q, %v, want %q behind what was there", test.total, test.quantity, got, ok, test.want)
+			t.Errorf("Unit(%s, %s) = %q, %v, want %q after what was there", test.total, test.quantity, got, ok, test.want)
 		}
 	}
 	for _, test := range []struct{ total, quantity string }{
@@ -467,7 +499,7 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// TestBinaryOfOthers holds that only what AppendBinary writes is read.
+// TestBinaryOfOthers checks that DecodeBinary accepts only what AppendBinary writes.
 func TestBinaryOfOthers(t *testing.T) {
 	for name, form := range map[string]string{
 		"minus zero":             "\x01\x00",

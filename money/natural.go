@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// A natural is a whole number from 0 on. It is in hi and lo where it fits 128
-// bits, and big only where it does not, so each number has one form. The number
-// behind big is shared by copies and never changed.
+// A natural is a whole number, 0 or more. It is in hi and lo if it fits 128 bits, and
+// in big only if it does not, so each number has one form. The number behind big is
+// shared by copies and never changed.
 type natural struct {
 	big    *big.Int
 	hi, lo uint64
@@ -43,7 +43,7 @@ func (a natural) add(b natural) natural {
 	return fromBig(new(big.Int).Add(a.toBig(), b.toBig()))
 }
 
-// sub returns a - b, where b is a at most.
+// sub returns a - b. b is not greater than a.
 func (a natural) sub(b natural) natural {
 	if a.big == nil && b.big == nil {
 		lo, borrow := bits.Sub64(a.lo, b.lo, 0)
@@ -101,7 +101,7 @@ func ten(n int) natural {
 	return fromBig(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil))
 }
 
-// quoRem returns a ÷ b and what is left over. b is not zero.
+// quoRem returns a ÷ b and the remainder. b is not zero.
 func (a natural) quoRem(b natural) (quotient, rest natural) {
 	if a.big == nil && b.big == nil && b.hi == 0 {
 		q, r := divide(a, b.lo)
@@ -118,8 +118,8 @@ func divide(a natural, by uint64) (quotient natural, rest uint64) {
 	return natural{hi: hi, lo: lo}, rest
 }
 
-// trim removes zeros at the end, so many at most, of a number that is not zero,
-// and tells how many.
+// trim removes at most that many zeros at the end of a number that is not zero, and
+// returns how many it removed.
 func (a natural) trim(most int) (_ natural, zeros int) {
 	if a.big != nil {
 		return a.trimBig(most)
@@ -135,8 +135,8 @@ func (a natural) trim(most int) (_ natural, zeros int) {
 	return a, zeros
 }
 
-// trimBig counts the zeros in the text, as one division by ten after the other
-// would take the square of the length.
+// trimBig counts the zeros in the text: dividing by ten again and again would take
+// time quadratic in the length.
 func (a natural) trimBig(most int) (_ natural, zeros int) {
 	text := a.big.Append(nil, 10)
 	for zeros < most && text[len(text)-1-zeros] == '0' {
@@ -154,7 +154,7 @@ func (a natural) append(dst []byte) []byte {
 	if a.hi == 0 {
 		return strconv.AppendUint(dst, a.lo, 10)
 	}
-	// The quotient is beyond 64 bits at times, as 2^128 has 39 digits.
+	// The quotient can be beyond 64 bits, as 2^128 has 39 digits.
 	head, tail := divide(a, tens[maxTen])
 	dst = head.append(dst)
 	before := len(dst)
@@ -176,11 +176,11 @@ func (a natural) toBig() *big.Int {
 	return n.Or(n, new(big.Int).SetUint64(a.lo))
 }
 
-// fromBig returns n, which the natural owns from now on.
+// fromBig returns n as a natural, which owns n from now on.
 func fromBig(n *big.Int) natural {
 	if n.BitLen() > 128 {
 		return natural{big: n}
 	}
-	var room [16]byte
-	return fromBytes(n.FillBytes(room[:]))
+	var buf [16]byte
+	return fromBytes(n.FillBytes(buf[:]))
 }

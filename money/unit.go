@@ -1,18 +1,22 @@
 package money
 
-// unitPlaces is how many places more than the total a unit price may have: a
+// unitPlaces is how many decimal places more than the total a unit price may have. A
 // pack of 16 needs four.
 const unitPlaces = 4
 
-// minUnitPlaces is how many places a rounded unit price has at least.
+// minUnitPlaces is how many decimal places a rounded unit price has at least.
 const minUnitPlaces = 2
 
-// Unit appends what one costs where quantity cost total, both numbers that Parse
-// reads. The quotient is exact where it ends within four places more than the
-// total has, and then keeps the total's places: 45.00 for 2 is 22.50, and for 16
-// it is 2.8125. Another is rounded to the nearest of the total's places, at least
-// two: 10 for 3 is 3.33. A half needs no rule, as it ends one place further. ok is false, and dst as it was, where quantity is
-// zero or either is no number.
+// Unit appends the price of one if quantity of them cost total. Both are numbers that
+// [Parse] reads.
+//
+// The quotient is exact if it ends within four decimal places more than the total has.
+// It keeps the places of the total: 45.00 for 2 is 22.50, and for 16 it is 2.8125.
+// Otherwise it is rounded to the nearest number with the places of the total, at
+// least two: 10 for 3 is 3.33. It never has to break a tie: a quotient that is half
+// way ends one place further, and so is exact.
+//
+// ok is false, and dst is as it was, if quantity is zero or one of them is no number.
 func Unit(dst, total, quantity []byte) (_ []byte, ok bool) {
 	t, ok := Parse(total)
 	if !ok {
@@ -25,6 +29,7 @@ func Unit(dst, total, quantity []byte) (_ []byte, ok bool) {
 	return t.unit(q).Append(dst), true
 }
 
+// unit is Unit of amounts.
 func (a Amount) unit(quantity Amount) Amount {
 	exact, rest, _ := a.divide(quantity, int(a.places)+unitPlaces)
 	if rest.isZero() {
@@ -38,8 +43,8 @@ func (a Amount) unit(quantity Amount) Amount {
 	return rounded
 }
 
-// divide returns a ÷ b cut off after so many places, at least those of a, and
-// what is left over of the division by divisor. b is not zero.
+// divide returns a ÷ b, cut off after that many places, which are at least those of
+// a. rest is the remainder of the division by divisor. b is not zero.
 func (a Amount) divide(b Amount, places int) (quotient Amount, rest, divisor natural) {
 	divisor = b.digits
 	digits, rest := a.digits.scale(places - int(a.places) + int(b.places)).quoRem(divisor)

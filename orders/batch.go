@@ -1,6 +1,9 @@
 package orders
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // A Batch is orders that were read from one piece of input. It refers to that
 // input's memory and is refilled rather than made anew, so an order costs no
@@ -42,7 +45,30 @@ type Batch struct {
 	// before is how many orders the source held before this batch.
 	before int64
 	source string
+
+	// idBytes is how much memory the ids of all orders up to here take.
+	idBytes int64
+	// users is how many still need the batch; unused is called when none does.
+	users  atomic.Int32
+	unused func()
 }
+
+// IDBytes is how much memory the ids of all orders up to the end of this batch take.
+// They are kept to the end of the run.
+func (b *Batch) IDBytes() int64 { return b.idBytes }
+
+// Retain keeps the batch, and its memory, until as many calls of [Batch.Release].
+func (b *Batch) Retain() { b.users.Add(1) }
+
+// Release gives up what Retain kept.
+func (b *Batch) Release() {
+	if b.users.Add(-1) == 0 {
+		b.unused()
+	}
+}
+
+// retained reports whether the pipeline is not the only user.
+func (b *Batch) retained() bool { return b.users.Load() > 1 }
 
 // order is one accepted order.
 type order struct {

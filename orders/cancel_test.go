@@ -103,7 +103,7 @@ func TestSourceErrors(t *testing.T) {
 		for n := range len(text) + 1 {
 			var got reading
 			s := setup{ahead: n % 4, Options: orders.Options{BlockBytes: 1 + n%31}}
-			failing := input.Source{Name: "in", Size: 1, Open: func() (io.ReadCloser, error) {
+			failing := input.Source{Name: "in", Size: 1, Reopens: true, Open: func() (io.ReadCloser, error) {
 				return io.NopCloser(io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(disk))), nil
 			}}
 			got = s.readAll(source("first", order("0")), failing, source("last", order("9")))
@@ -117,7 +117,7 @@ func TestSourceErrors(t *testing.T) {
 			}
 		}
 		// What is not JSON before the error is told first: it is first in the input.
-		failing := input.Source{Name: "in", Size: 1, Open: func() (io.ReadCloser, error) {
+		failing := input.Source{Name: "in", Size: 1, Reopens: true, Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.MultiReader(strings.NewReader("[{}, oops "), iotest.ErrReader(disk))), nil
 		}}
 		got := setup{Options: orders.Options{BlockBytes: 3}}.readAll(failing)

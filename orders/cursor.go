@@ -2,110 +2,67 @@ package orders
 
 import (
 	"bytes"
-	"maps"
 	"slices"
 )
 
-// A Cursor goes through the chunks of a run in their order and holds what only
-// that order tells: whether a chunk begins where the one before it ended, which
-// line this is, how many orders came before. It belongs to one goroutine at a
-// time.
-type Cursor struct {
+// A cursor goes through the chunks of a run in the order of the input. It holds what
+// only that order can tell: whether a chunk starts at the point at which the one
+// before it ended, the number of the line, the number of the order, and which ids
+// came before. It belongs to one goroutine at a time.
+type cursor struct {
 	reject        func(*Reject) error
 	rejectNoPhone bool
 	ids           ids
+	totals        Totals
 
+	// Of the source that is being read:
 	shape *shape
 	state state
-	// carry is what was read and not scanned to an end: the begin of an order,
-	// or what follows the array of orders.
+	// carry is what was read and not scanned to an end: the start of an order, or
+	// what follows the array of orders.
 	carry []byte
-	// enough is how large carry must be for another look at it. It doubles, so
-	// that an order of any number of chunks is looked at few times.
+	// enough is how long carry must be before it is worth another scan. It doubles,
+	// so that an order of any number of chunks is scanned a few times only.
 	enough int
-	place  place // of carry, or of the next chunk
-	orders int64 // of this source so far
-
-	totals Totals
+	place  place // of carry or, if that is empty, of the next chunk
+	orders int64 // so far
 }
 
-// Totals count what a run read.
-type Totals struct {
-	// Orders were accepted, Rejected were not.
-	Orders, Rejected int64
-	// Skipped were passed over, by the reason that the mapping has for it.
-	Skipped map[string]int64
-	// SkippedAt is where the first order begins that was passed over for a reason.
-	SkippedAt map[string]Place
-	// Repeated have an id that came before, and were passed over too.
-	Repeated int64
-	// PhonesKept are orders whose phone Options.Phone could not read.
-	PhonesKept int64
-	// Bytes were read, after decompression.
-	Bytes int64
-}
+// newCursor starts a run. Settle calls Options.Reject.
+func newCursor(o Options) *cursor { return &cursor{reject: o.Reject, rejectNoPhone: o.RejectNoPhone} }
 
-// IDBytes is how much memory the ids of the orders take, which are kept to
-// the end of the run.
-func (c *Cursor) IDBytes() int64 { return c.ids.bytes() }
+// Totals is what was read so far.
+func (c *cursor) Totals() Totals { return c.totals.clone() }
 
-// skip counts orders that are passed over, of which the first begins at a place
-// in the chunk's data and has that number there.
-func (c *Cursor) skip(chunk *Chunk, reason string, s skipped) {
-	if s.orders == 0 {
-		return
-	}
-	if c.totals.Skipped == nil {
-		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
-	}
-	if c.totals.Skipped[reason] == 0 {
-		at := c.tell(chunk, c.place.forward(chunk.data[:s.at]))
-		at.Order = c.orders + s.number + 1
-		c.totals.SkippedAt[reason] = at
-	}
-	c.totals.Skipped[reason] += s.orders
-}
-
-// place is where in a source something stands.
+// A place is a line of a source and an offset in it.
 type place struct {
-	at    int64 // in the source
-	line  int64 // from 0
-	begin int64 // where that line begins in the source
+	offset    int64 // from the start of the source
+	line      int64 // from 0
+	lineStart int64 // the offset at which the line starts
 }
 
-// forward is the place behind a text that begins here.
+// forward is the place behind a text that starts at p.
 func (p place) forward(text []byte) place {
 	p.line += int64(bytes.Count(text, newline))
 	if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
-		p.begin = p.at + int64(i) + 1
+		p.lineStart = p.offset + int64(i) + 1
 	}
-	p.at += int64(len(text))
+	p.offset += int64(len(text))
 	return p
 }
 
-// NewCursor begins a run. Options.Reject is called from Settle.
-func NewCursor(o Options) *Cursor { return &Cursor{reject: o.Reject, rejectNoPhone: o.RejectNoPhone} }
-
-// Totals is what was read so far.
-func (c *Cursor) Totals() Totals {
-	t := c.totals
-	t.Skipped, t.SkippedAt = maps.Clone(t.Skipped), maps.Clone(t.SkippedAt)
-	return t
-}
-
-// Settle takes the next chunk, which must be the one after the last: it verifies
-// that the chunk begins where the input before it ended and scans it anew where
-// not, and calls Options.Reject. After it the chunk's batch holds orders of the
-// input, in order.
+// Settle takes the chunk that follows the one before it. It verifies that the chunk
+// starts at the point at which the input before it ended, and scans it again if not.
+// It calls Options.Reject. After it the chunk holds orders of the input, in order.
 //
-// It returns a *SyntaxError where the input is not JSON, a *Reject where an
-// order cannot be accepted and there is no Options.Reject, and the source's
-// error where it could not be read. After any of them there is nothing more to
-// settle; the batch holds what was good before.
-func (c *Cursor) Settle(chunk *Chunk) error {
+// It returns a [*SyntaxError] if the input is not JSON, a [*Reject] if an order
+// cannot be accepted and there is no Options.Reject, and the source's own error if
+// it cannot be read. After an error there is nothing more to settle; the chunk holds
+// the good orders before the error.
+func (c *cursor) Settle(chunk *chunk) error {
 	block := &chunk.block
 	if block.First {
-		c.begin(chunk)
+		c.startSource(chunk)
 	}
 	c.totals.Bytes += int64(len(block.Data))
 	switch {
@@ -126,8 +83,9 @@ func (c *Cursor) Settle(chunk *Chunk) error {
 	return block.Err
 }
 
-func (c *Cursor) begin(chunk *Chunk) {
-	*c = Cursor{
+// startSource forgets all of the source before but the totals and the ids.
+func (c *cursor) startSource(chunk *chunk) {
+	*c = cursor{
 		reject: c.reject, rejectNoPhone: c.rejectNoPhone, ids: c.ids,
 		totals: c.totals, carry: c.carry[:0], shape: chunk.shape,
 	}
@@ -135,19 +93,19 @@ func (c *Cursor) begin(chunk *Chunk) {
 		c.state = c.shape.state
 	}
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
-		c.place.begin = int64(len(byteOrderMark))
+		c.place.lineStart = int64(len(byteOrderMark))
 	}
 }
 
-// body settles a chunk of the source's orders.
-func (c *Cursor) body(chunk *Chunk) error {
+// body settles a chunk that holds orders.
+func (c *cursor) body(chunk *chunk) error {
 	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.state {
 		if !c.rescan(chunk) {
 			return nil
 		}
 	}
 	b := &chunk.Batch
-	b.from = chunk.block.Base + c.place.at
+	b.from = chunk.block.Base + c.place.offset
 	b.before, b.source = c.orders, chunk.block.Name
 	c.totals.Repeated += c.ids.once(b)
 	c.totals.PhonesKept += b.phonesKept
@@ -164,9 +122,9 @@ func (c *Cursor) body(chunk *Chunk) error {
 	}
 	if b.newlines > 0 {
 		c.place.line += b.newlines
-		c.place.begin = c.place.at + int64(b.lineStart)
+		c.place.lineStart = c.place.offset + int64(b.lineStart)
 	}
-	c.place.at += int64(b.rest)
+	c.place.offset += int64(b.rest)
 	c.state = b.state
 	rest := b.data[b.rest:]
 	c.carry = c.carry[:0]
@@ -178,9 +136,9 @@ func (c *Cursor) body(chunk *Chunk) error {
 	return nil
 }
 
-// rescan scans a chunk behind what was carried over. It returns false where
-// there is not enough yet to look at.
-func (c *Cursor) rescan(chunk *Chunk) bool {
+// rescan scans a chunk together with what was carried over. It returns false if
+// there is not enough yet to be worth a scan.
+func (c *cursor) rescan(chunk *chunk) bool {
 	chunk.reset(nil)
 	block := &chunk.block
 	if len(c.carry)+len(block.Data) < c.enough && !block.Last {
@@ -195,8 +153,25 @@ func (c *Cursor) rescan(chunk *Chunk) bool {
 	return true
 }
 
-// faults passes on the orders of a batch that cannot be accepted.
-func (c *Cursor) faults(chunk *Chunk) error {
+// skip counts orders that the mapping skips. The first of them starts at s.at in the
+// chunk's data.
+func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
+	if s.orders == 0 {
+		return
+	}
+	if c.totals.Skipped == nil {
+		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
+	}
+	if c.totals.Skipped[reason] == 0 {
+		at := c.public(chunk, c.place.forward(chunk.data[:s.at]))
+		at.Order = c.orders + s.number + 1
+		c.totals.SkippedAt[reason] = at
+	}
+	c.totals.Skipped[reason] += s.orders
+}
+
+// faults passes on the orders of a chunk that cannot be accepted.
+func (c *cursor) faults(chunk *chunk) error {
 	b := &chunk.Batch
 	at, done := c.place, 0
 	for i := range b.faults {
@@ -208,7 +183,7 @@ func (c *Cursor) faults(chunk *Chunk) error {
 		at = at.forward(b.data[done:f.start])
 		done = f.start
 		reject := chunk.read.explain(b, f)
-		reject.Place = c.tell(chunk, at.forward(b.data[f.start:f.at]))
+		reject.Place = c.public(chunk, at.forward(b.data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
@@ -220,20 +195,20 @@ func (c *Cursor) faults(chunk *Chunk) error {
 	return nil
 }
 
-func (c *Cursor) pass(r *Reject) error {
+func (c *cursor) pass(r *Reject) error {
 	if c.reject == nil {
 		return r
 	}
 	return c.reject(r)
 }
 
-// tell is a place as messages name it.
-func (c *Cursor) tell(chunk *Chunk, at place) Place {
-	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.at - at.begin + 1}
+// public is a place as messages name it.
+func (c *cursor) public(chunk *chunk, at place) Place {
+	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
 }
 
 // tail checks what follows the array of orders.
-func (c *Cursor) tail(chunk *Chunk, text []byte) error {
+func (c *cursor) tail(chunk *chunk, text []byte) error {
 	final := chunk.block.Last && chunk.block.Err == nil
 	var why *stop
 	switch {
@@ -261,9 +236,9 @@ func (c *Cursor) tail(chunk *Chunk, text []byte) error {
 	return nil
 }
 
-func (c *Cursor) syntaxError(chunk *Chunk, data []byte, s *stop) error {
+func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	err := &SyntaxError{
-		Place:   c.tell(chunk, c.place.forward(data[:s.at])),
+		Place:   c.public(chunk, c.place.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
 		ByLine:  c.shape != nil && c.shape.byLine,
 		excerpt: chunk.read.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"process-orders/phones"
 )
 
 // A Place is where in the input something stands.
@@ -192,7 +195,10 @@ func shown(value []byte) string {
 	if len(content) > maxShownBytes { // its digits may be many: mask them all
 		content = append(content[:maxShownBytes], strings.Repeat("0", phoneDigits)...)
 	}
-	text := maskPhone(string(content))
+	text := string(content)
+	if mayBePhone(text) {
+		text = phones.Mask(text)
+	}
 	if end := shownBytes; len(text) > end {
 		for !utf8.RuneStart(text[end]) {
 			end--
@@ -202,26 +208,16 @@ func shown(value []byte) string {
 	return fmt.Sprintf("%q", text)
 }
 
-func maskPhone(s string) string {
+// mayBePhone reports whether a text has so many digits, of any script, that it may be
+// a phone.
+func mayBePhone(s string) bool {
 	digits := 0
-	for _, c := range []byte(s) {
-		if isDigit(c) {
+	for _, c := range s {
+		if unicode.IsDigit(c) {
 			digits++
 		}
 	}
-	if digits < phoneDigits {
-		return s
-	}
-	left := digits - 2
-	return strings.Map(func(c rune) rune {
-		if c < '0' || c > '9' {
-			return c
-		}
-		if left--; left >= 0 {
-			return '*'
-		}
-		return c
-	}, s)
+	return digits >= phoneDigits
 }
 
 // completed ends a "want …" with what is there instead.
@@ -341,7 +337,7 @@ func (m *masker) string(at int) int {
 		return min(end+1, len(m.text))
 	}
 	isKey := len(after) > 0 && after[0] == ':' && m.known[string(m.text[at+1:end])]
-	price := at == m.show && maskPhone(string(m.text[at:end])) == string(m.text[at:end])
+	price := at == m.show && !mayBePhone(string(m.text[at:end]))
 	i := m.put(at, true)
 	for i < end {
 		i = m.put(i, isKey || price)

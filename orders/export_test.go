@@ -20,3 +20,18 @@ func set(careful, useWide, raw bool) (back func()) {
 // Habits tells how many spots a chunk's reader knows, and a measure of how often
 // they did not help.
 func (c *Chunk) Habits() (spots, fails int) { return len(c.read.habits.spots), c.read.habits.fails }
+
+// The steps of reading, which tests take one by one.
+type (
+	Reader = chunkReader
+	Chunk  = chunk
+	Cursor = cursor
+)
+
+var (
+	NewReader = newChunkReader
+	NewCursor = newCursor
+)
+
+// IndexOf is the chunk's number in its run, from 0.
+func IndexOf(c *Chunk) int64 { return c.block.Index }

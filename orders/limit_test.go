@@ -89,7 +89,7 @@ func (s setup) readLarge(r io.Reader) (reading, cost) {
 	var read atomic.Int64
 	s.BytesRead = &read
 	runtime.ReadMemStats(&before)
-	got := s.readAll(input.Source{Name: "in", Size: 1, Open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }})
+	got := s.readAll(input.Source{Name: "in", Size: 1, Reopens: true, Open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }})
 	var syntax *orders.SyntaxError
 	if errors.As(got.err, &syntax) {
 		syntax.Excerpt()

@@ -72,24 +72,24 @@ func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order
 	return func(yield func(Order, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		reader, err := NewReader(ctx, sources, o)
+		reader, err := newChunkReader(ctx, sources, o)
 		if err != nil {
 			yield(Order{}, err)
 			return
 		}
 		defer reader.Close()
-		var chunk Chunk
-		cursor := NewCursor(o)
+		var c chunk
+		cursor := newCursor(o)
 		for {
-			if err := reader.Next(&chunk); err == io.EOF {
+			if err := reader.Next(&c); err == io.EOF {
 				return
 			} else if err != nil {
 				yield(Order{}, err)
 				return
 			}
-			chunk.Scan()
-			err := cursor.Settle(&chunk)
-			if !yieldBatch(&chunk.Batch, yield) {
+			c.Scan()
+			err := cursor.Settle(&c)
+			if !yieldBatch(&c.Batch, yield) {
 				return
 			}
 			if err != nil {

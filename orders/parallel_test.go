@@ -47,7 +47,7 @@ func (s setup) readParallel(text string, workers int) reading {
 					chunk.Scan()
 				}
 				settling.Lock()
-				for err == nil && turn != chunk.Index() && !done {
+				for err == nil && turn != orders.IndexOf(&chunk) && !done {
 					moved.Wait()
 				}
 				if !done {

@@ -40,7 +40,7 @@ func (s setup) read(text string) reading { return s.readAll(source("in", text)) 
 
 // source is one that never makes us wait.
 func source(name, text string) input.Source {
-	return input.Source{Name: name, Size: int64(len(text)), Open: func() (io.ReadCloser, error) {
+	return input.Source{Name: name, Size: int64(len(text)), Reopens: true, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(text)), nil
 	}}
 }

@@ -189,7 +189,8 @@ func (r *reader) major() {
 		}
 		l := &b.lines[j]
 		l.price = r.append(func(arena []byte) []byte {
-			arena, _ = money.FromMinor(arena, b.Text(l.price), b.Text(currency))
+			code, _ := money.ParseCurrency(b.Text(currency))
+			arena, _ = money.FromMinor(arena, b.Text(l.price), code)
 			return arena
 		})
 	}
@@ -353,13 +354,7 @@ func (r *reader) currencyOf(f field, line int) (Span, bool) {
 	if s == 0 {
 		return 0, true
 	}
-	code := r.batch.Text(s)
-	for _, c := range code {
-		if c |= 0x20; c < 'a' || c > 'z' {
-			code = nil
-		}
-	}
-	if len(code) != 3 {
+	if _, ok := money.ParseCurrency(r.batch.Text(s)); !ok {
 		r.rejectAt(slot, roleNone, line, reasonCurrency)
 		return 0, false
 	}

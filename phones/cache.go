@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// The cache has shards so that workers seldom wait for each other, and a limit on
-// each, as an input can have any number of phones. A shard that is full begins
-// anew: customers who order often are soon there again, and keeping track of who
-// came last would cost more than it saves.
+// The cache has shards so that workers seldom wait for each other. Each has a limit, as
+// an input can have any number of phones. A full shard is emptied: customers who order
+// often are soon there again, and keeping track of who came last would cost more than
+// it saves.
 const (
 	shards       = 64
 	shardEntries = 1024
@@ -24,15 +24,15 @@ type cache struct {
 type shard struct {
 	mu      sync.Mutex
 	numbers map[string]string // guarded by mu
-	_       [48]byte          // shards side by side must not share a cache line
+	_       [48]byte          // so that neighbouring shards share no cache line
 }
 
 func newCache() *cache {
 	return &cache{seed: maphash.MakeSeed()}
 }
 
-// shard returns where a phone belongs. The seed is random, so no input can be
-// made whose phones all belong to one.
+// shard returns the shard of a phone. The seed is random, so nobody can make an input
+// whose phones are all in one shard.
 func (c *cache) shard(phone []byte) *shard {
 	return &c.shards[maphash.Bytes(c.seed, phone)%shards]
 }

@@ -18,7 +18,7 @@ import (
 	"process-orders/phones"
 )
 
-// libraryE164 is E164 on top of the library: what is right when they differ.
+// libraryE164 is E164 made with the library. If the two differ, the library is right.
 func libraryE164(text, region string) string {
 	phone := bytes.TrimFunc([]byte(text), func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 	if len(text) > 64 || !isPlain(phone) {
@@ -85,8 +85,8 @@ func letters(phone []byte) (vanity, ok bool) {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// refused says why a phone that the library takes may be refused, "" if it may not.
-// These are the cases that isViable and keys name.
+// refused returns why a phone that the library accepts may be refused, "" if it must not
+// be. These are the cases that isViable and keys name.
 func refused(phone string) string {
 	vanity, _ := letters([]byte(phone))
 	for _, r := range phone {
@@ -102,7 +102,7 @@ func refused(phone string) string {
 	return ""
 }
 
-// A comparison counts what the package and the library make of the same phones.
+// A comparison counts the results of the package and the library for the same phones.
 type comparison struct {
 	t       testing.TB
 	all     map[string]*phones.Normalizer
@@ -139,9 +139,9 @@ func (c *comparison) compare(region, phone string) {
 	c.refused[why]++
 }
 
-// TestLibrary compares with the library what is made of its example numbers in many
-// spellings, of numbers made from its expressions, and of digits and texts at
-// random, in all regions.
+// TestLibrary compares the package with the library, in all regions: for the library's
+// example numbers in many spellings, for numbers made from its expressions, and for
+// random digits and texts.
 func TestLibrary(t *testing.T) {
 	seed, more := uint64(20261122), soak.Until(t)
 	if soak.On() {
@@ -180,8 +180,8 @@ func (c *comparison) compareRegions(random *rand.Rand) {
 	}
 }
 
-// TestLibraryTakes has what the library takes and the package refuses, each for its
-// reason: digits or letters would be lost on the way.
+// TestLibraryTakes has the phones that the library accepts and the package refuses,
+// because digits or letters would be lost.
 func TestLibraryTakes(t *testing.T) {
 	for phone, library := range map[string]string{
 		"732555550٥ſ":      "+17325555505",
@@ -243,8 +243,8 @@ func (m maker) examples() (all []string) {
 	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return len(s) > 40 })
 }
 
-// number has one or two prefixes and a national number as the expressions have
-// them, one digit more or less at times.
+// number returns one or two prefixes and a national number that the expressions match,
+// sometimes with one digit more or less.
 func (m maker) number() string {
 	code := fmt.Sprint(m.plan.GetCountryCode())
 	abroad, within := m.match(m.plan.GetInternationalPrefix()), m.match(m.plan.GetNationalPrefixForParsing())
@@ -262,7 +262,7 @@ func (m maker) number() string {
 	return number[:min(len(number), 30)]
 }
 
-// digits are any, behind what numbers begin with.
+// digits returns any digits after a common start of numbers.
 func (m maker) digits() string {
 	code := fmt.Sprint(m.plan.GetCountryCode())
 	number := m.pick("", "+", "+"+code, code, "0", "00", "000", "00"+code, "011"+code, "+"+code+"0", "+"+code+code, "1", "8", "810")
@@ -327,7 +327,7 @@ func (m maker) spelling(number string) string {
 	return m.spelling(m.spelling(number))
 }
 
-// text is hostile: characters that mean something to the library, and any.
+// text returns a hostile text: characters with a meaning to the library, and any others.
 func (m maker) text() (text string) {
 	pieces := []string{"+", "＋", "0", "1", "7", "55", "732", "x", "X", "ext", "доб", "int", "～", "＃", ";", ";ext=", ",", "#", "*", "/", " ", "-", ".", ":",
 		"tel:", ";phone-context=", ";isub=", "\\", "(", ")", "٣", "५", "Ａ", "ſ", "\u212a", "abc", "\u0301", "\ufffd", "\xff", "\x00", "\U0010ffff", "\n",
@@ -340,7 +340,7 @@ func (m maker) text() (text string) {
 
 func (m maker) pick(from ...string) string { return from[m.IntN(len(from))] }
 
-// match returns a text that an expression matches.
+// match returns a text that matches an expression.
 func (m maker) match(expression string) string {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {

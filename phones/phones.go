@@ -1,12 +1,13 @@
 // Package phones brings the many spellings of a phone to one, E.164: (732)
-// 555-5509 and 1 732 555 5509 are +17325555509 in the US.
+// 555-5509 and 1 732 555 5509 are +17325555509 in the US. [New] returns a
+// [Normalizer] that does it. [Mask] hides a phone in what people are shown.
 //
-// It would rather leave a text alone than make two people one: what the rules
-// here and the lengths of the country's numbers do not make certain is refused.
+// The package would rather leave a text alone than make two people one: it refuses
+// what its rules and the lengths of a country's numbers do not make certain.
 //
 // The lengths and prefixes of all countries are in table.txt, which is made from a
-// library. The library itself is for the tests alone, as it decodes all it knows at
-// each start of a program, in more time than a small run takes.
+// library. Only the tests use the library itself: it decodes everything it knows at
+// each start of a program, which takes longer than a small run.
 package phones
 
 import (
@@ -17,28 +18,30 @@ import (
 	"unicode/utf8"
 )
 
-// maxPhoneBytes is how long a text may be that is looked at: twice what the
+// maxPhoneBytes is how long a text may be to be read as a phone: twice what the
 // longest number takes with its spaces, brackets and a word in front. It bounds the
-// time a hostile text can take, and the memory of the cache.
+// time that a hostile text can take, and the memory of the cache.
 const maxPhoneBytes = 64
 
-// maxE164Bytes is a plus and the 15 digits that E.164 allows. Some countries'
-// numbers have possible lengths beyond that.
+// maxE164Bytes is a plus and the 15 digits that E.164 allows. The table has possible
+// lengths beyond that for some countries.
 const maxE164Bytes = 1 + 15
 
 // nanp is the calling code of the US, Canada and the Caribbean.
 const nanp = "1"
 
-// A Normalizer turns phones into E.164. It may be used by several goroutines at
-// once. It remembers up to 64 Ki phones, which takes some 10 MB.
+// A Normalizer turns phones into E.164. Several goroutines may use it at once. It
+// remembers up to 65,536 phones, which take some 10 MB.
 type Normalizer struct {
-	home *plan // of the region, nil for none
+	home *plan // of the region; nil if there is none
 	seen *cache
 }
 
-// New returns a Normalizer for phones that are written as in a region, a country's
-// two letters of ISO 3166 such as US or de. Without a region, "", only phones that
-// begin with + can be read: what 00 and 011 mean depends on where one dials.
+// New returns a Normalizer for phones that are written as in a region: the two letters
+// that ISO 3166 has for a country, such as US or de. Without a region, "", it reads
+// only phones that start with +, because what 00 and 011 mean depends on where one
+// dials. The error says which regions are wrong: all but two letters, and those of no
+// country.
 func New(region string) (*Normalizer, error) {
 	code := strings.ToUpper(region)
 	var home *plan
@@ -60,25 +63,26 @@ func twoLetters(s string) bool {
 	return len(s) == 2 && isLetter(s[0]) && isLetter(s[1])
 }
 
-// E164 appends phone to dst in E.164. ok is false, and dst as it was, where it is
-// not certain which phone that is:
+// E164 appends phone to dst in E.164. It keeps nothing of phone. ok is false, and dst
+// is as it was, if it is not certain which phone that is:
 //
 //   - It is no possible number: the calling code is unknown, or the country has no
-//     numbers of that length. The length is all that counts, as which numbers a
-//     country has given out changes faster than programs do: a real customer with
-//     a new number must not become two.
+//     numbers of that length. Only the length counts, because countries give out new
+//     numbers faster than programs learn of them: a real customer with a new number
+//     must not become two.
 //   - It lacks its area code, as 555-5509 does: the phone depends on the town.
-//   - It reads as another phone once it is in E.164, as a number does that begins
-//     with one prefix too many. So what is in E.164 stays as it is, in all regions.
-//   - It has an extension. E.164 has no place for one, and two people at one
-//     exchange are not one.
-//   - It has letters, and is no vanity number. 555-555-BILL is read as the keys
-//     they are on, where the calling code is 1: there numbers have one length, so
-//     that a word behind a number does not become part of it. Letters that are all
-//     the same, as in 732-555-XXXX, hide digits. One or two are a slip.
+//   - It reads as another phone once it is in E.164, as a number does that starts
+//     with one prefix too many. So a phone in E.164 stays as it is, in all regions.
+//   - It has an extension. E.164 has no form for one, and two people at one exchange
+//     are not one.
+//   - It has letters, and is no vanity number. 555-555-BILL is read as the keys that
+//     the letters are on, but only if the calling code is 1: there all numbers have
+//     one length, so a word after a number does not become part of it. Letters that
+//     are all the same, as in 732-555-XXXX, stand for hidden digits. One or two
+//     letters are a typing error.
 //   - It has characters that numbers are not written with, or more than 64 bytes.
-//     Digits are those of ASCII, of Arabic and Persian, and in full width; among
-//     letters, those of ASCII.
+//     Digits may be those of ASCII, Arabic and Persian, and those in full width;
+//     beside letters, only those of ASCII.
 func (n *Normalizer) E164(dst, phone []byte) (out []byte, ok bool) {
 	if len(phone) > maxPhoneBytes {
 		return dst, false
@@ -91,7 +95,7 @@ func (n *Normalizer) E164(dst, phone []byte) (out []byte, ok bool) {
 	return append(dst, number...), number != ""
 }
 
-// normalize returns a phone in E.164, or "" where E164 refuses it.
+// normalize returns a phone in E.164, or "" if E164 refuses it.
 func (n *Normalizer) normalize(phone []byte) string {
 	phone = bytes.TrimFunc(phone, isUnseen)
 	if !isPlain(phone) {
@@ -114,10 +118,10 @@ func (n *Normalizer) normalize(phone []byte) string {
 	return number
 }
 
-// read returns a phone in E.164 with its calling code, or "" where it is no
-// possible number or has an extension. It goes the way of Google's libphonenumber,
-// for people know what that makes of their phones; where it refuses what the library
-// takes, a comment says so.
+// read returns a phone in E.164 with its calling code, or "" if it is no possible
+// number or has an extension. It follows Google's libphonenumber, because people know
+// what that makes of their phones. Wherever it refuses what the library accepts, a
+// comment says so.
 func (n *Normalizer) read(phone string) (e164, code string) {
 	digits, plus, ok := dial(phone)
 	if !ok {
@@ -127,12 +131,12 @@ func (n *Normalizer) read(phone string) (e164, code string) {
 	if p == nil {
 		return "", ""
 	}
-	// What looks like a prefix is none where the rest has no possible length.
+	// What looks like a prefix is none if the rest has no possible length.
 	if rest := p.cutNational(national); p.lengths.have(rest) || p.lengths.below(rest) {
 		national = rest
 	}
-	// It is the main region's lengths that count: which of the code's regions gave out
-	// a number is not known.
+	// The lengths of the code's main region count, because it is not known which of the
+	// code's regions gave out the number.
 	if main, _ := cutCallingCode(p.code); !main.lengths.have(national) {
 		return "", ""
 	}
@@ -143,8 +147,8 @@ func (n *Normalizer) read(phone string) (e164, code string) {
 	return e164, p.code
 }
 
-// route returns the plan that a number is of, nil for none, and the number without
-// its calling code. A plus before a prefix of calls abroad is there by mistake.
+// route returns the plan of a number, nil for none, and the number without its calling
+// code. A plus before an international prefix is there by mistake.
 func (n *Normalizer) route(digits string, plus bool) (p *plan, national string) {
 	if plus {
 		if p, national := cutCallingCode(digits); p != nil {
@@ -167,10 +171,10 @@ func (n *Normalizer) route(digits string, plus bool) (p *plan, national string) 
 	return n.home, digits
 }
 
-// isPlain says whether a text has only characters that could be dropped without a
-// loss: * and # are keys, behind ; and , follow extensions and parameters. Beyond
-// ASCII there are digits of other scripts and spaces and dashes of all kinds, which
-// isViable and keys look at.
+// isPlain reports whether a text has only characters that can be dropped without loss.
+// * and # are not, as they are keys; nor are ; and , as extensions and parameters
+// follow them. Beyond ASCII there are digits of other scripts, and spaces and dashes of
+// all kinds, which isViable and keys judge.
 func isPlain(phone []byte) bool {
 	for _, c := range string(phone) {
 		switch {
@@ -185,9 +189,9 @@ func isPlain(phone []byte) bool {
 	return utf8.Valid(phone)
 }
 
-// letters looks at the letters behind the first digit, as there may be a
-// word in front, such as "Tel:". ok is false where they are neither none nor those
-// of a vanity number.
+// letters looks at the letters after the first digit, as there may be a word in front,
+// such as "Tel:". vanity reports whether there are any. ok is false if there are some
+// and they cannot be those of a vanity number.
 func letters(phone []byte) (vanity, ok bool) {
 	start := bytes.IndexFunc(phone, unicode.IsDigit)
 	count, same := 0, true
@@ -206,7 +210,7 @@ func letters(phone []byte) (vanity, ok bool) {
 	return count > 0, count == 0 || count >= 3 && !same
 }
 
-// isUnseen says whether a character leaves no ink: spaces, and the marks of
+// isUnseen reports whether a character is invisible: a space, or one of the marks of
 // direction that come with phones copied from an address book.
 func isUnseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)

@@ -44,7 +44,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestSpellings holds that many spellings of one phone become one.
+// TestSpellings checks that many spellings of one phone become one.
 func TestSpellings(t *testing.T) {
 	for _, test := range []struct {
 		region, want string
@@ -87,7 +87,7 @@ func TestSpellings(t *testing.T) {
 			for range 2 { // new, and remembered
 				got, ok := n.E164([]byte("a "), []byte(phone))
 				if !ok || string(got) != "a "+test.want {
-					t.Errorf("%s: %q became %q, %v, want %q behind what was there", test.region, phone, got, ok, test.want)
+					t.Errorf("%s: %q became %q, %v, want %q after what was there", test.region, phone, got, ok, test.want)
 				}
 			}
 		}
@@ -164,8 +164,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestAnything holds, for texts like phones and for any bytes, that the result is
-// E.164 and stays as it is when it is normalized again.
+// TestAnything checks that the result is E.164, and stays the same when it is normalized
+// again, for texts like phones and for any bytes.
 func TestAnything(t *testing.T) {
 	regions := []string{"", "US", "BS", "GB", "DE", "IN", "IT", "AR", "MX", "BR", "RU"}
 	known := make(map[string]*phones.Normalizer)
@@ -211,7 +211,7 @@ func isE164(phone []byte) bool {
 }
 
 // TestConcurrent is for the race detector: several goroutines ask for the same
-// phones, enough of them that the cache begins anew meanwhile.
+// phones, enough of them for the cache to be emptied meanwhile.
 func TestConcurrent(t *testing.T) {
 	n := normalizer(t, "US")
 	var all sync.WaitGroup
@@ -233,8 +233,8 @@ func TestConcurrent(t *testing.T) {
 	all.Wait()
 }
 
-// TestCacheIsBounded fills the cache by texts that are refused before they are
-// parsed, which is quick.
+// TestCacheIsBounded fills the cache with texts that are refused before they are parsed,
+// which is fast.
 func TestCacheIsBounded(t *testing.T) {
 	n := normalizer(t, "US")
 	for i := range 3 * phones.CacheEntries {

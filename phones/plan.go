@@ -11,17 +11,17 @@ import (
 
 //go:generate go test -run TestTable -update .
 
-// table has what there is to know of each region's numbers. Its head says what is
-// in its columns, and TestTable how it is made.
+// table has the lengths and prefixes of each region's numbers. Its first lines say what
+// is in its columns. TestTable makes it.
 //
 //go:embed table.txt
 var table string
 
-// maxCallingCodeBytes is how many digits a calling code has at most.
+// maxCallingCodeBytes is the greatest number of digits in a calling code.
 const maxCallingCodeBytes = 3
 
-// plans is the table by region and by calling code. It is read on first use, as
-// most runs need none of it, and each line when its plan is first asked for.
+// plans is the table by region and by calling code. It is read on first use, as most
+// runs need none of it. Each line is parsed when its plan is first used.
 var plans = sync.OnceValue(readTable)
 
 type index struct {
@@ -54,8 +54,8 @@ func planOf(region string) *plan {
 	return plans().regions[region].read()
 }
 
-// cutCallingCode returns the plan of the calling code that digits begin with, nil
-// for none, and what is behind it. No code is the beginning of another.
+// cutCallingCode returns the plan of the calling code that digits start with, nil for
+// none, and the digits after it. No code is a prefix of another.
 func cutCallingCode(digits string) (p *plan, national string) {
 	for end := 1; end <= min(maxCallingCodeBytes, len(digits)) && digits[0] != '0'; end++ {
 		code, err := strconv.Atoi(digits[:end])
@@ -69,21 +69,20 @@ func cutCallingCode(digits string) (p *plan, national string) {
 	return nil, ""
 }
 
-// A plan is how numbers are dialled in a region, and how long they are.
+// A plan says how numbers are dialled in a region, and how long they are.
 type plan struct {
 	code string // the calling code
-	line string // of the table, behind the calling code
+	line string // of the table, after the calling code
 	once sync.Once
 
 	lengths       lengths     // of national numbers with their area code
-	international *expression // the prefixes of calls abroad
-	national      *expression // the prefixes of calls within the country; may have groups
-	transform     string      // what becomes of a prefix whose last group matched, "" for nothing
-	general       *expression // all that could be a national number
+	international *expression // the prefixes of international calls
+	national      *expression // the prefixes of national calls; may have groups
+	transform     string      // what replaces a prefix whose last group matched; "" for nothing
+	general       *expression // everything that could be a national number
 }
 
-// read takes the line of the plan apart, once. TestTable holds that it has all
-// columns.
+// read parses the line of the plan, once. TestTable makes sure that it has all columns.
 func (p *plan) read() *plan {
 	if p == nil {
 		return nil
@@ -102,16 +101,16 @@ func (p *plan) read() *plan {
 	return p
 }
 
-// cutInternational cuts the prefix of a call abroad. A zero cannot be behind one, as
-// no calling code begins with it.
+// cutInternational cuts the prefix of an international call. No zero can follow it, as
+// no calling code starts with one.
 func (p *plan) cutInternational(digits string) (rest string, ok bool) {
 	rest, ok = p.international.cut(digits)
 	return rest, ok && !strings.HasPrefix(rest, "0")
 }
 
-// cutNational cuts the prefix of a call within the country, or puts what the plan
-// has in its place: an area code before a local number of some islands. It leaves a
-// number alone that could be one as it is, but not without its first digits.
+// cutNational cuts the prefix of a national call, or replaces it as the plan says: by
+// the area code, for local numbers of some islands. It leaves a number alone that is
+// possible as it is, but not without its first digits.
 func (p *plan) cutNational(digits string) string {
 	rest := p.withoutNational(digits)
 	if rest != digits && p.general.matches(digits) && !p.general.matches(rest) {
@@ -142,8 +141,8 @@ func (p *plan) withoutNational(digits string) string {
 	return string(prefix.ExpandString(nil, p.transform, digits, groups)) + rest
 }
 
-// cutOwnCode cuts the plan's own calling code where it stands without a + or a
-// prefix: what is behind it can be a number and the whole cannot, or the whole is
+// cutOwnCode cuts the plan's own calling code if it is there without a + or a prefix:
+// if the digits after it are a possible number and the whole is not, or if the whole is
 // too long.
 func (p *plan) cutOwnCode(digits string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(digits, p.code)
@@ -168,7 +167,7 @@ func readLengths(column string) (set lengths) {
 
 func (set lengths) have(number string) bool { return set>>len(number)&1 == 1 }
 
-// below says whether a number is too long.
+// below reports whether all lengths are below that of a number.
 func (set lengths) below(number string) bool { return bits.Len32(uint32(set)) <= len(number) }
 
 // An expression is a regular expression of the table that is anchored at the
@@ -193,7 +192,7 @@ func (e *expression) compiled() *regexp.Regexp {
 
 func (e *expression) matches(digits string) bool { return e.compiled().MatchString(digits) }
 
-// cut returns what is behind the part of digits that matches.
+// cut returns what follows the part of digits that matches.
 func (e *expression) cut(digits string) (rest string, ok bool) {
 	regex := e.compiled()
 	if regex == nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/nyaruka/phonenumbers/v2/metadata"
 )
 
-var update = flag.Bool("update", false, "write the table anew")
+var update = flag.Bool("update", false, "write a new table")
 
 const tableHead = `# Made by go generate ./phones from github.com/nyaruka/phonenumbers/v2, whose facts
 # are those of Google's libphonenumber (Apache-2.0). Do not edit.
@@ -21,11 +21,11 @@ const tableHead = `# Made by go generate ./phones from github.com/nyaruka/phonen
 # A line for each region, 001 for calling codes of no region. Its columns, with - for
 # none: the region; its calling code, with * if it is the code's main region; the
 # lengths of its numbers with their area code; and regular expressions: prefixes of
-# calls abroad, prefixes of calls within the country, what becomes of the latter where
-# their last group matches, all national numbers.
+# international calls, prefixes of national calls, what replaces the latter if their
+# last group matches, and all possible national numbers.
 `
 
-// TestTable says that the table is what the library has.
+// TestTable checks that the table has what the library has, and writes it with -update.
 func TestTable(t *testing.T) {
 	const file = "table.txt"
 	want := tableHead
@@ -43,8 +43,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// libraryPlans returns what the library knows of each region and each calling code
-// of none.
+// libraryPlans returns what the library knows of each region, and of each calling code
+// without one.
 func libraryPlans(t testing.TB) (plans []*phonenumbers.PhoneMetadata) {
 	t.Helper()
 	collection, err := phonenumbers.MetadataCollection()
@@ -85,7 +85,7 @@ func tableLine(t *testing.T, plan *phonenumbers.PhoneMetadata) string {
 		if column == "" {
 			columns[i] = "-"
 		}
-		// What the package's reading of the table takes for granted.
+		// The package relies on this when it reads the table.
 		if strings.HasPrefix(column, "-") || strings.ContainsAny(column, " \t\r\n") {
 			t.Errorf("%s: the column %q cannot be in the table", plan.GetId(), column)
 		}
@@ -96,7 +96,7 @@ func tableLine(t *testing.T, plan *phonenumbers.PhoneMetadata) string {
 		}
 	}
 	if columns[3] == "-" && plan.GetId() != "001" {
-		t.Errorf("%s has no prefix of calls abroad", plan.GetId())
+		t.Errorf("%s has no prefix of international calls", plan.GetId())
 	}
 	for _, expression := range []string{columns[3], columns[4], columns[6]} {
 		if _, err := regexp.Compile(expression); err != nil {
@@ -116,8 +116,8 @@ func lengthsColumn(t *testing.T, general *phonenumbers.PhoneNumberDesc) string {
 		}
 		column = append(column, fmt.Sprint(length))
 	}
-	// Without an area code a number must not pass for a full one, nor for one that is
-	// too long.
+	// A number without its area code must be neither a full number nor one that is too
+	// long.
 	for _, local := range general.GetPossibleLengthLocalOnly() {
 		if local > slices.Max(lengths) || slices.Contains(lengths, local) {
 			t.Errorf("the library has %d digits without an area code, but %v with it", local, lengths)

@@ -6,14 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// plusSigns are the plus as it is in ASCII and in full width.
+// plusSigns are the plus of ASCII and the one in full width.
 const plusSigns = "+＋"
 
-// minVanityLetters is how many letters stand for keys. Fewer are dropped.
+// minVanityLetters is how many letters it takes for them to stand for keys. Fewer are
+// dropped.
 const minVanityLetters = 3
 
-// dial returns the digits of a phone that is plain, and whether a plus is before
-// them. ok is false where it is not written as a number is, or has an extension.
+// dial returns the digits of a phone that is plain, and whether they follow a plus. ok is
+// false if it is not written like a number, or has an extension.
 func dial(phone string) (digits string, plus, ok bool) {
 	phone = firstNumber(phone)
 	if !isViable(phone) || hasExtension(phone) {
@@ -24,8 +25,9 @@ func dial(phone string) (digits string, plus, ok bool) {
 	return digits, len(number) < len(phone), ok
 }
 
-// firstNumber returns the part of a text that begins with a plus or a digit, up to
-// a second extension, as in 732-555-5509 x12/x13, or what trails.
+// firstNumber returns the part of a text that starts with a plus or a digit. It ends
+// before a second extension, as in 732-555-5509 x12/x13, and before anything at the end
+// that is neither a letter nor a number.
 func firstNumber(phone string) string {
 	start := strings.IndexFunc(phone, func(r rune) bool {
 		return unicode.IsDigit(r) || strings.ContainsRune(plusSigns, r)
@@ -44,12 +46,13 @@ func firstNumber(phone string) string {
 	return phone
 }
 
-// isViable says whether a text that begins with a number has nothing else: pluses
+// isViable reports whether a text that starts with a number has nothing else: pluses
 // first, three digits before any letter, and the spaces, dashes and brackets that
-// numbers are written with. Two digits alone are too, which can have an extension.
+// numbers are written with. Two digits alone are viable too, as they can have an
+// extension.
 //
-// Letters are those of ASCII. The library also takes ſ and the sign of Kelvin, as
-// they are a small S and a capital K to it, and drops most of them.
+// Letters are those of ASCII. The library also accepts ſ and the sign of Kelvin, which
+// are a small S and a capital K to it, and drops most of them.
 func isViable(text string) bool {
 	digits := 0
 	for _, r := range strings.TrimLeft(text, plusSigns) {
@@ -65,8 +68,7 @@ func isViable(text string) bool {
 	return digits >= 3 || digits == 2 && utf8.RuneCountInString(text) == 2
 }
 
-// isPunctuation has the x with it, which stands for a carrier's digits in some
-// countries.
+// isPunctuation includes the x, which stands for a carrier's digits in some countries.
 func isPunctuation(r rune) bool {
 	switch {
 	case strings.ContainsRune("-xX ().[]/~", r):
@@ -85,17 +87,17 @@ func isPunctuation(r rune) bool {
 	return false
 }
 
-// labels are what stands before an extension, of that which isViable lets pass. What
-// else there is, such as доб and #, it refuses.
+// labels are the labels of extensions that isViable accepts. It refuses all others, such
+// as доб and #.
 var labels = [...]struct {
 	text      string // in any case
-	maxDigits int    // of the extension: a sign is less sure than a word
+	maxDigits int    // of the extension: a sign is less certain than a word
 }{
 	{"xt", 20}, {"xtn", 20}, {"xtensio", 20}, {"xtension", 20}, {"anexo", 20}, // ext has an xt
 	{"x", 9}, {"int", 9}, {"～", 9},
 }
 
-// hasExtension says whether a viable phone ends in a label and digits, and is viable
+// hasExtension reports whether a viable phone ends in a label and digits, and is viable
 // without them.
 func hasExtension(phone string) bool {
 	front := strings.TrimRightFunc(phone, unicode.IsDigit)
@@ -113,7 +115,7 @@ func hasExtension(phone string) bool {
 	return false
 }
 
-// cutSuffixFold cuts a suffix in any case.
+// cutSuffixFold cuts a suffix, whatever the case of its letters.
 func cutSuffixFold(s, suffix string) (before string, ok bool) {
 	start := len(s)
 	for range suffix { // as many runes, whose sizes may differ
@@ -126,15 +128,15 @@ func cutSuffixFold(s, suffix string) (before string, ok bool) {
 	return s[:start], true
 }
 
-// keypad has the digits that the letters from A to Z are on.
+// keypad has the digit of each letter from A to Z on the keys of a phone.
 const keypad = "22233344455566677778889999"
 
-// keys returns a number's digits, and those that letters stand for where there are
-// enough of them.
+// keys returns the digits of a number, and those that letters stand for if there are
+// enough letters.
 //
-// ok is false for digits of scripts that the library takes for zeros, and for any
-// but those of ASCII among letters, where it drops them: a number that lacks some
-// of its digits would be another's.
+// ok is false for digits of scripts that the library takes for zeros. Beside letters it
+// is false for all digits but those of ASCII, as the library drops them: a number that
+// lacks some of its digits would be that of somebody else.
 func keys(number string) (digits string, ok bool) {
 	vanity := countLetters(number) >= minVanityLetters
 	all := make([]byte, 0, maxPhoneBytes)

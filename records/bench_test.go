@@ -72,7 +72,7 @@ func BenchmarkProcess(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					source := input.Reader("bench", bytes.NewReader(text.Bytes()))
-					source.Size = int64(text.Len()) // as a file has one
+					source.Size, source.Reopens = int64(text.Len()), true // as of a file
 					if _, _, err := records.Process(context.Background(), []input.Source{source}, options(workers, 0)); err != nil {
 						b.Fatal(err)
 					}

@@ -124,13 +124,13 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestCancelledInTheMiddle(t *testing.T) {
-	for _, size := range []int64{-1, 1 << 40} { // a pipe and a regular file
+	for _, reopens := range []bool{false, true} { // a pipe and a regular file
 		eachWorkers(t, func(t *testing.T, o records.Options) {
 			noLeaks(t)
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			var closed atomic.Int32
-			source := input.Source{Name: "endless", Size: size, Open: func() (io.ReadCloser, error) {
+			source := input.Source{Name: "endless", Size: -1, Reopens: reopens, Open: func() (io.ReadCloser, error) {
 				return countedCloser{&endless{strings.NewReader(""), 10_000, cancel}, &closed}, nil
 			}}
 			o.Reject = func(*orders.Reject) error { return nil }
@@ -285,14 +285,14 @@ func TestSourcesAreClosed(t *testing.T) {
 		{"cut off in zstd", []string{good, "\x28\xb5\x2f\xfd", good}, 1, false},
 		{"no bzip2", []string{good, "BZh9xxxxxxxxxxxx", good}, 1, false},
 	} {
-		for _, size := range []int64{-1, 1000} {
-			t.Run(fmt.Sprint(c.name, " ", size), func(t *testing.T) {
+		for _, reopens := range []bool{false, true} {
+			t.Run(fmt.Sprint(c.name, ", reopens ", reopens), func(t *testing.T) {
 				eachWorkers(t, func(t *testing.T, o records.Options) {
 					noLeaks(t)
 					opened, closed := make([]atomic.Int32, len(c.texts)), make([]atomic.Int32, len(c.texts))
 					var sources []input.Source
 					for i, text := range c.texts {
-						sources = append(sources, input.Source{Name: fmt.Sprint(i), Size: size, Open: func() (io.ReadCloser, error) {
+						sources = append(sources, input.Source{Name: fmt.Sprint(i), Size: -1, Reopens: reopens, Open: func() (io.ReadCloser, error) {
 							opened[i].Add(1)
 							return countedCloser{strings.NewReader(text), &closed[i]}, nil
 						}})
@@ -304,7 +304,7 @@ func TestSourcesAreClosed(t *testing.T) {
 					for i := range sources {
 						// A source that was being opened when the run ended is
 						// closed once it is open.
-						for deadline := time.Now().Add(soon); closed[i].Load() < opened[i].Load() && size < 0 && time.Now().Before(deadline); {
+						for deadline := time.Now().Add(soon); closed[i].Load() < opened[i].Load() && !reopens && time.Now().Before(deadline); {
 							time.Sleep(time.Millisecond)
 						}
 						if opened[i].Load() > 1 || opened[i].Load() != closed[i].Load() {

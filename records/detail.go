@@ -1,93 +1,73 @@
 package records
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
+	"process-orders/internal/table"
+	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
 
-// keeps says what a table keeps of a key beside its text.
-type keeps uint8
-
-const (
-	keepText keeps = iota
-	keepTimes
-	keepDetails // and how often
-)
-
-// A detail is what is known of a customer or an item beyond its record, where that
-// is asked for. Details fold like records: in any order, as what is first or last
-// is told by times and places.
+// A detail is what is kept of a customer or an item beyond its record, if that is asked
+// for. Details fold like records: the order does not matter, as times and positions say what
+// is first or last.
 type detail struct {
 	quantity money.Amount
 	sums     []sum // by currency
 	// first and last are the times of the orders, in milliseconds since 1970;
-	// noTime where none of them has one that can be read.
+	// timestamp.None if none of them has a time that can be read.
 	first, last int64
-	// several says that there was more than one text.
+	// several reports whether there was more than one text.
 	several bool
-	// told are the different texts, by their places, of an item: its prices.
-	told []told
+	// prices are the different prices of an item.
+	prices []price
 }
-
-const noTime = -1 << 63
 
 // A sum is an amount in one currency.
 type sum struct {
-	currency currency
+	currency money.Currency
 	amount   money.Amount
 }
 
-// currency is three capital letters; the zero value is none.
-type currency [3]byte
-
-// NoCurrency is the code of amounts whose source names no currency, as ISO 4217
-// has it.
-const NoCurrency = "XXX"
-
-func currencyOf(code []byte) (c currency) {
-	if len(code) == len(c) {
-		for i := range c {
-			c[i] = code[i] &^ 0x20
-		}
-	}
-	return c
-}
-
-func (c currency) String() string {
-	if c == (currency{}) {
-		return NoCurrency
-	}
-	return string(c[:])
-}
-
-func (c currency) cmp(d currency) int { return strings.Compare(string(c[:]), string(d[:])) }
-
-// told is a text and where and when it came first.
-type told struct {
+// price is a price, and the position and time of the order that came with it first.
+type price struct {
 	text     string
 	at, time int64
 }
 
-// maxTold is how many different texts of a key are kept: more prices than anybody
-// looks at.
-const maxTold = 64
+// maxPrices is how many different prices of an item are kept: more than anybody looks at.
+const maxPrices = 64
+
+// currencyBytes is how many bytes a currency takes on disk: its code.
+const currencyBytes = 3
 
 // About how many bytes these take.
 const (
 	detailBytes = 144
 	sumBytes    = 40
-	toldBytes   = 48
+	priceBytes  = 48
 )
 
-func newDetail() *detail { return &detail{first: noTime, last: noTime} }
+func newDetail() *detail { return &detail{first: timestamp.None, last: timestamp.None} }
+
+// newTableDetail is newDetail for tables.
+func newTableDetail() table.Detail { return newDetail() }
+
+// detailOf returns a record's detail, which must not be changed: an empty one if none is
+// kept.
+func detailOf(r table.Record) *detail {
+	if d, ok := r.Detail().(*detail); ok {
+		return d
+	}
+	return newDetail()
+}
 
 // add adds an amount.
-func (d *detail) add(c currency, a money.Amount) {
-	i, found := slices.BinarySearchFunc(d.sums, c, func(s sum, c currency) int { return s.currency.cmp(c) })
+func (d *detail) add(c money.Currency, a money.Amount) {
+	i, found := slices.BinarySearchFunc(d.sums, c, func(s sum, c money.Currency) int { return s.currency.Compare(c) })
 	if found {
 		d.sums[i].amount = d.sums[i].amount.Add(a)
 	} else {
@@ -95,56 +75,60 @@ func (d *detail) add(c currency, a money.Amount) {
 	}
 }
 
-// when takes note of an order's time.
-func (d *detail) when(first, last int64) {
-	if first != noTime && (d.first == noTime || first < d.first) {
+// addTimes adds the times of the first and of the last of some orders.
+func (d *detail) addTimes(first, last int64) {
+	if first != timestamp.None && (d.first == timestamp.None || first < d.first) {
 		d.first = first
 	}
 	d.last = max(d.last, last)
 }
 
-// tell takes note of a text.
-func (d *detail) tell(t told) {
-	for i := range d.told {
-		if old := &d.told[i]; old.text == t.text {
-			if t.at < old.at {
-				old.at, old.time = t.at, t.time
+// addPrice adds a price.
+func (d *detail) addPrice(p price) {
+	for i := range d.prices {
+		if old := &d.prices[i]; old.text == p.text {
+			if p.at < old.at {
+				old.at, old.time = p.at, p.time
 			}
 			return
 		}
 	}
-	d.told = append(d.told, t)
-	if len(d.told) > maxTold { // those that came first stay
-		slices.SortFunc(d.told, func(a, b told) int { return int(min(1, max(-1, a.at-b.at))) })
-		d.told = d.told[:maxTold]
+	d.prices = append(d.prices, p)
+	if len(d.prices) > maxPrices { // those that came first stay
+		slices.SortFunc(d.prices, func(a, b price) int { return cmp.Compare(a.at, b.at) })
+		d.prices = d.prices[:maxPrices]
 	}
 }
 
-// fold folds in another detail of the same key, whose places are shift further
-// along.
-func (d *detail) fold(other *detail, shift int64) {
+// OtherText takes note that there was more than one text.
+func (d *detail) OtherText() { d.several = true }
+
+// Merge folds in another detail of the same key, whose positions are moved by shift.
+func (d *detail) Merge(from table.Detail, shift int64) {
+	other := from.(*detail)
 	d.quantity = d.quantity.Add(other.quantity)
 	for _, s := range other.sums {
 		d.add(s.currency, s.amount)
 	}
-	d.when(other.first, other.last)
+	d.addTimes(other.first, other.last)
 	d.several = d.several || other.several
-	for _, t := range other.told {
-		t.at += shift
-		d.tell(t)
+	for _, p := range other.prices {
+		p.at += shift
+		d.addPrice(p)
 	}
 }
 
-func (d *detail) bytes() int64 {
-	n := int64(detailBytes + sumBytes*cap(d.sums) + toldBytes*cap(d.told))
-	for i := range d.told {
-		n += int64(len(d.told[i].text))
+// Bytes returns about how much memory the detail takes.
+func (d *detail) Bytes() int64 {
+	n := int64(detailBytes + sumBytes*cap(d.sums) + priceBytes*cap(d.prices))
+	for i := range d.prices {
+		n += int64(len(d.prices[i].text))
 	}
 	return n
 }
 
-// append appends a detail as it stands on disk.
-func (d *detail) append(dst []byte) []byte {
+// Append appends the detail in the form that Decode reads.
+func (d *detail) Append(dst []byte) []byte {
 	flags := byte(0)
 	if d.several {
 		flags = 1
@@ -155,23 +139,22 @@ func (d *detail) append(dst []byte) []byte {
 	dst = d.quantity.AppendBinary(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(d.sums)))
 	for _, s := range d.sums {
-		dst = append(dst, s.currency[:]...)
+		dst = append(dst, s.currency.String()...)
 		dst = s.amount.AppendBinary(dst)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(d.told)))
-	for _, t := range d.told {
-		dst = binary.AppendVarint(dst, t.at)
-		dst = binary.AppendVarint(dst, t.time)
-		dst = binary.AppendUvarint(dst, uint64(len(t.text)))
-		dst = append(dst, t.text...)
+	dst = binary.AppendUvarint(dst, uint64(len(d.prices)))
+	for _, p := range d.prices {
+		dst = binary.AppendVarint(dst, p.at)
+		dst = binary.AppendVarint(dst, p.time)
+		dst = binary.AppendUvarint(dst, uint64(len(p.text)))
+		dst = append(dst, p.text...)
 	}
 	return dst
 }
 
-// readDetail reads what append wrote. The disk is ours: what is there was written
-// by this process.
-func readDetail(src []byte) *detail {
-	d := &detail{several: src[0] == 1}
+// Decode reads what Append wrote. It checks nothing: this process wrote it.
+func (d *detail) Decode(src []byte) {
+	d.several = src[0] == 1
 	src = src[1:]
 	varint := func() (v int64) {
 		v, n := binary.Varint(src)
@@ -187,38 +170,29 @@ func readDetail(src []byte) *detail {
 	d.quantity, src, _ = money.DecodeBinary(src)
 	for range count() {
 		var s sum
-		copy(s.currency[:], src)
-		s.amount, src, _ = money.DecodeBinary(src[len(s.currency):])
+		s.currency, _ = money.ParseCurrency(src[:currencyBytes])
+		s.amount, src, _ = money.DecodeBinary(src[currencyBytes:])
 		d.sums = append(d.sums, s)
 	}
 	for range count() {
-		t := told{at: varint(), time: varint()}
+		p := price{at: varint(), time: varint()}
 		n := count()
-		t.text, src = string(src[:n]), src[n:]
-		d.told = append(d.told, t)
+		p.text, src = string(src[:n]), src[n:]
+		d.prices = append(d.prices, p)
 	}
-	return d
 }
 
-// Money is an exact amount in one currency.
-type Money struct {
-	// Currency is three capital letters; NoCurrency where the source names none.
-	Currency string
-	// Amount is a decimal number.
-	Amount money.Amount
-}
-
-func (d *detail) money() []Money {
-	all := make([]Money, len(d.sums))
+func (d *detail) money() []money.Sum {
+	all := make([]money.Sum, len(d.sums))
 	for i, s := range d.sums {
-		all[i] = Money{s.currency.String(), s.amount}
+		all[i] = money.Sum{Currency: s.currency, Amount: s.amount}
 	}
 	return all
 }
 
-// timeOf is a time as the library gives it: in UTC, zero where there is none.
+// timeOf returns a time as the library gives it: in UTC, zero if there is none.
 func timeOf(ms int64) time.Time {
-	if ms == noTime {
+	if ms == timestamp.None {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()

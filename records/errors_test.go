@@ -159,7 +159,7 @@ func TestASourceThatFailsBehindASyntaxError(t *testing.T) {
 
 func TestASourceThatCannotBeOpened(t *testing.T) {
 	for _, o := range manyWays() {
-		gone := input.Source{Name: "gone.json", Size: 5, Open: func() (io.ReadCloser, error) { return nil, &fs.PathError{Op: "open", Err: fs.ErrNotExist} }}
+		gone := input.Source{Name: "gone.json", Size: 5, Reopens: true, Open: func() (io.ReadCloser, error) { return nil, &fs.PathError{Op: "open", Err: fs.ErrNotExist} }}
 		sources := append(sourcesOf(documents(good, "["+bad+"]")), gone, input.Reader("d.json", strings.NewReader("{")))
 		_, totals, err := records.Process(context.Background(), sources, o)
 		if want := "gone.json: no such file"; err == nil || !strings.HasSuffix(err.Error(), want) {

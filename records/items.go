@@ -7,120 +7,117 @@ import (
 	"slices"
 	"time"
 
+	"process-orders/internal/table"
 	"process-orders/money"
+)
+
+// Count is what an item's orders are the number of.
+type Count uint8
+
+const (
+	CountLines    Count = iota // order lines with the item
+	CountOrders                // orders with the item, however often each lists it
+	CountQuantity              // pieces, or what the source measures in
 )
 
 // Items are the items' records, by name.
 type Items struct {
-	table  table
-	count  Count
-	detail bool // WriteTo writes details
-}
-
-// An ItemDetail is what is known of an item where Options.Detail says so.
-type ItemDetail struct {
-	Item
-	// Quantity is how many were ordered, Revenue what these lines cost.
-	Quantity money.Amount
-	Revenue  []Money
-	// Prices are the different ones, in the order in which they came first: the
-	// first 64.
-	Prices []PriceTold
-}
-
-// A PriceTold is a price and when an order came with it first.
-type PriceTold struct {
-	Price string
-	// Since is the time of that order, zero where it has none.
-	Since time.Time
-}
-
-// Details yields each item's name and detail, in the order of All, and nothing
-// where details are not kept.
-func (t *Items) Details() iter.Seq2[string, ItemDetail] {
-	return func(yield func(string, ItemDetail) bool) {
-		if t.table.keep != keepDetails {
-			return
-		}
-		for p, n := range t.table.all() {
-			d := p.detail(n)
-			detail := ItemDetail{Item: item(p, n), Quantity: d.quantity, Revenue: d.money()}
-			slices.SortFunc(d.told, func(a, b told) int { return cmp.Compare(a.at, b.at) })
-			for _, t := range d.told {
-				detail.Prices = append(detail.Prices, PriceTold{t.text, timeOf(t.time)})
-			}
-			if !yield(string(p.key(nil, p.at(n))), detail) {
-				return
-			}
-		}
-	}
+	table  table.Table
+	count  Count // CountQuantity only if the table has details
+	detail bool  // WriteTo writes details
 }
 
 // An Item is what is known of an item.
 type Item struct {
 	// Price is the latest: a decimal number, as the source writes it.
 	Price string
-	// Orders counts the order lines with the item, or the orders where
-	// Options.Count says so.
+	// Orders is the number of order lines with the item, or of orders if [Options].Count
+	// is [CountOrders].
 	Orders int64
 }
 
-// Len is the number of items.
-func (t *Items) Len() int { return t.table.len() }
+// Len returns the number of items.
+func (items *Items) Len() int { return items.table.Len() }
 
-// Item is the record of the item with that name; ok is false where there is
-// none.
-func (t *Items) Item(name string) (record Item, ok bool) {
-	p, n := t.table.lookup(name)
-	if p == nil {
+// Item returns the record of the item with that name, and whether there is one.
+func (items *Items) Item(name string) (record Item, ok bool) {
+	r, ok := items.table.Get(name)
+	if !ok {
 		return Item{}, false
 	}
-	return item(p, n), true
+	return itemOf(r), true
 }
 
-func item(p *part, n uint32) Item {
-	return Item{string(p.text(nil, p.at(n))), *p.times(n)}
-}
+func itemOf(r table.Record) Item { return Item{string(r.Text(nil)), r.Count()} }
 
-// All yields each item's name and record, in the order in which they first
-// appeared in the input.
-func (t *Items) All() iter.Seq2[string, Item] {
+// All yields each item's name and record, in the order in which they first appeared in the
+// input.
+func (items *Items) All() iter.Seq2[string, Item] {
 	return func(yield func(string, Item) bool) {
-		for p, n := range t.table.all() {
-			if !yield(string(p.key(nil, p.at(n))), item(p, n)) {
+		for r := range items.table.All() {
+			if !yield(string(r.Key(nil)), itemOf(r)) {
 				return
 			}
 		}
 	}
 }
 
-// WriteTo writes the items as JSON: {"NAME": {"price": 9.50, "orders": 3}, …}.
-func (t *Items) WriteTo(w io.Writer) (int64, error) {
-	return writeDocument(w, func(j *jsonWriter) { t.write(j, 0) })
+// An ItemDetail is what is known of an item if [Options].Detail says so.
+type ItemDetail struct {
+	Item
+	// Quantity is how many were ordered, Revenue what these lines cost, by currency.
+	Quantity money.Amount
+	Revenue  []money.Sum
+	// Prices are the different prices, in the order in which they came first. If there
+	// were more than 64, these are the first 64.
+	Prices []DatedPrice
+}
+
+// A DatedPrice is a price, and since when orders have it.
+type DatedPrice struct {
+	Price string
+	// Since is the time of the first order in the input with the price, zero if that has
+	// no time.
+	Since time.Time
+}
+
+// Details yields each item's name and detail, in the order of All. It yields nothing if
+// details are not kept.
+func (items *Items) Details() iter.Seq2[string, ItemDetail] {
+	return func(yield func(string, ItemDetail) bool) {
+		if !items.table.HasDetails() {
+			return
+		}
+		for r := range items.table.All() {
+			d := detailOf(r)
+			detail := ItemDetail{Item: itemOf(r), Quantity: d.quantity, Revenue: d.money()}
+			prices := slices.SortedFunc(slices.Values(d.prices), func(a, b price) int { return cmp.Compare(a.at, b.at) })
+			for _, p := range prices {
+				detail.Prices = append(detail.Prices, DatedPrice{p.text, timeOf(p.time)})
+			}
+			if !yield(string(r.Key(nil)), detail) {
+				return
+			}
+		}
+	}
+}
+
+// WriteTo writes the items as a JSON document: {"NAME": {"price": 9.50, "orders": 3}, …}.
+// With [DetailWritten] each item has more members.
+func (items *Items) WriteTo(w io.Writer) (int64, error) {
+	return writeDocument(w, func(j *jsonWriter) { items.write(j, 0) })
 }
 
 func (items *Items) write(j *jsonWriter, indent int) {
-	j.object(indent, &items.table, func(t *jsonText, p *part, n uint32) {
-		r := p.at(n)
-		t.string(p.key(t.room[:0], r))
-		t.raw(": {")
-		t.newline(indent + 2)
-		t.raw(`"price": `)
-		t.buf = append(t.buf, p.text(t.room[:0], r)...)
-		t.member(",", "orders", indent+2)
+	j.records(indent, &items.table, func(t *jsonText, r table.Record) {
+		var pieces *money.Amount
+		var written *detail
 		if items.count == CountQuantity {
-			t.buf = p.detail(n).quantity.Trim(0).Append(t.buf)
-		} else {
-			t.integer(*p.times(n))
+			pieces = &detailOf(r).quantity
 		}
 		if items.detail {
-			d := p.detail(n)
-			t.member(",", "quantity", indent+2)
-			t.buf = d.quantity.Trim(0).Append(t.buf)
-			t.member(",", "revenue", indent+2)
-			t.money(d.sums, indent+2)
+			written = detailOf(r)
 		}
-		t.newline(indent + 1)
-		t.raw("}")
+		t.item(indent+1, r.Key(t.keyBuf[:0]), r.Text(t.textBuf[:0]), r.Count(), pieces, written)
 	})
 }

@@ -2,14 +2,20 @@ package records
 
 import (
 	"io"
+	"iter"
 	"runtime"
 	"strconv"
 	"sync"
 	"time"
+
+	"process-orders/internal/parallel"
+	"process-orders/internal/table"
+	"process-orders/internal/timestamp"
+	"process-orders/money"
 )
 
-// writeDocument writes what body writes as a whole JSON document, with a newline
-// at its end.
+// writeDocument writes what body writes as a whole JSON document, with a newline at its
+// end.
 func writeDocument(w io.Writer, body func(*jsonWriter)) (int64, error) {
 	j := &jsonWriter{w: w}
 	body(j)
@@ -18,101 +24,158 @@ func writeDocument(w io.Writer, body func(*jsonWriter)) (int64, error) {
 	return j.written, j.err
 }
 
-// jsonWriter writes JSON with an indentation of 4, UTF-8 as it is. After an
-// error it writes nothing more.
+// jsonWriter writes JSON with an indentation of 4, UTF-8 as it is. After an error it writes
+// nothing more.
 type jsonWriter struct {
 	w       io.Writer
-	text    jsonText // not yet written
+	pending jsonText // not yet written
 	written int64
 	err     error
 }
 
-func (j *jsonWriter) raw(s string)       { j.text.raw(s) }
-func (j *jsonWriter) newline(indent int) { j.text.newline(indent) }
+func (j *jsonWriter) raw(s string)       { j.pending.raw(s) }
+func (j *jsonWriter) newline(indent int) { j.pending.newline(indent) }
 
-func (j *jsonWriter) flush() { j.write(&j.text) }
+func (j *jsonWriter) flush() { j.write(&j.pending) }
 
+// write writes the text and empties it.
 func (j *jsonWriter) write(t *jsonText) {
 	if j.err == nil {
 		var n int
-		n, j.err = j.w.Write(t.buf)
+		n, j.err = j.w.Write(t.text)
 		j.written += int64(n)
 	}
-	t.buf = t.buf[:0]
+	t.text = t.text[:0]
 }
 
-// longText is from when on a batch's text is written before there is all of it:
-// names can be long.
-const longText = 1 << 20
+// fullText is how many bytes of text are written before there is more: names can be long.
+const fullText = 1 << 20
 
 // fewRecords are written sooner by one core than by several that take turns.
 const fewRecords = 4096
 
-// object writes an object with one member for each record of the table, in the
-// order in which they came first; member writes it. Several cores make the text
-// of a batch of records each, and take turns to write it.
-func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, uint32)) {
+// records writes an object with one member for each record of the table, in the order in
+// which they came first; member appends one. Several cores make the text of a run of
+// records each, and write it in turns.
+func (j *jsonWriter) records(indent int, t *table.Table, member func(*jsonText, table.Record)) {
 	workers := runtime.GOMAXPROCS(0)
-	if t.disk == nil {
-		workers = min(workers, 1+t.inMemory()/fewRecords)
+	if !t.Spilled() {
+		workers = min(workers, 1+t.Len()/fewRecords)
 	}
-	next := t.inOrder(workers)
-	var mutex sync.Mutex // for next and taken
-	taken := int64(0)
-	turn := newTurn()
 	j.raw("{")
 	j.flush()
-	comma := false // belongs to who has the turn
-	put := func(index int64, text *jsonText) error {
-		if err := turn.wait(index); err != nil {
+	w := recordWriter{j: j, indent: indent, member: member, next: t.Runs(workers), turns: parallel.NewSequencer(nil)}
+	_ = parallel.Each(workers, workers, func(int) error { return w.turns.End(w.work()) })
+	if j.err == nil {
+		j.err = w.turns.Err()
+	}
+	if w.comma {
+		j.newline(indent)
+	}
+	j.raw("}")
+}
+
+// recordWriter is what the workers of jsonWriter.records share.
+type recordWriter struct {
+	indent int
+	member func(*jsonText, table.Record)
+
+	mutex sync.Mutex // guards next and taken
+	next  func(*table.Run) (bool, error)
+	taken int64 // runs
+
+	turns *parallel.Sequencer
+	// These belong to the worker whose turn it is.
+	j     *jsonWriter
+	comma bool // the next member has one before it
+}
+
+// work writes runs until there are no more.
+func (w *recordWriter) work() error {
+	var run table.Run
+	var text jsonText
+	for {
+		index, more, err := w.take(&run)
+		if !more {
 			return err
 		}
-		if !comma { // none before the first member
-			comma = true
-			text.buf = text.buf[1:]
-		}
-		j.write(text)
-		return j.err
-	}
-	_ = each(workers, workers, func(int) error {
-		var b batch
-		var text jsonText
-		for {
-			mutex.Lock()
-			more, err := next(&b)
-			index := taken
-			taken++
-			mutex.Unlock()
-			if !more {
-				return turn.end(err)
+		for i := range run.Len() {
+			if i%table.GroupSize == 0 {
+				run.Prefetch(i)
 			}
-			for i := range b.len() {
-				if i%groupSize == 0 {
-					b.ask(i)
-				}
-				text.raw(",")
-				text.newline(indent + 1)
-				p, n := b.record(i)
-				member(&text, p, n)
-				if len(text.buf) > longText {
-					if err := put(index, &text); err != nil {
-						return turn.end(err)
-					}
+			text.raw(",")
+			text.newline(w.indent + 1)
+			w.member(&text, run.Record(i))
+			if len(text.text) > fullText {
+				if err := w.put(index, &text); err != nil {
+					return err
 				}
 			}
-			if len(text.buf) > 0 {
-				err = put(index, &text)
-			}
-			turn.pass(err)
-			if err != nil {
-				return err
+		}
+		if len(text.text) > 0 {
+			err = w.put(index, &text)
+		}
+		w.turns.Pass(err)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take fills the run with the next records and returns its index.
+func (w *recordWriter) take(run *table.Run) (index int64, more bool, err error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	more, err = w.next(run)
+	index = w.taken
+	w.taken++
+	return index, more, err
+}
+
+// put waits for the turn of a run and writes text of it. The turn stays.
+func (w *recordWriter) put(index int64, text *jsonText) error {
+	if err := w.turns.Wait(index); err != nil {
+		return err
+	}
+	if !w.comma { // none before the first member
+		w.comma = true
+		text.text = text.text[1:]
+	}
+	w.j.write(text)
+	return w.j.err
+}
+
+// members are values from anywhere that become members of an object; member appends one as
+// a member at that indentation.
+type members[T any] struct {
+	all    iter.Seq2[T, error]
+	member func(t *jsonText, indent int, value T)
+}
+
+// write writes an object of all values. The first error among them becomes the writer's,
+// and after any error it asks for no more values.
+func (m members[T]) write(j *jsonWriter, indent int) {
+	if j.err != nil {
+		return
+	}
+	comma := ""
+	j.raw("{")
+	for value, err := range m.all {
+		if err != nil {
+			j.err = err
+			return
+		}
+		j.raw(comma)
+		j.newline(indent + 1)
+		m.member(&j.pending, indent+1, value)
+		comma = ","
+		if len(j.pending.text) > fullText {
+			if j.flush(); j.err != nil {
+				return
 			}
 		}
-	})
-	if j.err == nil {
-		j.err = turn.err
 	}
-	if comma {
+	if comma != "" {
 		j.newline(indent)
 	}
 	j.raw("}")
@@ -120,20 +183,22 @@ func (j *jsonWriter) object(indent int, t *table, member func(*jsonText, *part, 
 
 // jsonText is JSON text in the making.
 type jsonText struct {
-	buf  []byte
-	room [wordBytes]byte // for a key or a text
+	text []byte
+	// keyBuf and textBuf are buffers for a record's key and text.
+	keyBuf, textBuf [table.WordBytes]byte
 }
 
-func (t *jsonText) raw(s string)    { t.buf = append(t.buf, s...) }
-func (t *jsonText) integer(n int64) { t.buf = strconv.AppendInt(t.buf, n, 10) }
+func (t *jsonText) raw(s string)           { t.text = append(t.text, s...) }
+func (t *jsonText) integer(n int64)        { t.text = strconv.AppendInt(t.text, n, 10) }
+func (t *jsonText) decimal(a money.Amount) { t.text = a.Append(t.text) }
 
 const spaces = "\n                "
 
 func (t *jsonText) newline(indent int) { t.raw(spaces[:1+4*indent]) }
 
-// string appends a string. Only what JSON says must be escaped is.
+// string appends a string. It escapes only what JSON says must be escaped.
 func (t *jsonText) string(text []byte) {
-	buf := append(t.buf, '"')
+	buf := append(t.text, '"')
 	from := 0
 	for i, c := range text {
 		if c >= ' ' && c != '"' && c != '\\' {
@@ -144,7 +209,7 @@ func (t *jsonText) string(text []byte) {
 		from = i + 1
 	}
 	buf = append(buf, text[from:]...)
-	t.buf = append(buf, '"')
+	t.text = append(buf, '"')
 }
 
 func appendEscape(buf []byte, c byte) []byte {
@@ -166,7 +231,7 @@ func appendEscape(buf []byte, c byte) []byte {
 	return append(buf, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// member begins a member of an object that stands at that indentation.
+// member starts a member of an object, at that indentation.
 func (t *jsonText) member(comma, key string, indent int) {
 	t.raw(comma)
 	t.newline(indent)
@@ -175,28 +240,13 @@ func (t *jsonText) member(comma, key string, indent int) {
 	t.raw(`": `)
 }
 
-// money appends {"EUR": 1.50, "USD": 2.00}.
-func (t *jsonText) money(sums []sum, indent int) {
-	t.raw("{")
-	comma := ""
-	for _, s := range sums {
-		t.member(comma, s.currency.String(), indent+1)
-		t.buf = s.amount.Append(t.buf)
-		comma = ","
-	}
-	if len(sums) > 0 {
-		t.newline(indent)
-	}
-	t.raw("}")
-}
-
-// time appends a time as RFC 3339 has it, in UTC, or null.
+// time appends a time in the form of RFC 3339, in UTC, or null.
 func (t *jsonText) time(ms int64) {
-	if ms == noTime {
+	if ms == timestamp.None {
 		t.raw("null")
 		return
 	}
 	t.raw(`"`)
-	t.buf = timeOf(ms).AppendFormat(t.buf, time.RFC3339Nano)
+	t.text = timeOf(ms).AppendFormat(t.text, time.RFC3339Nano)
 	t.raw(`"`)
 }

@@ -1,369 +1,208 @@
 package records
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"io"
-	"iter"
-	"runtime"
+	"sync"
 
 	"process-orders/input"
 	"process-orders/orders"
 )
 
-// A Part is a run of a source's orders: those that begin within so many bytes of
-// it. Which these are depends on the source alone, and not on how it is read.
+// A Part holds the orders of a source that start within one range of its bytes. The
+// source and the size of parts decide which orders these are, and not how the source
+// is read.
 type Part struct {
-	// Index is the part's place among the source's, from 0. Those without orders
-	// are left out, unless there are none at all. First says that none was before,
-	// Last that none follows.
-	Index       int64
+	// Index is the number of the range, from 0. A range in which no order starts is
+	// left out, unless there are no orders at all.
+	Index int64
+	// First and Last mark the first and the last part of the source.
 	First, Last bool
 	// Orders and Rejected count the orders.
 	Orders, Rejected int64
-	// IDs are those of the orders that have one.
+	// IDs are the ids of those orders that have one.
 	IDs []string
 
-	all    *Records // of all orders, where none has an id
-	pieces []piece  // where the mapping has ids
-	count  Count
+	count Count
+	// all are the records of all orders, if no order has an id. They are complete
+	// when folding is done.
+	all     *Records
+	folding sync.WaitGroup
+	// runs are the orders, if the mapping has ids.
+	runs []run
 }
 
-// piece is some of a chunk's orders, which stays in memory until its part is done
-// with.
-type piece struct {
-	chunk    *orders.Chunk
+// A run is some orders of a batch that follow each other, and the number in IDs of
+// the first id in it.
+type run struct {
+	batch    *orders.Batch
 	from, to int
-	firstID  int // the number of its first id
+	firstID  int
 }
 
-// Records are those of the part's orders without the ones whose id, by its place in
-// IDs, is repeated. Places are the bytes of the source, after decompression.
+// Records are the records of the part's orders, without those orders whose id is
+// repeated; i is the number of the id in IDs. Positions are offsets in the source,
+// after decompression.
 func (p *Part) Records(repeated func(i int) bool) *Records {
 	if p.all != nil {
 		return p.all
 	}
-	all := newRecords(p.count)
-	var f folder
-	for _, piece := range p.pieces {
-		b, id, from := &piece.chunk.Batch, piece.firstID, piece.from
-		for i := piece.from; i < piece.to; i++ {
+	all := newRecords(&Options{Count: p.count})
+	var f accumulator
+	for _, r := range p.runs {
+		b, id, from := r.batch, r.firstID, r.from
+		for i := r.from; i < r.to; i++ {
 			if len(b.ID(i)) == 0 {
 				continue
 			}
-			if repeated(id) {
-				f.foldRun(all, b, from, i)
+			if repeated != nil && repeated(id) {
+				f.foldRange(all, b, from, i)
 				from = i + 1
 			}
 			id++
 		}
-		f.foldRun(all, b, from, piece.to)
+		f.foldRange(all, b, from, r.to)
 	}
 	return all
 }
 
-func newRecords(count Count) *Records {
-	all := new(Records)
-	all.Items.table.keep, all.Items.count = keepTimes, count
-	return all
-}
-
-// EachPart reads a source and calls do with one part of about partBytes after the
-// other, while it reads on: two parts are in memory. An error from do ends it. Rejects and errors are as in Process, but that
-// parts may have come before; Detail, MemoryBytes and CountQuantity are not for
-// parts. The part is do's until it returns; the last one stays as it is.
+// EachPart reads a source and calls do with one part of partBytes after the other, in
+// the order of the source. It reads on while do is at work, so two parts are in
+// memory. The part is do's until do returns; the last one stays as it is. An error of
+// do ends the reading.
+//
+// Rejects and errors are as in [Process], but earlier parts may have come before an
+// error. Detail, MemoryBytes and CountQuantity are not for parts.
 func EachPart(ctx context.Context, source input.Source, o Options, partBytes int64, do func(*Part) error) (orders.Totals, error) {
 	var rejected RejectedError
-	if o.Reject == nil {
-		o.Reject = rejected.Add
+	rejected.collect(&o.Options)
+	d := &dealer{size: partBytes, count: o.Count, do: do, done: make(chan error, 1)}
+	reject := o.Reject
+	o.Reject = func(r *orders.Reject) error { d.rejected++; return reject(r) }
+	totals, err := orders.Batches(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
+	if err == nil {
+		err = d.finish()
 	}
-	p := &parter{size: partBytes, do: do, count: o.Count, workers: o.Workers, reject: o.Reject}
-	if p.workers <= 0 {
-		p.workers = runtime.GOMAXPROCS(0)
-	}
-	o.Reject = p.rejected
-	reader, err := orders.NewReader(ctx, []input.Source{source}, o.Options)
-	if err != nil {
-		return orders.Totals{}, err
-	}
-	defer reader.Close()
-	p.reader, p.cursor = reader, orders.NewCursor(o.Options)
-	err = p.run(ctx)
-	err = errors.Join(err, p.wait())
-	if rejected.Count > 0 {
-		err = errors.Join(&rejected, err)
-	}
-	return p.cursor.Totals(), err
+	err = errors.Join(err, d.wait())
+	return totals, rejected.join(err)
 }
 
-// parter goes through a source in waves: some chunks are read, while those before are
-// scanned side by side, settled one after the other, and folded side by side.
-type parter struct {
-	reader  *orders.Reader
-	cursor  *orders.Cursor
-	size    int64
-	workers int
-	count   Count
-	reject  func(*orders.Reject) error
-	do      func(*Part) error
+// A dealer deals the orders of a source out to parts. All of it but idle belongs to
+// the worker whose turn it is.
+type dealer struct {
+	size  int64
+	count Count
+	do    func(*Part) error
 
-	free    []*orders.Chunk
-	uses    map[*orders.Chunk]int // how many pieces a chunk has
-	folders chan *folder
-	todo    []piece // of the part, to be folded
-	part    *Part   // that orders are added to
-	parts   int     // handed on
-	ready   *Part   // the one before, which is the last if no other comes
-	doing   *Part   // the one before that, which do has
-	done    chan error
-	failed  int64 // rejected since the last look
+	part     *Part // that orders are added to
+	rejected int64 // since they were last added to a part
+	parts    int   // handed to do so far
+	doing    *Part // that do has
+	done     chan error
+
+	idle accumulators
 }
 
-// waveChunks is how many chunks there are for each worker in a wave.
-const waveChunks = 4
-
-func (p *parter) rejected(r *orders.Reject) error {
-	p.failed++
-	return p.reject(r)
-}
-
-func (p *parter) run(ctx context.Context) error {
-	p.uses, p.folders, p.done = map[*orders.Chunk]int{}, make(chan *folder, p.workers), make(chan error)
-	for range p.workers {
-		p.folders <- new(folder)
-	}
-	next := p.readAhead(ctx)
-	for {
-		w := <-next
-		if w.more {
-			next = p.readAhead(ctx)
-		}
-		err := p.process(w.chunks)
-		switch {
-		case err != nil && w.more:
-			<-next // before the reader is closed
-			return err
-		case err != nil || w.err != nil:
-			return cmp.Or(err, w.err)
-		case !w.more:
-			return p.end()
-		}
-	}
-}
-
-// process does with a wave all that comes after reading.
-func (p *parter) process(wave []*orders.Chunk) error {
-	_ = each(p.workers, len(wave), func(i int) error { wave[i].Scan(); return nil })
-	for _, chunk := range wave {
-		if err := p.settle(chunk); err != nil {
-			return err
-		}
-	}
-	p.fold()
-	return nil
-}
-
-// wave is some chunks that were read, and what was wrong behind them.
-type wave struct {
-	chunks []*orders.Chunk
-	more   bool
-	err    error
-}
-
-// readAhead reads a wave while that before is processed: one core reads, as the
-// source's bytes come one after the other.
-func (p *parter) readAhead(ctx context.Context) <-chan wave {
-	chunks := make([]*orders.Chunk, p.workers*waveChunks)
-	for i := range chunks {
-		chunks[i] = new(orders.Chunk)
-		if n := len(p.free); n > 0 {
-			chunks[i], p.free = p.free[n-1], p.free[:n-1]
-		}
-	}
-	result := make(chan wave, 1)
-	go func() { result <- p.read(ctx, chunks) }()
-	return result
-}
-
-func (p *parter) read(ctx context.Context, chunks []*orders.Chunk) wave {
-	for i, chunk := range chunks {
-		if err := ctx.Err(); err != nil {
-			return wave{chunks: chunks[:i], err: err}
-		}
-		if err := p.reader.Next(chunk); err == io.EOF {
-			return wave{chunks: chunks[:i]}
-		} else if err != nil {
-			return wave{chunks: chunks[:i], err: err}
-		}
-	}
-	return wave{chunks: chunks, more: true}
-}
-
-// settle settles a chunk and deals its orders out to parts.
-func (p *parter) settle(chunk *orders.Chunk) error {
-	if err := p.cursor.Settle(chunk); err != nil {
-		return err
-	}
-	b := &chunk.Batch
-	p.uses[chunk] = 1 // until it is dealt out
+// settled adds a batch to the parts in its turn. Folding its last run is left for
+// later; most batches have no other.
+func (d *dealer) settled(b *orders.Batch) (later func() error, err error) {
 	for from := 0; from < b.Len(); {
-		index := b.Position(from) / p.size
+		index := b.Position(from) / d.size
 		to := from + 1
-		for to < b.Len() && b.Position(to)/p.size == index {
+		for to < b.Len() && b.Position(to)/d.size == index {
 			to++
 		}
-		if err := p.open(index); err != nil {
-			return err
+		if err := d.open(index); err != nil {
+			return nil, err
 		}
-		p.add(chunk, from, to)
+		if fold := d.add(run{b, from, to, len(d.part.IDs)}); fold != nil && to < b.Len() {
+			fold()
+		} else if fold != nil {
+			later = func() error { fold(); return nil }
+		}
 		from = to
 	}
-	if p.part != nil {
-		p.part.Rejected += p.failed
-		p.failed = 0
+	if d.part != nil {
+		d.part.Rejected += d.rejected
+		d.rejected = 0
 	}
-	p.release(chunk)
-	return nil
+	return later, nil
 }
 
-// release gives up one use of a chunk.
-func (p *parter) release(chunk *orders.Chunk) {
-	if p.uses[chunk]--; p.uses[chunk] == 0 {
-		p.free = append(p.free, chunk)
-	}
-}
-
-// open makes the index-th part the one that orders are added to.
-func (p *parter) open(index int64) error {
-	if p.part != nil && p.part.Index == index {
+// open makes the part of that index the one that orders are added to.
+func (d *dealer) open(index int64) error {
+	if d.part != nil && d.part.Index == index {
 		return nil
 	}
-	p.fold()
-	if err := p.pass(false); err != nil {
+	if err := d.hand(false); err != nil {
 		return err
 	}
-	p.ready, p.part = p.part, &Part{Index: index, count: p.count}
+	d.part = &Part{Index: index, count: d.count}
 	return nil
 }
 
-// pass hands the part that is ready on, when the one before has been done.
-func (p *parter) pass(last bool) error {
-	if p.ready == nil {
+// add adds orders to the part. If they are to be folded at once, it returns how.
+func (d *dealer) add(r run) (fold func()) {
+	p := d.part
+	p.Orders += int64(r.to - r.from)
+	if r.batch.HasIDs() {
+		r.batch.Retain()
+		p.runs = append(p.runs, r)
+		for i := r.from; i < r.to; i++ {
+			if id := r.batch.ID(i); len(id) > 0 {
+				p.IDs = append(p.IDs, string(id))
+			}
+		}
 		return nil
 	}
-	if err := p.wait(); err != nil {
+	if p.all == nil {
+		p.all = newRecords(&Options{Count: p.count})
+	}
+	p.folding.Add(1)
+	return func() {
+		defer p.folding.Done()
+		f := d.idle.take()
+		f.foldRange(p.all, r.batch, r.from, r.to)
+		d.idle.put(f)
+	}
+}
+
+// hand hands the part to do, when do has returned from the one before.
+func (d *dealer) hand(last bool) error {
+	p := d.part
+	if p == nil {
+		return nil
+	}
+	if err := d.wait(); err != nil {
 		return err
 	}
-	part := p.ready
-	p.ready, part.Last = nil, last
-	part.First = p.parts == 0
-	p.parts++
-	p.doing = part
-	go func() { p.done <- p.do(part) }()
+	p.First, p.Last = d.parts == 0, last
+	d.parts++
+	d.doing = p
+	go func() {
+		p.folding.Wait()
+		d.done <- d.do(p)
+	}()
 	return nil
 }
 
-// wait waits for the part that was handed on.
-func (p *parter) wait() error {
-	if p.doing == nil {
+// wait waits for the part that do has.
+func (d *dealer) wait() error {
+	if d.doing == nil {
 		return nil
 	}
-	err := <-p.done
-	for _, piece := range p.doing.pieces {
-		p.release(piece.chunk)
+	err := <-d.done
+	for _, r := range d.doing.runs {
+		r.batch.Release()
 	}
-	p.doing = nil
+	d.doing = nil
 	return err
 }
 
-func (p *parter) end() error {
-	if p.part == nil {
-		p.part = &Part{Rejected: p.failed, all: newRecords(p.count)}
+// finish hands on the last part.
+func (d *dealer) finish() error {
+	if d.part == nil {
+		d.part = &Part{Rejected: d.rejected, all: newRecords(&Options{Count: d.count})}
 	}
-	if err := p.pass(false); err != nil {
-		return err
-	}
-	p.ready = p.part
-	return p.pass(true)
-}
-
-// add adds some of a chunk's orders to the part.
-func (p *parter) add(chunk *orders.Chunk, from, to int) {
-	part := p.part
-	part.Orders += int64(to - from)
-	p.uses[chunk]++
-	piece := piece{chunk, from, to, len(part.IDs)}
-	if !chunk.HasIDs() {
-		p.todo = append(p.todo, piece)
-		return
-	}
-	part.pieces = append(part.pieces, piece)
-	for i := from; i < to; i++ {
-		if id := chunk.ID(i); len(id) > 0 {
-			part.IDs = append(part.IDs, string(id))
-		}
-	}
-}
-
-// fold folds what is to be folded, side by side.
-func (p *parter) fold() {
-	if len(p.todo) == 0 {
-		return
-	}
-	if p.part.all == nil {
-		p.part.all = newRecords(p.count)
-	}
-	_ = each(p.workers, len(p.todo), func(i int) error {
-		f := <-p.folders
-		f.foldRun(p.part.all, &p.todo[i].chunk.Batch, p.todo[i].from, p.todo[i].to)
-		p.folders <- f
-		return nil
-	})
-	for _, piece := range p.todo {
-		p.release(piece.chunk)
-	}
-	p.todo = p.todo[:0]
-}
-
-// A PlacedCustomer is one with the places where its phone came first and its name
-// was read; the latter is -1 where no order provided one.
-type PlacedCustomer struct {
-	Phone, Name  string
-	First, Named int64
-}
-
-// Placed yields the customers with their places.
-func (c *Customers) Placed() iter.Seq[PlacedCustomer] {
-	return func(yield func(PlacedCustomer) bool) {
-		for p, n := range c.table.all() {
-			r := p.at(n)
-			placed := PlacedCustomer{Phone: string(p.key(nil, r)), First: int64(r.first & placeMask), Named: -1}
-			if r.textLength() > 0 {
-				placed.Name, placed.Named = string(p.text(nil, r)), int64(r.at&placeMask)
-			}
-			if !yield(placed) {
-				return
-			}
-		}
-	}
-}
-
-// A PlacedItem is one with the places where it came first and its price was read.
-type PlacedItem struct {
-	Name string
-	Item
-	First, Priced int64
-}
-
-// Placed yields the items with their places.
-func (t *Items) Placed() iter.Seq[PlacedItem] {
-	return func(yield func(PlacedItem) bool) {
-		for p, n := range t.table.all() {
-			r := p.at(n)
-			if !yield(PlacedItem{string(p.key(nil, r)), item(p, n), int64(r.first & placeMask), int64(r.at & placeMask)}) {
-				return
-			}
-		}
-	}
+	return d.hand(true)
 }

@@ -1,314 +1,145 @@
 package records
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"sync"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"process-orders/input"
 	"process-orders/orders"
 )
 
-// Options are how to process orders. The zero value reads the default shape on
-// all cores and accepts no rejects.
+// Options say how orders are processed. The zero value reads the default shape on all
+// cores and accepts no rejects.
 type Options struct {
 	orders.Options
-	// Workers is how many cores to use; 0 means all that the process may. More
-	// than 1,024 are 1,024.
+	// Workers is how many cores to use; 0 means all that the process may use. At most
+	// 1,024 are used.
 	Workers int
-	// MemoryBytes is how much memory the records may take; 0 means no limit.
-	// What does not fit goes to a file in SpillFolder, and the result is the
-	// same. The file is never seen, and gone when the Records are closed or the
-	// process ends.
+	// MemoryBytes is how much memory the records may take; 0 means no limit. Records that
+	// do not fit go to a file in SpillFolder, and the result is the same. The file has no
+	// name. It is gone when the records are closed or the process ends.
 	MemoryBytes int64
-	// SpillFolder is where records beyond MemoryBytes go; "" means the folder
-	// for temporary files. They may take as much room there as in the output,
-	// twice.
+	// SpillFolder is where records beyond MemoryBytes go; "" means the folder for
+	// temporary files. They may take twice the size of the output there.
 	SpillFolder string
-	// Detail keeps more of each customer and item, which Customers.Details,
-	// Items.Details and Records.Activity tell and the two files hold. Without a
-	// mapping the orders are read by orders.Detailed.
-	Detail bool
-	// PlainFiles says that the files are as without Detail, which then is for those
-	// who ask for details in another way.
-	PlainFiles bool
-	// Count is what an item's orders are the number of. CountQuantity keeps
-	// details too, though the files do not hold them.
+	// Detail says how much is kept of each customer and item. If it is more than
+	// [DetailNone] and there is no Mapping, the orders are read by [orders.Detailed].
+	Detail Detail
+	// Count says what an item's orders are the number of.
 	Count Count
-}
-
-// maxWorkers keeps the workers' memory within bounds.
-const maxWorkers = 1024
-
-// maxReported is how many rejects an error tells in full.
-const maxReported = 10
-
-// A RejectedError says that orders could not be accepted, and nobody took them.
-type RejectedError struct {
-	// First are the first of them, ten at most.
-	First []*orders.Reject
-	Count int64
-}
-
-func (e *RejectedError) Error() string {
-	if e.Count == 1 {
-		return e.First[0].Error()
-	}
-	return fmt.Sprintf("%v (and %d more orders that cannot be accepted)", e.First[0], e.Count-1)
-}
-
-// Add adds a reject, as Options.Reject asks for.
-func (e *RejectedError) Add(r *orders.Reject) error {
-	if len(e.First) < maxReported {
-		e.First = append(e.First, r)
-	}
-	e.Count++
-	return nil
 }
 
 // Process folds all orders of the sources into records, on several cores. The
 // result is the same for any number of workers and any size of blocks.
 //
-// Where Options.Reject is nil, orders that cannot be accepted make it read on to
-// the end and return a *RejectedError. Input that is not JSON ends it with a
-// *orders.SyntaxError, a source that cannot be read with that error, and the end
-// of ctx with ctx's; errors.As finds a *RejectedError beside any of them. With
-// an error there are no records; the totals tell how far it came.
+// If [orders.Options.Reject] is nil, Process reads on to the end after an order that
+// cannot be accepted, and returns a [*RejectedError]. Input that is not JSON ends it
+// with an [*orders.SyntaxError], a source that cannot be read with that source's
+// error, and the end of ctx with ctx's. [errors.As] finds a *RejectedError beside any
+// of them. With an error there are no records; the totals are of what was read.
 func Process(ctx context.Context, sources []input.Source, o Options) (*Records, orders.Totals, error) {
 	var rejected RejectedError
-	if o.Reject == nil {
-		o.Reject = rejected.Add
+	rejected.collect(&o.Options)
+	if o.Mapping == nil && o.keepsDetails() {
+		o.Mapping = &orders.Detailed
 	}
-	return process(ctx, sources, o, &rejected, false)
+	p := newProcess(&o)
+	totals, err := orders.Batches(ctx, sources, o.Options, o.Workers, func(b *orders.Batch) (func() error, error) {
+		return p.settled(ctx, b)
+	})
+	if err == nil {
+		err = p.finish(ctx, cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0)))
+	}
+	if err = rejected.join(err); err != nil {
+		_ = p.all.Close() // what may be on disk
+		return nil, totals, err
+	}
+	return p.all, totals, nil
 }
 
-// Verify reads all orders of the sources, as Process does, and folds none. Rejects and errors are as in
-// Process.
+// Verify reads all orders of the sources, as [Process] does, and keeps none. Rejects
+// and errors are as in Process.
 func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
 	var rejected RejectedError
-	if o.Reject == nil {
-		o.Reject = rejected.Add
-	}
-	_, totals, err := process(ctx, sources, o, &rejected, true)
-	return totals, err
+	rejected.collect(&o.Options)
+	totals, err := orders.Batches(ctx, sources, o.Options, o.Workers, func(*orders.Batch) (func() error, error) {
+		return nil, nil
+	})
+	return totals, rejected.join(err)
 }
 
-func process(ctx context.Context, sources []input.Source, o Options, rejected *RejectedError, onlyCount bool) (*Records, orders.Totals, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	p, err := newPipeline(ctx, sources, o)
-	if err != nil {
-		return nil, orders.Totals{}, err
-	}
-	p.onlyCount = onlyCount
-	defer p.reader.Close()
-	p.turn.cancel = cancel
-	all, err := p.run()
-	if rejected.Count > 0 {
-		err = errors.Join(rejected, err)
-	}
-	if err != nil {
-		_ = p.all.Close() // what may be on disk
-		return nil, p.cursor.Totals(), err
-	}
-	return all, p.cursor.Totals(), nil
+// A process folds batches into records, several at once.
+type process struct {
+	all   *Records // its tables are shared by all workers
+	limit int64
+	idle  accumulators
+
+	// These belong to the worker whose turn it is.
+	ids    int64 // bytes that the ids take
+	orders int64 // settled so far
 }
 
-// pipeline is one run. Each worker goes round with one chunk: read it, scan it,
-// settle it, fold it. Reading and settling take turns, in the order of the
-// input; scanning and folding, which are the work, go on side by side. A worker
-// reads for itself, so the bytes are in its core's cache when it scans them.
-type pipeline struct {
-	workers   int
-	onlyCount bool
-	ctx       context.Context
-	limit     int64
-	folder    string
-	memory    atomic.Int64 // taken by the records
-
-	spilling sync.Mutex // also guards what is no part of all
-	all      *Records   // its parts are shared
-
-	group   errgroup.Group
-	reading sync.Mutex
-	reader  *orders.Reader // guarded by reading, and readAhead's from then on
-	// ready are chunks that were read ahead, free those to read into.
-	ready, free chan *orders.Chunk
-
-	turn   *turn
-	cursor *orders.Cursor // belongs to the worker whose turn it is
+func newProcess(o *Options) *process {
+	p := &process{all: newRecords(o), limit: o.MemoryBytes}
+	p.all.limit(o.MemoryBytes, o.SpillFolder)
+	return p
 }
 
-func newPipeline(ctx context.Context, sources []input.Source, o Options) (*pipeline, error) {
-	all := new(Records)
-	all.choose(&o)
-	workers := o.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+// settled takes a batch in its turn, and leaves the folding for later.
+func (p *process) settled(ctx context.Context, b *orders.Batch) (func() error, error) {
+	p.all.take(b.IDBytes() - p.ids)
+	p.ids = b.IDBytes()
+	p.orders += int64(b.Len())
+	if p.limit > 0 && p.ids > p.limit/2 {
+		return nil, fmt.Errorf("order ids need %d MiB for %d orders, more than half of the memory limit, and cannot be spilled to disk", p.ids>>20, p.orders)
 	}
-	workers = min(workers, maxWorkers)
-	reader, err := orders.NewReader(ctx, sources, o.Options)
-	if err != nil {
-		return nil, err
-	}
-	p := &pipeline{workers: workers, ctx: ctx, limit: o.MemoryBytes, folder: o.SpillFolder, all: all, reader: reader, cursor: orders.NewCursor(o.Options), turn: newTurn()}
-	return p, nil
+	p.all.end = max(p.all.end, b.End())
+	return func() error { return p.fold(ctx, b) }, nil
 }
 
-func (p *pipeline) run() (*Records, error) {
-	for range p.workers {
-		p.group.Go(func() error { return p.turn.end(p.work()) })
-	}
-	if err := p.group.Wait(); err != nil {
-		return nil, p.turn.err
-	}
-	return p.all, p.settleDisk()
+func (p *process) fold(ctx context.Context, b *orders.Batch) error {
+	a := p.idle.take()
+	a.fold(p.all, b)
+	grown := a.grown
+	a.grown = 0
+	p.idle.put(a)
+	return p.all.grew(ctx, grown)
 }
 
-// work folds chunks into the records until there are no more.
-func (p *pipeline) work() error {
-	chunk, folder := new(orders.Chunk), new(folder)
-	for {
-		var err error
-		if chunk, err = p.next(chunk); err == io.EOF {
-			p.spilling.Lock()
-			defer p.spilling.Unlock()
-			p.all.activity.merge(&folder.activity)
-			return nil
-		} else if err != nil {
-			return err
-		}
-		chunk.Scan()
-		if err := p.settle(chunk); err != nil {
-			return err
-		}
-		if p.onlyCount {
-			continue
-		}
-		folder.fold(p.all, &chunk.Batch)
-		if p.memory.Add(folder.grown) > p.limit && p.limit > 0 {
-			if err := p.spill(); err != nil {
-				return err
-			}
-		}
-		folder.grown = 0
+// finish puts together what the accumulators, and the disk, have of the records.
+func (p *process) finish(ctx context.Context, workers int) error {
+	for _, a := range p.idle.all {
+		p.all.activity.merge(&a.activity)
 	}
+	return p.all.compact(ctx, workers)
 }
 
-// next fills the chunk, or returns another one instead.
-func (p *pipeline) next(chunk *orders.Chunk) (*orders.Chunk, error) {
-	p.reading.Lock()
-	if p.ready == nil {
-		defer p.reading.Unlock()
-		err := p.reader.Next(chunk)
-		if err == nil && p.reader.Slow() {
-			p.ready, p.free = make(chan *orders.Chunk, 2*p.workers), make(chan *orders.Chunk, 2*p.workers)
-			for range p.workers {
-				p.free <- new(orders.Chunk)
-			}
-			p.group.Go(func() error { return p.turn.end(p.readAhead()) })
-		}
-		return chunk, err
-	}
-	p.reading.Unlock()
-	p.free <- chunk
-	if ready, ok := <-p.ready; ok {
-		return ready, nil
-	}
-	return nil, io.EOF
+// accumulators are those of some workers. A worker takes one that nobody uses, for its
+// memory, and puts it back.
+type accumulators struct {
+	mu   sync.Mutex
+	idle []*accumulator
+	all  []*accumulator
 }
 
-// readAhead reads for all workers. Decompressing takes longer than all that is
-// done with what comes of it; so one goroutine does nothing else, and waits for
-// nobody who works.
-func (p *pipeline) readAhead() error {
-	defer close(p.ready)
-	for {
-		select {
-		case chunk := <-p.free:
-			if err := p.reader.Next(chunk); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			p.ready <- chunk // there is room for all
-		case <-p.ctx.Done():
-			return p.ctx.Err()
-		}
+func (s *accumulators) take() *accumulator {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.idle); n > 0 {
+		a := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		return a
 	}
+	a := new(accumulator)
+	s.all = append(s.all, a)
+	return a
 }
 
-// spill writes the largest parts of the records to disk until they take half of
-// the memory they may.
-func (p *pipeline) spill() error {
-	p.spilling.Lock()
-	defer p.spilling.Unlock()
-	for p.memory.Load() > p.limit/2 {
-		if err := p.ctx.Err(); err != nil {
-			return err
-		}
-		var largest *table
-		var number int
-		var size int64
-		for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
-			for i := range t.parts {
-				part := &t.parts[i]
-				part.Lock()
-				if n := part.bytes(); n > size {
-					largest, number, size = t, i, n
-				}
-				part.Unlock()
-			}
-		}
-		if largest == nil {
-			return nil // the tables take so much even when they are empty
-		}
-		if largest.disk == nil {
-			largest.disk = &disk{folder: p.folder, room: max(p.limit, minRoom)}
-		}
-		part := &largest.parts[number]
-		part.Lock()
-		shrunk, err := largest.disk.spill(largest, number)
-		part.Unlock()
-		if err != nil {
-			return err
-		}
-		p.memory.Add(-shrunk)
-	}
-	return nil
-}
-
-// settleDisk merges what went to disk.
-func (p *pipeline) settleDisk() error {
-	for _, t := range []*table{&p.all.Customers.table, &p.all.Items.table} {
-		if t.disk == nil {
-			continue
-		}
-		if err := t.settle(p.ctx, p.workers); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *pipeline) settle(chunk *orders.Chunk) error {
-	if err := p.turn.wait(chunk.Index()); err != nil {
-		return err
-	}
-	before := p.cursor.IDBytes()
-	err := p.cursor.Settle(chunk)
-	ids := p.cursor.IDBytes()
-	p.memory.Add(ids - before)
-	if err == nil && p.limit > 0 && ids > p.limit/2 {
-		err = fmt.Errorf("the ids of %d orders take %d MiB, half of the memory that the records may take; ids cannot go to disk", p.cursor.Totals().Orders, ids>>20)
-	}
-	p.all.end = max(p.all.end, chunk.End())
-	p.turn.pass(err)
-	return err
+func (s *accumulators) put(a *accumulator) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, a)
 }

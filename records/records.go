@@ -1,98 +1,99 @@
-// Package records keeps what orders tell: who the customers are, by phone, and
-// what the items are, by name.
+// Package records keeps what orders say of customers, by phone, and of items, by name.
 //
-// Folding orders into records is a monoid: the records of A followed by B are
-// the records of A merged with the records of B. Process builds on that law:
-// several workers fold parts of the input, records beyond the memory they may
-// take are merged back from disk, and the result is, byte for byte, what one
-// worker would have found alone.
+// [ProcessFile] and [WriteJSON] are the two calls that most programs need: orders in, and
+// a file out. [Process] takes any sources and [Options]. [Records.Merge] joins the records
+// of several runs.
 //
-// ProcessFile and WriteJSON are the two calls that most programs need.
+// Folding orders into records is a monoid: the records of A followed by B are the records
+// of A merged with the records of B. Process builds on that law. Several workers fold
+// parts of the input, records that do not fit into memory are merged back from disk, and
+// the result is, byte for byte, what one worker would have found alone.
 package records
 
 import (
 	"cmp"
 	"errors"
-	"io"
 
+	"process-orders/internal/table"
 	"process-orders/orders"
 )
 
-// Records are the customers and the items of some orders. The zero value is
-// that of no orders. They are not safe for use by several goroutines at once
-// while one of them changes them.
+// Records are the customers and the items of some orders. The zero value is the records of
+// no orders: of what a [Detail] has it keeps nothing, and it counts order lines.
+//
+// Several goroutines may read Records that nobody changes. If some of the records are on
+// disk (see [Options].MemoryBytes), that holds for what [Process] returned; after
+// [Records.Add] or [Records.Merge] the first reading of Customers and of Items merges what
+// is on disk with what is in memory. That can take long, no context ends it, and no other
+// goroutine may read meanwhile.
 type Records struct {
 	Customers Customers
 	Items     Items
-	// end is the first position behind all that was folded in. A position says
-	// how far along in the input something stands.
+	// end is the first position behind all that was folded in. A position says how far
+	// along in the input something is.
 	end      int64
 	activity Activity
+	budget   *table.Budget // of what Process made
 }
 
-// choose says what is to be kept.
-func (r *Records) choose(o *Options) {
-	r.Items.table.keep, r.Items.count = keepTimes, o.Count
-	if !o.Detail && o.Count != CountQuantity {
-		return
+// newRecords returns empty records that keep what the options ask for.
+func newRecords(o *Options) *Records {
+	r := new(Records)
+	r.Items.table.KeepCounts()
+	r.Items.count = o.Count
+	if o.keepsDetails() {
+		r.Items.table.KeepDetails(newTableDetail)
+		r.Customers.table.KeepDetails(newTableDetail)
 	}
-	r.Items.table.keep, r.Customers.table.keep = keepDetails, keepDetails
-	files := o.Detail && !o.PlainFiles
-	r.Items.detail, r.Customers.detail = files, files
-	if o.Mapping == nil {
-		o.Mapping = &orders.Detailed
-	}
+	r.Items.detail, r.Customers.detail = o.Detail == DetailWritten, o.Detail == DetailWritten
+	return r
 }
 
-// Activity is what the orders tell as a whole, where Options.Detail says so.
+// Activity returns what the orders say as a whole, as far as [Options].Detail says that it
+// is kept.
 func (r *Records) Activity() *Activity { return &r.activity }
 
-// Add folds in one order, later than all before. Nothing of it is kept but
-// copies.
+// Add folds in one order, later than all before. It keeps copies only. What it adds stays
+// in memory, whatever [Options].MemoryBytes was.
 func (r *Records) Add(o orders.Order) {
-	at := r.end
-	r.Items.table.keep = max(r.Items.table.keep, keepTimes)
-	r.Customers.table.add(o.Phone, o.Name, at)
-	for i, l := range o.Lines {
-		r.Items.table.add(l.Item, l.Price, at+int64(i))
+	r.Items.table.KeepCounts()
+	repeats := r.Items.repeats(o.Lines)
+	if r.Items.table.HasDetails() {
+		r.addDetailed(&o, repeats)
+	} else {
+		r.Customers.table.Add(o.Phone, o.Name, r.end, 1, nil)
+		for i, l := range o.Lines {
+			r.Items.table.Add(l.Item, l.Price, r.end+int64(i), countOf(repeats, i), nil)
+		}
 	}
-	r.end = at + int64(len(o.Lines)) + 1
+	r.end += int64(len(o.Lines)) + 1
 }
 
-// Merge folds in the records of orders that are all later than these. Other
-// stays as it is.
+// Merge folds in the records of orders that are all later than these. The other records
+// stay as they are. Both should keep the same details and count the same, as what one of
+// them does not know is not in the result.
+//
+// All that is merged stays in memory, also what the other records have on disk;
+// [Records.Err] reports what goes wrong while that is read.
 func (r *Records) Merge(other *Records) {
-	r.Items.table.keep = max(r.Items.table.keep, keepTimes)
-	r.Customers.table.merge(&other.Customers.table, r.end)
-	r.Items.table.merge(&other.Items.table, r.end)
+	r.Items.table.KeepCounts()
+	r.Customers.table.Merge(&other.Customers.table, r.end)
+	r.Items.table.Merge(&other.Items.table, r.end)
 	r.activity.merge(&other.activity)
 	r.end += other.end
 }
 
-// Err is the first error that reading records from disk met, where the memory was
-// too small for them (see Options.MemoryBytes): from then on what Customers and
-// Items told was not all. WriteTo reports such an error itself.
-func (r *Records) Err() error { return cmp.Or(r.Customers.table.noted(), r.Items.table.noted()) }
+// Err returns the first error that reading records from disk met, if the memory was too
+// small for them (see [Options].MemoryBytes). It is usually a [*SpillError]. From then on
+// Customers and Items may have left out records. WriteTo returns such an error itself.
+func (r *Records) Err() error { return cmp.Or(r.Customers.table.Err(), r.Items.table.Err()) }
 
-// Close frees what of the records is on disk, where the memory was too small for
-// them. They must not be used afterwards. What is not closed is freed when the
-// process ends.
+// Close frees what of the records is on disk, if the memory was too small for them. They
+// must not be used afterwards. The end of the process frees it too.
 func (r *Records) Close() error {
-	return errors.Join(r.Customers.table.close(), r.Items.table.close())
+	return errors.Join(r.Customers.table.Close(), r.Items.table.Close())
 }
 
-// WriteTo writes both as one JSON document: {"customers": …, "items": …}.
-func (r *Records) WriteTo(w io.Writer) (int64, error) {
-	return writeDocument(w, func(j *jsonWriter) {
-		j.raw("{")
-		j.newline(1)
-		j.raw(`"customers": `)
-		r.Customers.write(j, 1)
-		j.raw(",")
-		j.newline(1)
-		j.raw(`"items": `)
-		r.Items.write(j, 1)
-		j.newline(0)
-		j.raw("}")
-	})
-}
+// A SpillError says that records beyond [Options].MemoryBytes could not be written to
+// disk, or not be read back. Its field Err is the error of the file.
+type SpillError = table.SpillError

@@ -15,6 +15,7 @@ import (
 
 	"process-orders/input"
 	"process-orders/mappings"
+	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/phones"
 	"process-orders/records"
@@ -51,7 +52,7 @@ type finding struct {
 	Last       *time.Time              `json:"last"`
 	// Revenue is what the lines cost, by currency.
 	Revenue map[string]json.Number `json:"revenue"`
-	revenue []records.Money
+	revenue []money.Sum
 	// With is the share of the orders that have each field, from 0 to 1; of the
 	// quantity that of the lines.
 	With map[string]float64 `json:"with"`
@@ -136,7 +137,7 @@ func (k *check) do(ctx context.Context) error {
 	}
 	defer limitMemory(k.memory)()
 	o := k.options()
-	o.Detail = true
+	o.Detail = records.DetailKept
 	o.Reject = k.reject
 	o.RejectLines = true
 	all, totals, err := k.process(ctx, sources, o)
@@ -170,7 +171,7 @@ func (k *check) guess() error {
 		k.stdin = in
 		text = headOf(input.Reader("", bytes.NewReader(begin)))
 	}
-	name, _ := mappings.Guess(text)
+	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
 		k.from, k.Guessed = name, true
 	}
@@ -199,7 +200,7 @@ func (k *check) tell(all *records.Records, totals orders.Totals, same *phones.No
 	}
 	f.revenue, f.Revenue = activity.Revenue(), map[string]json.Number{}
 	for _, m := range f.revenue {
-		f.Revenue[m.Currency] = json.Number(m.Amount.String())
+		f.Revenue[m.Currency.String()] = json.Number(m.Amount.String())
 	}
 	share := func(n, of int64) float64 { return float64(n) / float64(max(of, 1)) }
 	f.With = map[string]float64{
@@ -288,8 +289,8 @@ func (f *finding) text() string {
 	var amounts []string
 	for _, m := range f.revenue {
 		amount := m.Amount.String()
-		if m.Currency != records.NoCurrency {
-			amount = m.Currency + " " + amount
+		if !m.Currency.IsNone() {
+			amount = m.Currency.String() + " " + amount
 		}
 		amounts = append(amounts, amount)
 	}

@@ -100,7 +100,7 @@ func (r *reading) kind() string {
 	if r.mapping == nil {
 		return ""
 	}
-	return r.mapping.Name
+	return r.mapping.System
 }
 
 // spool keeps what can be read once in a file that nobody else sees.
@@ -177,30 +177,29 @@ func (o *outputs) writeStore(ctx context.Context, s store.Store) (n stored, err 
 		}
 	}
 	err = s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
-		var broken error
-		names := func(yield func(string, string) bool) {
+		names := func(yield func(records.Customer, error) bool) {
 			for c, err := range customers {
-				if broken = err; err != nil || !yield(c.Phone, c.Name) {
+				if !yield(records.Customer{Phone: c.Phone, Name: c.Name}, err) || err != nil {
 					return
 				}
 				n.customers++
 			}
 		}
-		prices := func(yield func(string, records.Item) bool) {
+		prices := func(yield func(records.NamedItem, error) bool) {
 			for i, err := range items {
-				if broken = err; err != nil || !yield(i.Name, records.Item{Price: i.Price, Orders: i.Orders}) {
+				if !yield(records.NamedItem{Name: i.Name, Item: records.Item{Price: i.Price, Orders: i.Orders}}, err) || err != nil {
 					return
 				}
 				n.items++
 			}
 		}
 		to, between, end := o.storeWriters(ctx)
-		if _, err := records.WriteCustomers(to[0], names); err != nil || broken != nil {
-			return errors.Join(err, broken)
+		if _, err := records.WriteCustomers(to[0], names); err != nil {
+			return err
 		}
 		between()
-		if _, err := records.WriteItems(to[1], prices); err != nil || broken != nil {
-			return errors.Join(err, broken)
+		if _, err := records.WriteItems(to[1], prices); err != nil {
+			return err
 		}
 		return end()
 	})

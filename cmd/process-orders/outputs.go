@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 
 	"process-orders/internal/durable"
+	"process-orders/internal/report"
 	"process-orders/orders"
 	"process-orders/records"
-	"process-orders/report"
 )
 
 // outputs are the files that a run writes. They appear together, at its end.

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"slices"
 
+	"process-orders/internal/report"
 	"process-orders/money"
 	"process-orders/orders"
+	"process-orders/phones"
 	"process-orders/records"
-	"process-orders/report"
 )
 
 // How many of each the report shows.
@@ -24,23 +25,23 @@ func (r *run) pageData(all *records.Records, totals orders.Totals) *report.Data 
 		Sources: r.names, Orders: totals.Orders, Rejected: totals.Rejected,
 		Lines: activity.Lines, Untimed: activity.Untimed,
 		Customers: int64(all.Customers.Len()), Items: int64(all.Items.Len()),
-		Revenue: pageMoney(activity.Revenue()),
+		Revenue: activity.Revenue(),
 		Skipped: skips(totals),
 	}
 	d.From, d.To = activity.Times()
 	for day, n := range activity.Days() {
 		d.Days = append(d.Days, report.Day{Date: day, Orders: n})
 	}
-	main := ""
-	if revenue := activity.Revenue(); len(revenue) > 0 {
-		main = revenue[0].Currency
+	var main money.Currency
+	if len(d.Revenue) > 0 {
+		main = d.Revenue[0].Currency
 	}
 	r.pageItems(d, all, main)
 	r.pageCustomers(d, all, main)
 	return d
 }
 
-func (r *run) pageItems(d *report.Data, all *records.Records, main string) {
+func (r *run) pageItems(d *report.Data, all *records.Records, main money.Currency) {
 	byOrders := top[item]{n: topItems, less: func(a, b item) int { return b.orders(r.count).Cmp(a.orders(r.count)) }}
 	byRevenue := top[item]{n: topItems, less: func(a, b item) int { return in(b.Revenue, main).Cmp(in(a.Revenue, main)) }}
 	changes := top[item]{n: topChanges, less: func(a, b item) int { return cmp.Compare(b.Orders, a.Orders) }}
@@ -67,7 +68,7 @@ func (r *run) pageItems(d *report.Data, all *records.Records, main string) {
 	}
 }
 
-func (r *run) pageCustomers(d *report.Data, all *records.Records, main string) {
+func (r *run) pageCustomers(d *report.Data, all *records.Records, main money.Currency) {
 	type customer struct {
 		phone string
 		records.CustomerDetail
@@ -80,9 +81,9 @@ func (r *run) pageCustomers(d *report.Data, all *records.Records, main string) {
 	}
 	for _, c := range best.best {
 		if !r.showPhones {
-			c.phone = report.MaskPhone(c.phone)
+			c.phone = phones.Mask(c.phone)
 		}
-		d.TopCustomers = append(d.TopCustomers, report.Customer{Phone: c.phone, Name: c.Name, Orders: c.Orders, Spent: pageMoney(c.Spent)})
+		d.TopCustomers = append(d.TopCustomers, report.Customer{Phone: c.phone, Name: c.Name, Orders: c.Orders, Spent: c.Spent})
 	}
 }
 
@@ -103,28 +104,18 @@ func (i item) orders(count string) money.Amount {
 func (i item) page(count string) report.Item {
 	return report.Item{
 		Name: i.name, Orders: i.orders(count).Trim(0).String(), Quantity: i.Quantity.Trim(0).String(),
-		Price: i.Price, Revenue: pageMoney(i.Revenue),
+		Price: i.Price, Revenue: i.Revenue,
 	}
 }
 
 // in is the amount in one currency.
-func in(all []records.Money, currency string) money.Amount {
+func in(all []money.Sum, currency money.Currency) money.Amount {
 	for _, m := range all {
 		if m.Currency == currency {
 			return m.Amount
 		}
 	}
 	return money.Amount{}
-}
-
-func pageMoney(all []records.Money) (page []report.Money) {
-	for _, m := range all {
-		if m.Currency == records.NoCurrency {
-			m.Currency = ""
-		}
-		page = append(page, report.Money{Currency: m.Currency, Amount: m.Amount.String()})
-	}
-	return page
 }
 
 // skips are the orders that were passed over, by reason.

@@ -31,7 +31,7 @@ func (c *command) presets() *cobra.Command {
 			if len(args) == 0 {
 				return c.listPresets()
 			}
-			text, ok := mappings.Source(args[0])
+			text, ok := mappings.PresetText(args[0])
 			if !ok {
 				return wrongUsage("there is no preset %q%s", args[0], suggestion(args[0], mappings.Names(), ""))
 			}

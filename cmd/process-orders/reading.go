@@ -229,7 +229,7 @@ func (r *reading) hintPreset(err error) error {
 // hinted is an error with the preset that fits the source, if it is another one
 // than that which was taken.
 func (r *reading) hinted(err error, source string) *presetError {
-	name, _ := mappings.Guess(head(source))
+	name := mappings.Guess(head(source))
 	preset, ok := mappings.Preset(name)
 	if !ok || r.mapping != nil && r.mapping.Name == name {
 		preset = nil
@@ -251,11 +251,9 @@ func head(name string) []byte {
 }
 
 func headOf(source input.Source) []byte {
-	blocks := input.NewBlocks(context.Background(), []input.Source{source}, headBytes, func([]byte) int { return 0 }, nil)
-	defer blocks.Close()
-	block, err := blocks.Next(nil)
+	head, err := input.Head(context.Background(), source, headBytes)
 	if err != nil {
 		return nil
 	}
-	return block.Data
+	return head
 }

@@ -119,8 +119,12 @@ func (r *run) check() error {
 func (r *run) options(out *outputs) records.Options {
 	o := r.reading.options()
 	o.Count = counts[r.count]
-	o.Detail = r.detail || r.page != ""
-	o.PlainFiles = !r.detail
+	switch {
+	case r.detail:
+		o.Detail = records.DetailWritten
+	case r.page != "":
+		o.Detail = records.DetailKept
+	}
 	if r.out != "-" {
 		o.SpillFolder = r.out
 	}

@@ -10,15 +10,15 @@ import (
 // tempRandomLen is the length of what rand.Text returns.
 const tempRandomLen = 26
 
-// clean removes the temps that killed writers of these outputs left in f.
-// The living hold the lock of theirs. Errors are passed over on purpose: what
-// stays costs disk space until the next run, and is no reason to refuse this
-// one, or to call a run failed that wrote all its files.
+// clean removes the temps of these outputs that killed writers left in f. A
+// running writer holds the locks of its temps. Errors are ignored on purpose: a temp
+// that stays costs disk space until the next run. That is no reason to refuse this
+// run, or to call a run failed that wrote all its files.
 func (f *folder) clean(fsys FS, outputs []*output) {
-	if !f.locked { // Another run may be about to lock its new temp.
+	if !f.locked { // another run may be about to lock its new temp
 		return
 	}
-	entries, _ := fsys.ReadDir(f.path) // with an error, what could be read
+	entries, _ := fsys.ReadDir(f.path) // after an error, what could be read
 	for _, entry := range entries {
 		isTemp := func(o *output) bool {
 			return filepath.Dir(o.path) == f.path && isTempOf(filepath.Base(o.path), entry.Name())
@@ -29,8 +29,8 @@ func (f *folder) clean(fsys FS, outputs []*output) {
 	}
 }
 
-// isTempOf is strict, so that neither a temp of a longer name nor a user's own
-// file is ever taken for ours.
+// isTempOf reports whether temp is the name of a temp for name. It is strict, so that
+// neither a temp for a longer name nor a user's own file is ever taken for one.
 func isTempOf(name, temp string) bool {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" // of rand.Text
 	random, ours := strings.CutPrefix(temp, "."+name+".")
@@ -38,6 +38,7 @@ func isTempOf(name, temp string) bool {
 	return ours && done && len(random) == tempRandomLen && strings.Trim(random, alphabet) == ""
 }
 
+// removeDead removes a temp unless its writer is running.
 func removeDead(fsys FS, temp string) {
 	file, err := fsys.OpenFile(temp, os.O_WRONLY, 0)
 	if err != nil {

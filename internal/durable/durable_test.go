@@ -61,7 +61,7 @@ func (p pair) read(t testing.TB) (customers, items string) {
 	return read(t, p.customers), read(t, p.items)
 }
 
-// temps lists all that is in the folder beside the two files.
+// temps lists everything in the folder except the two files.
 func (p pair) temps(t testing.TB) []string {
 	t.Helper()
 	entries, err := os.ReadDir(p.dir)
@@ -158,7 +158,7 @@ func TestAbort(t *testing.T) {
 	p.check(t, "old", "old")
 }
 
-// check wants the two contents and no temps.
+// check fails the test unless the files have these contents and there are no temps.
 func (p pair) check(t testing.TB, customers, items string) {
 	t.Helper()
 	if c, i := p.read(t); c != customers || i != items {
@@ -208,7 +208,7 @@ func TestRefusedNames(t *testing.T) {
 	}
 }
 
-// Only temps of dead writers go, and only those of the names that are created.
+// Only temps of dead writers are removed, and only those of the names that are created.
 func TestStaleTemps(t *testing.T) {
 	const random = "ABCDEFGHIJKLMNOPQRSTUVWX23"
 	p := newPair(t)
@@ -313,8 +313,8 @@ func (f folderOpens) OpenFile(name string, flag int, perm fs.FileMode) (durable.
 	return f.FS.OpenFile(name, flag, perm)
 }
 
-// Two runs that name the same two folders in another order must not wait for
-// each other.
+// Two runs that name the same two folders in a different order must not wait for each
+// other.
 func TestFoldersAreLockedInOneOrder(t *testing.T) {
 	a, b := newPair(t), newPair(t)
 	var opened [2][]string
@@ -367,8 +367,8 @@ func TestFolderWithTwoPathsIsLockedOnce(t *testing.T) {
 	}
 }
 
-// A lock that is never given back ends in an error and not in a hang. The
-// bubble's clock makes the wait short.
+// A lock that is never released causes an error, not a hang. The clock of the bubble makes
+// the wait short.
 func TestLockHeldByAnotherProgram(t *testing.T) {
 	p := newPair(t)
 	p.mustWrite(t, "old")
@@ -425,7 +425,7 @@ func TestWithoutLocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		if temps := p.temps(t); !slices.Equal(temps, []string{stale}) {
-			t.Errorf("the folder holds %q; nobody can tell there whether a temp is dead", temps)
+			t.Errorf("the folder holds %q; nobody can know there whether a temp is dead", temps)
 		}
 	}
 }
@@ -451,7 +451,7 @@ func (s syncError) OpenFile(name string, flag int, perm fs.FileMode) (durable.Fi
 
 func (f syncErrorFile) Sync() error { return f.err }
 
-// What a file system does not have at all is no failed sync.
+// A sync that the file system does not support has not failed.
 func TestFolderSync(t *testing.T) {
 	for _, test := range []struct {
 		err  error

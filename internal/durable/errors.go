@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// wrap says what could not be done to which file. The operating system's error
-// names the temp, which means nothing to the user: only its cause is kept.
+// wrap adds to an error what was being done to which file. The error of package os names
+// the temp, which means nothing to the user, so only its cause is kept.
 func wrap(op, name string, err error) error {
 	switch e := err.(type) {
 	case nil:
@@ -20,7 +20,7 @@ func wrap(op, name string, err error) error {
 	return fmt.Errorf("%s %s: %w", op, name, err)
 }
 
-// also adds to err what went wrong after it, on the same line.
+// also adds a later error to err, on the same line.
 func also(err, later error) error {
 	switch {
 	case later == nil:

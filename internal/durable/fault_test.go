@@ -27,7 +27,7 @@ func newFaultPair(t *testing.T) pair {
 	return p
 }
 
-// Every operation fails in every way, once or with all after it.
+// Every operation fails in every way, alone or with all that follow.
 func TestEveryFault(t *testing.T) {
 	clean := faultfs.New(durable.OS, 0, false, faultfs.Failed)
 	if err := newFaultPair(t).write(clean, newContent); err != nil {
@@ -90,8 +90,8 @@ func (f fault) want(rename string) string {
 }
 
 // isHarmless reports whether the run must succeed in spite of the fault: it is
-// in the cleaning up after others, in a folder's last close, or is a short
-// write where nothing is written.
+// in the cleaning up after others, in a folder's last close, or is a short write in an
+// operation that writes nothing.
 func (f fault) isHarmless() bool {
 	if f.kind == faultfs.ShortWrite {
 		lastWrite := 0
@@ -110,12 +110,12 @@ func (f fault) isHarmless() bool {
 	return cleaning || f.ops[f.at] == "close out"
 }
 
-// checkTemps allows what could not be removed because removing failed, and
-// wants the next run to remove that.
+// checkTemps allows temps that stayed because a remove failed, if the next run removes
+// them.
 func (f fault) checkTemps(t *testing.T, p pair) {
 	t.Helper()
 	for _, temp := range p.temps(t) {
-		// A stale temp that we could not even look for stays.
+		// A stale temp stays if we could not even look for it.
 		cannotRemove := f.always && f.kind != faultfs.ShortWrite
 		if temp != staleTemp && !cannotRemove {
 			t.Errorf("left behind: %s", temp)
@@ -125,7 +125,7 @@ func (f fault) checkTemps(t *testing.T, p pair) {
 	p.check(t, "next", "next")
 }
 
-// An Abort meets faults too. What it reports is all that may stay.
+// Abort can fail too. Only what it reports may stay.
 func TestAbortFaults(t *testing.T) {
 	run := func(fsys durable.FS, p pair) (first, second error) {
 		set, err := durable.Create(fsys, p.customers, p.items)
@@ -158,7 +158,7 @@ func TestAbortFaults(t *testing.T) {
 	}
 }
 
-// A remove that fails after another error is told with it.
+// A remove that fails after another error is reported with it.
 func TestBothErrorsAreTold(t *testing.T) {
 	clean := faultfs.New(durable.OS, 0, false, faultfs.Failed)
 	if err := newFaultPair(t).write(clean, newContent); err != nil {

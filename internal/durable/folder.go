@@ -12,26 +12,25 @@ import (
 	"time"
 )
 
-// lockWait is far longer than a run holds a folder's lock: the time of a few
-// renames and one sync. Whoever holds it longer is another program, for example
+// lockWait is far longer than a run holds the lock of a folder, which is the time of a
+// few renames and one sync. If it is held longer, another program holds it, for example
 // `flock DIR process-orders …`, and waiting for that one would never end.
 const (
 	lockWait  = 30 * time.Second
 	lockPause = 2 * time.Millisecond
 )
 
-// A folder is open, and locked where the file system can do that. There is no
-// lock file, so nothing of a lock outlives its process.
+// A folder is an open folder, which is locked if the file system has locks. There is no
+// lock file, so no lock outlives its process.
 type folder struct {
 	path   string
 	file   File
 	locked bool
 }
 
-// foldersOf returns the folders of the temps in the order in which every run
-// locks them, so that no two wait for each other. A folder with two paths (on
-// a file system that ignores case) is listed once, or we would wait for
-// ourselves.
+// foldersOf returns the folders of the temps in the order in which every run locks them,
+// so that no two runs wait for each other. A folder with two paths (on a file system
+// that ignores case) is listed once, as otherwise the run would wait for itself.
 func foldersOf(fsys FS, outputs []*output) ([]string, error) {
 	var paths []string
 	var infos []fs.FileInfo
@@ -53,6 +52,7 @@ func foldersOf(fsys FS, outputs []*output) ([]string, error) {
 	return paths, nil
 }
 
+// lockFolders opens and locks all of these folders, or none.
 func lockFolders(fsys FS, paths []string) ([]*folder, error) {
 	var folders []*folder
 	for _, path := range paths {
@@ -79,7 +79,8 @@ func lockFolder(fsys FS, path string) (*folder, error) {
 	return &folder{path, file, locked}, nil
 }
 
-// waitForLock reports false, with no error, where there are no locks.
+// waitForLock waits up to lockWait for the lock of a folder. It returns false without an
+// error if the file system has no locks.
 func waitForLock(file File) (bool, error) {
 	for start := time.Now(); time.Since(start) < lockWait; time.Sleep(lockPause) {
 		locked, err := file.TryLock()
@@ -93,8 +94,8 @@ func waitForLock(file File) (bool, error) {
 	return false, fmt.Errorf("another program has held it for %v", lockWait)
 }
 
-// closeFolders gives the locks back. Nothing was written through a folder's
-// descriptor, so that a close fails tells nothing.
+// closeFolders releases the locks. A close that fails means nothing, as nothing was
+// written through the descriptor of a folder.
 func closeFolders(folders []*folder) {
 	for _, f := range folders {
 		_ = f.file.Close()
@@ -104,26 +105,26 @@ func closeFolders(folders []*folder) {
 // syncFolders makes renames durable.
 func syncFolders(folders []*folder) error {
 	for _, f := range folders {
-		if err := syncFile(f.file); err != nil {
+		if err := syncNames(f.file); err != nil {
 			return fmt.Errorf("%w: the new files are there, but may not survive a power cut", wrap("sync folder", f.path, err))
 		}
 	}
 	return nil
 }
 
-// SyncFolder brings the names in a folder to the disk: those of new folders in
-// it, for files there is Set.
+// SyncFolder syncs the names in a folder to the disk. It is for new folders and for files
+// that other software writes; the files of a [Set] do not need it.
 func SyncFolder(fsys FS, name string) error {
 	file, err := fsys.OpenFile(name, os.O_RDONLY, 0)
 	if err == nil {
-		err = errors.Join(syncFile(file), file.Close())
+		err = errors.Join(syncNames(file), file.Close())
 	}
 	return wrap("sync folder", name, err)
 }
 
-// syncFile syncs an open folder. Windows has no such call, and some network file
-// systems refuse it for folders: what they lack cannot fail.
-func syncFile(folder File) error {
+// syncNames syncs an open folder. Windows has no such call, and some network file systems
+// refuse it for folders: neither is an error.
+func syncNames(folder File) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// TryLock uses flock: its lock belongs to the open file, so two Sets of one
-// process exclude each other too, and the system drops it when a process dies.
+// TryLock uses flock. Its lock belongs to the open file, so that two Sets of one process
+// exclude each other too, and the system releases it when the process dies.
 func (f *osFile) TryLock() (bool, error) {
 	for {
 		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {

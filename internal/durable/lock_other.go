@@ -4,9 +4,9 @@ package durable
 
 import "errors"
 
-// TryLock does nothing: Windows and the rest have no flock. There, two runs at
-// once may leave files of both, and a killed run's temps stay until someone
-// removes them.
+// TryLock does nothing, as Windows and the other systems have no flock. There, two runs at
+// the same time may leave files of both, and the temps of a killed run stay until
+// somebody removes them.
 func (f *osFile) TryLock() (bool, error) {
 	return false, errors.ErrUnsupported
 }

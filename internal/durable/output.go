@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// newFileMode keeps personal data to its owner.
+// newFileMode lets only the owner read personal data.
 const newFileMode fs.FileMode = 0o600
 
 // An output is one file of a Set.
@@ -17,10 +17,10 @@ type output struct {
 	name     string      // as the caller gave it, for messages
 	path     string      // where the file goes: absolute, links resolved
 	old      fs.FileInfo // of the file that it replaces, or nil
-	straight bool        // written to name itself, with no temp, path or old
-	temp     string      // while there is one, its path
-	file     File        // while it is open
-	err      error       // why it can be written no more
+	straight bool        // written to name itself: there is no path, old and temp
+	temp     string      // the path of the temp, as long as there is one
+	file     File        // as long as it is open
+	err      error       // why it cannot be written any more
 }
 
 func newOutput(fsys FS, name string) (*output, error) {
@@ -52,8 +52,8 @@ func (o *output) openTemp(fsys FS) error {
 	temp := tempName(o.path)
 	file, err := fsys.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, newFileMode)
 	if err != nil {
-		// A network file system may have made the file and lost the answer.
-		// Mostly there is none, so the outcome tells nothing.
+		// A network file system may have made the file and lost the answer. Most
+		// often there is no file, so the result means nothing.
 		_ = fsys.Remove(temp)
 		return err
 	}
@@ -67,7 +67,7 @@ func (o *output) openTemp(fsys FS) error {
 	return nil
 }
 
-// tempName is the name of a new temp for path, of the form .NAME.RANDOM.tmp.
+// tempName returns the path of a new temp for path, of the form .NAME.RANDOM.tmp.
 func tempName(path string) string {
 	folder, name := filepath.Split(path)
 	return filepath.Join(folder, "."+name+"."+rand.Text()+".tmp")
@@ -85,7 +85,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, o.err
 }
 
-// sync leaves out what is written straight: devices and pipes refuse it.
+// sync does nothing for an output that is written straight: devices and pipes refuse it.
 func (o *output) sync() error {
 	if o.err != nil || o.straight {
 		return o.err
@@ -116,10 +116,10 @@ func (o *output) rename(fsys FS) error {
 	return nil
 }
 
-// discard closes the file, for Windows before it removes the temp. A cleaner
-// may be faster: a temp that is gone is fine.
+// discard closes the file and removes the temp, in this order for Windows. The temp may
+// be gone already, if a cleaner was faster.
 func (o *output) discard(fsys FS) error {
-	_ = o.close() // What it holds is given up anyway.
+	_ = o.close() // its content is not needed any more
 	if o.temp == "" {
 		return nil
 	}

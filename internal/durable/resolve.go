@@ -10,10 +10,10 @@ import (
 // maxLinks is how many links in a row Linux follows.
 const maxLinks = 40
 
-// resolve returns the absolute path of the file that opening name would open
-// or make. It follows links, one that leads to no file yet too. The folder must
-// exist. Path parts are not cleaned before links are followed, because
-// link/../file is beside the target of the link, not beside the link.
+// resolve returns the absolute path of the file that opening name would open or make. It
+// follows links, also one to a file that does not exist yet. The folder must exist. The
+// path is not cleaned before links are followed, because link/../file is beside the
+// target of the link, not beside the link.
 func resolve(name string) (string, error) {
 	for range maxLinks {
 		dir, base := filepath.Split(name)
@@ -26,7 +26,7 @@ func resolve(name string) (string, error) {
 		}
 		name = filepath.Join(folder, base)
 		link, err := os.Readlink(name)
-		if err != nil { // It is no link.
+		if err != nil { // it is no link
 			return filepath.Abs(name)
 		}
 		if !filepath.IsAbs(link) {
@@ -37,9 +37,9 @@ func resolve(name string) (string, error) {
 	return "", errors.New("too many links")
 }
 
-// isStream reports whether name is an open stream of this process. It is
-// written straight even where it was redirected to a regular file: replacing
-// that file would lose the log in `2>>log`.
+// isStream reports whether name is an open stream of this process. A stream is written
+// straight even if it is redirected to a regular file: replacing that file would lose
+// the log in `2>>log`.
 func isStream(name string) bool {
 	name = filepath.Clean(name)
 	return name == "/dev/stdout" || name == "/dev/stderr" ||

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// A Set is files that appear together. Its files may be written by one
-// goroutine each; its methods are for one goroutine.
+// A Set is a set of files that appear together. Each of its files may be written by a
+// goroutine of its own. Its methods are for one goroutine, except for [Set.Abandon].
 type Set struct {
 	fsys    FS
 	outputs []*output
-	folders []string // of the temps, in the order of locking
-	temps   []string // as Create made them
+	folders []string // of the temps, in the order in which they are locked
+	temps   []string // those that Create made
 }
 
-// Create starts a Set of the named files. Nothing is replaced yet, but what
-// cannot work fails now: a missing or read-only folder, a target that is a
-// directory, the same target twice.
+// Create starts a [Set] of the named files. It replaces nothing yet, but fails if it is
+// clear that it cannot: a folder is missing or read-only, a target is a folder, two
+// targets are the same.
 //
-// A new file gets mode 0600, an old one's mode is kept. A link stays, the file
-// that it leads to is replaced. A device, a pipe or a stream of this process
-// (/dev/stderr) has no temp: what is written is out at once.
+// A new file gets mode 0600; an old file keeps its mode. A link stays, and the file
+// that it leads to is replaced. A device, a pipe and a stream of this process
+// (/dev/stderr) have no temp: they are written at once.
 func Create(fsys FS, names ...string) (*Set, error) {
 	s := &Set{fsys: fsys}
 	if err := s.create(names); err != nil {
@@ -45,8 +45,8 @@ func (s *Set) create(names []string) error {
 	return s.openTemps()
 }
 
-// openTemps holds the folders' locks throughout, so that no cleaner sees a
-// temp of ours before it is locked.
+// openTemps makes the temps. It holds the locks of the folders all the time, so that no
+// cleaner sees one of our temps before it is locked.
 func (s *Set) openTemps() (err error) {
 	if s.folders, err = foldersOf(s.fsys, s.outputs); err != nil {
 		return err
@@ -70,16 +70,16 @@ func (s *Set) openTemps() (err error) {
 	return nil
 }
 
-// File is the unbuffered writer of the i-th file. Once a write has failed, all
-// later ones and Commit return its error.
+// File returns the unbuffered writer of the i-th file. After a write that failed, all
+// later writes and Commit return its error.
 func (s *Set) File(i int) io.Writer {
 	return s.outputs[i]
 }
 
-// Commit replaces the old files by the new ones, durably, and ends the Set. If
-// it fails before the first rename, the old files are as they were; if later,
-// the error says which files were replaced. It cannot be tried again: only a
-// new Set is known to hold what was written.
+// Commit replaces the old files by the new ones, durably, and ends the Set. If it fails
+// before the first rename, the old files are as they were. If it fails later, the error
+// says which files were replaced. It must not be tried again: after an error it is not
+// known what is on disk, so start a new Set.
 func (s *Set) Commit() error {
 	if err := s.commit(); err != nil {
 		return also(err, s.Abort())
@@ -99,8 +99,8 @@ func (s *Set) commit() error {
 	}
 	defer closeFolders(folders)
 
-	// A closed temp has no lock of its own and looks dead to a cleaner: the
-	// folder's lock protects it from here to its rename.
+	// A closed temp has no lock of its own and looks dead to a cleaner. The lock of the
+	// folder protects it until it is renamed.
 	for _, o := range s.outputs {
 		if err := o.close(); err != nil {
 			return err
@@ -108,30 +108,30 @@ func (s *Set) commit() error {
 	}
 	for i, o := range s.outputs {
 		if err := o.rename(s.fsys); err != nil {
-			return fmt.Errorf("%w: %s", err, s.progress(i))
+			return fmt.Errorf("%w: %s", err, s.renamed(i))
 		}
 	}
 	return syncFolders(folders)
 }
 
-// progress tells what became of each file when the i-th could not be renamed.
-func (s *Set) progress(i int) string {
-	var states []string
+// renamed says which files were replaced, if the i-th could not be renamed.
+func (s *Set) renamed(i int) string {
+	var results []string
 	for j, o := range s.outputs {
 		switch {
 		case o.straight:
 		case j < i:
-			states = append(states, o.name+" was replaced")
+			results = append(results, o.name+" was replaced")
 		default:
-			states = append(states, o.name+" was not replaced")
+			results = append(results, o.name+" was not replaced")
 		}
 	}
-	return strings.Join(states, ", ")
+	return strings.Join(results, ", ")
 }
 
-// Abort gives up what was written and removes the temps. It does nothing after
-// a Commit that succeeded. After an Abort or a Commit that failed it tries once
-// more to remove what could not be removed, so it is always right in a defer.
+// Abort discards what was written and removes the temps. It does nothing after a Commit
+// that succeeded. After an Abort or a Commit that failed, it tries again to remove what
+// could not be removed. So it can always be deferred.
 func (s *Set) Abort() (err error) {
 	for _, o := range s.outputs {
 		err = also(err, o.discard(s.fsys))
@@ -139,11 +139,11 @@ func (s *Set) Abort() (err error) {
 	return err
 }
 
-// Abandon removes the temps of a Set that another goroutine is stuck in and will
-// not get on with, as the process ends. It touches nothing but their names, so
-// any goroutine may call it, but not while Commit runs or after it.
+// Abandon removes the temps when the process is about to end and another goroutine is
+// still stuck in a write. It touches nothing but the names of the temps, so any goroutine
+// may call it, but not during Commit or after it.
 func (s *Set) Abandon() {
 	for _, temp := range s.temps {
-		_ = s.fsys.Remove(temp) // what stays is removed by the next run
+		_ = s.fsys.Remove(temp) // the next run removes what stays
 	}
 }

@@ -70,7 +70,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// Opening a pipe to look at its lock would hang, a link leads to another file.
+// Opening a pipe to look at its lock would hang, and a link leads to another file.
 func TestOnlyRegularFilesAreStaleTemps(t *testing.T) {
 	p := newPair(t)
 	link := ".items.json." + strings.Repeat("A", 26) + ".tmp"
@@ -103,7 +103,7 @@ func TestDevice(t *testing.T) {
 	pair{p.dir, os.DevNull, os.DevNull}.mustWrite(t, "new")
 }
 
-// A full device fails the whole set, also when the caller does not look.
+// A full device fails the whole set, even if the caller ignores the error of a write.
 func TestFullDevice(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip(err)
@@ -134,8 +134,8 @@ func TestPipe(t *testing.T) {
 	}
 }
 
-// A stream that was redirected to a file is written, not replaced: the file
-// has more than our output.
+// A stream that is redirected to a file is written, not replaced: the file has more than
+// our output.
 func TestRedirectedStream(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	put(t, log, "before\n", 0o600)
@@ -182,8 +182,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// victim writes one generation after the other, and tells when the first is in
-// place.
+// victim writes one generation after the other, and reports when the first is in place.
 func victim(p pair) {
 	for generation := 1; ; generation++ {
 		if err := p.write(durable.OS, generationContent(generation)); err != nil {
@@ -254,14 +253,14 @@ func killVictim(t *testing.T, p pair, delay time.Duration) {
 	}
 }
 
-// wholeGeneration returns the generation that all of the file is of.
+// wholeGeneration returns the generation of a file, all of which must be of one.
 func wholeGeneration(t *testing.T, name string) int {
 	t.Helper()
 	content := read(t, name)
 	var generation int
 	fmt.Sscanf(content, "%d", &generation)
 	if content != generationContent(generation) {
-		t.Fatalf("%s is not whole: %d bytes, begins with generation %d", name, len(content), generation)
+		t.Fatalf("%s is not whole: %d bytes, starts with generation %d", name, len(content), generation)
 	}
 	return generation
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Accepted are texts of one JSON value that every strict reader must read, alone
-// or as a value inside another one. None nests deeper than 1,000 containers.
+// Accepted are texts of one JSON value that every strict reader must accept, alone or as
+// a value inside another one. None nests deeper than 1,000 containers.
 var Accepted = slices.Concat(
 	acceptedLiterals,
 	acceptedNumbers,

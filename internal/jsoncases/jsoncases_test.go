@@ -12,15 +12,15 @@ import (
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// strict tells whether text is one JSON value by the rules of this package.
+// strict reports whether text is one JSON value by the rules of this package.
 func strict(text string) bool {
 	return json.Valid([]byte(text)) && utf8.ValidString(text) && pairedSurrogates(text) && depth(text) <= 1024
 }
 
-// pairedSurrogates tells whether each surrogate escape of a valid JSON text is
-// half of an ordered pair. In such a text a backslash stands in strings only.
+// pairedSurrogates reports whether each surrogate escape of a valid JSON text is half of
+// an ordered pair. In such a text only strings have backslashes.
 func pairedSurrogates(text string) bool {
-	high := -1 // where the escape after a high surrogate has to begin
+	high := -1 // where the escape after a high surrogate has to start
 	for i := 0; i < len(text); i++ {
 		if high >= 0 && i == high && text[i] != '\\' {
 			return false
@@ -52,7 +52,7 @@ func pairedSurrogates(text string) bool {
 	return true
 }
 
-// depth counts how many containers stand open at most.
+// depth returns the greatest number of containers that are open at once.
 func depth(text string) int {
 	most, open := 0, 0
 	inString := false
@@ -73,7 +73,7 @@ func depth(text string) int {
 	return most
 }
 
-// values reads strict values from the start of text, and tells whether they fill
+// values reads strict values from the start of text, and reports whether they fill
 // it as Case.Sequence says.
 func values(text string) (list []string, fill bool) {
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -109,8 +109,8 @@ func embed(text string) string {
 	return `{"phone":"1","items":[],"x":` + text + `}`
 }
 
-// showsObject tells whether a reader going from left to right meets a complete
-// object, at the beginning of text or of any later line of it.
+// showsObject reports whether a reader that goes from left to right finds a complete
+// object at the start of text, or of any later line.
 func showsObject(text string) bool {
 	for line := 0; line >= 0; {
 		if list, _ := values(text[line:]); len(list) > 0 && list[0][0] == '{' {
@@ -198,13 +198,13 @@ func TestBothTables(t *testing.T) {
 				t.Errorf("%s: %d bytes long", c.Name, len(c.Text))
 			}
 			if rest, found := strings.CutPrefix(c.Text, byteOrderMark); found && !strings.HasPrefix(rest, byteOrderMark) {
-				t.Errorf("%s: begins with one byte order mark", c.Name)
+				t.Errorf("%s: starts with one byte order mark", c.Name)
 			}
 		}
 	}
 }
 
-// TestJudge makes sure that the judge itself knows what encoding/json lets by.
+// TestJudge checks that the judge itself refuses what encoding/json accepts.
 func TestJudge(t *testing.T) {
 	for text, want := range map[string]bool{
 		`"\ud83e\udd55"`:            true,

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Refused are texts that no strict reader may accept as one JSON value. Those
-// that nest too deep hold 1,100 containers or more inside one another.
+// Refused are texts that no strict reader may accept as one JSON value. Those that nest
+// too deep have at least 1,100 containers inside one another.
 var Refused = slices.Concat(
 	refusedLiterals,
 	refusedNumbers,
@@ -905,7 +905,7 @@ func controlBytes() []Case {
 	return cases
 }
 
-// cutDocument makes a text of each beginning of one document, from two bytes on.
+// cutDocument makes a text of each prefix of one document, from two bytes on.
 func cutDocument() []Case {
 	const document = `{"n":[-10.5e+2,true],"s":{"k\n\ud83e\udd55":"` + "\u00e5\u20ac\U0001f955" + `"},"e":[null,false,{}]}`
 	var cases []Case

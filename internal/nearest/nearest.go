@@ -1,8 +1,9 @@
-// Package nearest finds what was probably meant by a word that is none.
+// Package nearest finds the name that was probably meant by one that does not exist.
 package nearest
 
-// Name is the name that what was typed differs least from, or "" where it differs
-// from all in more than a third of its letters.
+// Name returns the name that is nearest to what was typed, the last of several. It
+// returns "" if what was typed differs from every name in more than a third of its
+// letters.
 func Name(typed string, names []string) string {
 	best, least := "", max(1, (len(typed)+1)/3)
 	for _, name := range names {
@@ -13,8 +14,8 @@ func Name(typed string, names []string) string {
 	return best
 }
 
-// distance is how many letters must be put in, left out, changed or swapped
-// with their neighbour to make b of a (optimal string alignment).
+// distance returns how many letters must be inserted, deleted, replaced or swapped with
+// their neighbour to turn a into b. It is known as optimal string alignment.
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

@@ -5,5 +5,5 @@ import (
 	"syscall"
 )
 
-// endWithUs lets a server end where the test is killed.
+// endWithUs makes a server end when the test is killed.
 func endWithUs(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT }

@@ -4,5 +4,5 @@ package pgtest
 
 import "os/exec"
 
-// endWithUs would let a server end where the test is killed, which only Linux does.
+// endWithUs does nothing: only Linux can make a server end when the test is killed.
 func endWithUs(*exec.Cmd) {}

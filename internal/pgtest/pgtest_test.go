@@ -16,8 +16,8 @@ import (
 	"process-orders/internal/pgtest"
 )
 
-// TestMain lets a test run this binary as another process, which starts a server and
-// waits to be killed.
+// TestMain lets a test run this binary as another process, which starts a server and waits
+// to be killed.
 func TestMain(m *testing.M) {
 	if os.Getenv("PGTEST_JOB") != "" {
 		s := pgtest.Start(new(job))
@@ -27,21 +27,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// job is as much of a testing.TB as Start needs.
+// A job is a testing.TB with only what Start needs.
 type job struct{ testing.TB }
 
 func (job) Helper()           {}
 func (job) Cleanup(func())    {}
 func (job) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 
-// answers says whether a server answers.
+// answers reports whether a server answers.
 func answers(s *pgtest.Server) bool {
 	conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", s.Port))
 	if err != nil {
 		return false
 	}
 	defer conn.Close()
-	// A request for encryption, which it refuses with a letter.
+	// It refuses a request for encryption with a letter.
 	_, _ = conn.Write([]byte{0, 0, 0, 8, 4, 210, 22, 47})
 	answer := make([]byte, 1)
 	n, _ := io.ReadFull(conn, answer)
@@ -103,7 +103,7 @@ func TestOutlived(t *testing.T) {
 	}
 }
 
-// TestProxy has a plain TCP server behind it that tells what it gets.
+// TestProxy uses a plain TCP server that reports what it receives.
 func TestProxy(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -9,25 +9,26 @@ import (
 	"testing"
 )
 
-// A Cut says what becomes of a connection at a query.
+// A Cut says whether and when a connection is cut at a query.
 type Cut int
 
 const (
 	Pass         Cut = iota
 	BeforeServer     // the server does not get the query
-	AfterServer      // the server does what is asked, and its answer is lost
+	AfterServer      // the server executes the query, but its answer is lost
 )
 
-// A Proxy stands between clients and a server. It reads what clients say, without
-// encryption, and cuts connections.
+// A Proxy is between clients and a server. It reads the queries of the clients, which must
+// not be encrypted, and cuts connections.
 type Proxy struct {
 	listener net.Listener
 	server   string
 	cut      func(sql string) Cut
 }
 
-// NewProxy makes a proxy to a server's address that asks cut at every simple query, as
-// BEGIN and COMMIT are. Several connections may ask at once.
+// NewProxy makes a proxy for the server at an address, which stops when the test ends. It
+// calls cut for every simple query, such as BEGIN and COMMIT, also from several goroutines
+// at once.
 func NewProxy(t testing.TB, server string, cut func(sql string) Cut) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,10 +49,10 @@ func NewProxy(t testing.TB, server string, cut func(sql string) Cut) *Proxy {
 	return p
 }
 
-// Port is where the proxy listens on this machine.
+// Port returns the port of this machine on which the proxy listens.
 func (p *Proxy) Port() int { return p.listener.Addr().(*net.TCPAddr).Port }
 
-// serve passes on what a client and the server say, until one of them ends or is cut.
+// serve passes messages between a client and the server, until one of them ends or is cut.
 func (p *Proxy) serve(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", p.server)
@@ -59,7 +60,7 @@ func (p *Proxy) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	var cutting atomic.Bool // the server's next answer is lost, and the connection with it
+	var cutting atomic.Bool // the next answer of the server is dropped, and the connection ends
 	go func() {
 		defer client.Close()
 		defer server.Close()
@@ -74,7 +75,7 @@ func (p *Proxy) serve(client net.Conn) {
 			}
 		}
 	}()
-	// The first message has no type before its length.
+	// The first message has a length but no type.
 	for typed := 0; ; typed = 1 {
 		message, err := readMessage(client, typed)
 		if err != nil {
@@ -94,8 +95,8 @@ func (p *Proxy) serve(client net.Conn) {
 	}
 }
 
-// readMessage reads a message: its type in so many bytes, its length, which counts
-// itself, and the rest.
+// readMessage reads a message: a type of typeBytes bytes, a length that includes itself but
+// not the type, and the rest.
 func readMessage(r io.Reader, typeBytes int) ([]byte, error) {
 	head := make([]byte, typeBytes+4)
 	if _, err := io.ReadFull(r, head); err != nil {

@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Password is that of the user postgres of every server.
+// Password is the password of the user postgres on every server.
 const Password = "correct horse"
 
 // A Server is a PostgreSQL server on a free port of this machine, with its files in a
@@ -28,12 +28,12 @@ const Password = "correct horse"
 type Server struct {
 	Port   int
 	folder string
-	owner  *syscall.Credential // who runs it, nil for whom runs the test
-	ended  chan struct{}       // closed when the process that runs has ended
+	owner  *syscall.Credential // the user that runs it; nil for the one that runs the test
+	ended  chan struct{}       // closed when the server's process has ended
 }
 
-// Start makes a server that ends with the test, and skips the test where PostgreSQL is
-// not installed.
+// Start makes a server that is removed when the test ends. It skips the test if PostgreSQL
+// is not installed.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s, err := New()
@@ -52,8 +52,8 @@ var shared struct {
 	err    error
 }
 
-// Shared is a server that all tests of a binary use, made at first use. Their TestMain
-// is to call StopShared.
+// Shared returns a server that all tests of a binary use. It is made on first use. Their
+// TestMain must call [StopShared]. Shared skips the test if PostgreSQL is not installed.
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	shared.once.Do(func() { shared.server, shared.err = New() })
@@ -65,26 +65,26 @@ func Shared(t testing.TB) *Server {
 	return shared.server
 }
 
-// Installed says whether there is a PostgreSQL to run.
+// Installed reports whether PostgreSQL is installed.
 func Installed() bool {
 	_, err := program("initdb")
 	return err == nil
 }
 
-// StopShared ends the server that Shared made, if it did.
+// StopShared removes the server of [Shared], if there is one.
 func StopShared() {
 	if shared.server != nil {
 		shared.server.Remove()
 	}
 }
 
-// New makes a server, which is to be removed in the end. The error is exec.ErrNotFound
-// where PostgreSQL is not installed.
+// New makes a server, which the caller must remove. The error is [exec.ErrNotFound] if
+// PostgreSQL is not installed.
 func New() (*Server, error) {
 	if _, err := program("initdb"); err != nil {
 		return nil, err
 	}
-	// Short, as it is a part of a socket's name, and where another user may be.
+	// In /tmp, which another user may enter, and because the path of a socket must be short.
 	folder, err := os.MkdirTemp("/tmp", "pg")
 	if err != nil {
 		return nil, err
@@ -126,7 +126,8 @@ func (s *Server) make() (err error) {
 	return s.Run()
 }
 
-// unprivileged is whom root runs a server as, which refuses to run as root.
+// unprivileged returns the user for a server if root runs the test, as a server refuses to
+// run as root. Otherwise it returns nil.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
@@ -141,7 +142,7 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, errors.New("no user to run PostgreSQL as: neither postgres nor nobody")
 }
 
-// program finds a program of PostgreSQL: on the PATH, or where Debian keeps it.
+// program returns the path of a program of PostgreSQL: on the PATH, or in Debian's folder.
 func program(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
@@ -155,7 +156,7 @@ func program(name string) (string, error) {
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
-// command is a program of PostgreSQL's, run by the server's owner.
+// command returns a command for a program of PostgreSQL, to be run by the server's owner.
 func (s *Server) command(name string, args ...string) (*exec.Cmd, error) {
 	path, err := program(name)
 	if err != nil {
@@ -179,8 +180,8 @@ func (s *Server) run(name string, args ...string) error {
 	return nil
 }
 
-// Run runs a server that was stopped, with settings such as "fsync=off" besides those
-// of all: no more memory than tests need, and deadlocks found soon.
+// Run runs a server that was stopped, with settings such as "fsync=off" in addition to the
+// usual ones: as little memory as tests need, and deadlocks found early.
 func (s *Server) Run(settings ...string) error {
 	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.Port), "-k", s.folder}
 	settings = append([]string{"listen_addresses=127.0.0.1", "shared_buffers=32MB", "deadlock_timeout=100ms"}, settings...)
@@ -202,7 +203,7 @@ func (s *Server) Run(settings ...string) error {
 	started := make(chan error)
 	s.ended = make(chan struct{})
 	go func() {
-		// What ends a process with us goes by the thread that started it.
+		// The signal of endWithUs is sent when the thread that started the process ends.
 		runtime.LockOSThread()
 		started <- cmd.Start()
 		_ = cmd.Wait()
@@ -222,7 +223,7 @@ func (s *Server) wait() error {
 			return fmt.Errorf("PostgreSQL ended at once:\n%s", s.Log())
 		default:
 		}
-		// pg_ctl writes the state of a server it may be asked of into this file.
+		// The server writes its status into this file for pg_ctl.
 		state, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 		if err == nil && bytes.HasSuffix(bytes.TrimSpace(state), []byte("ready")) {
 			return nil
@@ -231,8 +232,7 @@ func (s *Server) wait() error {
 	return fmt.Errorf("PostgreSQL takes no connections:\n%s", s.Log())
 }
 
-// Stop stops the server: mode is "fast", or "immediate", which is what a crash of the
-// server is like.
+// Stop stops the server. mode is "fast", or "immediate", which is like a crash.
 func (s *Server) Stop(mode string) error {
 	err := s.run("pg_ctl", "stop", "-w", "-D", s.data(), "-m", mode)
 	if err == nil {
@@ -241,26 +241,26 @@ func (s *Server) Stop(mode string) error {
 	return err
 }
 
-// Remove ends the server and removes its files.
+// Remove stops the server and removes its files.
 func (s *Server) Remove() {
 	if s.ended != nil {
-		_ = s.Stop("immediate") // or it has ended already
+		_ = s.Stop("immediate") // it may have ended already
 	}
 	_ = os.RemoveAll(s.folder)
 }
 
 func (s *Server) logName() string { return filepath.Join(s.folder, "log") }
 
-// Log is what the server has logged.
+// Log returns the log of the server.
 func (s *Server) Log() string {
 	text, _ := os.ReadFile(s.logName())
 	return string(text)
 }
 
-// Folder is where the server keeps its data.
+// Folder returns the path of the server's data.
 func (s *Server) Folder() string { return s.data() }
 
-// URL is that of a database, for the user postgres and with the password.
+// URL returns the URL of a database, for the user postgres and with the password.
 func (s *Server) URL(database string) string {
 	return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/%s?sslmode=disable", strings.ReplaceAll(Password, " ", "%20"), s.Port, database)
 }

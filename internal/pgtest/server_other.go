@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// Password is that of the user postgres of every server.
+// Password is the password of the user postgres on every server.
 const Password = ""
 
-// A Server is a PostgreSQL server, which is not to be had here.
+// A Server is a PostgreSQL server. There is none on this system.
 type Server struct{ Port int }
 
 func Start(t testing.TB) *Server {

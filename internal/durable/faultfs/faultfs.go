@@ -1,5 +1,5 @@
-// Package faultfs is a durable.FS that lists its operations and makes chosen
-// ones fail, for tests.
+// Package faultfs is a [durable.FS] for tests, which lists its operations and makes
+// chosen ones fail.
 package faultfs
 
 import (
@@ -13,18 +13,18 @@ import (
 	"process-orders/internal/durable"
 )
 
-// A Kind is a way to fail. Whatever the kind, a close that fails has closed.
+// A Kind is a way to fail. A close that fails has closed the file, whatever the kind.
 type Kind int
 
 const (
 	Failed        Kind = iota // EIO, and nothing was done
 	FailedButDone             // EIO, although it was done
 	NoSpace                   // ENOSPC; a write stored its first half
-	ShortWrite                // a write stored its first half and reports no error; nothing else fails
+	ShortWrite                // a write stored its first half and reported no error; nothing else fails
 	NotPermitted              // EACCES, and nothing was done
 )
 
-// Kinds is every Kind.
+// Kinds has every [Kind].
 var Kinds = []Kind{Failed, FailedButDone, NoSpace, ShortWrite, NotPermitted}
 
 func (k Kind) String() string {
@@ -35,8 +35,8 @@ func (k Kind) error() error {
 	return [...]error{syscall.EIO, syscall.EIO, syscall.ENOSPC, nil, syscall.EACCES}[k]
 }
 
-// FS passes operations on to another FS, except for those that are to fail. It
-// is safe for use by several goroutines.
+// An FS passes operations on to another one, except for those that are to fail. Several
+// goroutines may use it at once.
 type FS struct {
 	inner  durable.FS
 	at     int
@@ -47,15 +47,14 @@ type FS struct {
 	ops []string
 }
 
-// New returns an FS on which the at-th operation fails, counted from 1, and if
-// always is set all after it. With 0 nothing fails.
+// New returns an FS on which the at-th operation fails, counted from 1. If always is set,
+// all operations after it fail too. If at is 0, nothing fails.
 func New(inner durable.FS, at int, always bool, kind Kind) *FS {
 	return &FS{inner: inner, at: at, always: always, kind: kind}
 }
 
-// Ops lists the operations so far, as "sync .customers.json.tmp": without
-// folders and without the random part of a temp's name, so that the lists of
-// two equal runs are equal.
+// Ops returns the operations so far, such as "sync .customers.json.tmp". It leaves out
+// folders and the random part of a temp's name, so that two equal runs have equal lists.
 func (f *FS) Ops() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -64,7 +63,7 @@ func (f *FS) Ops() []string {
 
 var randomPart = regexp.MustCompile(`\.[A-Z2-7]{26}\.tmp$`)
 
-// fails notes an operation and reports whether it is to fail.
+// fails records an operation and reports whether it is to fail.
 func (f *FS) fails(op, name string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -74,8 +73,7 @@ func (f *FS) fails(op, name string) bool {
 	return n == f.at || f.always && f.at > 0 && n > f.at
 }
 
-// do runs one operation, or fails it. The error is of the kind that package os
-// returns.
+// do runs one operation, or makes it fail with an error as package os returns it.
 func (f *FS) do(op, name string, run func() error) error {
 	if !f.fails(op, name) || f.kind == ShortWrite {
 		return run()

@@ -1,0 +1,88 @@
+package input
+
+import (
+	"bufio"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// A compressed stream is known by its first bytes.
+const (
+	gzipMagic  = "\x1f\x8b"
+	zstdMagic  = "\x28\xb5\x2f\xfd"
+	bzip2Magic = "BZh"
+	// A zstd stream may start with a frame to skip: 0x184D2A50 to 0x184D2A5F.
+	zstdSkipMagic = "\x2a\x4d\x18"
+)
+
+// A zstd stream says how far back it refers, and so how much memory reading it takes.
+// `zstd --ultra --long=27` writes 128 MiB; more is refused.
+const maxZstdWindowBytes = 128 << 20
+
+// rawBytes is how much of a compressed file is read at once.
+const rawBytes = 256 << 10
+
+// decompress finds the compression by the first bytes. An uncompressed source is read
+// straight through, in whatever amounts the caller asks for.
+func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
+	var first [4]byte
+	n, err := readFull(r, first[:])
+	whole := &plainReader{have: n, err: err, r: r}
+	copy(whole.first[:], first[:n]) // the rest may still be written to, after the end of ctx
+	err = nil
+	stop = func() {}
+	switch magic := string(first[:n]); {
+	case has(magic, 0, gzipMagic):
+		plain, err = newMembers(whole)
+	case has(magic, 0, zstdMagic), has(magic, 1, zstdSkipMagic) && magic[0]&0xf0 == 0x50:
+		var z *zstd.Decoder
+		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(maxZstdWindowBytes), zstd.WithDecoderLowmem(true))
+		if err == nil {
+			plain, stop = z, z.Close
+		}
+	case has(magic, 0, bzip2Magic):
+		plain = bzip2.NewReader(bufio.NewReaderSize(whole, rawBytes))
+	default:
+		return whole, stop, nil
+	}
+	return compressed{plain}, stop, err
+}
+
+func has(s string, at int, part string) bool {
+	return len(s) >= at+len(part) && s[at:at+len(part)] == part
+}
+
+// compressed is a decompressor whose errors say what happened.
+type compressed struct{ r io.Reader }
+
+func (c compressed) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	return n, cutOff(err)
+}
+
+// cutOff turns the end of input within a compressed stream, which decompressors report in
+// several ways, into one error that says what happened.
+func cutOff(err error) error {
+	var failed *failure
+	if err == nil || err == io.EOF {
+		return err
+	} else if errors.As(err, &failed) {
+		return failed
+	}
+	return compressedError(err)
+}
+
+// compressedError is what a decompressor's error means.
+func compressedError(err error) error {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the compressed file is cut off: it ends within its data; copy or download it again")
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return fmt.Errorf("this zstd file needs more than %d MiB of memory to read; compress it again without --long", maxZstdWindowBytes>>20)
+	}
+	return fmt.Errorf("the compressed file is damaged: %w", reason(err))
+}

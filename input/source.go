@@ -1,0 +1,126 @@
+// Package input brings bytes in: files, standard input or any [io.Reader], decompressed
+// if they are compressed with gzip, zstd or bzip2.
+//
+// It guarantees that reading a source gives each of its bytes once and in order, that a
+// stream that is cut off or damaged is an error and never a short reading, and that
+// memory does not grow with the source.
+//
+// [File] and [Reader] make the sources that most programs need. [Spool] makes one that
+// can be read again of one that cannot.
+package input
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"sync/atomic"
+)
+
+// A Source is a file or a stream that orders are read from.
+type Source struct {
+	// Name is what messages call the source.
+	Name string
+	// Size is how many bytes the source holds, before decompression; -1 if that is
+	// not known. It is an estimate, for showing progress.
+	Size int64
+	// Reopens reports whether Open may be called several times, each time for all the
+	// bytes from the first on, as of a file. Opening and reading such a source waits
+	// for nobody. Anything else, as a pipe, is opened once; it may wait as long as its
+	// writer does, so the end of a context must be able to end the wait.
+	Reopens bool
+	// Open opens the source when its turn comes. The reader is closed at its end, also
+	// after an error.
+	Open func() (io.ReadCloser, error)
+}
+
+// File is the source of the named file, which must exist and must not be a folder. The
+// file is opened when its turn comes. A pipe or a device is read to its end.
+func File(name string) (Source, error) {
+	info, err := os.Stat(name)
+	if name == "" {
+		return Source{}, openError(`""`, fs.ErrNotExist)
+	} else if err != nil {
+		return Source{}, openError(name, err)
+	} else if info.IsDir() {
+		return Source{}, fmt.Errorf("%s: is a folder; name the files in it, as in %s/*.json", name, strings.TrimRight(name, "/"))
+	}
+	s := Source{Name: name, Size: -1, Open: func() (io.ReadCloser, error) { return os.Open(name) }}
+	if info.Mode().IsRegular() {
+		s.Size, s.Reopens = info.Size(), true
+	}
+	return s, nil
+}
+
+// Reader is the source of what r still holds; messages call it name. r is not closed.
+//
+// If r is an [os.File] that is a regular file, as standard input may be, the source starts
+// at the file's present offset and can be opened again. Anything else can be opened once.
+func Reader(name string, r io.Reader) Source {
+	if file, ok := r.(*os.File); ok {
+		if s, ok := restOfFile(name, file); ok {
+			return s
+		}
+	}
+	var opened atomic.Bool
+	return Source{Name: name, Size: -1, Open: func() (io.ReadCloser, error) {
+		if opened.Swap(true) {
+			return nil, errors.New("can be read only once")
+		}
+		return io.NopCloser(r), nil
+	}}
+}
+
+// restOfFile is the source of an open file from its present offset on. It reports false
+// if the file is not a regular one.
+func restOfFile(name string, file *os.File) (Source, bool) {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return Source{}, false
+	}
+	start, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return Source{}, false
+	}
+	open := func() (io.ReadCloser, error) { return &fileRest{file, start}, nil }
+	return Source{Name: name, Size: max(0, info.Size()-start), Reopens: true, Open: open}, true
+}
+
+// fileRest reads an open file from an offset of its own.
+type fileRest struct {
+	file   *os.File
+	offset int64
+}
+
+func (r *fileRest) Read(p []byte) (int, error) {
+	n, err := r.file.ReadAt(p, r.offset)
+	r.offset += int64(n)
+	return n, err
+}
+
+// Close moves the file's own offset behind what was read: whoever shares the file, as the
+// next command of a shell script does, goes on there.
+func (r *fileRest) Close() error {
+	_, err := r.file.Seek(r.offset, io.SeekStart)
+	return err
+}
+
+// openError is why the named source cannot be opened.
+func openError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: no such file", name)
+	}
+	return fmt.Errorf("%s: %w", name, reason(err))
+}
+
+// reason is what went wrong without the operation and the path, which our messages have
+// already.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

@@ -1,0 +1,32 @@
+// Package parallel runs things on several cores: [Each] all of a known number, and a
+// [Sequencer] lets workers that go their own way do one thing in the order of the input.
+package parallel
+
+import (
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Each calls do for 0 to n-1, on so many cores, and returns when all calls have returned.
+// Which core takes which number is open; the numbers are handed out in order. After an
+// error the worker that met it takes no further number, but others may go on. Each returns
+// the first error by time. With less than one worker nothing is called.
+func Each(workers, n int, do func(i int) error) error {
+	var group errgroup.Group
+	var next atomic.Int64
+	for range min(workers, n) {
+		group.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return nil
+				}
+				if err := do(i); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	return group.Wait()
+}

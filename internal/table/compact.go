@@ -1,0 +1,181 @@
+package table
+
+import (
+	"context"
+	"sync/atomic"
+
+	"process-orders/internal/parallel"
+)
+
+// Compact merges all that is on disk with what is in memory, on so many cores, so that
+// what is on disk is sorted and has each key once. It does nothing if that is so already,
+// or if nothing is on disk.
+//
+// Reading does it too, without a context that could end it, and alone: so a table that is
+// on disk must not be read by several goroutines until it is compacted.
+func (t *Table) Compact(ctx context.Context, workers int) error {
+	d := t.disk
+	if d == nil || d.compacted && t.inMemory() == 0 {
+		return nil
+	}
+	d.compacted = false
+	var largest int64
+	for i := range d.segments {
+		largest = max(largest, mergeBytes(d.segments[i]))
+	}
+	workers = max(1, int(min(int64(workers), d.budget/max(1, largest))))
+	// What is in memory can stay there, each shard until its turn comes, if what is merged
+	// into it is small beside the budget.
+	stay := int64(workers)*largest <= d.budget/8
+	for i := 0; i < ShardCount && !stay; i++ {
+		if _, err := d.spill(t, i); err != nil {
+			return err
+		}
+	}
+	old := d.file
+	d.file = nil
+	var count atomic.Int64
+	err := parallel.Each(workers, ShardCount, func(i int) error {
+		sorted, err := d.sort(ctx, &t.shards[i], d.segments[i], shardBits)
+		d.segments[i] = sorted
+		for _, s := range sorted {
+			count.Add(int64(s.count))
+		}
+		return err
+	})
+	if old != nil {
+		_ = old.Close() // its space is free again
+	}
+	d.count, d.compacted = int(count.Load()), err == nil
+	return err
+}
+
+// mergeBytes returns about how much memory it takes to merge segments, if they have no key
+// in common.
+func mergeBytes(segments []segment) (n int64) {
+	for _, s := range segments {
+		n += int64(s.count)*2*64 + s.size
+	}
+	return n
+}
+
+// sort merges segments into a shard and writes it, sorted, as one segment, or as several
+// that have no key in common. Then the shard is empty. All keys have hashes with the same
+// first bits.
+func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int) ([]segment, error) {
+	if bits < 48 && s.count == 0 && mergeBytes(segments) > d.budget {
+		return d.split(ctx, segments, bits, s.keep)
+	}
+	for _, seg := range segments {
+		if err := s.load(ctx, seg, 0, s.keep); err != nil {
+			return nil, err
+		}
+	}
+	if s.count == 0 {
+		return nil, nil
+	}
+	file, err := d.open()
+	if err != nil {
+		return nil, err
+	}
+	refs := s.refs(0)
+	sortRefs(refs)
+	sorted, err := file.write(s, refs)
+	s.empty()
+	return []segment{sorted}, err
+}
+
+// load adds a segment, whose positions are moved by shift, and which has as much of each
+// key as is known.
+func (s *Shard) load(ctx context.Context, seg segment, shift int64, known columns) error {
+	var group [GroupSize]Lookup
+	var waiting [GroupSize]stored
+	var buf []byte // keys and texts of the waiting ones
+	r := seg.reader(bufferBytes, known)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := 0
+		buf = buf[:0]
+		for ; n < GroupSize && len(buf) < bufferBytes; n++ {
+			more, err := r.next()
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			from := len(buf)
+			buf = append(append(buf, r.key...), r.text...)
+			both := buf[from:]
+			waiting[n] = r.stored
+			waiting[n].key, waiting[n].text = both[:len(r.key)], both[len(r.key):]
+			group[n].Prepare(waiting[n].key, Hash(waiting[n].key))
+		}
+		if n == 0 {
+			return nil
+		}
+		s.Seek(group[:n])
+		for i := range n {
+			s.addStored(&group[i], &waiting[i], shift)
+		}
+	}
+}
+
+// split sorts segments whose merged records would not fit into memory: it deals them out
+// by the next bits of the hash.
+func (d *disk) split(ctx context.Context, segments []segment, bits int, keep columns) (all []segment, err error) {
+	const handBits, hands = 4, 1 << 4
+	var shards [hands]Shard
+	for i := range shards {
+		shards[i].keep = keep
+	}
+	var dealt [hands][]segment
+	file, err := newSpillFile(d.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	put := func(i int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s, err := file.write(&shards[i], shards[i].refs(0))
+		dealt[i] = append(dealt[i], s)
+		shards[i].empty()
+		return err
+	}
+	for _, s := range segments {
+		r := s.reader(bufferBytes, keep)
+		for {
+			if more, err := r.next(); err != nil {
+				return nil, err
+			} else if !more {
+				break
+			}
+			var l Lookup
+			l.Prepare(r.key, Hash(r.key))
+			i := int(l.hash >> (64 - handBits - bits) % hands)
+			shards[i].addStored(&l, &r.stored, 0)
+			if shards[i].Bytes() > d.budget/(2*hands) {
+				if err := put(i); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	for i := range shards {
+		if err := put(i); err != nil {
+			return nil, err
+		}
+	}
+	for i := range dealt {
+		sorted, err := d.sort(ctx, &shards[i], dealt[i], bits+handBits)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sorted...)
+	}
+	return all, nil
+}

@@ -1,0 +1,95 @@
+package table
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"process-orders/internal/parallel"
+)
+
+// A ref refers to a record in memory, and says where its key came first.
+type ref struct {
+	first uint64
+	shard uint32
+	slot  uint32
+}
+
+func sortRefs(refs []ref) {
+	slices.SortFunc(refs, func(a, b ref) int { return cmp.Compare(a.first, b.first) })
+}
+
+// records yields the shard's records and their slots, in the order of the slots.
+func (s *Shard) records() iter.Seq2[uint32, *record] {
+	return func(yield func(uint32, *record) bool) {
+		for i := range s.slabs {
+			records := s.slabs[i].records
+			for n := range records {
+				if records[n].first != 0 && !yield(uint32(i<<slabBits+n), &records[n]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// refs returns refs to all records of the shard, which is the i-th, in the order of the
+// slots.
+func (s *Shard) refs(i int) []ref {
+	refs := make([]ref, 0, s.count)
+	for slot, r := range s.records() {
+		refs = append(refs, ref{r.first & positionMask, uint32(i), slot})
+	}
+	return refs
+}
+
+// sorted returns refs to all records in memory, by first appearance, as runs that follow
+// each other. Positions are spread more or less evenly over the input, so the position
+// tells the run, and the runs are small enough for a core's cache. All is done shard by
+// shard or run by run, on several cores.
+func (t *Table) sorted(workers int) [][]ref {
+	var refs [ShardCount][]ref
+	var lasts [ShardCount]uint64
+	_ = parallel.Each(workers, ShardCount, func(i int) error {
+		refs[i] = t.shards[i].refs(i)
+		for _, f := range refs[i] {
+			lasts[i] = max(lasts[i], f.first)
+		}
+		return nil
+	})
+	count, last := t.inMemory(), slices.Max(lasts[:])
+	runs := make([][]ref, count/runRecords+1)
+	width := last/uint64(len(runs)) + 1
+
+	// Where the refs of each shard go in each run.
+	var indexes [ShardCount][]uint32
+	_ = parallel.Each(workers, ShardCount, func(i int) error {
+		indexes[i] = make([]uint32, len(runs))
+		for _, f := range refs[i] {
+			indexes[i][f.first/width]++
+		}
+		return nil
+	})
+	all := make([]ref, count)
+	for r := range runs {
+		size := uint32(0)
+		for i := range indexes {
+			size, indexes[i][r] = size+indexes[i][r], size
+		}
+		runs[r], all = all[:size:size], all[size:]
+	}
+	_ = parallel.Each(workers, ShardCount, func(i int) error {
+		for _, f := range refs[i] {
+			r := f.first / width
+			runs[r][indexes[i][r]] = f
+			indexes[i][r]++
+		}
+		refs[i] = nil // frees that much memory
+		return nil
+	})
+	_ = parallel.Each(workers, len(runs), func(i int) error {
+		sortRefs(runs[i])
+		return nil
+	})
+	return runs
+}

@@ -1,0 +1,90 @@
+package table
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"process-orders/internal/unnamed"
+)
+
+// While keys are added, the shards that take most memory are spilled: written to disk as
+// a segment, and emptied. So a key may be in several segments of its shard. That does no
+// harm, as its records can be merged. At the end the table is compacted: the segments of
+// each shard are merged into one that is sorted by first appearance. A shard is small
+// where a table is not, so this goes shard by shard. Reading merges the sorted segments.
+
+// disk is what of a table is on disk.
+type disk struct {
+	folder string
+	budget int64 // how much memory a merge may take
+	// segments are those of each shard. On a compacted disk they are sorted and have each
+	// key once, and nothing of the table is in memory.
+	segments  [ShardCount][]segment
+	compacted bool
+	count     int // of the keys of a compacted disk
+	file      *spillFile
+	mu        sync.Mutex // guards file
+}
+
+// A spillFile takes one segment after the other.
+type spillFile struct {
+	*unnamed.File
+	end atomic.Int64
+}
+
+func newSpillFile(folder string) (*spillFile, error) {
+	file, err := unnamed.Create(folder)
+	if err != nil {
+		return nil, spillError(err)
+	}
+	return &spillFile{File: file}, nil
+}
+
+// A SpillError says that records beyond the memory limit could not be written to disk, or
+// not be read back.
+type SpillError struct{ Err error }
+
+func (e *SpillError) Error() string {
+	return fmt.Sprintf("records that do not fit into memory: %v", e.Err)
+}
+
+// Unwrap returns the error of the file.
+func (e *SpillError) Unwrap() error { return e.Err }
+
+func spillError(err error) error { return &SpillError{err} }
+
+// Spilled reports whether some of the table is on disk.
+func (t *Table) Spilled() bool { return t.disk != nil }
+
+// spill writes what the i-th shard has in memory to disk and empties the shard, which must
+// be locked. It returns by how much the memory shrank.
+func (d *disk) spill(t *Table, i int) (int64, error) {
+	s := &t.shards[i]
+	if s.count == 0 {
+		return 0, nil
+	}
+	file, err := d.open()
+	if err != nil {
+		return 0, err
+	}
+	seg, err := file.write(s, s.refs(0))
+	if err != nil {
+		return 0, err
+	}
+	d.segments[i] = append(d.segments[i], seg)
+	before := s.Bytes()
+	s.empty()
+	return before - s.Bytes(), nil
+}
+
+// open returns the file for segments.
+func (d *disk) open() (*spillFile, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var err error
+	if d.file == nil {
+		d.file, err = newSpillFile(d.folder)
+	}
+	return d.file, err
+}

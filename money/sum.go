@@ -1,0 +1,7 @@
+package money
+
+// A Sum is an exact amount in one currency.
+type Sum struct {
+	Currency Currency
+	Amount   Amount
+}

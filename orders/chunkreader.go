@@ -1,0 +1,114 @@
+package orders
+
+import (
+	"context"
+	"io"
+
+	"process-orders/input"
+	"process-orders/internal/blocks"
+)
+
+// A chunkReader cuts sources into chunks. It is for one goroutine at a time.
+type chunkReader struct {
+	options Options
+	program *program
+	blocks  *blocks.Reader
+	cutter  *cutter
+	index   int64  // of the next chunk
+	shape   *shape // of the source that is being read
+	more    []byte // scratch of extend
+}
+
+// newChunkReader reads the sources in turn until they or ctx end. Close it at the
+// end.
+func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*chunkReader, error) {
+	mapping := Default
+	if o.Mapping != nil {
+		mapping = *o.Mapping
+	}
+	p, err := compile(mapping)
+	if err != nil {
+		return nil, err
+	}
+	cutter := newCutter(p)
+	reader := blocks.NewReader(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
+	return &chunkReader{options: o, program: p, blocks: reader, cutter: cutter}, nil
+}
+
+// Close closes the source that is being read.
+func (r *chunkReader) Close() { r.blocks.Close() }
+
+// slow reports whether Next is work, because the source is compressed.
+func (r *chunkReader) slow() bool { return r.blocks.Decompresses() }
+
+// Next fills c with the next chunk, and returns io.EOF after the last one. If a
+// source cannot be read further, cursor.Settle returns that error when it comes to
+// the chunk.
+func (r *chunkReader) Next(c *chunk) error {
+	if r.blocks.AtStart() {
+		r.cutter.shape = nil
+	}
+	block, err := r.blocks.Next(c.buf)
+	if err != nil {
+		return err
+	}
+	c.stop = nil
+	if block.First {
+		r.shape, c.stop, err = r.sniff(&block)
+		if err != nil {
+			return err
+		}
+		r.cutter.shape = r.shape
+	}
+	block.Index = r.index
+	r.index++
+	c.block, c.shape, c.buf = block, r.shape, block.Data
+	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
+	return nil
+}
+
+// sniff finds out the shape of the source that starts with this block. If the
+// block is too short for that, it takes in as many more as needed.
+func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
+	for {
+		head := block.Data[:min(len(block.Data), maxHeadBytes)]
+		final := block.Last && block.Err == nil && len(head) == len(block.Data)
+		shape, stop, err := sniff(head, final, r.program)
+		switch {
+		case err == nil:
+			return shape, stop, nil
+		case len(head) == maxHeadBytes:
+			return nil, tooMuchAround(head), nil
+		case block.Last: // cut short by block.Err
+			return nil, nil, nil
+		}
+		if err := r.extend(block); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// extend doubles a source's first block. Doubling keeps the time of all looks at it
+// within twice that of the last one.
+func (r *chunkReader) extend(block *blocks.Block) error {
+	want := min(2*len(block.Data)+1, maxHeadBytes)
+	for len(block.Data) < want && !block.Last {
+		more, err := r.blocks.Next(r.more)
+		if err == io.EOF {
+			return io.ErrUnexpectedEOF
+		} else if err != nil {
+			return err
+		}
+		r.more = more.Data
+		block.Data = append(block.Data, more.Data...)
+		block.Last, block.CutAfter, block.Err = more.Last, more.CutAfter, more.Err
+	}
+	return nil
+}
+
+// tooMuchAround is the error of a head in which no orders start.
+func tooMuchAround(head []byte) *stop {
+	s := scanner{data: head}
+	s.space()
+	return &stop{at: s.pos, start: s.pos, why: "no order within the first 64 MiB"}
+}

@@ -1,0 +1,34 @@
+package orders
+
+import "sync/atomic"
+
+// Options say how orders are read. The zero value reads the default shape (see
+// [Default]), and the first order that cannot be accepted is an error.
+type Options struct {
+	// Mapping says where the fields are. Nil means [Default].
+	Mapping *Mapping
+	// Reject is called with each order that cannot be accepted, in the order of the
+	// input and by one goroutine at a time. The orders around it are read. An error
+	// from Reject ends the reading. The callee may keep the [Reject].
+	//
+	// Nil means that the first such order ends the reading, with the *Reject as the
+	// error.
+	Reject func(*Reject) error
+	// RejectLines makes a line that is not JSON a reject, if the source has one order
+	// a line. Otherwise such a line ends the reading, as all that is not JSON does.
+	RejectLines bool
+	// RejectNoPhone makes an order without a phone a reject even if the mapping skips
+	// such orders ([Mapping.SkipNoPhone]).
+	RejectNoPhone bool
+	// Phone appends to dst the form of a phone under which its customer is kept. If
+	// ok is false, the phone is kept as it is written. Phone is called by several
+	// goroutines at once; the E164 method of a phones.Normalizer allows that. Nil
+	// keeps all phones as they are written.
+	Phone func(dst, phone []byte) (normal []byte, ok bool)
+	// BytesRead, if not nil, grows by what is read from the sources, before
+	// decompression.
+	BytesRead *atomic.Int64
+	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
+	// changes speed and memory, and nothing else.
+	BlockBytes int
+}

@@ -1,0 +1,190 @@
+package orders
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"sync"
+
+	"process-orders/input"
+	"process-orders/internal/parallel"
+)
+
+// maxWorkers keeps the workers' memory, some MiB for each, within bounds.
+const maxWorkers = 1024
+
+// Batches reads all orders of the sources on so many cores (0: all that the process
+// may use; at most 1,024). It calls settled with one batch after the other, in the
+// order of the input, by one goroutine at a time. What settled returns, if not nil,
+// is called afterwards, side by side with what other batches left to do. That is
+// where the work belongs: settled itself keeps the other cores waiting.
+//
+// The batch belongs to settled, and to the function that it returns, until that
+// function returns. [Batch.Retain] keeps it longer.
+//
+// Rejects and errors are as in [All]: the first error in the order of the input ends
+// the reading, and is returned. So does an error of settled, of what it returned, and
+// of ctx. The totals are of all that was settled, also with an error. A function that
+// settled returned is called in any case, and before Batches returns.
+func Batches(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*Batch) (later func() error, err error)) (Totals, error) {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	reader, err := newChunkReader(ctx, sources, o)
+	if err != nil {
+		return Totals{}, err
+	}
+	defer reader.Close()
+	p := &pipeline{
+		ctx: ctx, workers: min(workers, maxWorkers), settled: settled,
+		reader: reader, cursor: newCursor(o), turns: parallel.NewSequencer(cancel),
+	}
+	err = p.run()
+	return p.cursor.Totals(), err
+}
+
+// A pipeline is one run of [Batches]. Each worker goes round with one chunk: read it,
+// scan it, settle it, and do what is left to do. Reading and settling go in the order
+// of the input, one worker at a time. Scanning and what is left are the work, and go
+// side by side. A worker reads for itself, so the bytes are in its core's cache when
+// it scans them.
+type pipeline struct {
+	ctx     context.Context
+	workers int
+	settled func(*Batch) (func() error, error)
+	group   sync.WaitGroup
+
+	reading sync.Mutex
+	reader  *chunkReader // guarded by reading, and readAhead's alone once that runs
+	// ready holds chunks that were read ahead, empty those to read into. Both are nil
+	// until readAhead runs.
+	ready, empty chan *chunk
+
+	spare spares
+
+	turns  *parallel.Sequencer
+	cursor *cursor // of the worker whose turn it is
+}
+
+func (p *pipeline) run() error {
+	for range p.workers {
+		p.group.Go(func() { _ = p.turns.End(p.work()) })
+	}
+	p.group.Wait()
+	return p.turns.Err()
+}
+
+// work takes chunks through the pipeline until there are no more.
+func (p *pipeline) work() error {
+	c := p.spare.take()
+	for {
+		var err error
+		if c, err = p.next(c); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		c.Scan()
+		later, err := p.settle(c)
+		if later != nil {
+			if e := later(); err == nil {
+				err = e
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if c.retained() {
+			c.Release()
+			c = p.spare.take()
+		}
+	}
+}
+
+// settle waits for the chunk's turn and settles it.
+func (p *pipeline) settle(c *chunk) (later func() error, err error) {
+	if err := p.turns.Wait(c.block.Index); err != nil {
+		return nil, err
+	}
+	if err = p.cursor.Settle(c); err == nil {
+		c.idBytes = p.cursor.ids.bytes()
+		later, err = p.settled(&c.Batch)
+	}
+	p.turns.Pass(err)
+	return later, err
+}
+
+// next fills the chunk, or returns another one that was read ahead.
+func (p *pipeline) next(c *chunk) (*chunk, error) {
+	p.reading.Lock()
+	if p.ready == nil {
+		defer p.reading.Unlock()
+		err := p.reader.Next(c)
+		if err == nil && p.reader.slow() {
+			p.startReadAhead()
+		}
+		return c, err
+	}
+	p.reading.Unlock()
+	p.empty <- c
+	if ready, ok := <-p.ready; ok {
+		return ready, nil
+	}
+	return nil, io.EOF
+}
+
+func (p *pipeline) startReadAhead() {
+	p.ready, p.empty = make(chan *chunk, 2*p.workers), make(chan *chunk, 2*p.workers)
+	for range p.workers {
+		p.empty <- p.spare.take()
+	}
+	p.group.Go(func() { _ = p.turns.End(p.readAhead()) })
+}
+
+// readAhead reads for all workers. Decompressing takes longer than all that is done
+// with the result, so one goroutine does nothing else, and never waits for a worker
+// that is busy.
+func (p *pipeline) readAhead() error {
+	defer close(p.ready)
+	for {
+		select {
+		case c := <-p.empty:
+			if err := p.reader.Next(c); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			p.ready <- c // it has room for all
+		case <-p.ctx.Done():
+			return p.ctx.Err()
+		}
+	}
+}
+
+// spares are chunks that nobody uses, kept for their memory.
+type spares struct {
+	mu   sync.Mutex
+	free []*chunk
+}
+
+// take returns a chunk that has one user. When it has none any more it comes back.
+func (s *spares) take() *chunk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		c := s.free[n-1]
+		s.free = s.free[:n-1]
+		c.users.Store(1)
+		return c
+	}
+	c := new(chunk)
+	c.users.Store(1)
+	c.unused = func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.free = append(s.free, c)
+	}
+	return c
+}

@@ -1,0 +1,118 @@
+package orders_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"process-orders/input"
+	"process-orders/orders"
+)
+
+// manyOrders are n orders, one a line, whose phones are 1, 2, 3 …
+func manyOrders(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, `{"phone":"%d","items":[{"name":"Tea","price":1}]}`+"\n", i+1)
+	}
+	return text.String()
+}
+
+// Batches come in the order of the input, and what is left for later is called for
+// each of them.
+func TestBatches(t *testing.T) {
+	const n = 5000
+	for _, workers := range []int{1, 2, 7} {
+		next, later := int64(1), atomic.Int64{}
+		o := orders.Options{BlockBytes: 1000}
+		totals, err := orders.Batches(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *orders.Batch) (func() error, error) {
+			for i := range b.Len() {
+				if got := string(b.Phone(i)); got != fmt.Sprint(next) || b.Number(i) != next {
+					t.Fatalf("order %d has the phone %s and the number %d", next, got, b.Number(i))
+				}
+				next++
+			}
+			return func() error { later.Add(int64(b.Len())); return nil }, nil
+		})
+		if err != nil || totals.Orders != n || next != n+1 || later.Load() != n {
+			t.Errorf("%d workers: %v, totals of %d orders, %d settled, %d done later, want %d", workers, err, totals.Orders, next-1, later.Load(), n)
+		}
+	}
+}
+
+// A batch that is retained stays as it is while others are read.
+func TestRetain(t *testing.T) {
+	const n = 5000
+	for _, workers := range []int{1, 3} {
+		var kept []*orders.Batch
+		used := map[*orders.Batch]bool{}
+		o := orders.Options{BlockBytes: 1000}
+		_, err := orders.Batches(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *orders.Batch) (func() error, error) {
+			used[b] = true
+			if len(kept) < 20 {
+				b.Retain()
+				kept = append(kept, b)
+			} else if len(kept) == 20 { // all at once, while others go on
+				next := 1
+				for _, b := range kept {
+					for i := range b.Len() {
+						if got := string(b.Phone(i)); got != fmt.Sprint(next) {
+							t.Fatalf("order %d has the phone %s", next, got)
+						}
+						next++
+					}
+				}
+				for _, b := range kept {
+					b.Release()
+				}
+				kept = append(kept, nil)
+			}
+			return nil, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What is released is used again.
+		if most := 20 + 2*workers; len(used) > most {
+			t.Errorf("%d workers used %d batches, want %d at most", workers, len(used), most)
+		}
+	}
+}
+
+// The first error in the order of the input is returned, whoever it is from, and
+// what was left for later is done all the same.
+func TestErrorsOfBatches(t *testing.T) {
+	broken := errors.New("broken")
+	for _, workers := range []int{1, 2, 7} {
+		for _, inLater := range []bool{false, true} {
+			var left, done atomic.Int64
+			batches, text := 0, manyOrders(1000)
+			if !inLater {
+				text += "oops" // which comes later
+			}
+			o := orders.Options{BlockBytes: 1000}
+			_, err := orders.Batches(context.Background(), []input.Source{source("in", text)}, o, workers, func(*orders.Batch) (func() error, error) {
+				batches++
+				left.Add(1)
+				this := batches
+				later := func() error {
+					done.Add(1)
+					if inLater && this == 3 {
+						return broken
+					}
+					return nil
+				}
+				if !inLater && this == 3 {
+					return later, broken
+				}
+				return later, nil
+			})
+			if !errors.Is(err, broken) || left.Load() != done.Load() || batches < 3 || !inLater && batches > 3 {
+				t.Errorf("%d workers, later %v: %v after %d batches, %d left for later, %d done", workers, inLater, err, batches, left.Load(), done.Load())
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package records
+
+import (
+	"process-orders/internal/table"
+	"process-orders/internal/timestamp"
+	"process-orders/money"
+	"process-orders/orders"
+)
+
+// lineDetail is what a line adds to details.
+type lineDetail struct {
+	order            int // its index in the batch
+	currency         money.Currency
+	amount, quantity money.Amount
+}
+
+var one = money.FromInt(1)
+
+// newLineDetail works out what a line costs: its total, or if it has none, price times
+// quantity. Without a quantity it is about one piece.
+func newLineDetail(price, quantity, total, code []byte) lineDetail {
+	l := lineDetail{quantity: one}
+	l.currency, _ = money.ParseCurrency(code) // if it is none, there is none
+	if len(quantity) > 0 {
+		l.quantity, _ = money.Parse(quantity)
+	}
+	if len(total) > 0 {
+		l.amount, _ = money.Parse(total)
+	} else {
+		p, _ := money.Parse(price)
+		l.amount = p.Mul(l.quantity)
+	}
+	return l
+}
+
+// addTo adds the line to its item's detail. Ms is the order's time, at the line's
+// position.
+func (l *lineDetail) addTo(d *detail, linePrice []byte, ms, at int64) {
+	d.addTimes(ms, ms)
+	d.quantity = d.quantity.Add(l.quantity)
+	d.add(l.currency, l.amount)
+	for i := range d.prices {
+		if d.prices[i].text == string(linePrice) && d.prices[i].at < at {
+			return // known since before
+		}
+	}
+	d.addPrice(price{string(linePrice), at, ms})
+}
+
+// addOrder adds an order with these lines to its customer's detail.
+func (d *detail) addOrder(ms int64, lines []lineDetail) {
+	d.addTimes(ms, ms)
+	for _, l := range lines {
+		d.add(l.currency, l.amount)
+	}
+}
+
+// detailAccumulator is what an accumulator needs to fold details.
+type detailAccumulator struct {
+	activity Activity
+	parser   timestamp.Parser
+	// These belong to the orders being folded; the first has the index first, and so does
+	// its first line.
+	first, firstLine int
+	times            []int64
+	lines            []lineDetail
+}
+
+// prepare works out the details of a batch's orders from one on up to another.
+func (a *detailAccumulator) prepare(b *orders.Batch, first, end int) {
+	a.times, a.lines, a.first, a.firstLine = a.times[:0], a.lines[:0], first, 0
+	for i := first; i < end; i++ {
+		ms := a.parser.Parse(b.Time(i))
+		a.times = append(a.times, ms)
+		a.activity.addOrder(ms, b.Name(i), b.ID(i))
+		from, to := b.LineRange(i)
+		if i == first {
+			a.firstLine = from
+		}
+		for j := from; j < to; j++ {
+			l := newLineDetail(b.Price(j), b.Quantity(j), b.Total(j), b.Currency(i, j))
+			l.order = i
+			a.lines = append(a.lines, l)
+			a.activity.addLine(&l, b.Quantity(j), j == from)
+		}
+	}
+}
+
+// customer folds the i-th order of those being folded into its customer's detail.
+func (a *detailAccumulator) customer(b *orders.Batch, d *detail, i int) {
+	from, to := b.LineRange(a.first + i)
+	d.addOrder(a.times[i], a.lines[from-a.firstLine:to-a.firstLine])
+}
+
+// item folds the j-th line of those being folded into its item's detail.
+func (a *detailAccumulator) item(b *orders.Batch, d *detail, j int) {
+	l := &a.lines[j]
+	line := a.firstLine + j
+	l.addTo(d, b.Price(line), a.times[l.order-a.first], b.LinePosition(line))
+}
+
+// addDetailed is the part of Add for records that keep details.
+func (r *Records) addDetailed(o *orders.Order, repeats []bool) {
+	var parser timestamp.Parser
+	ms := parser.Parse(o.Time)
+	r.activity.addOrder(ms, o.Name, o.ID)
+	lines := make([]lineDetail, len(o.Lines))
+	for i, l := range o.Lines {
+		lines[i] = newLineDetail(l.Price, l.Quantity, nil, l.Currency)
+		r.activity.addLine(&lines[i], l.Quantity, i == 0)
+	}
+	r.Customers.table.Add(o.Phone, o.Name, r.end, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
+	for i, l := range o.Lines {
+		at := r.end + int64(i)
+		r.Items.table.Add(l.Item, l.Price, at, countOf(repeats, i), func(d table.Detail) {
+			lines[i].addTo(d.(*detail), l.Price, ms, at)
+		})
+	}
+}

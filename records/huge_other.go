@@ -1,5 +1,0 @@
-//go:build !linux
-
-package records
-
-func adviseHuge([]record) {}
