@@ -131,7 +131,8 @@ func TestEraseWhileReading(t *testing.T) {
 		return store.Delta{Customers: []store.Customer{{Phone: "the-phone", First: v}}}, nil
 	}})
 	err := s.Records(ctx, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
-		short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		// Longer than SQLite waits by itself, which then says that it did not empty the log.
+		short, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
 		defer cancel()
 		if found, err := s.Erase(short, "the-phone"); !found || err == nil {
 			t.Errorf("found %v, %v; want found, and an error that its bytes stay", found, err)
