@@ -143,16 +143,13 @@ func (c *comparison) compare(region, phone string) {
 // example numbers in many spellings, for numbers made from its expressions, and for
 // random digits and texts.
 func TestLibrary(t *testing.T) {
-	seed, more := uint64(20261122), soak.Until(t)
-	if soak.On() {
-		seed = rand.Uint64()
-	}
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := soak.Random(t)
 	c := newComparison(t)
-	for c.compareRegions(random); !t.Failed() && more(); {
+	rounds := soak.Rounds{Short: 1, Default: 1, Soak: 1000}
+	for l := soak.NewLoop(t, "rounds", rounds); l.Next() && !t.Failed(); {
 		c.compareRegions(random)
 	}
-	t.Logf("seed %d: %d phones, %d taken; the library takes these too: %v", seed, c.phones, c.taken, c.refused)
+	t.Logf("%d phones, %d taken; the library takes these too: %v", c.phones, c.taken, c.refused)
 	if c.taken < c.phones/10 {
 		t.Errorf("%d of %d phones are taken: too few to compare", c.taken, c.phones)
 	}

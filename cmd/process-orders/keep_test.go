@@ -29,7 +29,7 @@ func TestKillStore(t *testing.T) {
 }
 
 func testKillStore(t *testing.T, newStore func(kill int) string) {
-	random := newRandom(t)
+	random := soak.Random(t)
 	dir := t.TempDir()
 	var files []string
 	for i := range 3 {
@@ -46,10 +46,10 @@ func testKillStore(t *testing.T, newStore func(kill int) string) {
 	direct := runOrders(t, append([]string{"-o", "-", "--quiet"}, files...)...)
 	direct.want(t, exitDone, "")
 
-	more := soak.Until(t)
 	longest := 200 * time.Millisecond
 	killed := 0 // runs that had not ended
-	for kill := 0; kill < 2 || more(); kill++ {
+	for l := soak.NewLoop(t, "times 3 kills", soak.Rounds{Short: 2, Default: 2, Soak: 1000}); l.Next(); {
+		kill := l.Round
 		store := newStore(kill)
 		out := filepath.Join(dir, fmt.Sprint("out", kill))
 		args := append([]string{"--store", store, "-o", out, "--quiet"}, files...)

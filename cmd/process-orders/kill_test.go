@@ -47,8 +47,8 @@ func (r rivals) whose(f folder, name string) int {
 // away what it left.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	random := newRandom(t)
-	more := soak.Until(t)
+	random := soak.Random(t)
+	loop := soak.NewLoop(t, "kills", soak.Rounds{Short: 20, Default: 20, Soak: 10_000})
 	both := newRivals(t).in(newScene(t, manyOrders(1, "Nobody"), folder{}).dir)
 	finishRun := func(i int) time.Duration {
 		begin := time.Now()
@@ -60,7 +60,7 @@ func TestKill(t *testing.T) {
 	took := finishRun(0)
 	var old, new, mixed, late, temps int
 	kills := 0
-	for ; kills < 20 || kills < 200 && (old == 0 || temps == 0) || more(); kills++ {
+	for ; loop.Next() || kills < 200 && (old == 0 || temps == 0); kills++ {
 		is, next := kills%2, 1-kills%2 // the folder has the files of is
 		cmd := exec.Command("process-orders", both[next].args("--quiet")...)
 		if err := cmd.Start(); err != nil {
@@ -110,11 +110,10 @@ func waitToKill(random *rand.Rand, took time.Duration) {
 // Runs into one folder at the same time leave a pair that is of one of them.
 func TestRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	more := soak.Until(t)
+	loop := soak.NewLoop(t, "rounds", soak.Rounds{Short: 8, Default: 8, Soak: 10_000})
 	both := newRivals(t).in(newScene(t, manyOrders(1, "Nobody"), folder{}).dir)
 	wins := [2]int{}
-	rounds := 0
-	for ; rounds < 8 || more(); rounds++ {
+	for loop.Next() {
 		var running sync.WaitGroup
 		for i := range 4 {
 			running.Go(func() {
@@ -130,7 +129,7 @@ func TestRunsAtOnce(t *testing.T) {
 		}
 		wins[winner]++
 	}
-	t.Logf("%d rounds of 4 runs, won by %v", rounds, wins)
+	t.Logf("4 runs a round, won by %v", wins)
 }
 
 // Runs into one folder at the same time, with a rejects file in another folder,

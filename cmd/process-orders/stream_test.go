@@ -127,9 +127,8 @@ var (
 // However an order is broken, what is printed of it is nothing personal. Each
 // run breaks it by a few random changes of bytes.
 func TestNothingPersonalIsPrinted(t *testing.T) {
-	random := newRandom(t)
-	more := soak.Until(t)
-	for run := 0; run < 400 || more(); run++ {
+	random := soak.Random(t)
+	for l := soak.NewLoop(t, "runs", soak.Rounds{Short: 400, Default: 400, Soak: 1_000_000}); l.Next(); {
 		input := breakText(random, personal+"\n"+personal+"\n")
 		r := runHere(durable.OS, strings.NewReader(input), "-", "-o", "-")
 		// A price that should have been a number is shown, but for what may be a phone.

@@ -51,11 +51,10 @@ var house = []permit{
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
-	{"internal/parallel", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/soak", nil},
-	{"examples/program", []string{"records"}},                             // as a program of somebody else would
+	{"examples/program", []string{"records"}},                             // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
 }
@@ -71,7 +70,6 @@ type rule struct {
 var technology = []rule{
 	{"github.com/KimMachineGun/automemlimit", []string{"cmd/process-orders"}},
 	{"github.com/cheggaaa/pb", []string{"cmd/process-orders"}},
-
 	{"github.com/fatih/color", []string{"cmd/process-orders"}},
 	{"github.com/jackc/pgx", []string{"store/postgres"}},
 	{"github.com/klauspost/compress", []string{"input"}},
@@ -110,7 +108,12 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
+	rows := map[string]bool{}
 	for _, row := range house {
+		if rows[row.pkg] {
+			t.Errorf("%s has two rows in the table house", row.pkg)
+		}
+		rows[row.pkg] = true
 		if !found[row.pkg].isPackage {
 			t.Errorf("there is no package %s: remove its row from the table house", row.pkg)
 		}

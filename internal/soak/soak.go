@@ -1,51 +1,87 @@
-// Package soak lets tests run longer when there is time. A test that repeats
-// something random is short by default and long in a soak, which is a run with SOAK
-// in the environment, as ./scripts/soak starts it. SOAK_SECONDS says how many
-// seconds each test may take that asks [Until].
+// Package soak lets tests run longer when there is time. A test that repeats something
+// random asks a [Loop] how often. It is short with -short and by default, and long in a
+// soak, which is a run with SOAK=1 in the environment, as ./scripts/soak starts it.
 package soak
 
 import (
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
 	"time"
 )
 
-// defaultBudget is what [Until] grants in a soak without SOAK_SECONDS.
-const defaultBudget = time.Minute
-
-// On reports whether this run is a soak. It reads the environment at each call, as
-// the test cache follows only the variables that a running test reads.
+// On reports whether this run is a soak. It reads the environment at each call, as the
+// test cache follows only the variables that a running test reads.
 func On() bool { return os.Getenv("SOAK") != "" }
 
-// Times returns how often to repeat something: soak in a soak, else normal. It is
-// for work whose length is known; [Until] is for work that can go on for ever.
-func Times(normal, soak int) int {
-	if On() {
-		return soak
-	}
-	return normal
+// Rounds say how often a test does something: with -short, by default, and in a soak.
+type Rounds struct{ Short, Default, Soak int }
+
+// A Loop counts the rounds of a test. In a soak it also ends after the seconds of
+// SOAK_SECONDS, if that is set, but not before one round is done.
+//
+//	for l := soak.NewLoop(t, "kills", rounds); l.Next(); {
+type Loop struct {
+	// Round is the number of the current round, from 0.
+	Round int
+	most  int
+	end   time.Time // zero if there is no limit
 }
 
-// Until returns a function that reports whether a test may go on. In a soak it does
-// until the test's seconds are over, counted from this call; else it never does. So
-// a loop runs a fixed number of times, and in a soak for as long as it may:
-//
-//	more := soak.Until(t)
-//	for i := 0; i < 20 || more(); i++ {
-func Until(t testing.TB) func() bool {
+// NewLoop starts a loop. When the test ends it logs how many rounds it did, of what.
+func NewLoop(t testing.TB, what string, r Rounds) *Loop {
 	t.Helper()
-	if !On() {
-		return func() bool { return false }
+	l := &Loop{Round: -1, most: r.Default}
+	switch {
+	case On():
+		l.most = r.Soak
+		l.end = end(t, time.Now())
+	case testing.Short():
+		l.most = r.Short
 	}
-	budget := defaultBudget
-	if text := os.Getenv("SOAK_SECONDS"); text != "" {
-		seconds, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(seconds >= 0) {
-			t.Fatalf("SOAK_SECONDS=%s: want a number of seconds", text)
+	t.Cleanup(func() { t.Logf("%d of %d %s", l.Round+1, l.most, what) })
+	return l
+}
+
+// Next starts the next round. It reports whether there is one.
+func (l *Loop) Next() bool {
+	if l.Round+1 >= l.most || l.Round >= 0 && !l.end.IsZero() && time.Now().After(l.end) {
+		return false
+	}
+	l.Round++
+	return true
+}
+
+// end returns when a test that starts now must end, or zero if it may take any time.
+func end(t testing.TB, now time.Time) time.Time {
+	t.Helper()
+	text := os.Getenv("SOAK_SECONDS")
+	if text == "" {
+		return time.Time{}
+	}
+	seconds, err := strconv.Atoi(text)
+	if err != nil || seconds < 1 {
+		t.Fatalf("SOAK_SECONDS: want whole seconds, got %q", text)
+	}
+	return now.Add(time.Duration(seconds) * time.Second)
+}
+
+// Random returns a source of random numbers and logs its seed. The seed is that of SEED
+// in the environment, else a fixed one, so that a failure can be repeated. In a soak
+// without SEED it is another one each time.
+func Random(t testing.TB) *rand.Rand {
+	t.Helper()
+	seed := uint64(1)
+	if On() {
+		seed = uint64(time.Now().UnixNano())
+	}
+	if text := os.Getenv("SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("SEED: %v", err)
 		}
-		budget = time.Duration(seconds * float64(time.Second))
 	}
-	end := time.Now().Add(budget)
-	return func() bool { return time.Now().Before(end) }
+	t.Logf("SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }
