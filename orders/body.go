@@ -11,39 +11,6 @@ const MaxOrderBytes = 64 << 20
 // line: they lie in memory with it until the end is seen.
 const maxBlankBytes = 1 << 20
 
-// state is what may stand next in a source.
-type state uint8
-
-const (
-	stateFirst    state = iota // an order or the end of the array
-	stateOrder                 // an order, after a comma
-	stateAfter                 // a comma or the end of the array, after an order
-	stateClosed                // what follows the array
-	stateSequence              // an order or the end, where orders are no array
-)
-
-// shape is how a source holds its orders.
-type shape struct {
-	state state // what its first order is met in
-	// body is where the orders begin, from the source's start.
-	body int
-	// depth is the number of containers around an order.
-	depth int
-	// wrapper is where the array stands in an object, if it does.
-	wrapper []string
-	// byLine says that each line is one order, so that a line that is not JSON
-	// can be rejected alone.
-	byLine bool
-
-	// Of a table: what stands between its values, what is in each column, and in
-	// how many of them is something that is read.
-	comma   byte
-	columns []column
-	// unread is the first column from each on that is read.
-	unread []int
-	known  int
-}
-
 // piece is what to scan.
 type piece struct {
 	data  []byte
