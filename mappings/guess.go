@@ -54,7 +54,7 @@ func Guess(head []byte) (best string, fits []Fit) {
 	head = head[:min(len(head), maxGuessBytes)]
 	isCSV := !looksLikeJSON(head)
 	if !isCSV {
-		fits = append(fits, try(head, orders.Default))
+		fits = append(fits, try(head, orders.Default()))
 	}
 	for _, name := range Names() {
 		if m, _ := Preset(name); m.CSV == isCSV {

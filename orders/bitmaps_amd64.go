@@ -4,19 +4,18 @@ package orders
 
 import "golang.org/x/sys/cpu"
 
-// wide says whether the processor has what markBlocks and walkWide need. Tests set it to see
-// that the answers are the same without.
-var wide = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
+// hasWide says that the processor has what makeBlocks and walkWide need.
+var hasWide = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 
-// markBlocks marks so many blocks of 64 bytes and returns how many come before
-// the first that shows the text not to be UTF-8. See marks.
+// makeBlocks makes the bitmaps of so many blocks of 64 bytes. It returns how many come
+// before the first that shows the text not to be UTF-8. See bitmaps.
 //
 //go:noescape
-func markBlocks(data, text, number, other *byte, blocks int) (valid int)
+func makeBlocks(data, text, number, notDigit *byte, blocks int) (valid int)
 
-// walk walks on from pos: see walkPortably.
-func walk(data []byte, m *marks, pos int, at *spot, tokens *[maxTokens]token) (n, end int, to *spot) {
-	if !wide {
+// walk follows edges from pos on: see walkPortably.
+func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
+	if !m.wide {
 		return walkPortably(data, m, pos, at, tokens)
 	}
 	last := min(m.valid, len(data)) - aheadBytes
@@ -27,4 +26,4 @@ func walk(data []byte, m *marks, pos int, at *spot, tokens *[maxTokens]token) (n
 }
 
 //go:noescape
-func walkWide(data *byte, last int, m *marks, pos int, at *spot, tokens *[maxTokens]token) (n, end int, to *spot)
+func walkWide(data *byte, last int, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex)

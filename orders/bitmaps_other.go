@@ -2,10 +2,10 @@
 
 package orders
 
-var wide = false
+const hasWide = false
 
-func markBlocks(_, _, _, _ *byte, _ int) int { panic("unreachable") }
+func makeBlocks(_, _, _, _ *byte, _ int) int { panic("unreachable") }
 
-func walk(data []byte, m *marks, pos int, at *spot, tokens *[maxTokens]token) (n, end int, to *spot) {
+func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
 	return walkPortably(data, m, pos, at, tokens)
 }

@@ -36,6 +36,8 @@ type Options struct {
 	// BlockBytes is how much is read at a time, 0 for the default. It changes
 	// nothing but speed and memory.
 	BlockBytes int
+
+	switches switches
 }
 
 // A Chunk is one piece of the input on its way: Reader.Next fills it with bytes,
@@ -75,11 +77,11 @@ type Reader struct {
 // NewReader reads the sources in turn until they or ctx end. Close it at the
 // end.
 func NewReader(ctx context.Context, sources []input.Source, o Options) (*Reader, error) {
-	mapping := Default
+	mapping := Default()
 	if o.Mapping != nil {
 		mapping = *o.Mapping
 	}
-	p, err := compile(mapping)
+	p, err := compile(mapping, o.switches)
 	if err != nil {
 		return nil, err
 	}
@@ -184,15 +186,15 @@ func (c *Chunk) Scan() {
 	c.assumed, c.scanned = p.state, true
 }
 
-func (c *Chunk) piece(data []byte) *piece {
-	return &piece{
+func (c *Chunk) piece(data []byte) *window {
+	return &window{
 		data: data, shape: c.shape,
 		final:    c.block.Last && c.block.Err == nil,
 		cutAfter: c.block.CutAfter,
 	}
 }
 
-func (c *Chunk) scan(p *piece) {
+func (c *Chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.Batch, p)
 	if c.phone != nil {

@@ -7,8 +7,12 @@ import (
 	"strings"
 )
 
-func compile(m Mapping) (*program, error) {
-	c := compiler{m: &m, p: &program{order: &node{role: roleObject}, fields: fields{mapping: &m, slots: int(firstSlot)}}}
+// compile makes a program of a mapping. The error may be a *PathError.
+func compile(m Mapping, s switches) (*program, error) {
+	c := compiler{m: &m, p: &program{
+		switches: s, order: &node{role: roleObject},
+		fields: fields{mapping: &m, slots: int(firstSlot)},
+	}}
 	err := c.compile()
 	return c.p, err
 }
@@ -37,7 +41,7 @@ func (c *compiler) compile() error {
 			}
 		}
 		if len(wrapper) > maxWrapperKeys {
-			c.fail(path, fmt.Sprintf("more than %d keys within each other", maxWrapperKeys))
+			c.fail(path, fmt.Sprintf("more than %d nested keys", maxWrapperKeys))
 		}
 		p.wrappers = append(p.wrappers, wrapper)
 	}
@@ -51,7 +55,7 @@ func (c *compiler) compile() error {
 	case len(m.Price) == 0:
 		return errors.New("mapping: line.price: want a path")
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
-		return errors.New("mapping: want either lines, where an order has them in an array, or group, where each is a row")
+		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	}
 	if p.plain = c.isPlain(); p.plain {
 		c.plain()
@@ -61,16 +65,11 @@ func (c *compiler) compile() error {
 	return c.err
 }
 
-// rawly says that plain mappings are to be read like all others. Tests set it to
-// see that the answers are the same.
-var rawly = false
-
-// isPlain says whether each field is at one place of its own, and nothing else is
-// read.
+// isPlain reports whether each field has one path of its own, and nothing else is read.
 func (c *compiler) isPlain() bool {
 	m := c.m
 	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.Quantity) + len(m.LineCurrency) + len(m.Group) + len(m.Order) + len(m.Skip) + len(m.SkipLines)
-	if extra > 0 || m.CSV || m.HTML || m.SkipNoPhone || m.PriceUnit != Major || len(m.Lines) != 1 || rawly {
+	if extra > 0 || m.CSV || m.HTML || m.SkipNoPhone || m.PriceUnit != Major || len(m.Lines) != 1 || c.p.switches.mapped {
 		return false
 	}
 	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
@@ -122,7 +121,7 @@ func (c *compiler) general() {
 	}
 }
 
-// field compiles a field that may be below any of the roots.
+// field compiles a field that may be in any of the roots.
 func (c *compiler) field(roots []*node, f Field) (compiled field) {
 	for _, alternative := range f {
 		var joined []uint8
@@ -134,7 +133,7 @@ func (c *compiler) field(roots []*node, f Field) (compiled field) {
 	return compiled
 }
 
-// slot is where what stands at the path is taken down.
+// slot returns the slot of what stands at the path.
 func (c *compiler) slot(roots []*node, path string) uint8 {
 	slot := uint8(0)
 	for _, root := range roots {
@@ -146,7 +145,7 @@ func (c *compiler) slot(roots []*node, path string) uint8 {
 		case n.slot != 0:
 			slot = n.slot
 		case slot == 0 && c.p.slots == maxSlots:
-			c.fail(path, fmt.Sprintf("more than %d places", maxSlots-int(firstSlot)))
+			c.fail(path, fmt.Sprintf("more than %d paths", maxSlots-int(firstSlot)))
 		case slot == 0:
 			slot = uint8(c.p.slots)
 			c.p.leaves[slot] = n
@@ -169,8 +168,8 @@ func (c *compiler) conditions(roots []*node, conditions []Condition) (compiled [
 	return compiled
 }
 
-// alias lets an order lie at a path of its own, as in {"order": {…}}: there the
-// order's object is met again.
+// alias lets an order be at a path of its own, as in {"order": {…}}: there the scanner
+// meets the order's object again.
 func (c *compiler) alias(path string) {
 	at := c.p.order
 	steps := c.path(path)
@@ -178,7 +177,7 @@ func (c *compiler) alias(path string) {
 		next := at.find(step.key)
 		switch {
 		case step.each || next != nil && (next.role != roleObject || i == len(steps)-1):
-			c.fail(path, "want keys that no field is at, joined by dots")
+			c.fail(path, "want keys joined by dots that lead to no field")
 			return
 		case next == nil && len(at.children) == maxKeys:
 			c.fail(path, fmt.Sprintf("more than %d keys in one object", maxKeys))
@@ -193,8 +192,7 @@ func (c *compiler) alias(path string) {
 	}
 }
 
-// leaf makes the nodes of a path below n, as far as there are none, and returns
-// the last.
+// leaf makes the nodes of a path below n that are not there yet, and returns the last.
 func (c *compiler) leaf(n *node, path string, role role) *node {
 	steps := c.path(path)
 	for i, step := range steps {
@@ -225,7 +223,7 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 			next = &node{role: want, slot: plainSlot(want), path: text, inLine: n.inLine || n.role == roleLines}
 			n.children = append(n.children, child{step.key, next})
 		case next.role != want || last && role != roleRaw || last && want == roleArray, last && len(next.children) > 0:
-			c.fail(path, "two fields are read from one place")
+			c.fail(path, "overlaps the path of another field")
 		}
 		if c.err != nil {
 			return &node{}
@@ -235,13 +233,13 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 	return n
 }
 
-// A step of a path is a key and whether each element of the array there is meant.
+// pathStep is a key of a path, and whether each element of the array there is meant.
 type pathStep struct {
 	key  string
 	each bool
 }
 
-// path takes a path apart.
+// path splits a path into its steps.
 func (c *compiler) path(path string) (steps []pathStep) {
 	if c.m.CSV && !strings.Contains(path, `"`) {
 		if path == "" {
@@ -277,7 +275,7 @@ func (c *compiler) path(path string) (steps []pathStep) {
 	}
 }
 
-// joined takes apart what is to be joined by spaces.
+// joined splits what is to be joined by spaces.
 func (c *compiler) joined(path string) (paths []string) {
 	quoted, from := false, 0
 	for i := range path {
@@ -292,7 +290,7 @@ func (c *compiler) joined(path string) (paths []string) {
 	return append(paths, path[from:])
 }
 
-// plainSlot is the slot of a value that is judged where it is met.
+// plainSlot is the slot of a value that is judged on the way.
 func plainSlot(r role) uint8 {
 	if r == roleRaw || r == roleArray {
 		return 0

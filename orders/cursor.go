@@ -207,7 +207,7 @@ func (c *Cursor) faults(chunk *Chunk) error {
 		}
 		at = at.forward(b.data[done:f.start])
 		done = f.start
-		reject := chunk.read.explain(b, f)
+		reject := chunk.read.program.explain(b, f)
 		reject.Place = c.tell(chunk, at.forward(b.data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
 		c.totals.Rejected++

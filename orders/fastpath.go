@@ -1,201 +1,243 @@
 package orders
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
-// The quick way to read an order.
+// fastPath reads an order that is laid out like one before it.
 //
 // A program writes its orders, so what stands between two values of an order
 // (commas, brackets, keys, white space) is nearly always what stood there in an
-// order before, byte for byte. The reader therefore notes, while it reads an
-// order the careful way, each such gap, what kind of value follows it, and where
-// in an order that leads. The next order is then read by comparing: from the
-// spot where it stands the quick reader knows a few gaps, compares the bytes
-// with them, many at a time, and is at the next value without having looked at
-// a single comma. Where the value ends, the marks of the whole chunk tell.
+// earlier order, byte for byte. While the slow path reads an order it records each
+// of these literals, what kind of value follows, and what may follow that: see
+// layouts. The fast path then reads the next order by comparing. At each vertex it
+// knows a few literals, compares the bytes with them, many at a time, and is at the
+// next value without having looked at a single comma. Where the value ends, the
+// bitmaps of the whole block say.
 //
-// This is no guess. A spot stands for everything that decides what may follow:
-// which objects and arrays are open, which keys were seen in them, which fields
-// were found. A gap that was right at a spot once is right there always.
+// This is no guess, as a literal that was right at a vertex once is right there
+// always.
 //
-// Whatever is not known, not plain or not right (a new gap, an exponent, a fault)
-// makes the quick reader give up, and the order is read again from its begin the
-// careful way, which knows all and tells all. So the quick reader has no errors
-// of its own, and nothing that it reads could have been read otherwise.
+// If something is unknown, unusual or wrong (a new literal, an exponent in a number,
+// a fault) the fast path gives up, and the slow path reads the order from its start.
+// So the fast path has no errors of its own, and it reads nothing that the slow path
+// would read otherwise.
 //
-// Going from gap to gap (walk) is apart from judging the values (follow): the
-// first is a dozen steps that are the same in nearly every order, which a
-// processor foresees, and has a version in assembly, walk_amd64.s.
+// Going along the edges (walk) is apart from judging the values (follow). Walk takes
+// a dozen steps that are the same in nearly every order, which a processor predicts,
+// and has a version in assembly, walk_amd64.s.
+type fastPath struct {
+	order   *orderReader
+	bitmaps *bitmaps
+	// tokens are what walk passed last.
+	tokens [maxTokens]token
+	// fails grows with each order that the fast path could not read. While rest is
+	// above 0 it does not try: the input has no pattern.
+	fails, rest int
+}
 
-// carefully says that nothing is to be read the quick way. Tests set it to see
-// that the answers are the same.
-var carefully = false
-
-// quick reads the order at pos if all of it is as before.
-func (r *reader) quick() bool {
-	if carefully {
+// read reads the order at pos and returns false if the slow path must read it.
+func (f *fastPath) read() bool {
+	r := f.order
+	if r.program.switches.slow {
 		return false
 	}
-	h := &r.habits
-	if h.rest > 0 {
-		h.rest--
+	if f.rest > 0 {
+		f.rest--
 		return false
 	}
-	if h.first == nil {
+	at := r.layouts.start
+	if at == nil {
 		return false
 	}
-	start, lines := r.pos, len(r.batch.lines)
-	r.clear()
-	if r.follow(h.first) {
-		h.fails -= h.fails >> 6 // forgets
+	start, lines := r.pos, len(r.draft.batch.lines)
+	r.draft.begin(start)
+	r.values.clear()
+	var ok bool
+	if r.program.plain {
+		ok = f.followPlain(at)
+	} else {
+		ok = f.followMapped(at)
+	}
+	if ok {
+		f.fails -= f.fails >> 6 // forgets slowly
 		return true
 	}
 	r.pos, r.short = start, false
-	r.batch.cutLines(lines)
-	if h.fails += 16; h.fails > 1024-16 {
-		h.fails, h.rest = 512, 4096
+	r.draft.batch.cutLines(lines)
+	if f.fails += 16; f.fails > 1024-16 {
+		f.fails, f.rest = 512, 4096
 	}
 	return false
 }
 
-// follow goes from spot to spot through an order.
-func (r *reader) follow(at *spot) bool {
-	data, pos := r.data, r.pos
-	others := r.marks.planes[planeOther]
-	lines := r.batch.lines
-	start, plain := pos, r.program.plain
-	found := &r.found
+// followPlain goes through an order of a plain mapping, whose values are judged on
+// the way.
+func (f *fastPath) followPlain(at *vertex) bool {
+	r, m := f.order, f.bitmaps
+	data, start, pos := r.data, r.pos, r.pos
+	notDigits := m.bits[bitsNotDigit]
+	lines, found := r.draft.batch.lines, &r.values.found
 	for {
 		var n int
-		n, pos, at = walk(data, &r.marks, pos, at, &r.habits.tokens)
-		if n == 0 || pos >= r.marks.valid {
+		n, pos, at = walk(data, m, pos, at, &f.tokens)
+		if n == 0 || pos >= m.valid {
 			return false
 		}
-		tokens := r.habits.tokens[:n]
+		tokens := f.tokens[:n]
 		for i := range tokens {
 			t := &tokens[i]
 			from, to := int(t.start), int(t.end)
 			if t.endsLine {
-				if plain {
-					lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
-				} else if !r.endLine(from) {
-					return false
-				}
+				lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
 			}
 			switch t.kind {
 			case kindNumber:
-				// What is no digit is a point: there may be one, and not at
-				// either end.
-				n := to - from
-				points := binary.LittleEndian.Uint64(others[from>>3:]) >> (from & 7) & (1<<(n&63) - 1)
-				if uint(n-1) >= maxDigits || points&(points-1) != 0 || points&(1|1<<((n-1)&63)) != 0 {
+				points := pointsOf(notDigits, from, to)
+				if !isPlainNumber(data[from], to-from, points) || points != 0 && t.role == rolePhone {
 					return false
 				}
-				if data[from] == '0' && n > 1 && points != 2 || points != 0 && t.role == rolePhone {
-					return false
-				}
-				if plain {
-					found[t.slot%maxSlots] = newSpan(from, to)
-				} else {
-					r.take(t.slot, newSpan(from, to))
-				}
+				found[t.slot%maxSlots] = newSpan(from, to)
 			case kindText:
-				text, ok := newSpan(from, to), true
-				if data[to] == '\\' {
-					text, pos, ok = r.escapedText(from, to, t.role)
-				} else if t.role != roleNone && plain {
-					if c := data[from]; c < '#' || c > '~' || t.role == rolePrice {
-						text, ok = r.provided(text, t.role)
-					}
-				}
-				if !ok {
-					return false
-				}
-				if plain {
-					found[t.slot%maxSlots] = text
-				} else {
-					r.take(t.slot, text)
-				}
-			case kindEnd:
-				r.pos, r.fault.reason = from, reasonNone
-				if !plain {
-					return len(r.program.groupBy) > 0 || r.endOrder(start, from)
-				}
-				r.batch.lines = lines
-				r.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
-				return true
-			default:
-				// The value may really be less deep; what is deeper than half
-				// of the limit is left to the careful way.
-				r.pos = from
-				if t.slot != 0 && from < len(data) && data[from] == '"' { // where others have no text
-					text, ok := r.text()
-					if !ok {
+				text, escaped := newSpan(from, to), data[to] == '\\'
+				if escaped {
+					var ok bool
+					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
 						return false
 					}
-					pos = r.pos
-					r.take(t.slot, r.meaning(text))
-					continue
 				}
-				if !r.skip(maxDepth / 2) {
+				if t.role != roleNone && (escaped || !startsPlainly(data[from]) || t.role == rolePrice) {
+					var ok bool
+					if text, ok = f.judge(text, t.role, escaped); !ok {
+						return false
+					}
+				}
+				found[t.slot%maxSlots] = text
+			case kindEnd:
+				r.pos = from
+				r.draft.batch.lines = lines
+				r.draft.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
+				return true
+			default:
+				if !f.skip(from) {
 					return false
 				}
 				pos = r.pos
-				if data[from] != 'n' { // null is as good as not there
-					r.take(t.slot, newSpan(from, pos))
-				}
 			}
 		}
 	}
 }
 
-// escapedText reads on in the string from start on, which has an escape at pos,
-// and returns where it ends.
-func (r *reader) escapedText(start, pos int, role role) (value Span, end int, ok bool) {
+// followMapped goes through an order of any other mapping: it takes the values, and
+// the resolver judges them at the end of a line and of the order.
+func (f *fastPath) followMapped(at *vertex) bool {
+	r, m := f.order, f.bitmaps
+	data, start, pos := r.data, r.pos, r.pos
+	notDigits := m.bits[bitsNotDigit]
+	values := &r.values
+	for {
+		var n int
+		n, pos, at = walk(data, m, pos, at, &f.tokens)
+		if n == 0 || pos >= m.valid {
+			return false
+		}
+		tokens := f.tokens[:n]
+		for i := range tokens {
+			t := &tokens[i]
+			from, to := int(t.start), int(t.end)
+			if t.endsLine && !values.endLine(from) {
+				return false
+			}
+			switch t.kind {
+			case kindNumber:
+				if !isPlainNumber(data[from], to-from, pointsOf(notDigits, from, to)) {
+					return false
+				}
+				values.take(t.slot, newSpan(from, to))
+			case kindText:
+				text := newSpan(from, to)
+				if data[to] == '\\' {
+					var ok bool
+					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
+						return false
+					}
+				}
+				values.take(t.slot, text)
+			case kindEnd:
+				r.pos = from
+				return len(r.program.groupBy) > 0 || values.endOrder(start, from)
+			default:
+				if !f.takeOther(t.slot, from) {
+					return false
+				}
+				pos = r.pos
+			}
+		}
+	}
+}
+
+// pointsOf has a bit for each byte from one offset to another that is no digit. They
+// are points, as the number would end with any other byte. Of a number that is longer
+// than 56 bytes, which is never plain, some bits may be missing.
+func pointsOf(notDigits []byte, from, to int) uint64 {
+	return binary.LittleEndian.Uint64(notDigits[from>>3:]) >> (from & 7) & (1<<((to-from)&63) - 1)
+}
+
+// escapedText reads the rest of a string that starts at an offset and has an escape
+// at pos. It returns where the string ends, and its content if it has a role.
+func (f *fastPath) escapedText(start, pos int, role role) (content Span, end int, ok bool) {
+	r, m := f.order, f.bitmaps
 	r.pos = pos
 	for r.data[r.pos] == '\\' {
-		if !r.escape() || r.pos >= r.marks.valid {
+		if !r.escape() || r.pos >= m.valid {
 			return 0, 0, false
 		}
-		if r.pos = r.marks.next(planeText, r.pos); r.pos >= r.marks.valid {
+		if r.pos = m.next(bitsText, r.pos); r.pos >= m.valid {
 			return 0, 0, false
 		}
 	}
-	if role == roleNone {
-		return 0, r.pos, true
+	if role != roleNone {
+		content = r.draft.content(text{start, r.pos, true})
 	}
-	value = r.meaning(text{start, r.pos, true})
-	if role == roleRaw {
-		return value, r.pos, true
-	}
-	if bytes.IndexByte(r.batch.Text(value), 0) >= 0 {
-		return 0, 0, false
-	}
-	value, ok = r.provided(value, role)
-	return value, r.pos, ok
+	return content, r.pos, true
 }
 
-// provided says whether a text is right for its role as it stands. A name that
-// is blank is none.
-func (r *reader) provided(value Span, role role) (Span, bool) {
-	content := r.batch.Text(value)
-	switch {
-	case role == rolePrice:
-		return value, len(content) > 0 && len(content) <= maxDigits && isPlainDecimal(content)
-	case isBlank(content):
-		return 0, role == roleName
+// judge judges a text that is not known to be right by its first byte. A text that
+// is not provided is 0.
+func (f *fastPath) judge(text Span, role role, escaped bool) (_ Span, ok bool) {
+	d := &f.order.draft
+	if role == rolePrice {
+		price, why := d.judgeDecimal(text)
+		return price, why == reasonNone
 	}
-	return value, true
+	provided, why := judgeText(role, d.batch.Text(text), escaped)
+	if !provided {
+		text = 0
+	}
+	return text, why == reasonNone
 }
 
-// isPlainDecimal says whether b is digits, perhaps a point and digits.
-func isPlainDecimal(b []byte) bool {
-	s := scanner{data: b}
-	if !isDigit(b[0]) {
+// skip passes the value at an offset. Its depth is not known, so values that are
+// nested deeper than half of the limit are left to the slow path.
+func (f *fastPath) skip(at int) bool {
+	f.order.pos = at
+	return f.order.skip(maxDepth / 2)
+}
+
+// takeOther takes the value at an offset, which in other orders has another kind.
+func (f *fastPath) takeOther(slot uint8, at int) bool {
+	r := f.order
+	if slot != 0 && at < len(r.data) && r.data[at] == '"' {
+		r.pos = at
+		text, ok := r.text()
+		if ok {
+			r.values.take(slot, r.draft.content(text))
+		}
+		return ok
+	}
+	if !f.skip(at) {
 		return false
 	}
-	n, ok := s.number()
-	return ok && n.end == len(b) && !n.exponent
+	if r.data[at] != 'n' { // null is as good as missing
+		r.values.take(slot, newSpan(at, r.pos))
+	}
+	return true
 }

@@ -20,7 +20,7 @@ type fault struct {
 	start, end int // the order's text in data
 	at         int // the fault's place in data
 	number     int64
-	where      *node
+	node       *node
 	line       int // of which of the order's lines, or -1
 	reason     reason
 	as         role   // what the value should have been, where its node does not tell
@@ -48,28 +48,27 @@ const (
 )
 
 // explain is the reject for a fault, but for its place.
-func (r *reader) explain(b *Batch, f *fault) *Reject {
+func (p *program) explain(b *Batch, f *fault) *Reject {
 	text := bytes.Clone(b.data[f.start:f.end])
 	at := f.at - f.start
-	program := r.program // r itself goes on
 	// In a table a text is not written as in JSON, and the begin of what was read as
 	// a price is not always known.
-	showPrice := f.reason == reasonPrice && !program.mapping.CSV
+	showPrice := f.reason == reasonPrice && !p.mapping.CSV
 	return &Reject{
-		Path:    r.path(f),
+		Path:    p.path(f),
 		Reason:  describe(f, text, at, showPrice),
 		Text:    text,
-		excerpt: func() Excerpt { return program.excerpt(text, at, showPrice) },
+		excerpt: func() Excerpt { return p.excerpt(text, at, showPrice) },
 	}
 }
 
-func (r *reader) path(f *fault) string {
-	if f.line < 0 || len(r.program.groupBy) > 0 {
-		return f.where.path
+func (p *program) path(f *fault) string {
+	if f.line < 0 || len(p.groupBy) > 0 {
+		return f.node.path
 	}
-	path := fmt.Sprintf("%s[%d]", r.program.lines.path, f.line)
-	if f.where != r.program.lines {
-		path += "." + f.where.path
+	path := fmt.Sprintf("%s[%d]", p.lines.path, f.line)
+	if f.node != p.lines {
+		path += "." + f.node.path
 	}
 	return path
 }
@@ -81,19 +80,19 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 	case reasonBlank:
 		return "blank"
 	case reasonTwice:
-		return "the key stands twice in one object"
+		return "the key appears twice in one object"
 	case reasonNUL:
 		return "holds a NUL character"
 	case reasonDigits:
-		return fmt.Sprintf("more than %d digits when it is written out", maxDigits)
+		return fmt.Sprintf("more than %d digits when written out", maxDigits)
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
-		return "the order that this belongs to does not stand right before it"
+		return "this row's order must come directly before it"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:
-		return "the quantity is 0, so there is no price for one"
+		return "the quantity is 0, so there is no unit price"
 	case reasonPrice:
 		if !showPrice || text[at] != '"' {
 			return "want a decimal number"
@@ -107,7 +106,7 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 }
 
 func wanted(f *fault) string {
-	role := f.where.role
+	role := f.node.role
 	if role == roleRaw {
 		role = f.as
 	}
@@ -124,7 +123,7 @@ func wanted(f *fault) string {
 		}
 		return "an object"
 	}
-	if f.where.path == "" {
+	if f.node.path == "" {
 		return "an order (an object)"
 	}
 	return "an object"

@@ -2,167 +2,120 @@ package orders
 
 import "bytes"
 
-// Orders that are several values.
+// rowGroup makes orders of rows.
 //
-// Some exports write an order as rows that follow each other: the rows of a
-// table, of which each holds one line, or an object for the order and one more
-// for each line. Which rows belong together is told by a key in each of them. So
-// an order ends where a row with another key begins, or the source ends.
+// Some exports write an order as rows that follow each other: the rows of a table, of
+// which each has one line, or an object for the order and one more for each line. A
+// key in each row says which rows belong together. So an order ends where a row with
+// another key starts, or where the source ends.
+type rowGroup struct {
+	program *program
+	draft   *draft
+	values  *resolver // has the values of the row that was read last
 
-// grouper is what a reader knows of the order whose rows it reads.
-type grouper struct {
-	open     bool
-	start    int // of its first row
+	isOpen   bool
+	start    int // of the order's first row
 	end      int // of its last row so far
-	groupKey []byte
-	kept     [maxSlots]Span // its values, of all rows
-	keptRow  [maxSlots]int  // where the rows begin that have them
-	rowStart int
-	rowFault fault // of the row that was read, by itself
+	key      []byte
+	found    [maxSlots]Span   // the order's values, of all rows
+	offsets  [maxSlots]uint32 // where the rows start that have them
+	rowFault fault            // of the row that was read last, by itself
 }
 
-// rows scans orders that are rows.
-func (r *reader) rows(p *piece) {
-	b := r.batch
-	r.open = false
-	defer r.dropOpen()
-	for {
-		r.betweenRows()
-		start := r.pos
-		if start == len(r.data) {
-			if p.final || p.cutAfter {
-				r.closeGroup()
-				b.rest = start
-			}
-			return
-		}
-		if result := r.row(p); result != whole {
-			if result != unfinished { // what is before the row is whole
-				r.closeGroup()
-			}
-			r.haltFor(result, start)
-			return
-		}
-		r.group(start)
-		if r.end-r.start > MaxOrderBytes {
-			r.dropOpen()
-			r.haltFor(tooLarge, r.start)
-			return
-		}
-	}
-}
-
-// dropOpen forgets an order whose end is not in sight: it will be read again, with
-// what follows.
-func (r *reader) dropOpen() {
-	if r.open {
-		r.open = false
-		r.drop()
-	}
-}
-
-// betweenRows passes what may stand between rows.
-func (r *reader) betweenRows() {
-	if !r.program.mapping.CSV {
-		r.space()
-		return
-	}
-	for r.pos < len(r.data) && (r.data[r.pos] == '\n' || r.data[r.pos] == '\r') {
-		r.pos++
-	}
-}
-
-// row reads one row and takes down its values.
-func (r *reader) row(p *piece) outcome {
-	r.rowStart = r.pos
-	if r.program.mapping.CSV {
-		return r.record(p)
-	}
-	// The faults of the rows before are the order's, to which this row may not
-	// belong.
-	before := r.fault
-	result := r.bounded(p)
-	if result == whole {
-		result = r.alone(r.rowStart, p)
-	}
-	r.rowFault, r.fault = r.fault, before
-	return result
-}
-
-// group adds the row that was read, and began at start, to the order that it
-// belongs to.
-func (r *reader) group(start int) {
-	p := r.program
-	key, alternative := Span(0), 0
-	for i := range p.groupBy {
-		if key, _, _ = r.pick(p.groupBy[i : i+1]); key != 0 {
-			alternative = i
-			break
-		}
-	}
-	if !r.open || key == 0 || !bytes.Equal(r.batch.Text(key), r.groupKey) {
-		var row [maxSlots]Span
-		copy(row[:p.slots], r.found[:p.slots])
-		r.closeGroup()
-		copy(r.found[:p.slots], row[:p.slots])
-		r.batch.rest = start
-		r.fault = r.rowFault
-		r.open, r.start = true, start
-		r.groupKey = append(r.groupKey[:0], r.batch.Text(key)...)
-		clear(r.kept[:p.slots])
-		r.lines, r.lineBegin = 0, len(r.batch.lines)
+// add adds the row that was read to the order that it belongs to.
+func (g *rowGroup) add(start, end int) {
+	p, d, values := g.program, g.draft, g.values
+	key, alternative := g.keyOfRow()
+	if !g.isOpen || key == 0 || !bytes.Equal(d.batch.Text(key), g.key) {
+		g.open(start, key)
 		if key != 0 && alternative < len(p.groupBy)-1 {
-			r.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
+			values.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
 		}
-	} else if r.fault.reason == reasonNone || r.fault.reason == reasonMissing && r.rowFault.reason != reasonNone {
-		r.fault = r.rowFault
+	} else if d.isGood() || d.fault.reason == reasonMissing && g.rowFault.reason != reasonNone {
+		d.fault = g.rowFault
 	}
-	r.end = r.pos
-	for slot := int(firstSlot); slot < p.lineSlot; slot++ {
-		if now := r.found[slot]; now != 0 {
-			if old := r.kept[slot]; old == 0 || isBlank(r.batch.Text(old)) {
-				r.kept[slot], r.keptRow[slot] = now, start
+	values.inRow, values.row = true, start
+	g.end = end
+	g.keep(start)
+	if g.isLine(alternative) {
+		values.resolveLine(start)
+		d.lines++
+	}
+}
+
+// keyOfRow is the key of the row that was read, and which of the mapping's paths has it.
+func (g *rowGroup) keyOfRow() (key Span, alternative int) {
+	groupBy := g.program.groupBy
+	for i := range groupBy {
+		if key, _, _ := g.values.pick(groupBy[i : i+1]); key != 0 {
+			return key, i
+		}
+	}
+	return 0, 0
+}
+
+// open ends the order before and starts a new one with the row that was read.
+func (g *rowGroup) open(start int, key Span) {
+	d, values, slots := g.draft, g.values, g.program.slots
+	var row [maxSlots]Span
+	copy(row[:slots], values.found[:slots])
+	g.close()
+	copy(values.found[:slots], row[:slots])
+	values.inRow, values.row = true, start
+	d.batch.rest = start
+	d.begin(start)
+	d.fault = g.rowFault
+	g.isOpen, g.start = true, start
+	g.key = append(g.key[:0], d.batch.Text(key)...)
+	clear(g.found[:slots])
+}
+
+// keep keeps what the row has of the order's own values.
+func (g *rowGroup) keep(start int) {
+	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
+		if now := g.values.found[slot]; now != 0 {
+			if old := g.found[slot]; old == 0 || isBlank(g.draft.batch.Text(old)) {
+				g.found[slot], g.offsets[slot] = now, uint32(start)
 			}
 		}
 	}
-	item, _, _ := r.pick(p.itemAt)
-	isLine := item != 0
-	if len(p.groupBy) > 1 {
-		price, _, _ := r.pick(p.priceAt)
-		isLine = isLine && price != 0 && alternative < len(p.groupBy)-1
-	}
-	if isLine {
-		r.resolveLine(start)
-		r.lines++
-	}
 }
 
-// closeGroup ends the order whose rows were read.
-func (r *reader) closeGroup() {
-	if !r.open {
+// isLine reports whether the row that was read is a line of its order. If there are
+// several paths of keys, only a child, which names its parent, is one.
+func (g *rowGroup) isLine(alternative int) bool {
+	p := g.program
+	if item, _, _ := g.values.pick(p.itemAt); item == 0 {
+		return false
+	}
+	if len(p.groupBy) == 1 {
+		return true
+	}
+	price, _, _ := g.values.pick(p.priceAt)
+	return price != 0 && alternative < len(p.groupBy)-1
+}
+
+// close ends the order whose rows were read, and commits it.
+func (g *rowGroup) close() {
+	if !g.isOpen {
 		return
 	}
-	r.open = false
-	copy(r.found[:r.program.slots], r.kept[:r.program.slots])
-	r.skipped = 0
-	r.finish(r.start, r.end)
-	r.commit()
-	r.batch.rest = r.end
+	d, values, slots := g.draft, g.values, g.program.slots
+	g.isOpen = false
+	copy(values.found[:slots], g.found[:slots])
+	copy(values.offsets[:slots], g.offsets[:slots])
+	values.inRow = false
+	d.skipped = 0
+	values.finish(g.start, g.end)
+	d.commit()
+	d.batch.rest = g.end
 }
 
-// placeOf is where the value of a slot begins.
-func (r *reader) placeOf(slot uint8) int {
-	if len(r.program.groupBy) == 0 {
-		return int(r.places[slot])
+// drop forgets an order whose end is not in sight: it will be read again, with what
+// follows.
+func (g *rowGroup) drop() {
+	if g.isOpen {
+		g.isOpen = false
+		g.draft.dropLines()
 	}
-	at := uint32(r.found[slot])
-	switch {
-	case (at&inArena != 0 || at == 0) && r.open:
-		return r.rowStart
-	case at&inArena != 0 || at == 0: // of the order that ends, whose rows were before
-		return r.keptRow[slot]
-	case r.data[at-1] == '"':
-		return int(at) - 1
-	}
-	return int(at)
 }

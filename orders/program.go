@@ -1,33 +1,31 @@
 package orders
 
-// role is what the value at a node is read as.
-type role uint8
+// program is a compiled mapping: a tree of keys, which the scanner walks, and what to
+// make of the values that it finds.
+type program struct {
+	switches switches
+	wrappers [][]string // Mapping.Orders
+	order    *node
+	// phone, lines, item and price are what messages name if they are missing.
+	phone, lines, item, price *node
 
-const (
-	roleNone   role = iota // nobody reads it
-	roleObject             // read for what is in it
-	rolePhone
-	roleName
-	roleLines // an array whose elements are lines
-	roleItem
-	rolePrice
-	roleRaw   // taken down as it is, to be judged when the line or the order ends
-	roleArray // an array whose elements are read for what is in them
-	roleQuantity
-	roleCount
-)
+	// plain says that each field has one path and is read as it is, so that a value
+	// can be judged when the scanner meets it. Otherwise all values are taken into
+	// slots, and the resolver judges them when a line or the order ends.
+	plain bool
+	fields
+}
 
-// A node is a place in an order that a mapping reads: the mapping, compiled
-// into what the scanner matches keys against.
+// node is a point in an order that a mapping reads.
 type node struct {
 	role role
-	// slot is where what is taken down here is kept.
+	// slot is where the resolver finds what is taken here.
 	slot uint8
 	path string // as messages print it, from the order or from the line
-	// inLine says that the place is within a line.
+	// inLine says that the node is within a line.
 	inLine bool
-	// children are the keys that are read in the object here, or in each object
-	// of the array here. Their place is their bit among the keys seen.
+	// children are the keys that are read in the object here, or in each object of the
+	// array here. The index of a child is its bit among the keys seen.
 	children []child
 }
 
@@ -36,39 +34,54 @@ type child struct {
 	node *node
 }
 
+// find returns the child with that key, or nil.
+func (n *node) find(key string) *node {
+	for _, c := range n.children {
+		if c.key == key {
+			return c.node
+		}
+	}
+	return nil
+}
+
+// role is what the value at a node is read as.
+type role uint8
+
+const (
+	roleNone   role = iota // the mapping does not read it
+	roleObject             // read for what is in it
+	rolePhone
+	roleName
+	roleLines // an array whose elements are lines
+	roleItem
+	rolePrice
+	roleRaw   // taken as it is, to be judged when the line or the order ends
+	roleArray // an array whose elements are read for what is in them
+	roleQuantity
+	roleCount
+)
+
 const (
 	// maxKeys is how many keys of one object a mapping can read: one bit each.
 	maxKeys = 64
 	// maxSlots is how many values of an order and a line a mapping can read.
 	maxSlots = 64
+	// firstSlot is the first slot that is not a role's.
+	firstSlot = uint8(roleCount)
 )
 
-// program is a compiled mapping.
-type program struct {
-	wrappers [][]string // Mapping.Orders
-	order    *node
-	// What messages name where it is missing.
-	phone, lines, item, price *node
-
-	// plain says that each field has one place and is read as it is, so that the
-	// scanner can judge a value when it meets it. Otherwise all values are taken
-	// down in slots, and fields tells what to make of them.
-	plain bool
-	fields
-}
-
-// fields is what to make of the values that were taken down.
+// fields are what to make of the values that were taken, if the mapping is not plain.
 type fields struct {
 	mapping *Mapping
 	slots   int // how many are used, with those below firstSlot
-	// lineSlot is the first that is of a line.
+	// lineSlot is the first slot of a line's values.
 	lineSlot int
-	leaves   [maxSlots]*node
+	leaves   [maxSlots]*node // by slot
 
 	id, time, currency, phoneAt, name                field
 	itemAt, priceAt, quantity, lineCurrency, groupBy field
 	skip, skipLines                                  []condition
-	// reasons are those of the conditions, each once, and at the end "no phone".
+	// reasons are those of the conditions, each once, and at the end NoPhone.
 	reasons []string
 }
 
@@ -81,18 +94,6 @@ type condition struct {
 	values []string
 }
 
-// firstSlot is the first that is not a role's.
-const firstSlot = uint8(roleCount)
-
-// NoPhone is the reason for which orders without a phone are passed over, where
-// the mapping says so.
+// NoPhone is the reason for which orders without a phone are skipped, if the mapping
+// has [Mapping.SkipNoPhone].
 const NoPhone = "no phone"
-
-func (n *node) find(key string) *node {
-	for _, c := range n.children {
-		if c.key == key {
-			return c.node
-		}
-	}
-	return nil
-}

@@ -7,188 +7,155 @@ import (
 	"process-orders/money"
 )
 
-// Reading an order of a mapping that is not plain.
+// resolver reads the fields of orders whose mapping is not plain.
 //
-// What a field is may be told only by several values: a phone by the first of
-// four places that has one, a price by its currency. So the reader takes down, on
-// its way through the order, where each value stands that the mapping names,
-// without judging it; there is a slot for each. At the end of a line, and of the
-// order, the fields are resolved from the slots. That is the same for the quick
-// way and the careful way, which differ in how they come by the values.
-
-// resolver is what a reader needs for that.
+// What a field is may depend on several values: a phone is the first of four paths
+// that has one, a price depends on its currency. So whoever reads the order only
+// takes, on the way through it, the values that the mapping names; there is a slot for
+// each. At the end of a line, and of the order, the resolver makes the fields of them
+// and judges them. The slow path, the fast path and the rows of tables differ in how
+// they come by the values, and in nothing else.
 type resolver struct {
-	details orderDetails
-	// skipped is why the order is passed over, by the reason's number + 1.
-	skipped int
-	// lineBegin is the number of the order's first line in the batch.
-	lineBegin int
-	// places are where the values of the slots begin, with their quotes. The
-	// quick way does without.
-	places [maxSlots]uint32
+	program *program
+	draft   *draft
+
+	// found are the values of the order and of the line that is being read, by slot.
+	// The fast path of plain mappings keeps values here too, by role.
+	found [maxSlots]Span
+	// offsets are where the values start, with their quotes. The fast path does not
+	// set them, as it finds no faults. For orders that are rows, see inRow.
+	offsets [maxSlots]uint32
+	// inRow says that found has the values of one row, which starts at the offset row.
+	// If an order that is rows ends, found has the values of all of its rows, and
+	// offsets says where these rows start.
+	inRow bool
+	row   int
 }
 
-// clear begins an order.
-func (r *reader) clear() {
+// clear forgets the values of the order before.
+func (r *resolver) clear() {
 	if r.program.plain {
-		r.found[roleName] = 0 // all else is there, or is not looked at
+		r.found[roleName] = 0 // the rest is set by each order, or not looked at
 		return
 	}
 	clear(r.found[:r.program.slots])
-	r.skipped = 0
-	if len(r.program.groupBy) == 0 {
-		r.lineBegin = len(r.batch.lines)
-	}
 }
 
-// take takes a value down. Of several for one slot, as in an array, the first
-// counts that is not blank.
-func (r *reader) take(slot uint8, s Span) {
+// take keeps a value. If there are several for one slot, as in an array, it keeps the
+// first that is not blank.
+func (r *resolver) take(slot uint8, s Span) {
 	at := &r.found[slot%maxSlots]
-	if *at == 0 || slot < firstSlot || isBlank(r.batch.Text(*at)) {
+	if *at == 0 || slot < firstSlot || isBlank(r.draft.batch.Text(*at)) {
 		*at = s
 	}
 }
 
-// raw takes the value at pos down.
-func (r *reader) raw(n *node, depth int) bool {
-	at := r.pos
-	if old := r.found[n.slot]; old == 0 || isBlank(r.batch.Text(old)) {
-		r.places[n.slot] = uint32(at)
+// takeOffset keeps the offset of a value that take will be called with.
+func (r *resolver) takeOffset(slot uint8, at int) {
+	if old := r.found[slot]; old == 0 || isBlank(r.draft.batch.Text(old)) {
+		r.offsets[slot] = uint32(at)
 	}
-	if r.data[at] == '"' {
-		r.learn(kindText, n, at+1)
-		t, ok := r.text()
-		if !ok {
-			return false
-		}
-		r.learnt(kindText)
-		r.take(n.slot, r.meaning(t))
-		return true
-	}
-	kind := kindOther
-	if isDigit(r.data[at]) {
-		kind = kindNumber
-	}
-	r.learn(kind, n, at)
-	ok := r.skip(depth)
-	r.learnt(kind)
-	if ok {
-		r.take(n.slot, newSpan(at, r.pos))
-	}
-	return ok
 }
 
-// rawLine reads a line whose values are taken down.
-func (r *reader) rawLine(n *node, depth int) bool {
-	at := r.pos
-	if at >= len(r.data) || r.data[at] != '{' {
-		r.reject(at, n, r.lines, reasonType)
-		r.lines++
-		return r.skip(depth)
-	}
-	if !r.object(n, depth+1) {
-		return false
-	}
-	r.endLine(at)
-	r.lines++
-	r.habits.ended++
-	return true
-}
-
-// endLine resolves a line, of which at is a place, and returns whether the order
-// has no fault so far.
-func (r *reader) endLine(at int) bool {
+// endLine resolves a line, of which at is an offset, and reports whether the order has
+// no fault so far.
+func (r *resolver) endLine(at int) bool {
 	r.resolveLine(at)
 	clear(r.found[r.program.lineSlot:r.program.slots])
-	return r.fault.reason == reasonNone
+	return r.draft.isGood()
 }
 
-func (r *reader) resolveLine(at int) {
-	p := r.program
+func (r *resolver) resolveLine(at int) {
+	p, d := r.program, r.draft
 	if r.meets(p.skipLines) >= 0 {
 		return
 	}
-	item, ok := r.textOf(p.itemAt, roleItem, at, r.lines)
+	item, ok := r.textOf(p.itemAt, roleItem, at, d.lines)
 	if !ok {
 		return
 	}
-	var d lineDetails
-	if d.quantity, ok = r.decimalOf(p.quantity, roleQuantity, at, r.lines); !ok {
+	var details lineDetails
+	if details.quantity, ok = r.decimalOf(p.quantity, roleQuantity, at, d.lines); !ok {
 		return
 	}
-	price, ok := r.decimalOf(p.priceAt, rolePrice, at, r.lines)
+	price, ok := r.decimalOf(p.priceAt, rolePrice, at, d.lines)
 	if !ok {
 		return
 	}
-	if d.currency, ok = r.currencyOf(p.lineCurrency, r.lines); !ok {
+	if details.currency, ok = r.currencyOf(p.lineCurrency, d.lines); !ok {
 		return
 	}
 	switch p.mapping.PriceUnit {
-	case Minor: // waits for the currency
-		if bytes.IndexByte(r.batch.Text(price), '.') >= 0 {
-			r.rejectField(p.priceAt, rolePrice, r.lines, reasonMinor)
+	case Minor: // toMajor changes it when the order's currency is known
+		if why := judgeMinor(d.batch.Text(price)); why != reasonNone {
+			r.rejectField(p.priceAt, rolePrice, d.lines, why)
 		}
 	case Total:
-		d.total = price
-		quantity := []byte("1")
-		if d.quantity != 0 {
-			quantity = r.batch.Text(d.quantity)
-		}
-		price = r.append(func(arena []byte) []byte {
-			arena, ok = money.Unit(arena, r.batch.Text(d.total), quantity)
-			return arena
-		})
-		if !ok {
-			r.rejectField(p.priceAt, rolePrice, r.lines, reasonZero)
+		details.total = price
+		if price, ok = r.unitPrice(price, details.quantity); !ok {
+			r.rejectField(p.priceAt, rolePrice, d.lines, reasonZero)
 		}
 	}
-	if r.fault.reason == reasonNone {
-		r.batch.lines = append(r.batch.lines, line{item, price, uint32(at)})
-		r.batch.lineDetails = append(r.batch.lineDetails, d)
+	if d.isGood() {
+		d.batch.lines = append(d.batch.lines, line{item, price, uint32(at)})
+		d.batch.lineDetails = append(d.batch.lineDetails, details)
 	}
 }
 
-// endOrder resolves an order and returns whether it has no fault.
-func (r *reader) endOrder(start, end int) bool {
+// unitPrice is a line's total divided by its quantity, which is 1 if it is missing.
+func (r *resolver) unitPrice(total, quantity Span) (price Span, ok bool) {
+	b, by := r.draft.batch, []byte("1")
+	if quantity != 0 {
+		by = b.Text(quantity)
+	}
+	price = r.draft.append(func(arena []byte) []byte {
+		arena, ok = money.Unit(arena, b.Text(total), by)
+		return arena
+	})
+	return price, ok
+}
+
+// endOrder resolves an order and reports whether it has no fault.
+func (r *resolver) endOrder(start, end int) bool {
 	r.finish(start, end)
-	return r.fault.reason == reasonNone
+	return r.draft.isGood()
 }
 
-func (r *reader) finish(start, end int) {
-	p := r.program
-	r.order = order{start: uint32(start), end: uint32(end)}
+func (r *resolver) finish(start, end int) {
+	p, d := r.program, r.draft
+	d.order = order{start: uint32(start), end: uint32(end)}
 	if reason := r.meets(p.skip); reason >= 0 {
-		r.skipped, r.fault.reason = reason+1, reasonNone
+		d.skipped, d.fault.reason = reason+1, reasonNone
 		return
 	}
-	// A row whose order is not there has no phone either, and is not to be lost; and
-	// what is built otherwise is no such order at all.
-	other := r.fault.reason == reasonOrphan || r.fault.reason == reasonType
-	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && !other {
-		r.fault = fault{at: start, where: p.phone, line: -1, reason: reasonNoPhone}
+	// Orphan rows and values of the wrong type have no phone either. Those faults are
+	// reported: skipping them as "no phone" would lose orders, or hide that the
+	// mapping is the wrong one.
+	isOther := d.fault.reason == reasonOrphan || d.fault.reason == reasonType
+	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && !isOther {
+		d.fault = fault{at: start, node: p.phone, line: -1, reason: reasonNoPhone}
 		return
 	}
-	r.order.phone, _ = r.textOf(p.phoneAt, rolePhone, start, -1)
-	r.order.name, _ = r.textOf(p.name, roleName, start, -1)
-	r.details.id, _, _ = r.pick(p.id)
-	r.details.time, _, _ = r.pick(p.time)
-	r.details.currency, _ = r.currencyOf(p.currency, -1)
+	d.order.phone, _ = r.textOf(p.phoneAt, rolePhone, start, -1)
+	d.order.name, _ = r.textOf(p.name, roleName, start, -1)
+	d.details.id, _, _ = r.pick(p.id)
+	d.details.time, _, _ = r.pick(p.time)
+	d.details.currency, _ = r.currencyOf(p.currency, -1)
 	if p.mapping.PriceUnit == Minor {
-		r.major()
+		r.toMajor()
 	}
 }
 
-// major turns the prices of the order's lines into major units.
-func (r *reader) major() {
-	b := r.batch
-	for j := r.lineBegin; j < len(b.lines); j++ {
-		currency := r.details.currency
+// toMajor turns the prices of the order's lines into major units.
+func (r *resolver) toMajor() {
+	d, b := r.draft, r.draft.batch
+	for j := d.firstLine(); j < len(b.lines); j++ {
+		currency := d.details.currency
 		if own := b.lineDetails[j].currency; own != 0 {
 			currency = own
 		}
 		l := &b.lines[j]
-		l.price = r.append(func(arena []byte) []byte {
+		l.price = d.append(func(arena []byte) []byte {
 			arena, _ = money.FromMinor(arena, b.Text(l.price), b.Text(currency))
 			return arena
 		})
@@ -196,7 +163,7 @@ func (r *reader) major() {
 }
 
 // meets returns the reason of the first condition that holds, or -1.
-func (r *reader) meets(conditions []condition) int {
+func (r *resolver) meets(conditions []condition) int {
 	for i := range conditions {
 		c := &conditions[i]
 		if s := r.found[c.slot%maxSlots]; s != 0 && r.holds(c, s) {
@@ -206,8 +173,8 @@ func (r *reader) meets(conditions []condition) int {
 	return -1
 }
 
-func (r *reader) holds(c *condition, s Span) bool {
-	text := r.batch.Text(s)
+func (r *resolver) holds(c *condition, s Span) bool {
+	text := r.draft.batch.Text(s)
 	for _, value := range c.values {
 		if value == "*" && (r.isText(s) && !isBlank(text) || !r.isText(s) && isSomething(text)) || value == string(text) {
 			return true
@@ -216,7 +183,8 @@ func (r *reader) holds(c *condition, s Span) bool {
 	return false
 }
 
-// isSomething says whether a value that is no text is more than nothing.
+// isSomething reports whether a value that is no text is more than null, false, an
+// empty array or an empty object.
 func isSomething(value []byte) bool {
 	switch value[0] {
 	case 'f', 'n':
@@ -227,22 +195,22 @@ func isSomething(value []byte) bool {
 	return true
 }
 
-// isText says whether a value was a text, which is told by the quote before it.
-func (r *reader) isText(s Span) bool {
+// isText reports whether a value was a text: then a quote stands before it.
+func (r *resolver) isText(s Span) bool {
 	at := uint32(s)
-	return at&inArena != 0 || r.program.mapping.CSV || r.batch.data[at-1] == '"'
+	return at&inArena != 0 || r.program.mapping.CSV || r.draft.batch.data[at-1] == '"'
 }
 
-// pick returns the field's first alternative that is there and not blank, or else
-// 0; and its slot, or that of the first which is there and blank.
-func (r *reader) pick(f field) (s Span, slot uint8, blank bool) {
+// pick returns the field's first alternative that is there and not blank, and its
+// slot. If there is none it returns 0, and the slot of the first that is blank.
+func (r *resolver) pick(f field) (s Span, slot uint8, blank bool) {
 	for _, joined := range f {
 		for _, one := range joined {
 			value := r.found[one%maxSlots]
 			if value == 0 {
 				continue
 			}
-			if isBlank(r.batch.Text(value)) {
+			if isBlank(r.draft.batch.Text(value)) {
 				if !blank {
 					slot, blank = one, true
 				}
@@ -266,125 +234,131 @@ func (r *reader) pick(f field) (s Span, slot uint8, blank bool) {
 	return 0, slot, blank
 }
 
-// join is two texts with a space between them.
-func (r *reader) join(a, b Span) Span {
-	return r.append(func(arena []byte) []byte {
-		arena = append(arena, r.batch.Text(a)...)
+// join returns two texts with a space between them.
+func (r *resolver) join(a, b Span) Span {
+	batch := r.draft.batch
+	return r.draft.append(func(arena []byte) []byte {
+		arena = append(arena, batch.Text(a)...)
 		arena = append(arena, ' ')
-		return append(arena, r.batch.Text(b)...)
+		return append(arena, batch.Text(b)...)
 	})
 }
 
 // textOf resolves a phone, a name or an item.
-func (r *reader) textOf(f field, as role, at, line int) (Span, bool) {
+func (r *resolver) textOf(f field, as role, at, line int) (Span, bool) {
 	s, slot, blank := r.pick(f)
-	switch {
-	case s == 0 && as == roleName:
-		return 0, true
-	case s == 0:
+	if s == 0 {
+		if as == roleName {
+			return 0, true
+		}
 		r.rejectAbsent(f, slot, blank, at, line)
 		return 0, false
-	case !r.isText(s) && (as != rolePhone || !isWhole(r.batch.Text(s))):
-		r.rejectAt(slot, as, line, reasonType)
+	}
+	why, provided, d := reasonNone, true, r.draft
+	switch {
+	case r.isText(s):
+		if as != rolePhone && r.program.mapping.HTML {
+			s = r.withoutEntities(s)
+		}
+		isRaw := uint32(s)&inArena == 0 && !r.program.mapping.CSV
+		provided, why = judgeText(as, d.batch.Text(s), !isRaw)
+	case as == rolePhone:
+		why = judgePhoneNumber(d.batch.Text(s))
+	default:
+		why = reasonType
+	}
+	if why != reasonNone {
+		r.rejectAt(slot, as, line, why)
 		return 0, false
 	}
-	if as != rolePhone && r.program.mapping.HTML && bytes.IndexByte(r.batch.Text(s), '&') >= 0 {
-		s = r.append(func(arena []byte) []byte {
-			return append(arena, html.UnescapeString(string(r.batch.Text(s)))...)
-		})
-		if isBlank(r.batch.Text(s)) {
-			if as == roleName {
-				return 0, true
-			}
-			r.rejectAt(slot, as, line, reasonBlank)
-			return 0, false
-		}
+	if !provided {
+		return 0, true
 	}
-	if (uint32(s)&inArena != 0 || r.program.mapping.CSV) && bytes.IndexByte(r.batch.Text(s), 0) >= 0 {
-		r.rejectAt(slot, as, line, reasonNUL)
+	return s, true
+}
+
+// withoutEntities is a text with its HTML entities replaced.
+func (r *resolver) withoutEntities(s Span) Span {
+	text := r.draft.batch.Text(s)
+	if bytes.IndexByte(text, '&') < 0 {
+		return s
+	}
+	return r.draft.append(func(arena []byte) []byte { return append(arena, html.UnescapeString(string(text))...) })
+}
+
+// decimalOf resolves a price or a quantity. A quantity that is missing is 0.
+func (r *resolver) decimalOf(f field, as role, at, line int) (Span, bool) {
+	s, slot, blank := r.pick(f)
+	if s == 0 {
+		if as == roleQuantity {
+			return 0, true
+		}
+		r.rejectAbsent(f, slot, blank, at, line)
+		return 0, false
+	}
+	var why reason
+	if c := r.draft.batch.Text(s)[0]; c != '-' && !isDigit(c) && !r.isText(s) {
+		why = reasonType
+	} else {
+		s, why = r.draft.judgeDecimal(s)
+	}
+	if why != reasonNone {
+		r.rejectAt(slot, as, line, why)
 		return 0, false
 	}
 	return s, true
 }
 
-// isWhole says whether a value that is no text is a whole number, not negative.
-func isWhole(value []byte) bool {
-	for _, c := range value {
-		if !isDigit(c) {
-			return false
-		}
-	}
-	return true
-}
-
-// decimalOf resolves a price or a quantity. A quantity that is not there is 0.
-func (r *reader) decimalOf(f field, as role, at, line int) (Span, bool) {
-	s, slot, blank := r.pick(f)
-	if s == 0 {
-		if as != roleQuantity {
-			r.rejectAbsent(f, slot, blank, at, line)
-		}
-		return 0, as == roleQuantity
-	}
-	value, isText := r.batch.Text(s), r.isText(s)
-	if !isText && value[0] != '-' && !isDigit(value[0]) {
-		r.rejectAt(slot, as, line, reasonType)
-		return 0, false
-	}
-	inner := scanner{data: value}
-	var num number
-	ok := value[0] == '-' || isDigit(value[0])
-	if ok {
-		num, ok = inner.number()
-	}
-	if !ok || num.end < len(value) {
-		r.rejectAt(slot, as, line, reasonPrice)
-		return 0, false
-	}
-	if s, ok = r.writtenOut(s, num.exponent); !ok {
-		r.rejectAt(slot, as, line, reasonDigits)
-	}
-	return s, ok
-}
-
-// currencyOf resolves a currency: three letters, or 0 where nothing is said.
-func (r *reader) currencyOf(f field, line int) (Span, bool) {
+// currencyOf resolves a currency. It is 0 if it is missing.
+func (r *resolver) currencyOf(f field, line int) (Span, bool) {
 	s, slot, _ := r.pick(f)
 	if s == 0 {
 		return 0, true
 	}
-	code := r.batch.Text(s)
-	for _, c := range code {
-		if c |= 0x20; c < 'a' || c > 'z' {
-			code = nil
-		}
-	}
-	if len(code) != 3 {
-		r.rejectAt(slot, roleNone, line, reasonCurrency)
+	if why := judgeCurrency(r.draft.batch.Text(s)); why != reasonNone {
+		r.rejectAt(slot, roleNone, line, why)
 		return 0, false
 	}
 	return s, true
 }
 
-// rejectAbsent says that a field is blank or missing.
-func (r *reader) rejectAbsent(f field, slot uint8, blank bool, at, line int) {
+// rejectAbsent notes that a field is blank or missing.
+func (r *resolver) rejectAbsent(f field, slot uint8, blank bool, at, line int) {
 	if blank {
 		r.rejectAt(slot, roleNone, line, reasonBlank)
 		return
 	}
-	r.reject(at, r.program.leaves[f[0][0]], line, reasonMissing)
+	r.draft.reject(at, r.program.leaves[f[0][0]], line, reasonMissing)
 }
 
-// rejectField says what is wrong with the value that was picked for a field.
-func (r *reader) rejectField(f field, as role, line int, why reason) {
+// rejectField notes what is wrong with the value that pick chose for a field.
+func (r *resolver) rejectField(f field, as role, line int, why reason) {
 	_, slot, _ := r.pick(f)
 	r.rejectAt(slot, as, line, why)
 }
 
-func (r *reader) rejectAt(slot uint8, as role, line int, why reason) {
-	at := r.placeOf(slot)
-	r.reject(at, r.program.leaves[slot], line, why)
-	if r.fault.at == at {
-		r.fault.as = as
+// rejectAt notes what is wrong with the value of a slot.
+func (r *resolver) rejectAt(slot uint8, as role, line int, why reason) {
+	at := r.offsetOf(slot)
+	r.draft.reject(at, r.program.leaves[slot], line, why)
+	if r.draft.fault.at == at {
+		r.draft.fault.as = as
 	}
+}
+
+// offsetOf returns where the value of a slot starts.
+func (r *resolver) offsetOf(slot uint8) int {
+	if len(r.program.groupBy) == 0 {
+		return int(r.offsets[slot])
+	}
+	at := uint32(r.found[slot])
+	switch {
+	case (at&inArena != 0 || at == 0) && r.inRow: // it is not in data as it is
+		return r.row
+	case at&inArena != 0 || at == 0:
+		return int(r.offsets[slot])
+	case r.draft.batch.data[at-1] == '"':
+		return int(at) - 1
+	}
+	return int(at)
 }

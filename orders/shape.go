@@ -31,13 +31,7 @@ type shape struct {
 	// can be rejected alone.
 	byLine bool
 
-	// Of a table: what stands between its values, what is in each column, and in
-	// how many of them is something that is read.
-	comma   byte
-	columns []column
-	// unread is the first column from each on that is read.
-	unread []int
-	known  int
+	table table // if it is one
 }
 
 // maxAroundBytes is how much may stand before and after the array of orders in
@@ -63,7 +57,7 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
 		start = len(byteOrderMark)
 	} else if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return nil, &stop{why: "this is UTF-16; convert the file to UTF-8 first, as with iconv -f UTF-16 -t UTF-8"}, nil
+		return nil, &stop{why: "this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8"}, nil
 	}
 	s := scanner{data: head, pos: start}
 	c := s.space()
@@ -71,13 +65,13 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	case s.pos == len(head) && !final:
 		return nil, nil, errMore
 	case len(head) == 0:
-		return nil, &stop{why: "the input is empty (0 bytes); no orders at all are written []"}, nil
+		return nil, &stop{why: "the input is empty (0 bytes); if there are no orders, write []"}, nil
 	case s.pos == len(head):
-		return nil, &stop{at: s.pos, start: s.pos, why: "the input holds nothing but white space; no orders at all are written []"}, nil
+		return nil, &stop{at: s.pos, start: s.pos, why: "the input has only white space; if there are no orders, write []"}, nil
 	case p.fields.mapping.CSV:
-		return sniffCSV(head, start, final, p)
+		return sniffTable(head, start, final, p)
 	case len(p.groupBy) > 0 && c == '[':
-		return nil, &stop{at: s.pos, start: s.pos, why: "an order is several values that follow each other here, and this is an array"}, nil
+		return nil, &stop{at: s.pos, start: s.pos, why: "this mapping reads one row per line, but the input is a JSON array"}, nil
 	case len(p.groupBy) > 0:
 		return &shape{state: stateSequence, body: start}, nil, nil
 	case c == '[':
@@ -188,7 +182,7 @@ func within(wrappers [][]string, key string) (isArray bool, below [][]string) {
 }
 
 func twice(at int, key string) *stop {
-	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q stands twice", key)}
+	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q appears twice", key)}
 }
 
 // linewise tells whether a sequence is one order a line (NDJSON): the first

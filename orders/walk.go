@@ -1,31 +1,31 @@
 package orders
 
-// walkPortably walks on from pos, where the step s may be next, as long as there
-// are whole gaps of data, a step that fits, a value that is a text or a number,
-// and room for tokens. It returns how many tokens it found, where it came to and
-// the spot there. The last token has no end where its value is neither text nor
-// number. Pos must be within m.
+// walkPortably follows edges from pos on, of which the first may be one of at's, as
+// long as there is data for a whole literal, an edge that fits, a value that is a
+// text or a number, and space for tokens. Pos must be within m.
 //
-// The end of a text is any place where its plain part ends. If that is no quote,
-// no step fits there.
-func walkPortably(data []byte, m *marks, pos int, at *spot, tokens *[maxTokens]token) (n, end int, to *spot) {
+// It returns how many tokens it found, which offset it came to and the vertex there.
+// If the last token is neither a text nor a number, it has no end.
+//
+// A text ends wherever its plain part ends. If that is no quote, no edge fits there.
+func walkPortably(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
 	last := min(m.valid, len(data)) - aheadBytes
 	for pos <= last && n < maxTokens {
-		s := at.first
-		for s != nil && string(data[pos:][:len(s.gap)]) != s.gap {
-			s = s.other
+		e := at.first
+		for e != nil && string(data[pos:][:len(e.literal)]) != e.literal {
+			e = e.other
 		}
-		if s == nil {
+		if e == nil {
 			break
 		}
-		pos += int(s.size)
-		at = s.next
-		tokens[n] = token{value: s.value, start: uint32(pos)}
+		pos += int(e.size)
+		at = e.to
+		tokens[n] = token{value: e.value, start: uint32(pos)}
 		n++
-		if s.value.kind > kindNumber {
+		if e.value.kind > kindNumber {
 			break
 		}
-		pos = m.next(uint8(s.value.kind), pos)
+		pos = m.next(uint8(e.value.kind), pos)
 		tokens[n-1].end = uint32(pos)
 	}
 	return n, pos, at

@@ -40,7 +40,8 @@ func (r *Records) choose(o *Options) {
 	files := o.Detail && !o.PlainFiles
 	r.Items.detail, r.Customers.detail = files, files
 	if o.Mapping == nil {
-		o.Mapping = &orders.Detailed
+		detailed := orders.Detailed()
+		o.Mapping = &detailed
 	}
 }
 
