@@ -305,7 +305,7 @@ func TestNoProgress(t *testing.T) {
 // A run that ends sooner than the bar begins draws none.
 func TestNoProgressOfShortRun(t *testing.T) {
 	s := newScreen(t)
-	showProgress(s.tty, new(atomic.Int64), 100)()
+	startProgress(s.tty, new(atomic.Int64), 100)()
 	if printed := s.end(); printed != "" {
 		t.Errorf("printed %q", printed)
 	}
