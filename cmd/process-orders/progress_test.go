@@ -212,7 +212,7 @@ func TestProgressOfPipe(t *testing.T) {
 		t.Error(err)
 	}
 	printed := s.end()
-	wantWiped(t, printed, `process-orders: 20,000 orders from .* in [\d.]+ m?s`)
+	wantWiped(t, printed, `process-orders: 20,000 orders from .* in [\d.]+ m?s  most ordered .*`)
 	if strings.Contains(printed, "%") {
 		t.Errorf("percents of what? %q", printed)
 	}

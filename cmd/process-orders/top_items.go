@@ -16,13 +16,15 @@ import (
 
 // The sizes of the table, in columns of the terminal.
 const (
-	shownTop       = 10 // rows
-	defaultWidth   = 80 // if the terminal does not say
-	maxNameWidth   = 36
-	minNameWidth   = 8
-	maxBarWidth    = 30
-	minBarWidth    = 4 // a shorter bar shows nothing
-	topColumnSpace = 2
+	shownTop     = 10 // rows
+	defaultWidth = 80 // if the terminal does not say
+	minTopWidth  = 20 // in less, nobody reads a table
+	maxNameWidth = 36
+	minNameWidth = 8
+	maxBarWidth  = 30
+	minBarWidth  = 4 // a shorter bar shows nothing
+
+	topGap = "  " // before each column
 )
 
 // showsTop reports whether somebody will see the table.
@@ -44,30 +46,43 @@ func (r *run) printTop(items []records.TopItem) {
 	}
 }
 
-// topLines are the lines of the table: name, count, price and a bar for the count. They fit
-// into a terminal of that width.
+// topLines are the lines of the table: name, count, price and a bar for the count. They are
+// narrower than the terminal; what does not fit is left out, as half a number would be wrong.
 func topLines(items []records.TopItem, counted string, width int) (lines []string) {
-	if len(items) == 0 {
+	if len(items) == 0 || width < minTopWidth {
 		return nil
 	}
-	name, number, price := column{"most ordered"}, column{counted}, column{"price"}
+	names, numbers, prices := column{"most ordered"}, column{counted}, column{"price"}
 	for _, item := range items {
-		name = append(name, visible(item.Name))
-		number = append(number, groupDigits(item.Orders.Trim(0).String()))
-		price = append(price, item.Price)
+		names = append(names, visible(item.Name))
+		numbers = append(numbers, groupDigits(item.Orders.Trim(0).String()))
+		prices = append(prices, item.Price)
 	}
-	most := float(items[0].Orders.String())
-	rest := width - 1 - number.width() - price.width() - 4*topColumnSpace // the last column stays free
-	nameWidth := min(name.width(), maxNameWidth, max(minNameWidth, rest-minBarWidth))
-	barWidth := min(rest-nameWidth, maxBarWidth)
-	for i := range name {
-		line := strings.Repeat(" ", topColumnSpace) + left(name[i], nameWidth) +
-			strings.Repeat(" ", topColumnSpace) + right(number[i], number.width()) +
-			strings.Repeat(" ", topColumnSpace) + right(price[i], price.width())
-		if i > 0 && barWidth >= minBarWidth && most > 0 {
-			line += strings.Repeat(" ", topColumnSpace) + bar(float(items[i-1].Orders.String())/most, barWidth)
+	rest := width - 1 - len(topGap) // the last column of the terminal stays free
+	var shown []column
+	for _, c := range []column{numbers, prices} {
+		if need := len(topGap) + c.width(); need <= rest-minNameWidth {
+			shown = append(shown, c)
+			rest -= need
 		}
-		lines = append(lines, strings.TrimRight(runewidth.Truncate(line, width-1, ""), " "))
+	}
+	forBar := len(topGap) + minBarWidth
+	if rest-forBar < minNameWidth {
+		forBar = 0
+	}
+	nameWidth := min(names.width(), maxNameWidth, rest-forBar)
+	barWidth := min(rest-nameWidth-len(topGap), maxBarWidth)
+
+	most := float(items[0].Orders.String())
+	for i := range names {
+		line := topGap + left(names[i], nameWidth)
+		for _, c := range shown {
+			line += topGap + runewidth.FillLeft(c[i], c.width())
+		}
+		if i > 0 && barWidth >= minBarWidth && most > 0 {
+			line += topGap + bar(float(items[i-1].Orders.String())/most, barWidth)
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
 }
@@ -86,9 +101,6 @@ func (c column) width() (width int) {
 func left(text string, width int) string {
 	return runewidth.FillRight(runewidth.Truncate(text, width, "…"), width)
 }
-
-// right is a text behind as many spaces as it needs to be that wide.
-func right(text string, width int) string { return runewidth.FillLeft(text, width) }
 
 // bar is a bar of a share, from 0 to 1, of the width. It is as exact as an eighth of a
 // column, and never empty.
