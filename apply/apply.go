@@ -116,7 +116,7 @@ func (j *job) run(ctx context.Context) error {
 	return j.finish(ctx, source)
 }
 
-// storeSource is what the store is told of the source.
+// storeSource describes the source to the store.
 func (j *job) storeSource(first *pass) store.Source {
 	return store.Source{
 		ID:    first.id,

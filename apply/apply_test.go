@@ -78,8 +78,8 @@ func file(t *testing.T, name, text string) input.Source {
 	return source
 }
 
-// randomOrders are some orders; with ids where they are to have some, of which a
-// few come in several files.
+// randomOrders are some orders; with ids if they are to have some, of which a few come in
+// several files.
 func randomOrders(random *rand.Rand, withIDs bool) string {
 	var b strings.Builder
 	for range random.IntN(60) {
@@ -96,8 +96,8 @@ func randomOrders(random *rand.Rand, withIDs bool) string {
 	return b.String() + `{"phone":"last","items":[]}`
 }
 
-// told is all that a store holds.
-func told(t *testing.T, s store.Store) string {
+// contents is all that a store holds.
+func contents(t *testing.T, s store.Store) string {
 	t.Helper()
 	var b strings.Builder
 	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
@@ -169,11 +169,11 @@ func TestApply(t *testing.T) {
 				if applyAll(ctx, t, memory, sources, other) {
 					t.Fatal("a store that lives died")
 				}
-				if got := told(t, memory); got != want {
+				if got := contents(t, memory); got != want {
 					t.Fatalf("died at call %d (after: %v):\n%swant\n%s", calls, after, got, want)
 				}
 				again := applyAll(ctx, t, memory, sources, o)
-				if got := told(t, memory); again || got != want {
+				if got := contents(t, memory); again || got != want {
 					t.Fatalf("applied again:\n%swant\n%s", got, want)
 				}
 				if !died {
@@ -253,8 +253,8 @@ func TestRefused(t *testing.T) {
 		memory := store.NewMemory()
 		_, err := apply.Apply(context.Background(), memory, file(t, "bad.ndjson", text), apply.Options{})
 		states, _ := memory.States(context.Background())
-		if err == nil || len(states) > 0 || told(t, memory) != "" {
-			t.Errorf("%s: %v, %v, %s", text, err, states, told(t, memory))
+		if err == nil || len(states) > 0 || contents(t, memory) != "" {
+			t.Errorf("%s: %v, %v, %s", text, err, states, contents(t, memory))
 		}
 	}
 }
@@ -331,8 +331,8 @@ func TestPipe(t *testing.T) {
 	if n := read.Load(); n != 3*int64(len(text)) { // to copy it, to look at it, to apply it
 		t.Errorf("%d bytes are counted of %d", n, len(text))
 	}
-	if _, err := apply.Apply(context.Background(), files, file(t, "orders.ndjson", text), o); err != nil || told(t, memory) != told(t, files) {
-		t.Errorf("%v, %s, want\n%s", err, told(t, memory), told(t, files))
+	if _, err := apply.Apply(context.Background(), files, file(t, "orders.ndjson", text), o); err != nil || contents(t, memory) != contents(t, files) {
+		t.Errorf("%v, %s, want\n%s", err, contents(t, memory), contents(t, files))
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
@@ -346,8 +346,8 @@ func TestAccept(t *testing.T) {
 	o := apply.Options{Accept: func(t orders.Totals) error { seen = t; return refused }}
 	_, err := apply.Apply(context.Background(), memory, file(t, "orders.ndjson", `{"phone":"1","items":[]}`), o)
 	states, _ := memory.States(context.Background())
-	if !errors.Is(err, refused) || seen.Orders != 1 || len(states) > 0 || told(t, memory) != "" {
-		t.Errorf("%v, %+v, %v, %s", err, seen, states, told(t, memory))
+	if !errors.Is(err, refused) || seen.Orders != 1 || len(states) > 0 || contents(t, memory) != "" {
+		t.Errorf("%v, %+v, %v, %s", err, seen, states, contents(t, memory))
 	}
 }
 

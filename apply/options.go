@@ -83,8 +83,8 @@ func (o *Options) BytesToRead(s input.Source) int64 {
 	return s.Size
 }
 
-// severalBatches reports whether a source has several batches, as far as its size tells
-// before it is decompressed.
+// severalBatches reports whether a source has several batches, judged by its size before
+// decompression.
 func (o *Options) severalBatches(s input.Source) bool { return s.Size > o.batchBytes() }
 
 // check refuses what cannot be done.

@@ -17,7 +17,7 @@ func lines(data []byte) int { return strings.LastIndexByte(string(data), '\n') +
 // never does not cut.
 func never([]byte) int { return 0 }
 
-// reading is what came out of some sources.
+// reading is what was read of some sources.
 type reading struct {
 	content []string // of each source
 	blocks  []input.Block
@@ -45,7 +45,7 @@ func read(t *testing.T, size int, cut input.Cutter, sources ...input.Source) rea
 		}
 		if block.First {
 			if len(r.content) > 0 && !r.blocks[len(r.blocks)-1].Last {
-				t.Errorf("source %d begins before the one before it ends", block.Source)
+				t.Errorf("source %d starts before the one before it ends", block.Source)
 			}
 			base, offset, cutAfter = base+offset, 0, true
 			r.content = append(r.content, "")
@@ -114,15 +114,15 @@ func message(err error) string {
 	return err.Error()
 }
 
-// stream is a source that may be read again and again; it is one of those that
-// may make us wait.
+// stream is a source that says that it can be opened once and may wait, as a pipe does; the
+// tests open it again and again all the same.
 func stream(name, text string) input.Source {
 	return input.Source{Name: name, Size: -1, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(text)), nil
 	}}
 }
 
-// file is a source that is as long as it says.
+// file is a source that can be opened again and waits for nobody.
 func file(name, text string) input.Source {
 	s := stream(name, text)
 	s.Size, s.Reopens = int64(len(text)), true

@@ -62,14 +62,19 @@ func (c *command) printRejects(r *records.RejectedError, preset *presetError) {
 	if more := r.Count - int64(len(r.First)); more > 0 && preset == nil {
 		c.say("… and %d more", more)
 	}
-	written := "nothing was written"
-	if c.storing.Load() {
-		written = "no file was written, and nothing of " + r.First[0].Source + " was applied to the store"
-	}
-	c.say("%s cannot be accepted; %s", count(r.Count, "order"), written)
+	c.say("%s cannot be accepted; %s", count(r.Count, "order"), c.nothingWritten(r.First[0].Source))
 	if preset == nil {
 		c.note("--rejects FILE sets them aside and processes the rest.")
 	}
+}
+
+// nothingWritten says that a source that cannot be accepted changed nothing. With a store,
+// the sources before it may have.
+func (c *command) nothingWritten(source string) string {
+	if c.storing.Load() {
+		return "no file was written, and nothing of " + source + " was applied to the store"
+	}
+	return "nothing was written"
 }
 
 // caret shows the place of an error in its line.

@@ -41,7 +41,7 @@ func (r *reading) refuseWrongPreset(totals orders.Totals, source input.Source) e
 	if r.mapping == nil || totals.Orders > 0 || totals.Skipped[orders.NoPhone] == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%s: no order has a phone where %s has it; nothing was written", source.Name, r.mapping.Name)
+	err := fmt.Errorf("%s: no order has a phone where %s has it; %s", source.Name, r.mapping.Name, r.nothingWritten(source.Name))
 	if hinted := r.withPreset(err, source.Name); hinted != err {
 		return hinted
 	}
@@ -66,7 +66,7 @@ func (r *reading) withPreset(err error, source string) error {
 // headBytes is how much of a source is looked at to find what it is.
 const headBytes = 1 << 20
 
-// head is the beginning of a source, decompressed; nothing if it cannot be read, or not a
+// head is the start of a source, decompressed; nothing if it cannot be read, or not a
 // second time.
 func head(source input.Source) []byte {
 	if !source.Reopens {

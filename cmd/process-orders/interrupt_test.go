@@ -60,8 +60,8 @@ func TestInterruptAtEveryOperation(t *testing.T) {
 }
 
 // A disk may keep a run busy for longer than somebody who pressed Ctrl-C waits.
-// While the files are written, they are given up. Once they are on the way to
-// their places, that goes on to its end, which is told.
+// While the files are written, they are given up. Once they are being put in their places,
+// that goes on to its end, and the run says so.
 func TestInterruptOfSlowDisk(t *testing.T) {
 	s := newScene(t, manyOrders(3, "New"), earlier)
 	for op, code := range map[string]int{
@@ -94,9 +94,9 @@ func TestInterruptOfSlowDisk(t *testing.T) {
 
 // When files were replaced before something failed, an interrupt that came too
 // does not make it true that nothing was written.
-func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {
+func TestInterruptedCommitSaysWhatWasReplaced(t *testing.T) {
 	s := newScene(t, manyOrders(3, "New"), earlier)
-	for op, told := range map[string]string{
+	for op, says := range map[string]string{
 		"rename items.json": "customers.json was replaced",
 		"sync out":          "the new files are there",
 	} {
@@ -111,8 +111,8 @@ func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {
 		if now := readFolder(t, s.dir); now["customers.json"] != s.new["customers.json"] {
 			t.Fatalf("%s failed before customers.json was replaced: %v", op, now)
 		}
-		if strings.Contains(r.stderr, "nothing was written") || !strings.Contains(r.stderr, told) {
-			t.Errorf("interrupted and failed at %s: stderr %q, want %q", op, r.stderr, told)
+		if strings.Contains(r.stderr, "nothing was written") || !strings.Contains(r.stderr, says) {
+			t.Errorf("interrupted and failed at %s: stderr %q, want %q", op, r.stderr, says)
 		}
 	}
 }
@@ -123,8 +123,8 @@ type waiting struct {
 	args  []string // DIR is its folder
 	input string   // what standard input has at first, before it stays open
 	more  bool     // whether it goes on for ever
-	// begin makes what the run needs and returns what ends that.
-	begin func(t *testing.T, dir string, cmd *exec.Cmd) (end func())
+	// prepare makes what the run needs and returns what removes it.
+	prepare func(t *testing.T, dir string, cmd *exec.Cmd) (end func())
 	// ready waits until the run waits.
 	ready func(t *testing.T, dir string)
 }
@@ -137,11 +137,11 @@ var waitings = []waiting{
 	{name: "standard input, within an order", args: []string{"-", "-o", "DIR"}, input: `[{"phone":"555-1`},
 	{name: "standard input, compressed", args: []string{"-", "-o", "DIR"}, input: "\x1f\x8b\x08\x00\x00"},
 	{name: "standard input, without an end", args: []string{"-", "-o", "DIR", "--rejects", "DIR/rejects.ndjson"}, input: longReject, more: true},
-	{name: "a pipe that nobody writes", args: []string{"DIR/../pipe", "-o", "DIR"}, begin: makePipe("../pipe")},
-	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, begin: makePipe("items.json"), ready: forAWhile},
-	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, begin: makePipe("../pipe"), ready: forAWhile},
-	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: longReject, more: true, begin: makeOpenPipe("../pipe"), ready: forAWhile},
-	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, begin: fullStdout, ready: forAWhile},
+	{name: "a pipe that nobody writes", args: []string{"DIR/../pipe", "-o", "DIR"}, prepare: makePipe("../pipe")},
+	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, prepare: makePipe("items.json"), ready: forAWhile},
+	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, prepare: makePipe("../pipe"), ready: forAWhile},
+	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: longReject, more: true, prepare: makeOpenPipe("../pipe"), ready: forAWhile},
+	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, prepare: fullStdout, ready: forAWhile},
 }
 
 // makePipe makes a named pipe.
@@ -178,10 +178,10 @@ func fullStdout(t *testing.T, dir string, cmd *exec.Cmd) func() {
 	return func() { r.Close(); w.Close() }
 }
 
-// forAWhile is for runs of which nothing can be seen that tells how far they are.
+// forAWhile is for runs that show nothing of how far they are.
 func forAWhile(*testing.T, string) { time.Sleep(700 * time.Millisecond) }
 
-// untilTemps waits until a run has begun its outputs.
+// untilTemps waits until a run has started its outputs.
 func untilTemps(t *testing.T, dir string) {
 	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(time.Millisecond) {
 		entries, err := os.ReadDir(dir)
@@ -199,7 +199,7 @@ func untilTemps(t *testing.T, dir string) {
 			return
 		}
 	}
-	t.Fatal("the run does not begin its outputs")
+	t.Fatal("the run does not start its outputs")
 }
 
 // signalWait is how long a run may take to end after a signal.
@@ -222,7 +222,7 @@ func TestHangUpCleansUp(t *testing.T) {
 	waitings[0].test(t, syscall.SIGHUP)
 }
 
-// Who started a run with nohup wants it to outlive the terminal.
+// A run that is started with nohup is meant to outlive the terminal.
 func TestNohup(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command("sh", "-c", `trap "" HUP; exec process-orders - -o "$0"`, dir)
@@ -257,9 +257,9 @@ func (w waiting) test(t *testing.T, sig syscall.Signal) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	end := func() {}
-	if w.begin != nil {
+	if w.prepare != nil {
 		os.Remove(filepath.Join(dir, "items.json")) // for a pipe of that name
-		end = w.begin(t, dir, cmd)
+		end = w.prepare(t, dir, cmd)
 	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -297,7 +297,7 @@ func (w waiting) test(t *testing.T, sig syscall.Signal) {
 	}
 	end()
 	want := folder{"customers.json": earlier["customers.json"]}
-	if w.begin == nil {
+	if w.prepare == nil {
 		want = earlier
 	}
 	if now := readFolder(t, dir); !now.is(want) {

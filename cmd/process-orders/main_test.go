@@ -42,9 +42,9 @@ func (t tests) Run() int {
 	return t.M.Run()
 }
 
-// heedSignals makes the commands that tests start heed the signals that whoever
-// started the tests, such as nohup, had ignored: what a process catches is back
-// to its default in its children, and what it ignores is not.
+// heedSignals makes the commands that tests start heed signals that were ignored when the
+// tests were started, as by nohup: a signal that a process catches has its default again in
+// its children, and one that it ignores does not.
 func heedSignals() {
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if signal.Ignored(s) {
@@ -56,7 +56,7 @@ func heedSignals() {
 // repository is the root of the project, as the tests see it.
 const repository = "../.."
 
-// soak says that random tests are to go on for long. It asks when it is called,
+// soak reports whether random tests are to go on for long. It asks when it is called,
 // as the test cache follows only the variables that a running test asks for.
 func soak() bool { return os.Getenv("SOAK") != "" }
 
@@ -88,7 +88,7 @@ func runHere(files durable.FS, stdin io.Reader, args ...string) result {
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// run runs the command in a process of its own.
+// runOrders runs the command in a process of its own.
 func runOrders(t *testing.T, args ...string) result {
 	t.Helper()
 	return finish(t, exec.Command("process-orders", args...))
@@ -145,10 +145,10 @@ func (f folder) write(t *testing.T, dir string) {
 	}
 }
 
-// is says whether both are the same to the byte.
+// is reports whether both are the same to the byte.
 func (f folder) is(other folder) bool { return maps.Equal(f, other) }
 
-// String is short: the names, how much each holds and how it begins.
+// String is short: the names, how much each holds and how it starts.
 func (f folder) String() string {
 	var s strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(f)) {
@@ -217,7 +217,7 @@ func (s *scene) wantNew(t *testing.T, r result) {
 	}
 }
 
-// wantCode fails unless a run ended in the given way, told in one plain message.
+// want fails unless a run ended with the code and printed stderr.
 func (r result) want(t *testing.T, code int, stderr string) {
 	t.Helper()
 	if r.code != code || !strings.Contains(r.stderr, stderr) {

@@ -83,8 +83,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// unshareFlags are those with which unshare gives a process mounts of its own, or
-// nothing where one may not have them.
+// unshareFlags are those with which unshare gives a process mounts of its own; nothing if
+// that is not allowed.
 func unshareFlags() string {
 	for _, flags := range []string{"-Urm", "-m"} {
 		if exec.Command("unshare", flags, "sh", "-c", "mount -t tmpfs none /mnt").Run() == nil {
@@ -94,8 +94,7 @@ func unshareFlags() string {
 	return ""
 }
 
-// usePostgres makes the server that tests share the one that is meant where nothing else
-// is said, but for its password.
+// usePostgres makes the server that tests share the default, except for its password.
 func usePostgres(ts *testscript.TestScript, server *pgtest.Server) {
 	ts.Setenv("PGHOST", "127.0.0.1")
 	ts.Setenv("PGPORT", fmt.Sprint(server.Port))
