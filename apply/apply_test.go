@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 
@@ -45,11 +46,11 @@ func (m *mortal) Start(ctx context.Context, s store.Source, again bool) (store.P
 	if dies && !m.after {
 		return store.Progress{}, errDied
 	}
-	p, err := m.Store.Start(ctx, s, again)
+	state, err := m.Store.Start(ctx, s, again)
 	if dies {
 		return store.Progress{}, errDied
 	}
-	return p, err
+	return state, err
 }
 
 func (m *mortal) Apply(ctx context.Context, b store.Batch) (bool, error) {
@@ -78,8 +79,8 @@ func file(t *testing.T, name, text string) input.Source {
 	return source
 }
 
-// randomOrders are some orders; with ids where they are to have some, of which a
-// few come in several files.
+// randomOrders are some orders; with ids if they are to have some, of which a few come in
+// several files.
 func randomOrders(random *rand.Rand, withIDs bool) string {
 	var b strings.Builder
 	for range random.IntN(60) {
@@ -96,8 +97,8 @@ func randomOrders(random *rand.Rand, withIDs bool) string {
 	return b.String() + `{"phone":"last","items":[]}`
 }
 
-// told is all that a store holds.
-func told(t *testing.T, s store.Store) string {
+// contents is all that a store holds.
+func contents(t *testing.T, s store.Store) string {
 	t.Helper()
 	var b strings.Builder
 	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
@@ -161,7 +162,7 @@ func TestApply(t *testing.T) {
 		for range 3 {
 			sources = append(sources, file(t, "orders.ndjson", randomOrders(random, withIDs)))
 		}
-		want := direct(t, sources, o.Options)
+		want := direct(t, sources, records.Options{Options: o.Options})
 		for calls := 1; ; calls++ {
 			for _, after := range []bool{false, true} {
 				kept := memory.New()
@@ -169,11 +170,11 @@ func TestApply(t *testing.T) {
 				if applyAll(ctx, t, kept, sources, other) {
 					t.Fatal("a store that lives died")
 				}
-				if got := told(t, kept); got != want {
+				if got := contents(t, kept); got != want {
 					t.Fatalf("died at call %d (after: %v):\n%swant\n%s", calls, after, got, want)
 				}
 				again := applyAll(ctx, t, kept, sources, o)
-				if got := told(t, kept); again || got != want {
+				if got := contents(t, kept); again || got != want {
 					t.Fatalf("applied again:\n%swant\n%s", got, want)
 				}
 				if !died {
@@ -187,11 +188,11 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// applyAll applies the sources and says whether the store died.
+// applyAll applies the sources and reports whether the store died.
 func applyAll(ctx context.Context, t *testing.T, s store.Store, sources []input.Source, o apply.Options) (died bool) {
 	t.Helper()
 	for _, source := range sources {
-		if _, err := apply.Source(ctx, s, source, o); errors.Is(err, errDied) {
+		if _, err := apply.Apply(ctx, s, source, o); errors.Is(err, errDied) {
 			return true
 		} else if err != nil {
 			t.Fatal(err)
@@ -200,16 +201,16 @@ func applyAll(ctx context.Context, t *testing.T, s store.Store, sources []input.
 	return false
 }
 
-// A source that was begun without a size of batches cannot be cut as it was.
-func TestBegunOtherwise(t *testing.T) {
+// A source that was started without a size of batches cannot be cut as it was.
+func TestStartedOtherwise(t *testing.T) {
 	kept := memory.New()
 	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
 	id := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(`{"phone":"1","items":[]}`)))
 	if _, err := kept.Start(context.Background(), store.Source{ID: id}, false); err != nil {
 		t.Fatal(err)
 	}
-	_, err := apply.Source(context.Background(), kept, source, apply.Options{})
-	if err == nil || !strings.Contains(err.Error(), "did not say how large its batches are") {
+	_, err := apply.Apply(context.Background(), kept, source, apply.Options{})
+	if err == nil || !strings.Contains(err.Error(), "cannot resume: the store has no batch size for it") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -231,7 +232,7 @@ func TestIdentity(t *testing.T) {
 	}
 	for _, content := range [][]byte{text, bytes.Repeat(text, 100_000), gz.Bytes(), zst.Bytes()} {
 		kept := memory.New()
-		result, err := apply.Source(context.Background(), kept, file(t, "caf\xe9.json", string(content)), apply.Options{})
+		result, err := apply.Apply(context.Background(), kept, file(t, "caf\xe9.json", string(content)), apply.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,24 +252,139 @@ func TestRefused(t *testing.T) {
 		`{"phone":"1","items":[]}` + "\n" + `{"phone":`,
 	} {
 		kept := memory.New()
-		_, err := apply.Source(context.Background(), kept, file(t, "bad.ndjson", text), apply.Options{})
-		sources, _ := kept.Sources(context.Background())
-		if err == nil || len(sources) > 0 || told(t, kept) != "" {
-			t.Errorf("%s: %v, %v, %s", text, err, sources, told(t, kept))
+		_, err := apply.Apply(context.Background(), kept, file(t, "bad.ndjson", text), apply.Options{})
+		states, _ := kept.Sources(context.Background())
+		if err == nil || len(states) > 0 || contents(t, kept) != "" {
+			t.Errorf("%s: %v, %v, %s", text, err, states, contents(t, kept))
 		}
 	}
 }
 
-// An unfinished source must be finished as what it was begun.
+// An unfinished source must be finished as the kind that it was started as.
 func TestKinds(t *testing.T) {
 	kept := memory.New()
 	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
-	_, err := apply.Source(context.Background(), &mortal{kept, 2, false}, source, apply.Options{Kind: "shop"})
+	_, err := apply.Apply(context.Background(), &mortal{kept, 2, false}, source, apply.Options{Kind: "shop"})
 	if !errors.Is(err, errDied) {
 		t.Fatal(err)
 	}
-	_, err = apply.Source(context.Background(), kept, source, apply.Options{Kind: "other"})
-	if err == nil || !strings.Contains(err.Error(), "was begun as shop and must be finished as that") {
+	_, err = apply.Apply(context.Background(), kept, source, apply.Options{Kind: "other"})
+	if err == nil || !strings.Contains(err.Error(), "was started as shop and must be finished as that") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// withIDs are options whose mapping has ids.
+func withIDs() (o apply.Options) {
+	m := orders.Default()
+	m.ID = orders.Field{"id"}
+	o.Mapping, o.Kind = &m, "test"
+	return o
+}
+
+// A result says how far the source is applied now, and its totals are those of all orders
+// that the store did not have.
+func TestResult(t *testing.T) {
+	const text = `{"id":1,"phone":"1","items":[]}` + "\n" + `{"id":2,"phone":"2","items":[]}` + "\n" + `{"id":2,"phone":"2","items":[]}` + "\n"
+	for _, batchBytes := range []int64{0, 40} {
+		kept, o := memory.New(), withIDs()
+		o.BatchBytes = batchBytes
+		for i, want := range []struct {
+			text                     string
+			again                    bool
+			known                    bool
+			orders, repeated, number int64
+		}{
+			{text, false, false, 2, 1, 1},
+			{text, false, true, 2, 1, 1},
+			{text + `{"id":3,"phone":"1","items":[]}`, false, false, 1, 3, 2},
+			{text, true, false, 0, 3, 3},
+		} {
+			o.Again = want.again
+			r, err := apply.Apply(context.Background(), kept, file(t, "orders.ndjson", want.text), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			states, err := kept.Sources(context.Background())
+			if err != nil || !r.Done || r.Progress != states[want.number-1] {
+				t.Errorf("batches of %d, source %d: got %+v; the store says %+v, %v", batchBytes, i, r.Progress, states, err)
+			}
+			if r.Known != want.known || r.Resumed || r.Totals.Orders != want.orders || r.Totals.Repeated != want.repeated || r.BytesRead != int64(len(want.text)) {
+				t.Errorf("batches of %d, source %d: got %+v, want %+v", batchBytes, i, r, want)
+			}
+		}
+	}
+}
+
+// A source that can be read only once is applied like a file, and leaves nothing behind.
+func TestPipe(t *testing.T) {
+	dir := t.TempDir()
+	text := `{"items":[]}` + "\n" + randomOrders(rand.New(rand.NewPCG(1, 1)), false)
+	var o apply.Options
+	var read atomic.Int64
+	o.Reject = func(*orders.Reject) error { return nil }
+	o.SpoolFolder, o.BatchBytes, o.BytesRead = dir, 100, &read
+	kept, files := memory.New(), memory.New()
+	pipe, err := apply.Apply(context.Background(), kept, input.Reader("pipe", strings.NewReader(text)), o)
+	if err != nil || !pipe.Done || pipe.Totals.Rejected != 1 || pipe.BytesRead != int64(len(text)) {
+		t.Fatalf("got %+v and %v", pipe, err)
+	}
+	if n := read.Load(); n != 3*int64(len(text)) { // to copy it, to look at it, to apply it
+		t.Errorf("%d bytes are counted of %d", n, len(text))
+	}
+	if _, err := apply.Apply(context.Background(), files, file(t, "orders.ndjson", text), o); err != nil || contents(t, kept) != contents(t, files) {
+		t.Errorf("%v, %s, want\n%s", err, contents(t, kept), contents(t, files))
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// What is not accepted leaves no trace in the store.
+func TestAccept(t *testing.T) {
+	kept, refused := memory.New(), errors.New("not these")
+	var seen orders.Totals
+	o := apply.Options{Accept: func(t orders.Totals) error { seen = t; return refused }}
+	_, err := apply.Apply(context.Background(), kept, file(t, "orders.ndjson", `{"phone":"1","items":[]}`), o)
+	states, _ := kept.Sources(context.Background())
+	if !errors.Is(err, refused) || seen.Orders != 1 || len(states) > 0 || contents(t, kept) != "" {
+		t.Errorf("%v, %+v, %v, %s", err, seen, states, contents(t, kept))
+	}
+}
+
+// What cannot be done is an error, and never a panic.
+func TestWrongUse(t *testing.T) {
+	kept, good := memory.New(), file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
+	phone := func(dst, phone []byte) ([]byte, bool) { return append(dst, phone...), true }
+	for want, call := range map[string]func() error{
+		"there is no store": func() error {
+			_, err := apply.Apply(context.Background(), nil, good, apply.Options{})
+			return err
+		},
+		"in: the source has no Open function": func() error {
+			_, err := apply.Apply(context.Background(), kept, input.Source{Name: "in", Reopens: true}, apply.Options{})
+			return err
+		},
+		"not quantities": func() error {
+			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Count: records.CountQuantity})
+			return err
+		},
+		"Options.Phone and Options.PhoneForm must be given together": func() error {
+			_, err := apply.Apply(context.Background(), kept, good, apply.Options{PhoneForm: "e164"})
+			if err == nil {
+				return nil
+			}
+			var o apply.Options
+			o.Phone = phone
+			_, err = apply.Apply(context.Background(), kept, good, o)
+			return err
+		},
+	} {
+		if err := call(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if states, _ := kept.Sources(context.Background()); len(states) > 0 {
+		t.Errorf("the store has %v", states)
 	}
 }

@@ -35,7 +35,7 @@ func ExampleSource() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		result, err := apply.Source(ctx, s, file, apply.Options{})
+		result, err := apply.Apply(ctx, s, file, apply.Options{})
 		if err != nil {
 			log.Fatal(err)
 		}

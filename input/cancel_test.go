@@ -18,8 +18,7 @@ import (
 	"process-orders/internal/blocks/blockstest"
 )
 
-// limit is how long a test waits for what should be at once, before it says that
-// it never comes.
+// limit is how long a test waits for what should come at once, before it fails.
 const limit = 10 * time.Second
 
 // within fails the test if what does not end.
@@ -192,8 +191,7 @@ func TestLateOpenIsClosed(t *testing.T) {
 	within(t, "the reader's Close", func() { <-closed })
 }
 
-// A source that is opened at once is closed, also where its context ends
-// meanwhile.
+// A source that is opened at once is closed, even if its context ends meanwhile.
 func TestOpenAsContextEnds(t *testing.T) {
 	for _, reopens := range []bool{false, true} {
 		for range 50 {

@@ -159,7 +159,7 @@ func members(text string, compress func(string) string) string {
 	return all.String()
 }
 
-// What the commands themselves write, where they are there.
+// What the commands themselves write, if they are installed.
 func TestCommands(t *testing.T) {
 	text := strings.Repeat(order+order2, 3000)
 	for _, command := range [][]string{
@@ -196,7 +196,7 @@ func TestCutOffCompressed(t *testing.T) {
 	text := order + order2 + order
 	for _, c := range []struct {
 		name, content, want string
-		magic               int   // so many bytes tell what it is
+		magic               int   // so many bytes say what it is
 		ends                []int // where a file may end: the cut cannot be seen there
 	}{
 		{"gzip", gzipped(text), text, 2, nil},

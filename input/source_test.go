@@ -148,7 +148,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// A body that ends before its time, as net/http tells it, is no clean end.
+// A body that ends too early, as net/http reports it, is no clean end.
 func TestUnexpectedEnd(t *testing.T) {
 	text := strings.Repeat(order, 4)
 	for _, n := range []int{0, 2, 3, 4, 5, len(order), len(text)} {
@@ -189,7 +189,7 @@ func TestReadErrorsInCompressed(t *testing.T) {
 	}
 }
 
-// After a source that fails the next one is read: who reads decides when to stop.
+// After a source that fails the next one is read: the reader decides when to stop.
 func TestErrorsAmongSources(t *testing.T) {
 	bad := via("bad", order, func(r io.Reader) io.Reader { return io.MultiReader(r, iotest.ErrReader(errDisk)) })
 	got := blockstest.Read(t, 10, blockstest.Lines, file("a", order), bad, file("b", order), file("c", ""))
@@ -214,7 +214,7 @@ func TestReaderIsNotClosed(t *testing.T) {
 	}
 }
 
-// A context that has ended ends the reading before it begins.
+// A context that has ended ends the reading before it starts.
 func TestEndedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	opened := false

@@ -143,7 +143,7 @@ func TestReaderOfFile(t *testing.T) {
 		}
 	}
 	if rest, err := io.ReadAll(other); err != nil || string(rest) != order[3:] {
-		t.Errorf("a reader that began before got %q, %v", rest, err)
+		t.Errorf("a reader that was opened before got %q, %v", rest, err)
 	}
 
 	r, w, err := os.Pipe()
@@ -157,7 +157,7 @@ func TestReaderOfFile(t *testing.T) {
 	}
 }
 
-// Head is the beginning of a source, decompressed.
+// Head is the start of a source, decompressed.
 func TestHead(t *testing.T) {
 	text := strings.Repeat(order, 3)
 	for _, content := range []string{text, gzipped(text), zstdCompressed(text)} {

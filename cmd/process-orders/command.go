@@ -20,25 +20,28 @@ import (
 	"process-orders/internal/durable"
 )
 
-// How a run ended, as its exit code tells.
+// The exit codes of the command.
 const (
 	exitDone        = 0
-	exitFailed      = 1 // and nothing was written
+	exitFailed      = 1 // and no file was written
 	exitUsage       = 2
-	exitRejects     = 3 // done, but for the rejects
+	exitRejects     = 3 // done, except for the rejects
 	exitInterrupted = 130
 )
 
-// command is the program with its ways in and out, which tests replace.
+// command is the program with its inputs and outputs, which tests replace.
+//
+// Run starts one goroutine that does the work. The goroutine of Run waits for it and reads
+// nothing but the three atomic fields, to end a run that is stuck.
 type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	files          durable.FS
 	// outputs are those that are being written, for abandon.
 	outputs atomic.Pointer[outputs]
-	// keeping says that a store is being written to.
-	keeping atomic.Bool
-	// wipe wipes the progress bar out, if there is one.
+	// storing reports whether a store is being written to.
+	storing atomic.Bool
+	// wipe removes the progress bar from the screen, if there is one.
 	wipe atomic.Pointer[func()]
 }
 
@@ -48,11 +51,11 @@ func newCommand() *command {
 
 // Run does what the arguments say and returns the exit code.
 func (c *command) Run(args []string) int {
-	// A reader of our output that goes away is an error of writing, which is
-	// cleaned up after, and no signal that ends the process where it stands.
+	// If the reader of our output goes away, that is an error of writing, which is cleaned
+	// up after. Without this, a signal would end the process at once.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := context.WithCancel(context.Background())
-	if signals := endings(); len(signals) > 0 { // none would mean all
+	if signals := endSignals(); len(signals) > 0 { // none would mean all
 		ctx, stop = signal.NotifyContext(ctx, signals...)
 	}
 	defer stop()
@@ -75,7 +78,7 @@ func (c *command) Run(args []string) int {
 }
 
 func (c *command) execute(ctx context.Context, args []string) error {
-	out := &watched{Writer: c.stdout}
+	out := &firstError{Writer: c.stdout}
 	root := c.root()
 	root.SetOut(out)
 	root.SetArgs(args)
@@ -86,6 +89,7 @@ func (c *command) execute(ctx context.Context, args []string) error {
 	return err
 }
 
+// outputError is an error of writing to standard output.
 func outputError(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return errReaderGone
@@ -97,13 +101,13 @@ func outputError(err error) error {
 	return fmt.Errorf("write standard output: %w", err)
 }
 
-// watched is a writer that remembers its first error.
-type watched struct {
+// firstError is a writer that remembers its first error.
+type firstError struct {
 	io.Writer
 	err error
 }
 
-func (w *watched) Write(p []byte) (int, error) {
+func (w *firstError) Write(p []byte) (int, error) {
 	n, err := w.Writer.Write(p)
 	if w.err == nil {
 		w.err = err
@@ -111,9 +115,9 @@ func (w *watched) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// endings are the signals that end a run. Who started it with one of them ignored,
-// as nohup does, wants it to go on.
-func endings() (signals []os.Signal) {
+// endSignals are the signals that end a run. If whoever started the run had one of them
+// ignored, as nohup does, the run is meant to go on in spite of it.
+func endSignals() (signals []os.Signal) {
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			signals = append(signals, s)
@@ -122,12 +126,12 @@ func endings() (signals []os.Signal) {
 	return signals
 }
 
-// patience is how long an interrupted run may take to end by itself. It does not
-// where it waits in the system for somebody, as for a reader of a pipe.
+// patience is how long an interrupted run may take to end by itself. It cannot do so while
+// it waits in a system call, as for the reader of a pipe.
 const patience = time.Second
 
-// abandon ends a run that does not end by itself, unless its files are on the
-// way to their places: that ends, and only then one knows how.
+// abandon ends a run that does not end by itself. If its files are being put in their
+// places, it waits for that: only then is it known how the run ended.
 func (c *command) abandon(done <-chan error) error {
 	if o := c.outputs.Load(); o != nil && !o.abandon() {
 		return <-done
@@ -138,7 +142,7 @@ func (c *command) abandon(done <-chan error) error {
 	return context.Canceled
 }
 
-// end reports the error, if there is one, and tells the exit code.
+// end prints the error, if there is one, and returns the exit code.
 func (c *command) end(err error) int {
 	var usage *usageError
 	switch {
@@ -146,33 +150,33 @@ func (c *command) end(err error) int {
 		return exitDone
 	case errors.Is(err, errRejects):
 		return exitRejects
-	case errors.Is(err, errShown):
+	case errors.Is(err, errHelpShown):
 		return exitUsage
 	case errors.Is(err, errReaderGone):
 		return exitFailed
 	case errors.As(err, &usage):
 		c.say("%v", usage)
-		c.note("process-orders --help shows what there is.")
+		c.note("process-orders --help shows all flags and commands.")
 		return exitUsage
-	case errors.Is(err, context.Canceled) && c.keeping.Load():
+	case errors.Is(err, context.Canceled) && c.storing.Load():
 		c.say("interrupted; no file was written, and what was applied to the store stays: run it again to finish")
 		return exitInterrupted
 	case errors.Is(err, context.Canceled):
 		c.say("interrupted; nothing was written")
 		return exitInterrupted
 	}
-	c.report(err)
+	c.printError(err)
 	return exitFailed
 }
 
 var (
-	// errRejects says that all is done and that there were rejects.
+	// errRejects means that everything is done and that there were rejects.
 	errRejects = errors.New("there were rejects")
-	// errReaderGone says that whoever read our output, such as head, has seen
-	// enough, and so wants no message.
+	// errReaderGone means that whoever read our output, such as head, has seen enough. It
+	// needs no message.
 	errReaderGone = errors.New("the reader of standard output went away")
-	// errShown says that the help stands where the work should have been.
-	errShown = errors.New("the help was shown")
+	// errHelpShown means that the help was shown because there was nothing to do.
+	errHelpShown = errors.New("the help was shown")
 )
 
 // usageError is a command line that makes no sense.
@@ -194,12 +198,12 @@ func (c *command) print(prefix, format string, args []any) {
 	fmt.Fprintf(c.stderr, "%s%s\n", prefix, visible(fmt.Sprintf(format, args...)))
 }
 
-// visible escapes control characters: a file's name may hold what a terminal
-// takes for a command.
+// visible escapes what a terminal takes for a command or what hides the order of letters:
+// the name of a file or an item may hold any character.
 func visible(text string) string {
 	var b strings.Builder
 	for _, r := range text {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
 			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 		} else {
 			b.WriteRune(r)
@@ -208,8 +212,8 @@ func visible(text string) string {
 	return b.String()
 }
 
-// isTerminal says whether a stream is a person's terminal.
-func isTerminal(stream any) bool {
+// terminal is a stream as a terminal that somebody looks at, if it is one.
+func terminal(stream any) (*os.File, bool) {
 	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	return file, ok && term.IsTerminal(int(file.Fd()))
 }

@@ -39,9 +39,9 @@ var faultRuns = []faultRun{
 	},
 }
 
-// TestFaults makes every file operation of a run fail, in every way, once or
-// with all after it. Where the run says that it is done, the new files are
-// there; else the old ones are, unless it says plainly which were replaced.
+// TestFaults makes every file operation of a run fail, in every way, once or with all after
+// it. If the run says that it is done, the new files are there; else the old ones are, unless
+// it says plainly which were replaced.
 func TestFaults(t *testing.T) {
 	for _, run := range faultRuns {
 		s := newScene(t, run.input, run.old, run.args...)
@@ -108,9 +108,9 @@ func (f fault) test(t *testing.T) {
 	s.wantNew(t, r)
 }
 
-// mustFail says whether the run cannot end well: something that it writes is
-// not, or may not be, where it belongs. Looking for temps of others and the
-// giving back of locks may fail without harm.
+// mustFail reports whether the run cannot end well: something that it writes is not, or may
+// not be, in its place. Looking for temps of others and releasing locks may fail without
+// harm.
 func (f fault) mustFail() bool {
 	op, name, _ := strings.Cut(f.ops[f.at], " ")
 	switch op {
@@ -119,7 +119,7 @@ func (f fault) mustFail() bool {
 	case "chmod", "rename":
 		return f.kind != faultfs.ShortWrite
 	case "sync", "open", "close":
-		// A folder's close tells nothing.
+		// Closing a folder proves nothing.
 		return f.kind != faultfs.ShortWrite && (op != "close" || strings.HasSuffix(name, ".tmp"))
 	}
 	return false
@@ -142,12 +142,12 @@ func (f fault) checkFailed(t *testing.T, s *scene, now folder, r result) {
 		if content, there := now[name]; content != want[name] || there != (want[name] != "") {
 			t.Errorf("%s holds %.60q, want %.60q", name, content, want[name])
 		}
-		told := strings.Contains(r.stderr, filepath.Join(s.dir, name)+" was replaced")
+		reported := strings.Contains(r.stderr, filepath.Join(s.dir, name)+" was replaced")
 		unknown := f.kind == faultfs.FailedButDone && f.ops[f.at] == "rename "+name
-		if told && !f.replaced(name) {
+		if reported && !f.replaced(name) {
 			t.Errorf("%s was not replaced: %s", name, r.stderr)
 		}
-		if !told && f.replaced(name) && !unknown && !strings.Contains(r.stderr, "the new files are there") {
+		if !reported && f.replaced(name) && !unknown && !strings.Contains(r.stderr, "the new files are there") {
 			t.Errorf("no word of %s, which was replaced: %s", name, r.stderr)
 		}
 	}
@@ -156,15 +156,15 @@ func (f fault) checkFailed(t *testing.T, s *scene, now folder, r result) {
 	}
 }
 
-// replaced says whether a failed run had renamed its temp to this file before
-// the fault, or did so in spite of it.
+// replaced reports whether a failed run renamed its temp to this file before the fault, or
+// in spite of it.
 func (f fault) replaced(name string) bool {
 	at := slices.Index(f.ops, "rename "+name)
 	return f.at > at || f.at == at && f.kind == faultfs.FailedButDone
 }
 
-// checkTemps takes the temps out of now. There may be some only where removing
-// them fails, and then the next run has to.
+// checkTemps takes the temps out of now. There may be some only if removing them fails; then
+// the next run has to remove them.
 func (f fault) checkTemps(t *testing.T, now folder) {
 	t.Helper()
 	for name := range now {
@@ -202,9 +202,8 @@ func TestFaultsInNewFolders(t *testing.T) {
 	}
 }
 
-// A temp holds orders. Where one has to stay, its owner must hear of it, whatever
-// it was that failed before.
-func TestTempsThatStayAreTold(t *testing.T) {
+// A temp holds orders. If one has to stay, its owner must hear of it, whatever failed before.
+func TestTempsThatStayAreReported(t *testing.T) {
 	s := newScene(t, manyOrders(3, "New"), earlier)
 	for _, op := range []string{"write .customers.json.tmp", "sync .customers.json.tmp"} {
 		s := s.again(t)
@@ -219,7 +218,7 @@ func TestTempsThatStayAreTold(t *testing.T) {
 }
 
 // A message says once what could not be done to which file.
-func TestFaultsAreToldOnce(t *testing.T) {
+func TestFaultsAreReportedOnce(t *testing.T) {
 	run := faultRuns[2]
 	s := newScene(t, run.input, run.old, run.args...)
 	for _, name := range []string{"rejects.ndjson", "customers.json", "items.json"} {

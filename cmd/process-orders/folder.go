@@ -10,13 +10,12 @@ import (
 	"process-orders/internal/durable"
 )
 
-// makeFolder makes the folder and those above it where they are missing, and
-// brings their names to the disk: files in a folder that is gone after a power
-// cut are gone too.
+// makeFolder makes the folder, and those above it, if they are missing. It syncs their
+// names to disk: if a folder is gone after a power cut, so are the files in it.
 func makeFolder(files durable.FS, name string) error {
 	if _, err := os.Lstat(name); err == nil {
 		if info, err := os.Stat(name); err != nil {
-			return fmt.Errorf("make the folder %s: a link that leads nowhere", name)
+			return fmt.Errorf("make the folder %s: it is a link to something that does not exist", name)
 		} else if !info.IsDir() {
 			return fmt.Errorf("make the folder %s: not a directory", name)
 		}

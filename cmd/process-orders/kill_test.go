@@ -13,8 +13,7 @@ import (
 	"process-orders/internal/soak"
 )
 
-// rivals are two inputs and what runs on each of them write, to tell apart whose
-// files are there. They are large enough that writing them takes a while.
+// rivals are two inputs and what runs on each of them write, to find whose files are there. They are large enough that writing them takes a while.
 type rivals [2]*scene
 
 func newRivals(t *testing.T) rivals {
@@ -32,7 +31,7 @@ func (r rivals) in(dir string) rivals {
 	return rivals{&a, &b}
 }
 
-// whose tells which of the two wrote a file, or -1 if it is neither's whole file.
+// whose is which of the two wrote a file, or -1 if it is not the whole file of either.
 func (r rivals) whose(f folder, name string) int {
 	for i, s := range r {
 		if f[name] == s.new[name] {

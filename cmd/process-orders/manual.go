@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// manual holds the manual pages, made from the commands and their flags. What
-// makes them stays in the tests: it would cost every run half a millisecond.
+// manual holds the manual pages, which are made from the commands and their flags. The
+// generator stays in the tests: linking it would cost every run half a millisecond.
 //
 //go:generate go test -run TestManual -update .
 //go:embed manual

@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-var update = flag.Bool("update", false, "write the manual pages anew")
+var update = flag.Bool("update", false, "write new manual pages")
 
-// TestManual says that the manual pages are those of the commands as they are.
+// The manual pages are those of the commands as they are.
 func TestManual(t *testing.T) {
 	const folder = "manual"
 	dir := t.TempDir()

@@ -3,114 +3,131 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"process-orders/internal/durable"
 	"process-orders/internal/report"
 	"process-orders/orders"
-	"process-orders/records"
 )
 
-// outputs are the files that a run writes. They appear together, at its end.
-type outputs struct {
-	run     *run
-	set     *durable.Set // nil: there are none
-	names   []string
-	first   int // of names, which is customers.json
-	page    int // of names, which is the report; 0: there is none
-	rejects *bufio.Writer
-	state   atomic.Int32 // of begun, committing and abandoned
+// wanted says where the outputs of a run go.
+type wanted struct {
+	folder  string // of customers.json and items.json; - is standard output
+	rejects string // a file; "" is none
+	report  string // a file; "" is none
+	// inputs are the sources of the run, which must not be replaced.
+	inputs []string
 }
 
-// The outputs are put in their places, or they are given up; who comes first
-// decides.
+// outputs are what a run writes. The files appear together, at its end.
+type outputs struct {
+	rejects          *bufio.Writer // nil: there is no such file
+	customers, items io.Writer     // or both in document
+	document         io.Writer
+	report           io.Writer // nil: there is no such file
+
+	set     *durable.Set // nil: there are no files
+	names   []string     // of the files
+	written []string     // are the names, once the files are in their places
+	state   atomic.Int32 // is started, committing or abandoned
+}
+
+// The outputs are put in their places, or they are given up; whichever comes first decides.
 const (
-	begun int32 = iota
+	started int32 = iota
 	committing
 	abandoned
 )
 
-// openOutputs begins the files before anything is read, so that a folder that
-// cannot be written to does not come to light after an hour.
-func (r *run) openOutputs() (*outputs, error) {
-	o := &outputs{run: r}
-	if r.rejects != "" {
-		o.names = append(o.names, r.rejects)
+// openOutputs starts the files before anything is read: a folder that cannot be written to
+// must not be noticed after an hour.
+func (c *command) openOutputs(w wanted) (*outputs, error) {
+	var files []file
+	o := &outputs{}
+	var rejects io.Writer
+	add := func(to *io.Writer, flag, name string) {
+		files = append(files, file{to, flag, name})
+		o.names = append(o.names, name)
 	}
-	if o.first = len(o.names); r.out != "-" {
-		if err := makeFolder(r.files, r.out); err != nil {
+	if w.rejects != "" {
+		add(&rejects, "--rejects", w.rejects)
+	}
+	if w.folder == "-" {
+		o.document = c.stdout
+	} else {
+		if err := makeFolder(c.files, w.folder); err != nil {
 			return nil, err
 		}
-		o.names = append(o.names, filepath.Join(r.out, "customers.json"), filepath.Join(r.out, "items.json"))
+		add(&o.customers, "--out", filepath.Join(w.folder, "customers.json"))
+		add(&o.items, "--out", filepath.Join(w.folder, "items.json"))
 	}
-	if r.page != "" {
-		o.page = len(o.names)
-		o.names = append(o.names, r.page)
+	if w.report != "" {
+		add(&o.report, "--report", w.report)
 	}
-	if err := errors.Join(o.notInputs(), o.notTwice()); err != nil || len(o.names) == 0 {
+	if err := c.notInputs(files, w.inputs); err != nil {
+		return nil, err
+	}
+	if err := notTwice(files); err != nil || len(files) == 0 {
 		return o, err
 	}
-	set, err := durable.Create(r.files, o.names...)
+	set, err := durable.Create(c.files, o.names...)
 	if err != nil {
 		return nil, err
 	}
 	o.set = set
-	r.outputs.Store(o)
-	if r.rejects != "" {
-		o.rejects = bufio.NewWriterSize(set.File(0), 64<<10)
+	for i, f := range files {
+		*f.to = set.File(i)
 	}
+	if rejects != nil {
+		o.rejects = bufio.NewWriterSize(rejects, 64<<10)
+	}
+	c.outputs.Store(o)
 	return o, nil
 }
 
+// A file is one that a run is to write: what writes to it, the flag that asks for it, and
+// its name.
+type file struct {
+	to         *io.Writer
+	flag, name string
+}
+
 // notInputs refuses to replace a file that is being read.
-func (o *outputs) notInputs() error {
-	for _, out := range o.names {
-		old, err := os.Stat(out)
+func (c *command) notInputs(files []file, inputs []string) error {
+	for _, f := range files {
+		old, err := os.Stat(f.name)
 		if err != nil || !old.Mode().IsRegular() {
 			continue
 		}
-		for _, name := range o.run.names {
-			if in, err := o.run.stat(name); err == nil && os.SameFile(in, old) {
-				return wrongUsage("%s would be read and replaced; choose another folder with --out", out)
+		for _, name := range inputs {
+			if in, err := c.stat(name); err == nil && os.SameFile(in, old) {
+				return wrongUsage("%s would be read and replaced; choose another folder with --out", f.name)
 			}
 		}
 	}
 	return nil
 }
 
-// stat tells what file an argument means.
-func (r *run) stat(name string) (os.FileInfo, error) {
-	if file, ok := r.stdin.(*os.File); ok && name == "-" {
-		return file.Stat()
-	}
-	return os.Stat(name)
-}
-
-// notTwice refuses an output in the place of another.
-func (o *outputs) notTwice() error {
-	flags := map[string]string{o.run.rejects: "--rejects", o.run.page: "--report"}
-	for i, name := range o.names {
-		for _, other := range o.names[i+1:] {
-			if filepath.Clean(name) != filepath.Clean(other) {
+// notTwice refuses two outputs in one place.
+func notTwice(files []file) error {
+	for i, f := range files {
+		for _, other := range files[i+1:] {
+			if filepath.Clean(f.name) != filepath.Clean(other.name) {
 				continue
 			}
-			flag := flags[name]
-			if flag == "" {
-				name, flag = other, flags[other]
+			if f.flag == "--out" {
+				f = other
 			}
-			return wrongUsage("%s: %s is where something else goes; choose another file", flag, name)
+			return wrongUsage("%s: %s is already used for another output; choose another file", f.flag, f.name)
 		}
 	}
 	return nil
 }
 
-// Abort removes what was begun and not finished.
+// Abort removes what was started and not finished.
 func (o *outputs) Abort() error {
 	if o.set == nil {
 		return nil
@@ -118,10 +135,10 @@ func (o *outputs) Abort() error {
 	return o.set.Abort()
 }
 
-// abandon is Abort while another goroutine is still at work, stuck. It returns
-// false where the files are being put in their places.
+// abandon is Abort while another goroutine is still at work, stuck. It returns false if the
+// files are being put in their places.
 func (o *outputs) abandon() bool {
-	if !o.state.CompareAndSwap(begun, abandoned) {
+	if !o.state.CompareAndSwap(started, abandoned) {
 		return false
 	}
 	if o.set != nil {
@@ -130,38 +147,38 @@ func (o *outputs) abandon() bool {
 	return true
 }
 
-// rejectLine is one line of the rejects file.
-type rejectLine struct {
-	*orders.Reject
-	Text string `json:"text"`
-	// Bytes is the text in base64, where it is not UTF-8, which JSON must be.
-	Bytes []byte `json:"bytes,omitempty"`
-}
-
-func (o *outputs) reject(r *orders.Reject) error {
-	line := rejectLine{Reject: r, Text: string(r.Text)}
-	if !utf8.Valid(r.Text) {
-		line.Bytes = r.Text
-	}
-	encoder := json.NewEncoder(o.rejects)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(line)
-}
-
-// write writes the records and puts all files in their places.
-func (o *outputs) write(ctx context.Context, all *records.Records, totals orders.Totals) error {
+// write writes the records of the sink and puts all files in their places.
+func (o *outputs) write(ctx context.Context, s sink, totals orders.Totals) error {
 	if o.rejects != nil {
 		if err := o.rejects.Flush(); err != nil {
 			return err
 		}
 	}
-	if err := o.writeRecords(ctx, all); err != nil {
+	if err := o.writeRecords(ctx, s); err != nil {
 		return err
 	}
-	if err := o.writePage(ctx, all, totals); err != nil {
-		return err
+	if o.report != nil {
+		data, err := s.page(totals)
+		if err != nil {
+			return err
+		}
+		if err := report.Write(interruptible{ctx, o.report}, data); err != nil {
+			return err
+		}
 	}
 	return o.commit(ctx)
+}
+
+func (o *outputs) writeRecords(ctx context.Context, s sink) error {
+	if o.document == nil {
+		return s.writeFiles(ctx, interruptible{ctx, o.customers}, interruptible{ctx, o.items})
+	}
+	out := &firstError{Writer: interruptible{ctx, o.document}}
+	err := s.writeDocument(ctx, out)
+	if out.err != nil {
+		return outputError(out.err)
+	}
+	return err
 }
 
 // commit puts all files in their places.
@@ -169,37 +186,14 @@ func (o *outputs) commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil || o.set == nil {
 		return err
 	}
-	if !o.state.CompareAndSwap(begun, committing) {
+	if !o.state.CompareAndSwap(started, committing) {
 		return context.Canceled
 	}
 	if err := o.set.Commit(); err != nil {
 		return err
 	}
-	o.run.written = o.names
+	o.written = o.names
 	return nil
-}
-
-func (o *outputs) writeRecords(ctx context.Context, all *records.Records) error {
-	if o.run.out == "-" {
-		_, err := all.WriteTo(interruptible{ctx, o.run.stdout})
-		if err != nil {
-			return outputError(err)
-		}
-		return nil
-	}
-	for i, part := range []io.WriterTo{&all.Customers, &all.Items} {
-		if _, err := part.WriteTo(interruptible{ctx, o.set.File(o.first + i)}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (o *outputs) writePage(ctx context.Context, all *records.Records, totals orders.Totals) error {
-	if o.run.page == "" {
-		return nil
-	}
-	return report.Write(interruptible{ctx, o.set.File(o.page)}, o.run.pageData(all, totals))
 }
 
 // interruptible is a writer that fails when ctx has ended.

@@ -10,11 +10,11 @@ import (
 	"process-orders/mappings"
 )
 
-// presets lists the presets or prints one, to begin a mapping with.
+// presets lists the presets or prints one, as a start for a mapping.
 func (c *command) presets() *cobra.Command {
 	return &cobra.Command{
 		Use:   "presets [PRESET]",
-		Short: "List the presets of --from, or print one to begin a mapping with",
+		Short: "List the presets of --from, or print one to start a mapping with",
 		Example: `  process-orders presets
   process-orders presets shopify >mine.toml
   process-orders --from mine.toml orders.json`,

@@ -8,9 +8,11 @@ import (
 
 	"github.com/cheggaaa/pb/v3"
 	"github.com/fatih/color"
+
+	"process-orders/input"
 )
 
-// A run that ends sooner needs no progress bar.
+// progressAfter is when the progress bar appears: a run that ends sooner needs none.
 const progressAfter = 500 * time.Millisecond
 
 const (
@@ -18,9 +20,31 @@ const (
 	unknownTotal = `{{counters . }} {{speed . "%s/s" " "}} {{etime . }}`
 )
 
-// showProgress draws how many of total bytes (-1: nobody knows) were read, until
-// the function that it returns is first called, which wipes it out.
-func showProgress(to *os.File, read *atomic.Int64, total int64) (stop func()) {
+// showProgress shows how much of the sources is read, if somebody watches; size is how many
+// bytes that takes for each, -1 if it is not known. The function that it returns removes the
+// bar from the screen.
+func (r *reading) showProgress(size func(input.Source) int64) (stop func()) {
+	file, ok := terminal(r.stderr)
+	if !ok || r.quiet {
+		return func() {}
+	}
+	var total int64
+	for _, source := range r.sources {
+		bytes := size(source)
+		if bytes < 0 {
+			total = -1
+			break
+		}
+		total += bytes
+	}
+	stop = startProgress(file, &r.read, total)
+	r.wipe.Store(&stop)
+	return stop
+}
+
+// startProgress draws how many of total bytes (-1: not known) were read, until the function
+// that it returns is first called, which removes the bar from the screen.
+func startProgress(to *os.File, read *atomic.Int64, total int64) (stop func()) {
 	done, stopped := make(chan bool), make(chan bool)
 	go func() {
 		defer close(stopped)
@@ -53,7 +77,7 @@ func drawProgress(to *os.File, read *atomic.Int64, total int64, done <-chan bool
 		case <-tick.C:
 			now := read.Load()
 			if total > 0 {
-				now = min(now, total) // what is compressed may be read once more
+				now = min(now, total) // a source that is compressed may be read twice
 			}
 			bar.SetCurrent(now)
 		}

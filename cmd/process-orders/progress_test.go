@@ -134,7 +134,7 @@ func wantWiped(t *testing.T, printed, message string) {
 	}
 }
 
-// wantNoColour fails where there is an escape that sets a colour or a weight.
+// wantNoColour fails if there is an escape sequence that sets a colour or a weight.
 func wantNoColour(t *testing.T, printed string) {
 	t.Helper()
 	if found := regexp.MustCompile(`\x1b\[[0-9;]*m`).FindString(printed); found != "" {
@@ -200,7 +200,7 @@ func waitForInput(t *testing.T, prepare func(*exec.Cmd), args ...string) (*exec.
 	return cmd, stdin
 }
 
-// Of a pipe nobody knows how much there will be: no percents.
+// The size of a pipe is not known: no percents.
 func TestProgressOfPipe(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
@@ -212,7 +212,7 @@ func TestProgressOfPipe(t *testing.T) {
 		t.Error(err)
 	}
 	printed := s.end()
-	wantWiped(t, printed, `process-orders: 20,000 orders from .* in [\d.]+ m?s`)
+	wantWiped(t, printed, `process-orders: 20,000 orders from .* in [\d.]+ m?s  most ordered .*`)
 	if strings.Contains(printed, "%") {
 		t.Errorf("percents of what? %q", printed)
 	}
@@ -245,7 +245,7 @@ func TestProgressThenInterrupt(t *testing.T) {
 	wantWiped(t, printed, `process-orders: interrupted; nothing was written`)
 }
 
-// So is it where the run is stuck: nobody reads its rejects.
+// So does one that ends a run that is stuck: nobody reads its rejects.
 func TestProgressThenInterruptOfStuckRun(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "rejects")
@@ -302,10 +302,10 @@ func TestNoProgress(t *testing.T) {
 	}
 }
 
-// A run that ends sooner than the bar begins draws none.
+// A run that ends before the bar appears draws none.
 func TestNoProgressOfShortRun(t *testing.T) {
 	s := newScreen(t)
-	showProgress(s.tty, new(atomic.Int64), 100)()
+	startProgress(s.tty, new(atomic.Int64), 100)()
 	if printed := s.end(); printed != "" {
 		t.Errorf("printed %q", printed)
 	}

@@ -1,78 +1,135 @@
 package main
 
 import (
-	"errors"
-	"strings"
+	"cmp"
+	"slices"
 
+	"process-orders/internal/report"
+	"process-orders/money"
 	"process-orders/orders"
+	"process-orders/phones"
 	"process-orders/records"
 )
 
-// report prints an error: what, where, and the way out where it is known.
-func (c *command) report(err error) {
-	var preset *presetError
-	if errors.As(err, &preset) {
-		err = preset.error
+// How many of each the report shows.
+const (
+	reportItems     = 20
+	reportCustomers = 20
+	reportChanges   = 20
+)
+
+// reportData is what the report shows.
+func (r *run) reportData(all *records.Records, totals orders.Totals) *report.Data {
+	activity := all.Activity()
+	d := &report.Data{
+		Sources: r.names, Orders: totals.Orders, Rejected: totals.Rejected,
+		Lines: activity.Lines, Untimed: activity.Untimed,
+		Customers: int64(all.Customers.Len()), Items: int64(all.Items.Len()),
+		Revenue: activity.Revenue(),
+		Skipped: reportSkipped(totals),
 	}
-	var rejected *records.RejectedError
-	if errors.As(err, &rejected) {
-		c.reportRejects(rejected, preset)
+	d.From, d.To = activity.Times()
+	for day, n := range activity.Days() {
+		d.Days = append(d.Days, report.Day{Date: day, Orders: n})
 	}
-	all := []error{err}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		all = joined.Unwrap()
+	var main money.Currency
+	if len(d.Revenue) > 0 {
+		main = d.Revenue[0].Currency
 	}
-	for _, e := range all {
-		c.reportOne(e, preset)
-	}
-	if preset != nil {
-		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
-	}
+	r.reportItems(d, all, main)
+	r.reportCustomers(d, all, main)
+	return d
 }
 
-func (c *command) reportOne(err error, preset *presetError) {
-	var rejected *records.RejectedError
-	var syntax *orders.SyntaxError
-	var spill *records.SpillError
-	switch {
-	case errors.As(err, &rejected):
-	case errors.As(err, &syntax):
-		c.say("%v", syntax)
-		c.caret(syntax.Excerpt())
-		if syntax.ByLine && preset == nil {
-			c.note("--rejects FILE sets such lines aside and goes on.")
-		}
-	case errors.As(err, &spill):
-		c.say("%v", spill)
-		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")
-	default:
-		c.say("%v", err)
-	}
-}
-
-func (c *command) reportRejects(r *records.RejectedError, preset *presetError) {
-	for _, reject := range r.First {
-		c.say("%v", reject)
-		c.caret(reject.Excerpt())
-		if preset != nil { // all are the same
-			break
+// reportItems adds the items; main is the currency that revenue is compared in.
+func (r *run) reportItems(d *report.Data, all *records.Records, main money.Currency) {
+	byOrders := top[item]{n: reportItems, compare: func(a, b item) int { return b.orders(r.count).Cmp(a.orders(r.count)) }}
+	byRevenue := top[item]{n: reportItems, compare: func(a, b item) int { return in(b.Revenue, main).Cmp(in(a.Revenue, main)) }}
+	changes := top[item]{n: reportChanges, compare: func(a, b item) int { return cmp.Compare(b.Orders, a.Orders) }}
+	for name, detail := range all.Items.Details() {
+		i := item{name, detail}
+		byOrders.add(i)
+		byRevenue.add(i)
+		if len(detail.Prices) > 1 {
+			changes.add(i)
 		}
 	}
-	if more := r.Count - int64(len(r.First)); more > 0 && preset == nil {
-		c.say("… and %d more", more)
+	for _, i := range byOrders.best {
+		d.ItemsByOrders = append(d.ItemsByOrders, i.report(r.count))
 	}
-	c.say("%s cannot be accepted; nothing was written", count(r.Count, "order"))
-	if preset == nil {
-		c.note("--rejects FILE sets them aside and processes the rest.")
+	for _, i := range byRevenue.best {
+		d.ItemsByRevenue = append(d.ItemsByRevenue, i.report(r.count))
+	}
+	for _, i := range changes.best {
+		change := report.PriceChange{Item: i.name}
+		for _, p := range i.Prices {
+			change.Steps = append(change.Steps, report.PriceStep{From: p.Since, Price: p.Price})
+		}
+		d.PriceChanges = append(d.PriceChanges, change)
 	}
 }
 
-// caret shows the place of an error in its line.
-func (c *command) caret(e orders.Excerpt) {
-	if e.Text == "" {
-		return
+// reportCustomers adds the customers; main is the currency that spending is compared in.
+func (r *run) reportCustomers(d *report.Data, all *records.Records, main money.Currency) {
+	type customer struct {
+		phone string
+		records.CustomerDetail
 	}
-	c.note("%s", e.Text)
-	c.note("%s^", strings.Repeat(" ", e.Caret))
+	best := top[customer]{n: reportCustomers, compare: func(a, b customer) int {
+		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, main).Cmp(in(a.Spent, main)))
+	}}
+	for phone, detail := range all.Customers.Details() {
+		best.add(customer{phone, detail})
+	}
+	for _, c := range best.best {
+		if !r.showPhones {
+			c.phone = phones.Mask(c.phone)
+		}
+		d.TopCustomers = append(d.TopCustomers, report.Customer{Phone: c.phone, Name: c.Name, Orders: c.Orders, Spent: c.Spent})
+	}
+}
+
+// item is an item's detail with its name.
+type item struct {
+	name string
+	records.ItemDetail
+}
+
+// orders is the number that items.json gives as the item's orders.
+func (i item) orders(count string) money.Amount {
+	if count == "quantity" {
+		return i.Quantity
+	}
+	return money.FromInt(i.Orders)
+}
+
+func (i item) report(count string) report.Item {
+	return report.Item{
+		Name: i.name, Orders: i.orders(count).Trim(0).String(), Quantity: i.Quantity.Trim(0).String(),
+		Price: i.Price, Revenue: i.Revenue,
+	}
+}
+
+// in is the amount in one currency.
+func in(all []money.Sum, currency money.Currency) money.Amount {
+	for _, m := range all {
+		if m.Currency == currency {
+			return m.Amount
+		}
+	}
+	return money.Amount{}
+}
+
+// reportSkipped are the numbers of orders that were left out, by reason.
+func reportSkipped(totals orders.Totals) (all []report.Count) {
+	for reason, n := range totals.Skipped {
+		all = append(all, report.Count{Reason: reason, Count: n})
+	}
+	slices.SortFunc(all, func(a, b report.Count) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
+	})
+	if totals.Repeated > 0 {
+		all = append(all, report.Count{Reason: "came again", Count: totals.Repeated})
+	}
+	return all
 }

@@ -28,7 +28,7 @@ bzip2).
 An order looks like this; name may be missing, other fields are ignored:
   {"phone": "732-555-5439", "name": "Sunny",
    "items": [{"name": "Masala Dosa", "price": 10.95}]}
-Exports of shops look otherwise: --from reads them.
+Exports of shops look different: --from reads them.
 
 Nothing is ever half written: the two files are complete or as they were.
 
@@ -54,7 +54,7 @@ func (c *command) root() *cobra.Command {
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				if isTerminal(c.stdin) {
+				if _, ok := terminal(c.stdin); ok {
 					return c.shortHelp(cmd)
 				}
 				args = []string{"-"}
@@ -65,7 +65,7 @@ func (c *command) root() *cobra.Command {
 	}
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
-	root.SetErr(io.Discard) // errors are ours to tell
+	root.SetErr(io.Discard) // end prints errors
 	root.SetHelpTemplate(helpTemplate)
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
@@ -75,7 +75,7 @@ func (c *command) root() *cobra.Command {
 	return root
 }
 
-// helpTemplate leads with examples: most readers need no more.
+// helpTemplate starts with examples: most readers need no more.
 const helpTemplate = `Usage: {{.UseLine}}
 {{if .HasExample}}
 {{.Example}}
@@ -91,7 +91,7 @@ Commands (a file of such a name is given as ./version):
 
 func (c *command) shortHelp(cmd *cobra.Command) error {
 	c.stderr.Write([]byte("Usage: " + cmd.UseLine() + "\n\n" + cmd.Example + "\n\nprocess-orders --help shows the flags.\n"))
-	return errShown
+	return errHelpShown
 }
 
 // flagError says what is wrong with a flag, and which one was probably meant.

@@ -7,78 +7,87 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"process-orders/apply"
+	"process-orders/orders"
 	"process-orders/records"
 )
 
-// run is the main job: files of orders in, two files of records out.
+// run is the main job: files of orders in, files of records out. The records are those of
+// this run alone, or those of a store that the run adds to; the sink is the only difference.
 type run struct {
 	reading
 
 	out        string
-	rejects    string
+	count      string
 	detail     bool
-	page       string
+	report     string
 	showPhones bool
 	store      string
 	again      bool
-
-	written []string
-	results []apply.Result // of the sources, with a store
+	rejects    string
 }
 
 func (r *run) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVarP(&r.out, "out", "o", ".", "write customers.json and items.json to `DIR`;\n- prints both to standard output")
-	r.flagsOfOrders(cmd)
+	r.orderFlags(cmd)
 	f.StringVar(&r.count, "count", "lines", "count `WHAT` of an item: lines, orders or\nquantity")
-	f.BoolVar(&r.detail, "detail", false, "write more of each customer and item: amounts,\ntimes, quantities")
-	f.StringVar(&r.page, "report", "", "write a page to look at, as in report.html, to `FILE`")
+	f.BoolVar(&r.detail, "detail", false, "write more about each customer and item: amounts,\ntimes, quantities")
+	f.StringVar(&r.report, "report", "", "write a page to look at, as in report.html, to `FILE`")
 	f.BoolVar(&r.showPhones, "show-phones", false, "do not mask phones in the report")
-	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db or a database as in postgres://host/shop:\norders come to those of earlier runs, each once")
-	f.BoolVar(&r.again, "again", false, "apply a file once more that the store has already")
+	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db or a database as in postgres://host/shop:\norders are added to those of earlier runs, each once")
+	f.BoolVar(&r.again, "again", false, "apply a file once more if the store has it already")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
-	r.flagsOfRuns(cmd, "take this much memory, as in 512MiB; records that\ndo not fit go to disk, beside the output\n(default: half of the machine's or its container's)")
+	r.runFlags(cmd, "take this much memory, as in 512MiB; records that\ndo not fit go to disk, beside the output\n(default: half of the machine's or its container's)")
 	_ = cmd.MarkFlagDirname("out")
 	_ = cmd.MarkFlagFilename("report", "html")
 	complete(cmd, "count", "lines", "orders", "quantity")
 }
 
 func (r *run) do(ctx context.Context) (err error) {
-	begin := time.Now()
-	if err := r.check(); err != nil {
+	start := time.Now()
+	if err := r.checkFlags(); err != nil {
 		return err
 	}
-	sources, err := r.sources()
+	if err := r.openSources(); err != nil {
+		return err
+	}
+	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names})
 	if err != nil {
 		return err
 	}
-	outputs, err := r.openOutputs()
-	if err != nil {
-		return err
-	}
-	defer func() { err = withCleanup(err, outputs.Abort()) }()
+	defer func() { err = withCleanup(err, out.Abort()) }()
 	defer limitMemory(r.memory)()
-	if r.store != "" {
-		return r.doStored(ctx, sources, outputs)
-	}
-	all, totals, err := r.process(ctx, sources, r.options(outputs))
+	sink, err := r.openSink(ctx, out)
 	if err != nil {
 		return err
 	}
-	defer all.Close()
-	if err := outputs.write(ctx, all, totals); err != nil {
+	defer func() { err = withCleanup(err, sink.close()) }()
+	totals, err := r.readInto(ctx, sink)
+	if err != nil {
 		return err
 	}
-	r.summarize(all, totals, begin)
+	if err := out.write(ctx, sink, totals); err != nil {
+		return err
+	}
+	r.summarize(sink, totals, out.written, time.Since(start))
 	if totals.Rejected > 0 {
 		return errRejects
 	}
 	return nil
 }
 
-// withCleanup adds what could not be removed to an error.
+// readInto reads all sources into the sink, with a progress bar if somebody watches.
+func (r *run) readInto(ctx context.Context, s sink) (orders.Totals, error) {
+	defer r.showProgress(s.bytesToRead)()
+	totals, err := s.read(ctx, r.sources)
+	if err != nil {
+		err = r.hintPreset(err)
+	}
+	return totals, err
+}
+
+// withCleanup adds what could not be cleaned up to an error.
 func withCleanup(err, cleanup error) error {
 	if cleanup == nil || errors.Is(err, cleanup) {
 		return err
@@ -91,8 +100,8 @@ var counts = map[string]records.Count{
 	"lines": records.CountLines, "orders": records.CountOrders, "quantity": records.CountQuantity,
 }
 
-// check refuses flags that make no sense.
-func (r *run) check() error {
+// checkFlags refuses flags that make no sense and loads what they name.
+func (r *run) checkFlags() error {
 	_, known := counts[r.count]
 	changed := r.cmd.Flags().Changed
 	switch {
@@ -102,34 +111,36 @@ func (r *run) check() error {
 		return wrongUsage("--rejects: want a file, got %q", r.rejects)
 	case !known:
 		return wrongUsage("--count: want lines, orders or quantity, got %q", r.count)
-	case changed("report") && (r.page == "" || r.page == "-"):
-		return wrongUsage("--report: want a file, got %q", r.page)
+	case changed("report") && (r.report == "" || r.report == "-"):
+		return wrongUsage("--report: want a file, got %q", r.report)
 	case changed("store") && r.store == "":
 		return wrongUsage("--store: %s", wantedStores)
 	case r.again && r.store == "":
 		return wrongUsage("--again is for --store")
-	case r.store != "" && (r.detail || r.page != "" || r.count == "quantity"):
-		return wrongUsage("--detail, --report and --count quantity are not for --store: a store keeps what the two files hold")
-	case r.showPhones && r.page == "":
+	case r.showPhones && r.report == "":
 		return wrongUsage("--show-phones is for --report")
 	}
-	return r.reading.check()
+	if err := r.checkStore(); err != nil {
+		return err
+	}
+	if err := r.reading.checkFlags(); err != nil {
+		return err
+	}
+	return r.loadMapping()
 }
 
-func (r *run) options(out *outputs) records.Options {
-	o := r.reading.options()
-	o.Count = counts[r.count]
-	switch {
-	case r.detail:
-		o.Detail = records.DetailWritten
-	case r.page != "":
-		o.Detail = records.DetailKept
+// checkStore refuses flags that a store cannot obey.
+func (r *run) checkStore() error {
+	if r.store == "" {
+		return nil
 	}
-	if r.out != "-" {
-		o.SpillFolder = r.out
+	for _, flag := range []struct {
+		used bool
+		name string
+	}{{r.detail, "--detail"}, {r.report != "", "--report"}, {r.count == "quantity", "--count quantity"}} {
+		if flag.used {
+			return wrongUsage("%s does not work with --store: a store keeps only what customers.json and items.json hold", flag.name)
+		}
 	}
-	if out.rejects != nil {
-		o.Reject, o.RejectLines, o.RejectNoPhone = out.reject, true, true
-	}
-	return o
+	return nil
 }

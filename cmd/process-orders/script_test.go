@@ -32,6 +32,10 @@ import (
 //	gzip, zstd FILE...         compress FILE to FILE.gz or FILE.zst; of several, join them
 //	unbase64 FILE...           decode FILE.base64 to FILE
 //	postgres                   let PGHOST and its like mean a server, $PASSWORD its password
+//	same CODE ARG...           run without a store and with one, which must do the same
+//	refused FLAG ARG...        run so too: FLAG must be refused with a store
+//	store-only ARG...          run so too, which must work with a store only
+//	all-used                   these must have used all flags that the command has
 //
 // UPDATE_SCRIPTS=1 makes what a command prints what the scripts want; look at
 // the difference before you believe it.
@@ -52,6 +56,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv("UNSHARE", unshare)
+			env.Values["flags"] = usedFlags{}
 			return nil
 		},
 		Condition: func(condition string) (bool, error) {
@@ -71,13 +76,15 @@ func TestScripts(t *testing.T) {
 			"gzip":     compress(".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }),
 			"zstd":     compress(".zst", func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) }),
 			"unbase64": unbase64,
+
+			"same": same, "refused": refused, "store-only": storeOnly, "all-used": allUsed,
 			"postgres": func(ts *testscript.TestScript, _ bool, _ []string) { usePostgres(ts, pgtest.Shared(t)) },
 		},
 	})
 }
 
-// unshareFlags are those with which unshare gives a process mounts of its own, or
-// nothing where one may not have them.
+// unshareFlags are those with which unshare gives a process mounts of its own; nothing if
+// that is not allowed.
 func unshareFlags() string {
 	for _, flags := range []string{"-Urm", "-m"} {
 		if exec.Command("unshare", flags, "sh", "-c", "mount -t tmpfs none /mnt").Run() == nil {
@@ -87,8 +94,7 @@ func unshareFlags() string {
 	return ""
 }
 
-// usePostgres makes the server that tests share the one that is meant where nothing else
-// is said, but for its password.
+// usePostgres makes the server that tests share the default, except for its password.
 func usePostgres(ts *testscript.TestScript, server *pgtest.Server) {
 	ts.Setenv("PGHOST", "127.0.0.1")
 	ts.Setenv("PGPORT", fmt.Sprint(server.Port))

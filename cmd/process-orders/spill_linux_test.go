@@ -57,7 +57,7 @@ func TestKillDuringSpill(t *testing.T) {
 	s.wantNew(t, r)
 }
 
-// holdsUnnamed says whether a process has a file without a name in the folder.
+// holdsUnnamed reports whether a process has a file without a name in the folder.
 func holdsUnnamed(t *testing.T, pid int, dir string) bool {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// needStrace skips a test where strace cannot do what the tests need.
+// needStrace skips a test if strace cannot do what the tests need.
 func needStrace(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("strace"); err != nil {
@@ -56,9 +56,9 @@ func attach(process *os.Process, args ...string) (*exec.Cmd, error) {
 	return nil, fmt.Errorf("strace: %s", said)
 }
 
-// tracedRun runs the binary as users build it. When it has begun its outputs and
-// waits for input, strace comes and makes the system call fail for the temp of
-// the given output, or for the folder where there is no name.
+// tracedRun runs the binary as users build it. When it has started its outputs and waits for
+// input, strace makes the system call fail for the temp of the named output, or for the
+// folder if there is no name.
 func tracedRun(t *testing.T, s *scene, call, how, name string) result {
 	t.Helper()
 	cmd := exec.Command(built(t), "-", "-o", s.dir)
@@ -116,8 +116,8 @@ func feed(stdin io.WriteCloser, name string) error {
 
 const renameCalls = "rename,renameat,renameat2"
 
-// brokenCalls are system calls that fail for an output's temp, or for the folder
-// where there is no name, and what the run says then. OUT is the folder.
+// brokenCalls are system calls that fail for an output's temp, or for the folder if there is
+// no name, and what the run says then. OUT is the folder.
 var brokenCalls = []struct {
 	call, how, name string
 	replaced        int // how many outputs were before
@@ -209,7 +209,7 @@ func TestKillAtSystemCalls(t *testing.T) {
 	}
 }
 
-// A disk that cannot be read is told as that, at the file's begin and within.
+// A disk that cannot be read is reported as that, at the start of the file and within it.
 func TestInputCannotBeRead(t *testing.T) {
 	needStrace(t)
 	s := newScene(t, manyOrders(10_000, "New"), earlier)

@@ -51,9 +51,9 @@ func TestCompressors(t *testing.T) {
 	}
 }
 
-// Where the reader of our output went away, nobody has what was written: exit
-// code 1, and the rejects of an earlier run stay. But somebody who pipes to head
-// has seen enough, and wants no message behind it.
+// If the reader of our output goes away, nobody has what was written: exit code 1, and the
+// rejects of an earlier run stay. But whoever pipes to head has seen enough, and needs no
+// message.
 func TestClosedPipe(t *testing.T) {
 	for _, n := range []int{1, 5000} { // within what a pipe holds, and beyond
 		s := newScene(t, manyOrders(n, "New")+"{}\n", folder{"rejects.ndjson": "earlier\n"}, "--rejects", "DIR/rejects.ndjson")
@@ -115,8 +115,8 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
-// personal is an order whose personal data can be told from all else that a
-// message may hold.
+// personal is an order whose personal data can be found in a message, whatever else that
+// holds.
 const personal = `{"phone": "9876543210", "name": "Hieronymus", "items": [{"name": "Hieronymus", "price": 9876543210.5}], "notes": {"to": ["Hieronymus", 9876543210]}}`
 
 var (

@@ -21,8 +21,8 @@ func commandNames(cmd *cobra.Command) (names []string) {
 	return names
 }
 
-// suggestion is "; did you mean …?" with the name that is nearest to what was
-// typed, or nothing where none is near.
+// suggestion is "; did you mean …?" with the name that is most like what was typed, or
+// nothing if no name is like it.
 func suggestion(typed string, names []string, prefix string) string {
 	best := nearest.Name(typed, names)
 	if best == "" {

@@ -3,61 +3,104 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"process-orders/orders"
-	"process-orders/records"
 )
 
 // summary is what a run did, as --summary json prints it.
 type summary struct {
 	Orders   int64 `json:"orders"`
 	Rejected int64 `json:"rejected"`
-	// Skipped counts orders that the mapping passes over, by reason, Repeated
-	// those whose id came before, PhonesKept those whose phone has no E.164.
+	// Skipped counts the orders that the mapping skips, by reason, Repeated those whose id
+	// came before, PhonesKept those whose phone has no E.164 form.
 	Skipped    map[string]int64 `json:"skipped,omitempty"`
 	Repeated   int64            `json:"repeated,omitempty"`
 	PhonesKept int64            `json:"phones_kept,omitempty"`
-	Customers  int              `json:"customers"`
-	Items      int              `json:"items"`
-	Files      []string         `json:"files"`
-	// BytesRead counts what was read from the files, Bytes the same after
-	// decompression.
+	// Customers and Items are those of the records that were written.
+	Customers int      `json:"customers"`
+	Items     int      `json:"items"`
+	Files     []string `json:"files"`
+	// BytesRead is the size of the files, Bytes the same after decompression.
 	BytesRead int64    `json:"bytes_read"`
 	Bytes     int64    `json:"bytes"`
 	Seconds   float64  `json:"seconds"`
 	Written   []string `json:"written"`
-	// Store is where the records are kept for good, Applied what became of each
-	// file there; then customers and items are the store's.
+	// Store is the store that has the records, Applied what became of each file there.
 	Store   string          `json:"store,omitempty"`
 	Applied []appliedSource `json:"applied,omitempty"`
 }
 
-// summarize tells what was done. That it cannot be told undoes nothing, and so is
-// no error.
-func (r *run) summarize(all *records.Records, totals orders.Totals, since time.Time) {
+// appliedSource is what became of a file in a store.
+type appliedSource struct {
+	File string `json:"file"`
+	// Known reports whether the store had the file before, Resumed whether it had a part.
+	Known   bool  `json:"known"`
+	Resumed bool  `json:"resumed"`
+	Orders  int64 `json:"orders"`
+
+	kind      string // that the store has it as
+	otherKind bool   // than that of the run
+}
+
+// summarize prints what was done. If that cannot be printed, nothing is undone, so it is no
+// error.
+func (r *run) summarize(sink sink, totals orders.Totals, written []string, took time.Duration) {
 	s := summary{
 		Orders: totals.Orders, Rejected: totals.Rejected,
 		Skipped: totals.Skipped, Repeated: totals.Repeated, PhonesKept: totals.PhonesKept,
-		Customers: all.Customers.Len(), Items: all.Items.Len(),
-		Files: r.names, BytesRead: r.read.Load(), Bytes: totals.Bytes,
-		Seconds: time.Since(since).Seconds(), Written: r.written,
+		Files: r.names, Bytes: totals.Bytes, Seconds: took.Seconds(), Written: written,
 	}
+	sink.summarize(&s)
 	switch {
 	case r.summary == "json":
-		encoder := json.NewEncoder(r.stderr)
-		encoder.SetEscapeHTML(false)
-		_ = encoder.Encode(s)
+		printJSON(r.stderr, s, "")
 	case !r.quiet:
+		for _, a := range s.Applied {
+			if text := a.text(); text != "" {
+				r.say("%s: %s", a.File, text)
+			}
+		}
 		r.say("%s", s.line())
+	}
+	if r.showsTop() {
+		r.printTop(sink.top(shownTop))
 	}
 }
 
+func printJSON(w io.Writer, value any, indent string) {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	_ = encoder.Encode(value) // the writer keeps an error, if anybody wants it
+}
+
+// text is what is remarkable about a file in a store; "" if there is nothing.
+func (a *appliedSource) text() string {
+	switch {
+	case a.Known && a.otherKind:
+		kind := "--from " + a.kind
+		if a.kind == "" {
+			kind = "the default shape"
+		}
+		return "the store has it already, read as " + kind + "; nothing was changed; --again applies it once more"
+	case a.Known:
+		return "the store has it already, nothing was changed; --again applies it once more"
+	case a.Resumed:
+		return "finished what an earlier run started"
+	}
+	return ""
+}
+
 func (s *summary) line() string {
-	text := fmt.Sprintf("%s from %s, %s", count(s.Orders, "order"), count(int64(s.Customers), "customer"), count(int64(s.Items), "item"))
+	text := count(s.Orders, "order")
+	if s.Store == "" {
+		text += fmt.Sprintf(" from %s, %s", count(int64(s.Customers), "customer"), count(int64(s.Items), "item"))
+	}
 	if s.Rejected > 0 {
 		text += fmt.Sprintf("; %s rejected", count(s.Rejected, "order"))
 	}
@@ -65,13 +108,16 @@ func (s *summary) line() string {
 	if s.PhonesKept > 0 {
 		text += fmt.Sprintf("; %s with a phone that is kept as it is written", count(s.PhonesKept, "order"))
 	}
+	if s.Store != "" {
+		text += fmt.Sprintf("; the store has %s, %s", count(int64(s.Customers), "customer"), count(int64(s.Items), "item"))
+	}
 	if len(s.Written) > 0 {
 		text += "; wrote " + strings.Join(s.Written, ", ")
 	}
 	return text + " in " + duration(s.Seconds)
 }
 
-// leftOut tells which orders were passed over, and why.
+// leftOut says which orders were left out, and why.
 func leftOut(skipped map[string]int64, repeated int64) (text string) {
 	var total int64
 	var reasons []string
@@ -106,10 +152,16 @@ func count(n int64, thing string) string {
 	return thousands(n) + " " + thing + "s"
 }
 
-func thousands(n int64) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
+func thousands(n int64) string { return groupDigits(fmt.Sprint(n)) }
+
+// groupDigits sets the thousands of a number apart, which may have decimals.
+func groupDigits(number string) string {
+	whole, decimals, _ := strings.Cut(number, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
 	}
-	return digits
+	if decimals != "" {
+		whole += "." + decimals
+	}
+	return whole
 }

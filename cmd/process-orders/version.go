@@ -11,7 +11,7 @@ import (
 // release is the version of this source.
 const release = "0.1.0"
 
-// version is the release and, where the build knows it, the commit.
+// version is the release and, if the build knows it, the commit.
 func version() string {
 	v := release
 	info, ok := debug.ReadBuildInfo()

@@ -50,7 +50,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// A block ends where the cutter says, and the next one begins there.
+// A block ends where the cutter says, and the next one starts there.
 func TestCuts(t *testing.T) {
 	got := blockstest.Read(t, 10, blockstest.Lines, file("a", "one\ntwo\nthree\nfour\nfive and a long one\nsix"), file("b", "b1\nb2"))
 	var all []string
@@ -90,7 +90,7 @@ func TestBuffers(t *testing.T) {
 	}
 }
 
-// A block is about as large as asked for, also where nothing can be cut.
+// A block is about as large as asked for, even if nothing can be cut.
 func TestBlockSizes(t *testing.T) {
 	text := strings.Repeat("x", 5000) + strings.Repeat("0123456789\n", 500) + strings.Repeat("y", 5000)
 	for _, size := range []int{1, 7, 100, 1000} {

@@ -73,6 +73,7 @@ var technology = []rule{
 	{"github.com/fatih/color", []string{"cmd/process-orders"}},
 	{"github.com/jackc/pgx", []string{"store/postgres"}},
 	{"github.com/klauspost/compress", []string{"input"}},
+	{"github.com/mattn/go-runewidth", []string{"cmd/process-orders"}},
 	{"github.com/pelletier/go-toml", []string{"mappings"}},
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+)
+
+// erase removes a customer from a store.
+func (c *command) erase() *cobra.Command {
+	var url string
+	cmd := &cobra.Command{
+		Use:   "erase --store STORE PHONE",
+		Short: "Remove a customer from a store for good",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return wrongUsage("erase takes one phone, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			s, err := c.openStore(cmd.Context(), url, true)
+			if err != nil {
+				return err
+			}
+			defer func() { err = withCleanup(err, s.Close()) }()
+			found, err := s.Erase(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if !found {
+				return errors.New("the store has no customer with that phone")
+			}
+			c.say("the customer is erased; files that were written before, such as customers.json or rejects, may still hold the phone")
+			return nil
+		},
+	}
+	storeFlag(cmd, &url)
+	return cmd
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"process-orders/orders"
+	"process-orders/records"
+)
+
+// printError prints an error: what, where, and what to do if that is known.
+func (c *command) printError(err error) {
+	var preset *presetError
+	if errors.As(err, &preset) {
+		err = preset.error
+	}
+	var rejected *records.RejectedError
+	if errors.As(err, &rejected) {
+		c.printRejects(rejected, preset)
+	}
+	all := []error{err}
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		all = joined.Unwrap()
+	}
+	for _, e := range all {
+		c.printOne(e, preset)
+	}
+	if preset != nil {
+		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
+	}
+}
+
+func (c *command) printOne(err error, preset *presetError) {
+	var rejected *records.RejectedError
+	var syntax *orders.SyntaxError
+	var spill *records.SpillError
+	switch {
+	case errors.As(err, &rejected): // was printed
+	case errors.As(err, &syntax):
+		c.say("%v", syntax)
+		c.caret(syntax.Excerpt())
+		if syntax.ByLine && preset == nil {
+			c.note("--rejects FILE sets such lines aside and goes on.")
+		}
+	case errors.As(err, &spill):
+		c.say("%v", spill)
+		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")
+	default:
+		c.say("%v", err)
+	}
+}
+
+func (c *command) printRejects(r *records.RejectedError, preset *presetError) {
+	for _, reject := range r.First {
+		c.say("%v", reject)
+		c.caret(reject.Excerpt())
+		if preset != nil { // all have the same cause
+			break
+		}
+	}
+	if more := r.Count - int64(len(r.First)); more > 0 && preset == nil {
+		c.say("… and %d more", more)
+	}
+	c.say("%s cannot be accepted; %s", count(r.Count, "order"), c.nothingWritten(r.First[0].Source))
+	if preset == nil {
+		c.note("--rejects FILE sets them aside and processes the rest.")
+	}
+}
+
+// nothingWritten says that a source that cannot be accepted changed nothing. With a store,
+// the sources before it may have.
+func (c *command) nothingWritten(source string) string {
+	if c.storing.Load() {
+		return "no file was written, and nothing of " + source + " was applied to the store"
+	}
+	return "nothing was written"
+}
+
+// caret shows the place of an error in its line.
+func (c *command) caret(e orders.Excerpt) {
+	if e.Text == "" {
+		return
+	}
+	c.note("%s", e.Text)
+	c.note("%s^", strings.Repeat(" ", e.Caret))
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"process-orders/input"
+	"process-orders/internal/report"
+	"process-orders/orders"
+	"process-orders/records"
+)
+
+// A sink takes the orders of a run and has the records that are written after it: those of
+// the run alone (fileSink), or those of a store that the run adds to (storeSink). All else
+// is the same for both.
+type sink interface {
+	// bytesToRead is how many bytes read will read of a source; -1 if that is not known.
+	bytesToRead(input.Source) int64
+	// read folds all orders of the sources into the records. It refuses a wrong preset.
+	read(context.Context, []input.Source) (orders.Totals, error)
+	// writeFiles writes the records to two files, writeDocument to one JSON document.
+	writeFiles(ctx context.Context, customers, items io.Writer) error
+	writeDocument(context.Context, io.Writer) error
+	// page is what the report shows.
+	page(orders.Totals) (*report.Data, error)
+	// summarize adds what only the sink knows to the summary, and top returns the n items
+	// that were ordered most. Both are for after the records were written.
+	summarize(*summary)
+	top(n int) []records.TopItem
+	close() error
+}
+
+// openSink opens the sink that the flags ask for. Rejects go to out.
+func (r *run) openSink(ctx context.Context, out *outputs) (sink, error) {
+	o := r.options()
+	o.Count = counts[r.count]
+	if out.rejects != nil {
+		o.Reject, o.RejectLines, o.RejectNoPhone = out.reject, true, true
+	}
+	if r.out != "-" {
+		o.SpillFolder = r.out
+	}
+	if r.store == "" {
+		switch {
+		case r.detail:
+			o.Detail = records.DetailWritten
+		case r.report != "":
+			o.Detail = records.DetailKept
+		}
+		return &fileSink{run: r, options: o}, nil
+	}
+	return r.openStoreSink(ctx, o)
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"process-orders/input"
+	"process-orders/internal/report"
+	"process-orders/orders"
+	"process-orders/records"
+)
+
+// fileSink has the records of this run alone.
+type fileSink struct {
+	run     *run
+	options records.Options
+	all     *records.Records // after read
+}
+
+func (s *fileSink) bytesToRead(source input.Source) int64 { return source.Size }
+
+func (s *fileSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
+	s.all, totals, err = s.run.process(ctx, sources, s.options)
+	return totals, err
+}
+
+// process folds all orders of the sources into records that are in memory and, if they do
+// not fit, on disk.
+func (r *reading) process(ctx context.Context, sources []input.Source, o records.Options) (*records.Records, orders.Totals, error) {
+	all, totals, err := records.Process(ctx, sources, o)
+	if err != nil {
+		return nil, totals, err
+	}
+	if err := r.refuseWrongPreset(totals, sources[0]); err != nil {
+		return nil, totals, withCleanup(err, all.Close())
+	}
+	return all, totals, nil
+}
+
+func (s *fileSink) writeFiles(_ context.Context, customers, items io.Writer) error {
+	if _, err := s.all.Customers.WriteTo(customers); err != nil {
+		return err
+	}
+	_, err := s.all.Items.WriteTo(items)
+	return err
+}
+
+func (s *fileSink) writeDocument(_ context.Context, w io.Writer) error {
+	_, err := s.all.WriteTo(w)
+	return err
+}
+
+func (s *fileSink) page(totals orders.Totals) (*report.Data, error) {
+	return s.run.reportData(s.all, totals), nil
+}
+
+func (s *fileSink) summarize(to *summary) {
+	to.Customers, to.Items = s.all.Customers.Len(), s.all.Items.Len()
+	to.BytesRead = s.run.read.Load()
+}
+
+func (s *fileSink) top(n int) []records.TopItem { return s.all.Items.Top(n) }
+
+// close frees what is on disk. It has no name there, so an error harms nobody.
+func (s *fileSink) close() error {
+	if s.all != nil {
+		_ = s.all.Close()
+	}
+	return nil
+}

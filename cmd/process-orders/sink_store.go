@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+
+	"process-orders/apply"
+	"process-orders/input"
+	"process-orders/internal/report"
+	"process-orders/money"
+	"process-orders/orders"
+	"process-orders/records"
+	"process-orders/store"
+)
+
+// storeSink adds the orders of a run to a store and has the store's records.
+type storeSink struct {
+	store   store.Store
+	run     *run // nil: nothing is read
+	options apply.Options
+
+	results          []apply.Result // of the sources that were applied
+	customers, items int            // that were written
+	best             *top[records.TopItem]
+}
+
+func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
+	s, err := r.openStore(ctx, r.store, false)
+	if err != nil {
+		return nil, err
+	}
+	r.storing.Store(true)
+	sink := &storeSink{store: s, run: r, options: apply.Options{
+		Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count,
+		Kind: r.kind(), PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
+	}}
+	if r.showsTop() {
+		sink.best = &top[records.TopItem]{n: shownTop, compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
+	}
+	return sink, nil
+}
+
+func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.BytesToRead(source) }
+
+// read applies one source after the other. Each is done for good, so each is looked at by
+// itself for whether the preset is wrong.
+func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
+	for _, source := range sources {
+		o := s.options
+		o.Accept = func(totals orders.Totals) error { return s.run.refuseWrongPreset(totals, source) }
+		result, err := apply.Apply(ctx, s.store, source, o)
+		totals.Add(result.Totals)
+		if err != nil {
+			return totals, err
+		}
+		s.results = append(s.results, result)
+	}
+	return totals, nil
+}
+
+func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) error {
+	return s.records(ctx, func(c storedCustomers, i storedItems) error {
+		if _, err := records.WriteCustomers(customers, c); err != nil {
+			return err
+		}
+		_, err := records.WriteItems(items, i)
+		return err
+	})
+}
+
+func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error {
+	return s.records(ctx, func(c storedCustomers, i storedItems) error {
+		_, err := records.WriteDocument(w, c, i)
+		return err
+	})
+}
+
+// What a store has, as package records writes it.
+type (
+	storedCustomers = iter.Seq2[records.Customer, error]
+	storedItems     = iter.Seq2[records.NamedItem, error]
+)
+
+// records reads the store's records as they are at one moment.
+func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
+	return s.store.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		s.customers, s.items = 0, 0
+		return write(
+			func(yield func(records.Customer, error) bool) {
+				for c, err := range customers {
+					if !yield(records.Customer{Phone: c.Phone, Name: c.Name}, err) || err != nil {
+						return
+					}
+					s.customers++
+				}
+			},
+			func(yield func(records.NamedItem, error) bool) {
+				for i, err := range items {
+					item := records.NamedItem{Name: i.Name, Item: records.Item{Price: i.Price, Orders: i.Orders}}
+					if !yield(item, err) || err != nil {
+						return
+					}
+					s.items++
+					if s.best != nil {
+						s.best.add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
+					}
+				}
+			},
+		)
+	})
+}
+
+func (s *storeSink) page(orders.Totals) (*report.Data, error) {
+	return nil, errors.New("a store does not keep what a report shows")
+}
+
+func (s *storeSink) summarize(to *summary) {
+	to.Customers, to.Items, to.Store = s.customers, s.items, shownStore(s.run.store)
+	for i, result := range s.results {
+		to.BytesRead += result.BytesRead
+		to.Applied = append(to.Applied, appliedSource{
+			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Orders: result.Totals.Orders,
+			kind: result.Kind, otherKind: result.Kind != s.options.Kind,
+		})
+	}
+}
+
+func (s *storeSink) top(int) []records.TopItem { return s.best.best }
+
+func (s *storeSink) close() error { return s.store.Close() }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"process-orders/store"
+)
+
+// status lists the sources of a store.
+func (c *command) status() *cobra.Command {
+	var url, format string
+	cmd := &cobra.Command{
+		Use:   "status --store STORE",
+		Short: "List what was applied to a store",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if format != "text" && format != "json" {
+				return wrongUsage("--summary: want text or json, got %q", format)
+			}
+			s, err := c.openStore(cmd.Context(), url, true)
+			if err != nil {
+				return err
+			}
+			defer func() { err = withCleanup(err, s.Close()) }()
+			sources, err := s.Sources(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return c.printStatus(sources, format)
+		},
+	}
+	storeFlag(cmd, &url)
+	cmd.Flags().StringVar(&format, "summary", "text", "print it as `text|json`")
+	complete(cmd, "summary", "text", "json")
+	return cmd
+}
+
+// sourceStatus is a source of a store, as status prints it.
+type sourceStatus struct {
+	Number   int64     `json:"number"`
+	File     string    `json:"file"`
+	Content  string    `json:"content"`
+	From     string    `json:"from"`
+	Bytes    int64     `json:"bytes"`
+	Done     bool      `json:"done"`
+	Batches  int64     `json:"batches"`
+	Orders   int64     `json:"orders"`
+	Rejected int64     `json:"rejected"`
+	Repeated int64     `json:"repeated"`
+	Started  time.Time `json:"begun"`
+	Changed  time.Time `json:"changed"`
+}
+
+func (c *command) printStatus(sources []store.Progress, format string) error {
+	out := &firstError{Writer: c.stdout}
+	all := []sourceStatus{}
+	for _, s := range sources {
+		all = append(all, sourceStatus{s.Number, s.Name, s.ID, s.Kind, s.Bytes, s.Done, s.Batches, s.Orders, s.Rejected, s.Repeated, s.Started.UTC(), s.Changed.UTC()})
+	}
+	if format == "json" {
+		printJSON(out, all, "    ")
+	} else {
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		for _, s := range all {
+			done := "done"
+			if !s.Done {
+				done = "unfinished: run it again"
+			}
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), visible(s.File), count(s.Orders, "order"), done)
+		}
+		_ = w.Flush()
+	}
+	if out.err != nil {
+		return outputError(out.err)
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package orders_test
+
+import (
+	"reflect"
+	"testing"
+
+	"process-orders/orders"
+)
+
+// Every field is added; the first place of a reason stays.
+func TestTotalsAdd(t *testing.T) {
+	first, second := orders.Place{Source: "a", Line: 3}, orders.Place{Source: "b", Line: 1}
+	a := orders.Totals{
+		Orders: 1, Rejected: 2, Repeated: 3, PhonesKept: 4, Bytes: 5,
+		Skipped: map[string]int64{"test": 1}, SkippedAt: map[string]orders.Place{"test": first},
+	}
+	b := orders.Totals{
+		Orders: 10, Rejected: 20, Repeated: 30, PhonesKept: 40, Bytes: 50,
+		Skipped: map[string]int64{"test": 5, "void": 6}, SkippedAt: map[string]orders.Place{"test": second, "void": second},
+	}
+	var sum orders.Totals
+	sum.Add(orders.Totals{})
+	sum.Add(a)
+	sum.Add(b)
+	sum.Add(orders.Totals{})
+	want := orders.Totals{
+		Orders: 11, Rejected: 22, Repeated: 33, PhonesKept: 44, Bytes: 55,
+		Skipped: map[string]int64{"test": 6, "void": 6}, SkippedAt: map[string]orders.Place{"test": first, "void": second},
+	}
+	if !reflect.DeepEqual(sum, want) {
+		t.Errorf("got %+v, want %+v", sum, want)
+	}
+	if a.Skipped["test"] != 1 || len(b.SkippedAt) != 2 || len(a.SkippedAt) != 1 {
+		t.Error("what was added was changed")
+	}
+	if fields := reflect.TypeFor[orders.Totals]().NumField(); fields != 7 {
+		t.Errorf("Totals has %d fields: does Add add them all?", fields)
+	}
+}
