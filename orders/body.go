@@ -35,10 +35,10 @@ type reader struct {
 	rows    rowGroup
 }
 
-// begin prepares the reader to read data from pos on into a batch.
-func (r *reader) begin(b *Batch, data []byte, pos int) {
+// reset prepares the reader to read data from pos on into a batch.
+func (r *reader) reset(b *Batch, data []byte, pos int) {
 	o := &r.orders
-	o.begin(r.program, b, data, pos)
+	o.reset(r.program, b, data, pos)
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
 	r.fast.order, r.fast.bitmaps = o, &r.bitmaps
 	r.table.scanner, r.table.values, r.table.bitmaps = &o.scanner, &o.values, &r.bitmaps
@@ -51,7 +51,7 @@ func (r *reader) scan(b *Batch, w *window) {
 	b.reset(w.data)
 	b.ids = len(r.program.id) > 0
 	b.rest, b.state = w.start, w.state
-	r.begin(b, w.data, w.start)
+	r.reset(b, w.data, w.start)
 	r.bitmaps.make(w.data)
 	switch {
 	case w.state == stateSequence && len(r.program.groupBy) > 0:

@@ -26,7 +26,7 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 	for _, comma := range []byte(",;\t") {
 		var r reader
 		r.program = p
-		r.begin(&Batch{data: head}, head, start)
+		r.reset(&Batch{data: head}, head, start)
 		names, ok := r.table.header(comma)
 		pos := r.orders.pos
 		if pos == len(head) && head[pos-1] != '\n' && !final {

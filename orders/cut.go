@@ -22,10 +22,10 @@ type cutter struct {
 
 func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }
 
-// begin starts to read data at an offset.
-func (c *cutter) begin(data []byte, pos int) {
+// reset starts to read data at an offset.
+func (c *cutter) reset(data []byte, pos int) {
 	c.b.reset(data)
-	c.r.begin(&c.b, data, pos)
+	c.r.reset(&c.b, data, pos)
 }
 
 // cut returns where the last whole order in data starts, or 0.
@@ -66,7 +66,7 @@ func mayFollow(before []byte) bool {
 }
 
 func (c *cutter) isOrder(data []byte, effort *int) bool {
-	c.begin(data, 0)
+	c.reset(data, 0)
 	o := &c.r.orders
 	ok := o.readOrder(1)
 	*effort -= o.pos + 1

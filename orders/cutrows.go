@@ -35,7 +35,7 @@ func (c *cutter) cutRows(data []byte) int {
 // cutRowsFrom is cutRows for the rows from an offset on. It is not ok if these are not
 // rows, or too few.
 func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
-	c.begin(data, from)
+	c.reset(data, from)
 	r, o := &c.r, &c.r.orders
 	r.bitmaps.valid = len(data) // the scan of the block will check that it is UTF-8
 	w := &window{data: data, shape: c.shape, state: stateSequence}

@@ -15,8 +15,8 @@ type draft struct {
 	skipped int
 }
 
-// begin starts a new order at an offset in the batch's data.
-func (d *draft) begin(start int) {
+// reset starts a new order at an offset in the batch's data.
+func (d *draft) reset(start int) {
 	d.order = order{start: uint32(start)}
 	d.lines, d.skipped = 0, 0
 	d.fault.reason = reasonNone

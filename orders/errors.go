@@ -2,16 +2,18 @@ package orders
 
 import "fmt"
 
-// A Place is where in the input something stands.
+// A Place is where something stands in the input.
 type Place struct {
+	// Source is the name of the file or stream.
 	Source string `json:"source"`
-	// Line and Column count from 1; columns count bytes.
+	// Line and Column count from 1. Columns are bytes.
 	Line   int64 `json:"line"`
 	Column int64 `json:"column"`
-	// Order counts the orders of the source from 1; 0 is outside of them.
+	// Order counts the orders of the source from 1. It is 0 outside of orders.
 	Order int64 `json:"order"`
 }
 
+// String returns a place as messages print it: orders.json:3:65: order 2.
 func (p Place) String() string {
 	s := fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
 	if p.Order > 0 {
@@ -20,36 +22,40 @@ func (p Place) String() string {
 	return s
 }
 
-// A SyntaxError says where and why the input is not JSON, or not JSON that holds
-// orders. Neither the error nor its excerpt shows a phone or a name.
+// A SyntaxError says where and why the input is not JSON or CSV, or holds no orders. It
+// ends the reading. Neither the error nor its excerpt shows a phone or a name.
 type SyntaxError struct {
 	Place
+	// Reason is what is wrong and, if it is known, the way out.
 	Reason string
-	// ByLine says that the source has one order a line, so that
-	// Options.RejectLines would reject that line only.
+	// ByLine says that the source has one order a line: with [Options.RejectLines]
+	// only that line would be rejected.
 	ByLine  bool
 	excerpt Excerpt
 }
 
+// Error returns the place and the reason.
 func (e *SyntaxError) Error() string { return e.Place.String() + ": " + e.Reason }
 
-// Excerpt is the input at the error.
+// Excerpt returns the input at the error.
 func (e *SyntaxError) Excerpt() Excerpt { return e.excerpt }
 
-// A Reject is an order that is JSON and cannot be accepted, or a line of a
-// source with one order a line that is not JSON.
+// A Reject is an order that is JSON and cannot be accepted or, with
+// [Options.RejectLines], a line that is not JSON. Of all fields only Text has personal
+// data. A Reject shares no memory with anything else.
 type Reject struct {
 	Place
-	// Path is where in the order the fault is, as in items[1].price; empty
-	// where it is the order itself.
-	Path   string `json:"path"`
+	// Path is where in the order the fault is, as in items[1].price. It is empty if
+	// the order itself is the fault.
+	Path string `json:"path"`
+	// Reason is what is wrong and, if it is known, the way out.
 	Reason string `json:"reason"`
-	// Text is the order as the input has it. It holds personal data.
+	// Text is the order as the input has it.
 	Text    []byte `json:"-"`
 	excerpt func() Excerpt
 }
 
-// Error tells the place and the reason without personal data.
+// Error returns the place, the path and the reason.
 func (r *Reject) Error() string {
 	if r.Path == "" {
 		return r.Place.String() + ": " + r.Reason
@@ -57,13 +63,13 @@ func (r *Reject) Error() string {
 	return r.Place.String() + ": " + r.Path + ": " + r.Reason
 }
 
-// Excerpt is the input at the fault.
+// Excerpt returns the input at the fault.
 func (r *Reject) Excerpt() Excerpt { return r.excerpt() }
 
-// An Excerpt is a part of one line of the input, with * in the place of what may
-// be personal.
+// An Excerpt is a part of one line of the input: printable ASCII, at most 76 characters,
+// with * for each character that may be personal.
 type Excerpt struct {
 	Text string
-	// Caret is the fault's place in Text, in characters from 0.
+	// Caret is where in Text the fault is, in characters from 0.
 	Caret int
 }

@@ -13,11 +13,11 @@ const (
 	windowBytes   = 4 * excerptWidth
 )
 
-// excerpt shows the line of text around at. Keys that the mapping reads are
-// shown, and what shows the structure; the rest may be personal.
+// excerpt shows the line of text around an offset: keys that the mapping reads, and what
+// shows the structure. The rest may be personal.
 func (p *program) excerpt(text []byte, at int, showPrice bool) Excerpt {
 	m := masker{
-		text: text[:min(len(text), at+windowBytes)], begin: at - windowBytes,
+		text: text[:min(len(text), at+windowBytes)], start: at - windowBytes,
 		known: p.keys(), show: -1,
 	}
 	if showPrice {
@@ -43,7 +43,7 @@ func (p *program) excerpt(text []byte, at int, showPrice bool) Excerpt {
 	return Excerpt{Text: string(out[start:end]), Caret: caret - start}
 }
 
-// lineAround is where the line of out[at] begins and ends.
+// lineAround returns where the line of out[at] starts and ends.
 func lineAround(out []rune, at int) (start, end int) {
 	for start = at; start > 0 && out[start-1] != '\n'; start-- {
 	}
@@ -52,15 +52,14 @@ func lineAround(out []rune, at int) (start, end int) {
 	return start, end
 }
 
-// masker writes a text with * for what may be personal, a character for a
-// character.
+// masker writes a text with * for each character that may be personal.
 type masker struct {
 	text  []byte
 	known map[string]bool
-	show  int // where a string to show begins, or -1
-	begin int // what is before is read, as it tells strings apart, and not written
+	show  int // where a string to show starts, or -1
+	start int // what is before is read, to know what is in quotes, and not written
 	out   []rune
-	from  []int // where in text each character begins
+	from  []int // where in text each character starts
 }
 
 func (m *masker) run() {
@@ -79,13 +78,13 @@ func (m *masker) run() {
 // put writes the character at i and returns where the next one is.
 func (m *masker) put(i int, shown bool) int {
 	c, n := utf8.DecodeRune(m.text[i:])
-	if i < m.begin {
+	if i < m.start {
 		return i + n
 	}
 	switch {
 	case c == '\t', c == '\r':
 		c = ' '
-	case c == '\n': // a border of the excerpt, wherever it is
+	case c == '\n': // a border of the excerpt, whatever it is in
 	case !shown || c < ' ' || c >= 0x7f:
 		c = '*'
 	}
@@ -93,7 +92,7 @@ func (m *masker) put(i int, shown bool) int {
 	return i + n
 }
 
-// string writes a string: shown where it is a key that the mapping reads.
+// string writes a string, which is shown if it is a key that the mapping reads.
 func (m *masker) string(at int) int {
 	end := at + 1
 	for end < len(m.text) && m.text[end] != '"' {
@@ -104,7 +103,7 @@ func (m *masker) string(at int) int {
 	}
 	end = min(end, len(m.text))
 	after := bytes.TrimLeft(m.text[min(end+1, len(m.text)):], " \t\r\n")
-	if end < m.begin { // far before what is written
+	if end < m.start { // far before what is written
 		return min(end+1, len(m.text))
 	}
 	isKey := len(after) > 0 && after[0] == ':' && m.known[string(m.text[at+1:end])]

@@ -49,7 +49,7 @@ func (f *fastPath) read() bool {
 		return false
 	}
 	start, lines := r.pos, len(r.draft.batch.lines)
-	r.draft.begin(start)
+	r.draft.reset(start)
 	r.values.clear()
 	var ok bool
 	if r.program.plain {

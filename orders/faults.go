@@ -13,20 +13,20 @@ import (
 // stop is why the input cannot be read on.
 type stop struct {
 	at    int    // in data
-	start int    // where its order begins, or as at
+	start int    // where its order starts, or at
 	why   string // see scanner.why
-	order bool   // whether it is within an order, the batch's count-th
+	order bool   // whether it is within an order, which has the number batch.count
 }
 
 // fault is why one order cannot be accepted.
 type fault struct {
 	start, end int // the order's text in data
-	at         int // the fault's place in data
+	at         int // where in data the fault is
 	number     int64
 	node       *node
-	line       int // of which of the order's lines, or -1
+	line       int // which of the order's lines has it, or -1
 	reason     reason
-	as         role   // what the value should have been, where its node does not tell
+	as         role   // what the value should have been, if its node is read as it is
 	why        string // reasonSyntax: see scanner.why
 }
 
@@ -50,12 +50,12 @@ const (
 	reasonSyntax
 )
 
-// explain is the reject for a fault, but for its place.
+// explain makes a reject of a fault, all but its place.
 func (p *program) explain(b *Batch, f *fault) *Reject {
 	text := bytes.Clone(b.data[f.start:f.end])
 	at := f.at - f.start
-	// In a table a text is not written as in JSON, and the begin of what was read as
-	// a price is not always known.
+	// In a table a text is not written as in JSON, and where the text that was read as a
+	// price starts is not always known.
 	showPrice := f.reason == reasonPrice && !p.mapping.CSV
 	return &Reject{
 		Path:    p.path(f),
@@ -65,6 +65,7 @@ func (p *program) explain(b *Batch, f *fault) *Reject {
 	}
 }
 
+// path is the path of a fault, as in items[1].price.
 func (p *program) path(f *fault) string {
 	if f.line < 0 || len(p.groupBy) > 0 {
 		return f.node.path
@@ -76,6 +77,7 @@ func (p *program) path(f *fault) string {
 	return path
 }
 
+// describe returns what is wrong, in words.
 func describe(f *fault, text []byte, at int, showPrice bool) string {
 	switch f.reason {
 	case reasonMissing, reasonNoPhone:
@@ -108,6 +110,7 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 	}
 }
 
+// wanted is what should stand where a fault of type is.
 func wanted(f *fault) string {
 	role := f.node.role
 	if role == roleRaw {
@@ -132,7 +135,7 @@ func wanted(f *fault) string {
 	return "an object"
 }
 
-// typeOf is what value begins here.
+// typeOf names the type of a JSON value by its first byte.
 func typeOf(value []byte) string {
 	switch c := value[0]; c {
 	case '"':
@@ -153,14 +156,14 @@ func typeOf(value []byte) string {
 
 const (
 	shownBytes = 24
-	// Of a longer text than this only the begin is looked at.
+	// Of a longer text than this only the start is looked at.
 	maxShownBytes = 1024
-	// A text with so many digits may be a phone that slipped.
+	// A text with so many digits may be a phone in the wrong field.
 	phoneDigits = 7
 )
 
-// shown is a string that should have been a price, as a message prints it:
-// short, and where it may be a phone with its last two digits only.
+// shown is a string that should have been a price, as a message prints it: short and, if
+// it may be a phone, with its last two digits only.
 func shown(value []byte) string {
 	s := scanner{data: value}
 	t, _ := s.text()
@@ -193,7 +196,7 @@ func mayBePhone(s string) bool {
 	return digits >= phoneDigits
 }
 
-// completed ends a "want …" with what is there instead.
+// completed adds to a "want …" what is there instead.
 func completed(why string, data []byte, at int) string {
 	if !strings.HasPrefix(why, "want ") {
 		return why

@@ -63,7 +63,7 @@ func (g *rowGroup) open(start int, key Span) {
 	copy(values.found[:slots], row[:slots])
 	values.inRow, values.row = true, start
 	d.batch.rest = start
-	d.begin(start)
+	d.reset(start)
 	d.fault = g.rowFault
 	g.isOpen, g.start = true, start
 	g.key = append(g.key[:0], d.batch.Text(key)...)

@@ -7,19 +7,18 @@ import (
 	"math/rand/v2"
 )
 
-// ids are those of the orders that a run met: a hash table with open addressing, as
-// a map of so many would take twice the time and the memory.
+// ids are the ids of the orders that a run has read: a hash table with open addressing,
+// as a map of so many would take twice the time and the memory.
 type ids struct {
 	slots []id
 	count int
 }
 
-// An id is a short one itself, with its length, or of a long one a hash of 120 bits
-// with a seed of this process, which no two of any number of orders will share. It
-// is never zero.
+// id is a short id itself, with its length, or the hash of a long one: 120 bits, with a
+// seed of this process, which no two of any number of orders will share. It is never zero.
 type id [2]uint64
 
-// longID is the length of those that are hashes.
+// longID stands for the length of ids that are hashed.
 const longID = 255
 
 var (
@@ -27,23 +26,24 @@ var (
 	idSalts = [2]uint64{rand.Uint64(), rand.Uint64()}
 )
 
+// newID makes an id of its text.
 func newID(text []byte) id {
-	var room [16]byte
-	if len(text) < len(room) {
-		copy(room[:], text)
-		room[15] = byte(len(text))
+	var buf [16]byte
+	if len(text) < len(buf) {
+		copy(buf[:], text)
+		buf[15] = byte(len(text))
 	} else {
-		binary.LittleEndian.PutUint64(room[:], maphash.Bytes(idSeeds[0], text))
-		binary.LittleEndian.PutUint64(room[8:], maphash.Bytes(idSeeds[1], text))
-		room[15] = longID
+		binary.LittleEndian.PutUint64(buf[:], maphash.Bytes(idSeeds[0], text))
+		binary.LittleEndian.PutUint64(buf[8:], maphash.Bytes(idSeeds[1], text))
+		buf[15] = longID
 	}
-	return id{binary.LittleEndian.Uint64(room[:]), binary.LittleEndian.Uint64(room[8:])}
+	return id{binary.LittleEndian.Uint64(buf[:]), binary.LittleEndian.Uint64(buf[8:])}
 }
 
 // bytes is how much memory the ids take.
 func (s *ids) bytes() int64 { return int64(len(s.slots)) * 16 }
 
-// add adds an id and returns whether it is new.
+// add adds an id and reports whether it is new.
 func (s *ids) add(text []byte) bool {
 	if 4*(s.count+1) > 3*len(s.slots) {
 		old := s.slots
@@ -64,8 +64,8 @@ func (s *ids) add(text []byte) bool {
 	return true
 }
 
-// find is where the id is or should be. There are so many slots that one is free,
-// and their number is a power of 2.
+// find returns the slot that has the id, or should. At least one slot is free, and their
+// number is a power of 2.
 func (s *ids) find(i id) *id {
 	hi, lo := bits.Mul64(i[0]^idSalts[0], i[1]^idSalts[1])
 	for at := hi ^ lo; ; at++ {
@@ -76,8 +76,7 @@ func (s *ids) find(i id) *id {
 	}
 }
 
-// once keeps of the batch the orders whose id did not come before, and returns
-// how many it removed.
+// once removes the orders from the batch whose id came before, and returns how many.
 func (s *ids) once(b *Batch) (repeated int64) {
 	if len(b.orderDetails) == 0 {
 		return 0

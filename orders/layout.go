@@ -80,8 +80,8 @@ const (
 	maxTokens       = 32
 )
 
-// begin starts to record the order at an offset.
-func (l *layouts) begin(at int) {
+// reset starts to record the order at an offset.
+func (l *layouts) reset(at int) {
 	if l.start == nil {
 		l.start, l.vertices = &vertex{}, map[string]*vertex{}
 	}
@@ -180,7 +180,7 @@ func (r *orderReader) recordEnd(kind kind) {
 }
 
 // vertexKey says all that decides what may follow a value. It has the literal before
-// the value too: that decides nothing, but tells what will follow.
+// the value too: that decides nothing, but says what to expect.
 func (r *orderReader) vertexKey(literal []byte, v value) []byte {
 	// The slot says which array the value is in, if it is an element of one.
 	key := append(hex.AppendEncode(nil, literal), ' ', v.slot)

@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how many containers may stand within each other: more than any
-// export has, and few enough that the stack of calls stays small.
+// maxDepth is how deep containers may be nested: deeper than in any export, and little
+// enough for the stack of calls to stay small.
 const maxDepth = 1024
 
-// scanner reads JSON (RFC 8259, strictly) from memory. Its methods move pos
-// over what they read and return whether that was right. Where it was not,
-// either short is set, as data ends before one can tell, or why and errAt say
-// what is wrong and where: the first byte that no continuation can mend.
+// scanner reads JSON (RFC 8259, strictly) from memory. Its methods move pos over what they
+// read and report whether that was right. If it was not, either short is set, as data
+// ends too early to know, or why and errAt say what is wrong and where: at the first byte
+// that no continuation can mend.
 type scanner struct {
 	data  []byte
 	pos   int
@@ -22,6 +22,7 @@ type scanner struct {
 	why   string // "want …" is completed by what is there instead
 }
 
+// fail notes what is wrong at an offset. It returns false.
 func (s *scanner) fail(at int, why string) bool {
 	if at >= len(s.data) {
 		s.short = true
@@ -42,8 +43,8 @@ func (s *scanner) space() byte {
 	return 0
 }
 
-// skip passes one value, which nobody reads, and checks it. Depth is the number
-// of containers around it.
+// skip passes one value, which is not read, and checks it. Depth is the number of
+// containers around it.
 func (s *scanner) skip(depth int) bool {
 	if s.pos >= len(s.data) {
 		return s.fail(s.pos, "want a value")
@@ -155,6 +156,7 @@ func (s *scanner) next() (more, ok bool) {
 	return false, s.fail(s.pos, "want ',' or '}' after a value of an object")
 }
 
+// word passes true, false or null.
 func (s *scanner) word(word string) bool {
 	for i := range len(word) {
 		if s.pos+i >= len(s.data) || s.data[s.pos+i] != word[i] {
@@ -165,7 +167,7 @@ func (s *scanner) word(word string) bool {
 	return true
 }
 
-// A number as it stands in data, and whether it has a point or an exponent.
+// number is where a number stands in data, and whether it has a point or an exponent.
 type number struct {
 	start, end      int
 	point, exponent bool
@@ -216,8 +218,8 @@ func (s *scanner) digits() bool {
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
 
-// A text is a string of the input: where its content stands, without the
-// quotes, and whether there are escapes in it.
+// text is where the content of a string stands in data, without its quotes, and whether
+// there are escapes in it.
 type text struct {
 	start, end int
 	escaped    bool
@@ -256,11 +258,10 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain passes bytes that stand for themselves: ASCII, no quote, no backslash,
-// no control byte. It looks at eight at a time: in each of them a test that
-// fails leaves its byte's highest bit set, and the lowest such bit is the first
-// failing byte. (Subtraction can carry into the bytes above a failing one, which
-// is why only the lowest counts.)
+// plain passes bytes that stand for themselves: ASCII, no quote, no backslash, no control
+// byte. It looks at eight at a time. The tests set the highest bit of each byte that is
+// something else. The lowest such bit is the first such byte. (Subtraction can carry into
+// the bytes above it, so only the lowest bit counts.)
 func (s *scanner) plain() {
 	i := s.pos
 	for ; i+8 <= len(s.data); i += 8 {
@@ -297,8 +298,7 @@ func (s *scanner) multibyte() bool {
 	return true
 }
 
-// escape passes an escape and, where it needs one, the second of a surrogate
-// pair.
+// escape passes an escape, and the second of a surrogate pair behind the first.
 func (s *scanner) escape() bool {
 	start := s.pos
 	if s.pos+1 >= len(s.data) {
@@ -353,7 +353,7 @@ func (s *scanner) hex() (r rune, ok bool) {
 	return r, true
 }
 
-// hexDigit is a digit's value, or 255.
+// hexDigit returns a digit's value, or 255.
 func hexDigit(c byte) byte {
 	switch {
 	case isDigit(c):
@@ -364,7 +364,8 @@ func hexDigit(c byte) byte {
 	return 255
 }
 
-// unescape appends the meaning of a string's content, which was checked by text.
+// unescape appends a string's content without its escapes. It must have been checked by
+// text.
 func unescape(dst, content []byte) []byte {
 	for i := 0; i < len(content); {
 		c := content[i]

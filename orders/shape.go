@@ -15,40 +15,40 @@ const (
 	stateOrder                 // an order, after a comma
 	stateAfter                 // a comma or the end of the array, after an order
 	stateClosed                // what follows the array
-	stateSequence              // an order or the end, where orders are no array
+	stateSequence              // an order or the end, if the orders are not in an array
 )
 
 // shape is how a source holds its orders.
 type shape struct {
-	state state // what its first order is met in
-	// body is where the orders begin, from the source's start.
+	state state // at the start of the orders
+	// body is the offset in the source where the orders start.
 	body int
 	// depth is the number of containers around an order.
 	depth int
-	// wrapper is where the array stands in an object, if it does.
+	// wrapper is the path of the array, if it is in an object.
 	wrapper []string
-	// byLine says that each line is one order, so that a line that is not JSON
-	// can be rejected alone.
+	// byLine says that each line is one order, so that a line that is not JSON can be
+	// rejected alone.
 	byLine bool
 
-	table table // if it is one
+	table table // if the mapping is of tables
 }
 
-// maxAroundBytes is how much may stand before and after the array of orders in
-// the object that holds it: it is kept in memory until its end is seen.
+// maxAroundBytes is how much may stand before and after the array of orders in the
+// object that it is in: that is kept in memory until its end is seen.
 const maxAroundBytes = 64 << 20
 
-// maxHeadBytes is how much of a source is looked at to tell its shape: an order of
-// the greatest size, and whether its line ends there.
+// maxHeadBytes is how much of a source is looked at to find its shape: an order of the
+// greatest size, and whether its line ends there.
 const maxHeadBytes = MaxOrderBytes + 1
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// errMore says that the head of a source is not enough to tell its shape.
+// errMore says that the head of a source is not enough to find its shape.
 var errMore = errors.New("need more of the source")
 
-// sniff tells a source's shape from its head; final says that the head is all
-// of it. It returns errMore or, where the source can hold no orders, a *stop.
+// sniff finds a source's shape from its head; final says that the head is all of it. It
+// returns errMore or, if the source cannot hold orders, a *stop.
 func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	start := 0
 	if len(head) < len(byteOrderMark) && !final {
@@ -93,17 +93,17 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 type arrayFinder struct {
 	*scanner
 	order *node
-	// path is where the array was found.
+	// path is the path of the array that was found.
 	path []string
-	// twice is the error that one of the path's keys stood there before.
+	// twice is the error that one of the path's keys has appeared before.
 	twice *stop
-	// broken says that it met what is not JSON.
+	// broken says that something is not JSON.
 	broken bool
 }
 
-// find looks in the object at pos, which is at that path, for an array at any of
-// the wrappers and goes to where it begins. There is none where this is an order
-// itself: it ends, or has one of an order's own keys, before.
+// find looks in the object at pos, which is at that path, for an array at any of the
+// wrappers, and goes to where it starts. If the object ends first, or has one of an
+// order's own keys first, there is none: it is an order itself.
 func (f *arrayFinder) find(wrappers [][]string, path []string, final bool) (found bool, err error) {
 	f.pos++
 	if f.space() == '}' {
@@ -163,11 +163,11 @@ func (f *arrayFinder) find(wrappers [][]string, path []string, final bool) (foun
 	return false, nil // not JSON: the scan will say where
 }
 
-// maxWrapperKeys is how deep the array of orders can be.
+// maxWrapperKeys is how many keys the path of an array of orders can have.
 const maxWrapperKeys = 8
 
-// within is what of the wrappers remains within the value of a key: whether that
-// is the array itself, and what is below it.
+// within returns what is left of the wrappers in the value of a key: whether that is the
+// array itself, and the rest of the paths that go through it.
 func within(wrappers [][]string, key string) (isArray bool, below [][]string) {
 	for _, w := range wrappers {
 		switch {
@@ -181,13 +181,14 @@ func within(wrappers [][]string, key string) (isArray bool, below [][]string) {
 	return isArray, below
 }
 
+// twice is the error that a key has appeared before.
 func twice(at int, key string) *stop {
 	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q appears twice", key)}
 }
 
-// linewise tells whether a sequence is one order a line (NDJSON): the first
-// value ends where its line does. Where that value is not JSON: the first line
-// ends as an object does, or the next line begins as one.
+// linewise reports whether a sequence is one order a line (NDJSON): the first value ends
+// where its line does. If that value is not JSON: the first line ends as an object does,
+// or the next line starts as one.
 func linewise(head []byte, start int, final bool) (bool, error) {
 	s := scanner{data: head, pos: start}
 	s.space()
@@ -211,8 +212,8 @@ func linewise(head []byte, start int, final bool) (bool, error) {
 	return bytes.HasSuffix(line, []byte("}")) || len(after) == 0 || after[0] == '{', nil
 }
 
-// around checks what follows the array of orders: the other members of the
-// objects it is in, and the end. Text is everything from the array's end on.
+// around checks what follows the array of orders: the other members of the objects that
+// it is in, and the end. Text is everything behind the array.
 func around(text []byte, wrapper []string) *stop {
 	s := scanner{data: text}
 	for level := len(wrapper); level > 0; {

@@ -23,8 +23,8 @@ type openObject struct {
 	seen uint64 // which of the node's keys it has had
 }
 
-// begin prepares the reader to read orders of data, from pos on, into a batch.
-func (r *orderReader) begin(p *program, b *Batch, data []byte, pos int) {
+// reset prepares the reader to read orders of data, from pos on, into a batch.
+func (r *orderReader) reset(p *program, b *Batch, data []byte, pos int) {
 	r.scanner = scanner{data: data, pos: pos}
 	r.program = p
 	r.draft.program, r.draft.batch = p, b
@@ -35,9 +35,9 @@ func (r *orderReader) begin(p *program, b *Batch, data []byte, pos int) {
 // around it. It returns false if the value is not JSON.
 func (r *orderReader) readOrder(depth int) bool {
 	p, d, start := r.program, &r.draft, r.pos
-	d.begin(start)
+	d.reset(start)
 	r.has = [roleCount]bool{}
-	r.layouts.begin(start)
+	r.layouts.reset(start)
 	r.open = r.open[:0]
 	r.values.clear()
 	if r.data[start] != '{' {
