@@ -53,6 +53,9 @@ type RejectedError struct {
 }
 
 func (e *RejectedError) Error() string {
+	if len(e.First) == 0 {
+		return fmt.Sprintf("%d orders cannot be accepted", e.Count)
+	}
 	if e.Count == 1 {
 		return e.First[0].Error()
 	}
