@@ -107,6 +107,9 @@ func TestPartsCount(t *testing.T) {
 					}
 					return nil
 				})
+				if got, want := maps.Collect(all.Items.Details()), maps.Collect(want.Items.Details()); !reflect.DeepEqual(got, want) {
+					t.Errorf("ids %v, count %d, parts of %d bytes: details %v\nwant %v", ids, count, size, got, want)
+				}
 				if err != nil || written(all) != written(want) {
 					t.Errorf("ids %v, count %d, parts of %d bytes: %v\n%s\nwant\n%s", ids, count, size, err, written(all), written(want))
 				}
