@@ -1,10 +1,12 @@
 package records_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
 
+	"process-orders/input"
 	"process-orders/orders"
 	"process-orders/records"
 )
@@ -61,8 +63,47 @@ func ExampleWriteJSON() {
 	// }
 }
 
-// Records of one part of the orders and those of a later part are merged into
-// those of both.
+// Orders from anywhere, with details, on all cores.
+func ExampleProcess() {
+	sources := []input.Source{input.Reader("day.json", strings.NewReader(day))}
+	all, totals, err := records.Process(context.Background(), sources, records.Options{
+		Detail:      records.DetailKept,
+		MemoryBytes: 1 << 30, // records beyond that go to disk
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer all.Close()
+	fmt.Println(totals.Orders, "orders")
+	for phone, c := range all.Customers.Details() {
+		fmt.Println(phone, c.Name, c.Orders, c.Spent)
+	}
+	// Output:
+	// 2 orders
+	// 732-555-5509 Damodhar 1 [{XXX 10.95}]
+	// 732-555-5439 Unknown 1 [{XXX 17.50}]
+}
+
+// Records that are kept elsewhere, such as in a database, are written in the same form. The
+// rows may end with an error, which WriteCustomers then returns.
+func ExampleWriteCustomers() {
+	rows := func(yield func(records.Customer, error) bool) {
+		if yield(records.Customer{Phone: "732-555-5509", Name: "Damodhar"}, nil) {
+			yield(records.Customer{Phone: "732-555-5439"}, nil)
+		}
+	}
+	if _, err := records.WriteCustomers(os.Stdout, rows); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// {
+	//     "732-555-5509": "Damodhar",
+	//     "732-555-5439": "Unknown"
+	// }
+}
+
+// The records of the morning and those of the evening become those of the day.
 func ExampleRecords_Merge() {
 	var morning, evening records.Records
 	add(&morning, `{"phone": "1", "name": "Priya", "items": [{"name": "Idli", "price": 6.00}]}`)

@@ -8,8 +8,8 @@ import (
 	"process-orders/internal/durable"
 )
 
-// ProcessFile folds all orders of the named file into records: JSON in the
-// default shape, plain or compressed. See Process for the errors.
+// ProcessFile folds all orders of the named file into records. The file is JSON in the
+// default shape, plain or compressed. For the errors see [Process].
 func ProcessFile(name string) (*Records, error) {
 	source, err := input.File(name)
 	if err != nil {
@@ -19,10 +19,11 @@ func ProcessFile(name string) (*Records, error) {
 	return all, err
 }
 
-// WriteJSON writes data, which is Customers, Items or Records, to the named
-// file. The file is never half written: until all of data is on disk the old
-// one stays as it was, and after WriteJSON returned nil the new one survives a
-// power cut. A new file can be read by its owner only; an old one's mode stays.
+// WriteJSON writes data, which is [Customers], [Items] or [Records], to the named file.
+//
+// The file is never half written: the old one stays as it was until all of data is on
+// disk, and after WriteJSON returned nil the new one survives a power cut. Only its owner
+// can read a new file; an old file keeps its mode.
 func WriteJSON(name string, data io.WriterTo) error {
 	set, err := durable.Create(durable.OS, name)
 	if err != nil {

@@ -20,8 +20,8 @@ type RejectedError struct {
 
 func (e *RejectedError) Error() string {
 	switch {
-	case e.Count == 0:
-		return "no order was rejected"
+	case len(e.First) == 0:
+		return fmt.Sprintf("%d orders cannot be accepted", e.Count)
 	case e.Count == 1:
 		return e.First[0].Error()
 	}

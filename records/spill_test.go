@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"process-orders/input"
@@ -208,4 +209,38 @@ func (w *smallWriter) Write(p []byte) (int, error) {
 	}
 	w.room -= len(p)
 	return len(p), nil
+}
+
+// Process leaves records that several goroutines may read at once, also where they are on
+// disk: nothing is left to be merged.
+func TestSpilledIsReadAtOnce(t *testing.T) {
+	o := options(2, 4096)
+	o.MemoryBytes, o.SpillFolder = 100_000, t.TempDir()
+	all, _, err := records.Process(context.Background(), sourcesOf(documents(manyOrders(3000))), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.Close()
+	want := written(all)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			n := 0
+			for phone, name := range all.Customers.All() {
+				if n++; n%500 != 1 {
+					continue
+				}
+				if found, ok := all.Customers.Name(phone); !ok || found != name {
+					t.Errorf("%s is %q, want %q", phone, found, name)
+				}
+			}
+			if n != all.Customers.Len() || written(all) != want {
+				t.Errorf("%d customers, or other records", n)
+			}
+		})
+	}
+	group.Wait()
+	if err := all.Err(); err != nil {
+		t.Error(err)
+	}
 }

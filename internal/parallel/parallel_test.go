@@ -159,6 +159,7 @@ func TestSequencerEnds(t *testing.T) {
 			t.Errorf("waited until %v", err)
 		}
 	})
+	time.Sleep(10 * time.Millisecond) // most likely it waits by then, which must not matter
 	if err := s.End(errBroken); err != errBroken {
 		t.Errorf("End returned %v", err)
 	}
