@@ -97,9 +97,9 @@ const maxSchema = 63
 // URL, so it is not shown if the URL may hold a password.
 func badURL(url string, err error) error {
 	if strings.Contains(url, "@") || strings.Contains(url, "password") {
-		return errors.New("not a URL of a PostgreSQL database: in names and passwords, write @ : / % as %40 %3A %2F %25")
+		return errors.New("store: not a URL of a PostgreSQL database: in names and passwords, write @ : / % as %40 %3A %2F %25")
 	}
-	return fmt.Errorf("not a URL of a PostgreSQL database: %s", oneLine(err.Error()))
+	return fmt.Errorf("store: not a URL of a PostgreSQL database: %s", oneLine(err.Error()))
 }
 
 // nameOf returns how errors name a server and a database.

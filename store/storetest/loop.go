@@ -31,7 +31,7 @@ func NewLoop(t testing.TB, what string, r Rounds) *Loop {
 	t.Helper()
 	l := &Loop{Round: -1, most: r.Default}
 	switch {
-	case Soaking():
+	case soaking():
 		l.most = r.Soak
 		l.end = soakEnd(t, time.Now())
 	case testing.Short():
@@ -50,8 +50,8 @@ func (l *Loop) Next() bool {
 	return true
 }
 
-// Soaking reports whether this is a soak.
-func Soaking() bool { return os.Getenv("SOAK") != "" }
+// soaking reports whether this is a soak.
+func soaking() bool { return os.Getenv("SOAK") != "" }
 
 // soakEnd returns when a test that starts now is to end, or zero if it has all the time.
 func soakEnd(t testing.TB, now time.Time) (end time.Time) {
@@ -72,7 +72,7 @@ func soakEnd(t testing.TB, now time.Time) (end time.Time) {
 func Random(t testing.TB) *rand.Rand {
 	t.Helper()
 	seed := uint64(1)
-	if Soaking() {
+	if soaking() {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", seed)
