@@ -49,7 +49,7 @@ type Options struct {
 
 // A Result is what became of one source.
 type Result struct {
-	store.State
+	store.Progress
 	// Known says that the store had all of the source before, and that nothing
 	// was changed.
 	Known bool
@@ -75,7 +75,7 @@ func Source(ctx context.Context, s store.Store, source input.Source, o Options) 
 	}
 	r.Totals = first.totals
 	name := strings.ToValidUTF8(source.Name, "\uFFFD") // of a file it may be any bytes
-	r.State, err = s.Begin(ctx, store.Source{ID: first.id, Name: name, Kind: o.Kind, Bytes: first.totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
+	r.Progress, err = s.Start(ctx, store.Source{ID: first.id, Name: name, Kind: o.Kind, Bytes: first.totals.Bytes, BatchBytes: o.batchBytes()}, o.Again)
 	switch {
 	case err != nil:
 		return r, err

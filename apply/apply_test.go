@@ -22,6 +22,7 @@ import (
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
+	"process-orders/store/memory"
 )
 
 var errDied = errors.New("died")
@@ -39,16 +40,16 @@ func (m *mortal) dies() bool {
 	return m.calls == 0
 }
 
-func (m *mortal) Begin(ctx context.Context, s store.Source, again bool) (store.State, error) {
+func (m *mortal) Start(ctx context.Context, s store.Source, again bool) (store.Progress, error) {
 	dies := m.dies()
 	if dies && !m.after {
-		return store.State{}, errDied
+		return store.Progress{}, errDied
 	}
-	state, err := m.Store.Begin(ctx, s, again)
+	p, err := m.Store.Start(ctx, s, again)
 	if dies {
-		return store.State{}, errDied
+		return store.Progress{}, errDied
 	}
-	return state, err
+	return p, err
 }
 
 func (m *mortal) Apply(ctx context.Context, b store.Batch) (bool, error) {
@@ -163,16 +164,16 @@ func TestApply(t *testing.T) {
 		want := direct(t, sources, o.Options)
 		for calls := 1; ; calls++ {
 			for _, after := range []bool{false, true} {
-				memory := store.NewMemory()
-				died := applyAll(ctx, t, &mortal{memory, calls, after}, sources, o)
-				if applyAll(ctx, t, memory, sources, other) {
+				kept := memory.New()
+				died := applyAll(ctx, t, &mortal{kept, calls, after}, sources, o)
+				if applyAll(ctx, t, kept, sources, other) {
 					t.Fatal("a store that lives died")
 				}
-				if got := told(t, memory); got != want {
+				if got := told(t, kept); got != want {
 					t.Fatalf("died at call %d (after: %v):\n%swant\n%s", calls, after, got, want)
 				}
-				again := applyAll(ctx, t, memory, sources, o)
-				if got := told(t, memory); again || got != want {
+				again := applyAll(ctx, t, kept, sources, o)
+				if got := told(t, kept); again || got != want {
 					t.Fatalf("applied again:\n%swant\n%s", got, want)
 				}
 				if !died {
@@ -201,13 +202,13 @@ func applyAll(ctx context.Context, t *testing.T, s store.Store, sources []input.
 
 // A source that was begun without a size of batches cannot be cut as it was.
 func TestBegunOtherwise(t *testing.T) {
-	memory := store.NewMemory()
+	kept := memory.New()
 	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
 	id := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(`{"phone":"1","items":[]}`)))
-	if _, err := memory.Begin(context.Background(), store.Source{ID: id}, false); err != nil {
+	if _, err := kept.Start(context.Background(), store.Source{ID: id}, false); err != nil {
 		t.Fatal(err)
 	}
-	_, err := apply.Source(context.Background(), memory, source, apply.Options{})
+	_, err := apply.Source(context.Background(), kept, source, apply.Options{})
 	if err == nil || !strings.Contains(err.Error(), "did not say how large its batches are") {
 		t.Errorf("got %v", err)
 	}
@@ -229,8 +230,8 @@ func TestIdentity(t *testing.T) {
 		_ = z.Close()
 	}
 	for _, content := range [][]byte{text, bytes.Repeat(text, 100_000), gz.Bytes(), zst.Bytes()} {
-		memory := store.NewMemory()
-		result, err := apply.Source(context.Background(), memory, file(t, "caf\xe9.json", string(content)), apply.Options{})
+		kept := memory.New()
+		result, err := apply.Source(context.Background(), kept, file(t, "caf\xe9.json", string(content)), apply.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,24 +250,24 @@ func TestRefused(t *testing.T) {
 		`{"phone":"1","items":[]}` + "\n" + `{"items":[]}`,
 		`{"phone":"1","items":[]}` + "\n" + `{"phone":`,
 	} {
-		memory := store.NewMemory()
-		_, err := apply.Source(context.Background(), memory, file(t, "bad.ndjson", text), apply.Options{})
-		states, _ := memory.States(context.Background())
-		if err == nil || len(states) > 0 || told(t, memory) != "" {
-			t.Errorf("%s: %v, %v, %s", text, err, states, told(t, memory))
+		kept := memory.New()
+		_, err := apply.Source(context.Background(), kept, file(t, "bad.ndjson", text), apply.Options{})
+		sources, _ := kept.Sources(context.Background())
+		if err == nil || len(sources) > 0 || told(t, kept) != "" {
+			t.Errorf("%s: %v, %v, %s", text, err, sources, told(t, kept))
 		}
 	}
 }
 
 // An unfinished source must be finished as what it was begun.
 func TestKinds(t *testing.T) {
-	memory := store.NewMemory()
+	kept := memory.New()
 	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
-	_, err := apply.Source(context.Background(), &mortal{memory, 2, false}, source, apply.Options{Kind: "shop"})
+	_, err := apply.Source(context.Background(), &mortal{kept, 2, false}, source, apply.Options{Kind: "shop"})
 	if !errors.Is(err, errDied) {
 		t.Fatal(err)
 	}
-	_, err = apply.Source(context.Background(), memory, source, apply.Options{Kind: "other"})
+	_, err = apply.Source(context.Background(), kept, source, apply.Options{Kind: "other"})
 	if err == nil || !strings.Contains(err.Error(), "was begun as shop and must be finished as that") {
 		t.Errorf("got %v", err)
 	}

@@ -1,5 +1,5 @@
-// Package examples_test holds the README's program against the one in this folder,
-// and builds it as a reader of the README would.
+// Package examples_test holds the README and the pages against what they show: a program
+// that is in this folder, the presets, and what they link to.
 package examples_test
 
 import (
@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"process-orders/mappings"
 )
 
 const repository = ".."
@@ -34,6 +36,18 @@ func TestREADMEShowsTheProgram(t *testing.T) {
 	}
 	if shown := fence(t, "go"); shown != string(program) {
 		t.Errorf("README.md shows another program than examples/program/main.go:\n%s", shown)
+	}
+}
+
+func TestREADMENamesAllPresets(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range mappings.Names() {
+		if !strings.Contains(string(readme), "`"+name+"`") {
+			t.Errorf("README.md does not name the preset %s", name)
+		}
 	}
 }
 

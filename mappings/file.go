@@ -241,7 +241,7 @@ func (f *file) set(to any, v *value) (err error) {
 	case *system:
 		name, err := f.string(v)
 		if err == nil && !isSystem(name) {
-			err = f.wrong(v.at, "want the name of a system, at most %d bytes of characters that can be seen, got %s", maxSystemBytes, v)
+			err = f.wrong(v.at, "want the name of a system, up to %d bytes of printable text, got %s", maxSystemBytes, v)
 		}
 		*to = system(name)
 		return err

@@ -10,7 +10,6 @@
 package mappings
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -40,9 +39,6 @@ type Mapping struct {
 	// specification.
 	Experimental bool
 }
-
-//go:embed presets/*.toml
-var presets embed.FS
 
 // maxFileBytes is how large a mapping file can be. Real ones have a few KiB; a larger one
 // than this is some other file.
@@ -78,43 +74,6 @@ func readFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: larger than 1 MiB: this is no mapping", name)
 	}
 	return text, nil
-}
-
-// Names returns the names of the presets, sorted.
-func Names() (names []string) {
-	entries, err := presets.ReadDir("presets")
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	for _, entry := range entries {
-		names = append(names, strings.TrimSuffix(entry.Name(), ".toml"))
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Preset returns the preset of that name, which the caller may change. ok is false if
-// there is none.
-func Preset(name string) (m *Mapping, ok bool) {
-	text, ok := PresetText(name)
-	if !ok {
-		return nil, false
-	}
-	m, err := Parse(name, text)
-	if err != nil {
-		panic("a preset is broken: " + err.Error()) // the tests parse all
-	}
-	return m, true
-}
-
-// PresetText returns the file of the preset of that name, as a start for a mapping of
-// one's own. ok is false if there is none.
-func PresetText(name string) (text []byte, ok bool) {
-	if !slices.Contains(Names(), name) {
-		return nil, false
-	}
-	text, err := presets.ReadFile("presets/" + name + ".toml")
-	return text, err == nil
 }
 
 // everything is the word for all reasons in Include.

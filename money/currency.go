@@ -13,8 +13,8 @@ type Currency struct {
 var none = [3]byte{'X', 'X', 'X'}
 
 // ParseCurrency reads a code of three letters of ASCII, small or capital. XXX is the
-// zero value, as ISO 4217 has it for no currency. ok is false for all other text.
-// Whether a currency has that code is not looked up, as new ones come.
+// zero value, as ISO 4217 has it for no currency. ok is false for all other text. The
+// code need not be that of a currency, as new ones are introduced.
 func ParseCurrency(code []byte) (c Currency, ok bool) {
 	if len(code) != len(c.code) {
 		return Currency{}, false
@@ -32,7 +32,7 @@ func ParseCurrency(code []byte) (c Currency, ok bool) {
 	return c, true
 }
 
-// IsNone reports whether c is no currency: the zero value.
+// IsNone reports whether c is the zero value: no currency.
 func (c Currency) IsNone() bool { return c == Currency{} }
 
 // Compare returns -1, 0 or 1, as c comes before, is, or comes after d in

@@ -8,8 +8,8 @@ import "bytes"
 //
 // ok is false, and dst is as it was, if number does not follow JSON's grammar
 // (RFC 8259), or if the result would have more than maxDigits digits, of which the
-// zero before the point is one. The digits of number itself may be more:
-// 0.001e3 is one digit.
+// zero before the point is one. number itself may have more: 0.001e3 becomes 1.
+// WriteOut keeps nothing of number.
 func WriteOut(dst, number []byte, maxDigits int) (_ []byte, ok bool) {
 	mantissa, minus := bytes.CutPrefix(number, []byte("-"))
 	exponent := 0

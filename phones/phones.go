@@ -1,6 +1,6 @@
 // Package phones brings the many spellings of a phone to one, E.164: (732)
 // 555-5509 and 1 732 555 5509 are +17325555509 in the US. [New] returns a
-// [Normalizer] that does it. [Mask] hides a phone in what people are shown.
+// [Normalizer] that does it. [Mask] hides most of a phone, for messages and pages.
 //
 // The package would rather leave a text alone than make two people one: it refuses
 // what its rules and the lengths of a country's numbers do not make certain.

@@ -340,11 +340,11 @@ func (c *command) status() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			states, err := s.States(cmd.Context())
+			sources, err := s.Sources(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return c.printStates(states, format)
+			return c.printSources(sources, format)
 		},
 	}
 	storeFlag(cmd, &url)
@@ -368,11 +368,11 @@ type sourceStatus struct {
 	Changed  time.Time `json:"changed"`
 }
 
-func (c *command) printStates(states []store.State, format string) error {
+func (c *command) printSources(sources []store.Progress, format string) error {
 	out := &watched{Writer: c.stdout}
 	all := []sourceStatus{}
-	for _, s := range states {
-		all = append(all, sourceStatus{s.Number, s.Name, s.ID, s.Kind, s.Bytes, s.Done, s.Batches, s.Orders, s.Rejected, s.Repeated, s.Begun.UTC(), s.Changed.UTC()})
+	for _, s := range sources {
+		all = append(all, sourceStatus{s.Number, s.Name, s.ID, s.Kind, s.Bytes, s.Done, s.Batches, s.Orders, s.Rejected, s.Repeated, s.Started.UTC(), s.Changed.UTC()})
 	}
 	if format == "json" {
 		encoder := json.NewEncoder(out)

@@ -90,14 +90,15 @@ func New() (*Server, error) {
 		return nil, err
 	}
 	s := &Server{folder: folder}
-	if err := s.make(); err != nil {
+	if err := s.setUp(); err != nil {
 		s.Remove()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Server) make() (err error) {
+// setUp makes the files of the server and runs it.
+func (s *Server) setUp() (err error) {
 	if s.owner, err = unprivileged(); err != nil {
 		return err
 	}

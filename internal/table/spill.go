@@ -73,6 +73,7 @@ func (d *disk) spill(t *Table, i int) (int64, error) {
 		return 0, err
 	}
 	d.segments[i] = append(d.segments[i], seg)
+	d.compacted = false
 	before := s.Bytes()
 	s.empty()
 	return before - s.Bytes(), nil

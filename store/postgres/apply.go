@@ -10,9 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
-// Of two values that with the later version is kept.
+// Of two values the one with the later version is kept.
 const (
 	insertCustomers = `INSERT INTO process_orders.customers AS old
 		(key, phone, name, named_source, named_at, first_source, first_at)
@@ -37,27 +38,31 @@ const (
 		first_at      = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END,
 		orders        = old.orders + excluded.orders`
 
-	// It returns the keys that are new.
+	// It returns those of the keys that are new.
 	insertOrders = `INSERT INTO process_orders.order_ids (kind, key) SELECT $1::bytea, unnest($2::bytea[])
 	ON CONFLICT (kind, key) DO NOTHING RETURNING key`
 )
 
-// rowsAtOnce is how many rows a statement inserts: enough that the way to the server
-// and back costs little, few enough for the memory of both.
+// rowsAtOnce is how many rows a statement inserts: enough that the round trip to the server
+// costs little, and few enough for the memory of both.
 const rowsAtOnce = 10_000
 
-// Begin takes note of a source or finds it.
-func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (state store.State, err error) {
+// Start takes note of a source or finds it.
+func (s *Store) Start(ctx context.Context, source store.Source, again bool) (p store.Progress, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
-		// In this order: who begins a source in between takes the number too.
+		if err := tx.keepRules(source.Rules); err != nil {
+			return err
+		}
+		// The last number is read first. If another process starts a source meanwhile, it
+		// takes the same number, and one of the two is refused and tries again.
 		var last, round int64
 		if err := tx.query(`SELECT coalesce(max(number), 0) FROM process_orders.sources`).Scan(&last); err != nil {
 			return err
 		}
 		const newest = ` WHERE key = $1 ORDER BY number DESC LIMIT 1`
 		key := keyOf(source.ID)
-		state, err = scanState(tx.query(selectStates+newest, key))
-		if err == nil && !(state.Done && again) || err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		p, err = scanProgress(tx.query(selectSources+newest, key))
+		if err == nil && !(p.Done && again) || err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 		if err := tx.query(`SELECT count(*) FROM process_orders.sources WHERE key = $1`, key).Scan(&round); err != nil {
@@ -69,43 +74,61 @@ func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (sta
 		if err != nil {
 			return err
 		}
-		state, err = scanState(tx.query(selectStates+newest, key))
+		p, err = scanProgress(tx.query(selectSources+newest, key))
 		return err
 	})
 	if err != nil {
-		return store.State{}, s.explain(err)
+		return store.Progress{}, s.explain(err)
 	}
-	return state, nil
+	return p, nil
 }
 
-// errApplied ends a transaction that finds its batch applied.
-var errApplied = errors.New("the batch was applied before")
+// keepRules keeps the first rules that are given, and refuses others. If another process
+// gives the first ones at this moment, the INSERT waits for it.
+func (tx *transaction) keepRules(got string) error {
+	if got == "" {
+		return nil
+	}
+	_, err := tx.exec(`INSERT INTO process_orders.rules (number, line) VALUES (1, $1) ON CONFLICT (number) DO NOTHING`, got)
+	if err != nil {
+		return err
+	}
+	var have string
+	if err := tx.query(`SELECT line FROM process_orders.rules`).Scan(&have); err != nil {
+		return err
+	}
+	if err := sqlstore.CheckRules(have, got); err != nil {
+		return permanentError{err}
+	}
+	return nil
+}
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
-	ours := false // an attempt may have been committed, and nobody could tell
+	ours := false // reports whether an attempt of this call may have been committed
 	err = s.write(ctx, func(tx *transaction) error {
 		err := tx.apply(b)
 		if err == nil {
-			ours = true // if what comes now is
+			ours = true // unless the COMMIT that follows fails
 		}
 		return err
 	})
-	if errors.Is(err, errApplied) {
+	if errors.Is(err, sqlstore.ErrApplied) {
 		return ours, nil
 	}
 	return err == nil, s.explain(err)
 }
 
-// apply changes what others may change too in the same order always, so that no two
-// wait for each other: the batch, orders, customers, items, the source, and within
-// each by key. What many change is last, where it is held for the shortest time.
+// apply changes what others may change too always in the same sequence, so that no two
+// wait for each other: the batch, its orders, customers, items, the source, and within
+// each sorted by key. What many change comes last, as it is then locked for the shortest
+// time.
 func (tx *transaction) apply(b store.Batch) error {
 	var kind string
 	var done bool
 	err := tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&kind, &done)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return final{store.ErrUnknownSource}
+		return permanentError{store.ErrUnknownSource}
 	} else if err != nil {
 		return err
 	}
@@ -114,10 +137,10 @@ func (tx *transaction) apply(b store.Batch) error {
 		return err
 	}
 	if isNew == 0 {
-		return final{errApplied}
+		return permanentError{sqlstore.ErrApplied}
 	}
 	if done {
-		return final{store.ErrSourceDone}
+		return permanentError{store.ErrSourceDone}
 	}
 	repeated, err := tx.insertOrders(kind, b.OrderIDs)
 	if err != nil {
@@ -125,7 +148,7 @@ func (tx *transaction) apply(b store.Batch) error {
 	}
 	delta, err := b.Fold(func(i int) bool { return repeated[i] })
 	if err != nil {
-		return final{err}
+		return permanentError{err}
 	}
 	if err := tx.mergeCustomers(delta.Customers); err != nil {
 		return err
@@ -136,8 +159,8 @@ func (tx *transaction) apply(b store.Batch) error {
 	return tx.count(b, int64(len(repeated)))
 }
 
-// count notes what a batch did to its source. Others may have changed the source since
-// the first look at it.
+// count adds a batch to the progress of its source. Others may have changed the source
+// since the first look at it.
 func (tx *transaction) count(b store.Batch, repeated int64) error {
 	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
 		rejected = rejected + $4, repeated = repeated + $5, changed = greatest(now(), begun)
@@ -151,28 +174,28 @@ func (tx *transaction) count(b store.Batch, repeated int64) error {
 		return err
 	}
 	if done {
-		return final{store.ErrSourceDone}
+		return permanentError{store.ErrSourceDone}
 	}
-	return final{store.ErrMissing}
+	return permanentError{store.ErrMissing}
 }
 
-// insertOrders takes note of the orders' ids and returns the places of those that were
-// there before.
+// insertOrders takes note of the orders' ids, and reports by their indexes those that
+// were there before.
 func (tx *transaction) insertOrders(kind string, ids []string) (repeated map[int]bool, err error) {
 	repeated = map[int]bool{}
-	err = inOrder(len(ids), func(i int) string { return ids[i] }, func(keys [][]byte, places []int) error {
+	err = sorted(len(ids), func(i int) string { return ids[i] }, func(keys [][]byte, indexes []int) error {
 		rows, err := tx.Query(tx.ctx, tx.s.in.Replace(insertOrders), keyOf(kind), keys)
 		if err != nil {
 			return err
 		}
 		isNew, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
 		if err != nil || len(isNew) == len(keys) {
-			return err // none, as nearly always
+			return err // none is repeated, as nearly always
 		}
 		slices.SortFunc(isNew, bytes.Compare)
 		for i, key := range keys {
 			if _, found := slices.BinarySearchFunc(isNew, key, bytes.Compare); !found {
-				repeated[places[i]] = true
+				repeated[indexes[i]] = true
 			}
 		}
 		return nil
@@ -181,58 +204,58 @@ func (tx *transaction) insertOrders(kind string, ids []string) (repeated map[int
 }
 
 func (tx *transaction) mergeCustomers(all []store.Customer) error {
-	return inOrder(len(all), func(i int) string { return all[i].Phone }, func(keys [][]byte, places []int) error {
+	return sorted(len(all), func(i int) string { return all[i].Phone }, func(keys [][]byte, indexes []int) error {
 		_, err := tx.exec(insertCustomers, keys,
-			column(places, func(i int) string { return all[i].Phone }),
-			column(places, func(i int) string { return all[i].Name }),
-			column(places, func(i int) int64 { return all[i].Named.Source }),
-			column(places, func(i int) int64 { return all[i].Named.At }),
-			column(places, func(i int) int64 { return all[i].First.Source }),
-			column(places, func(i int) int64 { return all[i].First.At }))
+			column(indexes, func(i int) string { return all[i].Phone }),
+			column(indexes, func(i int) string { return all[i].Name }),
+			column(indexes, func(i int) int64 { return all[i].Named.Source }),
+			column(indexes, func(i int) int64 { return all[i].Named.At }),
+			column(indexes, func(i int) int64 { return all[i].First.Source }),
+			column(indexes, func(i int) int64 { return all[i].First.At }))
 		return err
 	})
 }
 
 func (tx *transaction) mergeItems(all []store.Item) error {
-	return inOrder(len(all), func(i int) string { return all[i].Name }, func(keys [][]byte, places []int) error {
+	return sorted(len(all), func(i int) string { return all[i].Name }, func(keys [][]byte, indexes []int) error {
 		_, err := tx.exec(insertItems, keys,
-			column(places, func(i int) string { return all[i].Name }),
-			column(places, func(i int) string { return all[i].Price }),
-			column(places, func(i int) int64 { return all[i].Priced.Source }),
-			column(places, func(i int) int64 { return all[i].Priced.At }),
-			column(places, func(i int) int64 { return all[i].First.Source }),
-			column(places, func(i int) int64 { return all[i].First.At }),
-			column(places, func(i int) int64 { return all[i].Orders }))
+			column(indexes, func(i int) string { return all[i].Name }),
+			column(indexes, func(i int) string { return all[i].Price }),
+			column(indexes, func(i int) int64 { return all[i].Priced.Source }),
+			column(indexes, func(i int) int64 { return all[i].Priced.At }),
+			column(indexes, func(i int) int64 { return all[i].First.Source }),
+			column(indexes, func(i int) int64 { return all[i].First.At }),
+			column(indexes, func(i int) int64 { return all[i].Orders }))
 		return err
 	})
 }
 
-// column is one value of each row, as an array for unnest.
-func column[T any](places []int, value func(i int) T) []T {
-	values := make([]T, len(places))
-	for j, i := range places {
+// column returns one value of each of the rows with the indexes, as an array for unnest.
+func column[T any](indexes []int, value func(i int) T) []T {
+	values := make([]T, len(indexes))
+	for j, i := range indexes {
 		values[j] = value(i)
 	}
 	return values
 }
 
-// inOrder calls do with the keys of n rows, some at once, in the order of their texts,
-// and with the places that the rows have.
-func inOrder(n int, text func(i int) string, do func(keys [][]byte, places []int) error) error {
-	for places := range slices.Chunk(store.Sorted(n, text), rowsAtOnce) {
-		keys := column(places, func(i int) []byte { return keyOf(text(i)) })
-		if err := do(keys, places); err != nil {
+// sorted calls do with the keys of n rows and with the indexes of those rows, rowsAtOnce
+// at a time, sorted by the texts of the rows.
+func sorted(n int, text func(i int) string, do func(keys [][]byte, indexes []int) error) error {
+	for indexes := range slices.Chunk(sqlstore.Sorted(n, text), rowsAtOnce) {
+		keys := column(indexes, func(i int) []byte { return keyOf(text(i)) })
+		if err := do(keys, indexes); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// maxKey is the most bytes of a text that is its own key.
+// maxKey is how many bytes a text may have that is its own key.
 const maxKey = 255
 
-// keyOf is the key of a text: its bytes, or of a long one so many that it is longer
-// than any other's, the last of them a hash.
+// keyOf returns the key of a text. That is its bytes; or, if they are more than maxKey,
+// the first of them and a hash, in maxKey+1 bytes, so that no other text has that key.
 func keyOf(text string) []byte {
 	if len(text) <= maxKey {
 		return []byte(text)

@@ -32,9 +32,9 @@ func BenchmarkApply(b *testing.B) {
 		return d
 	}
 	apply := func(b *testing.B, s store.Store, source int64) {
-		state, err := s.Begin(ctx, store.Source{ID: fmt.Sprint(source)}, false)
-		if err != nil || state.Number != source {
-			b.Fatalf("source %d: %v", state.Number, err)
+		p, err := s.Start(ctx, store.Source{ID: fmt.Sprint(source)}, false)
+		if err != nil || p.Number != source {
+			b.Fatalf("source %d: %v", p.Number, err)
 		}
 		delta := d(source)
 		b.StartTimer()
@@ -66,7 +66,7 @@ func BenchmarkApply(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				byHand(b, conn, `DROP TABLE IF EXISTS customers, items`)
-				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, place bigint NOT NULL)`)
+				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, first bigint NOT NULL)`)
 				byHand(b, conn, `CREATE TABLE items (name text PRIMARY KEY, price text NOT NULL, orders bigint NOT NULL)`)
 				for source := range before {
 					copyByHand(b, conn, d(source+1))
@@ -86,12 +86,12 @@ func byHand(b *testing.B, conn *pgx.Conn, statements ...string) {
 	}
 }
 
-// copyByHand is what one would write who has one file and nobody beside.
+// copyByHand does what a program would do that is alone on the database.
 func copyByHand(b *testing.B, conn *pgx.Conn, d store.Delta) {
 	b.Helper()
 	ctx := context.Background()
 	byHand(b, conn, `BEGIN`, `CREATE TEMP TABLE new_customers (LIKE customers) ON COMMIT DROP`, `CREATE TEMP TABLE new_items (LIKE items) ON COMMIT DROP`)
-	_, err := conn.CopyFrom(ctx, pgx.Identifier{"new_customers"}, []string{"phone", "name", "place"}, pgx.CopyFromSlice(len(d.Customers), func(i int) ([]any, error) {
+	_, err := conn.CopyFrom(ctx, pgx.Identifier{"new_customers"}, []string{"phone", "name", "first"}, pgx.CopyFromSlice(len(d.Customers), func(i int) ([]any, error) {
 		c := &d.Customers[i]
 		return []any{c.Phone, c.Name, c.First.At}, nil
 	}))

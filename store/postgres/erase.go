@@ -9,17 +9,19 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Erase removes a customer and scrubs the table, by writing it anew. It waits for
-// transactions of others that are older, up to a minute, and until it is done all
-// others wait: called while Records reads it never ends. What the server's log for
-// recovery, its replicas and its backups hold stays there until they are done with it.
+// Erase removes a customer and scrubs the table by rewriting it. It waits for older
+// transactions of others, for a minute at most; then it returns true with an error, as
+// the customer is gone from the records, and not yet from the bytes of the table. While it
+// rewrites the table all others wait, so it must not be called while Records reads. The
+// server's write-ahead log, its replicas and its backups hold the customer until they are
+// overwritten.
 func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
 		deleted, err := tx.exec(`DELETE FROM process_orders.customers WHERE key = $1`, keyOf(phone))
 		if err != nil || deleted == 0 {
 			return err
 		}
-		found = true // also if nobody can tell whether this attempt was committed
+		found = true // also if it stays unknown whether this attempt was committed
 		_, err = tx.exec(`INSERT INTO process_orders.erasures DEFAULT VALUES`)
 		return err
 	})
@@ -32,16 +34,16 @@ func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error)
 	return found, nil
 }
 
-// errOlder says that the table cannot be scrubbed yet.
-var errOlder = errors.New("transactions go on that are older")
+// errOlderTransactions says that the table cannot be scrubbed yet.
+var errOlderTransactions = errors.New("older transactions are still running")
 
 // scrub finishes erasures, also those of processes that died over it. What is deleted
-// stays in the pages of a table until it is written anew, and even then while a
-// transaction goes on that is older than the deletion.
+// stays in the pages of a table until the table is rewritten. A rewrite keeps it too while
+// a transaction is running that is older than the deletion.
 func (s *Store) scrub(ctx context.Context) error {
 	var erasures []string
 	var newest int64 // transactions from this one on see none of the erased
-	return s.patiently(ctx, func(conn *pgxpool.Conn) error {
+	return s.retry(ctx, func(conn *pgxpool.Conn) error {
 		if newest == 0 {
 			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
 			if err != nil || len(erasures) == 0 {
@@ -54,7 +56,7 @@ func (s *Store) scrub(ctx context.Context) error {
 		}
 		oldest, err := number(ctx, conn, `SELECT txid_snapshot_xmin(txid_current_snapshot())`)
 		if err == nil && oldest < newest {
-			err = errOlder
+			err = errOlderTransactions
 		}
 		if err != nil {
 			return err
@@ -63,8 +65,8 @@ func (s *Store) scrub(ctx context.Context) error {
 	})
 }
 
-// rewrite has the table of customers written anew, and what the server noted of its
-// values for its plans.
+// rewrite has the server rewrite the table of customers, and the statistics on its values
+// that it keeps for planning.
 func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
 	const table = `process_orders.customers`
 	file := func() (int64, error) {
@@ -80,11 +82,11 @@ func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
 	if after, err := file(); err != nil || after != before {
 		return err
 	}
-	return errors.New("the server did not write the table anew, as only its owner may have that: run erase once more as that user")
+	return errors.New("the server did not rewrite the table, which only the owner of the table may ask for: erase once more as that user")
 }
 
-// scrubbed notes that erasures are finished, if err is nil or says that the server
-// knows nothing of VACUUM or of the functions that tell of files and transactions.
+// scrubbed notes that erasures are finished, if err is nil or says that the server does
+// not know VACUUM or the functions that return files and transactions.
 func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []string, err error) error {
 	if err != nil && !isCode(err, "42601", "0A000", "42883") {
 		return err
@@ -95,6 +97,7 @@ func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []str
 	})
 }
 
+// number returns the one number that a query finds.
 func number(ctx context.Context, conn *pgxpool.Conn, sql string, args ...any) (n int64, err error) {
 	err = conn.QueryRow(ctx, sql, args...).Scan(&n)
 	return n, err

@@ -6,19 +6,21 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// SetReached gives a test's function each statement that was carried out.
-func SetReached(f func(statement string)) { tracer = reached(f) }
+// Watched are options with which watch is called with each statement that was carried
+// out.
+func Watched(watch func(statement string)) Options { return Options{tracer: tracer(watch)} }
 
-type reached func(statement string)
+// A tracer is called with each statement that was carried out.
+type tracer func(statement string)
 
 type statementKey struct{}
 
-func (reached) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+func (tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	return context.WithValue(ctx, statementKey{}, data.SQL)
 }
 
-func (r reached) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
 	if data.Err == nil {
-		r(ctx.Value(statementKey{}).(string))
+		t(ctx.Value(statementKey{}).(string))
 	}
 }

@@ -12,8 +12,9 @@ import (
 	"process-orders/store/storetest"
 )
 
-// TestFullDisk has the store's tables on a disk that fills up, and later has room.
+// TestFullDisk has the store's tables on a disk that fills up, and later has space again.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	disk := filepath.Join(filepath.Dir(server.Folder()), "disk")
 	if err := os.Mkdir(disk, 0o700); err != nil {
@@ -24,7 +25,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) })
 	filler, space := filepath.Join(disk, "filler"), filepath.Join(disk, "space")
-	if err := os.WriteFile(filler, make([]byte, 16<<20), 0o600); err != nil {
+	if err := os.WriteFile(filler, make([]byte, 20<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(server.Folder())
@@ -43,8 +44,8 @@ func TestFullDisk(t *testing.T) {
 	}
 	do(t, server.URL("postgres"), `CREATE TABLESPACE small LOCATION '`+space+`'`, `CREATE DATABASE small TABLESPACE small`)
 
-	s := open(t, server.URL("small")+"&work_mem=64MB") // sorts without room on the disk
-	if _, err := storetest.Begun(s); err != nil {
+	s := open(t, server.URL("small")+"&work_mem=64MB") // sorts in memory, without space on the disk
+	if _, err := storetest.Start(s); err != nil {
 		t.Fatal(err)
 	}
 	ctx, n := context.Background(), 0
@@ -64,7 +65,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for range 3 {
 		if applied, err := s.Apply(ctx, storetest.Numbered(1, n)); !applied || err != nil {
-			t.Fatalf("with room again: applied %v, %v", applied, err)
+			t.Fatalf("with space again: applied %v, %v", applied, err)
 		}
 		n++
 	}

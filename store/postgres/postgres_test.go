@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,8 +24,7 @@ import (
 // store.
 func TestMain(m *testing.M) {
 	code := storetest.Main(m, func(name string, reached func(string)) (store.Store, error) {
-		postgres.SetReached(func(statement string) { reached(point(statement)) })
-		return postgres.Open(context.Background(), name, postgres.Options{})
+		return postgres.Open(context.Background(), name, postgres.Watched(func(statement string) { reached(point(statement)) }))
 	}, nil)
 	pgtest.StopShared()
 	os.Exit(code)
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 var schemaName = regexp.MustCompile(`"[^"]*"\.?`)
 
-// point is what a statement does, in its first words.
+// point returns the first words of a statement, which say what it does.
 func point(statement string) string {
 	words := strings.Fields(schemaName.ReplaceAllString(statement, ""))
 	return strings.Join(words[:min(3, len(words))], " ")
@@ -45,25 +45,25 @@ var processes = storetest.Processes{
 	},
 	Settled: settled,
 	Points: []string{
-		"begin isolation level", "CREATE SCHEMA IF", "CREATE TABLE IF", "INSERT INTO schema_versions", "-- A version", "INSERT INTO sources",
+		"begin isolation level", "CREATE SCHEMA IF", "CREATE TABLE IF", "INSERT INTO schema_versions", "-- A version", "-- Rules by", "INSERT INTO rules", "INSERT INTO sources",
 		"INSERT INTO batches", "INSERT INTO order_ids", "INSERT INTO customers", "INSERT INTO items", "UPDATE sources SET", "commit",
 		"DELETE FROM customers", "INSERT INTO erasures", "SELECT txid_snapshot_xmax(txid_current_snapshot())", "VACUUM (FULL, ANALYZE)", "UPDATE erasures SET",
 	},
 }
 
-func TestKill(t *testing.T)            { processes.TestKill(t) }
-func TestProcessesAtOnce(t *testing.T) { processes.TestAtOnce(t) }
+func TestKill(t *testing.T)            { t.Parallel(); processes.TestKill(t) }
+func TestProcessesAtOnce(t *testing.T) { t.Parallel(); processes.TestAtOnce(t) }
 
 var schemas atomic.Int64
 
-// newURL is the URL of a store that is not there yet.
+// newURL returns the URL of a store that does not exist.
 func newURL(t testing.TB) string {
 	name := fmt.Sprintf("test \"%d\"", schemas.Add(1)) // which needs quotes
 	name = url.PathEscape(name)
 	return pgtest.Shared(t).URL("postgres") + "&schema=" + name + "&application_name=" + name
 }
 
-// settled waits until the server has done with all that was asked of a store.
+// settled waits until the server has finished all that processes asked of a store.
 func settled(t testing.TB, name string) {
 	t.Helper()
 	u, err := url.Parse(name)
@@ -85,7 +85,7 @@ func settled(t testing.TB, name string) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatalf("the server goes on with %d connections", n)
+			t.Fatalf("the server still has %d connections", n)
 		}
 	}
 }
@@ -102,25 +102,53 @@ func open(t testing.TB, url string) *postgres.Store {
 }
 
 func TestContract(t *testing.T) {
-	urls := map[store.Store]string{}
-	keep := func(t testing.TB, url string) store.Store {
-		s := open(t, url)
-		urls[s] = url
-		return s
-	}
-	storetest.Test(t,
-		func(t testing.TB) store.Store { return keep(t, newURL(t)) },
-		func(t testing.TB, s store.Store) store.Store {
-			s.Close()
-			return keep(t, urls[s])
-		})
-	wantNoDeadlock(t)
+	t.Parallel()
+	t.Cleanup(func() { wantNoDeadlock(t, pgtest.Shared(t)) }) // after all parallel tests of the contract
+	storetest.Test(t, storetest.ByName(newURL, func(t testing.TB, url string) store.Store { return open(t, url) }))
 }
 
-// wantNoDeadlock says whether any two transactions waited for each other.
-func wantNoDeadlock(t testing.TB) {
+// wantNoDeadlock checks that no two transactions of a server waited for each other.
+func wantNoDeadlock(t testing.TB, server *pgtest.Server) {
 	t.Helper()
-	if strings.Contains(pgtest.Shared(t).Log(), "deadlock detected") {
+	if strings.Contains(server.Log(), deadlock) {
 		t.Error("there were deadlocks")
+	}
+}
+
+// deadlock is what a server logs of a deadlock.
+const deadlock = "deadlock detected"
+
+// TestDeadlockIsLogged shows that wantNoDeadlock can fail.
+func TestDeadlockIsLogged(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	ctx, url := context.Background(), server.URL("postgres")
+	do(t, url, `CREATE TABLE pair (n int)`, `INSERT INTO pair VALUES (1), (2)`)
+	var both sync.WaitGroup
+	var locked sync.WaitGroup
+	locked.Add(2)
+	for n := range 2 {
+		both.Go(func() {
+			conn, err := pgx.Connect(ctx, url)
+			if err != nil {
+				t.Error(err)
+				locked.Done()
+				return
+			}
+			defer conn.Close(ctx)
+			_, err = conn.Exec(ctx, fmt.Sprintf(`BEGIN; UPDATE pair SET n = n WHERE n = %d`, 1+n))
+			locked.Done()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			locked.Wait()
+			// One of the two is refused, and the other may go on.
+			_, _ = conn.Exec(ctx, fmt.Sprintf(`UPDATE pair SET n = n WHERE n = %d`, 2-n))
+		})
+	}
+	both.Wait()
+	if !strings.Contains(server.Log(), deadlock) {
+		t.Errorf("the log does not say %q:\n%s", deadlock, server.Log())
 	}
 }

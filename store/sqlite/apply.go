@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
-// Of two values that with the later version is kept. A row that is new has nothing to
-// be compared with.
+// Of two values the one with the later version is kept.
 const (
 	insertCustomers = `INSERT INTO customers (phone, name, named_source, named_at, first_source, first_at)`
 	mergeCustomers  = ` ON CONFLICT (phone) DO UPDATE SET
@@ -34,16 +34,19 @@ const (
 	skipOrders   = ` ON CONFLICT (kind, id) DO NOTHING`
 )
 
-// rowsAtOnce is how many rows a statement inserts: with fewer the calls cost more than
-// the rows, and more are no faster.
+// rowsAtOnce is how many rows a statement inserts. With fewer the calls cost more than
+// the rows, and with more it is no faster.
 const rowsAtOnce = 50
 
-// Begin takes note of a source or finds it.
-func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (state store.State, err error) {
+// Start takes note of a source or finds it.
+func (s *Store) Start(ctx context.Context, source store.Source, again bool) (p store.Progress, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
+		if err := tx.keepRules(source.Rules); err != nil {
+			return err
+		}
 		const newest = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
-		state, err = scanState(tx.query(selectStates+newest, source.ID))
-		if err == nil && !(state.Done && again) || err != nil && !errors.Is(err, sql.ErrNoRows) {
+		p, err = scanProgress(tx.query(selectSources+newest, source.ID))
+		if err == nil && !(p.Done && again) || err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		if _, err := tx.exec(`INSERT INTO kinds (name) VALUES (?) ON CONFLICT DO NOTHING`, source.Kind); err != nil {
@@ -56,22 +59,35 @@ func (s *Store) Begin(ctx context.Context, source store.Source, again bool) (sta
 		if err != nil {
 			return err
 		}
-		state, err = scanState(tx.query(selectStates+newest, source.ID))
+		p, err = scanProgress(tx.query(selectSources+newest, source.ID))
 		return err
 	})
 	if err != nil {
-		return store.State{}, err
+		return store.Progress{}, err
 	}
-	return state, nil
+	return p, nil
 }
 
-// errApplied ends a transaction that finds its batch applied.
-var errApplied = errors.New("the batch was applied before")
+// keepRules keeps the first rules that are given, and refuses others.
+func (tx *transaction) keepRules(got string) error {
+	if got == "" {
+		return nil
+	}
+	_, err := tx.exec(`INSERT INTO rules (number, line) VALUES (1, ?) ON CONFLICT DO NOTHING`, got)
+	if err != nil {
+		return err
+	}
+	var have string
+	if err := tx.query(`SELECT line FROM rules`).Scan(&have); err != nil {
+		return err
+	}
+	return sqlstore.CheckRules(have, got)
+}
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
 	err = s.write(ctx, func(tx *transaction) error { return tx.apply(b) })
-	if errors.Is(err, errApplied) {
+	if errors.Is(err, sqlstore.ErrApplied) {
 		return false, nil
 	}
 	return err == nil, err
@@ -91,7 +107,7 @@ func (tx *transaction) apply(b store.Batch) error {
 		return err
 	}
 	if isNew == 0 {
-		return errApplied
+		return sqlstore.ErrApplied
 	}
 	if done {
 		return store.ErrSourceDone
@@ -119,8 +135,8 @@ func (tx *transaction) apply(b store.Batch) error {
 	return err
 }
 
-// insertOrders takes note of the orders' ids and returns the places of those that were
-// there before.
+// insertOrders takes note of the orders' ids, and reports by their indexes those that
+// were there before.
 func (tx *transaction) insertOrders(kind int64, ids []string) (repeated map[int]bool, err error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -129,56 +145,58 @@ func (tx *transaction) insertOrders(kind int64, ids []string) (repeated map[int]
 	if err != nil {
 		return nil, err
 	}
-	places := store.Sorted(len(ids), func(i int) string { return ids[i] })
+	indexes := sqlstore.Sorted(len(ids), func(i int) string { return ids[i] })
 	repeated = map[int]bool{}
-	row := func(values []any, i int) []any { return append(values, kind, ids[places[i]], batch) }
+	row := func(values []any, i int) []any { return append(values, kind, ids[indexes[i]], batch) }
 	err = tx.insert(insertOrders, 3, skipOrders, len(ids), row, func(from, to int, changed int64) error {
 		if changed == int64(to-from) {
 			return nil // as nearly always
 		}
-		return tx.findRepeated(kind, batch, ids, places[from:to], repeated)
+		return tx.findRepeated(kind, batch, ids, indexes[from:to], repeated)
 	})
 	return repeated, err
 }
 
-// findRepeated looks which of the ids were brought by another batch.
-func (tx *transaction) findRepeated(kind, batch int64, ids []string, places []int, repeated map[int]bool) error {
+// findRepeated adds those of the ids with the indexes to repeated that another batch
+// brought.
+func (tx *transaction) findRepeated(kind, batch int64, ids []string, indexes []int, repeated map[int]bool) error {
 	stmt, err := tx.prepared(`SELECT batch FROM order_ids WHERE kind = ? AND id = ?`)
 	if err != nil {
 		return err
 	}
-	for _, place := range places {
+	for _, i := range indexes {
 		var by int64
-		if err := stmt.QueryRowContext(tx.ctx, kind, ids[place]).Scan(&by); err != nil {
+		if err := stmt.QueryRowContext(tx.ctx, kind, ids[i]).Scan(&by); err != nil {
 			return err
 		}
 		if by != batch {
-			repeated[place] = true
+			repeated[i] = true
 		}
 	}
 	return nil
 }
 
 func (tx *transaction) mergeCustomers(customers []store.Customer) error {
-	places := store.Sorted(len(customers), func(i int) string { return customers[i].Phone })
+	indexes := sqlstore.Sorted(len(customers), func(i int) string { return customers[i].Phone })
 	return tx.insert(insertCustomers, 6, mergeCustomers, len(customers), func(values []any, i int) []any {
-		c := &customers[places[i]]
+		c := &customers[indexes[i]]
 		return append(values, c.Phone, c.Name, c.Named.Source, c.Named.At, c.First.Source, c.First.At)
 	}, nil)
 }
 
 func (tx *transaction) mergeItems(items []store.Item) error {
-	places := store.Sorted(len(items), func(i int) string { return items[i].Name })
+	indexes := sqlstore.Sorted(len(items), func(i int) string { return items[i].Name })
 	return tx.insert(insertItems, 7, mergeItems, len(items), func(values []any, i int) []any {
-		item := &items[places[i]]
+		item := &items[indexes[i]]
 		return append(values, item.Name, item.Price, item.Priced.Source, item.Priced.At,
 			item.First.Source, item.First.At, item.Orders)
 	}, nil)
 }
 
-// insert inserts n rows, as many at once as do well. Row appends a row's values;
-// after, if not nil, is told how many of the rows from and before to were inserted.
-func (tx *transaction) insert(into string, columns int, otherwise string, n int,
+// insert inserts n rows, rowsAtOnce with each statement. OnConflict says what becomes of
+// a row that is there already. Row appends the values of the i-th row. After, if not nil,
+// is called after each statement with how many of the rows from and before to it inserted.
+func (tx *transaction) insert(into string, columns int, onConflict string, n int,
 	row func(values []any, i int) []any, after func(from, to int, changed int64) error) error {
 	values := make([]any, 0, rowsAtOnce*columns)
 	for from := 0; from < n; {
@@ -190,7 +208,7 @@ func (tx *transaction) insert(into string, columns int, otherwise string, n int,
 		for i := range rows {
 			values = row(values, from+i)
 		}
-		stmt, err := tx.prepared(into + valuesOf(rows, columns) + otherwise)
+		stmt, err := tx.prepared(into + valuesOf(rows, columns) + onConflict)
 		if err != nil {
 			return err
 		}
@@ -198,7 +216,7 @@ func (tx *transaction) insert(into string, columns int, otherwise string, n int,
 		if err != nil {
 			return err
 		}
-		reached(into)
+		tx.c.watch(into)
 		if after != nil {
 			changed, err := result.RowsAffected()
 			if err == nil {
@@ -213,7 +231,7 @@ func (tx *transaction) insert(into string, columns int, otherwise string, n int,
 	return nil
 }
 
-// valuesOf is the VALUES of a statement that inserts rows.
+// valuesOf returns the VALUES clause of a statement that inserts rows.
 func valuesOf(rows, columns int) string {
 	one := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
 	return " VALUES " + strings.TrimSuffix(strings.Repeat(one+",", rows), ",")

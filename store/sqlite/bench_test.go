@@ -41,7 +41,7 @@ func BenchmarkApply(b *testing.B) {
 				s := open(b, filepath.Join(b.TempDir(), fmt.Sprint(i)))
 				run := func(n int64, timed bool) {
 					d := delta(n)
-					if _, err := s.Begin(context.Background(), store.Source{ID: fmt.Sprint(n)}, false); err != nil {
+					if _, err := s.Start(context.Background(), store.Source{ID: fmt.Sprint(n)}, false); err != nil {
 						b.Fatal(err)
 					}
 					if test.ids != nil {

@@ -6,16 +6,17 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"modernc.org/sqlite"
+
+	"process-orders/store/internal/sqlstore"
 )
 
-// SQLite's result codes that are told apart here; there are more in their upper bits.
+// Result codes of SQLite. Their upper bits may say more.
 const (
 	codeBusy     = 5
 	codeReadOnly = 8
@@ -23,41 +24,43 @@ const (
 	codeCantOpen = 14
 	codeNoSQLite = 26
 
-	// With the upper bits: the file that SQLite shares memory by cannot be made longer.
+	// With its upper bits: the file through which processes share memory cannot grow.
 	codeNoSharedMemory = 4874
 )
 
+// isCode reports whether an error has a result code of SQLite, with its upper bits or
+// without them.
 func isCode(err error, code int) bool {
 	var of *sqlite.Error
 	return errors.As(err, &of) && (of.Code() == code || of.Code()&0xff == code)
 }
 
-// A connector makes connections to a file that behave as this package needs it.
+// A connector opens connections to a file, with the settings that this package needs.
 type connector struct {
 	path     string
 	readOnly bool
 }
 
-// A setting is a PRAGMA with its value, as SQLite tells it when asked.
+// A setting is a PRAGMA with its value, in the form in which SQLite returns it.
 type setting struct{ name, value string }
 
-// settings are those of every connection, in the order in which they are made.
+// settings are those of every connection. They are made one after the other.
 var settings = []setting{
-	// Below maxBusy: SQLite waits without looking at who came first, so it is to try
-	// for a while only, and transact then goes on with pauses of its own.
+	// In milliseconds. SQLite does not serve those who wait first come, first served.
+	// So it waits for a short time only, and retry then goes on with random pauses.
 	{"busy_timeout", "1000"},
 	// Commit returns when the log is on the disk.
 	{"synchronous", "2"},
-	// What is erased or replaced is written over with zeros.
+	// What is erased or replaced is overwritten with zeros.
 	{"secure_delete", "1"},
 	{"foreign_keys", "1"},
 	// A large batch must not leave a large log behind.
 	{"journal_size_limit", "67108864"},
-	// 16 MiB: inserts into all parts of a large table read each page once.
+	// 16 MiB, so that sorted inserts all over a large table read each page once.
 	{"cache_size", "-16384"},
 }
 
-// readerSettings are those of readers besides.
+// readerSettings are made after settings if the connection only reads.
 var readerSettings = []setting{
 	{"cache_size", "-2048"},
 	{"query_only", "1"},
@@ -65,7 +68,7 @@ var readerSettings = []setting{
 
 func (c connector) Driver() driver.Driver { return &sqlite.Driver{} }
 
-// Connect never makes a file: that is prepareFile's, which knows the mode.
+// Connect never makes a file. That is for prepareFile, which knows the mode.
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	path := filepath.ToSlash(c.path)
 	if !strings.HasPrefix(path, "/") {
@@ -91,8 +94,8 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// set makes a setting and asks for it: SQLite passes over a PRAGMA that it does not
-// know or cannot obey.
+// set makes a setting and reads it back, as SQLite ignores a PRAGMA that it does not know
+// or cannot obey.
 func set(ctx context.Context, conn driver.Conn, s setting) error {
 	_, err := conn.(driver.ExecerContext).ExecContext(ctx, "PRAGMA "+s.name+" = "+s.value, nil)
 	if err != nil {
@@ -113,35 +116,36 @@ func set(ctx context.Context, conn driver.Conn, s setting) error {
 	return nil
 }
 
-// A writer holds the one connection of this process that writes. SQLite has one
-// writer at a time anyway; those of one process wait here, without polling.
+// A writer holds the one connection of this process that writes. SQLite has one writer at
+// a time anyway, and goroutines of one process wait here without polling.
 type writer struct {
-	db   *sql.DB
-	turn chan struct{} // holds a value while somebody writes
-	conn *connection   // nil before its first use and after it failed
+	db    *sql.DB
+	watch func(statement string)
+	busy  chan struct{} // holds a value while a goroutine has the connection
+	conn  *connection   // nil before its first use and after it failed
 }
 
-func newWriter(path string) *writer {
-	return &writer{db: sql.OpenDB(connector{path: path}), turn: make(chan struct{}, 1)}
+func newWriter(path string, watch func(statement string)) *writer {
+	return &writer{db: sql.OpenDB(connector{path: path}), watch: watch, busy: make(chan struct{}, 1)}
 }
 
-// do gives the connection to one function at a time.
+// do calls f with the connection, for one goroutine at a time.
 func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	select {
-	case w.turn <- struct{}{}:
+	case w.busy <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-w.turn }()
+	defer func() { <-w.busy }()
 	if w.conn == nil {
 		conn, err := w.db.Conn(ctx)
 		if err != nil {
 			return err
 		}
-		w.conn = &connection{conn: conn, stmts: map[string]*sql.Stmt{}}
+		w.conn = &connection{conn: conn, watch: w.watch, stmts: map[string]*sql.Stmt{}}
 	}
 	err := f(w.conn)
 	if w.conn.broken {
@@ -155,8 +159,8 @@ func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 }
 
 func (w *writer) close() error {
-	w.turn <- struct{}{}
-	defer func() { <-w.turn }()
+	w.busy <- struct{}{}
+	defer func() { <-w.busy }()
 	if w.conn != nil {
 		w.conn.close()
 		w.conn = nil
@@ -167,8 +171,9 @@ func (w *writer) close() error {
 // A connection is a connection with its prepared statements.
 type connection struct {
 	conn   *sql.Conn
+	watch  func(statement string) // is called with each statement that was carried out
 	stmts  map[string]*sql.Stmt
-	broken bool // it may be in a transaction that nobody knows of
+	broken bool // it may be in a transaction that was neither committed nor rolled back
 }
 
 func (c *connection) close() {
@@ -176,9 +181,9 @@ func (c *connection) close() {
 	c.conn.Close()
 }
 
-// discard closes the connection for good, where close would give it back.
+// discard closes the connection for good. Close would give it back to the pool.
 func (c *connection) discard() {
-	c.closeStatements() // before their connection, which they need for it
+	c.closeStatements() // first, as they need the connection for it
 	c.conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
@@ -188,27 +193,23 @@ func (c *connection) closeStatements() {
 	}
 }
 
-// number asks for one number.
+// number returns the one number that a query finds.
 func (c *connection) number(ctx context.Context, query string) (n int64, err error) {
 	err = c.conn.QueryRowContext(ctx, query).Scan(&n)
 	return n, err
 }
 
-// reached is told of each statement that was carried out, in tests.
-var reached = func(statement string) {}
-
 func (c *connection) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	result, err := c.conn.ExecContext(ctx, query, args...)
 	if err == nil {
-		reached(query)
+		c.watch(query)
 	}
 	return result, err
 }
 
-// pragma makes a setting that is the file's, for which others may have to be waited
-// for.
+// pragma makes a setting of the file itself, which may take waiting for other processes.
 func (c *connection) pragma(ctx context.Context, name, value string) error {
-	return c.patiently(ctx, func() error {
+	return c.retry(ctx, func() error {
 		var is string
 		if err := c.conn.QueryRowContext(ctx, "PRAGMA "+name+" = "+value).Scan(&is); err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
@@ -220,17 +221,18 @@ func (c *connection) pragma(ctx context.Context, name, value string) error {
 	})
 }
 
-// A transaction is one that writes.
+// A transaction is a transaction that writes.
 type transaction struct {
 	ctx context.Context
 	c   *connection
 }
 
-// transact makes changes in one transaction that has the right to write from its
-// start: one that asked for it later could find that another had written. When
-// another process writes, it is waited for, and then change may be called again.
+// transact makes changes in one transaction. It takes the write lock at the start: a
+// transaction that asks for it later fails if another process has written meanwhile.
+// While another process writes, transact waits and then calls change, maybe several
+// times.
 func (c *connection) transact(ctx context.Context, change func(*transaction) error) error {
-	return c.patiently(ctx, func() error {
+	return c.retry(ctx, func() error {
 		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
@@ -239,7 +241,8 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 			err = ctx.Err()
 		}
 		if err == nil {
-			// Without the context: interrupted here, nobody knew what became of it.
+			// Without the context: if a COMMIT is interrupted, nobody knows whether it was
+			// carried out.
 			_, err = c.exec(context.WithoutCancel(ctx), "COMMIT")
 		}
 		if err != nil {
@@ -249,8 +252,9 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 	})
 }
 
-// rollback ends a transaction. SQLite ended it by itself after some errors, and says
-// so by another: then, or if it cannot be ended, the connection is not used again.
+// rollback ends a transaction. After some errors SQLite has ended it already, and the
+// ROLLBACK fails. Then, or if the transaction cannot be ended, the connection is not used
+// again.
 func (c *connection) rollback(ctx context.Context) {
 	if _, err := c.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
 		c.broken = true
@@ -275,7 +279,7 @@ func (tx *transaction) exec(query string, args ...any) (changed int64, err error
 	return result.RowsAffected()
 }
 
-// prepared returns a statement that stays prepared as long as the connection.
+// prepared returns a prepared statement, which lasts as long as the connection.
 func (tx *transaction) prepared(query string) (*sql.Stmt, error) {
 	if stmt := tx.c.stmts[query]; stmt != nil {
 		return stmt, nil
@@ -287,25 +291,15 @@ func (tx *transaction) prepared(query string) (*sql.Stmt, error) {
 	return stmt, err
 }
 
-// maxBusy is how long another process is waited for. A large batch takes seconds; a
-// minute is a process that hangs.
-const maxBusy = time.Minute
+// waiting is how to wait for another process. A large batch takes seconds, so one that
+// does not end within a minute hangs.
+var waiting = sqlstore.Retry{Max: time.Minute, FirstPause: 2 * time.Millisecond, MaxPause: 100 * time.Millisecond}
 
-// patiently tries again while another process is in the way. The pauses are random,
-// so that two that met do not meet again.
-func (c *connection) patiently(ctx context.Context, try func() error) error {
-	deadline := time.Now().Add(maxBusy)
-	pause := 2 * time.Millisecond
-	for {
-		err := try()
-		if !isCode(err, codeBusy) && !errors.Is(err, errRead) || c.broken || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause)):
-		}
-		pause = min(2*pause, 100*time.Millisecond)
+// retry tries again while another process is in the way.
+func (c *connection) retry(ctx context.Context, try func() error) error {
+	how := waiting
+	how.IsTransient = func(err error) bool {
+		return !c.broken && (isCode(err, codeBusy) || errors.Is(err, errBusyReaders))
 	}
+	return how.Do(ctx, try)
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Erase removes a customer and scrubs the file. That takes as long as writing the
-// file anew, twice, and room for a second one. It waits for those who read, and after
-// a minute returns an error that says so: the customer is gone from the records then,
-// but not from the bytes.
+// Erase removes a customer and scrubs the file. It takes as long as writing the file
+// twice, and space on the disk for a second one. It waits for those who read, for a
+// minute at most; then it returns true with an error, as the customer is gone from the
+// records, and not yet from the bytes of the file.
 func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
 	err = s.writer.do(ctx, func(c *connection) error {
 		err := c.transact(ctx, func(tx *transaction) error {
@@ -33,19 +33,19 @@ func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error)
 	return found, explain(s.name, err)
 }
 
-// errRead says that somebody reads what is to be scrubbed.
-var errRead = errors.New("somebody reads the store")
+// errBusyReaders says that the log cannot be emptied yet.
+var errBusyReaders = errors.New("another program is reading the store")
 
-// scrub finishes erasures, also those of processes that died over it. SQLite writes
-// zeros over what is deleted, but where it moves rows to another page it leaves copies
-// behind in the space between the pages' rows, so the file is written anew; and what is
-// in the log is moved to the file.
+// scrub finishes erasures, also those of processes that died over it. SQLite writes zeros
+// over what is deleted. But when it moves rows to another page, it leaves copies behind in
+// the free space of the old one. So the file is rewritten, and what is in the log is moved
+// to the file.
 func (c *connection) scrub(ctx context.Context) error {
 	last, err := c.number(ctx, `SELECT coalesce(max(number), 0) FROM erasures WHERE scrubbed IS NULL`)
 	if err != nil || last == 0 {
 		return err
 	}
-	err = c.patiently(ctx, func() error {
+	err = c.retry(ctx, func() error {
 		_, err := c.exec(ctx, `VACUUM`)
 		return err
 	})
@@ -61,17 +61,17 @@ func (c *connection) scrub(ctx context.Context) error {
 	})
 }
 
-// emptyLog moves the whole log to the file. While somebody reads an older state that
-// cannot be done.
+// emptyLog moves the whole log to the file. That cannot be done while somebody reads an
+// older snapshot.
 func (c *connection) emptyLog(ctx context.Context) error {
-	return c.patiently(ctx, func() error {
+	return c.retry(ctx, func() error {
 		var busy, logged, moved int
 		err := c.conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &logged, &moved)
 		if err == nil && busy != 0 {
-			err = errRead
+			err = errBusyReaders
 		}
 		if err == nil {
-			reached(`wal_checkpoint`)
+			c.watch(`wal_checkpoint`)
 		}
 		return err
 	})

@@ -1,4 +1,5 @@
 package sqlite
 
-// SetReached gives a test's function each statement that was carried out.
-func SetReached(f func(statement string)) { reached = f }
+// OpenWatched is Open for tests, which calls watch with each statement that was carried
+// out.
+var OpenWatched = openWatched

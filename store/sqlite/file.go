@@ -11,29 +11,30 @@ import (
 	"path/filepath"
 
 	"process-orders/internal/durable"
+	"process-orders/store/internal/sqlstore"
 )
 
-// applicationID is in the header of our files and tells them from others: "pOrd".
+// applicationID marks our files in their header: "pOrd".
 const applicationID = 0x704f7264
 
-// Of the header of an SQLite file.
+// The size of the header of an SQLite file, and offsets in it.
 const (
-	headerBytes     = 100
-	versionAt       = 60 // user_version, big-endian: the schema's version
-	applicationIDAt = 68
+	headerBytes         = 100
+	schemaOffset        = 60 // user_version, big-endian
+	applicationIDOffset = 68
 )
 
 var magic = []byte("SQLite format 3\x00")
 
-// ErrNoStore says that a file is something else than a store.
-var ErrNoStore = errors.New("the file is no store of process-orders")
+// ErrNoStore says that a file exists and is not a store.
+var ErrNoStore = errors.New("the file is not a store of process-orders")
 
-// prepareFile makes the file where there is none, and refuses one that is not ours.
-// It reads the bytes itself: SQLite would change some files by looking at them, such
-// as another program's that was killed.
+// prepareFile makes the file if there is none, and refuses one that is not ours. It reads
+// the bytes itself, as SQLite changes some files by looking at them, such as one of
+// another program that was killed.
 func prepareFile(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%w, and no regular file", ErrNoStore)
+		return fmt.Errorf("%w: it is not a regular file", ErrNoStore)
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -47,16 +48,16 @@ func prepareFile(path string) error {
 		return err
 	}
 	if len(bytes.Trim(header, "\x00")) == 0 {
-		// Nothing is in it yet, or its maker died, or is at it now, before the first
-		// page was written: SQLite can tell. The name must last before what will be in
-		// the file does.
+		// The file is empty, or the process that makes it has not written the first page
+		// yet, or died before it did. SQLite tells these apart. The name must be durable
+		// before anything in the file is.
 		return durable.SyncFolder(durable.OS, filepath.Dir(path))
 	}
 	if len(header) < headerBytes || !bytes.HasPrefix(header, magic) {
-		return fmt.Errorf("%w, and no SQLite file", ErrNoStore)
+		return fmt.Errorf("%w: it is not an SQLite file", ErrNoStore)
 	}
-	if id := binary.BigEndian.Uint32(header[applicationIDAt:]); id != applicationID {
-		return fmt.Errorf("%w, but an SQLite file of another program", ErrNoStore)
+	if id := binary.BigEndian.Uint32(header[applicationIDOffset:]); id != applicationID {
+		return fmt.Errorf("%w: it is an SQLite file of another program", ErrNoStore)
 	}
-	return checkVersion(int64(binary.BigEndian.Uint32(header[versionAt:])))
+	return sqlstore.CheckSchema(int64(binary.BigEndian.Uint32(header[schemaOffset:])), schema)
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"process-orders/store"
 	"process-orders/store/sqlite"
@@ -38,7 +39,7 @@ func do(t testing.TB, db *sql.DB, statements ...string) {
 	}
 }
 
-// contents are the names and bytes of all files in a folder.
+// contents returns the names and bytes of all files in a folder.
 func contents(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -57,13 +58,14 @@ func contents(t testing.TB, dir string) map[string]string {
 }
 
 func TestNewFile(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"orders.db", "with space, #hash ?question %41 and 'quote'", "ü😀", "file:x"} {
 		if runtime.GOOS == "windows" && strings.ContainsAny(name, "?:'") {
 			continue
 		}
 		dir := t.TempDir()
 		s := open(t, filepath.Join(dir, name))
-		if _, err := s.Begin(context.Background(), store.Source{ID: "a"}, false); err != nil {
+		if _, err := s.Start(context.Background(), store.Source{ID: "a"}, false); err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range []string{name, name + "-wal", name + "-shm"} {
@@ -85,6 +87,7 @@ func TestNewFile(t *testing.T) {
 }
 
 func TestEmptyFileIsAStore(t *testing.T) {
+	t.Parallel()
 	name := filepath.Join(t.TempDir(), "orders.db")
 	if err := os.WriteFile(name, nil, 0o640); err != nil {
 		t.Fatal(err)
@@ -98,27 +101,28 @@ func TestEmptyFileIsAStore(t *testing.T) {
 }
 
 func TestRefusedFiles(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		make func(t *testing.T, path string)
 		want string
 	}{
-		{"text", write("not a database"), "the file is no store of process-orders, and no SQLite file"},
-		{"long text", write(strings.Repeat("not a database\n", 10000)), "the file is no store of process-orders, and no SQLite file"},
-		{"zeros", write(strings.Repeat("\x00", 8192)), "the file is no store of process-orders, and no SQLite file"},
-		{"cut header", write("SQLite format 3\x00"), "the file is no store of process-orders, and no SQLite file"},
-		{"folder", func(t *testing.T, path string) { mkdir(t, path) }, "the file is no store of process-orders, and no regular file"},
+		{"text", write("not a database"), "the file is not a store of process-orders: it is not an SQLite file"},
+		{"long text", write(strings.Repeat("not a database\n", 10000)), "the file is not a store of process-orders: it is not an SQLite file"},
+		{"zeros", write(strings.Repeat("\x00", 8192)), "the file is not a store of process-orders: it is not an SQLite file"},
+		{"cut header", write("SQLite format 3\x00"), "the file is not a store of process-orders: it is not an SQLite file"},
+		{"folder", func(t *testing.T, path string) { mkdir(t, path) }, "the file is not a store of process-orders: it is not a regular file"},
 		{"other database", func(t *testing.T, path string) { do(t, db(t, path), "CREATE TABLE t (x)") },
-			"the file is no store of process-orders, but an SQLite file of another program"},
+			"the file is not a store of process-orders: it is an SQLite file of another program"},
 		{"other application", func(t *testing.T, path string) {
 			do(t, db(t, path), "PRAGMA application_id = 17", "PRAGMA user_version = 1", "CREATE TABLE sources (x)")
-		}, "the file is no store of process-orders, but an SQLite file of another program"},
+		}, "the file is not a store of process-orders: it is an SQLite file of another program"},
 		{"newer", func(t *testing.T, path string) {
 			if err := open(t, path).Close(); err != nil {
 				t.Fatal(err)
 			}
 			do(t, db(t, path), "PRAGMA user_version = 1000", "PRAGMA wal_checkpoint")
-		}, "a newer process-orders wrote it (schema 1000, this one knows 1): use that"},
+		}, "a newer process-orders wrote it (schema 1000, this one knows 2): use that"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -164,16 +168,48 @@ func refused(t *testing.T, path, want string) {
 	}
 }
 
-// TestNewerInTheLog is of a newer version that is in the log alone.
+// TestNewerInTheLog opens a store whose newer schema is noted in the log alone.
 func TestNewerInTheLog(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	open(t, path)
 	other := db(t, path)
 	do(t, other, "PRAGMA user_version = 1000")
-	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 1): use that")
+	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 2): use that")
+}
+
+// TestOldSchema opens a store of the first schema. It is brought up to date with all that
+// it holds.
+func TestOldSchema(t *testing.T) {
+	t.Parallel()
+	name := newName(t)
+	script, err := os.ReadFile("migrations/1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, db(t, name), string(script), `PRAGMA application_id = 0x704f7264`, `PRAGMA user_version = 1`, `PRAGMA journal_mode = wal`,
+		`INSERT INTO kinds VALUES (1, 'shop')`, `INSERT INTO sources (id, name, kind, bytes, batch, begun, changed) VALUES ('a', 'a.json', 1, 5, 6, 7, 8)`,
+		`INSERT INTO customers VALUES ('1', 'Ann', 1, 2, 1, 2)`)
+	s := open(t, name)
+	p, err := s.Start(context.Background(), store.Source{ID: "a", Rules: "count lines"}, false)
+	want := store.Progress{
+		Source: store.Source{ID: "a", Name: "a.json", Kind: "shop", Bytes: 5, BatchBytes: 6, Rules: "count lines"},
+		Number: 1, Started: time.UnixMicro(7).UTC(), Changed: time.UnixMicro(8).UTC(),
+	}
+	if err != nil || p != want {
+		t.Errorf("%+v, %v; want %+v", p, err, want)
+	}
+	if found, err := s.Erase(context.Background(), "1"); !found || err != nil {
+		t.Errorf("its customer is found: %v, %v", found, err)
+	}
+	var schema int
+	if err := db(t, name).QueryRow("PRAGMA user_version").Scan(&schema); err != nil || schema != 2 {
+		t.Errorf("its schema is %d, %v; want 2", schema, err)
+	}
 }
 
 func TestNoFolder(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "file")
 	_, err := sqlite.Open(context.Background(), path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -184,8 +220,9 @@ func TestNoFolder(t *testing.T) {
 	}
 }
 
-// TestOpenAtOnce opens a new file by many at once, and each applies a batch.
+// TestOpenAtOnce opens a new file by many goroutines at once, and each applies a batch.
 func TestOpenAtOnce(t *testing.T) {
+	t.Parallel()
 	for range 10 {
 		name := filepath.Join(t.TempDir(), "orders.db")
 		var group sync.WaitGroup
@@ -197,9 +234,9 @@ func TestOpenAtOnce(t *testing.T) {
 					return
 				}
 				defer s.Close()
-				state, err := s.Begin(context.Background(), store.Source{ID: fmt.Sprint(i)}, false)
+				p, err := s.Start(context.Background(), store.Source{ID: fmt.Sprint(i)}, false)
 				if err == nil {
-					_, err = s.Apply(context.Background(), store.Batch{ID: fmt.Sprint(i), Source: state.Number, Fold: func(func(int) bool) (store.Delta, error) {
+					_, err = s.Apply(context.Background(), store.Batch{ID: fmt.Sprint(i), Source: p.Number, Fold: func(func(int) bool) (store.Delta, error) {
 						return store.Delta{Items: []store.Item{{Name: "x", Price: "1", Orders: 1}}}, nil
 					}})
 				}
@@ -218,7 +255,7 @@ func TestOpenAtOnce(t *testing.T) {
 	}
 }
 
-// own are flags of unshare with which a process may mount, or none.
+// own returns a command with which a process may mount file systems of its own.
 func own(t *testing.T) []string {
 	for _, flag := range []string{"-Urm", "-m"} {
 		if exec.Command("unshare", flag, "sh", "-c", "mount -t tmpfs none /mnt").Run() == nil {
@@ -247,6 +284,7 @@ func inside(t *testing.T, script string, job string) string {
 }
 
 func TestReadOnlyFolder(t *testing.T) {
+	t.Parallel()
 	out := inside(t, `
 		mount -t tmpfs none disk
 		STORETEST_JOB=open "$SELF" disk/orders.db
@@ -260,9 +298,10 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// TestFullDisk applies batches until the disk is full. The one that does not fit is
-// refused as a whole, those before stay, and with room again it goes on.
+// TestFullDisk applies batches until the disk is full. The batch that does not fit is
+// refused as a whole, and those before stay. With space again it goes on.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	out := inside(t, `
 		mount -t tmpfs -o size=3m none disk
 		STORETEST_JOB=fill "$SELF" disk/orders.db

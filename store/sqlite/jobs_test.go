@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -20,31 +19,31 @@ import (
 // store.
 func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m, func(name string, reached func(string)) (store.Store, error) {
-		sqlite.SetReached(func(statement string) { reached(point(statement)) })
-		return sqlite.Open(context.Background(), name)
+		return sqlite.OpenWatched(context.Background(), name, func(statement string) { reached(point(statement)) })
 	}, jobs))
 }
 
 var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist}
 
-// point is what a statement does, in its first words.
+// point returns the first words of a statement, which say what it does.
 func point(statement string) string {
 	words := strings.Fields(statement)
 	return strings.Join(words[:min(3, len(words))], " ")
 }
 
 var processes = storetest.Processes{
-	New:  func(t testing.TB) string { return filepath.Join(t.TempDir(), "orders.db") },
+	New:  newName,
 	Open: func(name string) (store.Store, error) { return sqlite.Open(context.Background(), name) },
 	Gone: gone,
 	Points: []string{
-		"BEGIN IMMEDIATE", "-- A version", "PRAGMA application_id =", "INSERT INTO sources",
+		"BEGIN IMMEDIATE", "-- A version", "-- Rules by", "PRAGMA application_id =", "INSERT INTO rules", "INSERT INTO sources",
 		"INSERT INTO batches", "INSERT INTO order_ids", "INSERT INTO customers", "INSERT INTO items", "UPDATE sources SET", "COMMIT",
 		"DELETE FROM customers", "INSERT INTO erasures", "VACUUM", "wal_checkpoint", "UPDATE erasures SET",
 	},
 }
 
-// gone looks for a phone in a store's files, as they are before anybody opens them.
+// gone checks that a phone is in none of a store's files, as they are before they are
+// opened again.
 func gone(t testing.TB, name, phone string) {
 	t.Helper()
 	for _, file := range []string{name, name + "-wal", name + "-shm", name + "-journal"} {
@@ -53,13 +52,13 @@ func gone(t testing.TB, name, phone string) {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(data), phone) {
-			t.Errorf("%s was erased, and is in %s still", phone, file)
+			t.Errorf("%s was erased, and is still in %s", phone, file)
 		}
 	}
 }
 
-func TestKill(t *testing.T)            { processes.TestKill(t) }
-func TestProcessesAtOnce(t *testing.T) { processes.TestAtOnce(t) }
+func TestKill(t *testing.T)            { t.Parallel(); processes.TestKill(t) }
+func TestProcessesAtOnce(t *testing.T) { t.Parallel(); processes.TestAtOnce(t) }
 
 func jobOpen(args []string) error {
 	s, err := sqlite.Open(context.Background(), args[0])
@@ -70,19 +69,19 @@ func jobOpen(args []string) error {
 	return err
 }
 
-// begun opens a store with one source and tells how many batches it has.
-func begun(name string) (*sqlite.Store, int, error) {
+// start opens a store with one source, and returns how many batches it has.
+func start(name string) (*sqlite.Store, int, error) {
 	s, err := sqlite.Open(context.Background(), name)
 	if err != nil {
 		return nil, 0, err
 	}
-	n, err := storetest.Begun(s)
+	n, err := storetest.Start(s)
 	return s, n, err
 }
 
 // jobFill applies batches until the disk is full.
 func jobFill(args []string) error {
-	s, n, err := begun(args[0])
+	s, n, err := start(args[0])
 	if err != nil {
 		return err
 	}
@@ -107,9 +106,9 @@ func jobFill(args []string) error {
 	}
 }
 
-// jobRefill goes on when there is room again.
+// jobRefill goes on when there is space again.
 func jobRefill(args []string) error {
-	s, n, err := begun(args[0])
+	s, n, err := start(args[0])
 	if err != nil {
 		return err
 	}
@@ -126,8 +125,8 @@ func jobRefill(args []string) error {
 	return s.Close()
 }
 
-// jobInsist applies batches and erases customers, tells each, and makes a call that
-// failed again and again, but not for ever.
+// jobInsist applies batches and erases customers, and prints each call. It makes a call
+// that failed again, up to some failures.
 func jobInsist(args []string) error {
 	runtime.LockOSThread() // strace counts the calls of each thread
 	const batches, mostFailures = 5, 10
@@ -143,7 +142,7 @@ func jobInsist(args []string) error {
 	}
 	var s *sqlite.Store
 	insist("opened", func() (err error) { s, err = sqlite.Open(ctx, args[0]); return err })
-	insist("begun", func() error { _, err := s.Begin(ctx, store.Source{ID: "source"}, false); return err })
+	insist("started", func() error { _, err := storetest.Start(s); return err })
 	for n := range batches {
 		insist("applied", func() error { _, err := s.Apply(ctx, storetest.Numbered(1, n)); return err })
 		if n%2 == 1 {

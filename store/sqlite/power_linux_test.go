@@ -14,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -23,10 +22,12 @@ import (
 	"process-orders/store/storetest"
 )
 
-// TestPowerCut cuts the power of a disk that processes use: a file system that from one
-// moment on writes nothing any more, neither what it was told and not asked to keep nor
-// its own journal. What a process said was done is there when it is mounted again.
+// TestPowerCut cuts the power of a disk that processes use. The disk is a file system
+// that from one moment on writes nothing: neither what it has in memory and was not asked
+// to sync, nor its own journal. What a process said was done is there when it is mounted
+// again.
 func TestPowerCut(t *testing.T) {
+	t.Parallel()
 	const variable = "SQLITE_TEST_POWER"
 	if os.Getenv(variable) == "" {
 		needDisk(t)
@@ -53,8 +54,8 @@ func TestPowerCut(t *testing.T) {
 	power.TestCut(t)
 }
 
-// ownMounts runs this test's binary again, with mounts that nobody else sees and that
-// go when it ends, however it does.
+// ownMounts returns this test's binary, to be run again with mounts of its own, which go
+// when it ends, however it does.
 func ownMounts(args ...string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", args...)
 	cmd.Env = os.Environ()
@@ -64,7 +65,7 @@ func ownMounts(args ...string) *exec.Cmd {
 
 func init() { jobs["disk"] = jobDisk }
 
-// needDisk skips a test where there is no disk whose power could be cut.
+// needDisk skips a test if it cannot have a disk whose power can be cut.
 func needDisk(t *testing.T) {
 	t.Helper()
 	cmd := ownMounts()
@@ -100,9 +101,8 @@ type disk struct {
 
 func makeDisk(t *testing.T) *disk {
 	t.Helper()
-	dir, seed := t.TempDir(), uint64(time.Now().UnixNano())
-	t.Logf("the disk's seed %d", seed)
-	d := &disk{image: filepath.Join(dir, "image"), folder: filepath.Join(dir, "disk"), random: rand.New(rand.NewPCG(seed, 0))}
+	dir := t.TempDir()
+	d := &disk{image: filepath.Join(dir, "image"), folder: filepath.Join(dir, "disk"), random: storetest.Random(t)}
 	if err := d.make(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func (d *disk) unmount(t testing.TB) {
 	}
 }
 
-// empty removes all stores and names a new one.
+// empty removes all stores, and returns the name of a new one.
 func (d *disk) empty(t testing.TB) string {
 	t.Helper()
 	old, err := filepath.Glob(filepath.Join(d.folder, "*.db*"))
@@ -157,7 +157,7 @@ func (d *disk) empty(t testing.TB) string {
 	return filepath.Join(d.folder, fmt.Sprint(d.stores, ".db"))
 }
 
-// command runs a command, which may be where only root looks for it.
+// command runs a command, which may be in a folder that only root's PATH has.
 func command(name string, args ...string) error {
 	path, err := exec.LookPath(name)
 	for _, folder := range []string{"/usr/sbin", "/sbin"} {
@@ -174,15 +174,15 @@ func command(name string, args ...string) error {
 	return nil
 }
 
-// EXT4_IOC_SHUTDOWN and the flag with which it leaves even the journal behind, of the
-// kernel's fs/ext4/ext4.h.
+// EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h, and its flag EXT4_GOING_FLAGS_NOLOGFLUSH,
+// with which not even the journal is written.
 const (
 	ext4Shutdown   = 0x8004587d
 	withoutJournal = 2
 )
 
-// cutPower stops the file system on a folder, which must be the top of one, so that it
-// is never that of the machine.
+// cutPower stops the file system that is mounted on a folder. It refuses a folder on which
+// none is mounted, as that would stop the file system of the machine.
 func cutPower(folder string) error {
 	top, err := os.Open(folder)
 	if err != nil {
@@ -202,9 +202,9 @@ func cutPower(folder string) error {
 	return nil
 }
 
-// cut cuts the power under a process that is stopped. The kernel may tell one that is
-// amid fsync that all is written although it stopped writing: that is no power cut,
-// after which nobody is told anything.
+// cut stops a process and then cuts the power. Otherwise the kernel might return success
+// from an fsync of the process although it has stopped writing. In a power cut nothing
+// returns any more.
 func (d *disk) cut(process *os.Process, _ string) error {
 	if err := stop(process); err != nil {
 		return err
@@ -228,8 +228,8 @@ func stop(process *os.Process) error {
 	return err
 }
 
-// writeBackSome has some pages of the files written, as a disk may write what nobody
-// has asked to be kept, in any order.
+// writeBackSome has some pages of the files written, as a kernel may write pages that
+// nobody asked it to sync, in any order.
 func (d *disk) writeBackSome() error {
 	entries, err := os.ReadDir(d.folder)
 	if err != nil {
@@ -240,7 +240,7 @@ func (d *disk) writeBackSome() error {
 			continue
 		}
 		err := d.writeBackOf(filepath.Join(d.folder, entry.Name()))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the process may just have removed it
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // as when the process has just removed it
 			return err
 		}
 	}
@@ -270,7 +270,7 @@ func (d *disk) writeBackOf(name string) error {
 	return nil
 }
 
-// openSound opens a store whose pages SQLite finds in order.
+// openSound opens a store, and returns an error if SQLite finds it damaged.
 func openSound(name string) (store.Store, error) {
 	s, err := sqlite.Open(context.Background(), name)
 	if err != nil {
@@ -282,7 +282,7 @@ func openSound(name string) (store.Store, error) {
 	return s, nil
 }
 
-// sound says what SQLite finds wrong with a file.
+// sound returns what SQLite finds wrong with a file.
 func sound(name string) error {
 	db, err := sql.Open("sqlite", name)
 	if err != nil {

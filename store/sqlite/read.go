@@ -7,61 +7,50 @@ import (
 	"time"
 
 	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
-const selectStates = `SELECT sources.number, sources.id, sources.name, kinds.name, bytes, batch,
-	batches, done, orders, rejected, repeated, begun, changed
+const selectSources = `SELECT sources.number, sources.id, sources.name, kinds.name, bytes, batch,
+	coalesce((SELECT line FROM rules), ''), batches, done, orders, rejected, repeated, begun, changed
 	FROM sources JOIN kinds ON kinds.number = sources.kind`
 
-// A row is an sql.Row or one of sql.Rows.
-type row interface{ Scan(into ...any) error }
-
-func scanState(r row) (s store.State, err error) {
-	var begun, changed int64
-	err = r.Scan(&s.Number, &s.ID, &s.Name, &s.Kind, &s.Bytes, &s.BatchBytes,
-		&s.Batches, &s.Done, &s.Orders, &s.Rejected, &s.Repeated, &begun, &changed)
-	s.Begun, s.Changed = time.UnixMicro(begun).UTC(), time.UnixMicro(changed).UTC()
-	return s, err
+func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
+	var started, changed int64 // microseconds since 1970
+	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.Kind, &p.Bytes, &p.BatchBytes, &p.Rules,
+		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Repeated, &started, &changed)
+	p.Started, p.Changed = time.UnixMicro(started).UTC(), time.UnixMicro(changed).UTC()
+	return p, err
 }
 
-func scanCustomer(r row) (c store.Customer, err error) {
-	err = r.Scan(&c.Phone, &c.Name, &c.Named.Source, &c.Named.At, &c.First.Source, &c.First.At)
-	return c, err
-}
-
-func scanItem(r row) (i store.Item, err error) {
-	err = r.Scan(&i.Name, &i.Price, &i.Priced.Source, &i.Priced.At, &i.First.Source, &i.First.At, &i.Orders)
-	return i, err
-}
-
-// States tells of all sources.
-func (s *Store) States(ctx context.Context) (states []store.State, err error) {
-	for state, err := range query(ctx, s.readers, selectStates+` ORDER BY sources.number`, scanState) {
+// Sources returns how far each source was applied.
+func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
+	for p, err := range rows(ctx, s, s.readers, selectSources+` ORDER BY sources.number`, scanProgress) {
 		if err != nil {
-			return nil, explain(s.name, err)
+			return nil, err
 		}
-		states = append(states, state)
+		all = append(all, p)
 	}
-	return states, nil
+	return all, nil
 }
 
-// Records reads all records in one transaction, beside which others may write. What
-// they write stays in the log of the file until it is over.
+// Records reads all records in one transaction. Others may write meanwhile; what they
+// write stays in the file's log until read has returned.
 func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return explain(s.name, err)
 	}
 	defer tx.Rollback()
-	// The moment is that of the first look, so that is taken before read is called.
+	// A transaction sees the file as it is at its first query, so that is made before
+	// read is called.
 	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM customers LIMIT 1`); err != nil {
 		return explain(s.name, err)
 	}
 	return read(
-		explained(s.name, query(ctx, tx, `SELECT phone, name, named_source, named_at, first_source, first_at
-			FROM customers ORDER BY first_source, first_at, phone`, scanCustomer)),
-		explained(s.name, query(ctx, tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
-			FROM items ORDER BY first_source, first_at, name`, scanItem)))
+		rows(ctx, s, tx, `SELECT phone, name, named_source, named_at, first_source, first_at
+			FROM customers ORDER BY first_source, first_at, phone`, sqlstore.ScanCustomer),
+		rows(ctx, s, tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
+			FROM items ORDER BY first_source, first_at, name`, sqlstore.ScanItem))
 }
 
 // A querier is an sql.DB or an sql.Tx.
@@ -69,38 +58,11 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// query gives the rows of a query one after the other.
-func query[T any](ctx context.Context, from querier, text string, scan func(row) (T, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
+// rows yields the rows of a query one after the other.
+func rows[T any](ctx context.Context, s *Store, from querier, text string, scan func(sqlstore.Row) (T, error)) iter.Seq2[T, error] {
+	query := func() (sqlstore.Rows, func(), error) {
 		rows, err := from.QueryContext(ctx, text)
-		if err != nil {
-			yield(none, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			one, err := scan(rows)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			if !yield(one, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(none, err)
-		}
+		return rows, func() { rows.Close() }, err
 	}
-}
-
-func explained[T any](name string, all iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for one, err := range all {
-			if !yield(one, explain(name, err)) {
-				return
-			}
-		}
-	}
+	return sqlstore.All(query, scan, func(err error) error { return explain(s.name, err) })
 }

@@ -4,33 +4,28 @@ import (
 	"context"
 	"embed"
 	"fmt"
+
+	"process-orders/store/internal/sqlstore"
 )
 
-// migrations hold the way from each version of the schema to the next: 1.sql makes
-// the first from nothing. A file that was in a release is never changed.
+// migrations hold the scripts that lead from each schema to the next. A file that was in
+// a release is never changed.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// schemaVersion is the version that this program reads and writes.
-const schemaVersion = 1
+// schema is the number of the schema that this program reads and writes.
+const schema = 2
 
-func checkVersion(version int64) error {
-	if version > schemaVersion {
-		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", version, schemaVersion)
-	}
-	return nil
-}
-
-// migrate brings the schema to schemaVersion in one transaction, with the mark that
-// makes the file ours, and then turns the write-ahead log on. Before that the file
-// has a rollback journal, so that a kill leaves it empty or complete.
+// migrate brings the file to the schema of this program in one transaction, together with
+// the mark that makes the file ours, and then turns the write-ahead log on. Until then a
+// new file has a rollback journal, so that a kill leaves it empty or complete.
 func migrate(ctx context.Context, c *connection) error {
-	version, err := c.number(ctx, "PRAGMA user_version")
+	found, err := c.number(ctx, "PRAGMA user_version")
 	if err != nil {
 		return err
 	}
-	if version != schemaVersion {
+	if found != schema {
 		if err := c.transact(ctx, migrateFrom); err != nil {
 			return err
 		}
@@ -38,24 +33,22 @@ func migrate(ctx context.Context, c *connection) error {
 	return c.pragma(ctx, "journal_mode", "wal")
 }
 
-// migrateFrom looks at the version again: another process may have been faster.
+// migrateFrom looks at the schema again, as another process may have been faster.
 func migrateFrom(tx *transaction) error {
-	version, err := tx.number("PRAGMA user_version")
+	found, err := tx.number("PRAGMA user_version")
 	if err != nil {
 		return err
 	}
-	if err := checkVersion(version); err != nil {
+	if err := sqlstore.CheckSchema(found, schema); err != nil {
 		return err
 	}
-	for ; version < schemaVersion; version++ {
-		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", version+1))
-		if err != nil {
-			return err
-		}
-		if _, err := tx.exec(string(script)); err != nil {
-			return fmt.Errorf("bring the schema to version %d: %w", version+1, err)
-		}
+	err = sqlstore.Migrate(migrations, found, schema, func(_ int64, script string) error {
+		_, err := tx.exec(script)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	_, err = tx.exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
+	_, err = tx.exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schema))
 	return err
 }

@@ -1,10 +1,11 @@
 // Package sqlite keeps records in a file, through SQLite.
 //
-// Every batch is one transaction and is on the disk when Apply returns. The file may
-// be used by several processes at once, on one machine: SQLite needs the locks and
-// the shared memory of a local file system. Beside the file name SQLite keeps
-// name-wal and name-shm while the store is open, or after it was killed; name-wal
-// holds records too, and the three belong together.
+// [Open] opens the file or makes it. Every batch is one transaction and is on the disk
+// when [Store.Apply] returns. Several processes may use the file at once, on one machine:
+// SQLite needs the locks and the shared memory of a local file system. While a store is
+// open, or after its process was killed, SQLite keeps the files name-wal and name-shm
+// beside the file name. The first of them holds records too, and the three belong
+// together.
 package sqlite
 
 import (
@@ -18,11 +19,11 @@ import (
 	"process-orders/store"
 )
 
-// maxReaders is how many read at once in one process. Each has a cache of its own,
-// of some 2 MB.
+// maxReaders is how many goroutines of a process read at once. Each has a connection
+// with a cache of some 2 MB.
 var maxReaders = max(4, runtime.GOMAXPROCS(0))
 
-// A Store is a store.Store in a file.
+// A Store is a [store.Store] in a file.
 type Store struct {
 	name    string // as it was given, for errors
 	writer  *writer
@@ -31,18 +32,24 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the store in a file, and makes the file, readable by its owner alone,
-// where there is none or an empty one. A file that is anything else is refused and
-// left as it is.
+// Open opens the store in a file. If there is no file, or an empty one, it makes the
+// store; a new file can be read and written by its owner alone. Any other file is refused
+// with [ErrNoStore] and stays as it is. A store that an older version made is brought up
+// to date.
 func Open(ctx context.Context, name string) (*Store, error) {
-	s, err := open(ctx, name)
+	return openWatched(ctx, name, func(string) {})
+}
+
+// openWatched is Open that calls watch with each statement that was carried out.
+func openWatched(ctx context.Context, name string, watch func(statement string)) (*Store, error) {
+	s, err := open(ctx, name, watch)
 	if err != nil {
 		return nil, explain(name, err)
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, name string) (*Store, error) {
+func open(ctx context.Context, name string, watch func(statement string)) (*Store, error) {
 	path, err := filepath.Abs(name)
 	if err != nil {
 		return nil, err
@@ -50,7 +57,7 @@ func open(ctx context.Context, name string) (*Store, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{name: name, writer: newWriter(path)}
+	s := &Store{name: name, writer: newWriter(path, watch)}
 	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c) }); err != nil {
 		return nil, errors.Join(err, s.writer.close())
 	}
@@ -61,8 +68,8 @@ func open(ctx context.Context, name string) (*Store, error) {
 
 // Close ends the use of the file. What was applied is on the disk without it.
 func (s *Store) Close() error {
-	// The readers first, so that the writer may be the last and tidy up, which a
-	// reader may not.
+	// The readers are closed first: the last connection removes the two files beside the
+	// store, which one that only reads may not.
 	err := errors.Join(s.readers.Close(), s.writer.close())
 	return explain(s.name, err)
 }
@@ -75,14 +82,14 @@ func (s *Store) write(ctx context.Context, change func(*transaction) error) erro
 	return explain(s.name, err)
 }
 
-// explain puts the store's name before an error, and the way out behind it where
-// one is known. The errors of the contract stay what they are.
+// explain puts the name of the store before an error, and the reason or the way out if
+// it is known. It wraps the error, so that those of the contract are still found.
 func explain(name string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case isCode(err, codeNoSQLite):
-		return fmt.Errorf("store %s: %w, and no SQLite file", name, ErrNoStore)
+		return fmt.Errorf("store %s: %w: it is not an SQLite file", name, ErrNoStore)
 	case isCode(err, codeBusy):
 		return fmt.Errorf("store %s: another process keeps it busy: %w", name, err)
 	case isCode(err, codeFull), isCode(err, codeNoSharedMemory):

@@ -22,18 +22,9 @@ func open(t testing.TB, name string) *sqlite.Store {
 }
 
 func TestContract(t *testing.T) {
-	names := map[store.Store]string{}
-	keep := func(t testing.TB, name string) store.Store {
-		s := open(t, name)
-		names[s] = name
-		return s
-	}
-	storetest.Test(t,
-		func(t testing.TB) store.Store { return keep(t, filepath.Join(t.TempDir(), "orders.db")) },
-		func(t testing.TB, s store.Store) store.Store {
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
-			}
-			return keep(t, names[s])
-		})
+	t.Parallel()
+	storetest.Test(t, storetest.ByName(newName, func(t testing.TB, name string) store.Store { return open(t, name) }))
 }
+
+// newName returns the name of a store that does not exist.
+func newName(t testing.TB) string { return filepath.Join(t.TempDir(), "orders.db") }

@@ -4,44 +4,43 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"process-orders/store/storetest"
 )
 
-// brokenCalls are system calls that a store makes, how they fail, and what it says then.
-// A page that cannot be read is malformed to SQLite, and on a full disk it cannot make
-// the memory that it shares.
-var brokenCalls = []struct{ calls, fails, says string }{
-	{"fsync,fdatasync", "EIO", "disk I/O error|input/output error"},
-	{"pwrite64", "EIO", "disk I/O error"},
-	{"pwrite64", "ENOSPC", "no space left on device"},
-	{"pread64", "EIO", "database disk image is malformed|disk I/O error"},
-	{"?ftruncate,?ftruncate64", "EIO", "disk I/O error"},
-	{"?unlink,unlinkat", "EIO", "disk I/O error"},
+// brokenCalls are system calls that a store makes, how they fail, and what the store then
+// says. To SQLite, a page that cannot be read is malformed, and on a full disk it cannot
+// make the memory that processes share.
+var brokenCalls = []struct {
+	calls, fails, says string
+	once               bool // it is an error also if one call fails, whichever it is
+}{
+	{"fsync,fdatasync", "EIO", "disk I/O error|input/output error", true},
+	{"pwrite64", "EIO", "disk I/O error", true},
+	{"pwrite64", "ENOSPC", "no space left on device", true},
+	{"pread64", "EIO", "database disk image is malformed|disk I/O error", true},
+	{"?ftruncate,?ftruncate64", "EIO", "disk I/O error", false},
+	{"?unlink,unlinkat", "EIO", "disk I/O error", false},
 }
 
 // TestIOErrors makes system calls of a process fail that applies batches and erases
-// customers. The process is told in one line, or need not know. What was done is done;
-// where a call failed once, the same again settles it, and where all fail from then on,
-// it is as after a kill.
+// customers. The process gets an error of one line, unless it need not know. What was done
+// is done. If a call failed once, the same again settles it; if all calls fail from then
+// on, it is as after a kill.
 func TestIOErrors(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
 	needStrace(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
 	for _, broken := range brokenCalls {
 		t.Run(broken.calls+" "+broken.fails, func(t *testing.T) {
+			t.Parallel()
 			watch := "trace=" + broken.calls
 			whole := insist(t, broken.says, watch)
 			if whole.failed > 0 || !whole.read {
@@ -50,35 +49,29 @@ func TestIOErrors(t *testing.T) {
 			if whole.calls == 0 {
 				t.Fatal("there are no such calls")
 			}
-			told := 0
-			places := someOf(random, whole.calls)
-			for _, place := range places {
-				how := fmt.Sprintf("inject=%s:error=%s:when=%d", broken.calls, broken.fails, place)
+			failed, rounds := 0, 0
+			numbers := storetest.Random(t).Perm(whole.calls) // from 0
+			for l := storetest.NewLoop(t, "failing calls", storetest.Rounds{Default: 1, Soak: whole.calls}); l.Next(); {
+				how := fmt.Sprintf("inject=%s:error=%s:when=%d", broken.calls, broken.fails, numbers[l.Round]+1)
 				once := insist(t, broken.says, watch, how)
 				once.check(t)
 				if !once.read {
 					t.Errorf("%s: it never went on:\n%s", how, once.out)
 				}
+				if broken.once && once.failed == 0 {
+					t.Errorf("%s: it went unnoticed:\n%s", how, once.out)
+				}
 				all := insist(t, broken.says, watch, how+"+")
 				all.check(t)
-				told += min(once.failed, 1) + min(all.failed, 1)
+				failed += min(once.failed, 1) + min(all.failed, 1)
+				rounds += 2
 			}
-			t.Logf("%d of %d calls failed, once and from then on; %d of %d times the process was told", len(places), whole.calls, told, 2*len(places))
+			if failed == 0 {
+				t.Error("no failed call was an error")
+			}
+			t.Logf("of %d calls; it was an error %d of %d times", whole.calls, failed, rounds)
 		})
 	}
-}
-
-// someOf are some of the numbers from 1 to n, or all where there is time.
-func someOf(random *rand.Rand, n int) []int {
-	most := 3
-	if os.Getenv("SOAK") != "" {
-		most = n
-	}
-	places := random.Perm(n)[:min(most, n)]
-	for i := range places {
-		places[i]++
-	}
-	return places
 }
 
 func needStrace(t *testing.T) {
@@ -89,17 +82,17 @@ func needStrace(t *testing.T) {
 	}
 }
 
-// insisted is what became of a process that insists.
+// insisted is what happened to a process with the job insist.
 type insisted struct {
 	name, how, out          string
 	calls                   int // those that were watched
 	applied, erased, failed int
-	read                    bool // it came to its end
+	read                    bool // it came to its last call
 }
 
-// insist runs a process that insists, and does to its system calls on the store's files
-// and folder what strace is told, the last of which is how they fail. Why is what the
-// process then says.
+// insist runs a process with the job insist. Strace does what the expressions say to its
+// system calls on the store's files and folder; the last expression says how they fail.
+// Why is a regular expression for what the process then says.
 func insist(t *testing.T, why string, expressions ...string) (r insisted) {
 	t.Helper()
 	r.name = filepath.Join(t.TempDir(), "orders.db")
@@ -132,10 +125,10 @@ func insist(t *testing.T, why string, expressions ...string) (r insisted) {
 	return r
 }
 
-// hear counts what the process said. Of what failed it says a line, which tells why.
+// hear counts what the process said. It must say why something failed, in one line.
 func (r *insisted) hear(t *testing.T, why string) {
 	t.Helper()
-	told := regexp.MustCompile("^failed: store " + regexp.QuoteMeta(r.name) + ": .*(" + why + ")")
+	failed := regexp.MustCompile("^failed: store " + regexp.QuoteMeta(r.name) + ": .*(" + why + ")")
 	for line := range strings.Lines(r.out) {
 		switch {
 		case line == "applied\n":
@@ -144,16 +137,16 @@ func (r *insisted) hear(t *testing.T, why string) {
 			r.erased++
 		case line == "read\n":
 			r.read = true
-		case told.MatchString(line):
+		case failed.MatchString(line):
 			r.failed++
-		case line != "opened\n" && line != "begun\n":
+		case line != "opened\n" && line != "started\n":
 			t.Errorf("%s: the process says %s", r.how, line)
 		}
 	}
 }
 
-// check looks whether all is there that the process said was done, at most one more,
-// and nothing half.
+// check checks that all is there that the process said was done, at most one more, and
+// that nothing is half done.
 func (r *insisted) check(t *testing.T) {
 	t.Helper()
 	s, err := openSound(r.name)
@@ -161,7 +154,7 @@ func (r *insisted) check(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	n, err := storetest.Begun(s)
+	n, err := storetest.Start(s)
 	if err != nil || n != r.applied && n != r.applied+1 {
 		t.Fatalf("%s: %d batches are there, %v; %d were said to be\n%s", r.how, n, err, r.applied, r.out)
 	}

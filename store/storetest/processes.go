@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
@@ -20,33 +19,33 @@ import (
 	"process-orders/store"
 )
 
-// Processes tests stores by processes that work on one at once, or are killed. They
-// are the test's own binary, run again.
+// Processes tests stores with processes that use one store at once, or are killed. The
+// processes are the test's own binary, run again.
 type Processes struct {
-	// New names a store that is not there yet.
+	// New returns the name of a store that does not exist.
 	New func(t testing.TB) (name string)
 	// Open opens the store with a name.
 	Open func(name string) (store.Store, error)
-	// Settled, if not nil, returns when all is over that killed processes began.
+	// Settled, if not nil, returns when all is over that killed processes have started.
 	Settled func(t testing.TB, name string)
 	// Cut, if not nil, stops a process that uses a store and cuts the power of what the
-	// store is on, before the process is killed. Settled then gives it back.
+	// store is on, before the process is killed. Settled then restores it.
 	Cut func(process *os.Process, name string) error
-	// Gone, if not nil, looks whether no byte of a customer who was erased is left.
+	// Gone, if not nil, checks that no byte is left of a customer who was erased.
 	Gone func(t testing.TB, name, phone string)
 	// Points are some of those that a process must have been killed at.
 	Points []string
 }
 
-// What a process is to do comes by the environment, its arguments on the command line.
+// The job of a process is in its environment, and the arguments on its command line.
 const (
 	jobVariable   = "STORETEST_JOB"
 	pointVariable = "STORETEST_POINT" // the number of the point to be killed at
 )
 
-// Main runs a store's tests, or the job of a process that they started. A store tells
-// reached of each point that it came to, which is a statement that was carried out.
-// Jobs are the store's own, besides those here.
+// Main runs a store's tests, or the job of a process that they started. The store that open
+// opens calls reached with each point that it comes to, which is a statement that was
+// carried out. Jobs are the store's own, besides those of this package.
 func Main(m *testing.M, open func(name string, reached func(point string)) (store.Store, error), jobs map[string]func(args []string) error) int {
 	name := os.Getenv(jobVariable)
 	if name == "" {
@@ -77,7 +76,7 @@ func Main(m *testing.M, open func(name string, reached func(point string)) (stor
 	return 0
 }
 
-// Command is a process with a job.
+// Command returns a process with a job.
 func Command(t testing.TB, job string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -89,8 +88,8 @@ func Command(t testing.TB, job string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// killer says which points were reached, and kills this process at that with the number
-// that it was given.
+// killer returns a function that counts the points that were reached, and kills this
+// process at the one with the number that the environment says.
 func killer() func(string) {
 	left, _ := strconv.Atoi(os.Getenv(pointVariable))
 	return func(point string) {
@@ -98,7 +97,7 @@ func killer() func(string) {
 			return
 		}
 		fmt.Println("point", point)
-		_, _ = io.Copy(io.Discard, os.Stdin) // which is held where the power is to be cut first
+		_, _ = io.Copy(io.Discard, os.Stdin) // ends at once, or when the power was cut
 		self, err := os.FindProcess(os.Getpid())
 		if err == nil {
 			err = self.Kill()
@@ -106,11 +105,11 @@ func killer() func(string) {
 		if err != nil {
 			panic(err)
 		}
-		select {} // until it is carried out
+		select {} // until the kernel has done it
 	}
 }
 
-// Numbered batches: each has customers and orders of its own, and some that all have.
+// Numbered batches have customers and orders of their own, and some that all of them have.
 const (
 	perBatch   = 300
 	inAll      = 50
@@ -118,7 +117,7 @@ const (
 	eraseEvery = 3
 )
 
-// Numbered is the i-th of a source's numbered batches.
+// Numbered returns the i-th of a source's numbered batches.
 func Numbered(source int64, i int) store.Batch {
 	b := store.Batch{ID: fmt.Sprint("batch ", source, " ", i), Source: source, Orders: perBatch}
 	var d store.Delta
@@ -128,7 +127,7 @@ func Numbered(source int64, i int) store.Batch {
 		if j < inAll {
 			phone = fmt.Sprint("in all ", j)
 		}
-		d.Customers = append(d.Customers, store.Customer{Phone: phone, Name: fmt.Sprint("a name that takes some room ", i), Named: v, First: v})
+		d.Customers = append(d.Customers, store.Customer{Phone: phone, Name: fmt.Sprint("a name that takes some space ", i), Named: v, First: v})
 		if j < inAll {
 			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("item ", j), Price: fmt.Sprint(i, ".50"), Priced: v, First: v, Orders: 1})
 		}
@@ -139,7 +138,7 @@ func Numbered(source int64, i int) store.Batch {
 	b.Fold = func(repeated func(int) bool) (store.Delta, error) {
 		for j := range idsOfEach {
 			if repeated(j) {
-				return d, fmt.Errorf("order %d of batch %d is known, and the batch is not", j, i)
+				return d, fmt.Errorf("the store knows order %d of batch %d, and not the batch", j, i)
 			}
 		}
 		return d, nil
@@ -147,13 +146,16 @@ func Numbered(source int64, i int) store.Batch {
 	return b
 }
 
-// Own is the phone of a customer of the i-th batch of source 1 alone.
+// Own returns the phone of a customer who is in the i-th batch of source 1 alone.
 func Own(i int) string { return own(1, i, perBatch-1) }
 
-// Counted is how often an item was ordered that is in all numbered batches.
+// Counted returns how often the items were ordered that are in all numbered batches.
 func Counted(t testing.TB, s store.Store) int64 {
 	t.Helper()
 	items := read(t, s).Items
+	if len(items) == 0 {
+		return 0
+	}
 	for _, item := range items {
 		if item.Orders != items[0].Orders {
 			t.Errorf("%s was ordered %d times, and %s %d", item.Name, item.Orders, items[0].Name, items[0].Orders)
@@ -162,11 +164,11 @@ func Counted(t testing.TB, s store.Store) int64 {
 	return items[0].Orders
 }
 
-// own is the phone of a customer of one batch alone.
+// own returns the phone of a customer who is in one batch alone.
 func own(source int64, i, j int) string { return fmt.Sprintf("%d-%06d-%d", j, i, source) }
 
-// CheckNumbered says whether a store holds just the batches 0 to n-1 of a source, from
-// some of which a customer was erased.
+// CheckNumbered returns an error unless a store holds exactly the batches 0 to n-1 of a
+// source, but for a number of customers that were erased.
 func CheckNumbered(s store.Store, source int64, n, erased int) error {
 	return s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		owned := 0
@@ -200,25 +202,25 @@ func CheckNumbered(s store.Store, source int64, n, erased int) error {
 	})
 }
 
-// Begun begins the source of numbered batches, the only one of a store, and tells how
+// Start starts the source of numbered batches, the only one of a store, and returns how
 // many of them the store has.
-func Begun(s store.Store) (batches int, err error) {
-	state, err := s.Begin(context.Background(), store.Source{ID: "source"}, false)
-	if err == nil && state.Number != 1 {
-		err = fmt.Errorf("the source has the number %d", state.Number)
+func Start(s store.Store) (batches int, err error) {
+	p, err := s.Start(context.Background(), store.Source{ID: "source", Rules: "numbered"}, false)
+	if err == nil && (p.Number != 1 || p.Rules != "numbered") {
+		err = fmt.Errorf("the source has the number %d and the rules %q", p.Number, p.Rules)
 	}
-	return int(state.Batches), err
+	return int(p.Batches), err
 }
 
-// applyEndlessly applies numbered batches, erases a customer now and then, and says of
-// each when it is there or gone.
+// applyEndlessly applies numbered batches and erases some customers. It prints each of
+// them when it is applied or erased.
 func applyEndlessly(s store.Store) error {
-	n, err := Begun(s)
+	n, err := Start(s)
 	if err != nil {
 		return err
 	}
 	for ; ; n++ {
-		// What another began to erase it may not have finished.
+		// The process before may have died over this erasure.
 		if n%eraseEvery == 0 && n > 0 {
 			found, err := s.Erase(context.Background(), Own(n-1))
 			if err != nil {
@@ -233,9 +235,9 @@ func applyEndlessly(s store.Store) error {
 	}
 }
 
-// applySome applies so many batches of a source, which another may do too.
+// applySome applies the first batches of a source, which another process may do too.
 func applySome(s store.Store, source, batches string) error {
-	state, err := s.Begin(context.Background(), store.Source{ID: source}, false)
+	p, err := s.Start(context.Background(), store.Source{ID: source}, false)
 	if err != nil {
 		return err
 	}
@@ -244,96 +246,86 @@ func applySome(s store.Store, source, batches string) error {
 		return err
 	}
 	for i := range n {
-		if _, err := s.Apply(context.Background(), Numbered(state.Number, i)); err != nil {
+		if _, err := s.Apply(context.Background(), Numbered(p.Number, i)); err != nil {
 			return err
 		}
 	}
 	return s.Close()
 }
 
-// TestKill kills processes that apply batches and erase customers: at every point that
-// they come to at first, then at points and moments at random. What a process said was
-// done is done, and nothing is half or twice.
+// TestKill kills processes that apply batches and erase customers: first at every point
+// that a process comes to, then at random points and moments. What a process said was done
+// is done, and nothing is done half or twice.
 func (p *Processes) TestKill(t *testing.T) {
-	kills := 200
-	if testing.Short() {
-		kills = 30
+	l := NewLoop(t, "kills", Rounds{Short: 15, Default: allPoints + 20, Soak: 10_000})
+	hit := p.kill(t, l, !testing.Short())
+	for _, point := range slices.Sorted(maps.Keys(hit)) {
+		t.Logf("%4d at %s", hit[point], point)
 	}
-	if soak() {
-		kills = 10_000
+	if l.Round < allPoints {
+		return // too few for all points
 	}
-	p.kill(t, kills, 120)
+	for _, point := range p.Points {
+		if hit[point] == 0 {
+			t.Errorf("none was killed at %s", point)
+		}
+	}
 }
 
-// TestCut is TestKill for what has a Cut. That takes longer, so there are fewer, and all
-// are at random.
+// TestCut is TestKill for a store that has a Cut, with random points only.
 func (p *Processes) TestCut(t *testing.T) {
-	kills := 40
-	if testing.Short() {
-		kills = 10
-	}
-	if soak() {
-		kills = 300
-	}
-	p.kill(t, kills, 0)
+	p.kill(t, NewLoop(t, "power cuts", Rounds{Short: 5, Default: 20, Soak: 300}), false)
 }
 
-// kill kills so many times, of which the first go through the points in their order.
-func (p *Processes) kill(t *testing.T, kills, inOrder int) {
-	random := newRandom(t)
-	hit := map[string]int{}
+// allPoints is how many points a process comes to while it makes a store and applies its
+// first batches, and some more.
+const allPoints = 70
+
+// kill kills a process each round, and returns how often it was at which point. If
+// inOrder is true, the first rounds are at the points 1 to allPoints of a new store.
+func (p *Processes) kill(t *testing.T, l *Loop, inOrder bool) (hit map[string]int) {
+	random := Random(t)
+	hit = map[string]int{}
 	k := killed{p: p}
 	batches := 0
-	for kill := range kills {
-		// A process comes to some 60 points in its first batches.
-		point := kill/2 + 1
-		if kill%2 == 0 {
-			if kill >= inOrder {
-				point = 1 + random.IntN(60)
-			}
-			if kill < inOrder || kill == 0 || random.IntN(3) == 0 {
-				k.name = p.New(t)
-				k.applied, k.erased, k.gone = 0, 0, 0
-			}
+	for l.Next() {
+		first := inOrder && l.Round < allPoints
+		point := 1 + random.IntN(allPoints)
+		if first {
+			point = l.Round + 1
+		}
+		if first || l.Round == 0 || random.IntN(5) == 0 {
+			k = killed{p: p, name: p.New(t)}
+		}
+		before := k.applied
+		if first || random.IntN(2) == 0 {
 			hit[k.run(t, point, time.Minute)]++
 		} else {
 			k.run(t, 0, time.Duration(random.Int64N(int64(60*time.Millisecond))))
 		}
-		before := k.applied
 		k.check(t)
 		batches += k.applied - before
 		if t.Failed() {
 			t.FailNow()
 		}
 	}
-	for _, point := range slices.Sorted(maps.Keys(hit)) {
-		t.Logf("%4d at %s", hit[point], point)
+	if batches == 0 {
+		t.Error("no process applied any batch")
 	}
-	for _, point := range p.Points {
-		if hit[point] == 0 && !testing.Short() {
-			t.Errorf("none was killed at %s", point)
-		}
-	}
+	return hit
 }
 
-// newRandom is a source of random numbers whose seed the test tells.
-func newRandom(t testing.TB) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
-// killed is a store whose processes are killed.
+// A killed is a store whose processes are killed.
 type killed struct {
 	p    *Processes
 	name string
-	// What is known to be done: so many batches, so many erasures.
+	// How many batches and erasures are known to be done.
 	applied, erased int
-	gone            int // the last batch of which a process said that a customer was erased
+	gone            int // the last batch from which a process has erased a customer
 }
 
-// run runs a process until it comes to a point, or for some time, and returns the
-// point.
+// run runs a process until it comes to the point with a number, or for some time, and
+// returns the point.
 func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
 	t.Helper()
 	cmd := Command(t, "endless", k.name)
@@ -386,7 +378,7 @@ func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
 	return at
 }
 
-// check looks whether all is there that was said to be, and at most one more.
+// check checks that all is there that the process said was done, and at most one more.
 func (k *killed) check(t *testing.T) {
 	t.Helper()
 	if k.p.Settled != nil {
@@ -400,7 +392,7 @@ func (k *killed) check(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	n, err := Begun(s)
+	n, err := Start(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +406,7 @@ func (k *killed) check(t *testing.T) {
 	if err := CheckNumbered(s, 1, n, k.erased); err != nil {
 		t.Fatal(err)
 	}
-	// The one that was said last, or not any more, is applied again.
+	// The last batch is applied again. The process may not have lived to say that it was.
 	if n > 0 {
 		if applied, err := s.Apply(context.Background(), Numbered(1, n-1)); applied || err != nil {
 			t.Fatalf("batch %d again: applied %v, %v", n-1, applied, err)
@@ -422,8 +414,8 @@ func (k *killed) check(t *testing.T) {
 	}
 }
 
-// TestAtOnce runs processes that apply batches to one new store at once: each its own
-// source, and some all the same one.
+// TestAtOnce runs processes that apply batches to one new store at once. Two by two they
+// apply the same source.
 func (p *Processes) TestAtOnce(t *testing.T) {
 	const processes, batches = 4, 15
 	name := p.New(t)
@@ -442,16 +434,20 @@ func (p *Processes) TestAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	states, err := s.States(context.Background())
-	if err != nil || len(states) != processes/2 {
-		t.Fatalf("%d sources, %v; want %d", len(states), err, processes/2)
+	all := sources(t, s)
+	if len(all) != processes/2 {
+		t.Fatalf("%d sources, want %d", len(all), processes/2)
 	}
-	for _, state := range states {
-		if state.Batches != batches || state.Orders != batches*perBatch || state.Repeated != 0 {
-			t.Errorf("%+v, want %d batches", state, batches)
+	for _, p := range all {
+		if p.Batches != batches || p.Orders != batches*perBatch || p.Repeated != 0 {
+			t.Errorf("%+v, want %d batches", p, batches)
 		}
 	}
-	for _, i := range read(t, s).Items {
+	items := read(t, s).Items
+	if len(items) != inAll {
+		t.Errorf("%d items, want %d", len(items), inAll)
+	}
+	for _, i := range items {
 		want := store.Item{Name: i.Name, Price: fmt.Sprint(batches-1, ".50"), Orders: batches * processes / 2,
 			Priced: store.Version{Source: processes / 2, At: i.Priced.At}, First: store.Version{Source: 1, At: i.First.At}}
 		if i != want || i.Priced.At <= (batches-1)*perBatch || i.First.At > perBatch {

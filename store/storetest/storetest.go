@@ -1,5 +1,9 @@
-// Package storetest tells whether a store keeps the contract of store.Store. Every
-// store's tests call it.
+// Package storetest checks that a store keeps the contract of [store.Store]. The tests of
+// every store call [Test]; those of a store that several processes may use call the tests
+// of [Processes] too.
+//
+// With SOAK=1 in the environment the tests take much longer, and with SOAK_SECONDS=n each
+// of their loops ends after n seconds; see [Loop].
 package storetest
 
 import (
@@ -8,7 +12,6 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,23 +21,46 @@ import (
 	"process-orders/store"
 )
 
-// An Opener makes stores for tests. Open makes an empty one, which the test closes
-// or reopens. Reopen closes a store and opens it again, with what it holds.
+// An Opener makes stores for tests, several at once.
 type Opener struct {
-	Open   func(t testing.TB) store.Store
+	// Open makes an empty store, which the test closes or reopens.
+	Open func(t testing.TB) store.Store
+	// Reopen closes a store and opens it again, with what it holds.
 	Reopen func(t testing.TB, s store.Store) store.Store
 }
 
-// Test tests stores. With SOAK=1 in the environment it takes longer.
-func Test(t *testing.T, open func(t testing.TB) store.Store, reopen func(t testing.TB, s store.Store) store.Store) {
-	opener := Opener{open, reopen}
+// ByName returns an Opener of stores that have names. NewName returns the name of a store
+// that does not exist, and open opens the store with a name.
+func ByName(newName func(t testing.TB) string, open func(t testing.TB, name string) store.Store) Opener {
+	var names sync.Map
+	keep := func(t testing.TB, name string) store.Store {
+		s := open(t, name)
+		names.Store(s, name)
+		return s
+	}
+	return Opener{
+		Open: func(t testing.TB) store.Store { return keep(t, newName(t)) },
+		Reopen: func(t testing.TB, s store.Store) store.Store {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			name, _ := names.LoadAndDelete(s)
+			return keep(t, name.(string))
+		},
+	}
+}
+
+// Test checks that stores keep the contract.
+func Test(t *testing.T, opener Opener) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, Opener)
 	}{
 		{"Empty", testEmpty},
-		{"Begin", testBegin},
-		{"BeginAgain", testBeginAgain},
+		{"Start", testStart},
+		{"StartAgain", testStartAgain},
+		{"Rules", testRules},
+		{"RulesAtOnce", testRulesAtOnce},
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
 		{"SourceDone", testSourceDone},
@@ -57,28 +83,29 @@ func Test(t *testing.T, open func(t testing.TB) store.Store, reopen func(t testi
 		{"SameOrdersAtOnce", testSameOrdersAtOnce},
 		{"Random", testRandom},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, opener) })
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, opener)
+		})
 	}
 }
 
-func soak() bool { return os.Getenv("SOAK") != "" }
-
-// begin begins a source whose name and size follow from its identity.
-func begin(t testing.TB, s store.Store, id, kind string) int64 {
+// start starts a source whose name and size follow from its identity.
+func start(t testing.TB, s store.Store, id, kind string) (number int64) {
 	t.Helper()
-	state, err := s.Begin(context.Background(), source(id, kind), false)
+	p, err := s.Start(context.Background(), source(id, kind), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return state.Number
+	return p.Number
 }
 
 func source(id, kind string) store.Source {
 	return store.Source{ID: id, Name: id + ".json", Kind: kind, Bytes: int64(len(id)) * 1000, BatchBytes: int64(len(id))}
 }
 
-// fixed is a Fold that does not care which orders were there before.
-func fixed(d store.Delta) func(func(int) bool) (store.Delta, error) {
+// fixed returns a Fold that does not look which orders were there before.
+func fixed(d store.Delta) store.Fold {
 	return func(func(int) bool) (store.Delta, error) { return d, nil }
 }
 
@@ -125,7 +152,7 @@ func wantRecords(t testing.TB, s store.Store, want store.Delta) {
 	}
 }
 
-// difference says in a line where records are not as wanted, or nothing.
+// difference returns a line on the first record that is not as wanted, or nothing.
 func difference(got, want store.Delta) string {
 	if diff := firstDifference("customer", got.Customers, want.Customers); diff != "" {
 		return diff
@@ -145,29 +172,38 @@ func firstDifference[T comparable](what string, got, want []T) string {
 	return ""
 }
 
-func wantStates(t testing.TB, s store.Store, want ...store.State) {
+func wantSources(t testing.TB, s store.Store, want ...store.Progress) {
 	t.Helper()
-	got, err := s.States(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(timeless(t, got), want) {
-		t.Fatalf("states %+v, want %+v", got, want)
+	if got := sources(t, s); !slices.Equal(got, want) {
+		t.Fatalf("sources %+v, want %+v", got, want)
 	}
 }
 
-// timeless takes the times off, which are to be there.
-func timeless(t testing.TB, states []store.State) []store.State {
+// sources returns all sources without their times.
+func sources(t testing.TB, s store.Store) []store.Progress {
 	t.Helper()
-	states = slices.Clone(states)
-	for i := range states {
-		s := &states[i]
-		if s.Begun.IsZero() || s.Changed.Before(s.Begun) {
-			t.Fatalf("source %d was begun %v and changed %v", s.Number, s.Begun, s.Changed)
-		}
-		s.Begun, s.Changed = time.Time{}, time.Time{}
+	all, err := s.Sources(context.Background())
+	if err != nil {
+		t.Fatal(err)
 	}
-	return states
+	for i := range all {
+		all[i] = timeless(t, all[i])
+	}
+	return all
+}
+
+// timeless checks the times, and returns the rest.
+func timeless(t testing.TB, p store.Progress) store.Progress {
+	t.Helper()
+	now := time.Now()
+	if p.Started.Before(now.Add(-time.Hour)) || p.Changed.Before(p.Started) || p.Changed.After(now.Add(time.Hour)) {
+		t.Fatalf("source %d was started %v and changed %v, and now it is %v", p.Number, p.Started, p.Changed, now)
+	}
+	if p.Started.Location() != time.UTC || p.Changed.Location() != time.UTC {
+		t.Fatalf("source %d was started %v and changed %v, want UTC", p.Number, p.Started, p.Changed)
+	}
+	p.Started, p.Changed = time.Time{}, time.Time{}
+	return p
 }
 
 func at(source, at int64) store.Version { return store.Version{Source: source, At: at} }
@@ -176,7 +212,7 @@ func testEmpty(t *testing.T, o Opener) {
 	s := o.Open(t)
 	for range 2 {
 		wantRecords(t, s, store.Delta{})
-		wantStates(t, s)
+		wantSources(t, s)
 		s = o.Reopen(t, s)
 	}
 	if err := s.Close(); err != nil {
@@ -184,41 +220,41 @@ func testEmpty(t *testing.T, o Opener) {
 	}
 }
 
-func testBegin(t *testing.T, o Opener) {
+func testStart(t *testing.T, o Opener) {
 	s := o.Open(t)
-	if a, b := begin(t, s, "a", "x"), begin(t, s, "b", "y"); a != 1 || b != 2 {
+	if a, b := start(t, s, "a", "x"), start(t, s, "b", "y"); a != 1 || b != 2 {
 		t.Fatalf("the first sources have the numbers %d and %d", a, b)
 	}
-	if a := begin(t, s, "a", "x"); a != 1 {
-		t.Fatalf("a source begun again has the number %d, want 1", a)
+	if a := start(t, s, "a", "x"); a != 1 {
+		t.Fatalf("a source started again has the number %d, want 1", a)
 	}
 	s = o.Reopen(t, s)
-	if b := begin(t, s, "b", "y"); b != 2 {
-		t.Fatalf("a source begun again after reopening has the number %d, want 2", b)
+	if b := start(t, s, "b", "y"); b != 2 {
+		t.Fatalf("a source started again after reopening has the number %d, want 2", b)
 	}
-	want := []store.State{{Source: source("a", "x"), Number: 1}, {Source: source("b", "y"), Number: 2}}
-	wantStates(t, s, want...)
+	want := []store.Progress{{Source: source("a", "x"), Number: 1}, {Source: source("b", "y"), Number: 2}}
+	wantSources(t, s, want...)
 	apply(t, s, store.Batch{ID: "a1", Source: 1, Orders: 3, Rejected: 2, Fold: fixed(store.Delta{})})
 	apply(t, s, store.Batch{ID: "a2", Source: 1, Orders: 4, Last: true, Fold: fixed(store.Delta{})})
 	want[0].Batches, want[0].Orders, want[0].Rejected, want[0].Done = 2, 7, 2, true
 	s = o.Reopen(t, s)
-	wantStates(t, s, want...)
-	state, err := s.Begin(context.Background(), store.Source{ID: "a", Name: "another name", Kind: "x", Bytes: 7, BatchBytes: 8}, false)
-	if err != nil || timeless(t, []store.State{state})[0] != want[0] {
-		t.Fatalf("Begin tells %+v, %v; want %+v", state, err, want[0])
+	wantSources(t, s, want...)
+	p, err := s.Start(context.Background(), store.Source{ID: "a", Name: "another name", Kind: "x", Bytes: 7, BatchBytes: 8}, false)
+	if err != nil || timeless(t, p) != want[0] {
+		t.Fatalf("Start returns %+v, %v; want %+v", p, err, want[0])
 	}
 }
 
-func testBeginAgain(t *testing.T, o Opener) {
+func testStartAgain(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
 	a := source("a", "")
 	number := func(again bool) int64 {
 		t.Helper()
-		state, err := s.Begin(ctx, a, again)
+		p, err := s.Start(ctx, a, again)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return state.Number
+		return p.Number
 	}
 	if n := number(true); n != 1 {
 		t.Fatalf("again at the first time gives %d, want 1", n)
@@ -233,36 +269,131 @@ func testBeginAgain(t *testing.T, o Opener) {
 	if n := number(true); n != 2 {
 		t.Fatalf("again gives %d, want 2", n)
 	}
-	// What is begun anew is what is gone on with, whoever asks.
+	// The one that was started last is now the one to go on with, again or not.
 	if n, m := number(true), number(false); n != 2 || m != 2 {
 		t.Fatalf("after again it is %d and %d, want 2", n, m)
 	}
 }
 
+// testRules gives a store rules, which it keeps, and others, which it refuses before it
+// takes note of anything.
+func testRules(t *testing.T, o Opener) {
+	ctx, s := context.Background(), o.Open(t)
+	defer func() { s.Close() }()
+	const lines, counts = "count lines; phones exact", "count orders; phones e164"
+	with := func(id, rules string) store.Source {
+		a := source(id, "")
+		a.Rules = rules
+		return a
+	}
+	accepted := func(id, rules, want string) {
+		t.Helper()
+		p, err := s.Start(ctx, with(id, rules), false)
+		if err != nil || p.Rules != want || p.ID != id {
+			t.Fatalf("Start with %q returns %+v, %v; want the rules %q", rules, p, err, want)
+		}
+	}
+	refused := func(id, rules string, again bool) {
+		t.Helper()
+		before := sources(t, s)
+		_, err := s.Start(ctx, with(id, rules), again)
+		var wrong *store.RulesError
+		if !errors.As(err, &wrong) || *wrong != (store.RulesError{Have: lines, Got: rules}) {
+			t.Fatalf("Start with %q: %v, want a RulesError", rules, err)
+		}
+		if text := fmt.Sprintf("the store keeps %q; this run has %q", lines, rules); !strings.HasSuffix(err.Error(), text) {
+			t.Errorf("got %q, want it to end with %q", err, text)
+		}
+		wantSources(t, s, before...)
+	}
+
+	accepted("a", "", "")
+	accepted("b", lines, lines)
+	for range 2 {
+		accepted("a", lines, lines)
+		accepted("b", "", lines)
+		refused("c", counts, false)
+		refused("c", lines+" ", false)
+		refused("b", counts, false)
+		want := []store.Progress{{Source: with("a", lines), Number: 1}, {Source: with("b", lines), Number: 2}}
+		wantSources(t, s, want...)
+		s = o.Reopen(t, s)
+	}
+
+	// What is done and started again keeps to them too.
+	apply(t, s, store.Batch{ID: "b1", Source: 2, Last: true, Fold: fixed(store.Delta{})})
+	refused("b", counts, true)
+	accepted("b", lines, lines)
+	accepted("c", "", lines)
+}
+
+// testRulesAtOnce gives a store two rules at once: it keeps one of them.
+func testRulesAtOnce(t *testing.T, o Opener) {
+	for range 5 {
+		s := o.Open(t)
+		var group sync.WaitGroup
+		kept := make([]string, 8)
+		for i := range kept {
+			a := source(fmt.Sprint(i), "")
+			a.Rules = []string{"count lines", "count orders"}[i%2]
+			group.Go(func() {
+				p, err := s.Start(context.Background(), a, false)
+				var wrong *store.RulesError
+				switch {
+				case err == nil:
+					kept[i] = p.Rules
+				case !errors.As(err, &wrong) || wrong.Got != a.Rules:
+					t.Error(err)
+				default:
+					kept[i] = wrong.Have
+				}
+			})
+		}
+		group.Wait()
+		for _, rules := range kept {
+			if rules == "" || rules != kept[0] {
+				t.Fatalf("the store keeps %q, want one and the same", kept)
+			}
+		}
+		all := sources(t, s)
+		if len(all) != len(kept)/2 {
+			t.Errorf("%d sources were started, want %d", len(all), len(kept)/2)
+		}
+		for _, p := range all {
+			if p.Rules != kept[0] {
+				t.Errorf("source %s has the rules %q, want %q", p.ID, p.Rules, kept[0])
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func testBatchTwice(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	d := store.Delta{
 		Customers: []store.Customer{{Phone: "1", Name: "Ann", Named: at(n, 5), First: at(n, 2)}},
 		Items:     []store.Item{{Name: "Dosa", Price: "10.50", Priced: at(n, 6), First: at(n, 3), Orders: 7}},
 	}
 	b := store.Batch{ID: "b", Source: n, Last: true, Orders: 2, OrderIDs: []string{"o1", "o2"}, Fold: fixed(d)}
 	apply(t, s, b)
-	state := store.State{Source: source("a", ""), Number: n, Batches: 1, Done: true, Orders: 2}
+	want := store.Progress{Source: source("a", ""), Number: n, Batches: 1, Done: true, Orders: 2}
 	for range 3 {
 		b.Fold = func(func(int) bool) (store.Delta, error) { t.Error("it was folded again"); return d, nil }
 		if applied, err := s.Apply(ctx, b); applied || err != nil {
 			t.Fatalf("the same batch again: applied %v, %v", applied, err)
 		}
 		wantRecords(t, s, d)
-		wantStates(t, s, state)
+		wantSources(t, s, want)
 		s = o.Reopen(t, s)
 	}
 }
 
 func testUnknownSource(t *testing.T, o Opener) {
 	s := o.Open(t)
-	begin(t, s, "a", "")
+	start(t, s, "a", "")
 	for _, n := range []int64{0, 2, -1} {
 		_, err := s.Apply(context.Background(), store.Batch{ID: "b", Source: n, Fold: fixed(store.Delta{})})
 		if !errors.Is(err, store.ErrUnknownSource) {
@@ -274,7 +405,7 @@ func testUnknownSource(t *testing.T, o Opener) {
 
 func testSourceDone(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	apply(t, s, store.Batch{ID: "1", Source: n, Fold: fixed(store.Delta{})})
 	apply(t, s, store.Batch{ID: "2", Source: n, Last: true, Fold: fixed(store.Delta{})})
 	b := store.Batch{ID: "3", Source: n, OrderIDs: []string{"o"}, Fold: fixed(store.Delta{})}
@@ -285,7 +416,7 @@ func testSourceDone(t *testing.T, o Opener) {
 		t.Fatalf("an earlier batch once more: applied %v, %v", applied, err)
 	}
 	// Neither the batch nor its order was taken note of.
-	b.Source = begin(t, s, "b", "")
+	b.Source = start(t, s, "b", "")
 	b.Fold = func(repeated func(int) bool) (store.Delta, error) {
 		if repeated(0) {
 			t.Error("the refused batch's order is known")
@@ -298,7 +429,7 @@ func testSourceDone(t *testing.T, o Opener) {
 // testMissing applies a source's last batch to a store that lost one before it.
 func testMissing(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	item := func(id string) store.Batch {
 		v := at(n, int64(len(id)))
 		return store.Batch{ID: id, Source: n, Fold: fixed(store.Delta{Items: []store.Item{{Name: id, Price: "1", Priced: v, First: v, Orders: 1}}})}
@@ -310,19 +441,19 @@ func testMissing(t *testing.T, o Opener) {
 		if applied, err := s.Apply(context.Background(), last); applied || !errors.Is(err, store.ErrMissing) {
 			t.Fatalf("applied %v, %v; want ErrMissing", applied, err)
 		}
-		wantStates(t, s, store.State{Source: source("a", ""), Number: n, Batches: 1})
+		wantSources(t, s, store.Progress{Source: source("a", ""), Number: n, Batches: 1})
 		if items := read(t, s).Items; len(items) != 1 {
 			t.Fatalf("items %+v, want one", items)
 		}
 	}
 	apply(t, s, item("22"))
 	apply(t, s, last)
-	wantStates(t, s, store.State{Source: source("a", ""), Number: n, Batches: 3, Done: true})
+	wantSources(t, s, store.Progress{Source: source("a", ""), Number: n, Batches: 3, Done: true})
 }
 
 func testOrderIDs(t *testing.T, o Opener) {
 	s := o.Open(t)
-	a, b, c := begin(t, s, "a", "shop"), begin(t, s, "b", "shop"), begin(t, s, "c", "till")
+	a, b, c := start(t, s, "a", "shop"), start(t, s, "b", "shop"), start(t, s, "c", "till")
 	number := 0
 	check := func(source int64, ids []string, want ...bool) {
 		t.Helper()
@@ -354,28 +485,24 @@ func testOrderIDs(t *testing.T, o Opener) {
 	check(a, many[400:403], want[400:403]...)
 	want[400], want[401], want[402] = true, true, true
 	check(a, many, want...)
-	states, err := s.States(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []int64{5, 1, 2} {
-		if states[i].Repeated != want {
-			t.Errorf("source %d has %d repeated orders, want %d", i+1, states[i].Repeated, want)
+	for i, p := range sources(t, s) {
+		if want := []int64{5, 1, 2}[i]; p.Repeated != want {
+			t.Errorf("source %d has %d repeated orders, want %d", p.Number, p.Repeated, want)
 		}
 	}
 }
 
 func testVersionsDecide(t *testing.T, o Opener) {
 	s := o.Open(t)
-	a, b := begin(t, s, "a", ""), begin(t, s, "b", "")
-	one := func(n, place int64, name, price string, orders int64) store.Delta {
+	a, b := start(t, s, "a", ""), start(t, s, "b", "")
+	one := func(n, offset int64, name, price string, orders int64) store.Delta {
 		return store.Delta{
-			Customers: []store.Customer{{Phone: "1", Name: name, Named: at(n, place), First: at(n, place-1)}},
-			Items:     []store.Item{{Name: "Dosa", Price: price, Priced: at(n, place), First: at(n, place-1), Orders: orders}},
+			Customers: []store.Customer{{Phone: "1", Name: name, Named: at(n, offset), First: at(n, offset-1)}},
+			Items:     []store.Item{{Name: "Dosa", Price: price, Priced: at(n, offset), First: at(n, offset-1), Orders: orders}},
 		}
 	}
 	apply(t, s, store.Batch{ID: "b1", Source: b, Fold: fixed(one(b, 10, "b10", "2.0", 1))})
-	// An earlier source with a larger place, a larger number that is a shorter text,
+	// An earlier source with a greater offset, a greater number that is a shorter text,
 	// and the same source before and after.
 	apply(t, s, store.Batch{ID: "a1", Source: a, Fold: fixed(one(a, 1<<60, "a", "99", 2))})
 	want := one(b, 10, "b10", "2.0", 3)
@@ -392,7 +519,7 @@ func testVersionsDecide(t *testing.T, o Opener) {
 
 func testFirstAppearance(t *testing.T, o Opener) {
 	s := o.Open(t)
-	a, b := begin(t, s, "a", ""), begin(t, s, "b", "")
+	a, b := start(t, s, "a", ""), start(t, s, "b", "")
 	var d store.Delta
 	add := func(key string, first store.Version) {
 		d.Customers = append(d.Customers, store.Customer{Phone: key, First: first})
@@ -418,8 +545,8 @@ func testFirstAppearance(t *testing.T, o Opener) {
 
 func testNamesNotProvided(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
-	tell := func(id string, c store.Customer) {
+	n := start(t, s, "a", "")
+	hold := func(id string, c store.Customer) {
 		t.Helper()
 		c.Phone = "1"
 		apply(t, s, store.Batch{ID: id, Source: n, Fold: fixed(store.Delta{Customers: []store.Customer{c}})})
@@ -429,22 +556,22 @@ func testNamesNotProvided(t *testing.T, o Opener) {
 		t.Helper()
 		wantRecords(t, s, store.Delta{Customers: []store.Customer{want}})
 	}
-	tell("1", want)
+	hold("1", want)
 	check()
-	tell("2", store.Customer{Name: "Ann", Named: at(n, 10), First: at(n, 10)})
+	hold("2", store.Customer{Name: "Ann", Named: at(n, 10), First: at(n, 10)})
 	want.Name, want.Named, want.First = "Ann", at(n, 10), at(n, 10)
 	check()
-	tell("3", store.Customer{First: at(n, 30)})
+	hold("3", store.Customer{First: at(n, 30)})
 	check()
-	tell("4", store.Customer{First: at(n, 5)})
+	hold("4", store.Customer{First: at(n, 5)})
 	want.First = at(n, 5)
 	check()
 }
 
-// testFoldAgain calls Fold as a store may that tries a second time.
+// testFoldAgain has a Fold that fails some times. Each attempt starts from the same.
 func testFoldAgain(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	apply(t, s, store.Batch{ID: "0", Source: n, OrderIDs: []string{"y"}, Fold: fixed(store.Delta{})})
 	calls := 0
 	b := store.Batch{ID: "1", Source: n, OrderIDs: []string{"x", "y"},
@@ -470,7 +597,7 @@ func testFoldAgain(t *testing.T, o Opener) {
 
 func testFoldFails(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	wrong := errors.New("what Fold says")
 	b := store.Batch{ID: "1", Source: n, Last: true, Orders: 5, OrderIDs: []string{"x"},
 		Fold: func(func(int) bool) (store.Delta, error) {
@@ -481,7 +608,7 @@ func testFoldFails(t *testing.T, o Opener) {
 	}
 	for range 2 {
 		wantRecords(t, s, store.Delta{})
-		wantStates(t, s, store.State{Source: source("a", ""), Number: n})
+		wantSources(t, s, store.Progress{Source: source("a", ""), Number: n})
 		s = o.Reopen(t, s)
 	}
 	b.Fold = fixed(store.Delta{})
@@ -490,7 +617,7 @@ func testFoldFails(t *testing.T, o Opener) {
 
 func testCancelled(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	customer := store.Delta{Customers: []store.Customer{{Phone: "1", First: at(n, 1)}}}
 	apply(t, s, store.Batch{ID: "1", Source: n, Fold: fixed(customer)})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -501,25 +628,25 @@ func testCancelled(t *testing.T, o Opener) {
 			t.Errorf("%s: %v, want context.Canceled", what, err)
 		}
 	}
-	_, err := s.Begin(ctx, source("b", ""), false)
-	check("Begin", err)
+	_, err := s.Start(ctx, source("b", ""), false)
+	check("Start", err)
 	_, err = s.Apply(ctx, store.Batch{ID: "2", Source: n, Fold: fixed(store.Delta{})})
 	check("Apply", err)
-	_, err = s.States(ctx)
-	check("States", err)
+	_, err = s.Sources(ctx)
+	check("Sources", err)
 	_, err = records(ctx, s)
 	check("Records", err)
 	_, err = s.Erase(ctx, "1")
 	check("Erase", err)
 	wantRecords(t, s, customer)
-	wantStates(t, s, store.State{Source: source("a", ""), Number: n, Batches: 1})
+	wantSources(t, s, store.Progress{Source: source("a", ""), Number: n, Batches: 1})
 }
 
-// testCancelledInFold ends the context amid a batch: it is applied or not, and the
-// same call settles it.
+// testCancelledInFold ends the context in the middle of a batch. The batch is applied or
+// not, and the same call made again settles it.
 func testCancelledInFold(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	ctx, cancel := context.WithCancel(context.Background())
 	var d store.Delta
 	for i := range int64(2000) {
@@ -543,9 +670,9 @@ func testCancelledInFold(t *testing.T, o Opener) {
 
 func testErase(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
-	n := begin(t, s, "a", "")
-	customer := func(phone string, place int64) store.Customer {
-		return store.Customer{Phone: phone, Name: "name " + phone, Named: at(n, place), First: at(n, place)}
+	n := start(t, s, "a", "")
+	customer := func(phone string, offset int64) store.Customer {
+		return store.Customer{Phone: phone, Name: "name " + phone, Named: at(n, offset), First: at(n, offset)}
 	}
 	items := []store.Item{{Name: "Dosa", Price: "1", Priced: at(n, 1), First: at(n, 1), Orders: 1}}
 	apply(t, s, store.Batch{ID: "1", Source: n, OrderIDs: []string{"x"}, Fold: fixed(store.Delta{
@@ -563,7 +690,7 @@ func testErase(t *testing.T, o Opener) {
 	s = o.Reopen(t, s)
 	wantRecords(t, s, want)
 
-	// The batch that told of the customer is still known, and so is its order.
+	// The batch that held the customer is still known, and so is its order.
 	if applied, err := s.Apply(ctx, store.Batch{ID: "1", Source: n, Fold: fixed(store.Delta{})}); applied || err != nil {
 		t.Fatalf("the batch again: applied %v, %v", applied, err)
 	}
@@ -580,7 +707,7 @@ func testTexts(t *testing.T, o Opener) {
 	texts := []string{"'", `"`, `'; DROP TABLE customers; --`, `\`, "%_*?$1:a@b", "\n\r\t\x01\x7f", "😀👩‍👩‍👧‍👦", "é", "e\u0301",
 		" x", "x ", "X", "x", "1e3", "0010.50", "10.50", "10.5", "-0", "9223372036854775808", "null", "true", "\ufeff", "\u2028", "\U0010ffff",
 		strings.Repeat("9", 40) + ".0", long, long + "x", "x" + long}
-	n := begin(t, s, long, long)
+	n := start(t, s, long, long)
 	var d store.Delta
 	for i, text := range texts {
 		v := at(n, int64(i))
@@ -603,7 +730,7 @@ func testTexts(t *testing.T, o Opener) {
 		}
 		return store.Delta{}, nil
 	}})
-	wantStates(t, s, store.State{Source: source(long, long), Number: n, Batches: 2, Repeated: int64(len(texts))})
+	wantSources(t, s, store.Progress{Source: source(long, long), Number: n, Batches: 2, Repeated: int64(len(texts))})
 	for _, text := range texts {
 		if found, err := s.Erase(context.Background(), text); !found || err != nil {
 			t.Fatalf("erase %.20q: found %v, %v", text, found, err)
@@ -612,11 +739,11 @@ func testTexts(t *testing.T, o Opener) {
 	wantRecords(t, s, store.Delta{Items: d.Items})
 }
 
-// testLargeBatch applies many records, out of order, in two batches that overlap.
+// testLargeBatch applies many shuffled records in two batches that overlap.
 func testLargeBatch(t *testing.T, o Opener) {
 	const customers = 20_000
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	random := rand.New(rand.NewPCG(1, 2))
 	var model model
 	for batch := range 2 {
@@ -634,10 +761,10 @@ func testLargeBatch(t *testing.T, o Opener) {
 	wantRecords(t, s, model.records())
 }
 
-// testOneMoment writes while it reads: what is read is of one moment.
+// testOneMoment writes while it reads. All that is read is of one moment.
 func testOneMoment(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	one := func(i int64) store.Batch {
 		v := at(n, i)
 		return store.Batch{ID: fmt.Sprint(i), Source: n, Fold: fixed(store.Delta{
@@ -675,10 +802,10 @@ func testOneMoment(t *testing.T, o Opener) {
 	}
 }
 
-// testReadingStops leaves off reading in all ways; the store goes on.
+// testReadingStops stops reading in all ways. The store goes on working.
 func testReadingStops(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	var model model
 	for i := range int64(100) {
 		v := at(n, i)
@@ -735,14 +862,14 @@ func testReadingStops(t *testing.T, o Opener) {
 	wantRecords(t, s, model.records())
 }
 
-// testAnyOrder applies the batches of several sources one after the other, shuffled,
-// and by several goroutines at once: the records are the same.
+// testAnyOrder applies the batches of several sources one after the other, then shuffled
+// and by several goroutines at once. The records are the same each time.
 func testAnyOrder(t *testing.T, o Opener) {
 	random := rand.New(rand.NewPCG(3, 4))
-	const sources, batches = 4, 12
+	const files, batches = 4, 12
 	var model model
 	var all []store.Batch
-	for n := range int64(sources) {
+	for n := range int64(files) {
 		for i := range int64(batches) {
 			d := randomDelta(random, n+1, i*1000, 40)
 			model.merge(d)
@@ -750,19 +877,15 @@ func testAnyOrder(t *testing.T, o Opener) {
 		}
 	}
 	want := model.records()
-	rounds := 6
-	if soak() {
-		rounds = 200
-	}
-	for round := range rounds {
+	for l := NewLoop(t, "shuffles", Rounds{Short: 2, Default: 5, Soak: 200}); l.Next(); {
 		s := o.Open(t)
-		for n := range sources {
-			begin(t, s, fmt.Sprint(n), "")
+		for n := range files {
+			start(t, s, fmt.Sprint(n), "")
 		}
-		if round > 0 {
+		if l.Round > 0 {
 			random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		}
-		writers := 1 + round%4
+		writers := 1 + l.Round%4
 		var group sync.WaitGroup
 		for w := range writers {
 			group.Go(func() {
@@ -781,29 +904,29 @@ func testAnyOrder(t *testing.T, o Opener) {
 	}
 }
 
-// randomDelta is of few customers and items, so that batches meet.
+// randomDelta returns a delta of few customers and items, so that batches overlap.
 func randomDelta(random *rand.Rand, source, from int64, most int) (d store.Delta) {
-	place := from
+	offset := from
 	for _, i := range random.Perm(most)[:random.IntN(most)] {
-		place += 2
-		c := store.Customer{Phone: fmt.Sprint("+1 ", i), First: at(source, place)}
+		offset += 2
+		c := store.Customer{Phone: fmt.Sprint("+1 ", i), First: at(source, offset)}
 		if random.IntN(3) > 0 {
-			c.Name, c.Named = fmt.Sprint("name ", source, " ", place), at(source, place+1)
+			c.Name, c.Named = fmt.Sprint("name ", source, " ", offset), at(source, offset+1)
 		}
 		d.Customers = append(d.Customers, c)
 	}
 	for _, i := range random.Perm(most)[:random.IntN(most)] {
-		place += 2
-		d.Items = append(d.Items, store.Item{Name: fmt.Sprint("item ", i), Price: fmt.Sprint(place, ".0"), Priced: at(source, place+1),
-			First: at(source, place), Orders: 1 + random.Int64N(5)})
+		offset += 2
+		d.Items = append(d.Items, store.Item{Name: fmt.Sprint("item ", i), Price: fmt.Sprint(offset, ".0"), Priced: at(source, offset+1),
+			First: at(source, offset), Orders: 1 + random.Int64N(5)})
 	}
 	return d
 }
 
-// testSameBatchAtOnce applies a batch by many at once: one of them does.
+// testSameBatchAtOnce applies a batch by many goroutines at once. One of them does it.
 func testSameBatchAtOnce(t *testing.T, o Opener) {
 	s := o.Open(t)
-	n := begin(t, s, "a", "")
+	n := start(t, s, "a", "")
 	d := store.Delta{Items: []store.Item{{Name: "Dosa", Price: "1", Priced: at(n, 1), First: at(n, 1), Orders: 1}}}
 	for batch := range int64(10) {
 		var group sync.WaitGroup
@@ -836,18 +959,18 @@ func count(all []bool) (n int) {
 	return n
 }
 
-// testSameOrdersAtOnce applies the same orders in batches of several sources at once:
-// each order counts once.
+// testSameOrdersAtOnce applies the same orders in batches of several sources at once.
+// Each order counts once.
 func testSameOrdersAtOnce(t *testing.T, o Opener) {
 	s := o.Open(t)
-	const sources, orders = 6, 200
+	const files, orders = 6, 200
 	ids := make([]string, orders)
 	for i := range ids {
 		ids[i] = fmt.Sprint("order ", i)
 	}
 	var group sync.WaitGroup
-	for i := range sources {
-		n := begin(t, s, fmt.Sprint(i), "shop")
+	for i := range files {
+		n := start(t, s, fmt.Sprint(i), "shop")
 		group.Go(func() {
 			for from := 0; from < orders; from += 50 {
 				mine := ids[from : from+50]
@@ -876,20 +999,17 @@ func testSameOrdersAtOnce(t *testing.T, o Opener) {
 			t.Fatalf("%s counts %d times", item.Name, item.Orders)
 		}
 	}
-	states, err := s.States(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var repeated int64
-	for _, state := range states {
-		repeated += state.Repeated
+	for _, p := range sources(t, s) {
+		repeated += p.Repeated
 	}
-	if repeated != (sources-1)*orders {
-		t.Fatalf("%d repeated orders, want %d", repeated, (sources-1)*orders)
+	if repeated != (files-1)*orders {
+		t.Fatalf("%d repeated orders, want %d", repeated, (files-1)*orders)
 	}
 }
 
-// A model is the plainest way to know the records: the latest wins, the first stays.
+// A model is the plainest way to know the records: the latest value wins, the first
+// version stays.
 type model struct {
 	customers map[string]store.Customer
 	items     map[string]store.Item

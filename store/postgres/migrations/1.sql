@@ -1,19 +1,19 @@
--- A version of a value is two numbers: that of the source and the place in it. Of two
--- values that with the greater pair is the later; 0, 0 is before all others.
+-- A version of a value is two numbers: the number of the source and the offset in it. Of
+-- two values the one with the greater pair is the later one; 0, 0 is before all others.
 --
--- A key is the bytes of a text, or of a long one some bytes and a hash. It is no text,
--- as how those are ordered depends on the database and on the libraries of its system,
--- and it is short enough for any index.
+-- A key is the bytes of a text; of a long text it is the first bytes and a hash, which is
+-- short enough for any index. Keys are not of type text, as the collation of texts depends
+-- on the database and on the libraries of its system.
 
 CREATE TABLE process_orders.sources (
-	number      bigint PRIMARY KEY, -- from 1, by when it was begun
+	number      bigint PRIMARY KEY, -- from 1, in the order in which they were started
 	key         bytea NOT NULL,
-	round       bigint NOT NULL,    -- above 1 where it was applied again
+	round       bigint NOT NULL,    -- above 1 if it is applied again
 	id          text NOT NULL,
 	name        text NOT NULL,
 	kind        text NOT NULL,
 	bytes       bigint NOT NULL,
-	batch_bytes bigint NOT NULL,    -- bytes of it that are a batch
+	batch_bytes bigint NOT NULL,    -- how many bytes of it make a batch
 	batches     bigint NOT NULL DEFAULT 0,
 	done        boolean NOT NULL DEFAULT false,
 	orders      bigint NOT NULL DEFAULT 0,
@@ -24,7 +24,7 @@ CREATE TABLE process_orders.sources (
 	UNIQUE (key, round)
 );
 
--- A batch is in here if and only if all that it does is done.
+-- A batch is in here if and only if it was applied.
 CREATE TABLE process_orders.batches (
 	key    bytea PRIMARY KEY,
 	source bigint NOT NULL
@@ -58,9 +58,9 @@ CREATE TABLE process_orders.items (
 	orders        bigint NOT NULL
 );
 
--- The log of erased customers, of whom it says nothing.
+-- The log of erasures. It does not say who was erased.
 CREATE TABLE process_orders.erasures (
 	id       uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	at       timestamptz NOT NULL DEFAULT now(),
-	scrubbed timestamptz           -- when the table was written anew, if it is
+	scrubbed timestamptz           -- when the table was rewritten; null if it is not yet
 );

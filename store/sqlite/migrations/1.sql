@@ -1,5 +1,5 @@
--- A version of a value is two numbers: that of the source and the place in it. Of two
--- values that with the greater pair is the later; 0, 0 is before all others.
+-- A version of a value is two numbers: the number of the source and the offset in it. Of
+-- two values the one with the greater pair is the later one; 0, 0 is before all others.
 
 CREATE TABLE kinds (
 	number INTEGER PRIMARY KEY,
@@ -7,12 +7,12 @@ CREATE TABLE kinds (
 ) STRICT;
 
 CREATE TABLE sources (
-	number   INTEGER PRIMARY KEY, -- from 1, by when it was begun
-	id       TEXT NOT NULL,       -- several have the same where one was applied again
+	number   INTEGER PRIMARY KEY, -- from 1, in the order in which they were started
+	id       TEXT NOT NULL,       -- several have the same if a file was applied again
 	name     TEXT NOT NULL,
 	kind     INTEGER NOT NULL REFERENCES kinds,
 	bytes    INTEGER NOT NULL,
-	batch    INTEGER NOT NULL,    -- bytes of it that are a batch
+	batch    INTEGER NOT NULL,    -- how many bytes of it make a batch
 	batches  INTEGER NOT NULL DEFAULT 0,
 	done     INTEGER NOT NULL DEFAULT 0,
 	orders   INTEGER NOT NULL DEFAULT 0,
@@ -24,15 +24,15 @@ CREATE TABLE sources (
 
 CREATE INDEX sources_by_id ON sources (id, number);
 
--- A batch is in here if and only if all that it does is done.
+-- A batch is in here if and only if it was applied.
 CREATE TABLE batches (
 	number INTEGER PRIMARY KEY,
 	id     TEXT NOT NULL UNIQUE,
 	source INTEGER NOT NULL REFERENCES sources
 ) STRICT;
 
--- The orders that have an id, and the batch that brought each. That is no foreign
--- key: this is the largest table, and the batch is inserted just before.
+-- The orders that have an id, and the batch that brought each. The batch is not declared
+-- as a foreign key: this is the largest table, and the batch is inserted just before.
 CREATE TABLE order_ids (
 	kind  INTEGER NOT NULL,
 	id    TEXT NOT NULL,
@@ -59,9 +59,9 @@ CREATE TABLE items (
 	orders        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The log of erased customers, of whom it says nothing.
+-- The log of erasures. It does not say who was erased.
 CREATE TABLE erasures (
 	number   INTEGER PRIMARY KEY,
 	at       INTEGER NOT NULL, -- microseconds since 1970
-	scrubbed INTEGER           -- when the bytes were gone from all files, if they are
+	scrubbed INTEGER           -- when the bytes were gone from all files; null if they are not yet
 ) STRICT;

@@ -1,11 +1,11 @@
-package store_test
+package sqlstore_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
-	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
 func BenchmarkSorted(b *testing.B) {
@@ -16,6 +16,6 @@ func BenchmarkSorted(b *testing.B) {
 		keys[i] = fmt.Sprintf("732-%03d-%04d", n/10_000, n%10_000)
 	}
 	for b.Loop() {
-		store.Sorted(len(keys), func(i int) string { return keys[i] })
+		sqlstore.Sorted(len(keys), func(i int) string { return keys[i] })
 	}
 }

@@ -1,4 +1,4 @@
-package store
+package sqlstore
 
 import (
 	"cmp"
@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Sorted returns the places of n keys in the order of the keys' bytes. Stores change
-// their rows in this order: so they come to each page of a table once, and two that
-// change the same rows do not wait for each other.
+// Sorted returns the indexes of n keys, sorted by the bytes of the keys. Stores change
+// their rows in this order. So they visit each page of a table once, and two that change
+// the same rows never wait for each other.
 func Sorted(n int, key func(i int) string) []int {
-	// Nearly all keys differ in their first 16 bytes, which are compared as numbers,
+	// Nearly all keys differ in their first 16 bytes. Those are compared as numbers,
 	// without a look at the keys.
 	type entry struct {
 		head, next uint64
-		place      int
+		index      int
 	}
 	all := make([]entry, n)
 	for i := range all {
@@ -30,11 +30,11 @@ func Sorted(n int, key func(i int) string) []int {
 		if a.next != b.next {
 			return cmp.Compare(a.next, b.next)
 		}
-		return cmp.Or(strings.Compare(key(a.place), key(b.place)), cmp.Compare(a.place, b.place))
+		return cmp.Or(strings.Compare(key(a.index), key(b.index)), cmp.Compare(a.index, b.index))
 	})
-	places := make([]int, n)
+	indexes := make([]int, n)
 	for i, e := range all {
-		places[i] = e.place
+		indexes[i] = e.index
 	}
-	return places
+	return indexes
 }

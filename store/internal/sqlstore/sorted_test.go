@@ -1,4 +1,4 @@
-package store_test
+package sqlstore_test
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
 func TestSorted(t *testing.T) {
@@ -15,7 +15,7 @@ func TestSorted(t *testing.T) {
 		want := slices.Clone(keys)
 		slices.Sort(want)
 		var got []string
-		for _, i := range store.Sorted(len(keys), func(i int) string { return keys[i] }) {
+		for _, i := range sqlstore.Sorted(len(keys), func(i int) string { return keys[i] }) {
 			got = append(got, keys[i])
 		}
 		if !slices.Equal(got, want) {
