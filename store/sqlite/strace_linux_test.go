@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"process-orders/internal/soak"
 	"process-orders/store/storetest"
 )
 
@@ -50,8 +51,8 @@ func TestIOErrors(t *testing.T) {
 				t.Fatal("there are no such calls")
 			}
 			failed, rounds := 0, 0
-			numbers := storetest.Random(t).Perm(whole.calls) // from 0
-			for l := storetest.NewLoop(t, "failing calls", storetest.Rounds{Default: 1, Soak: whole.calls}); l.Next(); {
+			numbers := soak.Random(t).Perm(whole.calls) // from 0
+			for l := soak.NewLoop(t, "failing calls", soak.Rounds{Default: 1, Soak: whole.calls}); l.Next(); {
 				how := fmt.Sprintf("inject=%s:error=%s:when=%d", broken.calls, broken.fails, numbers[l.Round]+1)
 				once := insist(t, broken.says, watch, how)
 				once.check(t)
