@@ -150,7 +150,7 @@ func TestApply(t *testing.T) {
 		withIDs := round%2 == 1
 		var o apply.Options
 		if withIDs {
-			m := orders.Default
+			m := orders.Default()
 			m.ID = orders.Field{"id"}
 			o.Mapping, o.Kind = &m, "test"
 		}

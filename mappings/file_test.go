@@ -126,13 +126,13 @@ func TestParseErrors(t *testing.T) {
 		{"", `m: phone: want a path`},
 		{"phone = 'tel'", `m: line.item: want a path`},
 		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path`},
-		{"phone = 'tel'\nline.item = 'a'\nline.price = 'b'", `m: want either lines, where an order has them in an array, or group, where each is a row`},
+		{"phone = 'tel'\nline.item = 'a'\nline.price = 'b'", `m: want either lines (each order has an array of them) or group (each line is a row)`},
 		{enough + "group = 'id'", `m: want either lines`},
 		{enough + "name = ['first + last', 'full..name']", `m:4:25: "full..name": want keys joined by dots`},
 		{enough + "name = 'first + la[st'", `m:4:8: "la[st": want keys joined by dots`},
-		{enough + "name = 'tel.x'", `m:4:8: "tel.x": two fields are read from one place`},
+		{enough + "name = 'tel.x'", `m:4:8: "tel.x": overlaps the path of another field`},
 		{enough + "[skip.a]\n'items' = '*'", `m:5:1: "items": `},
-		{enough + "order = 'tel'", `m:4:9: "tel": want keys that no field is at`},
+		{enough + "order = 'tel'", `m:4:9: "tel": want keys joined by dots that lead to no field`},
 		{"phone = 'tel'\nlines = 'items'\nline = { item = 'name', price = 'price' }\n", `m:2:9: "items": want an array of lines, with [] at its end`},
 		{enough + "name = ['" + strings.Join(letters(70), "', '") + "']", `more than `},
 	} {
@@ -298,7 +298,7 @@ func TestInclude(t *testing.T) {
 			t.Errorf("%s %s: changed what it was given", c.preset, c.include)
 		}
 	}
-	plain := mappings.Mapping{Mapping: orders.Default, Name: "plain"}
+	plain := mappings.Mapping{Mapping: orders.Default(), Name: "plain"}
 	if err := plain.Include([]string{"test"}); err == nil || err.Error() != `there is nothing to include as "test": plain skips nothing` {
 		t.Errorf("got %v", err)
 	}

@@ -34,7 +34,7 @@ func fits(head []byte) (all []fit) {
 	head = head[:min(len(head), maxGuessBytes)]
 	isCSV := !looksLikeJSON(head)
 	if !isCSV {
-		all = append(all, try(head, orders.Default))
+		all = append(all, try(head, orders.Default()))
 	}
 	for _, name := range Names() {
 		if m, _ := Preset(name); m.CSV == isCSV {

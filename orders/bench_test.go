@@ -85,8 +85,7 @@ func benchTexts() (texts []struct{ name, text string }) {
 
 // benchChunks reads all of a text's chunks, and scans each once, so that it knows
 // the layouts as a worker's chunk does that has been in use for a while.
-func benchChunks(b *testing.B, text string) (chunks []*orders.Chunk, count int) {
-	var o orders.Options
+func benchChunks(b *testing.B, text string, o orders.Options) (chunks []*orders.Chunk, count int) {
 	reader, err := orders.NewReader(context.Background(), []input.Source{source("bench", text)}, o)
 	if err != nil {
 		b.Fatal(err)
@@ -120,8 +119,7 @@ func BenchmarkScan(b *testing.B) {
 	for _, text := range benchTexts() {
 		for _, name := range names {
 			b.Run(text.name+"/"+name, func(b *testing.B) {
-				defer orders.Ways[name]()()
-				chunks, count := benchChunks(b, text.text)
+				chunks, count := benchChunks(b, text.text, orders.Ways[name](orders.Options{}))
 				b.SetBytes(int64(len(text.text)))
 				b.ReportAllocs()
 				scanned := 0

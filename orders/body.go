@@ -2,79 +2,66 @@ package orders
 
 import "bytes"
 
-// MaxOrderBytes is the greatest size of one order, as the input writes it. An
-// order lies in memory as a whole while it is read; without a limit a damaged
-// file (a quote that is missing) would be one order of any size.
+// MaxOrderBytes is the greatest size of one order, as the input writes it. An order
+// is in memory as a whole while it is read. Without a limit, a damaged file in which a
+// quote is missing would be one order of any size.
 const MaxOrderBytes = 64 << 20
 
-// maxBlankBytes is how many blanks may stand between an order and the end of its
-// line: they lie in memory with it until the end is seen.
+// maxBlankBytes is how many blanks may stand between an order and the end of its line.
+// They are in memory with it until the end is seen.
 const maxBlankBytes = 1 << 20
 
-// state is what may stand next in a source.
-type state uint8
-
-const (
-	stateFirst    state = iota // an order or the end of the array
-	stateOrder                 // an order, after a comma
-	stateAfter                 // a comma or the end of the array, after an order
-	stateClosed                // what follows the array
-	stateSequence              // an order or the end, where orders are no array
-)
-
-// shape is how a source holds its orders.
-type shape struct {
-	state state // what its first order is met in
-	// body is where the orders begin, from the source's start.
-	body int
-	// depth is the number of containers around an order.
-	depth int
-	// wrapper is where the array stands in an object, if it does.
-	wrapper []string
-	// byLine says that each line is one order, so that a line that is not JSON
-	// can be rejected alone.
-	byLine bool
-
-	// Of a table: what stands between its values, what is in each column, and in
-	// how many of them is something that is read.
-	comma   byte
-	columns []column
-	// unread is the first column from each on that is read.
-	unread []int
-	known  int
-}
-
-// piece is what to scan.
-type piece struct {
+// window is the part of a source that is scanned at once.
+type window struct {
 	data  []byte
-	start int   // where in data to begin
-	state state // what is met there
+	start int   // the offset in data to start at
+	state state // what may stand there
 	shape *shape
-	// final says that the source ends with data; cutAfter that an order
-	// begins behind data.
+	// final says that the source ends with data, cutAfter that an order starts right
+	// behind data.
 	final, cutAfter bool
 	// rejectLines says that a line that is not JSON is a fault of its own.
 	rejectLines bool
 }
 
-// scan fills the batch from a piece. It goes as far as it finds whole orders:
-// data[:batch.rest] is done with, and batch.state tells what may follow.
-func (r *reader) scan(b *Batch, p *piece) {
-	b.reset(p.data)
+// reader finds the orders of windows. Each way to read one order, or one row of it, is
+// a part of it.
+type reader struct {
+	program *program
+	orders  orderReader
+	bitmaps bitmaps
+	fast    fastPath
+	table   tableReader
+	rows    rowGroup
+}
+
+// begin prepares the reader to read data from pos on into a batch.
+func (r *reader) begin(b *Batch, data []byte, pos int) {
+	o := &r.orders
+	o.begin(r.program, b, data, pos)
+	r.bitmaps.wide = hasWide && !r.program.switches.portable
+	r.fast.order, r.fast.bitmaps = o, &r.bitmaps
+	r.table.scanner, r.table.values, r.table.bitmaps = &o.scanner, &o.values, &r.bitmaps
+	r.rows.program, r.rows.draft, r.rows.values = r.program, &o.draft, &o.values
+}
+
+// scan fills the batch from a window. It goes as far as it finds whole orders:
+// data[:batch.rest] is done, and batch.state says what may follow.
+func (r *reader) scan(b *Batch, w *window) {
+	b.reset(w.data)
 	b.ids = len(r.program.id) > 0
-	r.batch = b
-	r.scanner = scanner{data: p.data, pos: p.start}
-	b.rest, b.state = p.start, p.state
-	r.marks.mark(p.data)
-	if p.state == stateSequence && len(r.program.groupBy) > 0 {
-		r.rows(p)
-	} else if p.state == stateSequence {
-		r.sequence(p)
-	} else {
-		r.array(p)
+	b.rest, b.state = w.start, w.state
+	r.begin(b, w.data, w.start)
+	r.bitmaps.make(w.data)
+	switch {
+	case w.state == stateSequence && len(r.program.groupBy) > 0:
+		r.rowsOf(w)
+	case w.state == stateSequence:
+		r.sequence(w)
+	default:
+		r.array(w)
 	}
-	r.batch = nil
-	done := p.data[:b.rest]
+	done := w.data[:b.rest]
 	b.newlines = int64(bytes.Count(done, newline))
 	if b.newlines > 0 {
 		b.lineStart = bytes.LastIndexByte(done, '\n') + 1
@@ -84,66 +71,131 @@ func (r *reader) scan(b *Batch, p *piece) {
 var newline = []byte{'\n'}
 
 // array scans orders with commas between them up to the closing bracket.
-func (r *reader) array(p *piece) {
-	b := r.batch
+func (r *reader) array(w *window) {
+	o, b := &r.orders, r.orders.draft.batch
 	for b.state != stateClosed {
-		c := r.space()
-		if r.pos == len(r.data) {
-			b.rest = r.pos
-			if p.final {
-				r.halt(r.pos, "the array of orders has no end", false)
+		c := o.space()
+		if o.pos == len(o.data) {
+			b.rest = o.pos
+			if w.final {
+				r.stop(o.pos, "the array of orders has no end")
 			}
 			return
 		}
 		switch {
 		case b.state == stateAfter && c == ',':
-			r.pos++
+			o.pos++
 			b.state = stateOrder
 		case b.state != stateOrder && c == ']':
-			r.pos++
+			o.pos++
 			b.state = stateClosed
 		case b.state == stateAfter:
-			r.halt(r.pos, "want ',' or ']' after an order", false)
+			r.stop(o.pos, "want ',' or ']' after an order")
 			return
 		default:
-			start := r.pos
-			if result := r.bounded(p); result != whole {
-				r.haltFor(result, start)
+			start := o.pos
+			if result := r.bounded(w); result != whole {
+				o.draft.dropLines()
+				r.stopFor(result, start)
 				return
 			}
-			r.commit()
+			o.draft.commit()
 			b.state = stateAfter
 		}
-		b.rest = r.pos
+		b.rest = o.pos
 	}
 }
 
-// sequence scans orders that follow each other with nothing but white space
-// between.
-func (r *reader) sequence(p *piece) {
-	b := r.batch
+// sequence scans orders that follow each other with nothing but white space between.
+func (r *reader) sequence(w *window) {
+	o, b := &r.orders, r.orders.draft.batch
 	for {
-		r.space()
-		start := r.pos
-		if start == len(r.data) {
+		o.space()
+		start := o.pos
+		if start == len(o.data) {
 			b.rest = start
 			return
 		}
-		result := r.bounded(p)
+		result := r.bounded(w)
 		if result == whole {
-			result = r.alone(start, p)
+			result = r.alone(start, w)
 		}
-		if result == broken && p.rejectLines && p.shape.byLine {
-			result = r.rejectLine(start, p)
-		} else if result == whole {
-			r.commit()
+		if result == whole {
+			o.draft.commit()
+		} else {
+			o.draft.dropLines()
+			if result == broken && w.rejectLines && w.shape.byLine {
+				result = r.rejectLine(start, w)
+			}
 		}
 		if result != whole {
-			r.haltFor(result, start)
+			r.stopFor(result, start)
 			return
 		}
-		b.rest = r.pos
+		b.rest = o.pos
 	}
+}
+
+// rowsOf scans orders that are rows.
+func (r *reader) rowsOf(w *window) {
+	o, rows := &r.orders, &r.rows
+	rows.isOpen = false
+	defer rows.drop()
+	for {
+		r.betweenRows()
+		start := o.pos
+		if start == len(o.data) {
+			if w.final || w.cutAfter {
+				rows.close()
+				o.draft.batch.rest = start
+			}
+			return
+		}
+		if result := r.row(w); result != whole {
+			if result != unfinished { // what is before the row is whole
+				rows.close()
+			}
+			r.stopFor(result, start)
+			return
+		}
+		rows.add(start, o.pos)
+		if rows.end-rows.start > MaxOrderBytes {
+			rows.drop()
+			r.stopFor(tooLarge, rows.start)
+			return
+		}
+	}
+}
+
+// betweenRows passes what may stand between rows.
+func (r *reader) betweenRows() {
+	o := &r.orders
+	if !r.program.mapping.CSV {
+		o.space()
+		return
+	}
+	for o.pos < len(o.data) && (o.data[o.pos] == '\n' || o.data[o.pos] == '\r') {
+		o.pos++
+	}
+}
+
+// row reads one row and takes its values.
+func (r *reader) row(w *window) outcome {
+	start := r.orders.pos
+	if r.program.mapping.CSV {
+		r.rows.rowFault.reason = reasonNone
+		return r.table.row(w)
+	}
+	// The draft has the faults of the rows before. They are their order's, to which
+	// this row may not belong.
+	d := &r.orders.draft
+	before := d.fault
+	result := r.bounded(w)
+	if result == whole {
+		result = r.alone(start, w)
+	}
+	r.rows.rowFault, d.fault = d.fault, before
+	return result
 }
 
 // outcome is how the reading of one order ended.
@@ -152,84 +204,81 @@ type outcome uint8
 const (
 	whole      outcome = iota
 	unfinished         // data ends first, and there is more behind it
-	broken             // not JSON; errAt and why tell
+	broken             // not JSON; the scanner's errAt and why say more
 	tooLarge
 )
 
-// haltFor stops the scan for what happened to the order that began at start.
-func (r *reader) haltFor(result outcome, start int) {
+// stopFor stops the scan for what happened to the order that starts at an offset.
+func (r *reader) stopFor(result outcome, start int) {
 	switch result {
 	case broken:
-		r.halt(r.errAt, r.why, true)
-		r.batch.stop.start = start
+		r.stop(r.orders.errAt, r.orders.why)
 	case tooLarge:
-		r.halt(start, "an order larger than 64 MiB; is a quote or a bracket missing?", true)
+		r.stop(start, "an order larger than 64 MiB; is a quote or a bracket missing?")
+	default:
+		return
 	}
+	stop := r.orders.draft.batch.stop
+	stop.start, stop.order = start, true
 }
 
-func (r *reader) halt(at int, why string, order bool) {
-	r.batch.stop = &stop{at: at, start: at, why: why, order: order}
+func (r *reader) stop(at int, why string) {
+	r.orders.draft.batch.stop = &stop{at: at, start: at, why: why}
 }
 
 // bounded reads an order of at most MaxOrderBytes.
-func (r *reader) bounded(p *piece) outcome {
-	start, all := r.pos, r.data
-	r.data = all[:min(len(all), start+MaxOrderBytes)]
-	ok := r.quick() || r.readOrder(p.shape.depth)
-	if ok && r.pos == len(all) && !p.final && isDigit(all[r.pos-1]) {
-		ok = r.fail(r.pos, "want a digit") // a number may go on behind data
+func (r *reader) bounded(w *window) outcome {
+	o := &r.orders
+	start, all := o.pos, o.data
+	o.data = all[:min(len(all), start+MaxOrderBytes)]
+	ok := r.fast.read() || o.readOrder(w.shape.depth)
+	if ok && o.pos == len(all) && !w.final && isDigit(all[o.pos-1]) {
+		ok = o.fail(o.pos, "want a digit") // a number may go on behind data
 	}
-	r.data = all
+	o.data = all
 	if ok {
 		return whole
 	}
-	return r.failed(start, p)
-}
-
-// failed forgets the order that began at start and tells why it is not whole.
-func (r *reader) failed(start int, p *piece) outcome {
-	r.drop()
-	short := r.short
-	r.short = false
+	isShort := o.short
+	o.short = false
 	switch {
-	case short && len(r.data)-start >= MaxOrderBytes:
+	case isShort && len(all)-start >= MaxOrderBytes:
 		return tooLarge
-	case short && !p.final:
+	case isShort && !w.final:
 		return unfinished
 	}
 	return broken
 }
 
-// alone checks that the order that began at start is followed by the end of its
+// alone checks that the order that starts at an offset is followed by the end of its
 // line or by another order.
-func (r *reader) alone(start int, p *piece) outcome {
-	i := r.pos
-	for i < len(r.data) && (r.data[i] == ' ' || r.data[i] == '\t' || r.data[i] == '\r') {
+func (r *reader) alone(start int, w *window) outcome {
+	o := &r.orders
+	i := o.pos
+	for i < len(o.data) && (o.data[i] == ' ' || o.data[i] == '\t' || o.data[i] == '\r') {
 		i++
 	}
 	switch {
-	case i-r.pos > maxBlankBytes:
-		i = r.pos + maxBlankBytes
-	case i == len(r.data) && (p.final || p.cutAfter):
+	case i-o.pos > maxBlankBytes:
+		i = o.pos + maxBlankBytes
+	case i == len(o.data) && (w.final || w.cutAfter):
 		return whole
-	case i == len(r.data):
-		r.drop()
+	case i == len(o.data):
 		return unfinished
-	case r.data[i] == '\n' || r.data[i] == '{' && r.data[start] == '{':
+	case o.data[i] == '\n' || o.data[i] == '{' && o.data[start] == '{':
 		return whole
 	}
-	r.drop()
-	r.fail(i, "want the end of the line or another order")
+	o.fail(i, "want the end of the line or another order")
 	return broken
 }
 
-// rejectLine makes a fault of the line from start on.
-func (r *reader) rejectLine(start int, p *piece) outcome {
-	b := r.batch
-	length := bytes.IndexByte(r.data[start:], '\n')
-	ends := length >= 0 || p.final
+// rejectLine makes a fault of the line that starts at an offset.
+func (r *reader) rejectLine(start int, w *window) outcome {
+	o, b := &r.orders, r.orders.draft.batch
+	length := bytes.IndexByte(o.data[start:], '\n')
+	ends := length >= 0 || w.final
 	if length < 0 {
-		length = len(r.data) - start
+		length = len(o.data) - start
 	}
 	switch {
 	case length >= MaxOrderBytes:
@@ -238,15 +287,15 @@ func (r *reader) rejectLine(start int, p *piece) outcome {
 		return unfinished
 	}
 	f := fault{
-		start: start, end: start + len(bytes.TrimRight(r.data[start:start+length], "\r")),
-		at: r.errAt, number: b.count, where: r.program.order, line: -1,
-		reason: reasonSyntax, why: r.why,
+		start: start, end: start + len(bytes.TrimRight(o.data[start:start+length], "\r")),
+		at: o.errAt, number: b.count, node: r.program.order, line: -1,
+		reason: reasonSyntax, why: o.why,
 	}
 	if f.at >= f.end {
 		f.at, f.why = f.end, "the line ends within its order"
 	}
 	b.faults = append(b.faults, f)
 	b.count++
-	r.pos = min(start+length+1, len(r.data))
+	o.pos = min(start+length+1, len(o.data))
 	return whole
 }

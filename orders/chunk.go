@@ -47,15 +47,15 @@ func (c *chunk) Scan() {
 	c.assumed, c.scanned = p.state, true
 }
 
-func (c *chunk) piece(data []byte) *piece {
-	return &piece{
+func (c *chunk) piece(data []byte) *window {
+	return &window{
 		data: data, shape: c.shape,
 		final:    c.block.Last && c.block.Err == nil,
 		cutAfter: c.block.CutAfter,
 	}
 }
 
-func (c *chunk) scan(p *piece) {
+func (c *chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.Batch, p)
 	if c.phone != nil {

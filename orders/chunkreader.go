@@ -22,11 +22,11 @@ type chunkReader struct {
 // newChunkReader reads the sources in turn until they or ctx end. Close it at the
 // end.
 func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*chunkReader, error) {
-	mapping := Default
+	mapping := Default()
 	if o.Mapping != nil {
 		mapping = *o.Mapping
 	}
-	p, err := compile(mapping)
+	p, err := compile(mapping, o.switches)
 	if err != nil {
 		return nil, err
 	}

@@ -182,7 +182,7 @@ func (c *cursor) faults(chunk *chunk) error {
 		}
 		at = at.forward(b.data[done:f.start])
 		done = f.start
-		reject := chunk.read.explain(b, f)
+		reject := chunk.read.program.explain(b, f)
 		reject.Place = c.public(chunk, at.forward(b.data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
 		c.totals.Rejected++

@@ -2,18 +2,17 @@ package orders
 
 import "bytes"
 
-// Looking for an order's begin from a block's end backwards is bounded, as a
-// hostile file may be full of what looks like one.
+// Looking backwards from a block's end for an order's start is bounded, as a hostile
+// file may be full of what looks like one.
 const (
 	cutBytes  = 64 << 10  // how far back to look
 	cutEffort = 512 << 10 // how many bytes to read in all
 )
 
-// cutter finds where blocks can be cut: at the begin of an order, as far as the
-// block itself tells. Nothing is certain without having read all that is
-// before: the place may be within a text that looks like orders. So a cut is a
-// guess, which settling the block before it verifies, and a wrong guess costs
-// time only.
+// cutter finds where blocks can be cut: where an order starts, as far as the block
+// itself says. Nothing is certain without having read everything before: the cut may
+// be within a text that looks like orders. So a cut is a guess. Settling the block
+// before it verifies the guess, and a wrong one costs only time.
 type cutter struct {
 	r reader
 	b Batch
@@ -23,11 +22,17 @@ type cutter struct {
 
 func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }
 
-// cut returns where the last whole order in data begins, or 0.
+// begin starts to read data at an offset.
+func (c *cutter) begin(data []byte, pos int) {
+	c.b.reset(data)
+	c.r.begin(&c.b, data, pos)
+}
+
+// cut returns where the last whole order in data starts, or 0.
 //
-// An opening brace begins an order if what stands before it can stand before an
-// order and what stands behind it reads as one, with everything that an order
-// must have; the entries of its lines do not.
+// An opening brace starts an order if what stands before it can stand before an order,
+// and what stands behind it reads as one, with everything that an order must have. The
+// lines of an order do not have that.
 func (c *cutter) cut(data []byte) int {
 	if len(c.r.program.groupBy) > 0 {
 		return c.cutRows(data)
@@ -46,7 +51,7 @@ func (c *cutter) cut(data []byte) int {
 	return cutLine(data)
 }
 
-// mayFollow says whether an order may follow this text.
+// mayFollow reports whether an order may follow this text.
 func mayFollow(before []byte) bool {
 	for i := len(before) - 1; i >= 0; i-- {
 		switch before[i] {
@@ -61,16 +66,15 @@ func mayFollow(before []byte) bool {
 }
 
 func (c *cutter) isOrder(data []byte, effort *int) bool {
-	c.b.reset(data)
-	c.r.batch = &c.b
-	c.r.scanner = scanner{data: data}
-	ok := c.r.readOrder(1)
-	*effort -= c.r.pos + 1
-	return ok && (c.r.fault.reason == reasonNone || c.r.fault.reason == reasonNoPhone)
+	c.begin(data, 0)
+	o := &c.r.orders
+	ok := o.readOrder(1)
+	*effort -= o.pos + 1
+	return ok && (o.draft.isGood() || o.draft.fault.reason == reasonNoPhone)
 }
 
-// cutLine cuts where a line begins like an object without white space before
-// it, for lines that are no good orders.
+// cutLine cuts where a line starts like an object, without white space before it. It is
+// for lines that are no good orders.
 func cutLine(data []byte) int {
 	return bytes.LastIndex(data, []byte("\n{")) + 1
 }

@@ -70,7 +70,7 @@ func details(t *testing.T, text string, o orders.Options) string {
 }
 
 func TestCheck(t *testing.T) {
-	m := orders.Default
+	m := orders.Default()
 	if err := m.Check(); err != nil {
 		t.Errorf("the default shape: %v", err)
 	}

@@ -134,7 +134,7 @@ func TestRejectLinesMessages(t *testing.T) {
 		{`{"phone":"\x"}`, "in:2:12: order 2: want one of \"\\/bfnrtu after a backslash, got 'x'"},
 		{`{"phone":"\u12g4"}`, "in:2:15: order 2: want four hexadecimal digits after \\u, got 'g'"},
 		{"{\"phone\":\"\t\"}", "in:2:11: order 2: a string holds a raw control character; it must be escaped"},
-		{`{"phone":01}`, "in:2:11: order 2: a number must not begin with 0 and another digit"},
+		{`{"phone":01}`, "in:2:11: order 2: a number must not start with 0 and another digit"},
 		{`{"phone":1.}`, "in:2:12: order 2: want a digit, got '}'"},
 		{`{"phone":nil}`, "in:2:11: order 2: want the word null, got 'i'"},
 		{`{"phone" "1"}`, "in:2:10: order 2: want ':' after a key, got '\"'"},

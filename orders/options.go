@@ -31,4 +31,6 @@ type Options struct {
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
 	// changes speed and memory, and nothing else.
 	BlockBytes int
+
+	switches switches
 }

@@ -488,7 +488,7 @@ func (o *oracle) object(f *fault, at int, prefix string, keys []string, read fun
 				continue
 			}
 			if seen[key] {
-				f.add(at, prefix+key, "the key stands twice in one object")
+				f.add(at, prefix+key, "the key appears twice in one object")
 			}
 			seen[key] = true
 			read(key, value)
@@ -539,7 +539,7 @@ func (o *oracle) price(f *fault, at int, path, number string) string {
 		written = writtenOut(parts[1], parts[2]+parts[3], len(parts[3]), parts[4])
 	}
 	if digits := strings.Map(digitsOnly, written); len(digits) > 40 {
-		f.add(at, path, "more than 40 digits when it is written out")
+		f.add(at, path, "more than 40 digits when written out")
 	}
 	return written
 }

@@ -16,7 +16,7 @@ var (
 	digits = strings.Repeat("1234567890", 10)
 )
 
-const tooLong = "more than 40 digits when it is written out"
+const tooLong = "more than 40 digits when written out"
 
 // prices are what JSON takes for a number, and what becomes of it: the price as
 // it is kept, or why it is none.

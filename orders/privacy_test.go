@@ -176,7 +176,7 @@ func TestExcerpts(t *testing.T) {
 		{"its own line only", "{\n  \"name\": \"Ann\",\n  \"phone\": true,\n  \"items\": []\n}", `"phone": true,`, 9},
 		{"a Windows line", "{\r\n\t\"phone\": true,\r\n\t\"items\": []\r\n}", `"phone": true,`, 9},
 		{"far behind in its line", `{"x":[` + long + `5],"phone":true,"y":[` + long + `6]}`, `*},{"***":*},{"***":*},{"***":*},{"***":*},{"***":*},*],"phone":true,"*":[{"`, 64},
-		{"a key that stands twice", `{"phone":"1","ph\u006fne":"2","items":[]}`, `{"phone":"*","**********":"*","items":[]}`, 13},
+		{"a key that appears twice", `{"phone":"1","ph\u006fne":"2","items":[]}`, `{"phone":"*","**********":"*","items":[]}`, 13},
 
 		{"syntax", `{"phone":"732","name":"Ann","items":[5x]}`, `{"phone":"***","name":"***","items":[**`, 38},
 		{"syntax in a phone", `{"phone":"73` + "\x01" + `2"}`, `{"phone":"***`, 12},

@@ -1,40 +1,31 @@
 package orders
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-)
+// program is a compiled mapping: a tree of keys, which the scanner walks, and what to
+// make of the values that it finds.
+type program struct {
+	switches switches
+	wrappers [][]string // Mapping.Orders
+	order    *node
+	// phone, lines, item and price are what messages name if they are missing.
+	phone, lines, item, price *node
 
-// role is what the value at a node is read as.
-type role uint8
+	// plain says that each field has one path and is read as it is, so that a value
+	// can be judged when the scanner meets it. Otherwise all values are taken into
+	// slots, and the resolver judges them when a line or the order ends.
+	plain bool
+	fields
+}
 
-const (
-	roleNone   role = iota // nobody reads it
-	roleObject             // read for what is in it
-	rolePhone
-	roleName
-	roleLines // an array whose elements are lines
-	roleItem
-	rolePrice
-	roleRaw   // taken down as it is, to be judged when the line or the order ends
-	roleArray // an array whose elements are read for what is in them
-	roleQuantity
-	roleCount
-)
-
-// A node is a place in an order that a mapping reads: the mapping, compiled
-// into what the scanner matches keys against.
+// node is a point in an order that a mapping reads.
 type node struct {
 	role role
-	// slot is where what is taken down here is kept.
+	// slot is where the resolver finds what is taken here.
 	slot uint8
 	path string // as messages print it, from the order or from the line
-	// inLine says that the place is within a line.
+	// inLine says that the node is within a line.
 	inLine bool
-	// children are the keys that are read in the object here, or in each object
-	// of the array here. Their place is their bit among the keys seen.
+	// children are the keys that are read in the object here, or in each object of the
+	// array here. The index of a child is its bit among the keys seen.
 	children []child
 }
 
@@ -43,39 +34,54 @@ type child struct {
 	node *node
 }
 
+// find returns the child with that key, or nil.
+func (n *node) find(key string) *node {
+	for _, c := range n.children {
+		if c.key == key {
+			return c.node
+		}
+	}
+	return nil
+}
+
+// role is what the value at a node is read as.
+type role uint8
+
+const (
+	roleNone   role = iota // the mapping does not read it
+	roleObject             // read for what is in it
+	rolePhone
+	roleName
+	roleLines // an array whose elements are lines
+	roleItem
+	rolePrice
+	roleRaw   // taken as it is, to be judged when the line or the order ends
+	roleArray // an array whose elements are read for what is in them
+	roleQuantity
+	roleCount
+)
+
 const (
 	// maxKeys is how many keys of one object a mapping can read: one bit each.
 	maxKeys = 64
 	// maxSlots is how many values of an order and a line a mapping can read.
 	maxSlots = 64
+	// firstSlot is the first slot that is not a role's.
+	firstSlot = uint8(roleCount)
 )
 
-// program is a compiled mapping.
-type program struct {
-	wrappers [][]string // Mapping.Orders
-	order    *node
-	// What messages name where it is missing.
-	phone, lines, item, price *node
-
-	// plain says that each field has one place and is read as it is, so that the
-	// scanner can judge a value when it meets it. Otherwise all values are taken
-	// down in slots, and fields tells what to make of them.
-	plain bool
-	fields
-}
-
-// fields is what to make of the values that were taken down.
+// fields are what to make of the values that were taken, if the mapping is not plain.
 type fields struct {
 	mapping *Mapping
 	slots   int // how many are used, with those below firstSlot
-	// lineSlot is the first that is of a line.
+	// lineSlot is the first slot of a line's values.
 	lineSlot int
-	leaves   [maxSlots]*node
+	leaves   [maxSlots]*node // by slot
 
 	id, time, currency, phoneAt, name                field
 	itemAt, priceAt, quantity, lineCurrency, groupBy field
 	skip, skipLines                                  []condition
-	// reasons are those of the conditions, each once, and at the end "no phone".
+	// reasons are those of the conditions, each once, and at the end NoPhone.
 	reasons []string
 }
 
@@ -88,311 +94,6 @@ type condition struct {
 	values []string
 }
 
-// firstSlot is the first that is not a role's.
-const firstSlot = uint8(roleCount)
-
-// NoPhone is the reason for which orders without a phone are passed over, where
-// the mapping says so.
+// NoPhone is the reason for which orders without a phone are skipped, if the mapping
+// has [Mapping.SkipNoPhone].
 const NoPhone = "no phone"
-
-func compile(m Mapping) (*program, error) {
-	c := compiler{m: &m, p: &program{order: &node{role: roleObject}, fields: fields{mapping: &m, slots: int(firstSlot)}}}
-	err := c.compile()
-	return c.p, err
-}
-
-// compiler makes a program of a mapping. After an error it does nothing more.
-type compiler struct {
-	m   *Mapping
-	p   *program
-	err error
-}
-
-func (c *compiler) fail(path, why string) {
-	if c.err == nil {
-		c.err = &PathError{Path: path, Reason: why}
-	}
-}
-
-func (c *compiler) compile() error {
-	m, p := c.m, c.p
-	for _, path := range m.Orders {
-		var wrapper []string
-		for _, step := range c.path(path) {
-			wrapper = append(wrapper, step.key)
-			if step.each {
-				c.fail(path, "want the path of one array, without []")
-			}
-		}
-		if len(wrapper) > maxWrapperKeys {
-			c.fail(path, fmt.Sprintf("more than %d keys within each other", maxWrapperKeys))
-		}
-		p.wrappers = append(p.wrappers, wrapper)
-	}
-	switch {
-	case c.err != nil:
-		return c.err
-	case len(m.Phone) == 0:
-		return errors.New("mapping: phone: want a path")
-	case len(m.Item) == 0:
-		return errors.New("mapping: line.item: want a path")
-	case len(m.Price) == 0:
-		return errors.New("mapping: line.price: want a path")
-	case (len(m.Lines) == 0) != (len(m.Group) > 0):
-		return errors.New("mapping: want either lines, where an order has them in an array, or group, where each is a row")
-	}
-	if p.plain = c.isPlain(); p.plain {
-		c.plain()
-	} else {
-		c.general()
-	}
-	return c.err
-}
-
-// rawly says that plain mappings are to be read like all others. Tests set it to
-// see that the answers are the same.
-var rawly = false
-
-// isPlain says whether each field is at one place of its own, and nothing else is
-// read.
-func (c *compiler) isPlain() bool {
-	m := c.m
-	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.Quantity) + len(m.LineCurrency) + len(m.Group) + len(m.Order) + len(m.Skip) + len(m.SkipLines)
-	if extra > 0 || m.CSV || m.HTML || m.SkipNoPhone || m.PriceUnit != Major || len(m.Lines) != 1 || rawly {
-		return false
-	}
-	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
-		if len(f) > 1 || len(f) == 1 && (strings.Contains(f[0], " + ") || strings.Contains(f[0], "[]")) {
-			return false
-		}
-	}
-	name := append(Field{""}, m.Name...)
-	return m.Phone[0] != name[len(name)-1] && m.Item[0] != m.Price[0] && strings.Count(m.Lines[0], "[]") == 1
-}
-
-func (c *compiler) plain() {
-	m, p := c.m, c.p
-	p.phone = c.leaf(p.order, m.Phone[0], rolePhone)
-	if len(m.Name) > 0 {
-		c.leaf(p.order, m.Name[0], roleName)
-	}
-	p.lines = c.leaf(p.order, m.Lines[0], roleLines)
-	p.item = c.leaf(p.lines, m.Item[0], roleItem)
-	p.price = c.leaf(p.lines, m.Price[0], rolePrice)
-}
-
-func (c *compiler) general() {
-	m, p := c.m, c.p
-	var lines []*node
-	for _, path := range m.Lines {
-		lines = append(lines, c.leaf(p.order, path, roleLines))
-	}
-	if len(m.Group) > 0 {
-		lines = []*node{p.order}
-	}
-	order := []*node{p.order}
-	p.groupBy = c.field(order, m.Group)
-	p.id, p.time, p.currency = c.field(order, m.ID), c.field(order, m.Time), c.field(order, m.Currency)
-	p.phoneAt, p.name = c.field(order, m.Phone), c.field(order, m.Name)
-	p.skip = c.conditions(order, m.Skip)
-	p.lineSlot = p.slots
-	p.itemAt, p.priceAt = c.field(lines, m.Item), c.field(lines, m.Price)
-	p.quantity, p.lineCurrency = c.field(lines, m.Quantity), c.field(lines, m.LineCurrency)
-	p.skipLines = c.conditions(lines, m.SkipLines)
-	p.reasons = append(p.reasons, NoPhone)
-	if c.err != nil {
-		return
-	}
-	p.phone, p.item, p.price = p.leaves[p.phoneAt[0][0]], p.leaves[p.itemAt[0][0]], p.leaves[p.priceAt[0][0]]
-	p.lines = lines[0]
-	for _, path := range m.Order {
-		c.alias(path)
-	}
-}
-
-// field compiles a field that may be below any of the roots.
-func (c *compiler) field(roots []*node, f Field) (compiled field) {
-	for _, alternative := range f {
-		var joined []uint8
-		for _, path := range c.joined(alternative) {
-			joined = append(joined, c.slot(roots, path))
-		}
-		compiled = append(compiled, joined)
-	}
-	return compiled
-}
-
-// slot is where what stands at the path is taken down.
-func (c *compiler) slot(roots []*node, path string) uint8 {
-	slot := uint8(0)
-	for _, root := range roots {
-		n := c.leaf(root, path, roleRaw)
-		if c.err != nil {
-			return 0
-		}
-		switch {
-		case n.slot != 0:
-			slot = n.slot
-		case slot == 0 && c.p.slots == maxSlots:
-			c.fail(path, fmt.Sprintf("more than %d places", maxSlots-int(firstSlot)))
-		case slot == 0:
-			slot = uint8(c.p.slots)
-			c.p.leaves[slot] = n
-			c.p.slots++
-		}
-		n.slot = slot
-	}
-	return slot
-}
-
-func (c *compiler) conditions(roots []*node, conditions []Condition) (compiled []condition) {
-	for _, given := range conditions {
-		reason := slices.Index(c.p.reasons, given.Reason)
-		if reason < 0 {
-			reason = len(c.p.reasons)
-			c.p.reasons = append(c.p.reasons, given.Reason)
-		}
-		compiled = append(compiled, condition{reason, c.slot(roots, given.Path), given.Values})
-	}
-	return compiled
-}
-
-// alias lets an order lie at a path of its own, as in {"order": {…}}: there the
-// order's object is met again.
-func (c *compiler) alias(path string) {
-	at := c.p.order
-	steps := c.path(path)
-	for i, step := range steps {
-		next := at.find(step.key)
-		switch {
-		case step.each || next != nil && (next.role != roleObject || i == len(steps)-1):
-			c.fail(path, "want keys that no field is at, joined by dots")
-			return
-		case next == nil && len(at.children) == maxKeys:
-			c.fail(path, fmt.Sprintf("more than %d keys in one object", maxKeys))
-			return
-		case i == len(steps)-1:
-			at.children = append(at.children, child{step.key, c.p.order})
-		case next == nil:
-			next = &node{role: roleObject, path: step.key}
-			at.children = append(at.children, child{step.key, next})
-		}
-		at = next
-	}
-}
-
-// leaf makes the nodes of a path below n, as far as there are none, and returns
-// the last.
-func (c *compiler) leaf(n *node, path string, role role) *node {
-	steps := c.path(path)
-	for i, step := range steps {
-		want := roleObject
-		last := i == len(steps)-1
-		switch {
-		case last && role == roleLines && !step.each:
-			c.fail(path, "want an array of lines, with [] at its end")
-		case last && role != roleRaw:
-			want = role
-		case step.each:
-			want = roleArray
-		case last:
-			want = role
-		}
-		next := n.find(step.key)
-		switch {
-		case next == nil && len(n.children) == maxKeys:
-			c.fail(path, fmt.Sprintf("more than %d keys in one object", maxKeys))
-		case next == nil:
-			text := step.key
-			if n.path != "" && n.role != roleLines {
-				text = n.path + "." + step.key
-			}
-			if n.role == roleArray {
-				text = n.path + "[]." + step.key
-			}
-			next = &node{role: want, slot: plainSlot(want), path: text, inLine: n.inLine || n.role == roleLines}
-			n.children = append(n.children, child{step.key, next})
-		case next.role != want || last && role != roleRaw || last && want == roleArray, last && len(next.children) > 0:
-			c.fail(path, "two fields are read from one place")
-		}
-		if c.err != nil {
-			return &node{}
-		}
-		n = next
-	}
-	return n
-}
-
-// A step of a path is a key and whether each element of the array there is meant.
-type pathStep struct {
-	key  string
-	each bool
-}
-
-// path takes a path apart.
-func (c *compiler) path(path string) (steps []pathStep) {
-	if c.m.CSV && !strings.Contains(path, `"`) {
-		if path == "" {
-			c.fail(path, "want a column's name")
-		}
-		return []pathStep{{key: path}}
-	}
-	for rest := path; ; {
-		var step pathStep
-		if quoted, ok := strings.CutPrefix(rest, `"`); ok {
-			step.key, rest, ok = strings.Cut(quoted, `"`)
-			if !ok {
-				c.fail(path, "a quote has no end")
-				return nil
-			}
-		} else {
-			end := strings.IndexAny(rest, `.["+`)
-			if end < 0 {
-				end = len(rest)
-			}
-			step.key, rest = rest[:end], rest[end:]
-		}
-		rest, step.each = strings.CutPrefix(rest, "[]")
-		steps = append(steps, step)
-		if rest == "" && step.key != "" {
-			return steps
-		}
-		var dot bool
-		if rest, dot = strings.CutPrefix(rest, "."); !dot || step.key == "" {
-			c.fail(path, "want keys joined by dots")
-			return nil
-		}
-	}
-}
-
-// joined takes apart what is to be joined by spaces.
-func (c *compiler) joined(path string) (paths []string) {
-	quoted, from := false, 0
-	for i := range path {
-		switch {
-		case path[i] == '"':
-			quoted = !quoted
-		case !quoted && i >= from && strings.HasPrefix(path[i:], " + "):
-			paths = append(paths, path[from:i])
-			from = i + len(" + ")
-		}
-	}
-	return append(paths, path[from:])
-}
-
-// plainSlot is the slot of a value that is judged where it is met.
-func plainSlot(r role) uint8 {
-	if r == roleRaw || r == roleArray {
-		return 0
-	}
-	return uint8(r)
-}
-
-func (n *node) find(key string) *node {
-	for _, c := range n.children {
-		if c.key == key {
-			return c.node
-		}
-	}
-	return nil
-}

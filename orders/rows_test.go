@@ -55,10 +55,10 @@ func TestRows(t *testing.T) {
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
 		{"only the head", &table, tableHead, ""},
 
-		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nerror in:3:4: order 2: the row has not as many columns as the first\n"},
-		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "error in:2:20: order 1: the row has not as many columns as the first\n"},
-		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "error in:2:5: order 1: a quote within a value that does not begin with one\n"},
-		{"text behind a quote", &table, tableHead + "#1,\"55\"5,,,Tea,1,1,,\n", "error in:2:8: order 1: want the end of the value behind its closing quote, got '5'\n"},
+		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nerror in:3:4: order 2: the row does not have as many columns as the first one\n"},
+		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "error in:2:20: order 1: the row does not have as many columns as the first one\n"},
+		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "error in:2:5: order 1: a quote in a value that does not start with one\n"},
+		{"text behind a quote", &table, tableHead + "#1,\"55\"5,,,Tea,1,1,,\n", "error in:2:8: order 1: want the end of the value after its closing quote, got '5'\n"},
 		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:3:1: order 1: want the end of a value in quotes, got the end of the input\n"},
 		{"no such column", &table, "Name,Item,Price\n", "error in:1:1: the table has no column \"Billing Phone\"\n"},
 		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; convert the file to UTF-8 first\n"},
@@ -72,18 +72,16 @@ func TestRows(t *testing.T) {
 		{"bulk over several lines", &bulk, `{"id":"o/1",
 "phone":"555"} {"__parentId":"o/1","name":"Tea",
 "price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
-		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not begin with 0 and another digit\n"},
+		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
-			"2: \"555\"\nrejected in:1:15: order 1: __parentId: the order that this belongs to does not stand right before it: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
-		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: an order is several values that follow each other here, and this is an array\n"},
+			"2: \"555\"\nrejected in:1:15: order 1: __parentId: this row's order must come directly before it: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
+		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: this mapping reads one row per line, but the input is a JSON array\n"},
 	} {
-		s := setup{Options: orders.Options{Mapping: c.mapping}}
-		for _, way := range []string{"quick", "carefully"} {
-			back := orders.Ways[way]()
+		for _, way := range []string{"fast", "slow"} {
+			s := setup{Options: orders.Ways[way](orders.Options{Mapping: c.mapping})}
 			if got := s.sameAtAllSizes(t, c.name, c.text); got.String() != c.want {
 				t.Errorf("%s, %s: %s:\ngot  %swant %s", c.name, way, c.text, got, c.want)
 			}
-			back()
 		}
 	}
 }
@@ -170,15 +168,15 @@ func FuzzRows(f *testing.F) {
 			o.Mapping = &table
 		}
 		read := func(way string, blockBytes int) string {
-			defer orders.Ways[way]()()
+			o := orders.Ways[way](o)
 			o.BlockBytes = blockBytes
 			// A block's rejects are told before its orders.
 			lines := strings.Split(told(text, o), "\n")
 			slices.Sort(lines)
 			return strings.Join(lines, "\n")
 		}
-		want := read("carefully", len(text)+1)
-		for _, way := range []string{"carefully", "quick", "portable"} {
+		want := read("slow", len(text)+1)
+		for _, way := range []string{"slow", "fast", "portable"} {
 			for _, blockBytes := range []int{len(text) + 1, int(size) + 1} {
 				if got := read(way, blockBytes); got != want {
 					t.Fatalf("read the %s way in blocks of %d:\n%s\nwant\n%s", way, blockBytes, got, want)
@@ -208,15 +206,13 @@ func TestFaultsOfRows(t *testing.T) {
 		{"a value with escapes, of an order that a row ends", &priced, `{"id":1,"phone":"1","cur":"\u0055S"}` + "\n" + `{"id":2,"phone":"2"}` + "\n",
 			"2: \"2\"\nrejected in:1:1: order 1: cur: want a currency of three letters, as in USD: \"{\\\"id\\\":1,\\\"phone\\\":\\\"1\\\",\\\"cur\\\":\\\"\\\\u0055S\\\"}\"\n"},
 		{"a line without its order", &bulk, orphan,
-			"rejected in:1:15: order 1: __parentId: the order that this belongs to does not stand right before it: " + quoted(orphan) + "\n"},
+			"rejected in:1:15: order 1: __parentId: this row's order must come directly before it: " + quoted(orphan) + "\n"},
 	} {
-		s := setup{Options: orders.Options{Mapping: c.mapping}}
-		for way, set := range orders.Ways {
-			back := set()
+		for name, way := range orders.Ways {
+			s := setup{Options: way(orders.Options{Mapping: c.mapping})}
 			if got := s.sameAtAllSizes(t, c.name, c.text); got.String() != c.want {
-				t.Errorf("%s, %s:\ngot  %swant %s", c.name, way, got, c.want)
+				t.Errorf("%s, %s:\ngot  %swant %s", c.name, name, got, c.want)
 			}
-			back()
 		}
 	}
 }

@@ -57,11 +57,11 @@ func (s *scanner) skip(depth int) bool {
 	case '[':
 		return s.skipArray(depth + 1)
 	case 't':
-		return s.literal("true")
+		return s.word("true")
 	case 'f':
-		return s.literal("false")
+		return s.word("false")
 	case 'n':
-		return s.literal("null")
+		return s.word("null")
 	default:
 		if c == '-' || c >= '0' && c <= '9' {
 			_, ok := s.number()
@@ -155,7 +155,7 @@ func (s *scanner) next() (more, ok bool) {
 	return false, s.fail(s.pos, "want ',' or '}' after a value of an object")
 }
 
-func (s *scanner) literal(word string) bool {
+func (s *scanner) word(word string) bool {
 	for i := range len(word) {
 		if s.pos+i >= len(s.data) || s.data[s.pos+i] != word[i] {
 			return s.fail(s.pos+i, "want the word "+word)
@@ -179,7 +179,7 @@ func (s *scanner) number() (n number, ok bool) {
 	if s.pos < len(s.data) && s.data[s.pos] == '0' {
 		s.pos++
 		if s.pos < len(s.data) && isDigit(s.data[s.pos]) {
-			return n, s.fail(s.pos, "a number must not begin with 0 and another digit")
+			return n, s.fail(s.pos, "a number must not start with 0 and another digit")
 		}
 	} else if !s.digits() {
 		return n, false
@@ -245,7 +245,7 @@ func (s *scanner) text() (t text, ok bool) {
 			}
 		case c < ' ':
 			return t, s.fail(s.pos, "a string holds a raw control character; it must be escaped")
-		case !s.wide():
+		case !s.multibyte():
 			return t, false
 		}
 	}
@@ -281,8 +281,8 @@ func (s *scanner) plain() {
 
 func isPlain(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
 
-// wide passes characters outside ASCII.
-func (s *scanner) wide() bool {
+// multibyte passes characters outside ASCII.
+func (s *scanner) multibyte() bool {
 	for s.pos < len(s.data) && s.data[s.pos] >= utf8.RuneSelf {
 		rest := s.data[s.pos:]
 		r, n := utf8.DecodeRune(rest)

@@ -7,6 +7,33 @@ import (
 	"slices"
 )
 
+// state is what may stand next in a source.
+type state uint8
+
+const (
+	stateFirst    state = iota // an order or the end of the array
+	stateOrder                 // an order, after a comma
+	stateAfter                 // a comma or the end of the array, after an order
+	stateClosed                // what follows the array
+	stateSequence              // an order or the end, where orders are no array
+)
+
+// shape is how a source holds its orders.
+type shape struct {
+	state state // what its first order is met in
+	// body is where the orders begin, from the source's start.
+	body int
+	// depth is the number of containers around an order.
+	depth int
+	// wrapper is where the array stands in an object, if it does.
+	wrapper []string
+	// byLine says that each line is one order, so that a line that is not JSON
+	// can be rejected alone.
+	byLine bool
+
+	table table // if it is one
+}
+
 // maxAroundBytes is how much may stand before and after the array of orders in
 // the object that holds it: it is kept in memory until its end is seen.
 const maxAroundBytes = 64 << 20
@@ -30,7 +57,7 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
 		start = len(byteOrderMark)
 	} else if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return nil, &stop{why: "this is UTF-16; convert the file to UTF-8 first, as with iconv -f UTF-16 -t UTF-8"}, nil
+		return nil, &stop{why: "this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8"}, nil
 	}
 	s := scanner{data: head, pos: start}
 	c := s.space()
@@ -38,13 +65,13 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	case s.pos == len(head) && !final:
 		return nil, nil, errMore
 	case len(head) == 0:
-		return nil, &stop{why: "the input is empty (0 bytes); no orders at all are written []"}, nil
+		return nil, &stop{why: "the input is empty (0 bytes); if there are no orders, write []"}, nil
 	case s.pos == len(head):
-		return nil, &stop{at: s.pos, start: s.pos, why: "the input holds nothing but white space; no orders at all are written []"}, nil
+		return nil, &stop{at: s.pos, start: s.pos, why: "the input has only white space; if there are no orders, write []"}, nil
 	case p.fields.mapping.CSV:
-		return sniffCSV(head, start, final, p)
+		return sniffTable(head, start, final, p)
 	case len(p.groupBy) > 0 && c == '[':
-		return nil, &stop{at: s.pos, start: s.pos, why: "an order is several values that follow each other here, and this is an array"}, nil
+		return nil, &stop{at: s.pos, start: s.pos, why: "this mapping reads one row per line, but the input is a JSON array"}, nil
 	case len(p.groupBy) > 0:
 		return &shape{state: stateSequence, body: start}, nil, nil
 	case c == '[':
@@ -155,7 +182,7 @@ func within(wrappers [][]string, key string) (isArray bool, below [][]string) {
 }
 
 func twice(at int, key string) *stop {
-	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q stands twice", key)}
+	return &stop{at: at, start: at, why: fmt.Sprintf("the key %q appears twice", key)}
 }
 
 // linewise tells whether a sequence is one order a line (NDJSON): the first

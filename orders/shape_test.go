@@ -148,18 +148,18 @@ func TestTrailingText(t *testing.T) {
 // Documents without orders, and documents that are none.
 func TestEmpty(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"nothing", "", "error in:1:1: the input is empty (0 bytes); no orders at all are written []\n"},
-		{"white space", " \r\n\t\n ", "error in:3:2: the input holds nothing but white space; no orders at all are written []\n"},
-		{"one newline", "\n", "error in:2:1: the input holds nothing but white space; no orders at all are written []\n"},
-		{"a mark", mark, "error in:1:1: the input holds nothing but white space; no orders at all are written []\n"},
-		{"a mark and white space", mark + " \n", "error in:2:1: the input holds nothing but white space; no orders at all are written []\n"},
+		{"nothing", "", "error in:1:1: the input is empty (0 bytes); if there are no orders, write []\n"},
+		{"white space", " \r\n\t\n ", "error in:3:2: the input has only white space; if there are no orders, write []\n"},
+		{"one newline", "\n", "error in:2:1: the input has only white space; if there are no orders, write []\n"},
+		{"a mark", mark, "error in:1:1: the input has only white space; if there are no orders, write []\n"},
+		{"a mark and white space", mark + " \n", "error in:2:1: the input has only white space; if there are no orders, write []\n"},
 		{"two marks", mark + mark + "[]", "error in:1:1: order 1: want a value, got byte 0xef\n"},
 		{"part of a mark", mark[:2] + "[]", "error in:1:1: order 1: want a value, got byte 0xef\n"},
 		{"only part of a mark", mark[:1], "error in:1:1: order 1: want a value, got byte 0xef\n"},
 		{"a mark behind white space", " " + mark + "[]", "error in:1:2: order 1: want a value, got byte 0xef\n"},
-		{"UTF-16, little end first", "\xff\xfe[\x00]\x00", "error in:1:1: this is UTF-16; convert the file to UTF-8 first, as with iconv -f UTF-16 -t UTF-8\n"},
-		{"UTF-16, big end first", "\xfe\xff\x00[\x00]", "error in:1:1: this is UTF-16; convert the file to UTF-8 first, as with iconv -f UTF-16 -t UTF-8\n"},
-		{"the mark of UTF-16 alone", "\xff\xfe", "error in:1:1: this is UTF-16; convert the file to UTF-8 first, as with iconv -f UTF-16 -t UTF-8\n"},
+		{"UTF-16, little end first", "\xff\xfe[\x00]\x00", "error in:1:1: this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8\n"},
+		{"UTF-16, big end first", "\xfe\xff\x00[\x00]", "error in:1:1: this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8\n"},
+		{"the mark of UTF-16 alone", "\xff\xfe", "error in:1:1: this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8\n"},
 		{"an empty array", "[]", ""},
 		{"an empty array, spaced out", mark + "\n[\r\n\t ] \n", ""},
 		{"an empty wrapped array", `{"orders":[]}`, ""},
@@ -180,11 +180,11 @@ func TestEmpty(t *testing.T) {
 		{"an object that ends in a comma", `{"orders":[],}`, "error in:1:14: want a key in double quotes, got '}'\n"},
 		{"no JSON before the orders", `{"a":nul,"orders":[]}`, "error in:1:9: order 1: want the word null, got ','\n"},
 		{"no JSON behind the orders", `{"orders":[` + order("1") + `],"a":nul}`, "1: \"1\"\nerror in:1:45: want the word null, got '}'\n"},
-		{"the orders twice", `{"orders":[` + order("1") + `], "orders":[` + order("2") + `]}`, "1: \"1\"\nerror in:1:39: the key \"orders\" stands twice\n"},
-		{"the orders twice, escaped", `{"orders":[],"order\u0073":1}`, "error in:1:14: the key \"orders\" stands twice\n"},
+		{"the orders twice", `{"orders":[` + order("1") + `], "orders":[` + order("2") + `]}`, "1: \"1\"\nerror in:1:39: the key \"orders\" appears twice\n"},
+		{"the orders twice, escaped", `{"orders":[],"order\u0073":1}`, "error in:1:14: the key \"orders\" appears twice\n"},
 		// A document that says two things is not read as either of them.
-		{"the orders twice, first as null", `{"orders":null,"orders":[` + order("1") + `]}`, "error in:1:16: the key \"orders\" stands twice\n"},
-		{"the orders twice, first as an object", `{"orders":{"x":[]}, "ord\u0065rs":[]}`, "error in:1:21: the key \"orders\" stands twice\n"},
+		{"the orders twice, first as null", `{"orders":null,"orders":[` + order("1") + `]}`, "error in:1:16: the key \"orders\" appears twice\n"},
+		{"the orders twice, first as an object", `{"orders":{"x":[]}, "ord\u0065rs":[]}`, "error in:1:21: the key \"orders\" appears twice\n"},
 	} {
 		got := setup{}.sameAtAllSizes(t, c.name, c.text)
 		if got.String() != c.want {

@@ -333,7 +333,7 @@ func TestIDsBeyondMemory(t *testing.T) {
 		fmt.Fprintf(&text, `{"id": %d, "phone": "1", "items": []}`, i)
 	}
 	o := options(2, 0)
-	m := orders.Detailed
+	m := orders.Detailed()
 	m.ID = orders.Field{"id"}
 	o.Mapping, o.MemoryBytes, o.SpillFolder = &m, 1000, t.TempDir()
 	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)

@@ -31,7 +31,7 @@ func TestTheFirstErrorIsTold(t *testing.T) {
 	}{
 		{"two broken lines", []string{goods + broken + "\n" + goods + `nul` + "\n" + goods}, "a.json:11:28: order 11: want ',' or ']' after a value of an array, got '2'"},
 		{"two broken files", []string{goods, goods + broken, broken}, "b.json:11:28: order 11: want ',' or ']' after a value of an array, got '2'"},
-		{"an empty file, then a broken one", []string{goods, "", broken}, "b.json:1:1: the input is empty (0 bytes); no orders at all are written []"},
+		{"an empty file, then a broken one", []string{goods, "", broken}, "b.json:1:1: the input is empty (0 bytes); if there are no orders, write []"},
 		{"a broken file, then an empty one", []string{broken, ""}, "a.json:1:28: order 1: want ',' or ']' after a value of an array, got '2'"},
 		{"a fault in the array and more text behind it", []string{"[" + array + good + ";" + good + "] x"}, "a.json:11:70: want ',' or ']' after an order, got ';'"},
 		{"more text behind the array", []string{"[" + array + good + "] x", broken}, "a.json:11:72: more text after the end of the orders"},
@@ -39,7 +39,7 @@ func TestTheFirstErrorIsTold(t *testing.T) {
 		{"cut off", []string{"[" + array + good[:30], broken}, "a.json:11:31: order 11: want the end of a string, got the end of the input"},
 		{"cut off between orders", []string{"[" + array + good, broken}, "a.json:11:70: the array of orders has no end"},
 		{"cut off behind the array", []string{`{"orders": [` + array + good + "]", broken}, "a.json:11:71: want ',' or '}' after a value of an object, got the end of the input"},
-		{"a second array of orders", []string{`{"orders": [` + array + good + `], "orders": []}`, broken}, `a.json:11:73: the key "orders" stands twice`},
+		{"a second array of orders", []string{`{"orders": [` + array + good + `], "orders": []}`, broken}, `a.json:11:73: the key "orders" appears twice`},
 		{"broken behind the array", []string{`{"orders": [` + array + good + `], "x": tru}`, broken}, `a.json:11:81: want the word true, got '}'`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

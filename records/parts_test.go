@@ -62,7 +62,7 @@ func TestParts(t *testing.T) {
 		}
 		o := records.Options{}
 		if round%2 == 1 {
-			m := orders.Default
+			m := orders.Default()
 			m.ID = orders.Field{"id"}
 			o.Mapping = &m
 		}
@@ -128,7 +128,7 @@ func TestRepeatedInParts(t *testing.T) {
 {"phone":"2","items":[{"name":"Tea","price":2}]}
 {"id":"b","phone":"3","items":[{"name":"Tea","price":3},{"name":"Cake","price":4}]}
 {"id":"c","phone":"4","items":[]}`
-	m := orders.Default
+	m := orders.Default()
 	m.ID = orders.Field{"id"}
 	o := records.Options{Workers: 1}
 	o.Mapping = &m

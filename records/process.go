@@ -44,7 +44,8 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 	var rejected RejectedError
 	rejected.collect(&o.Options)
 	if o.Mapping == nil && o.keepsDetails() {
-		o.Mapping = &orders.Detailed
+		detailed := orders.Detailed()
+		o.Mapping = &detailed
 	}
 	p := newProcess(&o)
 	totals, err := orders.Batches(ctx, sources, o.Options, o.Workers, func(b *orders.Batch) (func() error, error) {

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// Each of these constants stands in all 32 bytes of a register.
+// Each of these constants fills all 32 bytes of a register.
 DATA quote<>+0(SB)/1, $0x22
 GLOBL quote<>(SB), RODATA|NOPTR, $1
 DATA slash<>+0(SB)/1, $0x5c
@@ -55,12 +55,12 @@ GLOBL secondUpper<>(SB), RODATA|NOPTR, $16
 	SHLQ      $32, R9     \
 	ORQ       R9, word
 
-// func markBlocks(data, text, number, other *byte, blocks int) (valid int)
-TEXT ·markBlocks(SB), NOSPLIT, $0-48
+// func makeBlocks(data, text, number, notDigit *byte, blocks int) (valid int)
+TEXT ·makeBlocks(SB), NOSPLIT, $0-48
 	MOVQ data+0(FP), SI
 	MOVQ text+8(FP), DI
 	MOVQ number+16(FP), DX
-	MOVQ other+24(FP), BX
+	MOVQ notDigit+24(FP), BX
 	MOVQ blocks+32(FP), CX
 	XORQ AX, AX                 // how many blocks are done
 	XORQ R12, R12               // whether the block before has anything but ASCII

@@ -12,21 +12,17 @@ import (
 	"process-orders/orders"
 )
 
-// behind is white space behind an order, as the quick way is left where the end
-// of the data is near.
+// behind is white space behind an order, as the fast path is not taken near the end
+// of the data.
 var behind = strings.Repeat(" ", 600)
 
 // ways reads a text in all ways and wants the same of each.
 func ways(t *testing.T, text string, o orders.Options) {
 	t.Helper()
-	read := func(way string) string {
-		defer orders.Ways[way]()()
-		return told(text, o)
-	}
-	want := read("carefully")
-	for _, way := range []string{"quick", "portable", "raw", "raw carefully"} {
-		if got := read(way); got != want {
-			t.Errorf("%.300q, read the %s way:\n%s\nwant, as read carefully,\n%s", text, way, got, want)
+	want := told(text, orders.Ways["slow"](o))
+	for name, way := range orders.Ways {
+		if got := told(text, way(o)); got != want {
+			t.Errorf("%.300q, read the %s way:\n%s\nwant, as read by the slow path,\n%s", text, name, got, want)
 		}
 	}
 }
@@ -52,8 +48,7 @@ func told(text string, o orders.Options) string {
 	return b.String()
 }
 
-// usual are orders that a reader learns its habits from: the layouts of which
-// the next ones are changed.
+// usual are orders whose layouts a reader learns. Then come changed ones.
 var usual = []string{
 	`{"timestamp": 1702219784, "name": "Sunny", "phone": "732-555-5439", "items": [{"name": "Cheese Madurai Masala Dosa", "price": 13.95}, {"name": "Idli", "price": 6}], "notes": "extra spicy"}`,
 	`{"timestamp": 1702219785, "phone": "732-555-5509", "items": [{"name": "Idli", "price": 6.00}], "notes": null}`,
@@ -63,7 +58,7 @@ var usual = []string{
 }
 
 // Every text stands where the reader knows what to expect: as a field that
-// nobody reads, as a phone, a name, an item, a price, and in the place of a gap.
+// is not read, as a phone, a name, an item, a price, and in the place of a literal.
 func TestWaysOnCases(t *testing.T) {
 	for i, c := range append(append([]jsoncases.Case{}, jsoncases.Accepted...), jsoncases.Refused...) {
 		if len(c.Text) > 3000 {
@@ -105,7 +100,7 @@ func TestWaysOnChanges(t *testing.T) {
 	}
 }
 
-// A key is known behind another one, and stands twice all the same.
+// A key is known behind another one, and appears twice all the same.
 func TestWaysOnKeysTwice(t *testing.T) {
 	known := `{"phone":"1","name":"a","items":[],"x":1}
 {"name":"a","phone":"1","items":[],"x":1}
@@ -123,11 +118,11 @@ func TestWaysOnKeysTwice(t *testing.T) {
 	}
 }
 
-// habits scans a text as one chunk and tells how many orders there were, how many
-// spots are known then, and a measure of how often they did not help.
-func habits(t *testing.T, text string) (n, spots, fails int) {
+// layouts scans a text as one chunk. It returns how many orders there were, how many
+// vertices are known then, and a measure of how often they did not help.
+func layouts(t *testing.T, text string, o orders.Options) (n, vertices, fails int) {
 	t.Helper()
-	o := orders.Options{BlockBytes: len(text) + 1}
+	o.BlockBytes = len(text) + 1
 	reader, err := orders.NewReader(context.Background(), []input.Source{source("in", text)}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -137,15 +132,15 @@ func habits(t *testing.T, text string) (n, spots, fails int) {
 		t.Fatal(err)
 	}
 	chunk.Scan()
-	spots, fails = chunk.Habits()
-	return chunk.Len(), spots, fails
+	vertices, fails = chunk.Layouts()
+	return chunk.Len(), vertices, fails
 }
 
-// The quick way is taken: a reader that has seen the usual orders knows them.
-func TestHabits(t *testing.T) {
+// The fast path is taken: a reader that has seen the usual orders knows them.
+func TestLayouts(t *testing.T) {
 	text := strings.Repeat(strings.Join(usual, "\n")+"\n", 200) + behind
-	if n, spots, fails := habits(t, text); n != 1000 || spots < 5 || spots > 60 || fails > 200 {
-		t.Errorf("%d orders; %d spots are known, a measure of failure is %d", n, spots, fails)
+	if n, vertices, fails := layouts(t, text, orders.Options{}); n != 1000 || vertices < 5 || vertices > 60 || fails > 200 {
+		t.Errorf("%d orders; %d vertices are known, a measure of failure is %d", n, vertices, fails)
 	}
 }
 
@@ -170,8 +165,8 @@ func FuzzWays(f *testing.F) {
 }
 
 // Texts and numbers of every length, so that their ends lie in every place of
-// the marks, also far from where they begin. An end in the wrong place would fit
-// no gap: the answers would be right, and the quick way seldom taken.
+// the bitmaps, also far from where they start. An end in the wrong place would fit no
+// literal: the answers would be right, and the fast path seldom taken.
 func TestWaysOnLengths(t *testing.T) {
 	var b strings.Builder
 	for n := range 300 {
@@ -180,13 +175,13 @@ func TestWaysOnLengths(t *testing.T) {
 	}
 	text := b.String() + behind
 	ways(t, text, orders.Options{})
-	for _, way := range []string{"quick", "portable", "raw", "raw carefully"} {
-		func() {
-			defer orders.Ways[way]()()
-			if n, _, fails := habits(t, text); n != 300 || fails > 50 {
-				t.Errorf("the %s way: %d orders, a measure of failure is %d", way, n, fails)
-			}
-		}()
+	for name, way := range orders.Ways {
+		if name == "slow" || name == "mapped slow" {
+			continue
+		}
+		if n, _, fails := layouts(t, text, way(orders.Options{})); n != 300 || fails > 50 {
+			t.Errorf("the %s way: %d orders, a measure of failure is %d", name, n, fails)
+		}
 	}
 }
 
@@ -212,12 +207,10 @@ func TestValuesOfOtherKinds(t *testing.T) {
 		{"null in an array", many(`{"tels":[null,"1"],"l":[]}`), "1 1 1 1 1 1 1 1"},
 	} {
 		for way, set := range orders.Ways {
-			back := set()
-			s := setup{Options: orders.Options{Mapping: &m}}
+			s := setup{Options: set(orders.Options{Mapping: &m})}
 			if got := s.sameAtAllSizes(t, c.name, c.text); got.phones() != c.want || got.err != nil {
 				t.Errorf("%s, %s: got %s, want orders of %s", c.name, way, got, c.want)
 			}
-			back()
 		}
 	}
 	text := many(`{"tel":"1","first":{},"last":"Li","l":[]}`, `{"tel":"2","first":"Ann","last":"Li","l":[]}`)

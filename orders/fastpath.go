@@ -1,0 +1,243 @@
+package orders
+
+import "encoding/binary"
+
+// fastPath reads an order that is laid out like one before it.
+//
+// A program writes its orders, so what stands between two values of an order
+// (commas, brackets, keys, white space) is nearly always what stood there in an
+// earlier order, byte for byte. While the slow path reads an order it records each
+// of these literals, what kind of value follows, and what may follow that: see
+// layouts. The fast path then reads the next order by comparing. At each vertex it
+// knows a few literals, compares the bytes with them, many at a time, and is at the
+// next value without having looked at a single comma. Where the value ends, the
+// bitmaps of the whole block say.
+//
+// This is no guess, as a literal that was right at a vertex once is right there
+// always.
+//
+// If something is unknown, unusual or wrong (a new literal, an exponent in a number,
+// a fault) the fast path gives up, and the slow path reads the order from its start.
+// So the fast path has no errors of its own, and it reads nothing that the slow path
+// would read otherwise.
+//
+// Going along the edges (walk) is apart from judging the values (follow). Walk takes
+// a dozen steps that are the same in nearly every order, which a processor predicts,
+// and has a version in assembly, walk_amd64.s.
+type fastPath struct {
+	order   *orderReader
+	bitmaps *bitmaps
+	// tokens are what walk passed last.
+	tokens [maxTokens]token
+	// fails grows with each order that the fast path could not read. While rest is
+	// above 0 it does not try: the input has no pattern.
+	fails, rest int
+}
+
+// read reads the order at pos and returns false if the slow path must read it.
+func (f *fastPath) read() bool {
+	r := f.order
+	if r.program.switches.slow {
+		return false
+	}
+	if f.rest > 0 {
+		f.rest--
+		return false
+	}
+	at := r.layouts.start
+	if at == nil {
+		return false
+	}
+	start, lines := r.pos, len(r.draft.batch.lines)
+	r.draft.begin(start)
+	r.values.clear()
+	var ok bool
+	if r.program.plain {
+		ok = f.followPlain(at)
+	} else {
+		ok = f.followMapped(at)
+	}
+	if ok {
+		f.fails -= f.fails >> 6 // forgets slowly
+		return true
+	}
+	r.pos, r.short = start, false
+	r.draft.batch.cutLines(lines)
+	if f.fails += 16; f.fails > 1024-16 {
+		f.fails, f.rest = 512, 4096
+	}
+	return false
+}
+
+// followPlain goes through an order of a plain mapping, whose values are judged on
+// the way.
+func (f *fastPath) followPlain(at *vertex) bool {
+	r, m := f.order, f.bitmaps
+	data, start, pos := r.data, r.pos, r.pos
+	notDigits := m.bits[bitsNotDigit]
+	lines, found := r.draft.batch.lines, &r.values.found
+	for {
+		var n int
+		n, pos, at = walk(data, m, pos, at, &f.tokens)
+		if n == 0 || pos >= m.valid {
+			return false
+		}
+		tokens := f.tokens[:n]
+		for i := range tokens {
+			t := &tokens[i]
+			from, to := int(t.start), int(t.end)
+			if t.endsLine {
+				lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
+			}
+			switch t.kind {
+			case kindNumber:
+				points := pointsOf(notDigits, from, to)
+				if !isPlainNumber(data[from], to-from, points) || points != 0 && t.role == rolePhone {
+					return false
+				}
+				found[t.slot%maxSlots] = newSpan(from, to)
+			case kindText:
+				text, escaped := newSpan(from, to), data[to] == '\\'
+				if escaped {
+					var ok bool
+					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
+						return false
+					}
+				}
+				if t.role != roleNone && (escaped || !startsPlainly(data[from]) || t.role == rolePrice) {
+					var ok bool
+					if text, ok = f.judge(text, t.role, escaped); !ok {
+						return false
+					}
+				}
+				found[t.slot%maxSlots] = text
+			case kindEnd:
+				r.pos = from
+				r.draft.batch.lines = lines
+				r.draft.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
+				return true
+			default:
+				if !f.skip(from) {
+					return false
+				}
+				pos = r.pos
+			}
+		}
+	}
+}
+
+// followMapped goes through an order of any other mapping: it takes the values, and
+// the resolver judges them at the end of a line and of the order.
+func (f *fastPath) followMapped(at *vertex) bool {
+	r, m := f.order, f.bitmaps
+	data, start, pos := r.data, r.pos, r.pos
+	notDigits := m.bits[bitsNotDigit]
+	values := &r.values
+	for {
+		var n int
+		n, pos, at = walk(data, m, pos, at, &f.tokens)
+		if n == 0 || pos >= m.valid {
+			return false
+		}
+		tokens := f.tokens[:n]
+		for i := range tokens {
+			t := &tokens[i]
+			from, to := int(t.start), int(t.end)
+			if t.endsLine && !values.endLine(from) {
+				return false
+			}
+			switch t.kind {
+			case kindNumber:
+				if !isPlainNumber(data[from], to-from, pointsOf(notDigits, from, to)) {
+					return false
+				}
+				values.take(t.slot, newSpan(from, to))
+			case kindText:
+				text := newSpan(from, to)
+				if data[to] == '\\' {
+					var ok bool
+					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
+						return false
+					}
+				}
+				values.take(t.slot, text)
+			case kindEnd:
+				r.pos = from
+				return len(r.program.groupBy) > 0 || values.endOrder(start, from)
+			default:
+				if !f.takeOther(t.slot, from) {
+					return false
+				}
+				pos = r.pos
+			}
+		}
+	}
+}
+
+// pointsOf has a bit for each byte from one offset to another that is no digit. They
+// are points, as the number would end with any other byte. Of a number that is longer
+// than 56 bytes, which is never plain, some bits may be missing.
+func pointsOf(notDigits []byte, from, to int) uint64 {
+	return binary.LittleEndian.Uint64(notDigits[from>>3:]) >> (from & 7) & (1<<((to-from)&63) - 1)
+}
+
+// escapedText reads the rest of a string that starts at an offset and has an escape
+// at pos. It returns where the string ends, and its content if it has a role.
+func (f *fastPath) escapedText(start, pos int, role role) (content Span, end int, ok bool) {
+	r, m := f.order, f.bitmaps
+	r.pos = pos
+	for r.data[r.pos] == '\\' {
+		if !r.escape() || r.pos >= m.valid {
+			return 0, 0, false
+		}
+		if r.pos = m.next(bitsText, r.pos); r.pos >= m.valid {
+			return 0, 0, false
+		}
+	}
+	if role != roleNone {
+		content = r.draft.content(text{start, r.pos, true})
+	}
+	return content, r.pos, true
+}
+
+// judge judges a text that is not known to be right by its first byte. A text that
+// is not provided is 0.
+func (f *fastPath) judge(text Span, role role, escaped bool) (_ Span, ok bool) {
+	d := &f.order.draft
+	if role == rolePrice {
+		price, why := d.judgeDecimal(text)
+		return price, why == reasonNone
+	}
+	provided, why := judgeText(role, d.batch.Text(text), escaped)
+	if !provided {
+		text = 0
+	}
+	return text, why == reasonNone
+}
+
+// skip passes the value at an offset. Its depth is not known, so values that are
+// nested deeper than half of the limit are left to the slow path.
+func (f *fastPath) skip(at int) bool {
+	f.order.pos = at
+	return f.order.skip(maxDepth / 2)
+}
+
+// takeOther takes the value at an offset, which in other orders has another kind.
+func (f *fastPath) takeOther(slot uint8, at int) bool {
+	r := f.order
+	if slot != 0 && at < len(r.data) && r.data[at] == '"' {
+		r.pos = at
+		text, ok := r.text()
+		if ok {
+			r.values.take(slot, r.draft.content(text))
+		}
+		return ok
+	}
+	if !f.skip(at) {
+		return false
+	}
+	if r.data[at] != 'n' { // null is as good as missing
+		r.values.take(slot, newSpan(at, r.pos))
+	}
+	return true
+}

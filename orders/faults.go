@@ -1,0 +1,208 @@
+package orders
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"process-orders/phones"
+)
+
+// stop is why the input cannot be read on.
+type stop struct {
+	at    int    // in data
+	start int    // where its order begins, or as at
+	why   string // see scanner.why
+	order bool   // whether it is within an order, the batch's count-th
+}
+
+// fault is why one order cannot be accepted.
+type fault struct {
+	start, end int // the order's text in data
+	at         int // the fault's place in data
+	number     int64
+	node       *node
+	line       int // of which of the order's lines, or -1
+	reason     reason
+	as         role   // what the value should have been, where its node does not tell
+	why        string // reasonSyntax: see scanner.why
+}
+
+// reason is what is wrong with an order.
+type reason uint8
+
+const (
+	reasonNone reason = iota
+	reasonMissing
+	reasonBlank
+	reasonTwice
+	reasonNUL
+	reasonType
+	reasonPrice
+	reasonDigits
+	reasonMinor
+	reasonZero
+	reasonCurrency
+	reasonNoPhone
+	reasonOrphan
+	reasonSyntax
+)
+
+// explain is the reject for a fault, but for its place.
+func (p *program) explain(b *Batch, f *fault) *Reject {
+	text := bytes.Clone(b.data[f.start:f.end])
+	at := f.at - f.start
+	// In a table a text is not written as in JSON, and the begin of what was read as
+	// a price is not always known.
+	showPrice := f.reason == reasonPrice && !p.mapping.CSV
+	return &Reject{
+		Path:    p.path(f),
+		Reason:  describe(f, text, at, showPrice),
+		Text:    text,
+		excerpt: func() Excerpt { return p.excerpt(text, at, showPrice) },
+	}
+}
+
+func (p *program) path(f *fault) string {
+	if f.line < 0 || len(p.groupBy) > 0 {
+		return f.node.path
+	}
+	path := fmt.Sprintf("%s[%d]", p.lines.path, f.line)
+	if f.node != p.lines {
+		path += "." + f.node.path
+	}
+	return path
+}
+
+func describe(f *fault, text []byte, at int, showPrice bool) string {
+	switch f.reason {
+	case reasonMissing, reasonNoPhone:
+		return "missing"
+	case reasonBlank:
+		return "blank"
+	case reasonTwice:
+		return "the key appears twice in one object"
+	case reasonNUL:
+		return "holds a NUL character"
+	case reasonDigits:
+		return fmt.Sprintf("more than %d digits when written out", maxDigits)
+	case reasonMinor:
+		return "want a whole number, as the price is in the currency's smallest unit"
+	case reasonOrphan:
+		return "this row's order must come directly before it"
+	case reasonCurrency:
+		return "want a currency of three letters, as in USD"
+	case reasonZero:
+		return "the quantity is 0, so there is no unit price"
+	case reasonPrice:
+		if !showPrice || text[at] != '"' {
+			return "want a decimal number"
+		}
+		return "want a decimal number, got " + shown(text[at:])
+	case reasonType:
+		return "want " + wanted(f) + ", got " + typeOf(text[at:])
+	default:
+		return completed(f.why, text, at)
+	}
+}
+
+func wanted(f *fault) string {
+	role := f.node.role
+	if role == roleRaw {
+		role = f.as
+	}
+	switch role {
+	case rolePhone:
+		return "a string or a whole number"
+	case roleName, roleItem:
+		return "a string"
+	case rolePrice, roleQuantity:
+		return "a decimal number"
+	case roleLines:
+		if f.line < 0 {
+			return "an array"
+		}
+		return "an object"
+	}
+	if f.node.path == "" {
+		return "an order (an object)"
+	}
+	return "an object"
+}
+
+// typeOf is what value begins here.
+func typeOf(value []byte) string {
+	switch c := value[0]; c {
+	case '"':
+		return "a string"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case 't':
+		return "true"
+	case 'f':
+		return "false"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}
+
+const (
+	shownBytes = 24
+	// Of a longer text than this only the begin is looked at.
+	maxShownBytes = 1024
+	// A text with so many digits may be a phone that slipped.
+	phoneDigits = 7
+)
+
+// shown is a string that should have been a price, as a message prints it:
+// short, and where it may be a phone with its last two digits only.
+func shown(value []byte) string {
+	s := scanner{data: value}
+	t, _ := s.text()
+	content := unescape(nil, value[t.start:t.end])
+	if len(content) > maxShownBytes { // its digits may be many: mask them all
+		content = append(content[:maxShownBytes], strings.Repeat("0", phoneDigits)...)
+	}
+	text := string(content)
+	if mayBePhone(text) {
+		text = phones.Mask(text)
+	}
+	if end := shownBytes; len(text) > end {
+		for !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end] + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// mayBePhone reports whether a text has so many digits, of any script, that it may be
+// a phone.
+func mayBePhone(s string) bool {
+	digits := 0
+	for _, c := range s {
+		if unicode.IsDigit(c) {
+			digits++
+		}
+	}
+	return digits >= phoneDigits
+}
+
+// completed ends a "want …" with what is there instead.
+func completed(why string, data []byte, at int) string {
+	if !strings.HasPrefix(why, "want ") {
+		return why
+	}
+	if at >= len(data) {
+		return why + ", got the end of the input"
+	}
+	if c := data[at]; c > ' ' && c < 0x7f {
+		return fmt.Sprintf("%s, got '%c'", why, c)
+	}
+	return fmt.Sprintf("%s, got byte 0x%02x", why, data[at])
+}

@@ -1,0 +1,121 @@
+package orders
+
+import "bytes"
+
+// rowGroup makes orders of rows.
+//
+// Some exports write an order as rows that follow each other: the rows of a table, of
+// which each has one line, or an object for the order and one more for each line. A
+// key in each row says which rows belong together. So an order ends where a row with
+// another key starts, or where the source ends.
+type rowGroup struct {
+	program *program
+	draft   *draft
+	values  *resolver // has the values of the row that was read last
+
+	isOpen   bool
+	start    int // of the order's first row
+	end      int // of its last row so far
+	key      []byte
+	found    [maxSlots]Span   // the order's values, of all rows
+	offsets  [maxSlots]uint32 // where the rows start that have them
+	rowFault fault            // of the row that was read last, by itself
+}
+
+// add adds the row that was read to the order that it belongs to.
+func (g *rowGroup) add(start, end int) {
+	p, d, values := g.program, g.draft, g.values
+	key, alternative := g.keyOfRow()
+	if !g.isOpen || key == 0 || !bytes.Equal(d.batch.Text(key), g.key) {
+		g.open(start, key)
+		if key != 0 && alternative < len(p.groupBy)-1 {
+			values.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
+		}
+	} else if d.isGood() || d.fault.reason == reasonMissing && g.rowFault.reason != reasonNone {
+		d.fault = g.rowFault
+	}
+	values.inRow, values.row = true, start
+	g.end = end
+	g.keep(start)
+	if g.isLine(alternative) {
+		values.resolveLine(start)
+		d.lines++
+	}
+}
+
+// keyOfRow is the key of the row that was read, and which of the mapping's paths has it.
+func (g *rowGroup) keyOfRow() (key Span, alternative int) {
+	groupBy := g.program.groupBy
+	for i := range groupBy {
+		if key, _, _ := g.values.pick(groupBy[i : i+1]); key != 0 {
+			return key, i
+		}
+	}
+	return 0, 0
+}
+
+// open ends the order before and starts a new one with the row that was read.
+func (g *rowGroup) open(start int, key Span) {
+	d, values, slots := g.draft, g.values, g.program.slots
+	var row [maxSlots]Span
+	copy(row[:slots], values.found[:slots])
+	g.close()
+	copy(values.found[:slots], row[:slots])
+	values.inRow, values.row = true, start
+	d.batch.rest = start
+	d.begin(start)
+	d.fault = g.rowFault
+	g.isOpen, g.start = true, start
+	g.key = append(g.key[:0], d.batch.Text(key)...)
+	clear(g.found[:slots])
+}
+
+// keep keeps what the row has of the order's own values.
+func (g *rowGroup) keep(start int) {
+	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
+		if now := g.values.found[slot]; now != 0 {
+			if old := g.found[slot]; old == 0 || isBlank(g.draft.batch.Text(old)) {
+				g.found[slot], g.offsets[slot] = now, uint32(start)
+			}
+		}
+	}
+}
+
+// isLine reports whether the row that was read is a line of its order. If there are
+// several paths of keys, only a child, which names its parent, is one.
+func (g *rowGroup) isLine(alternative int) bool {
+	p := g.program
+	if item, _, _ := g.values.pick(p.itemAt); item == 0 {
+		return false
+	}
+	if len(p.groupBy) == 1 {
+		return true
+	}
+	price, _, _ := g.values.pick(p.priceAt)
+	return price != 0 && alternative < len(p.groupBy)-1
+}
+
+// close ends the order whose rows were read, and commits it.
+func (g *rowGroup) close() {
+	if !g.isOpen {
+		return
+	}
+	d, values, slots := g.draft, g.values, g.program.slots
+	g.isOpen = false
+	copy(values.found[:slots], g.found[:slots])
+	copy(values.offsets[:slots], g.offsets[:slots])
+	values.inRow = false
+	d.skipped = 0
+	values.finish(g.start, g.end)
+	d.commit()
+	d.batch.rest = g.end
+}
+
+// drop forgets an order whose end is not in sight: it will be read again, with what
+// follows.
+func (g *rowGroup) drop() {
+	if g.isOpen {
+		g.isOpen = false
+		g.draft.dropLines()
+	}
+}

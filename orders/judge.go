@@ -1,0 +1,117 @@
+package orders
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"process-orders/money"
+)
+
+// The judges: what each kind of value must be. The slow path, the fast path and the
+// resolver all ask them, so that a rule about values stands here only.
+
+// isBlank reports whether a text has nothing but white space (Unicode's). A blank
+// text is not provided: it is as good as none.
+func isBlank(text []byte) bool {
+	if len(text) > 0 && text[0] > ' ' && text[0] < utf8.RuneSelf {
+		return false
+	}
+	return len(bytes.TrimSpace(text)) == 0
+}
+
+// startsPlainly reports whether a text that starts with c and ends with a quote is
+// provided: most texts are known to be by their first byte.
+func startsPlainly(c byte) bool { return c > '"' && c < 0x7f }
+
+// judgeText judges a phone, a name or an item. It reports whether the text is
+// provided. Only a name need not be.
+//
+// A text can hold NUL only if it had escapes or is from a table: JSON forbids the
+// byte itself.
+func judgeText(role role, text []byte, canHoldNUL bool) (provided bool, why reason) {
+	switch {
+	case isBlank(text) && role == roleName:
+		return false, reasonNone
+	case isBlank(text):
+		return false, reasonBlank
+	case canHoldNUL && bytes.IndexByte(text, 0) >= 0:
+		return true, reasonNUL
+	}
+	return true, reasonNone
+}
+
+// judgePhoneNumber judges a phone that is written as a number: it must be digits.
+func judgePhoneNumber(number []byte) reason {
+	for _, c := range number {
+		if !isDigit(c) {
+			return reasonType
+		}
+	}
+	return reasonNone
+}
+
+// judgeDecimal judges a price or a quantity, written as a text or as a number. It
+// must follow JSON's grammar of numbers and have at most maxDigits digits. What it
+// returns has no exponent.
+func (d *draft) judgeDecimal(s Span) (Span, reason) {
+	text := d.batch.Text(s)
+	if isBlank(text) {
+		return 0, reasonBlank
+	}
+	number, ok := numberOf(text)
+	if !ok {
+		return 0, reasonPrice
+	}
+	return d.judgeNumber(s, number.exponent)
+}
+
+// numberOf reads a text that is a number and nothing else.
+func numberOf(text []byte) (n number, ok bool) {
+	if text[0] != '-' && !isDigit(text[0]) {
+		return n, false
+	}
+	s := scanner{data: text}
+	n, ok = s.number()
+	return n, ok && n.end == len(text)
+}
+
+// judgeNumber is judgeDecimal for what is known to follow the grammar.
+func (d *draft) judgeNumber(s Span, exponent bool) (Span, reason) {
+	var v verdict
+	written := d.append(func(arena []byte) []byte {
+		arena, v = decimal(arena, d.batch.Text(s), exponent)
+		return arena
+	})
+	switch v {
+	case decimalWritten:
+		return written, reasonNone
+	case decimalTooLong:
+		return 0, reasonDigits
+	}
+	return s, reasonNone
+}
+
+// isPlainNumber is judgeDecimal for n bytes that are digits and points, of which the
+// first is given. Points has a bit for each byte that is a point. It returns true
+// for most numbers that judgeDecimal accepts, and false for all others. The shift is
+// masked so that the processor needs no test for it.
+func isPlainNumber(first byte, n int, points uint64) bool {
+	return uint(n-1) < maxDigits && points&(points-1) == 0 && points&(1|1<<((n-1)&63)) == 0 &&
+		(first != '0' || n == 1 || points == 2)
+}
+
+// judgeMinor judges a price in a currency's smallest unit: it must be whole.
+func judgeMinor(price []byte) reason {
+	if bytes.IndexByte(price, '.') >= 0 {
+		return reasonMinor
+	}
+	return reasonNone
+}
+
+// judgeCurrency judges the code of a currency: it must be three letters.
+func judgeCurrency(code []byte) reason {
+	if _, ok := money.ParseCurrency(code); !ok {
+		return reasonCurrency
+	}
+	return reasonNone
+}

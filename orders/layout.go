@@ -1,0 +1,205 @@
+package orders
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+)
+
+// layouts is the cache of how orders are laid out: a graph that the slow path builds
+// and the fast path follows. A vertex is a point in an order's text, at its start or
+// behind a value. An edge is a literal (the bytes between two values) and the value
+// behind it.
+//
+// A vertex stands for everything that decides what may follow: which objects and
+// arrays are open, which of their keys were seen, which fields were found. So a
+// literal that was right at a vertex once is right there always.
+type layouts struct {
+	start    *vertex
+	vertices map[string]*vertex // by what vertexKey says
+
+	// The rest is about the order that the slow path is reading.
+	at    *vertex // behind the last value; nil: nothing more is recorded
+	from  int     // where the last value ended, or its closing quote
+	ended int     // how many lines ended since
+}
+
+// vertex is a list of the edges that go on from there.
+type vertex struct{ first *edge }
+
+// edge leads from a vertex to the next one. The function walk goes along the edges.
+type edge struct {
+	// head and tail are the first and the last 32 bytes of the literal. If it is
+	// shorter, mask has a bit for each byte of head that counts.
+	head, tail [wideBytes]byte
+	mask       uint32
+	size       uint32
+	value      value
+	to         *vertex
+	other      *edge // the vertex's next edge, to be tried if this one does not fit
+	literal    string
+}
+
+const (
+	// wideBytes is how many bytes are compared at once.
+	wideBytes = 32
+	// aheadBytes is how much data must be there for a literal to be compared.
+	aheadBytes = maxLiteralBytes + 8
+)
+
+// value is what stands behind a literal.
+type value struct {
+	kind     kind
+	role     role
+	slot     uint8
+	endsLine bool // a line of the order ends within the literal
+}
+
+// token is a value that walk passed, and where it stands.
+type token struct {
+	value
+	_          uint32
+	start, end uint32
+}
+
+// kind is how a value is read.
+type kind uint8
+
+const (
+	kindText   kind = bitsText         // a string; its quotes belong to the literals around it
+	kindNumber kind = bitsNumber       // a number without sign and exponent
+	kindOther  kind = bitsCount + iota // checked and passed
+	kindEnd                            // no value: the order ends with the literal
+)
+
+// Limits of the cache. Real orders have a dozen vertices with an edge or two each.
+// Input without a pattern must neither fill the memory nor make the search long.
+const (
+	maxVertices     = 1024
+	maxEdges        = 8 // of one vertex
+	maxLiteralBytes = 512
+	maxTokens       = 32
+)
+
+// begin starts to record the order at an offset.
+func (l *layouts) begin(at int) {
+	if l.start == nil {
+		l.start, l.vertices = &vertex{}, map[string]*vertex{}
+	}
+	l.at, l.from, l.ended = l.start, at, 0
+}
+
+// stop ends the recording of the order, as what comes is not to be learned.
+func (l *layouts) stop() { l.at = nil }
+
+// edge returns the edge with that literal, or nil and how many edges there are.
+func (v *vertex) edge(literal []byte) (e *edge, edges int) {
+	for e = v.first; e != nil; e = e.other {
+		if e.literal == string(literal) {
+			return e, edges
+		}
+		edges++
+	}
+	return nil, edges
+}
+
+// accepts reports whether the edge's value can be read as what was found behind its
+// literal. Of values that are not judged on the way, such as one that was null here
+// and a number there, the kind becomes kindOther.
+func (e *edge) accepts(found value) bool {
+	v := &e.value
+	switch {
+	case v.kind == found.kind:
+	case (v.role == roleNone || v.role == roleRaw) && v.kind != kindEnd && found.kind != kindEnd:
+		v.kind = kindOther
+	default:
+		return false
+	}
+	return true
+}
+
+// add adds an edge to the current vertex and returns where it leads: nil if the cache
+// is full. The key is that of the vertex behind the edge.
+func (l *layouts) add(literal []byte, v value, key []byte) *vertex {
+	to := l.vertices[string(key)]
+	if to == nil {
+		if len(l.vertices) >= maxVertices {
+			return nil
+		}
+		to = &vertex{}
+		l.vertices[string(key)] = to
+	}
+	last := &l.at.first
+	for *last != nil {
+		last = &(*last).other
+	}
+	*last = newEdge(literal, v, to)
+	return to
+}
+
+func newEdge(literal []byte, v value, to *vertex) *edge {
+	e := &edge{mask: ^uint32(0), size: uint32(len(literal)), value: v, to: to, literal: string(literal)}
+	copy(e.head[:], literal)
+	if len(literal) < wideBytes {
+		e.mask = 1<<len(literal) - 1
+	} else {
+		copy(e.tail[:], literal[len(literal)-wideBytes:])
+	}
+	return e
+}
+
+// record notes the literal that ends where a value starts (or, of a string, its
+// content) and what the value is. After the value comes recordEnd.
+func (r *orderReader) record(kind kind, n *node, at int) {
+	l := &r.layouts
+	if l.at == nil {
+		return
+	}
+	literal := r.data[l.from:at]
+	v := value{kind, n.role, n.slot, l.ended > 0}
+	e, edges := l.at.edge(literal)
+	switch {
+	case e != nil && e.accepts(v):
+		l.at = e.to
+	case e != nil || edges == maxEdges || len(literal) == 0 || len(literal) > maxLiteralBytes || l.ended > 1 || !r.draft.isGood():
+		l.at = nil
+		return
+	default:
+		if l.at = l.add(literal, v, r.vertexKey(literal, v)); l.at == nil {
+			return
+		}
+	}
+	l.ended = 0
+}
+
+// recordEnd notes that a value of that kind ended, so that the next literal starts.
+func (r *orderReader) recordEnd(kind kind) {
+	r.layouts.from = r.pos
+	if kind == kindText {
+		r.layouts.from-- // the quote
+	}
+}
+
+// vertexKey says all that decides what may follow a value. It has the literal before
+// the value too: that decides nothing, but tells what will follow.
+func (r *orderReader) vertexKey(literal []byte, v value) []byte {
+	// The slot says which array the value is in, if it is an element of one.
+	key := append(hex.AppendEncode(nil, literal), ' ', v.slot)
+	for i, o := range r.open {
+		key = hex.AppendEncode(key, []byte(o.node.path))
+		key = append(key, ':')
+		key = binary.LittleEndian.AppendUint64(key, o.seen)
+		key = append(key, byte(i))
+	}
+	has := r.has
+	has[v.role] = true
+	has[roleNone] = v.kind == kindText // then its closing quote is in the literal
+	has[roleName] = false              // decides nothing
+	for _, one := range has {
+		if one {
+			key = append(key, 1)
+		} else {
+			key = append(key, 0)
+		}
+	}
+	return key
+}

@@ -1,0 +1,386 @@
+package orders
+
+// orderReader reads orders as the mapping says, and finds every fault: the slow path.
+// It looks at each byte once. An order that is JSON, but cannot be accepted, is read
+// to its end all the same, as it must be JSON for the next one to be found.
+type orderReader struct {
+	scanner
+	program *program
+	draft   draft
+	values  resolver // of mappings that are not plain
+	layouts layouts
+
+	key  []byte       // without its escapes
+	open []openObject // from the order's own inwards
+	line line         // being read, if the mapping is plain
+	// has says which fields of the order and of the line were found.
+	has [roleCount]bool
+}
+
+// openObject is an object that is being read.
+type openObject struct {
+	node *node
+	seen uint64 // which of the node's keys it has had
+}
+
+// begin prepares the reader to read orders of data, from pos on, into a batch.
+func (r *orderReader) begin(p *program, b *Batch, data []byte, pos int) {
+	r.scanner = scanner{data: data, pos: pos}
+	r.program = p
+	r.draft.program, r.draft.batch = p, b
+	r.values.program, r.values.draft = p, &r.draft
+}
+
+// readOrder reads the value at pos as an order. Depth is the number of containers
+// around it. It returns false if the value is not JSON.
+func (r *orderReader) readOrder(depth int) bool {
+	p, d, start := r.program, &r.draft, r.pos
+	d.begin(start)
+	r.has = [roleCount]bool{}
+	r.layouts.begin(start)
+	r.open = r.open[:0]
+	r.values.clear()
+	if r.data[start] != '{' {
+		d.reject(start, p.order, -1, reasonType)
+		if !r.skip(depth) {
+			return false
+		}
+	} else if !r.object(p.order, depth+1) {
+		return false
+	}
+	if p.plain {
+		r.require(start, rolePhone, p.phone, -1)
+		r.require(start, roleLines, p.lines, -1)
+		d.order.end = uint32(r.pos)
+	} else if len(p.groupBy) == 0 {
+		isUsual := d.isGood() && r.has[roleLines]
+		r.values.finish(start, r.pos)
+		if d.skipped == 0 && d.fault.reason != reasonNoPhone {
+			r.require(start, roleLines, p.lines, -1)
+		}
+		if !isUsual { // if it were not skipped, it would be a fault
+			r.layouts.stop()
+		}
+	}
+	r.record(kindEnd, unread, r.pos)
+	return true
+}
+
+func (r *orderReader) require(at int, role role, n *node, line int) {
+	if !r.has[role] {
+		r.draft.reject(at, n, line, reasonMissing)
+	}
+}
+
+// object reads the object at pos and what n reads in it.
+func (r *orderReader) object(n *node, depth int) bool {
+	if !r.enter(depth) {
+		return false
+	}
+	if r.space() == '}' {
+		r.pos++
+		return true
+	}
+	outer := len(r.open)
+	r.open = append(r.open, openObject{node: n})
+	for {
+		at := r.pos
+		key, ok := r.scanner.key()
+		if !ok {
+			return false
+		}
+		if i := r.child(n, key); i < 0 {
+			ok = r.pass(depth)
+		} else {
+			seen := &r.open[outer].seen
+			if *seen&(1<<i) != 0 {
+				r.draft.reject(at, n.children[i].node, r.lineOf(n.children[i].node), reasonTwice)
+			}
+			*seen |= 1 << i
+			ok = r.field(n.children[i].node, depth)
+		}
+		if !ok {
+			return false
+		}
+		more, ok := r.next()
+		if !ok || !more {
+			r.open = r.open[:outer]
+			return ok
+		}
+	}
+}
+
+// child returns which of n's keys this is, or -1.
+func (r *orderReader) child(n *node, key text) int {
+	content := r.data[key.start:key.end]
+	if key.escaped {
+		r.key = unescape(r.key[:0], content)
+		content = r.key
+	}
+	for i := range n.children {
+		if string(content) == n.children[i].key {
+			return i
+		}
+	}
+	return -1
+}
+
+// lineOf returns the line that a fault at n belongs to.
+func (r *orderReader) lineOf(n *node) int {
+	if n.inLine {
+		return r.draft.lines
+	}
+	return -1
+}
+
+// unread is the node of values that the mapping does not read.
+var unread = &node{}
+
+// pass passes a value that the mapping does not read.
+func (r *orderReader) pass(depth int) bool {
+	at, kind := r.pos, kindOther
+	if at < len(r.data) {
+		switch c := r.data[at]; {
+		case c == '"':
+			at, kind = at+1, kindText
+		case isDigit(c):
+			kind = kindNumber
+		}
+	}
+	r.record(kind, unread, at)
+	ok := r.skip(depth)
+	r.recordEnd(kind)
+	return ok
+}
+
+// field reads the value at pos as what n says it is.
+func (r *orderReader) field(n *node, depth int) bool {
+	if r.pos >= len(r.data) {
+		return r.fail(r.pos, "want a value")
+	}
+	c := r.data[r.pos]
+	switch {
+	case c == 'n':
+		return r.word("null") // as good as missing
+	case n.role == roleObject && c == '{':
+		return r.object(n, depth+1)
+	case n.role == roleLines && c == '[':
+		r.has[roleLines] = true
+		return r.elements(n, depth+1)
+	case n.role == roleArray && c == '[':
+		return r.elements(n, depth+1)
+	case n.role == roleRaw:
+		return r.raw(n, depth)
+	case n.role == rolePhone && c == '"', n.role == roleName && c == '"', n.role == roleItem && c == '"':
+		return r.string(n)
+	case n.role == rolePhone && isDigit(c):
+		return r.phoneNumber(n)
+	case n.role == rolePrice && (c == '-' || c == '"' || isDigit(c)):
+		return r.price(n)
+	}
+	r.has[n.role] = true // wrong, but not missing
+	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
+	return r.skip(depth)
+}
+
+// elements reads an array and what n reads in each element.
+func (r *orderReader) elements(n *node, depth int) bool {
+	if !r.enter(depth) {
+		return false
+	}
+	if r.space() == ']' {
+		r.pos++
+		return true
+	}
+	for {
+		if !r.element(n, depth) {
+			return false
+		}
+		switch r.space() {
+		case ',':
+			r.pos++
+			r.space()
+		case ']':
+			r.pos++
+			return true
+		default:
+			return r.fail(r.pos, "want ',' or ']' after a value of an array")
+		}
+	}
+}
+
+func (r *orderReader) element(n *node, depth int) bool {
+	switch {
+	case n.role == roleLines && r.program.plain:
+		return r.plainLine(n, depth)
+	case n.role == roleLines:
+		return r.mappedLine(n, depth)
+	case r.pos >= len(r.data):
+		return r.fail(r.pos, "want a value")
+	case r.data[r.pos] == 'n':
+		return r.word("null") // as good as missing
+	case r.data[r.pos] == '{':
+		return r.object(n, depth+1)
+	case n.slot > 0:
+		return r.raw(n, depth)
+	}
+	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
+	return r.skip(depth)
+}
+
+// plainLine reads a line whose values are judged on the way.
+func (r *orderReader) plainLine(n *node, depth int) bool {
+	p, d, at := r.program, &r.draft, r.pos
+	r.line = line{}
+	r.has[roleItem], r.has[rolePrice] = false, false
+	if at < len(r.data) && r.data[at] == '{' {
+		if !r.object(n, depth+1) {
+			return false
+		}
+		r.require(at, roleItem, p.item, d.lines)
+		r.require(at, rolePrice, p.price, d.lines)
+	} else {
+		d.reject(at, n, d.lines, reasonType)
+		if !r.skip(depth) {
+			return false
+		}
+	}
+	d.lines++
+	r.layouts.ended++
+	if d.isGood() {
+		r.line.at = uint32(at)
+		d.batch.lines = append(d.batch.lines, r.line)
+	}
+	return true
+}
+
+// mappedLine reads a line whose values are taken, and judged at its end.
+func (r *orderReader) mappedLine(n *node, depth int) bool {
+	at := r.pos
+	if at >= len(r.data) || r.data[at] != '{' {
+		r.draft.reject(at, n, r.draft.lines, reasonType)
+		r.draft.lines++
+		return r.skip(depth)
+	}
+	if !r.object(n, depth+1) {
+		return false
+	}
+	r.values.endLine(at)
+	r.draft.lines++
+	r.layouts.ended++
+	return true
+}
+
+// raw takes the value at pos as it is.
+func (r *orderReader) raw(n *node, depth int) bool {
+	at := r.pos
+	r.values.takeOffset(n.slot, at)
+	if r.data[at] == '"' {
+		r.record(kindText, n, at+1)
+		t, ok := r.text()
+		if !ok {
+			return false
+		}
+		r.recordEnd(kindText)
+		r.values.take(n.slot, r.draft.content(t))
+		return true
+	}
+	kind := kindOther
+	if isDigit(r.data[at]) {
+		kind = kindNumber
+	}
+	r.record(kind, n, at)
+	ok := r.skip(depth)
+	r.recordEnd(kind)
+	if ok {
+		r.values.take(n.slot, newSpan(at, r.pos))
+	}
+	return ok
+}
+
+// string reads a phone, a name or an item.
+func (r *orderReader) string(n *node) bool {
+	at := r.pos
+	r.record(kindText, n, at+1)
+	t, ok := r.text()
+	if !ok {
+		return false
+	}
+	r.recordEnd(kindText)
+	content := r.draft.content(t)
+	provided, why := judgeText(n.role, r.draft.batch.Text(content), t.escaped)
+	if provided {
+		r.set(n.role, content)
+	}
+	if why != reasonNone {
+		r.wrong(n, at, why)
+	}
+	return true
+}
+
+// phoneNumber reads a phone that is written as a number.
+func (r *orderReader) phoneNumber(n *node) bool {
+	at := r.pos
+	r.record(kindNumber, n, at)
+	num, ok := r.number()
+	if !ok {
+		return false
+	}
+	r.recordEnd(kindNumber)
+	if why := judgePhoneNumber(r.data[num.start:num.end]); why != reasonNone {
+		r.wrong(n, at, why)
+		return true
+	}
+	r.set(rolePhone, newSpan(num.start, num.end))
+	return true
+}
+
+// price reads a price: a number, or a string that holds one.
+func (r *orderReader) price(n *node) bool {
+	at := r.pos
+	var price Span
+	var why reason
+	if r.data[at] == '"' {
+		r.record(kindText, n, at+1)
+		t, ok := r.text()
+		if !ok {
+			return false
+		}
+		r.recordEnd(kindText)
+		price, why = r.draft.judgeDecimal(r.draft.content(t))
+	} else {
+		r.record(kindNumber, n, at)
+		num, ok := r.number()
+		if !ok {
+			return false
+		}
+		r.recordEnd(kindNumber)
+		price, why = r.draft.judgeNumber(newSpan(num.start, num.end), num.exponent)
+	}
+	if why != reasonNone {
+		r.wrong(n, at, why)
+		return true
+	}
+	r.set(rolePrice, price)
+	return true
+}
+
+// wrong notes a fault of the value at an offset, which is there and so not missing.
+func (r *orderReader) wrong(n *node, at int, why reason) {
+	r.has[n.role] = true
+	r.draft.reject(at, n, r.lineOf(n), why)
+}
+
+func (r *orderReader) set(role role, s Span) {
+	r.has[role] = true
+	switch role {
+	case rolePhone:
+		r.draft.order.phone = s
+	case roleName:
+		r.draft.order.name = s
+	case roleItem:
+		r.line.item = s
+	case rolePrice:
+		r.line.price = s
+	}
+}
