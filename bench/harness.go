@@ -246,7 +246,7 @@ func (h *harness) check(e *entry, out string, right *answer) error {
 	return err
 }
 
-// hashOutput reports whether two runs wrote the same bytes.
+// hashOutput returns a hash of what a run wrote: the same for the same bytes.
 func hashOutput(folder string) (string, error) {
 	hash := sha256.New()
 	for _, name := range []string{"customers.json", "items.json"} {
