@@ -68,7 +68,7 @@ func newHarness(ctx context.Context, o options, log io.Writer) (*harness, error)
 	return h, nil
 }
 
-// wants says whether the peer takes part. process-orders always does, as the others
+// wants reports whether the peer takes part. process-orders always does, as the others
 // are compared with it.
 func (h *harness) wants(peer string) bool {
 	only := names(h.peers)
@@ -246,7 +246,7 @@ func (h *harness) check(e *entry, out string, right *answer) error {
 	return err
 }
 
-// hashOutput tells whether two runs wrote the same bytes.
+// hashOutput returns a hash of what a run wrote: the same for the same bytes.
 func hashOutput(folder string) (string, error) {
 	hash := sha256.New()
 	for _, name := range []string{"customers.json", "items.json"} {

@@ -103,7 +103,7 @@ func (w *workshop) debian(ctx context.Context, packages ...string) (debianRoot, 
 	return debianRoot(folder), err
 }
 
-// has says whether there is such a command.
+// has reports whether there is such a command.
 func has(command string) bool {
 	_, err := exec.LookPath(command)
 	return err == nil

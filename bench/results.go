@@ -61,7 +61,7 @@ func (r *Result) Peak() int64 {
 	return peak
 }
 
-// ok says whether there is a right answer and thus a time.
+// ok reports whether there is a right answer and thus a time.
 func (r *Result) ok() bool { return r != nil && len(r.Runs) > 0 && r.Problem == "" }
 
 // Section is a file of results: what was measured in one go.

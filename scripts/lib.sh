@@ -112,7 +112,7 @@ get_tools() {
 # reasons.
 go_test() {
 	local status=0 ran skips
-	go test -count=1 -vet=off -timeout 5m -v "$@" >"$log" 2>&1 || status=$?
+	go test -count=1 -vet=off -timeout 10m -v "$@" >"$log" 2>&1 || status=$?
 	awk '
 		/^(ok  |FAIL|\?   )\t/ {
 			if ($1 == "FAIL") printf "%s", wrote

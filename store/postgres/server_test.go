@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"process-orders/internal/pgtest"
+	"process-orders/internal/soak"
 	"process-orders/store"
 	"process-orders/store/postgres"
 	"process-orders/store/storetest"
@@ -402,7 +403,7 @@ func TestOpenAtOnce(t *testing.T) {
 func TestCutCommits(t *testing.T) {
 	t.Parallel()
 	const before, after = pgtest.BeforeServer, pgtest.AfterServer
-	random := storetest.Random(t)
+	random := soak.Random(t)
 	var mu sync.Mutex // guards random, cuts and cut
 	cuts := map[pgtest.Cut]int{}
 	cut := pgtest.Pass // what to do with the next COMMIT
@@ -436,7 +437,7 @@ func TestCutCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, erased := 0, 0
-	for l := storetest.NewLoop(t, "rounds of a batch and an erasure", storetest.Rounds{Short: 2, Default: 8, Soak: 500}); l.Next(); n++ {
+	for l := soak.NewLoop(t, "rounds of a batch and an erasure", soak.Rounds{Short: 2, Default: 8, Soak: 500}); l.Next(); n++ {
 		next([]pgtest.Cut{before, after}[n%2])
 		if applied, err := s.Apply(context.Background(), storetest.Numbered(1, n)); !applied || err != nil {
 			t.Fatalf("batch %d: applied %v, %v", n, applied, err)
@@ -497,7 +498,7 @@ func TestServerCrash(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
-	for l := storetest.NewLoop(t, "crashes", storetest.Rounds{Short: 1, Default: 2, Soak: 50}); l.Next(); {
+	for l := soak.NewLoop(t, "crashes", soak.Rounds{Short: 1, Default: 2, Soak: 50}); l.Next(); {
 		some()
 		if err := server.Stop("immediate"); err != nil {
 			t.Fatal(err)

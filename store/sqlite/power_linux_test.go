@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"process-orders/internal/soak"
 	"process-orders/store"
 	"process-orders/store/sqlite"
 	"process-orders/store/storetest"
@@ -102,7 +103,7 @@ type disk struct {
 func makeDisk(t *testing.T) *disk {
 	t.Helper()
 	dir := t.TempDir()
-	d := &disk{image: filepath.Join(dir, "image"), folder: filepath.Join(dir, "disk"), random: storetest.Random(t)}
+	d := &disk{image: filepath.Join(dir, "image"), folder: filepath.Join(dir, "disk"), random: soak.Random(t)}
 	if err := d.make(); err != nil {
 		t.Fatal(err)
 	}

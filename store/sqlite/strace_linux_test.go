@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"process-orders/internal/soak"
 	"process-orders/store/storetest"
 )
 
@@ -47,12 +48,13 @@ func TestIOErrors(t *testing.T) {
 			if whole.calls == 0 {
 				t.Fatal("there are no such calls")
 			}
-			failed := 0
-			numbers := storetest.Random(t).Perm(whole.calls) // from 0, which comes first
+			failed, rounds := 0, 0
+			numbers := soak.Random(t).Perm(whole.calls) // from 0, which comes first
 			first := slices.Index(numbers, 0)
 			numbers[0], numbers[first] = numbers[first], numbers[0]
-			l := storetest.NewLoop(t, "failing calls", storetest.Rounds{Default: min(2, whole.calls), Soak: whole.calls})
+			l := soak.NewLoop(t, "failing calls", soak.Rounds{Default: min(2, whole.calls), Soak: whole.calls})
 			for l.Next() {
+				rounds++
 				number := numbers[l.Round] + 1
 				how := fmt.Sprintf("inject=%s:error=%s:when=%d", broken.calls, broken.fails, number)
 				once := insist(t, broken.says, watch, how)
@@ -67,7 +69,7 @@ func TestIOErrors(t *testing.T) {
 				}
 				failed += min(once.failed, 1) + min(all.failed, 1)
 			}
-			t.Logf("of %d calls; it was an error %d of %d times", whole.calls, failed, 2*(l.Round+1))
+			t.Logf("of %d calls; it was an error %d of %d times", whole.calls, failed, 2*rounds)
 		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"process-orders/internal/soak"
 	"process-orders/store"
 )
 
@@ -257,7 +258,7 @@ func applySome(s store.Store, source, batches string) error {
 // that a process comes to, then at random points and moments. What a process said was done
 // is done, and nothing is done half or twice.
 func (p *Processes) TestKill(t *testing.T) {
-	l := NewLoop(t, "kills", Rounds{Short: 15, Default: allPoints + 20, Soak: 10_000})
+	l := soak.NewLoop(t, "kills", soak.Rounds{Short: 15, Default: allPoints + 20, Soak: 10_000})
 	hit := p.kill(t, l, !testing.Short())
 	for _, point := range slices.Sorted(maps.Keys(hit)) {
 		t.Logf("%4d at %s", hit[point], point)
@@ -274,7 +275,7 @@ func (p *Processes) TestKill(t *testing.T) {
 
 // TestCut is TestKill for a store that has a Cut, with random points only.
 func (p *Processes) TestCut(t *testing.T) {
-	p.kill(t, NewLoop(t, "power cuts", Rounds{Short: 5, Default: 20, Soak: 300}), false)
+	p.kill(t, soak.NewLoop(t, "power cuts", soak.Rounds{Short: 5, Default: 20, Soak: 300}), false)
 }
 
 // allPoints is how many points a process comes to while it makes a store and applies its
@@ -283,8 +284,8 @@ const allPoints = 70
 
 // kill kills a process each round, and returns how often it was at which point. If
 // inOrder is true, the first rounds are at the points 1 to allPoints of a new store.
-func (p *Processes) kill(t *testing.T, l *Loop, inOrder bool) (hit map[string]int) {
-	random := Random(t)
+func (p *Processes) kill(t *testing.T, l *soak.Loop, inOrder bool) (hit map[string]int) {
+	random := soak.Random(t)
 	hit = map[string]int{}
 	k := killed{p: p}
 	batches := 0

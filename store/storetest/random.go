@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"process-orders/internal/soak"
 	"process-orders/store"
 )
 
@@ -23,8 +24,8 @@ func testRandom(t *testing.T, o Opener) {
 	const checks = 5
 	setFlag(t, "rapid.checks", fmt.Sprint(checks))
 	setFlag(t, "rapid.steps", "50")
-	random := Random(t)
-	for l := NewLoop(t, fmt.Sprint("times ", checks, " checks"), Rounds{Short: 1, Default: 2, Soak: 500}); l.Next() && !t.Failed(); {
+	random := soak.Random(t)
+	for l := soak.NewLoop(t, fmt.Sprint("times ", checks, " checks"), soak.Rounds{Short: 1, Default: 2, Soak: 500}); l.Next() && !t.Failed(); {
 		setFlag(t, "rapid.seed", fmt.Sprint(random.Uint64()))
 		rapid.Check(t, func(rt *rapid.T) { checkRandom(t, rt, o) })
 	}

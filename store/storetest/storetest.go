@@ -3,7 +3,7 @@
 // of [Processes] too.
 //
 // With SOAK=1 in the environment the tests take much longer, and with SOAK_SECONDS=n each
-// of their loops ends after n seconds; see [Loop].
+// of their loops ends after n seconds; see package soak.
 package storetest
 
 import (
@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"process-orders/internal/soak"
 	"process-orders/store"
 )
 
@@ -877,7 +878,7 @@ func testAnyOrder(t *testing.T, o Opener) {
 		}
 	}
 	want := model.records()
-	for l := NewLoop(t, "shuffles", Rounds{Short: 2, Default: 5, Soak: 200}); l.Next(); {
+	for l := soak.NewLoop(t, "shuffles", soak.Rounds{Short: 2, Default: 5, Soak: 200}); l.Next(); {
 		s := o.Open(t)
 		for n := range files {
 			start(t, s, fmt.Sprint(n), "")
