@@ -257,7 +257,7 @@ func applySome(s store.Store, source, batches string) error {
 // that a process comes to, then at random points and moments. What a process said was done
 // is done, and nothing is done half or twice.
 func (p *Processes) TestKill(t *testing.T) {
-	l := NewLoop(t, "kills", Rounds{Short: 15, Default: allPoints + 20, Soak: 10_000})
+	l := NewLoop(t, "kills", Rounds{Short: 15, Default: allPoints + 16, Soak: 10_000})
 	hit := p.kill(t, l, !testing.Short())
 	for _, point := range slices.Sorted(maps.Keys(hit)) {
 		t.Logf("%4d at %s", hit[point], point)
@@ -279,7 +279,7 @@ func (p *Processes) TestCut(t *testing.T) {
 
 // allPoints is how many points a process comes to while it makes a store and applies its
 // first batches, and some more.
-const allPoints = 70
+const allPoints = 64
 
 // kill kills a process each round, and returns how often it was at which point. If
 // inOrder is true, the first rounds are at the points 1 to allPoints of a new store.
