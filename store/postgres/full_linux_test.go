@@ -25,7 +25,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) })
 	filler, space := filepath.Join(disk, "filler"), filepath.Join(disk, "space")
-	if err := os.WriteFile(filler, make([]byte, 20<<20), 0o600); err != nil {
+	if err := os.WriteFile(filler, make([]byte, 22<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(server.Folder())

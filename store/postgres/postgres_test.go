@@ -103,7 +103,8 @@ func open(t testing.TB, url string) *postgres.Store {
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	t.Cleanup(func() { wantNoDeadlock(t, pgtest.Shared(t)) }) // after all parallel tests of the contract
+	server := pgtest.Shared(t)
+	t.Cleanup(func() { wantNoDeadlock(t, server) }) // after all parallel tests of the contract
 	storetest.Test(t, storetest.ByName(newURL, func(t testing.TB, url string) store.Store { return open(t, url) }))
 }
 

@@ -528,58 +528,26 @@ func TestServerCrash(t *testing.T) {
 	t.Logf("%d batches", total)
 }
 
-// TestRestart applies a batch while the server is down: it waits for the server.
-func TestRestart(t *testing.T) {
-	t.Parallel()
-	server := pgtest.Start(t)
-	s := open(t, server.URL("postgres"))
-	n, err := storetest.Start(s)
-	if err == nil {
-		err = server.Stop("immediate")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error)
-	go func() {
-		_, err := s.Apply(context.Background(), storetest.Numbered(1, n))
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		t.Fatalf("it did not wait: %v", err)
-	case <-time.After(300 * time.Millisecond):
-	}
-	if err := server.Run(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	if err := storetest.CheckNumbered(s, 1, n+1, 0); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestOldSchema opens a store of the first schema. It is brought up to date with all that
 // it holds.
 func TestOldSchema(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Start(t)
+	do(t, pgtest.Shared(t).URL("postgres"), `DROP DATABASE IF EXISTS old`, `CREATE DATABASE old`)
+	url := pgtest.Shared(t).URL("old")
 	script, err := os.ReadFile("migrations/1.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	do(t, server.URL("postgres"), `CREATE SCHEMA process_orders`,
+	do(t, url, `CREATE SCHEMA process_orders`,
 		`CREATE TABLE process_orders.schema_versions (version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`,
 		`INSERT INTO process_orders.schema_versions (version) VALUES (1)`)
 	for statement := range strings.SplitSeq(string(script), ";\n") {
-		do(t, server.URL("postgres"), statement)
+		do(t, url, statement)
 	}
-	do(t, server.URL("postgres"),
+	do(t, url,
 		`INSERT INTO process_orders.sources (number, key, round, id, name, kind, bytes, batch_bytes) VALUES (1, 'a', 1, 'a', 'a.json', 'shop', 5, 6)`,
 		`INSERT INTO process_orders.customers VALUES ('1', '1', 'Ann', 1, 2, 1, 2)`)
-	s := open(t, server.URL("postgres"))
+	s := open(t, url)
 	p, err := s.Start(context.Background(), store.Source{ID: "a", Rules: "count lines"}, false)
 	p.Started, p.Changed = time.Time{}, time.Time{}
 	want := store.Progress{Source: store.Source{ID: "a", Name: "a.json", Kind: "shop", Bytes: 5, BatchBytes: 6, Rules: "count lines"}, Number: 1}

@@ -175,8 +175,8 @@ func command(name string, args ...string) error {
 	return nil
 }
 
-// EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h, and its flag EXT4_GOING_FLAGS_NOLOGFLUSH,
-// with which not even the journal is written.
+// EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h, and its flag
+// EXT4_GOING_FLAGS_NOLOGFLUSH, with which not even the journal is written.
 const (
 	ext4Shutdown   = 0x8004587d
 	withoutJournal = 2

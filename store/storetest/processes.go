@@ -34,14 +34,14 @@ type Processes struct {
 	Cut func(process *os.Process, name string) error
 	// Gone, if not nil, checks that no byte is left of a customer who was erased.
 	Gone func(t testing.TB, name, phone string)
-	// Points are some of those that a process must have been killed at.
+	// Points are those that a process is killed at first, on a new store each.
 	Points []string
 }
 
 // The job of a process is in its environment, and the arguments on its command line.
 const (
 	jobVariable   = "STORETEST_JOB"
-	pointVariable = "STORETEST_POINT" // the number of the point to be killed at
+	pointVariable = "STORETEST_POINT" // the point to be killed at, or its number, from 1
 )
 
 // Main runs a store's tests, or the job of a process that they started. The store that open
@@ -89,12 +89,13 @@ func Command(t testing.TB, job string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// killer returns a function that counts the points that were reached, and kills this
-// process at the one with the number that the environment says.
+// killer returns a function that is called with each point, and kills this process at the
+// one that the environment says.
 func killer() func(string) {
-	left, _ := strconv.Atoi(os.Getenv(pointVariable))
+	want := os.Getenv(pointVariable)
+	left, _ := strconv.Atoi(want)
 	return func(point string) {
-		if left--; left != 0 {
+		if left--; left != 0 && point != want {
 			return
 		}
 		fmt.Println("point", point)
@@ -254,55 +255,48 @@ func applySome(s store.Store, source, batches string) error {
 	return s.Close()
 }
 
-// TestKill kills processes that apply batches and erase customers: first at every point
-// that a process comes to, then at random points and moments. What a process said was done
-// is done, and nothing is done half or twice.
+// TestKill kills processes that apply batches and erase customers: first at each of the
+// Points, then at random points and moments. What a process said was done is done, and
+// nothing is done half or twice.
 func (p *Processes) TestKill(t *testing.T) {
-	l := soak.NewLoop(t, "kills", soak.Rounds{Short: 15, Default: allPoints + 20, Soak: 10_000})
-	hit := p.kill(t, l, !testing.Short())
+	l := soak.NewLoop(t, "kills", soak.Rounds{Short: 15, Default: len(p.Points) + 30, Soak: 10_000})
+	hit := p.kill(t, l)
 	for _, point := range slices.Sorted(maps.Keys(hit)) {
 		t.Logf("%4d at %s", hit[point], point)
 	}
-	if l.Round < allPoints {
-		return // too few for all points
-	}
-	for _, point := range p.Points {
-		if hit[point] == 0 {
-			t.Errorf("none was killed at %s", point)
-		}
-	}
 }
 
-// TestCut is TestKill for a store that has a Cut, with random points only.
+// TestCut is TestKill for a store that has a Cut.
 func (p *Processes) TestCut(t *testing.T) {
-	p.kill(t, soak.NewLoop(t, "power cuts", soak.Rounds{Short: 5, Default: 20, Soak: 300}), false)
+	p.kill(t, soak.NewLoop(t, "power cuts", soak.Rounds{Short: 5, Default: 20, Soak: 300}))
 }
 
-// allPoints is how many points a process comes to while it makes a store and applies its
-// first batches, and some more.
-const allPoints = 70
-
-// kill kills a process each round, and returns how often it was at which point. If
-// inOrder is true, the first rounds are at the points 1 to allPoints of a new store.
-func (p *Processes) kill(t *testing.T, l *soak.Loop, inOrder bool) (hit map[string]int) {
+// kill kills a process each round, and returns how often it was at which point.
+func (p *Processes) kill(t *testing.T, l *soak.Loop) (hit map[string]int) {
+	// A process comes to some 60 points while it makes a store, applies its first batches
+	// and erases a customer.
+	const somePoints = 64
 	random := soak.Random(t)
 	hit = map[string]int{}
-	k := killed{p: p}
+	var k killed
 	batches := 0
 	for l.Next() {
-		first := inOrder && l.Round < allPoints
-		point := 1 + random.IntN(allPoints)
-		if first {
-			point = l.Round + 1
-		}
-		if first || l.Round == 0 || random.IntN(5) == 0 {
+		named := l.Round < len(p.Points)
+		if named || l.Round == 0 || random.IntN(4) == 0 {
 			k = killed{p: p, name: p.New(t)}
 		}
 		before := k.applied
-		if first || random.IntN(2) == 0 {
-			hit[k.run(t, point, time.Minute)]++
-		} else {
-			k.run(t, 0, time.Duration(random.Int64N(int64(60*time.Millisecond))))
+		switch {
+		case named:
+			want := p.Points[l.Round]
+			if at := k.run(t, want, time.Minute); at != want {
+				t.Errorf("the process was killed at %q, want %q", at, want)
+			}
+			hit[want]++
+		case random.IntN(2) == 0:
+			hit[k.run(t, fmt.Sprint(1+random.IntN(somePoints)), time.Minute)]++
+		default:
+			k.run(t, "", time.Duration(random.Int64N(int64(60*time.Millisecond))))
 		}
 		k.check(t)
 		batches += k.applied - before
@@ -325,9 +319,8 @@ type killed struct {
 	gone            int // the last batch from which a process has erased a customer
 }
 
-// run runs a process until it comes to the point with a number, or for some time, and
-// returns the point.
-func (k *killed) run(t *testing.T, point int, after time.Duration) (at string) {
+// run runs a process until it comes to a point, or for some time, and returns the point.
+func (k *killed) run(t *testing.T, point string, after time.Duration) (at string) {
 	t.Helper()
 	cmd := Command(t, "endless", k.name)
 	cmd.Env = append(cmd.Env, fmt.Sprint(pointVariable, "=", point))

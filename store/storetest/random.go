@@ -21,11 +21,11 @@ import (
 // testRandom does things at random to a store and to a model of it, in checks of some 50
 // steps each.
 func testRandom(t *testing.T, o Opener) {
-	const checks = 5
+	const checks = 3
 	setFlag(t, "rapid.checks", fmt.Sprint(checks))
 	setFlag(t, "rapid.steps", "50")
 	random := soak.Random(t)
-	for l := soak.NewLoop(t, fmt.Sprint("times ", checks, " checks"), soak.Rounds{Short: 1, Default: 2, Soak: 500}); l.Next() && !t.Failed(); {
+	for l := soak.NewLoop(t, fmt.Sprint("times ", checks, " checks"), soak.Rounds{Short: 1, Default: 2, Soak: 800}); l.Next() && !t.Failed(); {
 		setFlag(t, "rapid.seed", fmt.Sprint(random.Uint64()))
 		rapid.Check(t, func(rt *rapid.T) { checkRandom(t, rt, o) })
 	}

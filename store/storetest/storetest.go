@@ -878,7 +878,7 @@ func testAnyOrder(t *testing.T, o Opener) {
 		}
 	}
 	want := model.records()
-	for l := soak.NewLoop(t, "shuffles", soak.Rounds{Short: 2, Default: 5, Soak: 200}); l.Next(); {
+	for l := soak.NewLoop(t, "shuffles", soak.Rounds{Short: 2, Default: 4, Soak: 200}); l.Next(); {
 		s := o.Open(t)
 		for n := range files {
 			start(t, s, fmt.Sprint(n), "")
