@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"process-orders/input"
+	"process-orders/internal/columns"
 	"process-orders/mappings"
 	"process-orders/orders"
 )
@@ -368,7 +369,7 @@ func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
 func skippedBy(t *testing.T, m *mappings.Mapping, source input.Source) map[string]int64 {
 	t.Helper()
 	o := orders.Options{Mapping: &m.Mapping, Reject: func(*orders.Reject) error { return nil }}
-	totals, err := orders.Batches(context.Background(), []input.Source{source}, o, 0, func(*orders.Batch) (func() error, error) {
+	totals, err := orders.Columns(context.Background(), []input.Source{source}, o, 0, func(*columns.Orders) (func() error, error) {
 		return nil, nil
 	})
 	if err != nil {

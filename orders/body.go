@@ -35,8 +35,8 @@ type reader struct {
 	rows    rowGroup
 }
 
-// reset prepares the reader to read data from pos on into a batch.
-func (r *reader) reset(b *Batch, data []byte, pos int) {
+// reset prepares the reader to read data from pos on.
+func (r *reader) reset(b *findings, data []byte, pos int) {
 	o := &r.orders
 	o.reset(r.program, b, data, pos)
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
@@ -45,11 +45,11 @@ func (r *reader) reset(b *Batch, data []byte, pos int) {
 	r.rows.program, r.rows.draft, r.rows.values = r.program, &o.draft, &o.values
 }
 
-// scan fills the batch from a window. It goes as far as it finds whole orders:
-// data[:batch.rest] is done, and batch.state says what may follow.
-func (r *reader) scan(b *Batch, w *window) {
+// scan finds the orders in a window. It goes as far as it finds whole orders:
+// Data[:rest] is done, and state says what may follow.
+func (r *reader) scan(b *findings, w *window) {
 	b.reset(w.data)
-	b.ids = len(r.program.id) > 0
+	b.HasIDs = len(r.program.id) > 0
 	b.rest, b.state = w.start, w.state
 	r.reset(b, w.data, w.start)
 	r.bitmaps.make(w.data)
@@ -72,7 +72,7 @@ var newline = []byte{'\n'}
 
 // array scans orders with commas between them up to the closing bracket.
 func (r *reader) array(w *window) {
-	o, b := &r.orders, r.orders.draft.batch
+	o, b := &r.orders, r.orders.draft.out
 	for b.state != stateClosed {
 		c := o.space()
 		if o.pos == len(o.data) {
@@ -108,7 +108,7 @@ func (r *reader) array(w *window) {
 
 // sequence scans orders that follow each other with nothing but white space between.
 func (r *reader) sequence(w *window) {
-	o, b := &r.orders, r.orders.draft.batch
+	o, b := &r.orders, r.orders.draft.out
 	for {
 		o.space()
 		start := o.pos
@@ -147,7 +147,7 @@ func (r *reader) rowsOf(w *window) {
 		if start == len(o.data) {
 			if w.final || w.cutAfter {
 				rows.close()
-				o.draft.batch.rest = start
+				o.draft.out.rest = start
 			}
 			return
 		}
@@ -218,12 +218,12 @@ func (r *reader) stopFor(result outcome, start int) {
 	default:
 		return
 	}
-	stop := r.orders.draft.batch.stop
+	stop := r.orders.draft.out.stop
 	stop.start, stop.order = start, true
 }
 
 func (r *reader) stop(at int, why string) {
-	r.orders.draft.batch.stop = &stop{at: at, start: at, why: why}
+	r.orders.draft.out.stop = &stop{at: at, start: at, why: why}
 }
 
 // bounded reads an order of at most MaxOrderBytes.
@@ -274,7 +274,7 @@ func (r *reader) alone(start int, w *window) outcome {
 
 // rejectLine makes a fault of the line that starts at an offset.
 func (r *reader) rejectLine(start int, w *window) outcome {
-	o, b := &r.orders, r.orders.draft.batch
+	o, b := &r.orders, r.orders.draft.out
 	length := bytes.IndexByte(o.data[start:], '\n')
 	ends := length >= 0 || w.final
 	if length < 0 {

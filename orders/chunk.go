@@ -8,10 +8,10 @@ import "process-orders/internal/blocks"
 //	chunk.Scan         finds the orders in them, on any core
 //	cursor.Settle      verifies them, in the order of the input again
 //
-// [All] goes through these steps on one core, [Batches] on all. A chunk is filled
+// [All] goes through these steps on one core, [Columns] on all. A chunk is filled
 // again and again, so that an order costs no allocation.
 type chunk struct {
-	Batch
+	findings
 	block blocks.Block
 	buf   []byte // the memory of block.Data
 	shape *shape
@@ -32,7 +32,7 @@ type chunk struct {
 // order starts; Settle verifies that, and scans again if it is not so. Different
 // chunks may be scanned at the same time.
 func (c *chunk) Scan() {
-	c.Batch.reset(nil)
+	c.findings.reset(nil)
 	c.scanned = false
 	if c.shape == nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
@@ -57,8 +57,8 @@ func (c *chunk) piece(data []byte) *window {
 
 func (c *chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
-	c.read.scan(&c.Batch, p)
+	c.read.scan(&c.findings, p)
 	if c.phone != nil {
-		c.Batch.normalize(c.phone)
+		c.findings.normalize(c.phone)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"process-orders/internal/columns"
 	"slices"
 	"unicode/utf8"
 )
@@ -26,7 +27,7 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 	for _, comma := range []byte(",;\t") {
 		var r reader
 		r.program = p
-		r.reset(&Batch{data: head}, head, start)
+		r.reset(&findings{Orders: columns.Orders{Data: head}}, head, start)
 		names, ok := r.table.header(comma)
 		pos := r.orders.pos
 		if pos == len(head) && head[pos-1] != '\n' && !final {
@@ -101,7 +102,7 @@ func (r *tableReader) header(comma byte) (names []string, ok bool) {
 		if !ok {
 			return nil, false
 		}
-		names = append(names, string(bytes.TrimSpace(r.values.draft.batch.Text(value))))
+		names = append(names, string(bytes.TrimSpace(r.values.draft.out.Text(value))))
 		if last {
 			return names, true
 		}
@@ -151,7 +152,7 @@ func (r *tableReader) row(w *window) outcome {
 // columns that end in those bytes is read, it only counts them: most values are short,
 // and most columns are not read.
 func (r *tableReader) usualRow(t *table) bool {
-	data, columns, values := r.data, t.columns, r.values
+	data, slots, values := r.data, t.columns, r.values
 	commas := ones * uint64(t.comma)
 	from, column := r.pos, 0 // of the value that is being read
 	for at := from; at+8 <= len(data); at += 8 {
@@ -165,10 +166,10 @@ func (r *tableReader) usualRow(t *table) bool {
 		}
 		for found |= others; found != 0; found &= found - 1 {
 			i := at + bits.TrailingZeros64(found)/8
-			if column == len(columns) {
+			if column == len(slots) {
 				return false
 			}
-			switch slot := columns[column]; {
+			switch slot := slots[column]; {
 			case data[i] == '"':
 				if i != from {
 					return false
@@ -183,7 +184,7 @@ func (r *tableReader) usualRow(t *table) bool {
 				}
 				column++
 				if last {
-					return column == len(columns)
+					return column == len(slots)
 				}
 				from = r.pos
 				at, found = from-8, 0 // on from here
@@ -193,15 +194,15 @@ func (r *tableReader) usualRow(t *table) bool {
 					i--
 				}
 				if slot != 0 {
-					values.take(slot, newSpan(from, i))
+					values.take(slot, columns.NewSpan(from, i))
 				}
 				if data[i] == '\r' {
 					i++
 				}
 				r.pos = i + 1
-				return column == len(columns)-1
+				return column == len(slots)-1
 			case slot != 0:
-				values.take(slot, newSpan(from, i))
+				values.take(slot, columns.NewSpan(from, i))
 			}
 			from = i + 1
 			column++
@@ -232,7 +233,7 @@ func (r *tableReader) valid(start int) outcome {
 
 // cell reads one value and what ends it; last reports whether it is the row's last. A
 // value in quotes may hold anything, with its quotes doubled.
-func (r *tableReader) cell(comma byte) (value Span, last, ok bool) {
+func (r *tableReader) cell(comma byte) (value columns.Span, last, ok bool) {
 	from := r.pos
 	if from < len(r.data) && r.data[from] == '"' {
 		if value, ok = r.quoted(); !ok {
@@ -249,7 +250,7 @@ func (r *tableReader) cell(comma byte) (value Span, last, ok bool) {
 		if end > from && r.data[end-1] == '\r' && (end == len(r.data) || r.data[end] == '\n') {
 			end--
 		}
-		value = newSpan(from, end)
+		value = columns.NewSpan(from, end)
 	}
 	switch {
 	case r.pos == len(r.data):
@@ -266,7 +267,7 @@ func (r *tableReader) cell(comma byte) (value Span, last, ok bool) {
 }
 
 // quoted reads a value in quotes, and a carriage return behind it.
-func (r *tableReader) quoted() (Span, bool) {
+func (r *tableReader) quoted() (columns.Span, bool) {
 	from, isDoubled := r.pos+1, false
 	for r.pos++; ; r.pos++ {
 		n := bytes.IndexByte(r.data[r.pos:], '"')
@@ -280,7 +281,7 @@ func (r *tableReader) quoted() (Span, bool) {
 		}
 		isDoubled = true
 	}
-	value := newSpan(from, r.pos-1)
+	value := columns.NewSpan(from, r.pos-1)
 	if isDoubled {
 		value = r.values.draft.append(func(arena []byte) []byte {
 			return append(arena, bytes.ReplaceAll(r.data[from:r.pos-1], []byte(`""`), []byte(`"`))...)

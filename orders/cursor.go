@@ -104,10 +104,10 @@ func (c *cursor) body(chunk *chunk) error {
 			return nil
 		}
 	}
-	b := &chunk.Batch
-	b.from = chunk.block.Base + c.place.offset
-	b.before, b.source = c.orders, chunk.block.Name
-	c.totals.Repeated += c.ids.once(b)
+	b := &chunk.findings
+	b.From = chunk.block.Base + c.place.offset
+	b.Before, b.Source = c.orders, chunk.block.Name
+	c.totals.Repeated += c.ids.once(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, chunk.read.program.reasons[reason], s)
@@ -116,9 +116,9 @@ func (c *cursor) body(chunk *chunk) error {
 		return err
 	}
 	c.orders += b.count
-	c.totals.Orders += int64(len(b.orders))
+	c.totals.Orders += int64(len(b.All))
 	if b.stop != nil {
-		return c.syntaxError(chunk, b.data, b.stop)
+		return c.syntaxError(chunk, b.Data, b.stop)
 	}
 	if b.newlines > 0 {
 		c.place.line += b.newlines
@@ -126,7 +126,7 @@ func (c *cursor) body(chunk *chunk) error {
 	}
 	c.place.offset += int64(b.rest)
 	c.state = b.state
-	rest := b.data[b.rest:]
+	rest := b.Data[b.rest:]
 	c.carry = c.carry[:0]
 	if c.state == stateClosed {
 		return c.tail(chunk, rest)
@@ -163,7 +163,7 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
 	}
 	if c.totals.Skipped[reason] == 0 {
-		at := c.public(chunk, c.place.forward(chunk.data[:s.at]))
+		at := c.public(chunk, c.place.forward(chunk.Data[:s.at]))
 		at.Order = c.orders + s.number + 1
 		c.totals.SkippedAt[reason] = at
 	}
@@ -172,7 +172,7 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 
 // faults passes on the orders of a chunk that cannot be accepted.
 func (c *cursor) faults(chunk *chunk) error {
-	b := &chunk.Batch
+	b := &chunk.findings
 	at, done := c.place, 0
 	for i := range b.faults {
 		f := &b.faults[i]
@@ -180,15 +180,15 @@ func (c *cursor) faults(chunk *chunk) error {
 			c.skip(chunk, NoPhone, skipped{1, f.start, f.number})
 			continue
 		}
-		at = at.forward(b.data[done:f.start])
+		at = at.forward(b.Data[done:f.start])
 		done = f.start
 		reject := chunk.read.program.explain(b, f)
-		reject.Place = c.public(chunk, at.forward(b.data[f.start:f.at]))
+		reject.Place = c.public(chunk, at.forward(b.Data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
-			b.keep(f.number)
-			c.totals.Orders += int64(len(b.orders))
+			b.keepBefore(f.number)
+			c.totals.Orders += int64(len(b.All))
 			return err
 		}
 	}

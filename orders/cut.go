@@ -15,7 +15,7 @@ const (
 // before it verifies the guess, and a wrong one costs only time.
 type cutter struct {
 	r reader
-	b Batch
+	b findings
 	// shape is that of the source, once it is known, for orders that are rows.
 	shape *shape
 }

@@ -60,7 +60,7 @@ func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
 			return cut, result == unfinished && rows > 1
 		}
 		key, _, _ := o.values.pick(r.program.groupBy)
-		now := o.draft.batch.Text(key)
+		now := o.draft.out.Text(key)
 		if rows > 0 && (key == 0 || !bytes.Equal(last, now)) {
 			cut = start
 		}

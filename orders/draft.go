@@ -1,23 +1,25 @@
 package orders
 
+import "process-orders/internal/columns"
+
 // A draft is the order that is being read: what is known of it so far, and the
-// first thing that is wrong with it. Its lines are already in the batch; the order
+// first thing that is wrong with it. Its lines are already in out; the order
 // itself gets there by commit.
 type draft struct {
 	program *program
-	batch   *Batch
+	out     *findings
 
-	order   order
-	details orderDetails // if the mapping is not plain
-	lines   int          // how many lines the order has so far
-	fault   fault        // the first one, if its reason is one
+	order   columns.Order
+	details columns.Detail // if the mapping is not plain
+	lines   int            // how many lines the order has so far
+	fault   fault          // the first one, if its reason is one
 	// skipped is why the order is skipped: the reason's number + 1.
 	skipped int
 }
 
-// reset starts a new order at an offset in the batch's data.
+// reset starts a new order at an offset in the data.
 func (d *draft) reset(start int) {
-	d.order = order{start: uint32(start)}
+	d.order = columns.Order{Start: uint32(start)}
 	d.lines, d.skipped = 0, 0
 	d.fault.reason = reasonNone
 }
@@ -33,22 +35,22 @@ func (d *draft) reject(at int, n *node, line int, why reason) {
 	}
 }
 
-// commit adds the order to the batch, or its fault.
+// commit adds the order to out, or its fault.
 func (d *draft) commit() {
-	b := d.batch
+	b := d.out
 	switch {
 	case d.skipped > 0:
-		b.skip(d.skipped-1, int(d.order.start))
+		b.skip(d.skipped-1, int(d.order.Start))
 		d.dropLines()
 	case d.isGood():
-		o := b.newOrder()
-		o.start, o.end, o.phone, o.name = d.order.start, d.order.end, d.order.phone, d.order.name
-		o.lines, o.number = uint32(len(b.lines)), uint32(b.count)
+		o := b.NewOrder()
+		o.Start, o.End, o.Phone, o.Name = d.order.Start, d.order.End, d.order.Phone, d.order.Name
+		o.Lines, o.Number = uint32(len(b.AllLines)), uint32(b.count)
 		if !d.program.plain {
-			b.orderDetails = append(b.orderDetails, d.details)
+			b.Details = append(b.Details, d.details)
 		}
 	default:
-		d.fault.start, d.fault.end = int(d.order.start), int(d.order.end)
+		d.fault.start, d.fault.end = int(d.order.Start), int(d.order.End)
 		d.fault.number = b.count
 		b.faults = append(b.faults, d.fault)
 		d.dropLines()
@@ -56,29 +58,29 @@ func (d *draft) commit() {
 	b.count++
 }
 
-// firstLine is the number of the order's first line in the batch.
+// firstLine is the number of the order's first line in out.
 func (d *draft) firstLine() int {
-	if n := len(d.batch.orders); n > 0 {
-		return int(d.batch.orders[n-1].lines)
+	if n := len(d.out.All); n > 0 {
+		return int(d.out.All[n-1].Lines)
 	}
 	return 0
 }
 
-// dropLines removes the order's lines from the batch, as the order is not kept.
-func (d *draft) dropLines() { d.batch.cutLines(d.firstLine()) }
+// dropLines removes the order's lines from out, as the order is not kept.
+func (d *draft) dropLines() { d.out.CutLines(d.firstLine()) }
 
 // content is a string's text without its escapes.
-func (d *draft) content(t text) Span {
+func (d *draft) content(t text) columns.Span {
 	if !t.escaped {
-		return newSpan(t.start, t.end)
+		return columns.NewSpan(t.start, t.end)
 	}
-	return d.append(func(arena []byte) []byte { return unescape(arena, d.batch.data[t.start:t.end]) })
+	return d.append(func(arena []byte) []byte { return unescape(arena, d.out.Data[t.start:t.end]) })
 }
 
-// append adds a text to the batch's arena.
-func (d *draft) append(add func([]byte) []byte) Span {
-	b := d.batch
-	from := len(b.arena)
-	b.arena = add(b.arena)
-	return newSpan(from, len(b.arena)) | inArena
+// append adds a text to the arena.
+func (d *draft) append(add func([]byte) []byte) columns.Span {
+	b := d.out
+	from := len(b.Arena)
+	b.Arena = add(b.Arena)
+	return columns.NewSpan(from, len(b.Arena)) | columns.InArena
 }

@@ -1,6 +1,10 @@
 package orders
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"process-orders/internal/columns"
+)
 
 // fastPath reads an order that is laid out like one before it.
 //
@@ -48,7 +52,7 @@ func (f *fastPath) read() bool {
 	if at == nil {
 		return false
 	}
-	start, lines := r.pos, len(r.draft.batch.lines)
+	start, lines := r.pos, len(r.draft.out.AllLines)
 	r.draft.reset(start)
 	r.values.clear()
 	var ok bool
@@ -62,7 +66,7 @@ func (f *fastPath) read() bool {
 		return true
 	}
 	r.pos, r.short = start, false
-	r.draft.batch.cutLines(lines)
+	r.draft.out.CutLines(lines)
 	if f.fails += 16; f.fails > 1024-16 {
 		f.fails, f.rest = 512, 4096
 	}
@@ -75,7 +79,7 @@ func (f *fastPath) followPlain(at *vertex) bool {
 	r, m := f.order, f.bitmaps
 	data, start, pos := r.data, r.pos, r.pos
 	notDigits := m.bits[bitsNotDigit]
-	lines, found := r.draft.batch.lines, &r.values.found
+	lines, found := r.draft.out.AllLines, &r.values.found
 	for {
 		var n int
 		n, pos, at = walk(data, m, pos, at, &f.tokens)
@@ -87,7 +91,7 @@ func (f *fastPath) followPlain(at *vertex) bool {
 			t := &tokens[i]
 			from, to := int(t.start), int(t.end)
 			if t.endsLine {
-				lines = append(lines, line{found[roleItem], found[rolePrice], uint32(from)})
+				lines = append(lines, columns.Line{Item: found[roleItem], Price: found[rolePrice], At: uint32(from)})
 			}
 			switch t.kind {
 			case kindNumber:
@@ -95,9 +99,9 @@ func (f *fastPath) followPlain(at *vertex) bool {
 				if !isPlainNumber(data[from], to-from, points) || points != 0 && t.role == rolePhone {
 					return false
 				}
-				found[t.slot%maxSlots] = newSpan(from, to)
+				found[t.slot%maxSlots] = columns.NewSpan(from, to)
 			case kindText:
-				text, escaped := newSpan(from, to), data[to] == '\\'
+				text, escaped := columns.NewSpan(from, to), data[to] == '\\'
 				if escaped {
 					var ok bool
 					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
@@ -113,8 +117,8 @@ func (f *fastPath) followPlain(at *vertex) bool {
 				found[t.slot%maxSlots] = text
 			case kindEnd:
 				r.pos = from
-				r.draft.batch.lines = lines
-				r.draft.order = order{start: uint32(start), end: t.start, phone: found[rolePhone], name: found[roleName]}
+				r.draft.out.AllLines = lines
+				r.draft.order = columns.Order{Start: uint32(start), End: t.start, Phone: found[rolePhone], Name: found[roleName]}
 				return true
 			default:
 				if !f.skip(from) {
@@ -151,9 +155,9 @@ func (f *fastPath) followMapped(at *vertex) bool {
 				if !isPlainNumber(data[from], to-from, pointsOf(notDigits, from, to)) {
 					return false
 				}
-				values.take(t.slot, newSpan(from, to))
+				values.take(t.slot, columns.NewSpan(from, to))
 			case kindText:
-				text := newSpan(from, to)
+				text := columns.NewSpan(from, to)
 				if data[to] == '\\' {
 					var ok bool
 					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
@@ -183,7 +187,7 @@ func pointsOf(notDigits []byte, from, to int) uint64 {
 
 // escapedText reads the rest of a string that starts at an offset and has an escape
 // at pos. It returns where the string ends, and its content if it has a role.
-func (f *fastPath) escapedText(start, pos int, role role) (content Span, end int, ok bool) {
+func (f *fastPath) escapedText(start, pos int, role role) (content columns.Span, end int, ok bool) {
 	r, m := f.order, f.bitmaps
 	r.pos = pos
 	for r.data[r.pos] == '\\' {
@@ -202,13 +206,13 @@ func (f *fastPath) escapedText(start, pos int, role role) (content Span, end int
 
 // judge judges a text that is not known to be right by its first byte. A text that
 // is not provided is 0.
-func (f *fastPath) judge(text Span, role role, escaped bool) (_ Span, ok bool) {
+func (f *fastPath) judge(text columns.Span, role role, escaped bool) (_ columns.Span, ok bool) {
 	d := &f.order.draft
 	if role == rolePrice {
 		price, why := d.judgeDecimal(text)
 		return price, why == reasonNone
 	}
-	provided, why := judgeText(role, d.batch.Text(text), escaped)
+	provided, why := judgeText(role, d.out.Text(text), escaped)
 	if !provided {
 		text = 0
 	}
@@ -237,7 +241,7 @@ func (f *fastPath) takeOther(slot uint8, at int) bool {
 		return false
 	}
 	if r.data[at] != 'n' { // null is as good as missing
-		r.values.take(slot, newSpan(at, r.pos))
+		r.values.take(slot, columns.NewSpan(at, r.pos))
 	}
 	return true
 }

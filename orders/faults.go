@@ -15,7 +15,7 @@ type stop struct {
 	at    int    // in data
 	start int    // where its order starts, or at
 	why   string // see scanner.why
-	order bool   // whether it is within an order, which has the number batch.count
+	order bool   // whether it is within an order, which has the number findings.count
 }
 
 // fault is why one order cannot be accepted.
@@ -51,8 +51,8 @@ const (
 )
 
 // explain makes a reject of a fault, all but its place.
-func (p *program) explain(b *Batch, f *fault) *Reject {
-	text := bytes.Clone(b.data[f.start:f.end])
+func (p *program) explain(b *findings, f *fault) *Reject {
+	text := bytes.Clone(b.Data[f.start:f.end])
 	at := f.at - f.start
 	// In a table a text is not written as in JSON, and where the text that was read as a
 	// price starts is not always known.

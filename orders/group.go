@@ -1,6 +1,10 @@
 package orders
 
-import "bytes"
+import (
+	"bytes"
+
+	"process-orders/internal/columns"
+)
 
 // rowGroup makes orders of rows.
 //
@@ -17,16 +21,16 @@ type rowGroup struct {
 	start    int // of the order's first row
 	end      int // of its last row so far
 	key      []byte
-	found    [maxSlots]Span   // the order's values, of all rows
-	offsets  [maxSlots]uint32 // where the rows start that have them
-	rowFault fault            // of the row that was read last, by itself
+	found    [maxSlots]columns.Span // the order's values, of all rows
+	offsets  [maxSlots]uint32       // where the rows start that have them
+	rowFault fault                  // of the row that was read last, by itself
 }
 
 // add adds the row that was read to the order that it belongs to.
 func (g *rowGroup) add(start, end int) {
 	p, d, values := g.program, g.draft, g.values
 	key, alternative := g.keyOfRow()
-	if !g.isOpen || key == 0 || !bytes.Equal(d.batch.Text(key), g.key) {
+	if !g.isOpen || key == 0 || !bytes.Equal(d.out.Text(key), g.key) {
 		g.open(start, key)
 		if key != 0 && alternative < len(p.groupBy)-1 {
 			values.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
@@ -44,7 +48,7 @@ func (g *rowGroup) add(start, end int) {
 }
 
 // keyOfRow is the key of the row that was read, and which of the mapping's paths has it.
-func (g *rowGroup) keyOfRow() (key Span, alternative int) {
+func (g *rowGroup) keyOfRow() (key columns.Span, alternative int) {
 	groupBy := g.program.groupBy
 	for i := range groupBy {
 		if key, _, _ := g.values.pick(groupBy[i : i+1]); key != 0 {
@@ -55,18 +59,18 @@ func (g *rowGroup) keyOfRow() (key Span, alternative int) {
 }
 
 // open ends the order before and starts a new one with the row that was read.
-func (g *rowGroup) open(start int, key Span) {
+func (g *rowGroup) open(start int, key columns.Span) {
 	d, values, slots := g.draft, g.values, g.program.slots
-	var row [maxSlots]Span
+	var row [maxSlots]columns.Span
 	copy(row[:slots], values.found[:slots])
 	g.close()
 	copy(values.found[:slots], row[:slots])
 	values.inRow, values.row = true, start
-	d.batch.rest = start
+	d.out.rest = start
 	d.reset(start)
 	d.fault = g.rowFault
 	g.isOpen, g.start = true, start
-	g.key = append(g.key[:0], d.batch.Text(key)...)
+	g.key = append(g.key[:0], d.out.Text(key)...)
 	clear(g.found[:slots])
 }
 
@@ -74,7 +78,7 @@ func (g *rowGroup) open(start int, key Span) {
 func (g *rowGroup) keep(start int) {
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
 		if now := g.values.found[slot]; now != 0 {
-			if old := g.found[slot]; old == 0 || isBlank(g.draft.batch.Text(old)) {
+			if old := g.found[slot]; old == 0 || isBlank(g.draft.out.Text(old)) {
 				g.found[slot], g.offsets[slot] = now, uint32(start)
 			}
 		}
@@ -108,7 +112,7 @@ func (g *rowGroup) close() {
 	d.skipped = 0
 	values.finish(g.start, g.end)
 	d.commit()
-	d.batch.rest = g.end
+	d.out.rest = g.end
 }
 
 // drop forgets an order whose end is not in sight: it will be read again, with what

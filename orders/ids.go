@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"math/rand/v2"
+
+	"process-orders/internal/columns"
 )
 
 // ids are the ids of the orders that a run has read: a hash table with open addressing,
@@ -76,31 +78,31 @@ func (s *ids) find(i id) *id {
 	}
 }
 
-// once removes the orders from the batch whose id came before, and returns how many.
-func (s *ids) once(b *Batch) (repeated int64) {
-	if len(b.orderDetails) == 0 {
+// once removes the orders whose id came before, and returns how many.
+func (s *ids) once(b *columns.Orders) (repeated int64) {
+	if len(b.Details) == 0 {
 		return 0
 	}
 	orders, lines, from := 0, 0, 0
-	for i := range b.orders {
-		o, d := b.orders[i], b.orderDetails[i]
-		to := int(o.lines)
-		if id := b.Text(d.id); len(id) > 0 && !s.add(id) {
+	for i := range b.All {
+		o, d := b.All[i], b.Details[i]
+		to := int(o.Lines)
+		if id := b.Text(d.ID); len(id) > 0 && !s.add(id) {
 			repeated++
 			from = to
 			continue
 		}
 		if repeated > 0 {
-			copy(b.lines[lines:], b.lines[from:to])
-			copy(b.lineDetails[lines:], b.lineDetails[from:to])
-			o.lines = uint32(lines + to - from)
-			b.orders[orders], b.orderDetails[orders] = o, d
+			copy(b.AllLines[lines:], b.AllLines[from:to])
+			copy(b.LineDetails[lines:], b.LineDetails[from:to])
+			o.Lines = uint32(lines + to - from)
+			b.All[orders], b.Details[orders] = o, d
 		}
 		orders++
 		lines += to - from
 		from = to
 	}
-	b.orders, b.orderDetails = b.orders[:orders], b.orderDetails[:orders]
-	b.cutLines(lines)
+	b.All, b.Details = b.All[:orders], b.Details[:orders]
+	b.CutLines(lines)
 	return repeated
 }

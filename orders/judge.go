@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"process-orders/internal/columns"
 	"unicode/utf8"
 
 	"process-orders/money"
@@ -53,8 +54,8 @@ func judgePhoneNumber(number []byte) reason {
 // judgeDecimal judges a price or a quantity, written as a text or as a number. It
 // must follow JSON's grammar of numbers and have at most maxDigits digits. What it
 // returns has no exponent.
-func (d *draft) judgeDecimal(s Span) (Span, reason) {
-	text := d.batch.Text(s)
+func (d *draft) judgeDecimal(s columns.Span) (columns.Span, reason) {
+	text := d.out.Text(s)
 	if isBlank(text) {
 		return 0, reasonBlank
 	}
@@ -76,10 +77,10 @@ func numberOf(text []byte) (n number, ok bool) {
 }
 
 // judgeNumber is judgeDecimal for what is known to follow the grammar.
-func (d *draft) judgeNumber(s Span, exponent bool) (Span, reason) {
+func (d *draft) judgeNumber(s columns.Span, exponent bool) (columns.Span, reason) {
 	var v verdict
 	written := d.append(func(arena []byte) []byte {
-		arena, v = decimal(arena, d.batch.Text(s), exponent)
+		arena, v = decimal(arena, d.out.Text(s), exponent)
 		return arena
 	})
 	switch v {

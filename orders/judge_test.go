@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"process-orders/internal/columns"
 	"strings"
 	"testing"
 )
@@ -16,9 +17,9 @@ func plainNumber(text []byte) bool {
 
 // judged is what judgeDecimal says of a text.
 func judged(text []byte) (string, reason) {
-	d := draft{batch: &Batch{data: text}}
-	s, why := d.judgeDecimal(newSpan(0, len(text)))
-	return string(d.batch.Text(s)), why
+	d := draft{out: &findings{Orders: columns.Orders{Data: text}}}
+	s, why := d.judgeDecimal(columns.NewSpan(0, len(text)))
+	return string(d.out.Text(s)), why
 }
 
 // The fast path judges numbers by their bits. It accepts nothing that the judge does not,

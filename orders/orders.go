@@ -6,8 +6,8 @@
 // 8259) is an error with its place, whatever came before it; and that memory
 // grows neither with the input nor with the number of orders.
 //
-// All is the plain way to read. Reader, Chunk and Cursor are the same in parts,
-// for those who read on several cores.
+// [All] and [Read] are the ways to read. Packages of this module that read on all cores
+// use [Columns].
 package orders
 
 import (
@@ -18,6 +18,7 @@ import (
 	"slices"
 
 	"process-orders/input"
+	"process-orders/internal/columns"
 )
 
 // An Order is one purchase.
@@ -89,7 +90,7 @@ func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order
 			}
 			c.Scan()
 			err := cursor.Settle(&c)
-			if !yieldBatch(&c.Batch, yield) {
+			if !yieldAll(&c.Orders, yield) {
 				return
 			}
 			if err != nil {
@@ -105,14 +106,14 @@ func Read(r io.Reader) iter.Seq2[Order, error] {
 	return All(context.Background(), []input.Source{input.Reader("input", r)}, Options{})
 }
 
-func yieldBatch(b *Batch, yield func(Order, error) bool) bool {
+func yieldAll(b *columns.Orders, yield func(Order, error) bool) bool {
 	var lines []Line
 	for i := range b.Len() {
-		lines = b.appendLines(lines[:0], i)
+		lines = appendLines(lines[:0], b, i)
 		order := Order{
-			Source: b.source, Number: b.Number(i),
+			Source: b.Source, Number: b.Number(i),
 			Phone: slices.Clip(b.Phone(i)), Name: slices.Clip(b.Name(i)),
-			ID: slices.Clip(b.ID(i)), Time: slices.Clip(b.Time(i)), Currency: slices.Clip(b.orderCurrency(i)),
+			ID: slices.Clip(b.ID(i)), Time: slices.Clip(b.Time(i)), Currency: slices.Clip(b.OrderCurrency(i)),
 			Lines: lines,
 		}
 		if !yield(order, nil) {
@@ -122,7 +123,7 @@ func yieldBatch(b *Batch, yield func(Order, error) bool) bool {
 	return true
 }
 
-func (b *Batch) appendLines(lines []Line, i int) []Line {
+func appendLines(lines []Line, b *columns.Orders, i int) []Line {
 	from, to := b.LineRange(i)
 	for j := from; j < to; j++ {
 		lines = append(lines, Line{
@@ -131,14 +132,4 @@ func (b *Batch) appendLines(lines []Line, i int) []Line {
 		})
 	}
 	return lines
-}
-
-// keep drops the orders from the given number on.
-func (b *Batch) keep(number int64) {
-	for i := range b.orders {
-		if int64(b.orders[i].number) >= number {
-			b.orders = b.orders[:i]
-			return
-		}
-	}
 }

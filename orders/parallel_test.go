@@ -53,7 +53,7 @@ func (s setup) readParallel(text string, workers int) reading {
 				if !done {
 					if err == nil {
 						err = cursor.Settle(&chunk)
-						r.take(&chunk.Batch)
+						r.take(&chunk.Orders)
 						turn++
 					}
 					if err != nil {

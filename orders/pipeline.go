@@ -7,26 +7,28 @@ import (
 	"sync"
 
 	"process-orders/input"
+	"process-orders/internal/columns"
 	"process-orders/internal/parallel"
 )
 
 // maxWorkers keeps the workers' memory, some MiB for each, within bounds.
 const maxWorkers = 1024
 
-// Batches reads all orders of the sources on so many cores (0: all that the process
-// may use; at most 1,024). It calls settled with one batch after the other, in the
-// order of the input, by one goroutine at a time. What settled returns, if not nil,
-// is called afterwards, side by side with what other batches left to do. That is
-// where the work belongs: settled itself keeps the other cores waiting.
+// Columns reads all orders of the sources on so many cores (0: all that the process may
+// use; at most 1,024). It is for packages of this module. It calls settled with the orders
+// of one chunk after the other, in the order of the input, by one goroutine at a time. What
+// settled returns, if not nil, is called afterwards, side by side with what it returned for
+// other chunks. That is where the work belongs: settled itself keeps the other cores
+// waiting.
 //
-// The batch belongs to settled, and to the function that it returns, until that
-// function returns. [Batch.Retain] keeps it longer.
+// The columns belong to settled, and to the function that it returns, until that function
+// returns. [columns.Orders.Retain] keeps them longer.
 //
-// Rejects and errors are as in [All]: the first error in the order of the input ends
-// the reading, and is returned. So does an error of settled, of what it returned, and
-// of ctx. The totals are of all that was settled, also with an error. A function that
-// settled returned is called in any case, and before Batches returns.
-func Batches(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*Batch) (later func() error, err error)) (Totals, error) {
+// Rejects and errors are as in [All]: the first error in the order of the input ends the
+// reading, and is returned. So does an error of settled, of what it returned, and of ctx.
+// The totals are of all that was settled, also with an error. A function that settled
+// returned is called in any case, and before Columns returns.
+func Columns(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*columns.Orders) (later func() error, err error)) (Totals, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -45,7 +47,7 @@ func Batches(ctx context.Context, sources []input.Source, o Options, workers int
 	return p.cursor.Totals(), err
 }
 
-// A pipeline is one run of [Batches]. Each worker goes round with one chunk: read it,
+// A pipeline is one run of [Columns]. Each worker goes round with one chunk: read it,
 // scan it, settle it, and do what is left to do. Reading and settling go in the order
 // of the input, one worker at a time. Scanning and what is left are the work, and go
 // side by side. A worker reads for itself, so the bytes are in its core's cache when
@@ -53,7 +55,7 @@ func Batches(ctx context.Context, sources []input.Source, o Options, workers int
 type pipeline struct {
 	ctx     context.Context
 	workers int
-	settled func(*Batch) (func() error, error)
+	settled func(*columns.Orders) (func() error, error)
 	group   sync.WaitGroup
 
 	reading sync.Mutex
@@ -96,7 +98,7 @@ func (p *pipeline) work() error {
 		if err != nil {
 			return err
 		}
-		if c.retained() {
+		if c.Retained() {
 			c.Release()
 			c = p.spare.take()
 		}
@@ -109,8 +111,8 @@ func (p *pipeline) settle(c *chunk) (later func() error, err error) {
 		return nil, err
 	}
 	if err = p.cursor.Settle(c); err == nil {
-		c.idBytes = p.cursor.ids.bytes()
-		later, err = p.settled(&c.Batch)
+		c.IDBytes = p.cursor.ids.bytes()
+		later, err = p.settled(&c.Orders)
 	}
 	p.turns.Pass(err)
 	return later, err
@@ -173,18 +175,16 @@ type spares struct {
 func (s *spares) take() *chunk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := len(s.free); n > 0 {
-		c := s.free[n-1]
-		s.free = s.free[:n-1]
-		c.users.Store(1)
-		return c
-	}
 	c := new(chunk)
-	c.users.Store(1)
-	c.unused = func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.free = append(s.free, c)
+	if n := len(s.free); n > 0 {
+		c, s.free = s.free[n-1], s.free[:n-1]
 	}
+	c.Use(func() { s.put(c) })
 	return c
+}
+
+func (s *spares) put(c *chunk) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, c)
 }

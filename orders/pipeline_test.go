@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"process-orders/internal/columns"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,7 +29,7 @@ func TestBatches(t *testing.T) {
 	for _, workers := range []int{1, 2, 7} {
 		next, later := int64(1), atomic.Int64{}
 		o := orders.Options{BlockBytes: 1000}
-		totals, err := orders.Batches(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *orders.Batch) (func() error, error) {
+		totals, err := orders.Columns(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *columns.Orders) (func() error, error) {
 			for i := range b.Len() {
 				if got := string(b.Phone(i)); got != fmt.Sprint(next) || b.Number(i) != next {
 					t.Fatalf("order %d has the phone %s and the number %d", next, got, b.Number(i))
@@ -47,10 +48,10 @@ func TestBatches(t *testing.T) {
 func TestRetain(t *testing.T) {
 	const n = 5000
 	for _, workers := range []int{1, 3} {
-		var kept []*orders.Batch
-		used := map[*orders.Batch]bool{}
+		var kept []*columns.Orders
+		used := map[*columns.Orders]bool{}
 		o := orders.Options{BlockBytes: 1000}
-		_, err := orders.Batches(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *orders.Batch) (func() error, error) {
+		_, err := orders.Columns(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *columns.Orders) (func() error, error) {
 			used[b] = true
 			if len(kept) < 20 {
 				b.Retain()
@@ -94,7 +95,7 @@ func TestErrorsOfBatches(t *testing.T) {
 				text += "oops" // which comes later
 			}
 			o := orders.Options{BlockBytes: 1000}
-			_, err := orders.Batches(context.Background(), []input.Source{source("in", text)}, o, workers, func(*orders.Batch) (func() error, error) {
+			_, err := orders.Columns(context.Background(), []input.Source{source("in", text)}, o, workers, func(*columns.Orders) (func() error, error) {
 				batches++
 				left.Add(1)
 				this := batches

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"process-orders/internal/columns"
 	"reflect"
 	"slices"
 	"strings"
@@ -106,7 +107,7 @@ func (r *reading) readAhead(sources []input.Source, o orders.Options, ahead int)
 		chunk := waiting[0]
 		waiting = waiting[1:]
 		err := cursor.Settle(chunk)
-		r.take(&chunk.Batch)
+		r.take(&chunk.Orders)
 		if err != nil {
 			return err
 		}
@@ -115,7 +116,7 @@ func (r *reading) readAhead(sources []input.Source, o orders.Options, ahead int)
 }
 
 // take copies a batch.
-func (r *reading) take(b *orders.Batch) {
+func (r *reading) take(b *columns.Orders) {
 	for i := range b.Len() {
 		order := orders.Order{Source: "in", Number: b.Number(i), Phone: b.Phone(i), Name: b.Name(i)}
 		from, to := b.LineRange(i)

@@ -3,6 +3,7 @@ package orders
 import (
 	"bytes"
 	"html"
+	"process-orders/internal/columns"
 
 	"process-orders/money"
 )
@@ -21,7 +22,7 @@ type resolver struct {
 
 	// found are the values of the order and of the line that is being read, by slot.
 	// The fast path of plain mappings keeps values here too, by role.
-	found [maxSlots]Span
+	found [maxSlots]columns.Span
 	// offsets are where the values start, with their quotes. The fast path does not
 	// set them, as it finds no faults. For orders that are rows, see inRow.
 	offsets [maxSlots]uint32
@@ -43,16 +44,16 @@ func (r *resolver) clear() {
 
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
 // first that is not blank.
-func (r *resolver) take(slot uint8, s Span) {
+func (r *resolver) take(slot uint8, s columns.Span) {
 	at := &r.found[slot%maxSlots]
-	if *at == 0 || slot < firstSlot || isBlank(r.draft.batch.Text(*at)) {
+	if *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)) {
 		*at = s
 	}
 }
 
 // takeOffset keeps the offset of a value that take will be called with.
 func (r *resolver) takeOffset(slot uint8, at int) {
-	if old := r.found[slot]; old == 0 || isBlank(r.draft.batch.Text(old)) {
+	if old := r.found[slot]; old == 0 || isBlank(r.draft.out.Text(old)) {
 		r.offsets[slot] = uint32(at)
 	}
 }
@@ -74,37 +75,37 @@ func (r *resolver) resolveLine(at int) {
 	if !ok {
 		return
 	}
-	var details lineDetails
-	if details.quantity, ok = r.decimalOf(p.quantity, roleQuantity, at, d.lines); !ok {
+	var details columns.LineDetail
+	if details.Quantity, ok = r.decimalOf(p.quantity, roleQuantity, at, d.lines); !ok {
 		return
 	}
 	price, ok := r.decimalOf(p.priceAt, rolePrice, at, d.lines)
 	if !ok {
 		return
 	}
-	if details.currency, ok = r.currencyOf(p.lineCurrency, d.lines); !ok {
+	if details.Currency, ok = r.currencyOf(p.lineCurrency, d.lines); !ok {
 		return
 	}
 	switch p.mapping.PriceUnit {
 	case Minor: // toMajor changes it when the order's currency is known
-		if why := judgeMinor(d.batch.Text(price)); why != reasonNone {
+		if why := judgeMinor(d.out.Text(price)); why != reasonNone {
 			r.rejectField(p.priceAt, rolePrice, d.lines, why)
 		}
 	case Total:
-		details.total = price
-		if price, ok = r.unitPrice(price, details.quantity); !ok {
+		details.Total = price
+		if price, ok = r.unitPrice(price, details.Quantity); !ok {
 			r.rejectField(p.priceAt, rolePrice, d.lines, reasonZero)
 		}
 	}
 	if d.isGood() {
-		d.batch.lines = append(d.batch.lines, line{item, price, uint32(at)})
-		d.batch.lineDetails = append(d.batch.lineDetails, details)
+		d.out.AllLines = append(d.out.AllLines, columns.Line{Item: item, Price: price, At: uint32(at)})
+		d.out.LineDetails = append(d.out.LineDetails, details)
 	}
 }
 
 // unitPrice is a line's total divided by its quantity, which is 1 if it is missing.
-func (r *resolver) unitPrice(total, quantity Span) (price Span, ok bool) {
-	b, by := r.draft.batch, []byte("1")
+func (r *resolver) unitPrice(total, quantity columns.Span) (price columns.Span, ok bool) {
+	b, by := r.draft.out, []byte("1")
 	if quantity != 0 {
 		by = b.Text(quantity)
 	}
@@ -123,7 +124,7 @@ func (r *resolver) endOrder(start, end int) bool {
 
 func (r *resolver) finish(start, end int) {
 	p, d := r.program, r.draft
-	d.order = order{start: uint32(start), end: uint32(end)}
+	d.order = columns.Order{Start: uint32(start), End: uint32(end)}
 	if reason := r.meets(p.skip); reason >= 0 {
 		d.skipped, d.fault.reason = reason+1, reasonNone
 		return
@@ -136,11 +137,11 @@ func (r *resolver) finish(start, end int) {
 		d.fault = fault{at: start, node: p.phone, line: -1, reason: reasonNoPhone}
 		return
 	}
-	d.order.phone, _ = r.textOf(p.phoneAt, rolePhone, start, -1)
-	d.order.name, _ = r.textOf(p.name, roleName, start, -1)
-	d.details.id, _, _ = r.pick(p.id)
-	d.details.time, _, _ = r.pick(p.time)
-	d.details.currency, _ = r.currencyOf(p.currency, -1)
+	d.order.Phone, _ = r.textOf(p.phoneAt, rolePhone, start, -1)
+	d.order.Name, _ = r.textOf(p.name, roleName, start, -1)
+	d.details.ID, _, _ = r.pick(p.id)
+	d.details.Time, _, _ = r.pick(p.time)
+	d.details.Currency, _ = r.currencyOf(p.currency, -1)
 	if p.mapping.PriceUnit == Minor {
 		r.toMajor()
 	}
@@ -148,16 +149,16 @@ func (r *resolver) finish(start, end int) {
 
 // toMajor turns the prices of the order's lines into major units.
 func (r *resolver) toMajor() {
-	d, b := r.draft, r.draft.batch
-	for j := d.firstLine(); j < len(b.lines); j++ {
-		currency := d.details.currency
-		if own := b.lineDetails[j].currency; own != 0 {
+	d, b := r.draft, r.draft.out
+	for j := d.firstLine(); j < len(b.AllLines); j++ {
+		currency := d.details.Currency
+		if own := b.LineDetails[j].Currency; own != 0 {
 			currency = own
 		}
-		l := &b.lines[j]
-		l.price = d.append(func(arena []byte) []byte {
+		l := &b.AllLines[j]
+		l.Price = d.append(func(arena []byte) []byte {
 			code, _ := money.ParseCurrency(b.Text(currency))
-			arena, _ = money.FromMinor(arena, b.Text(l.price), code)
+			arena, _ = money.FromMinor(arena, b.Text(l.Price), code)
 			return arena
 		})
 	}
@@ -174,8 +175,8 @@ func (r *resolver) meets(conditions []condition) int {
 	return -1
 }
 
-func (r *resolver) holds(c *condition, s Span) bool {
-	text := r.draft.batch.Text(s)
+func (r *resolver) holds(c *condition, s columns.Span) bool {
+	text := r.draft.out.Text(s)
 	for _, value := range c.values {
 		if value == "*" && (r.isText(s) && !isBlank(text) || !r.isText(s) && isSomething(text)) || value == string(text) {
 			return true
@@ -197,21 +198,21 @@ func isSomething(value []byte) bool {
 }
 
 // isText reports whether a value was a text: then a quote stands before it.
-func (r *resolver) isText(s Span) bool {
+func (r *resolver) isText(s columns.Span) bool {
 	at := uint32(s)
-	return at&inArena != 0 || r.program.mapping.CSV || r.draft.batch.data[at-1] == '"'
+	return at&columns.InArena != 0 || r.program.mapping.CSV || r.draft.out.Data[at-1] == '"'
 }
 
 // pick returns the field's first alternative that is there and not blank, and its
 // slot. If there is none it returns 0, and the slot of the first that is blank.
-func (r *resolver) pick(f field) (s Span, slot uint8, blank bool) {
+func (r *resolver) pick(f field) (s columns.Span, slot uint8, blank bool) {
 	for _, joined := range f {
 		for _, one := range joined {
 			value := r.found[one%maxSlots]
 			if value == 0 {
 				continue
 			}
-			if isBlank(r.draft.batch.Text(value)) {
+			if isBlank(r.draft.out.Text(value)) {
 				if !blank {
 					slot, blank = one, true
 				}
@@ -236,17 +237,17 @@ func (r *resolver) pick(f field) (s Span, slot uint8, blank bool) {
 }
 
 // join returns two texts with a space between them.
-func (r *resolver) join(a, b Span) Span {
-	batch := r.draft.batch
+func (r *resolver) join(a, b columns.Span) columns.Span {
+	out := r.draft.out
 	return r.draft.append(func(arena []byte) []byte {
-		arena = append(arena, batch.Text(a)...)
+		arena = append(arena, out.Text(a)...)
 		arena = append(arena, ' ')
-		return append(arena, batch.Text(b)...)
+		return append(arena, out.Text(b)...)
 	})
 }
 
 // textOf resolves a phone, a name or an item.
-func (r *resolver) textOf(f field, as role, at, line int) (Span, bool) {
+func (r *resolver) textOf(f field, as role, at, line int) (columns.Span, bool) {
 	s, slot, blank := r.pick(f)
 	if s == 0 {
 		if as == roleName {
@@ -261,10 +262,10 @@ func (r *resolver) textOf(f field, as role, at, line int) (Span, bool) {
 		if as != rolePhone && r.program.mapping.HTML {
 			s = r.withoutEntities(s)
 		}
-		isRaw := uint32(s)&inArena == 0 && !r.program.mapping.CSV
-		provided, why = judgeText(as, d.batch.Text(s), !isRaw)
+		isRaw := uint32(s)&columns.InArena == 0 && !r.program.mapping.CSV
+		provided, why = judgeText(as, d.out.Text(s), !isRaw)
 	case as == rolePhone:
-		why = judgePhoneNumber(d.batch.Text(s))
+		why = judgePhoneNumber(d.out.Text(s))
 	default:
 		why = reasonType
 	}
@@ -279,8 +280,8 @@ func (r *resolver) textOf(f field, as role, at, line int) (Span, bool) {
 }
 
 // withoutEntities is a text with its HTML entities replaced.
-func (r *resolver) withoutEntities(s Span) Span {
-	text := r.draft.batch.Text(s)
+func (r *resolver) withoutEntities(s columns.Span) columns.Span {
+	text := r.draft.out.Text(s)
 	if bytes.IndexByte(text, '&') < 0 {
 		return s
 	}
@@ -288,7 +289,7 @@ func (r *resolver) withoutEntities(s Span) Span {
 }
 
 // decimalOf resolves a price or a quantity. A quantity that is missing is 0.
-func (r *resolver) decimalOf(f field, as role, at, line int) (Span, bool) {
+func (r *resolver) decimalOf(f field, as role, at, line int) (columns.Span, bool) {
 	s, slot, blank := r.pick(f)
 	if s == 0 {
 		if as == roleQuantity {
@@ -298,7 +299,7 @@ func (r *resolver) decimalOf(f field, as role, at, line int) (Span, bool) {
 		return 0, false
 	}
 	var why reason
-	if c := r.draft.batch.Text(s)[0]; c != '-' && !isDigit(c) && !r.isText(s) {
+	if c := r.draft.out.Text(s)[0]; c != '-' && !isDigit(c) && !r.isText(s) {
 		why = reasonType
 	} else {
 		s, why = r.draft.judgeDecimal(s)
@@ -311,12 +312,12 @@ func (r *resolver) decimalOf(f field, as role, at, line int) (Span, bool) {
 }
 
 // currencyOf resolves a currency. It is 0 if it is missing.
-func (r *resolver) currencyOf(f field, line int) (Span, bool) {
+func (r *resolver) currencyOf(f field, line int) (columns.Span, bool) {
 	s, slot, _ := r.pick(f)
 	if s == 0 {
 		return 0, true
 	}
-	if why := judgeCurrency(r.draft.batch.Text(s)); why != reasonNone {
+	if why := judgeCurrency(r.draft.out.Text(s)); why != reasonNone {
 		r.rejectAt(slot, roleNone, line, why)
 		return 0, false
 	}
@@ -354,11 +355,11 @@ func (r *resolver) offsetOf(slot uint8) int {
 	}
 	at := uint32(r.found[slot])
 	switch {
-	case (at&inArena != 0 || at == 0) && r.inRow: // it is not in data as it is
+	case (at&columns.InArena != 0 || at == 0) && r.inRow: // it is not in data as it is
 		return r.row
-	case at&inArena != 0 || at == 0:
+	case at&columns.InArena != 0 || at == 0:
 		return int(r.offsets[slot])
-	case r.draft.batch.data[at-1] == '"':
+	case r.draft.out.Data[at-1] == '"':
 		return int(at) - 1
 	}
 	return int(at)

@@ -1,5 +1,7 @@
 package orders
 
+import "process-orders/internal/columns"
+
 // orderReader reads orders as the mapping says, and finds every fault: the slow path.
 // It looks at each byte once. An order that is JSON, but cannot be accepted, is read
 // to its end all the same, as it must be JSON for the next one to be found.
@@ -12,7 +14,7 @@ type orderReader struct {
 
 	key  []byte       // without its escapes
 	open []openObject // from the order's own inwards
-	line line         // being read, if the mapping is plain
+	line columns.Line // being read, if the mapping is plain
 	// has says which fields of the order and of the line were found.
 	has [roleCount]bool
 }
@@ -23,11 +25,11 @@ type openObject struct {
 	seen uint64 // which of the node's keys it has had
 }
 
-// reset prepares the reader to read orders of data, from pos on, into a batch.
-func (r *orderReader) reset(p *program, b *Batch, data []byte, pos int) {
+// reset prepares the reader to read orders of data, from pos on.
+func (r *orderReader) reset(p *program, b *findings, data []byte, pos int) {
 	r.scanner = scanner{data: data, pos: pos}
 	r.program = p
-	r.draft.program, r.draft.batch = p, b
+	r.draft.program, r.draft.out = p, b
 	r.values.program, r.values.draft = p, &r.draft
 }
 
@@ -51,7 +53,7 @@ func (r *orderReader) readOrder(depth int) bool {
 	if p.plain {
 		r.require(start, rolePhone, p.phone, -1)
 		r.require(start, roleLines, p.lines, -1)
-		d.order.end = uint32(r.pos)
+		d.order.End = uint32(r.pos)
 	} else if len(p.groupBy) == 0 {
 		isUsual := d.isGood() && r.has[roleLines]
 		r.values.finish(start, r.pos)
@@ -231,7 +233,7 @@ func (r *orderReader) element(n *node, depth int) bool {
 // plainLine reads a line whose values are judged on the way.
 func (r *orderReader) plainLine(n *node, depth int) bool {
 	p, d, at := r.program, &r.draft, r.pos
-	r.line = line{}
+	r.line = columns.Line{}
 	r.has[roleItem], r.has[rolePrice] = false, false
 	if at < len(r.data) && r.data[at] == '{' {
 		if !r.object(n, depth+1) {
@@ -248,8 +250,8 @@ func (r *orderReader) plainLine(n *node, depth int) bool {
 	d.lines++
 	r.layouts.ended++
 	if d.isGood() {
-		r.line.at = uint32(at)
-		d.batch.lines = append(d.batch.lines, r.line)
+		r.line.At = uint32(at)
+		d.out.AllLines = append(d.out.AllLines, r.line)
 	}
 	return true
 }
@@ -293,7 +295,7 @@ func (r *orderReader) raw(n *node, depth int) bool {
 	ok := r.skip(depth)
 	r.recordEnd(kind)
 	if ok {
-		r.values.take(n.slot, newSpan(at, r.pos))
+		r.values.take(n.slot, columns.NewSpan(at, r.pos))
 	}
 	return ok
 }
@@ -308,7 +310,7 @@ func (r *orderReader) string(n *node) bool {
 	}
 	r.recordEnd(kindText)
 	content := r.draft.content(t)
-	provided, why := judgeText(n.role, r.draft.batch.Text(content), t.escaped)
+	provided, why := judgeText(n.role, r.draft.out.Text(content), t.escaped)
 	if provided {
 		r.set(n.role, content)
 	}
@@ -331,14 +333,14 @@ func (r *orderReader) phoneNumber(n *node) bool {
 		r.wrong(n, at, why)
 		return true
 	}
-	r.set(rolePhone, newSpan(num.start, num.end))
+	r.set(rolePhone, columns.NewSpan(num.start, num.end))
 	return true
 }
 
 // price reads a price: a number, or a string that holds one.
 func (r *orderReader) price(n *node) bool {
 	at := r.pos
-	var price Span
+	var price columns.Span
 	var why reason
 	if r.data[at] == '"' {
 		r.record(kindText, n, at+1)
@@ -355,7 +357,7 @@ func (r *orderReader) price(n *node) bool {
 			return false
 		}
 		r.recordEnd(kindNumber)
-		price, why = r.draft.judgeNumber(newSpan(num.start, num.end), num.exponent)
+		price, why = r.draft.judgeNumber(columns.NewSpan(num.start, num.end), num.exponent)
 	}
 	if why != reasonNone {
 		r.wrong(n, at, why)
@@ -371,16 +373,16 @@ func (r *orderReader) wrong(n *node, at int, why reason) {
 	r.draft.reject(at, n, r.lineOf(n), why)
 }
 
-func (r *orderReader) set(role role, s Span) {
+func (r *orderReader) set(role role, s columns.Span) {
 	r.has[role] = true
 	switch role {
 	case rolePhone:
-		r.draft.order.phone = s
+		r.draft.order.Phone = s
 	case roleName:
-		r.draft.order.name = s
+		r.draft.order.Name = s
 	case roleItem:
-		r.line.item = s
+		r.line.Item = s
 	case rolePrice:
-		r.line.price = s
+		r.line.Price = s
 	}
 }

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"process-orders/internal/columns"
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
 	"process-orders/money"
@@ -67,7 +68,7 @@ type detailAccumulator struct {
 }
 
 // prepare works out the details of a batch's orders from one on up to another.
-func (a *detailAccumulator) prepare(b *orders.Batch, first, end int) {
+func (a *detailAccumulator) prepare(b *columns.Orders, first, end int) {
 	a.times, a.lines, a.first, a.firstLine = a.times[:0], a.lines[:0], first, 0
 	for i := first; i < end; i++ {
 		ms := a.parser.Parse(b.Time(i))
@@ -87,13 +88,13 @@ func (a *detailAccumulator) prepare(b *orders.Batch, first, end int) {
 }
 
 // customer folds the i-th order of those being folded into its customer's detail.
-func (a *detailAccumulator) customer(b *orders.Batch, d *detail, i int) {
+func (a *detailAccumulator) customer(b *columns.Orders, d *detail, i int) {
 	from, to := b.LineRange(a.first + i)
 	d.addOrder(a.times[i], a.lines[from-a.firstLine:to-a.firstLine])
 }
 
 // item folds the j-th line of those being folded into its item's detail.
-func (a *detailAccumulator) item(b *orders.Batch, d *detail, j int) {
+func (a *detailAccumulator) item(b *columns.Orders, d *detail, j int) {
 	l := &a.lines[j]
 	line := a.firstLine + j
 	l.addTo(d, b.Price(line), a.times[l.order-a.first], b.LinePosition(line))

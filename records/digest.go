@@ -1,8 +1,8 @@
 package records
 
 import (
+	"process-orders/internal/columns"
 	"process-orders/internal/table"
-	"process-orders/orders"
 )
 
 // A digest folds the lines of one batch by item, before they come to the table. A shop
@@ -32,7 +32,7 @@ type digestItem struct {
 }
 
 // fold folds a batch's lines from one on up to another into t.
-func (d *digest) fold(a *accumulator, b *orders.Batch, from, to int, t *table.Table) {
+func (d *digest) fold(a *accumulator, b *columns.Orders, from, to int, t *table.Table) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
 		span := b.ItemSpan(j)
@@ -70,7 +70,7 @@ func (d *digest) fold(a *accumulator, b *orders.Batch, from, to int, t *table.Ta
 }
 
 // empty makes entries of what the digest has.
-func (d *digest) empty(a *accumulator, b *orders.Batch) {
+func (d *digest) empty(a *accumulator, b *columns.Orders) {
 	for i := range d.items[:d.count] {
 		e := &d.items[i]
 		last := int(e.last)

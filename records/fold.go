@@ -1,8 +1,8 @@
 package records
 
 import (
+	"process-orders/internal/columns"
 	"process-orders/internal/table"
-	"process-orders/orders"
 )
 
 // An accumulator folds batches into records. Several may work on the same records, each in
@@ -23,16 +23,16 @@ type accumulator struct {
 // the input, and last, with that text, at another.
 type entry struct {
 	hash      uint64
-	key, text orders.Span
+	key, text columns.Span
 	first, at int64
 	count     int64
 }
 
 // fold folds in a batch.
-func (a *accumulator) fold(r *Records, b *orders.Batch) { a.foldRange(r, b, 0, b.Len()) }
+func (a *accumulator) fold(r *Records, b *columns.Orders) { a.foldRange(r, b, 0, b.Len()) }
 
 // foldRange folds in a batch's orders from one on up to another.
-func (a *accumulator) foldRange(r *Records, b *orders.Batch, from, to int) {
+func (a *accumulator) foldRange(r *Records, b *columns.Orders, from, to int) {
 	if from >= to {
 		return
 	}
@@ -67,7 +67,7 @@ func (a *accumulator) foldRange(r *Records, b *orders.Batch, from, to int) {
 
 // foldLines folds in a batch's lines from one on up to another, each by itself, as each
 // has a detail.
-func (a *accumulator) foldLines(r *Records, b *orders.Batch, from, to int) {
+func (a *accumulator) foldLines(r *Records, b *columns.Orders, from, to int) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
 		key, at := b.ItemSpan(j), b.LinePosition(j)
@@ -77,11 +77,11 @@ func (a *accumulator) foldLines(r *Records, b *orders.Batch, from, to int) {
 }
 
 // A foldDetail folds the detail of an entry, by its index, into that of its key.
-type foldDetail func(b *orders.Batch, d *detail, index int)
+type foldDetail func(b *columns.Orders, d *detail, index int)
 
 // into folds the entries into t. It sorts them by the table's shards first, so that each
 // shard is locked once, and is in the core's cache while it is.
-func (a *accumulator) into(t *table.Table, b *orders.Batch, details foldDetail) {
+func (a *accumulator) into(t *table.Table, b *columns.Orders, details foldDetail) {
 	var ends [table.ShardCount]uint32
 	for i := range a.entries {
 		ends[table.ShardOf(a.entries[i].hash)]++
@@ -113,7 +113,7 @@ func (a *accumulator) into(t *table.Table, b *orders.Batch, details foldDetail) 
 	}
 }
 
-func (a *accumulator) intoShard(s *table.Shard, b *orders.Batch, indexes []uint32, details foldDetail) {
+func (a *accumulator) intoShard(s *table.Shard, b *columns.Orders, indexes []uint32, details foldDetail) {
 	s.Lock()
 	defer s.Unlock()
 	before := s.Bytes()

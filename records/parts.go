@@ -3,9 +3,11 @@ package records
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"process-orders/input"
+	"process-orders/internal/columns"
 	"process-orders/orders"
 )
 
@@ -35,7 +37,7 @@ type Part struct {
 // A run is some orders of a batch that follow each other, and the number in IDs of
 // the first id in it.
 type run struct {
-	batch    *orders.Batch
+	batch    *columns.Orders
 	from, to int
 	firstID  int
 }
@@ -76,10 +78,17 @@ func (p *Part) Records(repeated func(i int) bool) *Records {
 func EachPart(ctx context.Context, source input.Source, o Options, partBytes int64, do func(*Part) error) (orders.Totals, error) {
 	var rejected RejectedError
 	rejected.collect(&o.Options)
+	if partBytes <= 0 {
+		return orders.Totals{}, fmt.Errorf("a part of %d bytes: want at least 1", partBytes)
+	}
+	if o.Mapping == nil && o.Count == CountQuantity {
+		detailed := orders.Detailed()
+		o.Mapping = &detailed
+	}
 	d := &dealer{size: partBytes, count: o.Count, do: do, done: make(chan error, 1)}
 	reject := o.Reject
 	o.Reject = func(r *orders.Reject) error { d.rejected++; return reject(r) }
-	totals, err := orders.Batches(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
+	totals, err := orders.Columns(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
 	if err == nil {
 		err = d.finish()
 	}
@@ -105,7 +114,7 @@ type dealer struct {
 
 // settled adds a batch to the parts in its turn. Folding its last run is left for
 // later; most batches have no other.
-func (d *dealer) settled(b *orders.Batch) (later func() error, err error) {
+func (d *dealer) settled(b *columns.Orders) (later func() error, err error) {
 	for from := 0; from < b.Len(); {
 		index := b.Position(from) / d.size
 		to := from + 1
@@ -145,7 +154,7 @@ func (d *dealer) open(index int64) error {
 func (d *dealer) add(r run) (fold func()) {
 	p := d.part
 	p.Orders += int64(r.to - r.from)
-	if r.batch.HasIDs() {
+	if r.batch.HasIDs {
 		r.batch.Retain()
 		p.runs = append(p.runs, r)
 		for i := r.from; i < r.to; i++ {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"process-orders/input"
+	"process-orders/internal/columns"
 	"process-orders/orders"
 )
 
@@ -48,7 +49,7 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 		o.Mapping = &detailed
 	}
 	p := newProcess(&o)
-	totals, err := orders.Batches(ctx, sources, o.Options, o.Workers, func(b *orders.Batch) (func() error, error) {
+	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(b *columns.Orders) (func() error, error) {
 		return p.settled(ctx, b)
 	})
 	if err == nil {
@@ -66,7 +67,7 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
 	var rejected RejectedError
 	rejected.collect(&o.Options)
-	totals, err := orders.Batches(ctx, sources, o.Options, o.Workers, func(*orders.Batch) (func() error, error) {
+	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(*columns.Orders) (func() error, error) {
 		return nil, nil
 	})
 	return totals, rejected.join(err)
@@ -90,9 +91,9 @@ func newProcess(o *Options) *process {
 }
 
 // settled takes a batch in its turn, and leaves the folding for later.
-func (p *process) settled(ctx context.Context, b *orders.Batch) (func() error, error) {
-	p.all.take(b.IDBytes() - p.ids)
-	p.ids = b.IDBytes()
+func (p *process) settled(ctx context.Context, b *columns.Orders) (func() error, error) {
+	p.all.take(b.IDBytes - p.ids)
+	p.ids = b.IDBytes
 	p.orders += int64(b.Len())
 	if p.limit > 0 && p.ids > p.limit/2 {
 		return nil, fmt.Errorf("order ids need %d MiB for %d orders, more than half of the memory limit, and cannot be spilled to disk", p.ids>>20, p.orders)
@@ -101,7 +102,7 @@ func (p *process) settled(ctx context.Context, b *orders.Batch) (func() error, e
 	return func() error { return p.fold(ctx, b) }, nil
 }
 
-func (p *process) fold(ctx context.Context, b *orders.Batch) error {
+func (p *process) fold(ctx context.Context, b *columns.Orders) error {
 	a := p.idle.take()
 	a.fold(p.all, b)
 	grown := a.grown

@@ -3,6 +3,7 @@ package records
 import (
 	"slices"
 
+	"process-orders/internal/columns"
 	"process-orders/orders"
 )
 
@@ -49,7 +50,7 @@ func countOf(repeats []bool, i int) int64 {
 
 // findRepeats finds the lines of the orders from one on up to another whose item the same
 // order listed before.
-func (a *accumulator) findRepeats(b *orders.Batch, from, to int) {
+func (a *accumulator) findRepeats(b *columns.Orders, from, to int) {
 	a.repeats = slices.Grow(a.repeats[:0], b.Lines())[:b.Lines()]
 	for i := from; i < to; i++ {
 		first, end := b.LineRange(i)

@@ -30,9 +30,9 @@ var house = []permit{
 	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
 	{"phones", nil},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/parallel"}}, // phones for the mask of its messages
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/parallel"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest"}},
-	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp"}},
+	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns"}},
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"store", nil},
 	{"store/sqlite", []string{"store", "internal/durable", "store/internal/sqlstore"}},
@@ -44,6 +44,7 @@ var house = []permit{
 
 	{"internal/blocks", []string{"input"}},
 	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
+	{"internal/columns", nil},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},

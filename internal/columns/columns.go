@@ -1,0 +1,240 @@
+// Package columns holds orders as arrays of their fields. That is how orders come out of
+// the reader and go into records: an order costs no allocation, and who needs one field of
+// many orders finds it side by side.
+package columns
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// Orders are the orders of one chunk of the input. They refer to that input's memory and
+// are filled again and again.
+//
+// Orders are numbered by i, from 0 to Len()-1. Lines are numbered by j, from 0 to
+// Lines()-1 for all orders, or by LineRange(i) for one. Returned bytes are valid until the
+// orders are filled again. They must not be changed, and nothing may be appended to them:
+// their capacity reaches over the bytes behind them.
+//
+// The fields are for the reader of orders, which fills them. All others use the methods.
+type Orders struct {
+	Data  []byte // the input
+	Arena []byte // texts that differ from how the input writes them
+
+	All      []Order
+	AllLines []Line
+	// Details and LineDetails are as long as All and AllLines if the mapping reads more
+	// than phones, names, items and prices. Otherwise they are empty.
+	Details     []Detail
+	LineDetails []LineDetail
+	// HasIDs reports whether the mapping reads ids.
+	HasIDs bool
+
+	// From is the position of Data[0]: its offset in all sources of the run together.
+	From int64
+	// Source is the name of the source, Before how many orders it held before these.
+	Source string
+	Before int64
+	// IDBytes is how much memory the ids of all orders of the run take, up to these. They
+	// are kept to the end of the run.
+	IDBytes int64
+
+	users  atomic.Int32
+	unused func()
+}
+
+// An Order is one accepted order.
+type Order struct {
+	Start, End  uint32 // offsets in Data
+	Phone, Name Span
+	Lines       uint32 // the end of its lines; they start at the end of those before
+	Number      uint32 // among all that was found, from 0, with what was not accepted
+}
+
+// A Line is one entry of an order.
+type Line struct {
+	Item, Price Span
+	At          uint32 // an offset in Data that belongs to this line alone
+}
+
+// A Detail is what is known of an order beside who placed it.
+type Detail struct{ ID, Time, Currency Span }
+
+// A LineDetail is what is known of a line beside its item and price. The total is there
+// if the source gives it instead of a price.
+type LineDetail struct{ Quantity, Currency, Total Span }
+
+// A Span is a text: the offset at which it starts, in Data or, with the bit [InArena], in
+// the Arena, and in the upper half its length. It is one word, so that it stays in a
+// register and is stored and loaded at once.
+type Span uint64
+
+// InArena marks spans of the Arena.
+const InArena = 1 << 31
+
+// NewSpan is the span of Data from one offset up to another.
+func NewSpan(start, end int) Span { return Span(uint32(start)) | Span(end-start)<<32 }
+
+// Text is the text of a span.
+func (o *Orders) Text(s Span) []byte {
+	at, n := uint32(s), s>>32
+	if at&InArena != 0 {
+		return o.Arena[at&^InArena:][:n]
+	}
+	return o.Data[at:][:n]
+}
+
+// Len is the number of orders.
+func (o *Orders) Len() int { return len(o.All) }
+
+// Lines is the number of lines of all orders.
+func (o *Orders) Lines() int { return len(o.AllLines) }
+
+// LineRange returns the first of the i-th order's lines, and the one after its last.
+func (o *Orders) LineRange(i int) (from, to int) {
+	if i > 0 {
+		from = int(o.All[i-1].Lines)
+	}
+	return from, int(o.All[i].Lines)
+}
+
+// PhoneSpan is the span of the i-th order's phone.
+func (o *Orders) PhoneSpan(i int) Span { return o.All[i].Phone }
+
+// NameSpan is the span of the i-th order's name.
+func (o *Orders) NameSpan(i int) Span { return o.All[i].Name }
+
+// ItemSpan is the span of the j-th line's item.
+func (o *Orders) ItemSpan(j int) Span { return o.AllLines[j].Item }
+
+// PriceSpan is the span of the j-th line's price.
+func (o *Orders) PriceSpan(j int) Span { return o.AllLines[j].Price }
+
+// Phone is the i-th order's phone: not blank, without NUL.
+func (o *Orders) Phone(i int) []byte { return o.Text(o.All[i].Phone) }
+
+// Name is the name of the i-th order's customer, empty if none was provided.
+func (o *Orders) Name(i int) []byte { return o.Text(o.All[i].Name) }
+
+// Item is the name of what the j-th line sells.
+func (o *Orders) Item(j int) []byte { return o.Text(o.AllLines[j].Item) }
+
+// Price is the j-th line's price: a decimal without exponent, as the source writes it.
+func (o *Orders) Price(j int) []byte { return o.Text(o.AllLines[j].Price) }
+
+// ID is the id of the i-th order, empty if it has none.
+func (o *Orders) ID(i int) []byte {
+	if len(o.Details) == 0 {
+		return nil
+	}
+	return o.Text(o.Details[i].ID)
+}
+
+// Time is when the i-th order was placed, as the source writes it, empty if that is not
+// known.
+func (o *Orders) Time(i int) []byte {
+	if len(o.Details) == 0 {
+		return nil
+	}
+	return o.Text(o.Details[i].Time)
+}
+
+// OrderCurrency is the i-th order's own currency, as the source writes it, empty if that
+// is not known.
+func (o *Orders) OrderCurrency(i int) []byte {
+	if len(o.Details) == 0 {
+		return nil
+	}
+	return o.Text(o.Details[i].Currency)
+}
+
+// Currency is the currency of the j-th line, which belongs to the i-th order: the line's
+// own or else the order's.
+func (o *Orders) Currency(i, j int) []byte {
+	if len(o.LineDetails) > 0 {
+		if own := o.Text(o.LineDetails[j].Currency); len(own) > 0 {
+			return own
+		}
+	}
+	return o.OrderCurrency(i)
+}
+
+// Quantity is how many of the item the j-th line is about: a decimal number like a price.
+// Empty means 1.
+func (o *Orders) Quantity(j int) []byte {
+	if len(o.LineDetails) == 0 {
+		return nil
+	}
+	return o.Text(o.LineDetails[j].Quantity)
+}
+
+// Total is what the j-th line costs, if the source gives that instead of a price.
+func (o *Orders) Total(j int) []byte {
+	if len(o.LineDetails) == 0 {
+		return nil
+	}
+	return o.Text(o.LineDetails[j].Total)
+}
+
+// Position is the position of the i-th order in the run. What is further along in the
+// input has a greater one.
+func (o *Orders) Position(i int) int64 { return o.From + int64(o.All[i].Start) }
+
+// LinePosition is the position of the j-th line, on the same scale as Position.
+func (o *Orders) LinePosition(j int) int64 { return o.From + int64(o.AllLines[j].At) }
+
+// End is a position behind all of the orders.
+func (o *Orders) End() int64 {
+	if len(o.All) == 0 {
+		return o.From
+	}
+	return o.From + int64(o.All[len(o.All)-1].End)
+}
+
+// Number is the i-th order's number in its source, from 1.
+func (o *Orders) Number(i int) int64 { return o.Before + int64(o.All[i].Number) + 1 }
+
+// Reset makes o the orders of data, of which none is found yet.
+func (o *Orders) Reset(data []byte) {
+	o.Data, o.Arena = data, o.Arena[:0]
+	o.All, o.AllLines = o.All[:0], o.AllLines[:0]
+	o.Details, o.LineDetails = o.Details[:0], o.LineDetails[:0]
+}
+
+// NewOrder adds an order, to be written field by field. (Appending one that was just put
+// together makes the processor wait: it copies in larger pieces than those in which the
+// order was written a moment ago.)
+func (o *Orders) NewOrder() *Order {
+	n := len(o.All)
+	if n == cap(o.All) {
+		o.All = slices.Grow(o.All, 1)
+	}
+	o.All = o.All[:n+1]
+	return &o.All[n]
+}
+
+// CutLines forgets all lines but the first n.
+func (o *Orders) CutLines(n int) {
+	o.AllLines = o.AllLines[:n]
+	o.LineDetails = o.LineDetails[:min(n, len(o.LineDetails))]
+}
+
+// Use makes the caller the only user of o. When there is no user any more, unused is
+// called.
+func (o *Orders) Use(unused func()) {
+	o.unused = unused
+	o.users.Store(1)
+}
+
+// Retain keeps o, and its memory, until as many calls of [Orders.Release].
+func (o *Orders) Retain() { o.users.Add(1) }
+
+// Release gives up what Retain kept.
+func (o *Orders) Release() {
+	if o.users.Add(-1) == 0 {
+		o.unused()
+	}
+}
+
+// Retained reports whether o has more than one user.
+func (o *Orders) Retained() bool { return o.users.Load() > 1 }

@@ -1,0 +1,80 @@
+package orders
+
+import "process-orders/internal/columns"
+
+// findings are what a scan found in some input: good orders as columns, and all that is
+// no good order.
+type findings struct {
+	columns.Orders
+
+	// faults are the orders that cannot be accepted.
+	faults []fault
+	// skipped are the orders that the mapping skips, by the number of the reason.
+	skipped []skipped
+	// phonesKept is how many phones Options.Phone could not read.
+	phonesKept int64
+	count      int64 // of all orders, with the faults and those skipped
+
+	// The scan is done with Data[:rest], and left the source in that state.
+	rest  int
+	state state
+	stop  *stop // why it cannot go on
+
+	// newlines is how many newlines there are in Data[:rest], lineStart the offset at
+	// which the line behind the last of them starts (-1: there is none).
+	newlines  int64
+	lineStart int
+}
+
+// skipped counts the orders that are skipped for one reason. The first of them starts at
+// an offset in Data, and has that number.
+type skipped struct {
+	orders int64
+	at     int
+	number int64
+}
+
+func (s *findings) reset(data []byte) {
+	s.Orders.Reset(data)
+	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
+	clear(s.skipped)
+	s.rest, s.stop = 0, nil
+	s.newlines, s.lineStart = 0, -1
+}
+
+// skip counts an order that is skipped.
+func (s *findings) skip(reason, at int) {
+	for len(s.skipped) <= reason {
+		s.skipped = append(s.skipped, skipped{})
+	}
+	c := &s.skipped[reason]
+	if c.orders == 0 {
+		c.at, c.number = at, s.count
+	}
+	c.orders++
+}
+
+// keepBefore drops the orders from the given number on.
+func (s *findings) keepBefore(number int64) {
+	for i := range s.All {
+		if int64(s.All[i].Number) >= number {
+			s.All = s.All[:i]
+			return
+		}
+	}
+}
+
+// normalize gives each phone the form that the function appends for it.
+func (s *findings) normalize(phone func(dst, phone []byte) ([]byte, bool)) {
+	for i := range s.All {
+		o := &s.All[i]
+		from := len(s.Arena)
+		var ok bool
+		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone)); ok {
+			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
+		} else {
+			s.Arena = s.Arena[:from]
+			s.phonesKept++
+		}
+	}
+}
