@@ -123,7 +123,7 @@ func (j *job) storeSource(first *pass) store.Source {
 		Name:  strings.ToValidUTF8(j.source.Name, "\uFFFD"), // the name of a file may be any bytes
 		Kind:  j.options.Kind,
 		Bytes: first.totals.Bytes, BatchBytes: j.options.batchBytes(),
-		// Rules: j.options.rules(),
+		// A store that keeps its rules gets them here: Rules: j.options.rules().
 	}
 }
 
