@@ -29,7 +29,7 @@ func fifo(t *testing.T) string {
 func TestFIFO(t *testing.T) {
 	name := fifo(t)
 	source, err := input.File(name)
-	if err != nil || source.Size != -1 {
+	if err != nil || source.Size != -1 || source.Reopens {
 		t.Fatalf("size %d, %v", source.Size, err)
 	}
 	go func() {

@@ -29,7 +29,7 @@ func TestFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if source.Name != name || source.Size != int64(len(order)) {
+	if source.Name != name || source.Size != int64(len(order)) || !source.Reopens {
 		t.Errorf("the source is %q with %d bytes", source.Name, source.Size)
 	}
 	if content, err := readOne(t, name, source); content != order || err != nil {
