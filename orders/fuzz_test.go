@@ -34,7 +34,7 @@ func FuzzScanner(f *testing.F) {
 }
 
 // among puts a text on a line between usual orders, in the midst of enough of
-// them for the quick way to be taken.
+// them for the fast path to be taken.
 func among(text string) string {
 	known := strings.Join(usual, "\n") + "\n"
 	return known + text + "\n" + known + behind

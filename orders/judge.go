@@ -30,12 +30,13 @@ func startsPlainly(c byte) bool { return c > '"' && c < 0x7f }
 // A text can hold NUL only if it had escapes or is from a table: JSON forbids the
 // byte itself.
 func judgeText(role role, text []byte, canHoldNUL bool) (provided bool, why reason) {
-	switch {
-	case isBlank(text) && role == roleName:
-		return false, reasonNone
-	case isBlank(text):
+	if isBlank(text) {
+		if role == roleName {
+			return false, reasonNone
+		}
 		return false, reasonBlank
-	case canHoldNUL && bytes.IndexByte(text, 0) >= 0:
+	}
+	if canHoldNUL && bytes.IndexByte(text, 0) >= 0 {
 		return true, reasonNUL
 	}
 	return true, reasonNone
@@ -55,41 +56,34 @@ func judgePhoneNumber(number []byte) reason {
 // must follow JSON's grammar of numbers and have at most maxDigits digits. What it
 // returns has no exponent.
 func (d *draft) judgeDecimal(s columns.Span) (columns.Span, reason) {
-	text := d.out.Text(s)
-	if isBlank(text) {
+	inner := scanner{data: d.out.Text(s)}
+	var n number
+	ok := len(inner.data) > 0 && (inner.data[0] == '-' || isDigit(inner.data[0]))
+	if ok {
+		n, ok = inner.number()
+	}
+	switch {
+	case ok && n.end == len(inner.data):
+		return d.judgeNumber(s, n.exponent)
+	case isBlank(inner.data):
 		return 0, reasonBlank
 	}
-	number, ok := numberOf(text)
-	if !ok {
-		return 0, reasonPrice
-	}
-	return d.judgeNumber(s, number.exponent)
-}
-
-// numberOf reads a text that is a number and nothing else.
-func numberOf(text []byte) (n number, ok bool) {
-	if text[0] != '-' && !isDigit(text[0]) {
-		return n, false
-	}
-	s := scanner{data: text}
-	n, ok = s.number()
-	return n, ok && n.end == len(text)
+	return 0, reasonPrice
 }
 
 // judgeNumber is judgeDecimal for what is known to follow the grammar.
 func (d *draft) judgeNumber(s columns.Span, exponent bool) (columns.Span, reason) {
-	var v verdict
-	written := d.append(func(arena []byte) []byte {
-		arena, v = decimal(arena, d.out.Text(s), exponent)
-		return arena
-	})
+	b := d.out
+	arena, v := decimal(b.Arena, b.Text(s), exponent)
 	switch v {
+	case decimalAsIs:
+		return s, reasonNone
 	case decimalWritten:
-		return written, reasonNone
-	case decimalTooLong:
-		return 0, reasonDigits
+		s = columns.NewSpan(len(b.Arena), len(arena)) | columns.InArena
+		b.Arena = arena
+		return s, reasonNone
 	}
-	return s, reasonNone
+	return 0, reasonDigits
 }
 
 // isPlainNumber is judgeDecimal for n bytes that are digits and points, of which the

@@ -44,7 +44,7 @@ var parent = func() orders.Mapping {
 
 // sketch makes documents at random. Most values are what they should be, and most
 // orders have the keys that the one before had, in that order: otherwise nothing
-// would be read the quick way.
+// would be read by the fast path.
 type sketch struct {
 	*rand.Rand
 	odd    int // one in so many is odd

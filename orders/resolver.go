@@ -262,8 +262,11 @@ func (r *resolver) textOf(f field, as role, at, line int) (columns.Span, bool) {
 		if as != rolePhone && r.program.mapping.HTML {
 			s = r.withoutEntities(s)
 		}
-		isRaw := uint32(s)&columns.InArena == 0 && !r.program.mapping.CSV
-		provided, why = judgeText(as, d.out.Text(s), !isRaw)
+		// A text as JSON has it needs no judge: pick has seen that it is not blank, and
+		// it cannot hold NUL.
+		if uint32(s)&columns.InArena != 0 || r.program.mapping.CSV {
+			provided, why = judgeText(as, d.out.Text(s), true)
+		}
 	case as == rolePhone:
 		why = judgePhoneNumber(d.out.Text(s))
 	default:
