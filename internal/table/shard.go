@@ -17,7 +17,7 @@ type Shard struct {
 	slabs      []slab
 	size       uint64 // the number of slots
 	count      int    // the number of records: at most three quarters of the slots
-	// The hash times the salt, as a fraction of 1, tells the home slot. Each shard has a
+	// The hash times the salt, as a fraction of 1, is the home slot. Each shard has a
 	// salt of its own. Suppose two tables had the same homes, and one was read slot by
 	// slot and added to the other: that one would fill up from one side, and short
 	// searches would become long ones.

@@ -12,7 +12,7 @@ import (
 // a segment, and emptied. So a key may be in several segments of its shard. That does no
 // harm, as its records can be merged. At the end the table is compacted: the segments of
 // each shard are merged into one that is sorted by first appearance. A shard is small
-// where a table is not, so this goes shard by shard. Reading merges the sorted segments.
+// and a table may be large, so this goes shard by shard. Reading merges the sorted segments.
 
 // disk is what of a table is on disk.
 type disk struct {
