@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 
 	"process-orders/input"
+	"process-orders/internal/parts"
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
@@ -70,7 +71,7 @@ func Apply(ctx context.Context, s store.Store, source input.Source, o Options) (
 }
 
 // job is the application of one source. It belongs to one goroutine, but apply is called
-// by that of [records.EachPart], one call at a time.
+// by that of eachPart, one call at a time.
 type job struct {
 	store   store.Store
 	source  input.Source // which can be opened again
@@ -142,7 +143,7 @@ type pass struct {
 	quick  maphash.Hash // another hash of the bytes, to recognize them fast
 	// only is the source's only batch, if it has no more and no order was rejected: then
 	// the source need not be read again.
-	only *records.Part
+	only *parts.Part
 }
 
 // firstPass reads the whole source, to find its identity and whether its orders can be
@@ -159,7 +160,7 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 	if j.options.severalBatches(j.source) {
 		p.totals, err = records.Verify(ctx, []input.Source{source}, o)
 	} else {
-		p.totals, err = records.EachPart(ctx, source, o, j.options.batchBytes(), func(part *records.Part) error {
+		p.totals, err = j.eachPart(ctx, source, o.Options, j.options.batchBytes(), func(part *parts.Part) error {
 			if part.Last && part.First && part.Rejected == 0 {
 				p.only = part
 			}
@@ -176,13 +177,29 @@ func (j *job) secondPass(ctx context.Context, seen *maphash.Hash) error {
 	var sum maphash.Hash
 	sum.SetSeed(seen.Seed())
 	source := copyingTo(j.source, &sum, new(int64))
-	_, err := records.EachPart(ctx, source, j.options.records(), j.result.BatchBytes, func(part *records.Part) error {
+	_, err := j.eachPart(ctx, source, j.options.Options, j.result.BatchBytes, func(part *parts.Part) error {
 		if part.Last && sum.Sum64() != seen.Sum64() {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", j.source.Name)
 		}
 		return j.apply(ctx, part)
 	})
 	return err
+}
+
+// eachPart calls do with one part of a source after the other. If nobody takes the rejects,
+// they are an error.
+func (j *job) eachPart(ctx context.Context, source input.Source, o orders.Options, size int64, do func(*parts.Part) error) (orders.Totals, error) {
+	var rejected records.RejectedError
+	if o.Reject == nil {
+		o.Reject = rejected.Add
+	}
+	totals, err := parts.Each(ctx, source, parts.Options{
+		Options: o, Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders, Bytes: size,
+	}, do)
+	if rejected.Count > 0 {
+		err = errors.Join(&rejected, err)
+	}
+	return totals, err
 }
 
 // repeatRejects reports the rejects of a source that the store knows: whoever asks for
@@ -196,7 +213,7 @@ func (j *job) repeatRejects(ctx context.Context) error {
 }
 
 // apply applies a part of the source as a batch.
-func (j *job) apply(ctx context.Context, p *records.Part) error {
+func (j *job) apply(ctx context.Context, p *parts.Part) error {
 	j.batches++
 	all := int64(0)
 	if p.Last {
@@ -208,7 +225,9 @@ func (j *job) apply(ctx context.Context, p *records.Part) error {
 		Source: number, Last: p.Last, Batches: all,
 		Orders: p.Orders, Rejected: p.Rejected,
 		OrderIDs: p.IDs,
-		Fold:     func(repeated func(int) bool) (store.Delta, error) { return delta(number, p.Records(repeated)) },
+		Fold: func(repeated func(int) bool) (store.Delta, error) {
+			return delta(number, p.Records(repeated)), nil
+		},
 	})
 	if err != nil {
 		err = fmt.Errorf("%s: %w; what was applied of it stays: run it again to finish", j.source.Name, err)

@@ -114,7 +114,7 @@ func (o *Options) rules() string {
 	return fmt.Sprintf("count %s; phones %s", countNames[o.Count], phones)
 }
 
-// records are the options for reading the source.
+// records are the options for reading the source without keeping anything.
 func (o *Options) records() records.Options {
-	return records.Options{Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count}
+	return records.Options{Options: o.Options, Workers: o.Workers}
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"process-orders/internal/columns"
+	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
 	"process-orders/money"
@@ -10,7 +11,7 @@ import (
 
 // lineDetail is what a line adds to details.
 type lineDetail struct {
-	order            int // its index in the batch
+	order            int // its index among those of the chunk
 	currency         money.Currency
 	amount, quantity money.Amount
 }
@@ -56,7 +57,7 @@ func (d *detail) addOrder(ms int64, lines []lineDetail) {
 	}
 }
 
-// detailAccumulator is what an accumulator needs to fold details.
+// detailAccumulator folds details, and the activity of all orders, for one accumulator.
 type detailAccumulator struct {
 	activity Activity
 	parser   timestamp.Parser
@@ -67,37 +68,37 @@ type detailAccumulator struct {
 	lines            []lineDetail
 }
 
-// prepare works out the details of a batch's orders from one on up to another.
-func (a *detailAccumulator) prepare(b *columns.Orders, first, end int) {
+// Prepare works out the details of orders from one on up to another.
+func (a *detailAccumulator) Prepare(c *columns.Orders, first, end int) {
 	a.times, a.lines, a.first, a.firstLine = a.times[:0], a.lines[:0], first, 0
 	for i := first; i < end; i++ {
-		ms := a.parser.Parse(b.Time(i))
+		ms := a.parser.Parse(c.Time(i))
 		a.times = append(a.times, ms)
-		a.activity.addOrder(ms, b.Name(i), b.ID(i))
-		from, to := b.LineRange(i)
+		a.activity.addOrder(ms, c.Name(i), c.ID(i))
+		from, to := c.LineRange(i)
 		if i == first {
 			a.firstLine = from
 		}
 		for j := from; j < to; j++ {
-			l := newLineDetail(b.Price(j), b.Quantity(j), b.Total(j), b.Currency(i, j))
+			l := newLineDetail(c.Price(j), c.Quantity(j), c.Total(j), c.Currency(i, j))
 			l.order = i
 			a.lines = append(a.lines, l)
-			a.activity.addLine(&l, b.Quantity(j), j == from)
+			a.activity.addLine(&l, c.Quantity(j), j == from)
 		}
 	}
 }
 
-// customer folds the i-th order of those being folded into its customer's detail.
-func (a *detailAccumulator) customer(b *columns.Orders, d *detail, i int) {
-	from, to := b.LineRange(a.first + i)
-	d.addOrder(a.times[i], a.lines[from-a.firstLine:to-a.firstLine])
+// Customer folds the i-th of these orders into its customer's detail.
+func (a *detailAccumulator) Customer(c *columns.Orders, d table.Detail, i int) {
+	from, to := c.LineRange(a.first + i)
+	d.(*detail).addOrder(a.times[i], a.lines[from-a.firstLine:to-a.firstLine])
 }
 
-// item folds the j-th line of those being folded into its item's detail.
-func (a *detailAccumulator) item(b *columns.Orders, d *detail, j int) {
+// Item folds the j-th line of these orders into its item's detail.
+func (a *detailAccumulator) Item(c *columns.Orders, d table.Detail, j int) {
 	l := &a.lines[j]
 	line := a.firstLine + j
-	l.addTo(d, b.Price(line), a.times[l.order-a.first], b.LinePosition(line))
+	l.addTo(d.(*detail), c.Price(line), a.times[l.order-a.first], c.LinePosition(line))
 }
 
 // addDetailed is the part of Add for records that keep details.
@@ -113,7 +114,7 @@ func (r *Records) addDetailed(o *orders.Order, repeats []bool) {
 	r.Customers.table.Add(o.Phone, o.Name, r.end, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
 	for i, l := range o.Lines {
 		at := r.end + int64(i)
-		r.Items.table.Add(l.Item, l.Price, at, countOf(repeats, i), func(d table.Detail) {
+		r.Items.table.Add(l.Item, l.Price, at, fold.CountOf(repeats, i), func(d table.Detail) {
 			lines[i].addTo(d.(*detail), l.Price, ms, at)
 		})
 	}

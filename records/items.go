@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/money"
+	"process-orders/orders"
 )
 
 // Count is what an item's orders are the number of.
@@ -120,4 +122,15 @@ func (items *Items) write(j *jsonWriter, indent int) {
 		}
 		t.item(indent+1, r.Key(t.keyBuf[:0]), r.Text(t.textBuf[:0]), r.Count(), pieces, written)
 	})
+}
+
+// repeats returns which of an order's lines have an item that the order listed before, or
+// nil if that makes no difference.
+func (items *Items) repeats(lines []orders.Line) []bool {
+	if items.count != CountOrders {
+		return nil
+	}
+	repeats := make([]bool, len(lines))
+	fold.MarkRepeats(repeats, func(i int) []byte { return lines[i].Item })
+	return repeats
 }

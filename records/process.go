@@ -5,10 +5,10 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
 
 	"process-orders/input"
 	"process-orders/internal/columns"
+	"process-orders/internal/fold"
 	"process-orders/orders"
 )
 
@@ -49,8 +49,8 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 		o.Mapping = &detailed
 	}
 	p := newProcess(&o)
-	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(b *columns.Orders) (func() error, error) {
-		return p.settled(ctx, b)
+	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
+		return p.settled(ctx, c)
 	})
 	if err == nil {
 		err = p.finish(ctx, cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0)))
@@ -73,11 +73,11 @@ func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Tota
 	return totals, rejected.join(err)
 }
 
-// A process folds batches into records, several at once.
+// A process folds chunks into records, several at once.
 type process struct {
 	all   *Records // its tables are shared by all workers
 	limit int64
-	idle  accumulators
+	pool  *fold.Pool
 
 	// These belong to the worker whose turn it is.
 	ids    int64 // bytes that the ids take
@@ -86,62 +86,44 @@ type process struct {
 
 func newProcess(o *Options) *process {
 	p := &process{all: newRecords(o), limit: o.MemoryBytes}
+	p.pool = fold.NewPool(func() *fold.Accumulator {
+		a := &fold.Accumulator{OncePerOrder: o.Count == CountOrders}
+		if o.keepsDetails() {
+			a.Details = new(detailAccumulator)
+		}
+		return a
+	})
 	p.all.limit(o.MemoryBytes, o.SpillFolder)
 	return p
 }
 
-// settled takes a batch in its turn, and leaves the folding for later.
-func (p *process) settled(ctx context.Context, b *columns.Orders) (func() error, error) {
-	p.all.take(b.IDBytes - p.ids)
-	p.ids = b.IDBytes
-	p.orders += int64(b.Len())
+// settled takes a chunk in its turn, and leaves the folding for later.
+func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error, error) {
+	p.all.take(c.IDBytes - p.ids)
+	p.ids = c.IDBytes
+	p.orders += int64(c.Len())
 	if p.limit > 0 && p.ids > p.limit/2 {
 		return nil, fmt.Errorf("order ids need %d MiB for %d orders, more than half of the memory limit, and cannot be spilled to disk", p.ids>>20, p.orders)
 	}
-	p.all.end = max(p.all.end, b.End())
-	return func() error { return p.fold(ctx, b) }, nil
+	p.all.end = max(p.all.end, c.End())
+	return func() error { return p.fold(ctx, c) }, nil
 }
 
-func (p *process) fold(ctx context.Context, b *columns.Orders) error {
-	a := p.idle.take()
-	a.fold(p.all, b)
-	grown := a.grown
-	a.grown = 0
-	p.idle.put(a)
+func (p *process) fold(ctx context.Context, c *columns.Orders) error {
+	a := p.pool.Take()
+	a.Fold(&p.all.Customers.table, &p.all.Items.table, c, 0, c.Len())
+	grown := a.Grown
+	a.Grown = 0
+	p.pool.Put(a)
 	return p.all.grew(ctx, grown)
 }
 
 // finish puts together what the accumulators, and the disk, have of the records.
 func (p *process) finish(ctx context.Context, workers int) error {
-	for _, a := range p.idle.all {
-		p.all.activity.merge(&a.activity)
+	for _, a := range p.pool.All() {
+		if d, ok := a.Details.(*detailAccumulator); ok {
+			p.all.activity.merge(&d.activity)
+		}
 	}
 	return p.all.compact(ctx, workers)
-}
-
-// accumulators are those of some workers. A worker takes one that nobody uses, for its
-// memory, and puts it back.
-type accumulators struct {
-	mu   sync.Mutex
-	idle []*accumulator
-	all  []*accumulator
-}
-
-func (s *accumulators) take() *accumulator {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := len(s.idle); n > 0 {
-		a := s.idle[n-1]
-		s.idle = s.idle[:n-1]
-		return a
-	}
-	a := new(accumulator)
-	s.all = append(s.all, a)
-	return a
-}
-
-func (s *accumulators) put(a *accumulator) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.idle = append(s.idle, a)
 }

@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"errors"
 
+	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/orders"
 )
@@ -63,7 +64,7 @@ func (r *Records) Add(o orders.Order) {
 	} else {
 		r.Customers.table.Add(o.Phone, o.Name, r.end, 1, nil)
 		for i, l := range o.Lines {
-			r.Items.table.Add(l.Item, l.Price, r.end+int64(i), countOf(repeats, i), nil)
+			r.Items.table.Add(l.Item, l.Price, r.end+int64(i), fold.CountOf(repeats, i), nil)
 		}
 	}
 	r.end += int64(len(o.Lines)) + 1

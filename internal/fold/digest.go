@@ -1,14 +1,14 @@
-package records
+package fold
 
 import (
 	"process-orders/internal/columns"
 	"process-orders/internal/table"
 )
 
-// A digest folds the lines of one batch by item, before they come to the table. A shop
-// sells the same items over and over, so of a batch's thousands of lines the table sees
+// A digest folds the lines of one chunk by item, before they come to the table. A shop
+// sells the same items over and over, so of a chunk's thousands of lines the table sees
 // only the few hundred items that are in them. The result is the same by the law of the
-// fold: the lines of a batch are folded first, and then folded in.
+// fold: the lines of a chunk are folded first, and then folded in.
 //
 // It is a hash table that is small enough for the core's nearest cache. It compares names
 // as words, without a branch that depends on their length.
@@ -28,18 +28,18 @@ type digestItem struct {
 	words       [table.WordBytes / 8]uint64
 	length      uint32
 	count       uint32
-	first, last uint32 // of its lines in the batch
+	first, last uint32 // of its lines in the chunk
 }
 
-// fold folds a batch's lines from one on up to another into t.
-func (d *digest) fold(a *accumulator, b *columns.Orders, from, to int, t *table.Table) {
+// fold folds lines from one on up to another into t.
+func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.Table) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
-		span := b.ItemSpan(j)
-		name := b.Text(span)
+		span := c.ItemSpan(j)
+		name := c.Text(span)
 		if len(name) > table.WordBytes {
-			at := b.LinePosition(j)
-			a.entries = append(a.entries, entry{table.Hash(name), span, b.PriceSpan(j), at, at, countOf(a.repeats, j)})
+			at := c.LinePosition(j)
+			a.entries = append(a.entries, entry{table.Hash(name), span, c.PriceSpan(j), at, at, CountOf(a.repeats, j)})
 			continue
 		}
 		w0, w1, w2, w3 := table.Words(name)
@@ -48,36 +48,36 @@ func (d *digest) fold(a *accumulator, b *columns.Orders, from, to int, t *table.
 		for {
 			s := &d.slots[slot%uint64(len(d.slots))]
 			if *s == 0 {
-				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, uint32(countOf(a.repeats, j)), uint32(j), uint32(j)}
+				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, uint32(CountOf(a.repeats, j)), uint32(j), uint32(j)}
 				d.count++
 				*s = uint16(d.count)
 				if d.count == digestItems {
-					d.empty(a, b)
+					d.empty(a, c)
 				}
 				break
 			}
 			i := &d.items[(*s-1)%digestItems]
 			if (i.words[0]^w0)|(i.words[1]^w1)|(i.words[2]^w2)|(i.words[3]^w3) == 0 && i.length == n {
-				i.count += uint32(countOf(a.repeats, j))
+				i.count += uint32(CountOf(a.repeats, j))
 				i.last = uint32(j)
 				break
 			}
 			slot++
 		}
 	}
-	d.empty(a, b)
-	a.into(t, b, nil)
+	d.empty(a, c)
+	a.into(t, c, nil)
 }
 
 // empty makes entries of what the digest has.
-func (d *digest) empty(a *accumulator, b *columns.Orders) {
+func (d *digest) empty(a *Accumulator, c *columns.Orders) {
 	for i := range d.items[:d.count] {
 		e := &d.items[i]
 		last := int(e.last)
-		key := b.ItemSpan(last)
+		key := c.ItemSpan(last)
 		a.entries = append(a.entries, entry{
-			table.Hash(b.Text(key)), key, b.PriceSpan(last),
-			b.LinePosition(int(e.first)), b.LinePosition(last), int64(e.count),
+			table.Hash(c.Text(key)), key, c.PriceSpan(last),
+			c.LinePosition(int(e.first)), c.LinePosition(last), int64(e.count),
 		})
 	}
 	d.slots = [len(d.slots)]uint16{}

@@ -1,0 +1,156 @@
+// Package fold folds orders into two tables: customers by phone and items by name.
+//
+// An [Accumulator] does it for one goroutine. Several may fold into the same tables at once,
+// and the result does not depend on which of them folds what, because a table keeps the
+// position of what it holds.
+package fold
+
+import (
+	"process-orders/internal/columns"
+	"process-orders/internal/table"
+)
+
+// An Accumulator folds columns of orders into tables. The zero value counts the lines of
+// items, and folds no details.
+type Accumulator struct {
+	// OncePerOrder counts an item once for each order, however often the order lists it.
+	OncePerOrder bool
+	// Details folds the details of tables that keep them. It must be nil for tables that
+	// keep none.
+	Details Details
+	// Grown is by how many bytes the tables have grown. The caller may set it to 0.
+	Grown int64
+
+	digest  digest
+	entries []entry  // of the orders that are being folded
+	byShard []uint32 // their indexes, sorted by the table's shard that they belong to
+	group   [table.GroupSize]table.Lookup
+	folds   int // so far
+	// repeats are the lines whose item the order listed before, if those are not counted.
+	repeats []bool
+}
+
+// Details fold what tables keep of a customer and an item beyond their records. They belong
+// to one [Accumulator].
+type Details interface {
+	// Prepare is called first, with the orders that are to be folded, from one on up to
+	// another.
+	Prepare(c *columns.Orders, from, to int)
+	// Customer folds the i-th of these orders into its customer's detail. It is called with
+	// the lock of the detail's shard.
+	Customer(c *columns.Orders, d table.Detail, i int)
+	// Item folds the j-th line of these orders into its item's detail, in the same way.
+	Item(c *columns.Orders, d table.Detail, j int)
+}
+
+// An entry is one thing to fold in: a key that came count times, first at one position of
+// the input, and last, with that text, at another.
+type entry struct {
+	hash      uint64
+	key, text columns.Span
+	first, at int64
+	count     int64
+}
+
+// Fold folds in orders, from one on up to another.
+func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, from, to int) {
+	if from >= to {
+		return
+	}
+	if a.Details != nil {
+		a.Details.Prepare(c, from, to)
+	}
+	if a.repeats = a.repeats[:0]; a.OncePerOrder {
+		a.findRepeats(c, from, to)
+	}
+	n := to - from
+	if cap(a.entries) < n {
+		a.entries = make([]entry, n, n+n/4)
+	}
+	a.entries = a.entries[:n]
+	for i := from; i < to; i++ {
+		key, at := c.PhoneSpan(i), c.Position(i)
+		e := &a.entries[i-from]
+		e.hash, e.key, e.text, e.first, e.at, e.count = table.Hash(c.Text(key)), key, c.NameSpan(i), at, at, 1
+	}
+	first, _ := c.LineRange(from)
+	_, end := c.LineRange(to - 1)
+	if a.Details != nil {
+		a.into(customers, c, a.Details.Customer)
+		a.foldLines(items, c, first, end)
+	} else {
+		a.into(customers, c, nil)
+		a.digest.fold(a, c, first, end, items)
+	}
+	a.folds++
+}
+
+// foldLines folds in lines from one on up to another, each by itself, as each has a detail.
+func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
+	a.entries = a.entries[:0]
+	for j := from; j < to; j++ {
+		key, at := c.ItemSpan(j), c.LinePosition(j)
+		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.repeats, j)})
+	}
+	a.into(items, c, a.Details.Item)
+}
+
+// A foldDetail folds the detail of an entry, by its index, into that of its key.
+type foldDetail func(c *columns.Orders, d table.Detail, index int)
+
+// into folds the entries into t. It sorts them by the table's shards first, so that each
+// shard is locked once, and is in the core's cache while it is.
+func (a *Accumulator) into(t *table.Table, c *columns.Orders, details foldDetail) {
+	var ends [table.ShardCount]uint32
+	for i := range a.entries {
+		ends[table.ShardOf(a.entries[i].hash)]++
+	}
+	sum := uint32(0)
+	for i, n := range ends {
+		ends[i] = sum
+		sum += n
+	}
+	if cap(a.byShard) < len(a.entries) {
+		a.byShard = make([]uint32, cap(a.entries))
+	}
+	a.byShard = a.byShard[:len(a.entries)]
+	for i := range a.entries {
+		end := &ends[table.ShardOf(a.entries[i].hash)]
+		a.byShard[*end] = uint32(i)
+		*end++
+	}
+	// Accumulators start with different shards, so that they do not wait for each other.
+	for i := range table.ShardCount {
+		n := (i + a.folds*7) % table.ShardCount
+		from := uint32(0)
+		if n > 0 {
+			from = ends[n-1]
+		}
+		if indexes := a.byShard[from:ends[n]]; len(indexes) > 0 {
+			a.intoShard(t.Shard(n), c, indexes, details)
+		}
+	}
+}
+
+func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uint32, details foldDetail) {
+	s.Lock()
+	defer s.Unlock()
+	before := s.Bytes()
+	for len(indexes) > 0 {
+		n := min(len(indexes), table.GroupSize)
+		for i, index := range indexes[:n] {
+			e := &a.entries[index]
+			a.group[i].Prepare(c.Text(e.key), e.hash)
+		}
+		s.Seek(a.group[:n])
+		for i, index := range indexes[:n] {
+			e := &a.entries[index]
+			slot := s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
+			if details != nil {
+				s.Change(slot, func(d table.Detail) { details(c, d, int(index)) })
+			}
+		}
+		indexes = indexes[n:]
+	}
+	a.Grown += s.Bytes() - before
+}
