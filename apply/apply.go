@@ -109,7 +109,7 @@ func (j *job) run(ctx context.Context) error {
 	if first.only != nil && progress.BatchBytes == j.options.batchBytes() {
 		err = j.apply(ctx, first.only)
 	} else {
-		err = j.secondPass(ctx, &first.quick)
+		err = j.secondPass(ctx, &first.fast)
 	}
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ type pass struct {
 	id     string
 	totals orders.Totals
 	bytes  int64        // before decompression
-	quick  maphash.Hash // another hash of the bytes, to recognize them fast
+	fast   maphash.Hash // another hash of the bytes, to recognize them fast
 	// only is the source's only batch, if it has no more and no order was rejected: then
 	// the source need not be read again.
 	only *parts.Part
@@ -154,7 +154,7 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 		o.Reject = func(*orders.Reject) error { return nil } // the second pass calls it
 	}
 	p, sum := new(pass), sha256.New()
-	hash := newAsyncWriter(io.MultiWriter(sum, &p.quick))
+	hash := newAsyncWriter(io.MultiWriter(sum, &p.fast))
 	source := copyingTo(j.source, hash, &p.bytes)
 	var err error
 	if j.options.severalBatches(j.source) {

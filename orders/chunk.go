@@ -37,7 +37,7 @@ func (c *chunk) Scan() {
 	if c.shape == nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
 	}
-	p := c.piece(c.block.Data)
+	p := c.window(c.block.Data)
 	if c.block.First {
 		p.start, p.state = c.shape.body, c.shape.state
 	} else if p.state = c.shape.state; p.state == stateFirst {
@@ -47,7 +47,7 @@ func (c *chunk) Scan() {
 	c.assumed, c.scanned = p.state, true
 }
 
-func (c *chunk) piece(data []byte) *window {
+func (c *chunk) window(data []byte) *window {
 	return &window{
 		data: data, shape: c.shape,
 		final:    c.block.Last && c.block.Err == nil,

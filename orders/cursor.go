@@ -147,7 +147,7 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	}
 	chunk.joined = append(slices.Grow(chunk.joined[:0], len(c.carry)+len(block.Data)), c.carry...)
 	chunk.joined = append(chunk.joined, block.Data...)
-	p := chunk.piece(chunk.joined)
+	p := chunk.window(chunk.joined)
 	p.state = c.state
 	chunk.scan(p)
 	return true

@@ -19,16 +19,16 @@ var behind = strings.Repeat(" ", 600)
 // ways reads a text in all ways and wants the same of each.
 func ways(t *testing.T, text string, o orders.Options) {
 	t.Helper()
-	want := told(text, orders.Ways["slow"](o))
+	want := reported(text, orders.Ways["slow"](o))
 	for name, way := range orders.Ways {
-		if got := told(text, way(o)); got != want {
+		if got := reported(text, way(o)); got != want {
 			t.Errorf("%.300q, read the %s way:\n%s\nwant, as read by the slow path,\n%s", text, name, got, want)
 		}
 	}
 }
 
-// told is all that reading a text tells.
-func told(text string, o orders.Options) string {
+// reported is all that reading a text reports.
+func reported(text string, o orders.Options) string {
 	var b strings.Builder
 	o.Reject = func(r *orders.Reject) error {
 		fmt.Fprintf(&b, "rejected %v %q\n", r, r.Text)

@@ -103,7 +103,7 @@ func (v *vertex) edge(literal []byte) (e *edge, edges int) {
 }
 
 // accepts reports whether the edge's value can be read as what was found behind its
-// literal. Of values that are not judged on the way, such as one that was null here
+// literal. Of values that are not judged on the way, for example one that was null here
 // and a number there, the kind becomes kindOther.
 func (e *edge) accepts(found value) bool {
 	v := &e.value

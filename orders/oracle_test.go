@@ -350,7 +350,7 @@ func (o *oracle) sequence(at int) {
 	}
 }
 
-// byLine says whether the first value ends on its own line, or the first line
+// byLine reports whether the first value ends on its own line, or the first line
 // looks as if it should.
 func (o *oracle) byLine(at int) bool {
 	line, rest, _ := strings.Cut(o.text[at:], "\n")

@@ -107,7 +107,7 @@ func TestParallelScans(t *testing.T) {
 	}
 }
 
-// A chunk that was cut within a text that looks like orders is scanned anew: what
+// A chunk that was cut within a text that looks like orders is scanned again: what
 // it held is in no batch.
 func TestWrongCuts(t *testing.T) {
 	t.Parallel()

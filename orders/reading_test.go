@@ -177,7 +177,7 @@ func (r reading) phones() string {
 	return strings.Join(all, " ")
 }
 
-// wantSyntaxError says whether the reading ended in a *orders.SyntaxError.
+// wantSyntaxError reports whether the reading ended in a *orders.SyntaxError.
 func (r reading) wantSyntaxError(t *testing.T, what string) *orders.SyntaxError {
 	t.Helper()
 	var syntax *orders.SyntaxError

@@ -171,7 +171,7 @@ func FuzzRows(f *testing.F) {
 			o := orders.Ways[way](o)
 			o.BlockBytes = blockBytes
 			// A block's rejects are told before its orders.
-			lines := strings.Split(told(text, o), "\n")
+			lines := strings.Split(reported(text, o), "\n")
 			slices.Sort(lines)
 			return strings.Join(lines, "\n")
 		}

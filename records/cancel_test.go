@@ -155,7 +155,7 @@ func (c countedCloser) Close() error {
 	return nil
 }
 
-// A source that keeps us waiting, be it at its begin, within an order, within a
+// A source that keeps us waiting, be it at its start, within an order, within a
 // compressed stream.
 func TestCancelledWhileASourceBlocks(t *testing.T) {
 	var zipped bytes.Buffer

@@ -409,7 +409,7 @@ func naiveDepth(text string) (deepest int) {
 	return deepest
 }
 
-// hasLoneSurrogate says whether an escape is half a pair, which encoding/json
+// hasLoneSurrogate reports whether an escape is half a pair, which encoding/json
 // lets pass.
 func hasLoneSurrogate(text string) bool {
 	expectLow := false

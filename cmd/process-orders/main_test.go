@@ -124,7 +124,7 @@ func (f folder) write(t *testing.T, dir string) {
 	}
 }
 
-// is says whether both are the same to the byte.
+// is reports whether both are the same to the byte.
 func (f folder) is(other folder) bool { return maps.Equal(f, other) }
 
 // String is short: the names, how much each holds and how it begins.

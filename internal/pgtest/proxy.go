@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A Cut says whether and when a connection is cut at a query.
+// A Cut reports whether and when a connection is cut at a query.
 type Cut int
 
 const (
