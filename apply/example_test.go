@@ -16,7 +16,7 @@ import (
 
 // A file is applied once, however often it is given. Here the store is in memory; package
 // sqlite has one that lasts.
-func ExampleSource() {
+func ExampleApply() {
 	folder, err := os.MkdirTemp("", "")
 	if err != nil {
 		log.Fatal(err)

@@ -1,13 +1,16 @@
-// Package orders reads orders: JSON in any of the shapes that exports have, at
-// the places that a mapping names.
+// Package orders reads orders: JSON in any shape that exports have, and tables, with the
+// fields at the places that a mapping names.
 //
-// It guarantees that what it yields is what the input holds, each order once
-// and in the input's order; that input which is not JSON to the letter (RFC
-// 8259) is an error with its place, whatever came before it; and that memory
-// grows neither with the input nor with the number of orders.
+// [Read] yields the orders of an [io.Reader] in the default shape. [All] reads any sources,
+// with [Options]: a [Mapping] for the shape of another system, and what to do with orders
+// that cannot be accepted. [Mapping.Check] checks a mapping of your own.
 //
-// [All] and [Read] are the ways to read. Packages of this module that read on all cores
-// use [Columns].
+// The package guarantees that it yields what the input holds, each order once and in the
+// order of the input. Input that does not follow JSON to the letter (RFC 8259) is an error
+// with its place, whatever came before it. Memory grows neither with the input nor with the
+// number of orders, except by 16 to 32 bytes for each order that has an id.
+//
+// Packages of this module that read on all cores use [Columns].
 package orders
 
 import (
@@ -23,17 +26,16 @@ import (
 
 // An Order is one purchase.
 type Order struct {
-	// Source is the name of the file or stream, Number the order's place in it
-	// from 1.
+	// Source is the name of the file or stream, Number the order's number in it, from 1.
 	Source string
 	Number int64
 	// Phone is the customer's, exactly as written and not blank.
 	Phone []byte
-	// Name is the customer's, empty where the order provides none.
+	// Name is the customer's name, empty if the order provides none.
 	Name []byte
-	// ID tells orders apart, Time is when the order was placed and Currency in
-	// what it was paid, each as the source writes it and empty where the mapping
-	// names no place of it or the order has none.
+	// ID tells orders apart, Time is when the order was placed, and Currency is what it
+	// was paid in. Each is as the source writes it, and empty if the mapping does not read
+	// it or the order has none.
 	ID, Time, Currency []byte
 	// Lines are what was bought.
 	Lines []Line
@@ -45,9 +47,9 @@ type Line struct {
 	Item []byte
 	// Price is a decimal number without exponent, as the source writes it.
 	Price []byte
-	// Quantity is how many were bought, a decimal number like a price; empty means
-	// 1. Currency is that of the price: the line's own or else the order's, as the
-	// source writes it, or empty.
+	// Quantity is how many were bought: a decimal number like a price; empty means 1.
+	// Currency is the currency of the price, the line's own or else the order's, as the
+	// source writes it. It is empty if neither is known.
 	Quantity, Currency []byte
 }
 
@@ -63,12 +65,18 @@ func (o Order) Clone() Order {
 	return o
 }
 
-// All yields the orders of the sources, one after the other. The order is the
-// loop body's until it ends; Clone keeps one for longer.
+// All yields the orders of the sources, one after the other, on one core. An order belongs
+// to the body of the loop until the body ends; [Order.Clone] keeps it longer.
 //
-// The first error ends it, in a pair of its own with an empty order: see
-// Cursor.Settle for which there are. Orders that precede the error in the input
-// are yielded before it.
+// The first error ends it, in a pair of its own with an empty order. Orders that come
+// before the error in the input are yielded first. The error is
+//
+//   - a [*SyntaxError] if the input is not JSON, or no table;
+//   - a [*Reject] if an order cannot be accepted and there is no [Options.Reject];
+//   - what Options.Reject returned, if that is not nil;
+//   - the source's own error, with its name, if it cannot be read;
+//   - a [*PathError] or another error of [Mapping.Check] if the mapping is wrong;
+//   - ctx's, if it ended.
 func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -101,11 +109,13 @@ func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order
 	}
 }
 
-// Read yields the orders of one reader in the default shape. See All.
+// Read yields the orders of one reader in the default shape; see [Default] and [All]. What
+// is compressed is decompressed. The reader is read to its end, and not closed.
 func Read(r io.Reader) iter.Seq2[Order, error] {
 	return All(context.Background(), []input.Source{input.Reader("input", r)}, Options{})
 }
 
+// yieldAll yields the orders of a chunk. It returns false if the loop ended.
 func yieldAll(b *columns.Orders, yield func(Order, error) bool) bool {
 	var lines []Line
 	for i := range b.Len() {
