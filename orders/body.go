@@ -13,10 +13,10 @@ const maxBlankBytes = 1 << 20
 
 // window is the part of a source that is scanned at once.
 type window struct {
-	data  []byte
-	start int   // the offset in data to start at
-	state state // what may stand there
-	shape *shape
+	data   []byte
+	start  int         // the offset in data to start at
+	expect expectation // what may stand there
+	shape  *shape
 	// final says that the source ends with data, cutAfter that an order starts right
 	// behind data.
 	final, cutAfter bool
@@ -46,17 +46,17 @@ func (r *reader) reset(b *findings, data []byte, pos int) {
 }
 
 // scan finds the orders in a window. It goes as far as it finds whole orders:
-// Data[:rest] is done, and state says what may follow.
+// Data[:rest] is done, and expect says what may follow.
 func (r *reader) scan(b *findings, w *window) {
 	b.reset(w.data)
 	b.HasIDs = len(r.program.id) > 0
-	b.rest, b.state = w.start, w.state
+	b.rest, b.expect = w.start, w.expect
 	r.reset(b, w.data, w.start)
 	r.bitmaps.make(w.data)
 	switch {
-	case w.state == stateSequence && len(r.program.groupBy) > 0:
+	case w.expect == expectSequence && len(r.program.groupBy) > 0:
 		r.rowsOf(w)
-	case w.state == stateSequence:
+	case w.expect == expectSequence:
 		r.sequence(w)
 	default:
 		r.array(w)
@@ -73,7 +73,7 @@ var newline = []byte{'\n'}
 // array scans orders with commas between them up to the closing bracket.
 func (r *reader) array(w *window) {
 	o, b := &r.orders, r.orders.draft.out
-	for b.state != stateClosed {
+	for b.expect != expectClosed {
 		c := o.space()
 		if o.pos == len(o.data) {
 			b.rest = o.pos
@@ -83,13 +83,13 @@ func (r *reader) array(w *window) {
 			return
 		}
 		switch {
-		case b.state == stateAfter && c == ',':
+		case b.expect == expectAfter && c == ',':
 			o.pos++
-			b.state = stateOrder
-		case b.state != stateOrder && c == ']':
+			b.expect = expectOrder
+		case b.expect != expectOrder && c == ']':
 			o.pos++
-			b.state = stateClosed
-		case b.state == stateAfter:
+			b.expect = expectClosed
+		case b.expect == expectAfter:
 			r.stop(o.pos, "want ',' or ']' after an order")
 			return
 		default:
@@ -100,7 +100,7 @@ func (r *reader) array(w *window) {
 				return
 			}
 			o.draft.commit()
-			b.state = stateAfter
+			b.expect = expectAfter
 		}
 		b.rest = o.pos
 	}

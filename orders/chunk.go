@@ -23,9 +23,9 @@ type chunk struct {
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
 	// scanned reports that Scan read the chunk, on the assumption that the chunk
-	// before left the source in the state assumed.
+	// before left the source with the expectation assumed.
 	scanned bool
-	assumed state
+	assumed expectation
 }
 
 // Scan finds the orders in the chunk. It assumes that the block was cut where an
@@ -39,12 +39,12 @@ func (c *chunk) Scan() {
 	}
 	p := c.window(c.block.Data)
 	if c.block.First {
-		p.start, p.state = c.shape.body, c.shape.state
-	} else if p.state = c.shape.state; p.state == stateFirst {
-		p.state = stateOrder
+		p.start, p.expect = c.shape.body, c.shape.expect
+	} else if p.expect = c.shape.expect; p.expect == expectFirst {
+		p.expect = expectOrder
 	}
 	c.scan(p)
-	c.assumed, c.scanned = p.state, true
+	c.assumed, c.scanned = p.expect, true
 }
 
 func (c *chunk) window(data []byte) *window {

@@ -16,16 +16,16 @@ type cursor struct {
 	totals        Totals
 
 	// Of the source that is being read:
-	shape *shape
-	state state
+	shape  *shape
+	expect expectation
 	// carry is what was read and not scanned to an end: the start of an order, or
 	// what follows the array of orders.
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
 	enough int
-	place  place // of carry or, if that is empty, of the next chunk
-	orders int64 // so far
+	at     location // of carry or, if that is empty, of the next chunk
+	orders int64    // so far
 }
 
 // newCursor starts a run. Settle calls Options.Reject.
@@ -34,21 +34,21 @@ func newCursor(o Options) *cursor { return &cursor{reject: o.Reject, rejectNoPho
 // Totals is what was read so far.
 func (c *cursor) Totals() Totals { return c.totals.clone() }
 
-// A place is a line of a source and an offset in it.
-type place struct {
+// A location is an offset in a source, and the line that it is in.
+type location struct {
 	offset    int64 // from the start of the source
 	line      int64 // from 0
 	lineStart int64 // the offset at which the line starts
 }
 
-// forward is the place behind a text that starts at p.
-func (p place) forward(text []byte) place {
-	p.line += int64(bytes.Count(text, newline))
+// forward is the location behind a text that starts at l.
+func (l location) forward(text []byte) location {
+	l.line += int64(bytes.Count(text, newline))
 	if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
-		p.lineStart = p.offset + int64(i) + 1
+		l.lineStart = l.offset + int64(i) + 1
 	}
-	p.offset += int64(len(text))
-	return p
+	l.offset += int64(len(text))
+	return l
 }
 
 // Settle takes the chunk that follows the one before it. It verifies that the chunk
@@ -70,7 +70,7 @@ func (c *cursor) Settle(chunk *chunk) error {
 		return c.syntaxError(chunk, block.Data, chunk.stop)
 	case c.shape == nil:
 		return block.Err
-	case c.state == stateClosed:
+	case c.expect == expectClosed:
 		chunk.reset(nil)
 		if err := c.tail(chunk, block.Data); err != nil {
 			return err
@@ -90,22 +90,22 @@ func (c *cursor) startSource(chunk *chunk) {
 		totals: c.totals, carry: c.carry[:0], shape: chunk.shape,
 	}
 	if c.shape != nil {
-		c.state = c.shape.state
+		c.expect = c.shape.expect
 	}
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
-		c.place.lineStart = int64(len(byteOrderMark))
+		c.at.lineStart = int64(len(byteOrderMark))
 	}
 }
 
 // body settles a chunk that holds orders.
 func (c *cursor) body(chunk *chunk) error {
-	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.state {
+	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.expect {
 		if !c.rescan(chunk) {
 			return nil
 		}
 	}
 	b := &chunk.findings
-	b.From = chunk.block.Base + c.place.offset
+	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
 	c.totals.Repeated += c.ids.once(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
@@ -121,14 +121,14 @@ func (c *cursor) body(chunk *chunk) error {
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
 	if b.newlines > 0 {
-		c.place.line += b.newlines
-		c.place.lineStart = c.place.offset + int64(b.lineStart)
+		c.at.line += b.newlines
+		c.at.lineStart = c.at.offset + int64(b.lineStart)
 	}
-	c.place.offset += int64(b.rest)
-	c.state = b.state
+	c.at.offset += int64(b.rest)
+	c.expect = b.expect
 	rest := b.Data[b.rest:]
 	c.carry = c.carry[:0]
-	if c.state == stateClosed {
+	if c.expect == expectClosed {
 		return c.tail(chunk, rest)
 	}
 	c.carry = append(c.carry, rest...)
@@ -148,7 +148,7 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	chunk.joined = append(slices.Grow(chunk.joined[:0], len(c.carry)+len(block.Data)), c.carry...)
 	chunk.joined = append(chunk.joined, block.Data...)
 	p := chunk.window(chunk.joined)
-	p.state = c.state
+	p.expect = c.expect
 	chunk.scan(p)
 	return true
 }
@@ -163,7 +163,7 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
 	}
 	if c.totals.Skipped[reason] == 0 {
-		at := c.public(chunk, c.place.forward(chunk.Data[:s.at]))
+		at := c.public(chunk, c.at.forward(chunk.Data[:s.at]))
 		at.Order = c.orders + s.number + 1
 		c.totals.SkippedAt[reason] = at
 	}
@@ -173,7 +173,7 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 // faults passes on the orders of a chunk that cannot be accepted.
 func (c *cursor) faults(chunk *chunk) error {
 	b := &chunk.findings
-	at, done := c.place, 0
+	at, done := c.at, 0
 	for i := range b.faults {
 		f := &b.faults[i]
 		if f.reason == reasonNoPhone && !c.rejectNoPhone {
@@ -202,8 +202,8 @@ func (c *cursor) pass(r *Reject) error {
 	return c.reject(r)
 }
 
-// public is a place as messages name it.
-func (c *cursor) public(chunk *chunk, at place) Place {
+// public is a location as messages name it.
+func (c *cursor) public(chunk *chunk, at location) Place {
 	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
 }
 
@@ -232,13 +232,13 @@ func (c *cursor) tail(chunk *chunk, text []byte) error {
 		why.start = why.at
 		return c.syntaxError(chunk, text, why)
 	}
-	c.place = c.place.forward(text)
+	c.at = c.at.forward(text)
 	return nil
 }
 
 func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	err := &SyntaxError{
-		Place:   c.public(chunk, c.place.forward(data[:s.at])),
+		Place:   c.public(chunk, c.at.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
 		ByLine:  c.shape != nil && c.shape.byLine,
 		excerpt: chunk.read.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),

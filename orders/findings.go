@@ -15,10 +15,10 @@ type findings struct {
 	phonesKept int64
 	count      int64 // of all orders, with the faults and those skipped
 
-	// The scan is done with Data[:rest], and left the source in that state.
-	rest  int
-	state state
-	stop  *stop // why it cannot go on
+	// The scan is done with Data[:rest], and left the source with that expectation.
+	rest   int
+	expect expectation
+	stop   *stop // why it cannot go on
 
 	// newlines is how many newlines there are in Data[:rest], lineStart the offset at
 	// which the line behind the last of them starts (-1: there is none).

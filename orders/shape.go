@@ -7,20 +7,20 @@ import (
 	"slices"
 )
 
-// state is what may stand next in a source.
-type state uint8
+// An expectation is what may come next in a source.
+type expectation uint8
 
 const (
-	stateFirst    state = iota // an order or the end of the array
-	stateOrder                 // an order, after a comma
-	stateAfter                 // a comma or the end of the array, after an order
-	stateClosed                // what follows the array
-	stateSequence              // an order or the end, if the orders are not in an array
+	expectFirst    expectation = iota // an order or the end of the array
+	expectOrder                       // an order, after a comma
+	expectAfter                       // a comma or the end of the array, after an order
+	expectClosed                      // what follows the array
+	expectSequence                    // an order or the end, if the orders are not in an array
 )
 
 // shape is how a source holds its orders.
 type shape struct {
-	state state // at the start of the orders
+	expect expectation // at the start of the orders
 	// body is the offset in the source where the orders start.
 	body int
 	// depth is the number of containers around an order.
@@ -73,20 +73,20 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	case len(p.groupBy) > 0 && c == '[':
 		return nil, &stop{at: s.pos, start: s.pos, why: "this mapping reads one row per line, but the input is a JSON array"}, nil
 	case len(p.groupBy) > 0:
-		return &shape{state: stateSequence, body: start}, nil, nil
+		return &shape{expect: expectSequence, body: start}, nil, nil
 	case c == '[':
-		return &shape{state: stateFirst, body: s.pos + 1, depth: 1}, nil, nil
+		return &shape{expect: expectFirst, body: s.pos + 1, depth: 1}, nil, nil
 	case c == '{':
 		f := arrayFinder{scanner: &s, order: p.order}
 		switch found, err := f.find(p.wrappers, nil, final); {
 		case err != nil || f.twice != nil:
 			return nil, f.twice, err
 		case found:
-			return &shape{state: stateFirst, body: s.pos, depth: len(f.path) + 1, wrapper: f.path}, nil, nil
+			return &shape{expect: expectFirst, body: s.pos, depth: len(f.path) + 1, wrapper: f.path}, nil, nil
 		}
 	}
 	byLine, err := linewise(head, start, final)
-	return &shape{state: stateSequence, body: start, byLine: byLine}, nil, err
+	return &shape{expect: expectSequence, body: start, byLine: byLine}, nil, err
 }
 
 // arrayFinder looks for the array of orders in a document that is one object.
