@@ -60,9 +60,8 @@ func (r *chunkReader) Next(c *chunk) error {
 		}
 		r.cutter.shape = r.shape
 	}
-	block.Index = r.index
+	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
-	c.block, c.shape, c.buf = block, r.shape, block.Data
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
 	return nil
 }

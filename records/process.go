@@ -3,7 +3,6 @@ package records
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"runtime"
 
 	"process-orders/input"
@@ -62,30 +61,28 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 	return p.all, totals, nil
 }
 
-// Verify reads all orders of the sources, as [Process] does, and keeps none. Rejects
-// and errors are as in Process.
+// Verify reads all orders of the sources, as [Process] does, and keeps none but their ids.
+// Rejects and errors are as in Process.
 func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
 	var rejected RejectedError
 	rejected.collect(&o.Options)
-	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(*columns.Orders) (func() error, error) {
-		return nil, nil
+	limit := columns.IDLimitOf(o.MemoryBytes)
+	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
+		return nil, limit.Check(c)
 	})
 	return totals, rejected.join(err)
 }
 
 // A process folds chunks into records, several at once.
 type process struct {
-	all   *Records // its tables are shared by all workers
-	limit int64
-	pool  *fold.Pool
-
-	// These belong to the worker whose turn it is.
-	ids    int64 // bytes that the ids take
-	orders int64 // settled so far
+	all     *Records // its tables are shared by all workers
+	idLimit columns.IDLimit
+	pool    *fold.Pool
+	ids     int64 // bytes that the ids take; of the worker whose turn it is
 }
 
 func newProcess(o *Options) *process {
-	p := &process{all: newRecords(o), limit: o.MemoryBytes}
+	p := &process{all: newRecords(o), idLimit: columns.IDLimitOf(o.MemoryBytes)}
 	p.pool = fold.NewPool(func() *fold.Accumulator {
 		a := &fold.Accumulator{OncePerOrder: o.Count == CountOrders}
 		if o.keepsDetails() {
@@ -101,9 +98,8 @@ func newProcess(o *Options) *process {
 func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error, error) {
 	p.all.take(c.IDBytes - p.ids)
 	p.ids = c.IDBytes
-	p.orders += int64(c.Len())
-	if p.limit > 0 && p.ids > p.limit/2 {
-		return nil, fmt.Errorf("order ids need %d MiB for %d orders, more than half of the memory limit, and cannot be spilled to disk", p.ids>>20, p.orders)
+	if err := p.idLimit.Check(c); err != nil {
+		return nil, err
 	}
 	p.all.end = max(p.all.end, c.End())
 	return func() error { return p.fold(ctx, c) }, nil
