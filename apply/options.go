@@ -94,6 +94,8 @@ func (o *Options) check(s store.Store, source input.Source) error {
 		return fmt.Errorf("%s: the source has no Open function", source.Name)
 	case countNames[o.Count] == "":
 		return errors.New("apply: a store counts lines or orders of an item, not quantities")
+	case o.BatchBytes < 0 || o.MemoryBytes < 0:
+		return errors.New("apply: Options.BatchBytes and Options.MemoryBytes must not be negative")
 	case (o.Phone == nil) != (o.PhoneForm == ""):
 		return errors.New("apply: Options.Phone and Options.PhoneForm must be given together")
 	}

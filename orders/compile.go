@@ -54,6 +54,8 @@ func (c *compiler) compile() error {
 		return errors.New("mapping: line.item: want a path")
 	case len(m.Price) == 0:
 		return errors.New("mapping: line.price: want a path")
+	case m.PriceUnit > Total:
+		return fmt.Errorf("mapping: there is no PriceUnit %d", m.PriceUnit)
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	}

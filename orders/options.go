@@ -33,7 +33,7 @@ type Options struct {
 	// decompression.
 	BytesRead *atomic.Int64
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
-	// changes speed and memory, and nothing else.
+	// changes speed and memory, and nothing else. A negative one is an error.
 	BlockBytes int
 
 	switches switches

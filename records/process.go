@@ -3,6 +3,7 @@ package records
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"runtime"
 
 	"process-orders/input"
@@ -32,6 +33,19 @@ type Options struct {
 	Count Count
 }
 
+// check refuses values that mean nothing.
+func (o *Options) check() error {
+	switch {
+	case o.MemoryBytes < 0:
+		return fmt.Errorf("records: a memory of %d bytes: want 1 or more, or 0 for no limit", o.MemoryBytes)
+	case o.Detail > DetailWritten:
+		return fmt.Errorf("records: there is no Detail %d", o.Detail)
+	case o.Count > CountQuantity:
+		return fmt.Errorf("records: there is no Count %d", o.Count)
+	}
+	return nil
+}
+
 // Process folds all orders of the sources into records, on several cores. The
 // result is the same for any number of workers and any size of blocks.
 //
@@ -41,6 +55,9 @@ type Options struct {
 // error, and the end of ctx with ctx's. [errors.As] finds a *RejectedError beside any
 // of them. With an error there are no records; the totals are of what was read.
 func Process(ctx context.Context, sources []input.Source, o Options) (*Records, orders.Totals, error) {
+	if err := o.check(); err != nil {
+		return nil, orders.Totals{}, err
+	}
 	var rejected RejectedError
 	rejected.collect(&o.Options)
 	if o.Mapping == nil && o.keepsDetails() {
@@ -64,6 +81,9 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 // Verify reads all orders of the sources, as [Process] does, and keeps none but their ids.
 // Rejects and errors are as in Process.
 func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
+	if err := o.check(); err != nil {
+		return orders.Totals{}, err
+	}
 	var rejected RejectedError
 	rejected.collect(&o.Options)
 	limit := columns.IDLimitOf(o.MemoryBytes)
