@@ -39,7 +39,7 @@ var house = []permit{
 	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report"}},
-	{"store/internal/sqlstore", []string{"store"}},
+	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
 	{"store/memory", []string{"store"}},
 
 	{"internal/blocks", []string{"input"}},
