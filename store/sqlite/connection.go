@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,9 +38,22 @@ func isCode(err error, code int) bool {
 
 // A connector opens connections to a file, with the settings that this package needs.
 type connector struct {
-	path     string
-	readOnly bool
+	path string
+	mode mode
 }
+
+// A mode is how a connection is opened: the parameters of its URI, and settings that are
+// made before and after those of all connections.
+type mode struct {
+	parameters    string
+	before, after []setting
+	locks         bool // SQLite keeps others from changing what is read
+}
+
+var (
+	writing = mode{parameters: "mode=rw", locks: true}
+	reading = mode{parameters: "mode=rw", after: readerSettings, locks: true}
+)
 
 // A setting is a PRAGMA with its value, in the form in which SQLite returns it.
 type setting struct{ name, value string }
@@ -74,7 +88,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a Windows drive
 	}
-	base, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=rw")
+	base, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + c.mode.parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +96,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := settings
-	if c.readOnly {
-		all = append(all[:len(all):len(all)], readerSettings...)
-	}
-	for _, s := range all {
+	for _, s := range slices.Concat(c.mode.before, settings, c.mode.after) {
 		if err := set(ctx, conn, s); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
@@ -119,20 +129,24 @@ func set(ctx context.Context, conn driver.Conn, s setting) error {
 // A writer holds the one connection of this process that writes. SQLite has one writer at
 // a time anyway, and goroutines of one process wait here without polling.
 type writer struct {
-	db    *sql.DB
-	watch func(statement string)
-	busy  chan struct{} // holds a value while a goroutine has the connection
-	conn  *connection   // nil before its first use and after it failed
+	db      *sql.DB
+	watch   func(statement string)
+	refuses error         // if not nil, it may not be used
+	busy    chan struct{} // holds a value while a goroutine has the connection
+	conn    *connection   // nil before its first use and after it failed
 }
 
 func newWriter(path string, watch func(statement string)) *writer {
-	return &writer{db: sql.OpenDB(connector{path: path}), watch: watch, busy: make(chan struct{}, 1)}
+	return &writer{db: sql.OpenDB(connector{path, writing}), watch: watch, busy: make(chan struct{}, 1)}
 }
 
 // do calls f with the connection, for one goroutine at a time.
 func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if w.refuses != nil {
+		return w.refuses
 	}
 	select {
 	case w.busy <- struct{}{}:
@@ -298,8 +312,9 @@ var waiting = sqlstore.Retry{Max: time.Minute, FirstPause: 2 * time.Millisecond,
 // retry tries again while another process is in the way.
 func (c *connection) retry(ctx context.Context, try func() error) error {
 	how := waiting
-	how.IsTransient = func(err error) bool {
-		return !c.broken && (isCode(err, codeBusy) || errors.Is(err, errBusyReaders))
-	}
+	how.IsTransient = func(err error) bool { return !c.broken && isBusy(err) }
 	return how.Do(ctx, try)
 }
+
+// isBusy reports whether another process is in the way.
+func isBusy(err error) bool { return isCode(err, codeBusy) || errors.Is(err, errBusyReaders) }

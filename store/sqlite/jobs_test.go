@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 	}, jobs))
 }
 
-var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist}
+var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist,
+	"leave": jobLeave, "read": jobRead, "meet": jobMeet, "old": jobOld}
 
 // point returns the first words of a statement, which say what it does.
 func point(statement string) string {

@@ -1,6 +1,7 @@
 // Package sqlite keeps records in a file, through SQLite.
 //
-// [Open] opens the file or makes it. Every batch is one transaction and is on the disk
+// [Open] opens the file or makes it; [OpenReadOnly] reads it, also where nothing can be
+// written. Every batch is one transaction and is on the disk
 // when [Store.Apply] returns. Several processes may use the file at once, on one machine:
 // SQLite needs the locks and the shared memory of a local file system. While a store is
 // open, or after its process was killed, SQLite keeps the files name-wal and name-shm
@@ -28,6 +29,7 @@ type Store struct {
 	name    string // as it was given, for errors
 	writer  *writer
 	readers *sql.DB
+	check   func() error // after each reading, if SQLite has no locks for it; or nil
 }
 
 var _ store.Store = (*Store)(nil)
@@ -61,9 +63,13 @@ func open(ctx context.Context, name string, watch func(statement string)) (*Stor
 	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c) }); err != nil {
 		return nil, errors.Join(err, s.writer.close())
 	}
-	s.readers = sql.OpenDB(connector{path: path, readOnly: true})
-	s.readers.SetMaxOpenConns(maxReaders)
+	s.openReaders(path, reading)
 	return s, nil
+}
+
+func (s *Store) openReaders(path string, mode mode) {
+	s.readers = sql.OpenDB(connector{path, mode})
+	s.readers.SetMaxOpenConns(maxReaders)
 }
 
 // Close ends the use of the file. What was applied is on the disk without it.
