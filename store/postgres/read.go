@@ -1,8 +1,8 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/jackc/pgx/v5"
@@ -46,8 +46,8 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) (err error) {
 	customers, items := sqlstore.SpoolCustomers(s.spoolFolder), sqlstore.SpoolItems(s.spoolFolder)
 	defer func() {
-		if failed := errors.Join(customers.Close(), items.Close()); failed != nil {
-			err = errors.Join(err, s.explain(failed))
+		if failed := cmp.Or(customers.Close(), items.Close()); err == nil {
+			err = s.explain(failed)
 		}
 	}()
 	err = s.read(ctx, func(tx *transaction) error {

@@ -98,7 +98,8 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	for _, s := range slices.Concat(c.mode.before, settings, c.mode.after) {
 		if err := set(ctx, conn, s); err != nil {
-			return nil, errors.Join(err, conn.Close())
+			_ = conn.Close() // which has changed nothing
+			return nil, err
 		}
 	}
 	return conn, nil

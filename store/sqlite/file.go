@@ -42,7 +42,8 @@ func prepareFile(path string) error {
 		return err
 	}
 	isNew, err := checkHeader(file)
-	if err = errors.Join(err, file.Close()); err != nil || !isNew {
+	_ = file.Close() // of which nothing was written
+	if err != nil || !isNew {
 		return err
 	}
 	// The name must be durable before anything in the file is.

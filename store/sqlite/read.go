@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"time"
 
@@ -91,7 +90,8 @@ func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM customers LIMIT 1`); err != nil {
-		return nil, errors.Join(err, tx.Rollback())
+		_ = tx.Rollback() // of which nothing was read
+		return nil, err
 	}
 	return tx, nil
 }

@@ -70,8 +70,9 @@ func checkFile(path string) error {
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	isNew, err := checkHeader(file)
-	if err = errors.Join(err, file.Close()); err == nil && isNew {
+	if err == nil && isNew {
 		return fmt.Errorf("%w: it is empty", ErrNoStore)
 	}
 	return err
@@ -99,7 +100,8 @@ func openUnwritable(ctx context.Context, name, path string) (*Store, error) {
 		s.check = func() error { return found.check(path) }
 	}
 	if err := s.read(ctx, checkSchema(ctx)); err != nil {
-		return nil, errors.Join(err, s.Close())
+		_ = s.Close() // which has changed nothing
+		return nil, err
 	}
 	return s, nil
 }

@@ -61,7 +61,8 @@ func open(ctx context.Context, name string, watch func(statement string)) (*Stor
 	}
 	s := &Store{name: name, writer: newWriter(path, watch)}
 	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c) }); err != nil {
-		return nil, errors.Join(err, s.writer.close())
+		_ = s.writer.close() // the first error says why
+		return nil, err
 	}
 	s.openReaders(path, reading)
 	return s, nil
