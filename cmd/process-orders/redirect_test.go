@@ -95,7 +95,7 @@ func TestUnfinishedStandardInput(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "orders.ndjson"), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := sqlite.Open(context.Background(), path)
+			s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

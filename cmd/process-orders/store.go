@@ -31,6 +31,8 @@ type storeUse struct {
 	// spoolFolder is for records that a database must keep in a file until all are read; ""
 	// is the folder for temporary files.
 	spoolFolder string
+	// cacheBytes is how much of a file a store keeps in memory; 0 is the default.
+	cacheBytes int64
 }
 
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
@@ -53,10 +55,7 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 			return nil, fmt.Errorf("%s: there is no such store", path)
 		}
 	}
-	if use.readOnly {
-		return sqlite.OpenReadOnly(ctx, path)
-	}
-	return sqlite.Open(ctx, path)
+	return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: use.readOnly, CacheBytes: use.cacheBytes})
 }
 
 // keywords find the settings that PostgreSQL takes instead of a URL.

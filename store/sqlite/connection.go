@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -50,10 +51,14 @@ type mode struct {
 	locks         bool // SQLite keeps others from changing what is read
 }
 
-var (
-	writing = mode{parameters: "mode=rw", locks: true}
-	reading = mode{parameters: "mode=rw", after: readerSettings, locks: true}
-)
+// reading is the mode of connections that read where a writer may write.
+var reading = mode{parameters: "mode=rw", after: readerSettings, locks: true}
+
+// writing is the mode of the connection that writes, with so much of the file in memory.
+func writing(cacheBytes int64) mode {
+	kib := max(cmp.Or(cacheBytes, defaultCacheBytes)/1024, 1)
+	return mode{parameters: "mode=rw", after: []setting{{"cache_size", fmt.Sprint(-kib)}}, locks: true}
+}
 
 // A setting is a PRAGMA with its value, in the form in which SQLite returns it.
 type setting struct{ name, value string }
@@ -70,8 +75,6 @@ var settings = []setting{
 	{"foreign_keys", "1"},
 	// A large batch must not leave a large log behind.
 	{"journal_size_limit", "67108864"},
-	// 16 MiB, so that sorted inserts all over a large table read each page once.
-	{"cache_size", "-16384"},
 }
 
 // readerSettings are made after settings if the connection only reads.
@@ -137,8 +140,12 @@ type writer struct {
 	conn    *connection   // nil before its first use and after it failed
 }
 
-func newWriter(path string, watch func(statement string)) *writer {
-	return &writer{db: sql.OpenDB(connector{path, writing}), watch: watch, busy: make(chan struct{}, 1)}
+func newWriter(path string, o Options) *writer {
+	w := &writer{db: sql.OpenDB(connector{path, writing(o.CacheBytes)}), watch: o.watch, busy: make(chan struct{}, 1)}
+	if w.watch == nil {
+		w.watch = func(string) {}
+	}
+	return w
 }
 
 // do calls f with the connection, for one goroutine at a time.

@@ -159,7 +159,7 @@ func mkdir(t *testing.T, path string) {
 
 func refused(t *testing.T, path, want string) {
 	t.Helper()
-	s, err := sqlite.Open(context.Background(), path)
+	s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 	if err == nil {
 		s.Close()
 		t.Fatal("it was opened")
@@ -225,7 +225,7 @@ func TestOldSchema(t *testing.T) {
 func TestNoFolder(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "file")
-	_, err := sqlite.Open(context.Background(), path)
+	_, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("%v, want fs.ErrNotExist", err)
 	}
@@ -242,7 +242,7 @@ func TestOpenAtOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				s, err := sqlite.Open(context.Background(), name)
+				s, err := sqlite.Open(context.Background(), name, sqlite.Options{})
 				if err != nil {
 					t.Error(err)
 					return

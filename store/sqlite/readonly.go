@@ -15,30 +15,14 @@ import (
 )
 
 var (
-	// ErrReadOnly says that a store was opened by [OpenReadOnly].
+	// ErrReadOnly says that a store was opened with [Options.ReadOnly].
 	ErrReadOnly = errors.New("the store was opened only to be read")
 	// ErrChanged says that a store was changed by others while it was read without locks.
 	ErrChanged = errors.New("it was changed while it was read, by a program that this one cannot see: try again")
 )
 
-// OpenReadOnly opens a store that is there, to read it. [Store.Start], [Store.Apply] and
-// [Store.Erase] return [ErrReadOnly].
-//
-// The store may be in a place where nothing can be written, as on a disk that is mounted
-// read-only. Then it is read as it is there, with what the file name-wal holds, and nothing
-// is made beside it. SQLite has no locks in such a place, unless the program that writes
-// the store, in another place, has left its file name-shm. So the store looks at the files
-// after each reading, and if others have changed them it returns [ErrChanged]. A store that
-// an older version made is brought up to date, or refused if that cannot be done.
-func OpenReadOnly(ctx context.Context, name string) (*Store, error) {
-	s, err := openReadOnly(ctx, name)
-	if err != nil {
-		return nil, explain(name, err)
-	}
-	return s, nil
-}
-
-func openReadOnly(ctx context.Context, name string) (*Store, error) {
+// openReadOnly opens a store that is there, to read it. It does not make one.
+func openReadOnly(ctx context.Context, name string, o Options) (*Store, error) {
 	path, err := filepath.Abs(name)
 	if err != nil {
 		return nil, err
@@ -50,7 +34,7 @@ func openReadOnly(ctx context.Context, name string) (*Store, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
-	s, err := open(ctx, name, func(string) {})
+	s, err := open(ctx, name, o)
 	if isUnwritable(err) {
 		s, err = openUnwritable(ctx, name, path)
 	}
@@ -94,7 +78,7 @@ func openUnwritable(ctx context.Context, name, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{name: name, writer: newWriter(path, nil)}
+	s := &Store{name: name, writer: newWriter(path, Options{})}
 	s.openReaders(path, mode)
 	if !mode.locks {
 		s.check = func() error { return found.check(path) }

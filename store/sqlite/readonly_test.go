@@ -29,7 +29,7 @@ func jobLeave(args []string) error {
 // jobRead prints how many batches a store has, and whether its records are those of the
 // batches.
 func jobRead(args []string) error {
-	s, err := sqlite.OpenReadOnly(context.Background(), args[0])
+	s, err := sqlite.Open(context.Background(), args[0], sqlite.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func jobRead(args []string) error {
 // the same file in a place where it can be written.
 func jobMeet(args []string) error {
 	ctx := context.Background()
-	reader, err := sqlite.OpenReadOnly(ctx, args[0])
+	reader, err := sqlite.Open(ctx, args[0], sqlite.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -169,10 +169,10 @@ func TestOpenReadOnly(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlite.OpenReadOnly(ctx, none); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := sqlite.Open(ctx, none, sqlite.Options{ReadOnly: true}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
-	if _, err := sqlite.OpenReadOnly(ctx, empty); !errors.Is(err, sqlite.ErrNoStore) {
+	if _, err := sqlite.Open(ctx, empty, sqlite.Options{ReadOnly: true}); !errors.Is(err, sqlite.ErrNoStore) {
 		t.Errorf("an empty file: %v", err)
 	}
 	if all := contents(t, dir); len(all) != 1 || all["empty.db"] != "" {
@@ -184,7 +184,7 @@ func TestOpenReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer writer.Close()
-	s, err := sqlite.OpenReadOnly(ctx, name)
+	s, err := sqlite.Open(ctx, name, sqlite.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
