@@ -50,22 +50,25 @@ type Options struct {
 // exist twice for a moment; so a batch is at most an eighth of the memory. If the orders
 // have ids, the batch itself stays in memory, so it is smaller.
 const (
-	batchBytes       = 512 << 20
-	batchBytesWithID = 32 << 20
-	minBatchBytes    = 1 << 20
-	memoryPerBatch   = 8
+	batchBytes           = 512 << 20
+	batchBytesWithID     = 32 << 20
+	minBatchBytes        = 1 << 20
+	memoryPerBatch       = 8
+	memoryPerBatchWithID = 16
 )
 
 func (o *Options) batchBytes() int64 {
-	switch {
-	case o.BatchBytes > 0:
+	if o.BatchBytes > 0 {
 		return o.BatchBytes
-	case o.Mapping != nil && len(o.Mapping.ID) > 0:
-		return batchBytesWithID
-	case o.MemoryBytes > 0:
-		return min(batchBytes, max(minBatchBytes, o.MemoryBytes/memoryPerBatch))
 	}
-	return batchBytes
+	most, share := int64(batchBytes), int64(memoryPerBatch)
+	if o.Mapping != nil && len(o.Mapping.ID) > 0 {
+		most, share = batchBytesWithID, memoryPerBatchWithID
+	}
+	if o.MemoryBytes > 0 {
+		most = min(most, max(minBatchBytes, o.MemoryBytes/share))
+	}
+	return most
 }
 
 // BytesToRead is how many bytes will be read to apply a source that the store does not

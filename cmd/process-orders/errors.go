@@ -21,8 +21,8 @@ func (c *command) printError(err error) {
 		c.printRejects(rejected, preset)
 	}
 	all := []error{err}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
+	// One that is wrapped stays whole, as the text around it says where it happened.
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	for _, e := range all {

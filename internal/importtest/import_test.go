@@ -38,8 +38,8 @@ var house = []permit{
 	{"store/sqlite", []string{"store", "internal/durable", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns"}}, // columns for the error about ids,
-	{"store/internal/sqlstore", []string{"store"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns"}}, // columns for the error about ids
+	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
 	{"store/memory", []string{"store"}},
 
 	{"internal/blocks", []string{"input"}},
