@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// bitmaps say of each byte of some data what it is not: a bit for a byte. They are made
-// for a whole block at once, many bytes at a time. Then the end of a string or of a
-// number is found by counting zeros, without a loop over its bytes and without a branch
-// on its length, which nobody could predict.
+// bitmaps has one bit for each byte of data. The bit is set if the byte is not of a kind,
+// such as a digit. The bitmaps are made for a whole block at once, many bytes at a time.
+// Then the end of a string or of a number is found by counting zeros: without a loop over
+// its bytes, and without a branch on its length, which nobody could predict.
 type bitmaps struct {
-	// bits has a bitmap for each kind of value, and one of what is no digit. Each has
-	// bitmapSlack bytes behind those of valid data, in which all bits are set.
+	// bits has a bitmap for each kind of value, and one for digits. Each has bitmapSlack
+	// bytes behind those of valid data, in which all bits are set.
 	bits [bitsCount][]byte
-	// valid is how many bytes from the start have bits and are known to be UTF-8, as
-	// far as nothing behind them is needed to know it.
+	// valid is how many bytes from the start have bits and are known to be UTF-8. If they
+	// end within a character, the rest of it may still be wrong.
 	valid int
-	// wide says that the processor's wide instructions are used.
+	// wide reports whether the processor's wide instructions are used.
 	wide bool
 }
 
@@ -30,26 +30,26 @@ const (
 )
 
 const (
-	blockBytes  = 64 // bytes of data that are handled together
+	laneBytes   = 64 // bytes of data whose bits are made together
 	bitmapSlack = 8
 )
 
 // make makes the bitmaps of data.
 func (m *bitmaps) make(data []byte) {
-	blocks := len(data) / blockBytes
+	lanes := len(data) / laneBytes
 	for i := range m.bits {
-		m.bits[i] = grown(m.bits[i], blocks*blockBytes/8+bitmapSlack)
+		m.bits[i] = grown(m.bits[i], lanes*laneBytes/8+bitmapSlack)
 	}
 	m.valid = 0
-	if blocks == 0 {
+	if lanes == 0 {
 		return
 	}
 	if m.wide {
-		blocks = makeBlocks(&data[0], &m.bits[bitsText][0], &m.bits[bitsNumber][0], &m.bits[bitsNotDigit][0], blocks)
+		lanes = makeLanes(&data[0], &m.bits[bitsText][0], &m.bits[bitsNumber][0], &m.bits[bitsNotDigit][0], lanes)
 	} else {
-		blocks = m.makePortably(data[:blocks*blockBytes])
+		lanes = m.makePortably(data[:lanes*laneBytes])
 	}
-	m.valid = blocks * blockBytes
+	m.valid = lanes * laneBytes
 	for i := range m.bits {
 		binary.LittleEndian.PutUint64(m.bits[i][m.valid/8:], ^uint64(0))
 	}
@@ -77,15 +77,15 @@ func (m *bitmaps) next(bitmap uint8, pos int) int {
 	}
 }
 
-// makePortably does what makeBlocks does, eight bytes at a time.
-func (m *bitmaps) makePortably(data []byte) (blocks int) {
+// makePortably does what makeLanes does, eight bytes at a time.
+func (m *bitmaps) makePortably(data []byte) (lanes int) {
 	checked := 0 // as UTF-8
-	for at := 0; at < len(data); at += blockBytes {
+	for at := 0; at < len(data); at += laneBytes {
 		var text, number, other, high uint64
-		for i := 0; i < blockBytes; i += 8 {
+		for i := 0; i < laneBytes; i += 8 {
 			v := binary.LittleEndian.Uint64(data[at+i:])
-			// The highest bit of each byte is set if the byte is none of these. The
-			// bytes themselves have it removed, so that no sum carries into the next.
+			// The highest bit of each byte is set if the byte is none of these. It is
+			// first removed from the bytes, so that no sum carries into the next.
 			low := v &^ highs
 			notQuote := (low ^ ones*'"') + ones*0x7f
 			notSlash := (low ^ ones*'\\') + ones*0x7f
@@ -100,10 +100,10 @@ func (m *bitmaps) makePortably(data []byte) (blocks int) {
 			high |= v
 		}
 		if high&highs != 0 {
-			for checked = max(checked, at); checked < at+blockBytes; {
+			for checked = max(checked, at); checked < at+laneBytes; {
 				r, n := utf8.DecodeRune(data[checked:])
 				if r == utf8.RuneError && n <= 1 {
-					return at / blockBytes
+					return at / laneBytes
 				}
 				checked += n
 			}
@@ -112,11 +112,11 @@ func (m *bitmaps) makePortably(data []byte) (blocks int) {
 		binary.LittleEndian.PutUint64(m.bits[bitsNumber][at/8:], number)
 		binary.LittleEndian.PutUint64(m.bits[bitsNotDigit][at/8:], other)
 	}
-	return len(data) / blockBytes
+	return len(data) / laneBytes
 }
 
 // gather makes a byte of the highest bits of eight bytes. The multiplication moves each
-// to its place in the top byte; no two meet.
+// to a bit of its own in the top byte.
 func gather(v uint64) uint64 {
 	return (v & highs >> 7) * 0x0102040810204080 >> 56
 }

@@ -4,14 +4,14 @@ package orders
 
 import "golang.org/x/sys/cpu"
 
-// hasWide says that the processor has what makeBlocks and walkWide need.
+// hasWide reports whether the processor has what makeLanes and walkWide need.
 var hasWide = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 
-// makeBlocks makes the bitmaps of so many blocks of 64 bytes. It returns how many come
-// before the first that shows the text not to be UTF-8. See bitmaps.
+// makeLanes makes the bitmaps of so many lanes of laneBytes bytes. It returns how many
+// lanes come before the first that is known not to be UTF-8. See bitmaps.
 //
 //go:noescape
-func makeBlocks(data, text, number, notDigit *byte, blocks int) (valid int)
+func makeLanes(data, text, number, notDigit *byte, lanes int) (valid int)
 
 // walk follows edges from pos on: see walkPortably.
 func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {

@@ -55,15 +55,15 @@ GLOBL secondUpper<>(SB), RODATA|NOPTR, $16
 	SHLQ      $32, R9     \
 	ORQ       R9, word
 
-// func makeBlocks(data, text, number, notDigit *byte, blocks int) (valid int)
-TEXT ·makeBlocks(SB), NOSPLIT, $0-48
+// func makeLanes(data, text, number, notDigit *byte, lanes int) (valid int)
+TEXT ·makeLanes(SB), NOSPLIT, $0-48
 	MOVQ data+0(FP), SI
 	MOVQ text+8(FP), DI
 	MOVQ number+16(FP), DX
 	MOVQ notDigit+24(FP), BX
-	MOVQ blocks+32(FP), CX
-	XORQ AX, AX                 // how many blocks are done
-	XORQ R12, R12               // whether the block before has anything but ASCII
+	MOVQ lanes+32(FP), CX
+	XORQ AX, AX                 // how many lanes are done
+	XORQ R12, R12               // whether the lane before has anything but ASCII
 	VPXOR Y15, Y15, Y15         // the last 32 bytes
 	VPBROADCASTB quote<>(SB), Y10
 	VPBROADCASTB slash<>(SB), Y11
@@ -108,7 +108,7 @@ loop:
 	ANDNQ    R8, R10, R8
 	MOVQ     R8, (DX)
 
-	// All ASCII, behind a block that is: nothing to check.
+	// All ASCII, behind a lane that is: nothing to check.
 	MASK(Y0, Y1, R8)
 	ORQ      R8, R12
 	JNZ      utf8

@@ -4,7 +4,7 @@ package orders
 
 const hasWide = false
 
-func makeBlocks(_, _, _, _ *byte, _ int) int { panic("unreachable") }
+func makeLanes(_, _, _, _ *byte, _ int) int { panic("unreachable") }
 
 func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
 	return walkPortably(data, m, pos, at, tokens)

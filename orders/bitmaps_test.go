@@ -17,7 +17,7 @@ func bitmapsOf(data []byte, wide bool) *bitmaps {
 // checkBitmaps compares both ways to make bitmaps with what they should be.
 func checkBitmaps(t *testing.T, data []byte) {
 	t.Helper()
-	whole := data[:len(data)/blockBytes*blockBytes]
+	whole := data[:len(data)/laneBytes*laneBytes]
 	for _, wide := range []bool{false, hasWide} {
 		m := bitmapsOf(data, wide)
 		if utf8.Valid(whole) && m.valid != len(whole) {
@@ -57,7 +57,7 @@ func TestBitmaps(t *testing.T) {
 	}
 	checkBitmaps(t, all)
 	ends := []byte{0x00, 'a', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}
-	data := bytes.Repeat([]byte{'a'}, 4*blockBytes)
+	data := bytes.Repeat([]byte{'a'}, 4*laneBytes)
 	for first := 0x80; first < 0x100; first++ {
 		for second := 0; second < 0x100; second += 1 + first%3 {
 			for i, third := range ends {

@@ -7,25 +7,25 @@ import "bytes"
 // quote is missing would be one order of any size.
 const MaxOrderBytes = 64 << 20
 
-// maxBlankBytes is how many blanks may stand between an order and the end of its line.
-// They are in memory with it until the end is seen.
+// maxBlankBytes is how many blanks may come between an order and the end of its line.
+// They are kept in memory with the order until that end is found.
 const maxBlankBytes = 1 << 20
 
 // window is the part of a source that is scanned at once.
 type window struct {
 	data   []byte
 	start  int         // the offset in data to start at
-	expect expectation // what may stand there
+	expect expectation // what may come there
 	shape  *shape
-	// final says that the source ends with data, cutAfter that an order starts right
-	// behind data.
+	// final reports whether the source ends with data, cutAfter whether an order starts
+	// right behind data.
 	final, cutAfter bool
-	// rejectLines says that a line that is not JSON is a fault of its own.
+	// rejectLines reports whether a line that is not JSON is a fault of its own.
 	rejectLines bool
 }
 
-// reader finds the orders of windows. Each way to read one order, or one row of it, is
-// a part of it.
+// reader finds the orders of windows. It holds every way to read one order, or one row
+// of an order.
 type reader struct {
 	program *program
 	orders  orderReader
@@ -46,7 +46,7 @@ func (r *reader) reset(b *findings, data []byte, pos int) {
 }
 
 // scan finds the orders in a window. It goes as far as it finds whole orders:
-// Data[:rest] is done, and expect says what may follow.
+// Data[:rest] is done, and expect is what may follow.
 func (r *reader) scan(b *findings, w *window) {
 	b.reset(w.data)
 	b.HasIDs = len(r.program.id) > 0
@@ -167,7 +167,7 @@ func (r *reader) rowsOf(w *window) {
 	}
 }
 
-// betweenRows passes what may stand between rows.
+// betweenRows passes what may come between rows.
 func (r *reader) betweenRows() {
 	o := &r.orders
 	if !r.program.mapping.CSV {
@@ -186,8 +186,7 @@ func (r *reader) row(w *window) outcome {
 		r.rows.rowFault.reason = reasonNone
 		return r.table.row(w)
 	}
-	// The draft has the faults of the rows before. They are their order's, to which
-	// this row may not belong.
+	// The draft has the fault of the rows before. This row may belong to another order.
 	d := &r.orders.draft
 	before := d.fault
 	result := r.bounded(w)
@@ -203,7 +202,7 @@ type outcome uint8
 
 const (
 	whole      outcome = iota
-	unfinished         // data ends first, and there is more behind it
+	unfinished         // data ends first, and more of the source follows
 	broken             // not JSON; the scanner's errAt and why say more
 	tooLarge
 )
@@ -250,8 +249,8 @@ func (r *reader) bounded(w *window) outcome {
 	return broken
 }
 
-// alone checks that the order that starts at an offset is followed by the end of its
-// line or by another order.
+// alone checks what follows the order that starts at an offset: the end of its line, or
+// another order.
 func (r *reader) alone(start int, w *window) outcome {
 	o := &r.orders
 	i := o.pos

@@ -23,7 +23,7 @@ type chunk struct {
 	phone       func(dst, phone []byte) ([]byte, bool)
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
-	// scanned reports that Scan read the chunk, on the assumption that the chunk
+	// scanned reports whether Scan read the chunk, on the assumption that the chunk
 	// before left the source with the expectation assumed.
 	scanned bool
 	assumed expectation

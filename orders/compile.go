@@ -177,7 +177,7 @@ func (c *compiler) field(roots []*node, f Field) (compiled field) {
 	return compiled
 }
 
-// slot returns the slot of what stands at the path.
+// slot returns the slot of the value at the path.
 func (c *compiler) slot(roots []*node, path string) uint8 {
 	slot := uint8(0)
 	for _, root := range roots {
@@ -212,8 +212,8 @@ func (c *compiler) conditions(roots []*node, conditions []Condition) (compiled [
 	return compiled
 }
 
-// alias lets an order be at a path of its own, as in {"order": {…}}: there the scanner
-// meets the order's object again.
+// alias lets an order be at a path of its own, as in {"order": {…}}. The scanner then
+// meets the order's object again at that path.
 func (c *compiler) alias(path string) {
 	at := c.p.order
 	steps := c.path(path)
@@ -236,7 +236,8 @@ func (c *compiler) alias(path string) {
 	}
 }
 
-// leaf makes the nodes of a path below n that are not there yet, and returns the last.
+// leaf makes those nodes of a path below n that do not exist yet, and returns the last
+// node of the path.
 func (c *compiler) leaf(n *node, path string, role role) *node {
 	steps := c.path(path)
 	for i, step := range steps {
@@ -323,7 +324,7 @@ func (c *compiler) path(path string) (steps []pathStep) {
 	}
 }
 
-// joined splits what is to be joined by spaces.
+// joined splits an alternative into the paths whose values are joined by spaces.
 func (c *compiler) joined(path string) (paths []string) {
 	quoted, from := false, 0
 	for i := range path {

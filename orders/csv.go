@@ -4,20 +4,20 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"process-orders/internal/columns"
 	"slices"
 	"unicode/utf8"
+
+	"process-orders/internal/columns"
 )
 
-// table is what the first row of a table (CSV) says of the others.
-type table struct {
+// tableShape is what the first row of a table (CSV) says of the others.
+type tableShape struct {
 	comma byte // what separates values: a comma, a semicolon or a tab
-	// columns are the slots of the columns' values. Slot 0 is of columns that the
-	// mapping does not read.
+	// columns has the slot of each column's values: 0 if the mapping does not read them.
 	columns []uint8
-	// nextRead is, for each column, the first from it on that is read.
+	// nextRead[i] is the first mapped column from column i on.
 	nextRead []int
-	known    int // how many columns are read
+	known    int // how many columns are mapped
 }
 
 // sniffTable reads the first row of a table, which has the columns' names. It tries all
@@ -39,7 +39,7 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 			}
 			continue
 		}
-		t := newTable(comma, names, p)
+		t := newTableShape(comma, names, p)
 		if best == nil || t.known > best.table.known {
 			best = &shape{expect: expectSequence, body: pos, table: t}
 		}
@@ -55,8 +55,8 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 	return best, nil, nil
 }
 
-func newTable(comma byte, names []string, p *program) table {
-	t := table{comma: comma}
+func newTableShape(comma byte, names []string, p *program) tableShape {
+	t := tableShape{comma: comma}
 	for _, name := range names {
 		slot := uint8(0)
 		if n := p.order.find(name); n != nil {
@@ -76,7 +76,7 @@ func newTable(comma byte, names []string, p *program) table {
 }
 
 // has reports whether there is a column for one of the field's alternatives.
-func (t *table) has(f field) bool {
+func (t *tableShape) has(f field) bool {
 	for _, joined := range f {
 		for _, slot := range joined {
 			if slices.Contains(t.columns, slot) {
@@ -87,8 +87,8 @@ func (t *table) has(f field) bool {
 	return false
 }
 
-// tableReader reads the rows of tables: RFC 4180, with the separators of table.comma and
-// lines that may also end with a newline alone.
+// tableReader reads the rows of tables: RFC 4180, with any separator of tableShape.comma.
+// A line may also end with a newline alone.
 type tableReader struct {
 	*scanner
 	values  *resolver
@@ -109,7 +109,7 @@ func (r *tableReader) header(comma byte) (names []string, ok bool) {
 	}
 }
 
-// row reads a row and takes its values. It ends with its line, or with the source.
+// row reads a row and takes its values. A row ends with its line, or with the source.
 func (r *tableReader) row(w *window) outcome {
 	p, t := r.values.program, &w.shape.table
 	start, all := r.pos, r.data
@@ -147,11 +147,11 @@ func (r *tableReader) row(w *window) outcome {
 	}
 }
 
-// usualRow reads a row that is as it should be, and returns false for others: the fast
-// path of tables. It searches eight bytes at a time for separators. If none of the
-// columns that end in those bytes is read, it only counts them: most values are short,
-// and most columns are not read.
-func (r *tableReader) usualRow(t *table) bool {
+// usualRow is the fast path. It returns false for a row that the slow path must read. It
+// searches eight bytes at a time for separators. If none of the columns that end in those
+// bytes is mapped, it only counts them: most values are short, and most columns are not
+// mapped.
+func (r *tableReader) usualRow(t *tableShape) bool {
 	data, slots, values := r.data, t.columns, r.values
 	commas := ones * uint64(t.comma)
 	from, column := r.pos, 0 // of the value that is being read

@@ -6,7 +6,7 @@ import (
 )
 
 // A cursor goes through the chunks of a run in the order of the input. It holds what
-// only that order can tell: whether a chunk starts at the point at which the one
+// depends on that order: whether a chunk starts at the point at which the one
 // before it ended, the number of the line, the number of the order, and which ids
 // came before. It belongs to one goroutine at a time.
 type cursor struct {

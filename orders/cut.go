@@ -2,21 +2,22 @@ package orders
 
 import "bytes"
 
-// Looking backwards from a block's end for an order's start is bounded, as a hostile
+// The search backwards from a block's end for the start of an order is bounded: a hostile
 // file may be full of what looks like one.
 const (
 	cutBytes  = 64 << 10  // how far back to look
 	cutEffort = 512 << 10 // how many bytes to read in all
 )
 
-// cutter finds where blocks can be cut: where an order starts, as far as the block
-// itself says. Nothing is certain without having read everything before: the cut may
-// be within a text that looks like orders. So a cut is a guess. Settling the block
-// before it verifies the guess, and a wrong one costs only time.
+// cutter finds where blocks can be cut: where an order starts, as far as the block itself
+// shows it. Only reading everything before would make that certain, as the cut may be
+// within a text that looks like orders. So a cut is a guess. Settling the block before
+// the cut verifies it, and a wrong guess costs only time.
 type cutter struct {
 	r reader
 	b findings
-	// shape is that of the source, once it is known, for orders that are rows.
+	// shape is the shape of the source, for orders that are rows. It is nil until it is
+	// known.
 	shape *shape
 }
 
@@ -30,9 +31,9 @@ func (c *cutter) reset(data []byte, pos int) {
 
 // cut returns where the last whole order in data starts, or 0.
 //
-// An opening brace starts an order if what stands before it can stand before an order,
-// and what stands behind it reads as one, with everything that an order must have. The
-// lines of an order do not have that.
+// An opening brace starts an order if what comes before it can come before an order, and
+// if what follows reads as one, with everything that an order must have. The lines of an
+// order do not have that.
 func (c *cutter) cut(data []byte) int {
 	if len(c.r.program.groupBy) > 0 {
 		return c.cutRows(data)
@@ -74,7 +75,7 @@ func (c *cutter) isOrder(data []byte, effort *int) bool {
 }
 
 // cutLine cuts where a line starts like an object, without white space before it. It is
-// for lines that are no good orders.
+// for lines that are not good orders.
 func cutLine(data []byte) int {
 	return bytes.LastIndex(data, []byte("\n{")) + 1
 }

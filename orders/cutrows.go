@@ -2,16 +2,16 @@ package orders
 
 import "bytes"
 
-// cutTries is from how many lines the search for a cut starts, in each of a few windows.
+// cutTries is how many starts the search for a cut tries in each of a few windows.
 const cutTries = 4
 
-// cutRows returns where in data the last order starts whose first row is there, or 0.
+// cutRows returns the offset at which the last order in data starts, or 0.
 //
 // It reads rows from some line to the end and looks for the last two that follow each
-// other and have different keys. That line may be within a value in quotes, or within
-// an object of several lines. Then so is the cut, as quotes come in pairs, and what is
-// nested ends before what it is in. The scan of the block before will find that out, as
-// that block does not end with a row.
+// other and have different keys. That line may be within a value in quotes, or within an
+// object of several lines. Then the cut is within it too: quotes come in pairs, and an
+// inner object ends before the outer one. The scan of the block before the cut finds that
+// out, as that block does not end with a row.
 func (c *cutter) cutRows(data []byte) int {
 	if c.shape == nil {
 		return 0

@@ -6,9 +6,9 @@ import (
 	"process-orders/money"
 )
 
-// maxDigits is how many digits a price may have when it is written out: enough
-// for any currency, and what the stores can hold exactly. Package money reads more,
-// as the price of one that is worked out from a total can be longer than both.
+// maxDigits is how many digits a price may have when it is written out: enough for any
+// currency, and what the stores can hold exactly. Package money reads more, as a unit
+// price can have more digits than the total that it is computed from.
 const maxDigits = 40
 
 // A verdict is what decimal makes of a number.
@@ -20,9 +20,9 @@ const (
 	decimalTooLong                // more than maxDigits
 )
 
-// decimal judges a number that follows JSON's grammar. If it has an exponent, the
-// same value without one is appended to dst, as [money.WriteOut] does it. A number
-// without one only has its digits counted.
+// decimal judges a number that follows JSON's grammar. If it has an exponent, decimal
+// appends the same value without one to dst, as [money.WriteOut] does. Otherwise it only
+// counts the digits.
 func decimal(dst, number []byte, exponent bool) ([]byte, verdict) {
 	if exponent {
 		dst, ok := money.WriteOut(dst, number, maxDigits)

@@ -2,9 +2,8 @@ package orders
 
 import "process-orders/internal/columns"
 
-// A draft is the order that is being read: what is known of it so far, and the
-// first thing that is wrong with it. Its lines are already in out; the order
-// itself gets there by commit.
+// A draft is the order that is being read: what is known of it so far, and the first
+// thing that is wrong with it. Its lines are already in out; commit adds the order itself.
 type draft struct {
 	program *program
 	out     *findings
@@ -12,8 +11,8 @@ type draft struct {
 	order   columns.Order
 	details columns.Detail // if the mapping is not plain
 	lines   int            // how many lines the order has so far
-	fault   fault          // the first one, if its reason is one
-	// skipped is why the order is skipped: the reason's number + 1.
+	fault   fault          // the first one; there is none if its reason is reasonNone
+	// skipped is why the order is skipped: the reason's number + 1, or 0.
 	skipped int
 }
 
@@ -27,8 +26,8 @@ func (d *draft) reset(start int) {
 // isGood reports whether the order has no fault so far.
 func (d *draft) isGood() bool { return d.fault.reason == reasonNone }
 
-// reject notes what is wrong with the order. The fault that stands first in the
-// order counts, but "missing" counts only if nothing else is wrong.
+// reject notes what is wrong with the order. The first fault in the order counts, but
+// "missing" counts only if nothing else is wrong.
 func (d *draft) reject(at int, n *node, line int, why reason) {
 	if d.isGood() || why != reasonMissing && at < d.fault.at {
 		d.fault = fault{at: at, node: n, line: line, reason: why}

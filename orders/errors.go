@@ -2,7 +2,7 @@ package orders
 
 import "fmt"
 
-// A Place is where something stands in the input.
+// A Place is where something is in the input.
 type Place struct {
 	// Source is the name of the file or stream.
 	Source string `json:"source"`
@@ -28,7 +28,7 @@ type SyntaxError struct {
 	Place
 	// Reason is what is wrong and, if it is known, the way out.
 	Reason string
-	// ByLine says that the source has one order a line: with [Options.RejectLines]
+	// ByLine reports whether the source has one order a line: with [Options.RejectLines]
 	// only that line would be rejected.
 	ByLine  bool
 	excerpt Excerpt

@@ -57,7 +57,7 @@ type masker struct {
 	text  []byte
 	known map[string]bool
 	show  int // where a string to show starts, or -1
-	start int // what is before is read, to know what is in quotes, and not written
+	start int // what comes before is not written: it only shows what is in quotes
 	out   []rune
 	from  []int // where in text each character starts
 }
@@ -75,7 +75,7 @@ func (m *masker) run() {
 	}
 }
 
-// put writes the character at i and returns where the next one is.
+// put writes the character at i and returns the offset of the next one.
 func (m *masker) put(i int, shown bool) int {
 	c, n := utf8.DecodeRune(m.text[i:])
 	if i < m.start {

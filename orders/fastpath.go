@@ -8,33 +8,31 @@ import (
 
 // fastPath reads an order that is laid out like one before it.
 //
-// A program writes its orders, so what stands between two values of an order
-// (commas, brackets, keys, white space) is nearly always what stood there in an
-// earlier order, byte for byte. While the slow path reads an order it records each
-// of these literals, what kind of value follows, and what may follow that: see
-// layouts. The fast path then reads the next order by comparing. At each vertex it
-// knows a few literals, compares the bytes with them, many at a time, and is at the
-// next value without having looked at a single comma. Where the value ends, the
-// bitmaps of the whole block say.
+// A program writes the orders of a file. So the bytes between two values of an order
+// (commas, brackets, keys, white space) are nearly always the same as in an earlier order.
+// While the slow path reads an order, it records each of these literals, what kind of
+// value follows, and what may follow that value: see layouts. The fast path then reads
+// the next order by comparing. At each vertex it knows a few literals and compares the
+// bytes with them, many at a time. Then it is at the next value, without having looked at
+// a single comma. The bitmaps of the whole block show where the value ends.
 //
-// This is no guess, as a literal that was right at a vertex once is right there
-// always.
+// This is no guess: a literal that was right once at a vertex is always right there.
 //
-// If something is unknown, unusual or wrong (a new literal, an exponent in a number,
-// a fault) the fast path gives up, and the slow path reads the order from its start.
-// So the fast path has no errors of its own, and it reads nothing that the slow path
-// would read otherwise.
+// If something is unknown, unusual or wrong (a new literal, an exponent in a number, a
+// fault), the fast path gives up, and the slow path reads the order from its start. So
+// the fast path has no errors of its own, and what it reads is what the slow path would
+// have read.
 //
-// Going along the edges (walk) is apart from judging the values (follow). Walk takes
-// a dozen steps that are the same in nearly every order, which a processor predicts,
-// and has a version in assembly, walk_amd64.s.
+// Going along the edges (walk) is apart from judging the values (follow). Walk takes a
+// dozen steps that are the same in nearly every order, so that a processor predicts them.
+// It has a version in assembly, walk_amd64.s.
 type fastPath struct {
 	order   *orderReader
 	bitmaps *bitmaps
 	// tokens are what walk passed last.
 	tokens [maxTokens]token
 	// fails grows with each order that the fast path could not read. While rest is
-	// above 0 it does not try: the input has no pattern.
+	// above 0, the fast path does not try: the input has no pattern.
 	fails, rest int
 }
 
@@ -178,9 +176,9 @@ func (f *fastPath) followMapped(at *vertex) bool {
 	}
 }
 
-// pointsOf has a bit for each byte from one offset to another that is no digit. They
-// are points, as the number would end with any other byte. Of a number that is longer
-// than 56 bytes, which is never plain, some bits may be missing.
+// pointsOf has a bit for each byte from one offset to another that is no digit. These
+// bytes are points, as any other byte would end the number. If the number is longer than
+// 56 bytes, some bits may be missing: such a number is never plain.
 func pointsOf(notDigits []byte, from, to int) uint64 {
 	return binary.LittleEndian.Uint64(notDigits[from>>3:]) >> (from & 7) & (1<<((to-from)&63) - 1)
 }
@@ -204,8 +202,8 @@ func (f *fastPath) escapedText(start, pos int, role role) (content columns.Span,
 	return content, r.pos, true
 }
 
-// judge judges a text that is not known to be right by its first byte. A text that
-// is not provided is 0.
+// judge judges a text whose first byte does not show that it is right. A text that is
+// not provided is 0.
 func (f *fastPath) judge(text columns.Span, role role, escaped bool) (_ columns.Span, ok bool) {
 	d := &f.order.draft
 	if role == rolePrice {
@@ -219,14 +217,14 @@ func (f *fastPath) judge(text columns.Span, role role, escaped bool) (_ columns.
 	return text, why == reasonNone
 }
 
-// skip passes the value at an offset. Its depth is not known, so values that are
-// nested deeper than half of the limit are left to the slow path.
+// skip passes the value at an offset. Its depth is not known, so the slow path reads
+// values that are nested deeper than half of the limit.
 func (f *fastPath) skip(at int) bool {
 	f.order.pos = at
 	return f.order.skip(maxDepth / 2)
 }
 
-// takeOther takes the value at an offset, which in other orders has another kind.
+// takeOther takes the value at an offset. Other orders have another kind of value there.
 func (f *fastPath) takeOther(slot uint8, at int) bool {
 	r := f.order
 	if slot != 0 && at < len(r.data) && r.data[at] == '"' {

@@ -10,7 +10,7 @@ import (
 	"process-orders/phones"
 )
 
-// stop is why the input cannot be read on.
+// stop is why the input cannot be read further.
 type stop struct {
 	at    int    // in data
 	start int    // where its order starts, or at
@@ -26,7 +26,7 @@ type fault struct {
 	node       *node
 	line       int // which of the order's lines has it, or -1
 	reason     reason
-	as         role   // what the value should have been, if its node is read as it is
+	as         role   // what the value should have been, if its node is roleRaw
 	why        string // reasonSyntax: see scanner.why
 }
 
@@ -54,8 +54,8 @@ const (
 func (p *program) explain(b *findings, f *fault) *Reject {
 	text := bytes.Clone(b.Data[f.start:f.end])
 	at := f.at - f.start
-	// In a table a text is not written as in JSON, and where the text that was read as a
-	// price starts is not always known.
+	// A table does not write texts as JSON does, and it is not always known where in the
+	// table the text of a price starts.
 	showPrice := f.reason == reasonPrice && !p.mapping.CSV
 	return &Reject{
 		Path:    p.path(f),
@@ -110,7 +110,7 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 	}
 }
 
-// wanted is what should stand where a fault of type is.
+// wanted is what a value of the wrong type should have been.
 func wanted(f *fault) string {
 	role := f.node.role
 	if role == roleRaw {
@@ -156,7 +156,7 @@ func typeOf(value []byte) string {
 
 const (
 	shownBytes = 24
-	// Of a longer text than this only the start is looked at.
+	// Only the start of a text that is longer than this is read.
 	maxShownBytes = 1024
 	// A text with so many digits may be a phone in the wrong field.
 	phoneDigits = 7
@@ -196,7 +196,7 @@ func mayBePhone(s string) bool {
 	return digits >= phoneDigits
 }
 
-// completed adds to a "want …" what is there instead.
+// completed adds what is there instead to a reason that starts with "want".
 func completed(why string, data []byte, at int) string {
 	if !strings.HasPrefix(why, "want ") {
 		return why

@@ -2,8 +2,8 @@ package orders
 
 import "process-orders/internal/columns"
 
-// findings are what a scan found in some input: good orders as columns, and all that is
-// no good order.
+// findings are what a scan found in some input: good orders as columns, and everything
+// that is not a good order.
 type findings struct {
 	columns.Orders
 
@@ -15,19 +15,19 @@ type findings struct {
 	phonesKept int64
 	count      int64 // of all orders, with the faults and those skipped
 
-	// The scan is done with Data[:rest], and left the source with that expectation.
+	// Data[:rest] is done, and expect is what may follow.
 	rest   int
 	expect expectation
 	stop   *stop // why it cannot go on
 
-	// newlines is how many newlines there are in Data[:rest], lineStart the offset at
-	// which the line behind the last of them starts (-1: there is none).
+	// newlines is how many newlines there are in Data[:rest]. lineStart is the offset
+	// behind the last of them, or -1 if there is none.
 	newlines  int64
 	lineStart int
 }
 
 // skipped counts the orders that are skipped for one reason. The first of them starts at
-// an offset in Data, and has that number.
+// the offset at in Data, and has that number.
 type skipped struct {
 	orders int64
 	at     int

@@ -8,10 +8,10 @@ import (
 
 // rowGroup makes orders of rows.
 //
-// Some exports write an order as rows that follow each other: the rows of a table, of
-// which each has one line, or an object for the order and one more for each line. A
-// key in each row says which rows belong together. So an order ends where a row with
-// another key starts, or where the source ends.
+// Some exports write an order as rows that follow each other: rows of a table with one
+// line each, or an object for the order and one more for each line. A key in each row
+// says which rows belong together. So an order ends where a row with another key starts,
+// or where the source ends.
 type rowGroup struct {
 	program *program
 	draft   *draft
@@ -22,7 +22,7 @@ type rowGroup struct {
 	end      int // of its last row so far
 	key      []byte
 	found    [maxSlots]columns.Span // the order's values, of all rows
-	offsets  [maxSlots]uint32       // where the rows start that have them
+	offsets  [maxSlots]uint32       // of the rows that have them
 	rowFault fault                  // of the row that was read last, by itself
 }
 
@@ -74,7 +74,8 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	clear(g.found[:slots])
 }
 
-// keep keeps what the row has of the order's own values.
+// keep keeps the row's values that belong to the order. Values of earlier rows stay,
+// unless they are blank.
 func (g *rowGroup) keep(start int) {
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
 		if now := g.values.found[slot]; now != 0 {
@@ -115,7 +116,7 @@ func (g *rowGroup) close() {
 	d.out.rest = g.end
 }
 
-// drop forgets an order whose end is not in sight: it will be read again, with what
+// drop forgets an order that does not end in the data: it will be read again, with what
 // follows.
 func (g *rowGroup) drop() {
 	if g.isOpen {

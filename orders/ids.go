@@ -16,11 +16,12 @@ type ids struct {
 	count int
 }
 
-// id is a short id itself, with its length, or the hash of a long one: 120 bits, with a
-// seed of this process, which no two of any number of orders will share. It is never zero.
+// id is a short text itself, with its length, or the hash of a long one. The hash has 120
+// bits and a seed of this process, so no two of any number of orders will share one. An id
+// is never zero.
 type id [2]uint64
 
-// longID stands for the length of ids that are hashed.
+// longID is what a hashed id has instead of a length.
 const longID = 255
 
 var (

@@ -2,14 +2,14 @@ package orders
 
 import (
 	"bytes"
-	"process-orders/internal/columns"
 	"unicode/utf8"
 
+	"process-orders/internal/columns"
 	"process-orders/money"
 )
 
 // The judges: what each kind of value must be. The slow path, the fast path and the
-// resolver all ask them, so that a rule about values stands here only.
+// resolver all ask them, so that each rule about values is here only.
 
 // isBlank reports whether a text has nothing but white space (Unicode's). A blank
 // text is not provided: it is as good as none.
@@ -20,8 +20,8 @@ func isBlank(text []byte) bool {
 	return len(bytes.TrimSpace(text)) == 0
 }
 
-// startsPlainly reports whether a text that starts with c and ends with a quote is
-// provided: most texts are known to be by their first byte.
+// startsPlainly reports whether c, the byte at the start of a text, shows that the text
+// is provided, as it does for most texts. If the text is empty, c is the quote behind it.
 func startsPlainly(c byte) bool { return c > '"' && c < 0x7f }
 
 // judgeText judges a phone, a name or an item. It reports whether the text is
@@ -86,10 +86,9 @@ func (d *draft) judgeNumber(s columns.Span, exponent bool) (columns.Span, reason
 	return 0, reasonDigits
 }
 
-// isPlainNumber is judgeDecimal for n bytes that are digits and points, of which the
-// first is given. Points has a bit for each byte that is a point. It returns true
-// for most numbers that judgeDecimal accepts, and false for all others. The shift is
-// masked so that the processor needs no test for it.
+// isPlainNumber is the fast check of a number: n digits and points, first byte first, and
+// a bit in points for each point. False means: ask judgeDecimal. The shift is masked so
+// that the processor needs no test for it.
 func isPlainNumber(first byte, n int, points uint64) bool {
 	return uint(n-1) < maxDigits && points&(points-1) == 0 && points&(1|1<<((n-1)&63)) == 0 &&
 		(first != '0' || n == 1 || points == 2)

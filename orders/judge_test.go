@@ -9,7 +9,7 @@ import (
 
 // plainNumber is isPlainNumber for a text, as the fast path calls it.
 func plainNumber(text []byte) bool {
-	data := append(bytes.Clone(text), bytes.Repeat([]byte{'x'}, 2*blockBytes)...)
+	data := append(bytes.Clone(text), bytes.Repeat([]byte{'x'}, 2*laneBytes)...)
 	m := bitmaps{}
 	m.make(data)
 	return isPlainNumber(text[0], len(text), pointsOf(m.bits[bitsNotDigit], 0, len(text)))

@@ -10,16 +10,16 @@ import (
 // behind a value. An edge is a literal (the bytes between two values) and the value
 // behind it.
 //
-// A vertex stands for everything that decides what may follow: which objects and
-// arrays are open, which of their keys were seen, which fields were found. So a
-// literal that was right at a vertex once is right there always.
+// A vertex is all that decides what may follow: which objects and arrays are open, which
+// of their keys were seen, which fields were found. So a literal that was right once at a
+// vertex is always right there.
 type layouts struct {
 	start    *vertex
-	vertices map[string]*vertex // by what vertexKey says
+	vertices map[string]*vertex // by vertexKey
 
 	// The rest is about the order that the slow path is reading.
 	at    *vertex // behind the last value; nil: nothing more is recorded
-	from  int     // where the last value ended, or its closing quote
+	from  int     // the offset behind the last value, or of its closing quote
 	ended int     // how many lines ended since
 }
 
@@ -28,8 +28,8 @@ type vertex struct{ first *edge }
 
 // edge leads from a vertex to the next one. The function walk goes along the edges.
 type edge struct {
-	// head and tail are the first and the last 32 bytes of the literal. If it is
-	// shorter, mask has a bit for each byte of head that counts.
+	// head and tail are the first and the last 32 bytes of the literal. mask has a bit
+	// for each byte of head that counts: not all do if the literal is shorter.
 	head, tail [wideBytes]byte
 	mask       uint32
 	size       uint32
@@ -46,7 +46,7 @@ const (
 	aheadBytes = maxLiteralBytes + 8
 )
 
-// value is what stands behind a literal.
+// value is what follows a literal.
 type value struct {
 	kind     kind
 	role     role
@@ -54,7 +54,7 @@ type value struct {
 	endsLine bool // a line of the order ends within the literal
 }
 
-// token is a value that walk passed, and where it stands.
+// token is a value that walk passed, and where it is.
 type token struct {
 	value
 	_          uint32
@@ -88,7 +88,7 @@ func (l *layouts) reset(at int) {
 	l.at, l.from, l.ended = l.start, at, 0
 }
 
-// stop ends the recording of the order, as what comes is not to be learned.
+// stop ends the recording of the order, as the rest is not worth learning.
 func (l *layouts) stop() { l.at = nil }
 
 // edge returns the edge with that literal, or nil and how many edges there are.
@@ -103,8 +103,8 @@ func (v *vertex) edge(literal []byte) (e *edge, edges int) {
 }
 
 // accepts reports whether the edge's value can be read as what was found behind its
-// literal. Of values that are not judged on the way, for example one that was null here
-// and a number there, the kind becomes kindOther.
+// literal. A value that is not judged on the way may have several kinds: null in one
+// order, for example, and a number in another. Its kind becomes kindOther.
 func (e *edge) accepts(found value) bool {
 	v := &e.value
 	switch {
@@ -171,7 +171,7 @@ func (r *orderReader) record(kind kind, n *node, at int) {
 	l.ended = 0
 }
 
-// recordEnd notes that a value of that kind ended, so that the next literal starts.
+// recordEnd notes that a value of that kind ended: the next literal starts.
 func (r *orderReader) recordEnd(kind kind) {
 	r.layouts.from = r.pos
 	if kind == kindText {
@@ -179,8 +179,8 @@ func (r *orderReader) recordEnd(kind kind) {
 	}
 }
 
-// vertexKey says all that decides what may follow a value. It has the literal before
-// the value too: that decides nothing, but says what to expect.
+// vertexKey names all that decides what may follow a value. It has the literal before the
+// value too. That decides nothing, but shows what to expect.
 func (r *orderReader) vertexKey(literal []byte, v value) []byte {
 	// The slot says which array the value is in, if it is an element of one.
 	key := append(hex.AppendEncode(nil, literal), ' ', v.slot)

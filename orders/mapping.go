@@ -12,7 +12,7 @@ import (
 // A path is keys joined by dots. It starts at the order's own object or, for the fields
 // of a line, at the line's. If a key's value is an array, of which each element is
 // meant, the key ends in []: checks[].customer.phone. A key that has a dot, a plus, a
-// bracket or a quote in it stands in double quotes. In CSV a path is a column's name.
+// bracket or a quote in it is put in double quotes. In CSV a path is a column's name.
 //
 // A mapping reads at most 64 keys of one object and 54 different places. It lists at most
 // 256 paths, each of up to 32 keys and 1,024 bytes.
@@ -24,15 +24,15 @@ type Mapping struct {
 	// {"order": {…}}.
 	Order []string
 
-	// CSV says that the source is comma-separated values with the columns' names in
-	// the first row. A column that is missing is like one that is blank.
+	// CSV reports whether the source is comma-separated values with the columns' names
+	// in the first row. A column that is missing is like one that is blank.
 	CSV bool
-	// Group says that an order is several values (rows of CSV or lines of JSON) that
-	// follow each other, and where their common key is: the first path that is there
-	// and not blank. A value that has an item is a line of the order, and any of them
-	// may have the order's fields. Lines is empty then. If there are several paths, a
-	// value whose key is from any but the last is a child, which names its parent, and
-	// cannot start an order.
+	// Group is for sources in which several values (rows of CSV or lines of JSON) that
+	// follow each other are one order. It is where their common key is: at the first
+	// path that is there and not blank. A value that has an item is a line of the order,
+	// and any of them may have the order's fields. Lines is empty then. If there are
+	// several paths, a value whose key is from any but the last is a child: it names its
+	// parent, and cannot start an order.
 	Group Field
 
 	// ID identifies an order: if one comes again, the first counts. Orders without an
@@ -53,12 +53,12 @@ type Mapping struct {
 	// PriceUnit is what Price is given in.
 	PriceUnit PriceUnit
 
-	// HTML says that names are written with HTML entities, as in &ndash;.
+	// HTML reports whether names are written with HTML entities, as in &ndash;.
 	HTML bool
 	// Skip are conditions under which an order is skipped, and counted by reason:
 	// see [Totals.Skipped]. SkipLines are conditions under which a line is left out.
 	Skip, SkipLines []Condition
-	// SkipNoPhone says that an order without a phone is skipped for the reason
+	// SkipNoPhone reports whether an order without a phone is skipped for the reason
 	// [NoPhone], unless there is [Options.RejectNoPhone].
 	SkipNoPhone bool
 }
@@ -82,14 +82,14 @@ type Condition struct {
 	Reason string
 	// Path is the path of the value.
 	Path string
-	// Values are compared with what stands there: a text's content, a number as it is
+	// Values are compared with what is there: a text's content, a number as it is
 	// written, true or false. "*" is anything but null, blank, false, an empty array
 	// or an empty object.
 	Values []string
 }
 
-// Check returns what is wrong with a mapping, as a [*PathError] if that is one of its
-// paths. Reading with such a mapping returns the same error.
+// Check returns what is wrong with a mapping: a [*PathError] if it is one of the paths.
+// Reading with such a mapping returns the same error.
 func (m *Mapping) Check() error {
 	_, err := compile(*m, switches{})
 	return err

@@ -1,5 +1,5 @@
 // Package orders reads orders: JSON in any shape that exports have, and tables, with the
-// fields at the places that a mapping names.
+// fields wherever a mapping says that they are.
 //
 // [Read] yields the orders of an [io.Reader] in the default shape. [All] reads any sources,
 // with [Options]: a [Mapping] for the shape of another system, and what to do with orders
@@ -109,8 +109,8 @@ func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order
 	}
 }
 
-// Read yields the orders of one reader in the default shape; see [Default] and [All]. What
-// is compressed is decompressed. The reader is read to its end, and not closed.
+// Read yields the orders of one reader in the default shape; see [Default] and [All].
+// Compressed input is decompressed. The reader is read to its end, and not closed.
 func Read(r io.Reader) iter.Seq2[Order, error] {
 	return All(context.Background(), []input.Source{input.Reader("input", r)}, Options{})
 }

@@ -9,7 +9,7 @@ type program struct {
 	// phone, lines, item and price are what messages name if they are missing.
 	phone, lines, item, price *node
 
-	// plain says that each field has one path and is read as it is, so that a value
+	// plain reports whether each field has one path and is read as it is, so that a value
 	// can be judged when the scanner meets it. Otherwise all values are taken into
 	// slots, and the resolver judges them when a line or the order ends.
 	plain bool
@@ -22,7 +22,7 @@ type node struct {
 	// slot is where the resolver finds what is taken here.
 	slot uint8
 	path string // as messages print it, from the order or from the line
-	// inLine says that the node is within a line.
+	// inLine reports whether the node is within a line.
 	inLine bool
 	// children are the keys that are read in the object here, or in each object of the
 	// array here. The index of a child is its bit among the keys seen.

@@ -3,19 +3,19 @@ package orders
 import (
 	"bytes"
 	"html"
-	"process-orders/internal/columns"
 
+	"process-orders/internal/columns"
 	"process-orders/money"
 )
 
 // resolver reads the fields of orders whose mapping is not plain.
 //
-// What a field is may depend on several values: a phone is the first of four paths
-// that has one, a price depends on its currency. So whoever reads the order only
-// takes, on the way through it, the values that the mapping names; there is a slot for
-// each. At the end of a line, and of the order, the resolver makes the fields of them
-// and judges them. The slow path, the fast path and the rows of tables differ in how
-// they come by the values, and in nothing else.
+// A field may depend on several values: a phone is at the first of four paths that has
+// one, and a price depends on its currency. So the reader of an order only takes the
+// values that the mapping names, on its way through the order. There is a slot for each.
+// At the end of a line, and of the order, the resolver makes fields of the values and
+// judges the fields. The slow path, the fast path and the rows of tables differ only in
+// how they find the values.
 type resolver struct {
 	program *program
 	draft   *draft
@@ -26,9 +26,9 @@ type resolver struct {
 	// offsets are where the values start, with their quotes. The fast path does not
 	// set them, as it finds no faults. For orders that are rows, see inRow.
 	offsets [maxSlots]uint32
-	// inRow says that found has the values of one row, which starts at the offset row.
-	// If an order that is rows ends, found has the values of all of its rows, and
-	// offsets says where these rows start.
+	// inRow reports whether found has the values of one row, which starts at the offset
+	// row. When an order that is rows ends, found has the values of all of its rows, and
+	// offsets has the offsets of the rows that they are from.
 	inRow bool
 	row   int
 }
@@ -58,8 +58,8 @@ func (r *resolver) takeOffset(slot uint8, at int) {
 	}
 }
 
-// endLine resolves a line, of which at is an offset, and reports whether the order has
-// no fault so far.
+// endLine resolves the line at an offset and reports whether the order has no fault so
+// far.
 func (r *resolver) endLine(at int) bool {
 	r.resolveLine(at)
 	clear(r.found[r.program.lineSlot:r.program.slots])
@@ -197,7 +197,7 @@ func isSomething(value []byte) bool {
 	return true
 }
 
-// isText reports whether a value was a text: then a quote stands before it.
+// isText reports whether a value was a text: then a quote comes before it.
 func (r *resolver) isText(s columns.Span) bool {
 	at := uint32(s)
 	return at&columns.InArena != 0 || r.program.mapping.CSV || r.draft.out.Data[at-1] == '"'
@@ -351,7 +351,7 @@ func (r *resolver) rejectAt(slot uint8, as role, line int, why reason) {
 	}
 }
 
-// offsetOf returns where the value of a slot starts.
+// offsetOf returns the offset at which the value of a slot starts.
 func (r *resolver) offsetOf(slot uint8) int {
 	if len(r.program.groupBy) == 0 {
 		return int(r.offsets[slot])

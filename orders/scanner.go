@@ -142,7 +142,7 @@ func (s *scanner) key() (text, bool) {
 	return key, true
 }
 
-// next passes what stands between two members of an object, or its end.
+// next passes what comes between two members of an object, or its end.
 func (s *scanner) next() (more, ok bool) {
 	switch s.space() {
 	case ',':
@@ -167,7 +167,7 @@ func (s *scanner) word(word string) bool {
 	return true
 }
 
-// number is where a number stands in data, and whether it has a point or an exponent.
+// number is where a number is in data, and whether it has a point or an exponent.
 type number struct {
 	start, end      int
 	point, exponent bool
@@ -218,8 +218,8 @@ func (s *scanner) digits() bool {
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
 
-// text is where the content of a string stands in data, without its quotes, and whether
-// there are escapes in it.
+// text is where the content of a string is in data, without its quotes, and whether there
+// are escapes in it.
 type text struct {
 	start, end int
 	escaped    bool
@@ -258,7 +258,7 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain passes bytes that stand for themselves: ASCII, no quote, no backslash, no control
+// plain passes the plain bytes of a string: ASCII, but no quote, backslash or control
 // byte. It looks at eight at a time. The tests set the highest bit of each byte that is
 // something else. The lowest such bit is the first such byte. (Subtraction can carry into
 // the bytes above it, so only the lowest bit counts.)
@@ -364,8 +364,8 @@ func hexDigit(c byte) byte {
 	return 255
 }
 
-// unescape appends a string's content without its escapes. It must have been checked by
-// text.
+// unescape appends a string's content without its escapes. The method text must have
+// checked the content.
 func unescape(dst, content []byte) []byte {
 	for i := 0; i < len(content); {
 		c := content[i]

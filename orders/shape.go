@@ -27,19 +27,19 @@ type shape struct {
 	depth int
 	// wrapper is the path of the array, if it is in an object.
 	wrapper []string
-	// byLine says that each line is one order, so that a line that is not JSON can be
-	// rejected alone.
+	// byLine reports whether each line is one order, so that a line that is not JSON can
+	// be rejected alone.
 	byLine bool
 
-	table table // if the mapping is of tables
+	table tableShape // if the mapping is of tables
 }
 
-// maxAroundBytes is how much may stand before and after the array of orders in the
-// object that it is in: that is kept in memory until its end is seen.
+// maxAroundBytes is how much an object may have before its array of orders, and how much
+// after it. Both are kept in memory until their end is found.
 const maxAroundBytes = 64 << 20
 
-// maxHeadBytes is how much of a source is looked at to find its shape: an order of the
-// greatest size, and whether its line ends there.
+// maxHeadBytes is how much of a source is read to find its shape: an order of the
+// greatest size, and one byte that shows whether its line ends there.
 const maxHeadBytes = MaxOrderBytes + 1
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -47,8 +47,8 @@ const byteOrderMark = "\xef\xbb\xbf"
 // errMore says that the head of a source is not enough to find its shape.
 var errMore = errors.New("need more of the source")
 
-// sniff finds a source's shape from its head; final says that the head is all of it. It
-// returns errMore or, if the source cannot hold orders, a *stop.
+// sniff finds a source's shape from its head; final reports whether the head is all of
+// it. It returns errMore or, if the source cannot hold orders, a *stop.
 func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 	start := 0
 	if len(head) < len(byteOrderMark) && !final {
@@ -97,13 +97,13 @@ type arrayFinder struct {
 	path []string
 	// twice is the error that one of the path's keys has appeared before.
 	twice *stop
-	// broken says that something is not JSON.
+	// broken reports whether something is not JSON.
 	broken bool
 }
 
 // find looks in the object at pos, which is at that path, for an array at any of the
-// wrappers, and goes to where it starts. If the object ends first, or has one of an
-// order's own keys first, there is none: it is an order itself.
+// wrappers, and goes to the start of the array. If the object ends first, or has one of an
+// order's own keys first, there is no array: the object is an order itself.
 func (f *arrayFinder) find(wrappers [][]string, path []string, final bool) (found bool, err error) {
 	f.pos++
 	if f.space() == '}' {
@@ -187,8 +187,8 @@ func twice(at int, key string) *stop {
 }
 
 // linewise reports whether a sequence is one order a line (NDJSON): the first value ends
-// where its line does. If that value is not JSON: the first line ends as an object does,
-// or the next line starts as one.
+// where its line does. If that value is not JSON, the first line must end like an object,
+// or the next line start like one.
 func linewise(head []byte, start int, final bool) (bool, error) {
 	s := scanner{data: head, pos: start}
 	s.space()

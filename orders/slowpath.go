@@ -2,9 +2,9 @@ package orders
 
 import "process-orders/internal/columns"
 
-// orderReader reads orders as the mapping says, and finds every fault: the slow path.
-// It looks at each byte once. An order that is JSON, but cannot be accepted, is read
-// to its end all the same, as it must be JSON for the next one to be found.
+// orderReader reads orders as the mapping says, and finds every fault: the slow path. It
+// looks at each byte once. An order that cannot be accepted is read to its end all the
+// same: it must be JSON, as otherwise the start of the next one is not known.
 type orderReader struct {
 	scanner
 	program *program

@@ -1,13 +1,13 @@
 package orders
 
-// walkPortably follows edges from pos on, of which the first may be one of at's, as
-// long as there is data for a whole literal, an edge that fits, a value that is a
-// text or a number, and space for tokens. Pos must be within m.
+// walkPortably follows edges from vertex at, at offset pos. It stops if the data is too
+// short for a literal, if no edge fits, at a value that is neither text nor number, or if
+// tokens is full. Pos must be within m.
 //
-// It returns how many tokens it found, which offset it came to and the vertex there.
-// If the last token is neither a text nor a number, it has no end.
+// It returns how many tokens it found, the offset that it came to and the vertex there. A
+// last token that is neither text nor number has no end.
 //
-// A text ends wherever its plain part ends. If that is no quote, no edge fits there.
+// A text ends where its plain part ends. If no quote is there, no edge fits.
 func walkPortably(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
 	last := min(m.valid, len(data)) - aheadBytes
 	for pos <= last && n < maxTokens {
