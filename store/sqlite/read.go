@@ -59,7 +59,7 @@ func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store
 }
 
 // read calls look once, with a transaction that sees the file as it is at one moment. It
-// waits if another process is in the way, as one that brings the file in order after a
+// waits if another process is in the way, such as a process that repairs the file after a
 // crash. Once a transaction has started, nobody is.
 func (s *Store) read(ctx context.Context, look func(*sql.Tx) error) error {
 	var tx *sql.Tx
