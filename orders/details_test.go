@@ -11,8 +11,8 @@ import (
 	"process-orders/orders"
 )
 
-// An order tells what its mapping reads beside phone, name and lines; a clone
-// keeps it, and the default shape has none of it.
+// An order has what its mapping reads beside phone, name and lines. A clone keeps it, and
+// the default shape has none of it.
 func TestDetails(t *testing.T) {
 	m := orders.Mapping{
 		ID: orders.Field{"id"}, Time: orders.Field{"at"}, Currency: orders.Field{"in"},
