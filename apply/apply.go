@@ -86,11 +86,7 @@ func (j *job) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if j.options.Accept != nil {
-		if err := j.options.Accept(first.totals); err != nil {
-			return err
-		}
-	}
+	j.options.SourceDone = nil // it has accepted the source
 	source := j.storeSource(first)
 	progress, err := j.store.Start(ctx, source, j.options.Again)
 	j.result.Progress = progress
@@ -194,7 +190,8 @@ func (j *job) eachPart(ctx context.Context, source input.Source, o orders.Option
 		o.Reject = rejected.Add
 	}
 	totals, err := parts.Each(ctx, source, parts.Options{
-		Options: o, Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders, Bytes: size,
+		Options: o, Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders,
+		MemoryBytes: j.options.MemoryBytes, Bytes: size,
 	}, do)
 	if rejected.Count > 0 {
 		err = errors.Join(&rejected, err)

@@ -341,10 +341,11 @@ func TestPipe(t *testing.T) {
 }
 
 // What is not accepted leaves no trace in the store.
-func TestAccept(t *testing.T) {
+func TestSourceDone(t *testing.T) {
 	kept, refused := memory.New(), errors.New("not these")
 	var seen orders.Totals
-	o := apply.Options{Accept: func(t orders.Totals) error { seen = t; return refused }}
+	var o apply.Options
+	o.SourceDone = func(_ string, t orders.Totals) error { seen = t; return refused }
 	_, err := apply.Apply(context.Background(), kept, file(t, "orders.ndjson", `{"phone":"1","items":[]}`), o)
 	states, _ := kept.Sources(context.Background())
 	if !errors.Is(err, refused) || seen.Orders != 1 || len(states) > 0 || contents(t, kept) != "" {

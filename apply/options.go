@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -11,7 +12,8 @@ import (
 )
 
 // Options are how to apply a source. The zero value reads the default shape on all cores
-// and accepts no rejects.
+// and accepts no rejects. SourceDone is called when the source has been read, before the
+// store hears of it: with an error from it the store is unchanged.
 type Options struct {
 	orders.Options
 	// Workers is how many cores to use; 0 means all that the process may use.
@@ -38,10 +40,6 @@ type Options struct {
 	// SpoolFolder is where a source that can be read only once, as a pipe, is copied to;
 	// "" means the folder for temporary files.
 	SpoolFolder string
-	// Accept, if it is not nil, is called with what was read of the source before the
-	// store hears of it. If it returns an error, so does [Apply], and the store is
-	// unchanged.
-	Accept func(orders.Totals) error
 }
 
 // The sizes of batches, in bytes after decompression. A batch is large, because the
@@ -52,22 +50,25 @@ type Options struct {
 // exist twice for a moment; so a batch is at most an eighth of the memory. If the orders
 // have ids, the batch itself stays in memory, so it is smaller.
 const (
-	batchBytes       = 512 << 20
-	batchBytesWithID = 32 << 20
-	minBatchBytes    = 1 << 20
-	memoryPerBatch   = 8
+	batchBytes           = 512 << 20
+	batchBytesWithID     = 32 << 20
+	minBatchBytes        = 1 << 20
+	memoryPerBatch       = 8
+	memoryPerBatchWithID = 16
 )
 
 func (o *Options) batchBytes() int64 {
-	switch {
-	case o.BatchBytes > 0:
+	if o.BatchBytes > 0 {
 		return o.BatchBytes
-	case o.Mapping != nil && len(o.Mapping.ID) > 0:
-		return batchBytesWithID
-	case o.MemoryBytes > 0:
-		return min(batchBytes, max(minBatchBytes, o.MemoryBytes/memoryPerBatch))
 	}
-	return batchBytes
+	most, share := int64(batchBytes), int64(memoryPerBatch)
+	if o.Mapping != nil && len(o.Mapping.ID) > 0 {
+		most, share = batchBytesWithID, memoryPerBatchWithID
+	}
+	if o.MemoryBytes > 0 {
+		most = min(most, max(minBatchBytes, o.MemoryBytes/share))
+	}
+	return most
 }
 
 // BytesToRead is how many bytes will be read to apply a source that the store does not
@@ -96,6 +97,8 @@ func (o *Options) check(s store.Store, source input.Source) error {
 		return fmt.Errorf("%s: the source has no Open function", source.Name)
 	case countNames[o.Count] == "":
 		return errors.New("apply: a store counts lines or orders of an item, not quantities")
+	case o.BatchBytes < 0 || o.MemoryBytes < 0:
+		return errors.New("apply: Options.BatchBytes and Options.MemoryBytes must not be negative")
 	case (o.Phone == nil) != (o.PhoneForm == ""):
 		return errors.New("apply: Options.Phone and Options.PhoneForm must be given together")
 	}
@@ -114,7 +117,20 @@ func (o *Options) rules() string {
 	return fmt.Sprintf("count %s; phones %s", countNames[o.Count], phones)
 }
 
+// CheckRules returns a [*store.RulesError] if the store keeps other rules than the options
+// have. [Apply] finds that out too, but after it has read the source.
+func (o *Options) CheckRules(ctx context.Context, s store.Store) error {
+	sources, err := s.Sources(ctx)
+	if err != nil || len(sources) == 0 {
+		return err
+	}
+	if have := sources[0].Rules; have != "" && have != o.rules() {
+		return &store.RulesError{Have: have, Got: o.rules()}
+	}
+	return nil
+}
+
 // records are the options for reading the source without keeping anything.
 func (o *Options) records() records.Options {
-	return records.Options{Options: o.Options, Workers: o.Workers}
+	return records.Options{Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes}
 }

@@ -105,6 +105,8 @@ func TestCompression(t *testing.T) {
 		{"gzip, two members", gzipped(order) + gzipped(order2), order + order2},
 		{"gzip, empty members between", gzipped("") + gzipped(order) + gzipped("") + gzipped("") + gzipped(order2) + gzipped(""), order + order2},
 		{"gzip, a member for each byte", members(order, gzipped), order},
+		{"gzip, a zero behind", gzipped(order) + "\x00", order},
+		{"gzip, zeros behind", gzipped(order) + gzipped(order2) + strings.Repeat("\x00", 1<<20), order + order2},
 		{"gzip in gzip", gzipped(gzipped(order)), gzipped(order)},
 
 		{"zstd", zstdCompressed(order), order},
@@ -278,6 +280,8 @@ func TestDamageMessages(t *testing.T) {
 		{"gzip, the checksum", damaged(gzipped(order), len(gzipped(order))-8), "in: the compressed file is damaged: gzip: invalid checksum"},
 		{"gzip, the length", damaged(gzipped(order), len(gzipped(order))-1), "in: the compressed file is damaged: gzip: invalid checksum"},
 		{"gzip, not its method", damaged(gzipped(order), 2), "in: the compressed file is damaged: gzip: invalid header"},
+		{"gzip, zeros and text behind it", gzipped(order) + "\x00\x00something else", "in: the compressed file is damaged: gzip: invalid header"},
+		{"gzip, zeros and another member behind it", gzipped(order) + strings.Repeat("\x00", 1<<20) + gzipped(order2), "in: the compressed file is damaged: gzip: invalid header"},
 		{"gzip, text behind it", gzipped(order) + "something else", "in: the compressed file is damaged: gzip: invalid header"},
 		{"zstd, the checksum", damaged(zstdCompressed(order), len(zstdCompressed(order))-1), damagedFile},
 		{"zstd, text behind it", zstdCompressed(order) + "something else", damagedFile},

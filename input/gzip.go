@@ -2,6 +2,7 @@ package input
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -39,6 +40,9 @@ func (m *members) next() error {
 	if len(magic) == 0 {
 		return err
 	}
+	if magic[0] == 0 {
+		return m.padding()
+	}
 	if string(magic) != gzipMagic[:len(magic)] {
 		return gzip.ErrHeader
 	}
@@ -47,6 +51,22 @@ func (m *members) next() error {
 	}
 	m.member.Multistream(false)
 	return nil
+}
+
+// padding passes zeros up to the end of the file, with which tapes and block devices fill
+// the last block. gzip does the same, and so takes zeros before another stream for damage.
+// It returns io.EOF if there is nothing else.
+func (m *members) padding() error {
+	for {
+		zeros, err := m.raw.Peek(max(1, m.raw.Buffered()))
+		if len(zeros) == 0 {
+			return err
+		}
+		if len(bytes.Trim(zeros, "\x00")) > 0 {
+			return gzip.ErrHeader
+		}
+		_, _ = m.raw.Discard(len(zeros)) // they are buffered
+	}
 }
 
 func withinHeader(err error) error {

@@ -120,7 +120,7 @@ func Head(ctx context.Context, s Source, n int) ([]byte, error) {
 		return nil, err
 	}
 	defer open.Close()
-	head := make([]byte, n)
+	head := make([]byte, max(n, 0))
 	n, err = io.ReadFull(open, head)
 	if err == io.EOF || err == io.ErrUnexpectedEOF { // bare, it is the end; errors are named
 		err = nil

@@ -59,6 +59,9 @@ func File(name string) (Source, error) {
 // If r is an [os.File] that is a regular file, as standard input may be, the source starts
 // at the file's present offset and can be opened again. Anything else can be opened once.
 func Reader(name string, r io.Reader) Source {
+	if r == nil {
+		return Source{Name: name, Size: -1, Open: func() (io.ReadCloser, error) { return nil, errors.New("there is no reader") }}
+	}
 	if file, ok := r.(*os.File); ok {
 		if s, ok := restOfFile(name, file); ok {
 			return s

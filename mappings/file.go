@@ -73,6 +73,9 @@ type value struct {
 const table = unstable.Table
 
 func (f *file) read() error {
+	if err := f.checkCount(); err != nil {
+		return err
+	}
 	var tree map[string]any
 	if err := toml.Unmarshal(f.text, &tree); err != nil {
 		return f.syntax(err)
@@ -83,16 +86,59 @@ func (f *file) read() error {
 		switch e := f.parser.Expression(); e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			var at int
-			within, at = keysOf(e, nil)
+			if within, at = keysOf(e, nil); len(within) > maxEntryKeys {
+				return f.tooManyKeys(at)
+			}
 			if e.Kind == unstable.ArrayTable {
 				return f.wrong(at, "want [%s] once, not [[%[1]s]]", strings.Join(within, "."))
 			}
 			f.entries = append(f.entries, entry{within, at, value{kind: table, at: at}})
 		case unstable.KeyValue:
-			f.add(e, within)
+			if err := f.add(e, within); err != nil {
+				return err
+			}
 		}
 	}
 	return f.syntax(f.parser.Error())
+}
+
+// maxEntries is how many keys and tables a file can have, which is more than it can have
+// paths. The TOML library looks through all keys of a table for each of them.
+const maxEntries = 1000
+
+// checkCount refuses a file that has too many entries. What is wrong with it otherwise is
+// found later.
+func (f *file) checkCount() error {
+	f.parser.Reset(f.text)
+	n := 0
+	for f.parser.NextExpression() {
+		if n += countEntries(f.parser.Expression()); n > maxEntries {
+			return fmt.Errorf("%s: more than 1,000 keys: this is no mapping", f.name)
+		}
+	}
+	return nil
+}
+
+// countEntries counts an expression and those in its braces.
+func countEntries(e *unstable.Node) int {
+	n := 1
+	if e.Kind != unstable.KeyValue {
+		return n
+	}
+	for inner := e.Value().Children(); inner.Next(); {
+		if inner.Node().Kind == unstable.KeyValue {
+			n += countEntries(inner.Node())
+		}
+	}
+	return n
+}
+
+// maxEntryKeys is how many keys an entry can have, with those of its tables: skip, a
+// reason, and the 32 of a path. Each entry has a copy of them.
+const maxEntryKeys = 34
+
+func (f *file) tooManyKeys(at int) error {
+	return f.wrong(at, "more than %d keys joined by dots", maxEntryKeys)
 }
 
 func (f *file) syntax(err error) error {
@@ -109,17 +155,24 @@ func (f *file) syntax(err error) error {
 
 // add adds an entry for a key and its value. For a table in braces, it adds the entries in
 // it.
-func (f *file) add(e *unstable.Node, within []string) {
+func (f *file) add(e *unstable.Node, within []string) error {
 	keys, at := keysOf(e, within)
+	if len(keys) > maxEntryKeys {
+		return f.tooManyKeys(at)
+	}
 	if v := e.Value(); v.Kind == unstable.InlineTable {
 		for inner := v.Children(); inner.Next(); {
-			if inner.Node().Kind == unstable.KeyValue {
-				f.add(inner.Node(), keys)
+			if inner.Node().Kind != unstable.KeyValue {
+				continue
+			}
+			if err := f.add(inner.Node(), keys); err != nil {
+				return err
 			}
 		}
 	} else {
 		f.entries = append(f.entries, entry{keys, at, valueOf(v, at)})
 	}
+	return nil
 }
 
 // keysOf returns the parts of an expression's key, after those of its table, and the
@@ -212,8 +265,15 @@ func (f *file) fill(m *Mapping) error {
 	return nil
 }
 
+// maxKeyBytes is how long a key can be that a message shows. Those that a file can have
+// are below 20 bytes, but for those of conditions, which are paths.
+const maxKeyBytes = 200
+
 func (f *file) unknown(e *entry, known map[string]any) error {
 	key := strings.Join(e.keys, ".")
+	if len(key) > maxKeyBytes { // the search for what was meant would take long
+		return f.wrong(e.at, "unknown key of %d bytes", len(key))
+	}
 	names := append(slices.Collect(maps.Keys(known)), "skip.REASON", "skip_line.REASON")
 	slices.Sort(names)
 	return f.wrong(e.at, "unknown key %q%s", key, hint(key, names, "the keys are"))
@@ -337,7 +397,7 @@ func (f *file) impossible(err error) error {
 	if p := (*orders.PathError)(nil); errors.As(err, &p) {
 		for i := len(f.entries) - 1; i >= 0; i-- {
 			if at, ok := f.entries[i].mentions(p.Path); ok {
-				return f.wrong(at, "%q: %s", p.Path, p.Reason)
+				return f.wrong(at, "%s", strings.TrimPrefix(p.Error(), "mapping: "))
 			}
 		}
 	}

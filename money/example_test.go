@@ -35,8 +35,9 @@ func ExampleFromMinor() {
 }
 
 func ExampleUnit() {
+	dollars, _ := money.ParseCurrency([]byte("USD"))
 	for _, quantity := range []string{"2", "16", "7"} {
-		price, _ := money.Unit(nil, []byte("45.00"), []byte(quantity))
+		price, _ := money.Unit(nil, []byte("45.00"), []byte(quantity), dollars)
 		fmt.Println(string(price))
 	}
 	// Output:

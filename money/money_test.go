@@ -328,7 +328,7 @@ func TestAllocations(t *testing.T) {
 		{"Mul beyond 64 bits", func() { large.Mul(b) }},
 		{"Append beyond 64 bits", func() { dst = large.Append(dst[:0]) }},
 		{"binary beyond 64 bits", func() { money.DecodeBinary(large.AppendBinary(dst[:0])) }},
-		{"Unit", func() { dst, _ = money.Unit(dst[:0], price, quantity) }},
+		{"Unit", func() { dst, _ = money.Unit(dst[:0], price, quantity, money.Currency{}) }},
 		{"Parse of an exponent", func() { money.Parse(exponent) }},
 		{"WriteOut", func() { dst, _ = money.WriteOut(dst[:0], exponent, 40) }},
 		{"FromMinor", func() { dst, _ = money.FromMinor(dst[:0], quantity, usd) }},
@@ -427,6 +427,7 @@ func TestFromMinor(t *testing.T) {
 
 func TestUnit(t *testing.T) {
 	for _, test := range []struct{ total, quantity, want string }{
+		{"825.5", "12", "68.79"}, // 825.50, written by a program
 		{"45.00", "2", "22.50"},
 		{"45.00", "16", "2.8125"},
 		{"45", "2", "22.5"},
@@ -459,15 +460,30 @@ func TestUnit(t *testing.T) {
 		{on128, "3", "113427455640312821154458202477256070485.33"},
 		{"2", on128, "0.00"},
 	} {
-		got, ok := money.Unit([]byte("a "), []byte(test.total), []byte(test.quantity))
+		got, ok := money.Unit([]byte("a "), []byte(test.total), []byte(test.quantity), money.Currency{})
 		if !ok || string(got) != "a "+test.want {
 			t.Errorf("Unit(%s, %s) = %q, %v, want %q after what was there", test.total, test.quantity, got, ok, test.want)
+		}
+	}
+	for _, test := range []struct{ total, quantity, currency, want string }{
+		{"825.5", "12", "USD", "68.79"},
+		{"1000", "3", "USD", "333.33"},
+		{"1000", "3", "JPY", "333"},
+		{"2000", "3", "JPY", "667"},
+		{"1000.0", "3", "JPY", "333.3"}, // the total says more
+		{"1000", "16", "JPY", "62.5"},   // exact
+		{"1", "3", "KWD", "0.333"},
+		{"1.5000", "7", "KWD", "0.2143"},
+	} {
+		got, ok := money.Unit(nil, []byte(test.total), []byte(test.quantity), currency(test.currency))
+		if !ok || string(got) != test.want {
+			t.Errorf("Unit(%s, %s, %s) = %q, %v, want %q", test.total, test.quantity, test.currency, got, ok, test.want)
 		}
 	}
 	for _, test := range []struct{ total, quantity string }{
 		{"1", "0"}, {"1", "-0.00"}, {"0", "0"}, {"", "1"}, {"1", ""}, {"x", "1"}, {"1", "x"}, {"1", "1."},
 	} {
-		got, ok := money.Unit([]byte("a "), []byte(test.total), []byte(test.quantity))
+		got, ok := money.Unit([]byte("a "), []byte(test.total), []byte(test.quantity), money.Currency{})
 		if ok || string(got) != "a " {
 			t.Errorf("Unit(%q, %q) = %q, %v, want it refused", test.total, test.quantity, got, ok)
 		}

@@ -4,20 +4,20 @@ package money
 // pack of 16 needs four.
 const unitPlaces = 4
 
-// minUnitPlaces is how many decimal places a rounded unit price has at least.
-const minUnitPlaces = 2
-
-// Unit appends the price of one if quantity of them cost total. Both are numbers that
-// [Parse] reads.
+// Unit appends the price of one if quantity of them cost total in a currency. Both are
+// numbers that [Parse] reads.
 //
 // The quotient is exact if it ends within four decimal places more than the total has.
 // It keeps the places of the total: 45.00 for 2 is 22.50, and for 16 it is 2.8125.
-// Otherwise it is rounded to the nearest number with the places of the total, at
-// least two: 10 for 3 is 3.33. It never has to break a tie: a quotient that is half
+// Otherwise it is rounded as a price list has it: to the nearest number with the digits
+// of the currency's minor unit ([Currency.MinorDigits]), or with the places of the total if
+// these are more. 10 USD for 3 is 3.33, and 10 JPY is 3. The places of the total alone
+// would say too little, as programs that write numbers drop zeros: a total of 825.50 comes
+// as 825.5, and for 12 it is 68.79. It never has to break a tie: a quotient that is half
 // way ends one place further, and so is exact.
 //
 // ok is false, and dst is as it was, if quantity is zero or one of them is no number.
-func Unit(dst, total, quantity []byte) (_ []byte, ok bool) {
+func Unit(dst, total, quantity []byte, c Currency) (_ []byte, ok bool) {
 	t, ok := Parse(total)
 	if !ok {
 		return dst, false
@@ -26,16 +26,16 @@ func Unit(dst, total, quantity []byte) (_ []byte, ok bool) {
 	if !ok || q.Sign() == 0 {
 		return dst, false
 	}
-	return t.unit(q).Append(dst), true
+	return t.unit(q, c.MinorDigits()).Append(dst), true
 }
 
-// unit is Unit of amounts.
-func (a Amount) unit(quantity Amount) Amount {
+// unit is Unit of amounts. A price that is rounded has at least that many places.
+func (a Amount) unit(quantity Amount, places int) Amount {
 	exact, rest, _ := a.divide(quantity, int(a.places)+unitPlaces)
 	if rest.isZero() {
 		return exact.Trim(int(a.places))
 	}
-	rounded, rest, divisor := a.divide(quantity, max(int(a.places), minUnitPlaces))
+	rounded, rest, divisor := a.divide(quantity, max(int(a.places), places))
 	if rest.add(rest).cmp(divisor) >= 0 {
 		rounded.digits = rounded.digits.add(natural{lo: 1})
 		rounded.minus = a.minus != quantity.minus

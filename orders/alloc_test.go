@@ -37,7 +37,7 @@ func TestNoAllocations(t *testing.T) {
 		if got := testing.AllocsPerRun(10, chunk.Scan); got > 5 {
 			t.Errorf("%s: %v allocations to scan %d orders again", c.name, got, n)
 		}
-		if err := orders.NewCursor(o).Settle(&chunk); err != nil || chunk.Len() != n {
+		if err := orders.NewCursor(reader, o).Settle(&chunk); err != nil || chunk.Len() != n {
 			t.Errorf("%s: %d orders and %v, want %d", c.name, chunk.Len(), err, n)
 		}
 
@@ -61,7 +61,7 @@ func readAllocations(t *testing.T, name, text string, want int64) float64 {
 			t.Fatal(err)
 		}
 		defer reader.Close()
-		cursor := orders.NewCursor(o)
+		cursor := orders.NewCursor(reader, o)
 		var chunk orders.Chunk
 		for {
 			err := reader.Next(&chunk)

@@ -91,7 +91,7 @@ func benchChunks(b *testing.B, text string, o orders.Options) (chunks []*orders.
 		b.Fatal(err)
 	}
 	defer reader.Close()
-	cursor := orders.NewCursor(o)
+	cursor := orders.NewCursor(reader, o)
 	for {
 		chunk := new(orders.Chunk)
 		if err := reader.Next(chunk); err == io.EOF {

@@ -13,6 +13,7 @@ import "process-orders/internal/blocks"
 type chunk struct {
 	findings
 	block blocks.Block
+	index int64  // of the chunk in the run, from 0
 	buf   []byte // the memory of block.Data
 	shape *shape
 	stop  *stop // why the shape of the source is unknown

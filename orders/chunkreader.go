@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"process-orders/input"
@@ -22,6 +23,9 @@ type chunkReader struct {
 // newChunkReader reads the sources in turn until they or ctx end. Close it at the
 // end.
 func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*chunkReader, error) {
+	if o.BlockBytes < 0 {
+		return nil, fmt.Errorf("blocks of %d bytes: want 1 or more, or 0 for the default", o.BlockBytes)
+	}
 	mapping := Default()
 	if o.Mapping != nil {
 		mapping = *o.Mapping
@@ -60,9 +64,8 @@ func (r *chunkReader) Next(c *chunk) error {
 		}
 		r.cutter.shape = r.shape
 	}
-	block.Index = r.index
+	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
-	c.block, c.shape, c.buf = block, r.shape, block.Data
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
 	return nil
 }

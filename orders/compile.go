@@ -32,6 +32,9 @@ func (c *compiler) fail(path, why string) {
 
 func (c *compiler) compile() error {
 	m, p := c.m, c.p
+	if c.checkSize(); c.err != nil {
+		return c.err
+	}
 	for _, path := range m.Orders {
 		var wrapper []string
 		for _, step := range c.path(path) {
@@ -54,6 +57,8 @@ func (c *compiler) compile() error {
 		return errors.New("mapping: line.item: want a path")
 	case len(m.Price) == 0:
 		return errors.New("mapping: line.price: want a path")
+	case m.PriceUnit > Total:
+		return fmt.Errorf("mapping: there is no PriceUnit %d", m.PriceUnit)
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	}
@@ -63,6 +68,45 @@ func (c *compiler) compile() error {
 		c.general()
 	}
 	return c.err
+}
+
+// checkSize refuses a mapping that would take much memory to compile. Nothing of it has
+// been copied by then.
+func (c *compiler) checkSize() {
+	paths := 0
+	for path := range c.m.paths {
+		paths += 1 + strings.Count(path, " + ")
+		switch {
+		case len(path) > maxPathBytes:
+			c.fail(path, "longer than 1,024 bytes")
+		case paths > maxPaths:
+			c.fail(path, fmt.Sprintf("more than %d paths in one mapping", maxPaths))
+		}
+		if c.err != nil {
+			return
+		}
+	}
+}
+
+// paths yields all paths of a mapping. Those that are joined come as one text.
+func (m *Mapping) paths(yield func(string) bool) {
+	for _, list := range [][]string{
+		m.Orders, m.Order, m.Group, m.ID, m.Time, m.Currency, m.Phone, m.Name, m.Lines,
+		m.Item, m.Price, m.Quantity, m.LineCurrency,
+	} {
+		for _, path := range list {
+			if !yield(path) {
+				return
+			}
+		}
+	}
+	for _, conditions := range [][]Condition{m.Skip, m.SkipLines} {
+		for _, condition := range conditions {
+			if !yield(condition.Path) {
+				return
+			}
+		}
+	}
 }
 
 // isPlain reports whether each field has one path of its own, and nothing else is read.
@@ -249,6 +293,10 @@ func (c *compiler) path(path string) (steps []pathStep) {
 		return []pathStep{{key: path}}
 	}
 	for rest := path; ; {
+		if len(steps) == maxPathKeys {
+			c.fail(path, fmt.Sprintf("more than %d keys in one path", maxPathKeys))
+			return nil
+		}
 		var step pathStep
 		if quoted, ok := strings.CutPrefix(rest, `"`); ok {
 			step.key, rest, ok = strings.Cut(quoted, `"`)

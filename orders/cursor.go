@@ -10,12 +10,13 @@ import (
 // before it ended, the number of the line, the number of the order, and which ids
 // came before. It belongs to one goroutine at a time.
 type cursor struct {
-	reject        func(*Reject) error
-	rejectNoPhone bool
-	ids           ids
-	totals        Totals
+	options Options
+	program *program
+	ids     ids
+	done    Totals // of the sources before
 
 	// Of the source that is being read:
+	totals Totals
 	shape  *shape
 	expect expectation
 	// carry is what was read and not scanned to an end: the start of an order, or
@@ -28,11 +29,16 @@ type cursor struct {
 	orders int64    // so far
 }
 
-// newCursor starts a run. Settle calls Options.Reject.
-func newCursor(o Options) *cursor { return &cursor{reject: o.Reject, rejectNoPhone: o.RejectNoPhone} }
+// newCursor starts a run of the compiled mapping. Settle calls Options.Reject and
+// Options.SourceDone.
+func newCursor(p *program, o Options) *cursor { return &cursor{options: o, program: p} }
 
 // Totals is what was read so far.
-func (c *cursor) Totals() Totals { return c.totals.clone() }
+func (c *cursor) Totals() Totals {
+	t := c.done.clone()
+	t.Add(c.totals)
+	return t
+}
 
 // A location is an offset in a source, and the line that it is in.
 type location struct {
@@ -53,7 +59,8 @@ func (l location) forward(text []byte) location {
 
 // Settle takes the chunk that follows the one before it. It verifies that the chunk
 // starts at the point at which the input before it ended, and scans it again if not.
-// It calls Options.Reject. After it the chunk holds orders of the input, in order.
+// It calls Options.Reject, and Options.SourceDone at the end of a source. After it the
+// chunk holds orders of the input, in order.
 //
 // It returns a [*SyntaxError] if the input is not JSON, a [*Reject] if an order
 // cannot be accepted and there is no Options.Reject, and the source's own error if
@@ -80,14 +87,18 @@ func (c *cursor) Settle(chunk *chunk) error {
 			return err
 		}
 	}
-	return block.Err
+	if block.Err != nil || !block.Last || c.options.SourceDone == nil {
+		return block.Err
+	}
+	return c.options.SourceDone(block.Name, c.totals.clone())
 }
 
-// startSource forgets all of the source before but the totals and the ids.
+// startSource forgets all of the source before but what it counted and the ids.
 func (c *cursor) startSource(chunk *chunk) {
+	c.done.Add(c.totals)
 	*c = cursor{
-		reject: c.reject, rejectNoPhone: c.rejectNoPhone, ids: c.ids,
-		totals: c.totals, carry: c.carry[:0], shape: chunk.shape,
+		options: c.options, program: c.program, ids: c.ids, done: c.done,
+		carry: c.carry[:0], shape: chunk.shape,
 	}
 	if c.shape != nil {
 		c.expect = c.shape.expect
@@ -110,7 +121,7 @@ func (c *cursor) body(chunk *chunk) error {
 	c.totals.Repeated += c.ids.once(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
-		c.skip(chunk, chunk.read.program.reasons[reason], s)
+		c.skip(chunk, c.program.reasons[reason], s)
 	}
 	if err := c.faults(chunk); err != nil {
 		return err
@@ -176,13 +187,13 @@ func (c *cursor) faults(chunk *chunk) error {
 	at, done := c.at, 0
 	for i := range b.faults {
 		f := &b.faults[i]
-		if f.reason == reasonNoPhone && !c.rejectNoPhone {
+		if f.reason == reasonNoPhone && !c.options.RejectNoPhone {
 			c.skip(chunk, NoPhone, skipped{1, f.start, f.number})
 			continue
 		}
 		at = at.forward(b.Data[done:f.start])
 		done = f.start
-		reject := chunk.read.program.explain(b, f)
+		reject := c.program.explain(b, f)
 		reject.Place = c.public(chunk, at.forward(b.Data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
 		c.totals.Rejected++
@@ -196,10 +207,10 @@ func (c *cursor) faults(chunk *chunk) error {
 }
 
 func (c *cursor) pass(r *Reject) error {
-	if c.reject == nil {
+	if c.options.Reject == nil {
 		return r
 	}
-	return c.reject(r)
+	return c.options.Reject(r)
 }
 
 // public is a location as messages name it.
@@ -241,7 +252,7 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 		Place:   c.public(chunk, c.at.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
 		ByLine:  c.shape != nil && c.shape.byLine,
-		excerpt: chunk.read.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
+		excerpt: c.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
 	}
 	if s.order {
 		err.Order = c.orders + 1

@@ -84,3 +84,26 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The total of a line is divided by its quantity. Where the price does not come out even,
+// it has the digits of the line's or else the order's currency, which may stand behind the
+// lines.
+func TestUnitPrices(t *testing.T) {
+	m := orders.Detailed()
+	m.PriceUnit = orders.Total
+	for _, c := range []struct{ text, want string }{
+		{`{"phone":"1","items":[{"name":"a","price":825.5,"quantity":12}],"currency":"USD"}`, `1: "1" ["a" 68.79]`},
+		{`{"phone":"1","items":[{"name":"a","price":825.5,"quantity":12}]}`, `1: "1" ["a" 68.79]`},
+		{`{"phone":"1","items":[{"name":"a","price":1000,"quantity":3}],"currency":"JPY"}`, `1: "1" ["a" 333]`},
+		{`{"currency":"JPY","phone":"1","items":[{"name":"a","price":1000,"quantity":3,"currency":"KWD"},{"name":"b","price":1000}]}`, `1: "1" ["a" 333.333] ["b" 1000]`},
+	} {
+		got := setup{Options: orders.Options{Mapping: &m}}.sameAtSomeSizes(t, "total", c.text)
+		if got.String() != c.want+"\n" {
+			t.Errorf("%s:\ngot  %swant %s", c.text, got, c.want)
+		}
+	}
+	got := setup{Options: orders.Options{Mapping: &m}}.read(`{"phone":"1","items":[{"name":"a","price":1,"quantity":0.0}]}`)
+	if len(got.rejects) != 1 || got.rejects[0].Path != "items[0].price" {
+		t.Errorf("a total for nothing: got %s", got)
+	}
+}

@@ -63,8 +63,14 @@ func (r *Reject) Error() string {
 	return r.Place.String() + ": " + r.Path + ": " + r.Reason
 }
 
-// Excerpt returns the input at the fault.
-func (r *Reject) Excerpt() Excerpt { return r.excerpt() }
+// Excerpt returns the input at the fault. It is empty for a Reject that this package did
+// not make.
+func (r *Reject) Excerpt() Excerpt {
+	if r.excerpt == nil {
+		return Excerpt{}
+	}
+	return r.excerpt()
+}
 
 // An Excerpt is a part of one line of the input: printable ASCII, at most 76 characters,
 // with * for each character that may be personal.

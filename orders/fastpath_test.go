@@ -3,12 +3,13 @@ package orders_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"process-orders/input"
 	"process-orders/internal/jsoncases"
+	"process-orders/internal/soak"
 	"process-orders/orders"
 )
 
@@ -60,42 +61,49 @@ var usual = []string{
 // Every text is tried where the reader knows what to expect: as a field that is not read,
 // as a phone, a name, an item, a price, and instead of a literal.
 func TestWaysOnCases(t *testing.T) {
-	for i, c := range append(append([]jsoncases.Case{}, jsoncases.Accepted...), jsoncases.Refused...) {
+	cases := slices.Concat(jsoncases.Accepted, jsoncases.Refused)
+	places := []string{
+		`{"phone":"1","x":%s,"items":[{"name":"a","price":1}]}`,
+		`{"phone":%s,"items":[{"name":"a","price":1}]}`,
+		`{"phone":"1","name":%s,"items":[{"name":"a","price":1}]}`,
+		`{"phone":"1","items":[{"name":%s,"price":1}]}`,
+		`{"phone":"1","items":[{"name":"a","price":%s}]}`,
+		`{"phone":"1"%s,"items":[{"name":"a","price":1}]}`,
+	}
+	usual := func(n int) bool { // a third is enough
+		part := (n/len(places) + n%len(places)) % 6
+		return part == 0 || part == 1 && !testing.Short()
+	}
+	for n := range soak.Cases(t, "texts", len(cases)*len(places), usual) {
+		c, place := cases[n/len(places)], places[n%len(places)]
 		if len(c.Text) > 3000 {
 			continue
 		}
-		for j, place := range []string{
-			`{"phone":"1","x":%s,"items":[{"name":"a","price":1}]}`,
-			`{"phone":%s,"items":[{"name":"a","price":1}]}`,
-			`{"phone":"1","name":%s,"items":[{"name":"a","price":1}]}`,
-			`{"phone":"1","items":[{"name":%s,"price":1}]}`,
-			`{"phone":"1","items":[{"name":"a","price":%s}]}`,
-			`{"phone":"1"%s,"items":[{"name":"a","price":1}]}`,
-		} {
-			if (i+j)%6 >= 2 && !soak || (i+j)%6 > 0 && testing.Short() {
-				continue // a third is enough for now
-			}
-			known := strings.ReplaceAll(place, "%s", `"b"`) + "\n" + strings.ReplaceAll(place, "%s", "7") + "\n"
-			text := known + known + strings.Replace(place, "%s", c.Text, 1) + "\n" + known + behind
-			ways(t, text, orders.Options{RejectLines: len(c.Text)%2 == 0})
-		}
+		known := strings.ReplaceAll(place, "%s", `"b"`) + "\n" + strings.ReplaceAll(place, "%s", "7") + "\n"
+		text := known + known + strings.Replace(place, "%s", c.Text, 1) + "\n" + known + behind
+		ways(t, text, orders.Options{RejectLines: len(c.Text)%2 == 0})
 	}
 }
 
 // A byte changed, lost or added anywhere in an order that follows its like.
 func TestWaysOnChanges(t *testing.T) {
-	seed := uint64(1)
-	random := rand.New(rand.NewPCG(seed, 0))
-	for _, order := range usual {
-		known := strings.Join(usual, "\n") + "\n"
+	random := soak.Random(t)
+	known := strings.Join(usual, "\n") + "\n"
+	var changes [][2]int // an order and an offset in it
+	for i, order := range usual {
 		for at := range len(order) {
-			if at%4 > 0 && !soak || at%12 > 0 && testing.Short() {
-				continue
-			}
-			for _, put := range []string{"", `"`, `\`, "{", "}", "[", "]", ",", ":", "0", ".", "e", "-", " ", "\n", "\x00", "\xff", "é", `\u0000`, string(rune(random.IntN(128)))} {
-				text := known + known + order[:at] + put + order[at+1:] + "\n" + known + behind
-				ways(t, text, orders.Options{RejectLines: at%2 == 0, BlockBytes: at % 3 * 700})
-			}
+			changes = append(changes, [2]int{i, at})
+		}
+	}
+	some := func(n int) bool {
+		at := changes[n][1]
+		return at%12 == 0 || at%4 == 0 && !testing.Short()
+	}
+	for n := range soak.Cases(t, "places", len(changes), some) {
+		order, at := usual[changes[n][0]], changes[n][1]
+		for _, put := range []string{"", `"`, `\`, "{", "}", "[", "]", ",", ":", "0", ".", "e", "-", " ", "\n", "\x00", "\xff", "é", `\u0000`, string(rune(random.IntN(128)))} {
+			text := known + known + order[:at] + put + order[at+1:] + "\n" + known + behind
+			ways(t, text, orders.Options{RejectLines: at%2 == 0, BlockBytes: at % 3 * 700})
 		}
 	}
 }

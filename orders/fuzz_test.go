@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"process-orders/internal/jsoncases"
+	"process-orders/internal/soak"
 	"process-orders/orders"
 )
 
@@ -110,13 +111,13 @@ func TestOracle(t *testing.T) {
 	t.Parallel()
 	around := []string{"TEXT", "[TEXT]", order("1") + "\nTEXT\n" + order("2"), `{"a":TEXT,"orders":[TEXT],"b":TEXT}`,
 		`{"phone":"1","name":TEXT,"items":[{"name":"a","price":TEXT}]}`, `{"items":TEXT,"phone":TEXT}`}
-	for i, text := range seeds() {
-		for j, place := range around {
-			text := strings.ReplaceAll(place, "TEXT", text)
-			compare(t, text, 1+(i*13+j)%61, (i+j)%2 == 0)
-			if (i+j)%8 == 0 || soak {
-				compare(t, among(text), 900, j%2 == 0)
-			}
+	texts := seeds()
+	for n := range soak.Cases(t, "texts", len(texts)*len(around), func(int) bool { return true }) {
+		i, j := n/len(around), n%len(around)
+		text := strings.ReplaceAll(around[j], "TEXT", texts[i])
+		compare(t, text, 1+(i*13+j)%61, (i+j)%2 == 0)
+		if (i+j)%8 == 0 || soak.On() {
+			compare(t, among(text), 900, j%2 == 0)
 		}
 	}
 }
@@ -128,17 +129,23 @@ func TestOracleOnUsualOrders(t *testing.T) {
 	values := []string{`"x"`, `"12.50"`, `"\u0031"`, `""`, `" "`, `"\u0000"`, `"å🥕"`, "\"\xff\"", "\"\x01\"", `"\ud83e"`, "0", "7", "-7", "7.0", "7.", "07", "1e2", "1e40",
 		strings.Repeat("1", 41), "0." + strings.Repeat("0", 40), "null", "true", "[]", "{}", "[1,{}]", `{"phone":"1","phone":"2"}`, "", "x", strings.Repeat("[", 600) + strings.Repeat("]", 600), strings.Repeat("[", 1100)}
 	value := regexp.MustCompile(`: ?("[^"]*"|[-0-9.]+|null|true|\[\])`)
+	type change struct{ i, from, to, j int }
+	var changes []change // of an order the part that becomes a value
 	for i, order := range usual {
-		if testing.Short() && i%2 > 0 {
-			continue
-		}
 		for _, at := range value.FindAllStringSubmatchIndex(order, -1) {
-			for j, v := range values {
-				if strings.Contains(order, "\n") && (v == "" || v == "x") && !soak {
-					continue
-				}
-				compare(t, among(order[:at[2]]+v+order[at[3]:]), 700+100*(i+j), j%2 == 0)
+			for j := range values {
+				changes = append(changes, change{i, at[2], at[3], j})
 			}
 		}
+	}
+	some := func(n int) bool {
+		c := changes[n]
+		broken := values[c.j] == "" || values[c.j] == "x"
+		return !(strings.Contains(usual[c.i], "\n") && broken) && !(testing.Short() && c.i%2 > 0)
+	}
+	for n := range soak.Cases(t, "changes", len(changes), some) {
+		c := changes[n]
+		order := usual[c.i]
+		compare(t, among(order[:c.from]+values[c.j]+order[c.to:]), 700+100*(c.i+c.j), c.j%2 == 0)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"process-orders/input"
 	"process-orders/internal/jsoncases"
+	"process-orders/internal/soak"
 	"process-orders/orders"
 )
 
@@ -99,15 +100,17 @@ func TestRefusedJSON(t *testing.T) {
 func TestRefusedJSONLines(t *testing.T) {
 	t.Parallel()
 	s := setup{Options: orders.Options{RejectLines: true}}
-	for i, c := range jsoncases.Refused {
-		if strings.Contains(c.Text, "\n") || testing.Short() && i%3 > 0 {
+	some := func(i int) bool { return i%3 == 0 || !testing.Short() }
+	for i := range soak.Cases(t, "texts", len(jsoncases.Refused), some) {
+		c := jsoncases.Refused[i]
+		if strings.Contains(c.Text, "\n") {
 			continue
 		}
 		line := `{"phone":"2","items":[],"x":` + c.Text + "}"
 		for _, end := range []string{"\n", "\r\n"} {
 			text := order("1") + end + line + end + order("3") + end
 			sizes := setup.sameAtSomeSizes
-			if soak {
+			if soak.On() {
 				sizes = setup.sameAtAllSizes
 			}
 			got := sizes(s, t, c.Name+", in a line", text)

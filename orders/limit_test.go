@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -14,13 +13,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"process-orders/input"
+	"process-orders/internal/soak"
 	"process-orders/orders"
 )
 
 const mib = 1 << 20
-
-// soak reports whether tests may take their time.
-var soak = os.Getenv("SOAK") != ""
 
 // large skips a test of much data if time is short. Such tests run one after the other, as
 // they count what is allocated.
@@ -103,7 +100,7 @@ func TestGreatestOrder(t *testing.T) {
 	large(t)
 	const start, end = `{"phone":"1","x":"`, `","items":[]}`
 	order64 := func(size int) []any { return []any{start, fill(int64(size-len(start)-len(end)), "x"), end} }
-	for _, c := range []struct {
+	cases := []struct {
 		name          string
 		before, after string
 		want          string // of the error, if it is too large
@@ -116,10 +113,9 @@ func TestGreatestOrder(t *testing.T) {
 		{"last line", order("0") + "\n", "", "in:2:1: order 2: an order larger than 64 MiB; is a quote or a bracket missing?", true},
 		{"first line", "", "\n" + order("2") + "\n", "", false},
 		{"alone", "", "", "", true},
-	} {
-		if c.long && !soak {
-			continue
-		}
+	}
+	for i := range soak.Cases(t, "orders", len(cases), func(i int) bool { return !cases[i].long }) {
+		c := cases[i]
 		for _, size := range []int{orders.MaxOrderBytes, orders.MaxOrderBytes + 1} {
 			parts := append(append([]any{c.before}, order64(size)...), c.after)
 			got, cost := setup{}.readLarge(document(parts...))
@@ -140,12 +136,9 @@ func TestGreatestOrder(t *testing.T) {
 // Texts without end are refused before they fill the memory.
 func TestEndless(t *testing.T) {
 	large(t)
-	endless := int64(300 * mib)
-	if soak {
-		endless = 4 << 30
-	}
+	const endless = 4 << 30 // of which little is read
 	const tooLarge = "an order larger than 64 MiB; is a quote or a bracket missing?"
-	for i, c := range []struct {
+	cases := []struct {
 		name        string
 		parts       []any
 		rejectLines bool
@@ -172,10 +165,9 @@ func TestEndless(t *testing.T) {
 		{"a line that is not JSON", []any{"oops", fill(endless, "x")}, false, "", true},
 		{"a line that is not JSON, rejected", []any{order("1") + "\noops", fill(endless, "x")}, true, "", false},
 		{"a first line that is not JSON, rejected", []any{"oops", fill(endless, "x")}, true, "", true},
-	} {
-		if c.long && !soak {
-			continue
-		}
+	}
+	for i := range soak.Cases(t, "texts", len(cases), func(i int) bool { return !cases[i].long }) {
+		c := cases[i]
 		s := setup{ahead: i % 2 * 3, Options: orders.Options{RejectLines: c.rejectLines}}
 		got, cost := s.readLarge(document(c.parts...))
 		if got.err == nil && len(got.rejects) == 0 {
@@ -198,8 +190,8 @@ func TestEndless(t *testing.T) {
 func TestStreaming(t *testing.T) {
 	large(t)
 	size := int64(70 * mib) // more than may be around orders
-	if soak {
-		size = 10 << 30
+	if soak.On() {
+		size = 1 << 30
 	}
 	for _, c := range []struct {
 		name   string
@@ -230,14 +222,13 @@ func TestStreaming(t *testing.T) {
 func TestFaultInLongOrder(t *testing.T) {
 	large(t)
 	const size = 60 * mib
-	for _, c := range []struct{ name, start, end, want string }{
+	cases := []struct{ name, start, end, want string }{
 		{"syntax", `[{"phone":"1","x":"`, `",}]`, "error in:1:62914582: order 1: want a key in double quotes, got '}'"},
 		{"cut off", `[{"phone":"1","x":"`, ``, "error in:1:62914580: order 1: want the end of a string, got the end of the input"}, // only with SOAK
 		{"a reject", `[{"phone":"1","x":"`, `","items":5}]`, "rejected in:1:62914590: order 1: items: want an array, got a number"},
-	} {
-		if c.end == "" && !soak {
-			continue
-		}
+	}
+	for i := range soak.Cases(t, "orders", len(cases), func(i int) bool { return cases[i].end != "" }) {
+		c := cases[i]
 		got, cost := setup{}.readLarge(document(c.start, fill(size, "x"), c.end))
 		var excerpt orders.Excerpt
 		var before, after runtime.MemStats
@@ -268,7 +259,7 @@ func TestFaultInLongOrder(t *testing.T) {
 // What is around the orders may take 64 MiB on each side, and no more.
 func TestAround(t *testing.T) {
 	large(t)
-	for i, c := range []struct {
+	cases := []struct {
 		name  string
 		parts []any
 		want  string
@@ -280,10 +271,9 @@ func TestAround(t *testing.T) {
 		{"64 MiB behind", []any{`{"orders":[` + order("1") + `],"a":"`, fill(64*mib, "x"), `"}`}, "in:1:37: more than 64 MiB after the end of the orders"},
 		{"64 MiB of white space before", []any{fill(64*mib, "\n"), order("1")}, ""},
 		{"a fault behind 63 MiB", []any{`{"orders":[` + order("1") + "],\n" + `"a":"`, fill(63*mib, "x"), `"]`}, "in:2:66060295: want ',' or '}' after a value of an object, got ']'"},
-	} {
-		if i%3 > 0 && !soak {
-			continue
-		}
+	}
+	for i := range soak.Cases(t, "texts", len(cases), func(i int) bool { return i%3 == 0 }) {
+		c := cases[i]
 		got, cost := setup{}.readLarge(document(c.parts...))
 		if c.want == "" && c.name[:2] == "63" {
 			if got.err != nil || got.phones() != "1" {
@@ -400,25 +390,22 @@ func TestDecompressionBombs(t *testing.T) {
 		{"zstd", func(w io.Writer) io.WriteCloser { return must(zstd.NewWriter(w)) }},
 		{"gzip", func(w io.Writer) io.WriteCloser { return must(gzip.NewWriterLevel(w, gzip.BestSpeed)) }},
 	}
-	for i, bomb := range bombs {
-		for j, compress := range writers {
-			if i != j && j > 0 && !soak {
-				continue
-			}
-			from, to := io.Pipe()
-			go func() {
-				w := compress.new(to)
-				_, err := io.Copy(w, document(bomb.parts...))
-				to.CloseWithError(errors.Join(err, w.Close()))
-			}()
-			got, cost := setup{}.readLarge(from)
-			from.Close()
-			if got.phones() != bomb.orders || (got.err == nil) != (bomb.want == "") || !strings.HasSuffix(fmt.Sprint(got.err), bomb.want) {
-				t.Errorf("%s in %s: got the orders %s and %v, want %s", bomb.name, compress.name, got.phones(), got.err, bomb.want)
-			}
-			if cost.allocated > maxAllocated {
-				t.Errorf("%s in %s: %d MiB were allocated", bomb.name, compress.name, cost.allocated/mib)
-			}
+	usual := func(n int) bool { return n%2 == 0 || n/2 == n%2 }
+	for n := range soak.Cases(t, "bombs", len(bombs)*len(writers), usual) {
+		bomb, compress := bombs[n/len(writers)], writers[n%len(writers)]
+		from, to := io.Pipe()
+		go func() {
+			w := compress.new(to)
+			_, err := io.Copy(w, document(bomb.parts...))
+			to.CloseWithError(errors.Join(err, w.Close()))
+		}()
+		got, cost := setup{}.readLarge(from)
+		from.Close()
+		if got.phones() != bomb.orders || (got.err == nil) != (bomb.want == "") || !strings.HasSuffix(fmt.Sprint(got.err), bomb.want) {
+			t.Errorf("%s in %s: got the orders %s and %v, want %s", bomb.name, compress.name, got.phones(), got.err, bomb.want)
+		}
+		if cost.allocated > maxAllocated {
+			t.Errorf("%s in %s: %d MiB were allocated", bomb.name, compress.name, cost.allocated/mib)
 		}
 	}
 }

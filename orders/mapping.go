@@ -1,6 +1,9 @@
 package orders
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Mapping says where a source keeps what an order needs: it is how [All] reads any
 // system's export. Phone, Item, Price and either Lines or Group are required. If the
@@ -11,7 +14,8 @@ import "fmt"
 // meant, the key ends in []: checks[].customer.phone. A key that has a dot, a plus, a
 // bracket or a quote in it is put in double quotes. In CSV a path is a column's name.
 //
-// A mapping reads at most 64 keys of one object, and some fifty paths in all.
+// A mapping reads at most 64 keys of one object and 54 different places. It lists at most
+// 256 paths, each of up to 32 keys and 1,024 bytes.
 type Mapping struct {
 	// Orders are paths of arrays of orders, for a document that is one object. An
 	// array of orders, a single order, and orders that follow each other need none.
@@ -94,7 +98,16 @@ func (m *Mapping) Check() error {
 // A PathError is why a path of a mapping cannot be read.
 type PathError struct{ Path, Reason string }
 
-func (e *PathError) Error() string { return fmt.Sprintf("mapping: %q: %s", e.Path, e.Reason) }
+// shownPathBytes is how much of a path a message shows.
+const shownPathBytes = 80
+
+func (e *PathError) Error() string {
+	shown := e.Path
+	if len(shown) > shownPathBytes {
+		shown = strings.ToValidUTF8(shown[:shownPathBytes], "") + "…"
+	}
+	return fmt.Sprintf("mapping: %q: %s", shown, e.Reason)
+}
 
 // Default returns the mapping of the default shape: {"phone": …, "name": …, "items":
 // [{"name": …, "price": …}, …]}. The mapping is the caller's to change.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,12 @@ func TestMappingErrors(t *testing.T) {
 		{"a plus too many", func(m *orders.Mapping) { m.Name = orders.Field{"a + + b"} }, `mapping: "+ b": want keys joined by dots`},
 		{"orders in several arrays", func(m *orders.Mapping) { m.Orders = []string{"data[].orders"} }, `mapping: "data[].orders": want the path of one array, without []`},
 		{"orders too deep", func(m *orders.Mapping) { m.Orders = []string{"a.b.c.d.e.f.g.h.i"} }, `mapping: "a.b.c.d.e.f.g.h.i": more than 8 nested keys`},
+		{"a deep path", func(m *orders.Mapping) { m.Phone = orders.Field{strings.Repeat("a.", 32) + "b"} }, `mapping: "` + strings.Repeat("a.", 32) + `b": more than 32 keys in one path`},
+		{"a deep path of another order", func(m *orders.Mapping) { m.Order = []string{strings.Repeat("a.", 32) + "b"} }, `mapping: "` + strings.Repeat("a.", 32) + `b": more than 32 keys in one path`},
+		{"a long path", func(m *orders.Mapping) { m.Name = orders.Field{strings.Repeat("å", 513)} }, `mapping: "` + strings.Repeat("å", 40) + `…": longer than 1,024 bytes`},
+		{"a long path of orders", func(m *orders.Mapping) { m.Orders = []string{strings.Repeat("å", 513)} }, `mapping: "` + strings.Repeat("å", 40) + `…": longer than 1,024 bytes`},
+		{"many paths", func(m *orders.Mapping) { m.Name = slices.Repeat(orders.Field{"name"}, 252) }, `mapping: "price": more than 256 paths in one mapping`},
+		{"many joined paths", func(m *orders.Mapping) { m.Name = slices.Repeat(orders.Field{"name + name"}, 126) }, `mapping: "price": more than 256 paths in one mapping`},
 		{"lines and a group", func(m *orders.Mapping) { m.Group = orders.Field{"id"} }, `mapping: want either lines (each order has an array of them) or group (each line is a row)`},
 		{"neither lines nor a group", func(m *orders.Mapping) { m.Lines = nil }, `mapping: want either lines (each order has an array of them) or group (each line is a row)`},
 		{"an order within a field", func(m *orders.Mapping) { m.Order = []string{"phone"} }, `mapping: "phone": want keys joined by dots that lead to no field`},
@@ -114,6 +121,19 @@ func TestMappingErrors(t *testing.T) {
 		if got := (setup{Options: o}).readAll(source); got.String() != "error "+c.want+"\n" || opened > 0 {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// A mapping that has as much as is allowed is read.
+func TestGreatestMapping(t *testing.T) {
+	m := orders.Default()
+	m.Phone = orders.Field{strings.Repeat("a.", 31) + "b"}
+	m.Item = orders.Field{strings.Repeat("å", 512)}
+	m.Name = slices.Repeat(orders.Field{"name"}, 251)
+	text := strings.Repeat(`{"a":`, 31) + `{"b":"1"}` + strings.Repeat("}", 30) +
+		`,"name":"Ann","items":[{"` + strings.Repeat("å", 512) + `":"Tea","price":1}]}`
+	if got := (setup{Options: orders.Options{Mapping: &m}}).read(text); got.String() != "1: \"1\" \"Ann\" [\"Tea\" 1]\n" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -25,11 +25,15 @@ type Options struct {
 	// goroutines at once; the E164 method of a phones.Normalizer allows that. Nil
 	// keeps all phones as they are written.
 	Phone func(dst, phone []byte) (normal []byte, ok bool)
+	// SourceDone, if not nil, is called after each source that was read to its end, in the
+	// order of the sources and by one goroutine at a time, with what was read of it. An
+	// error from SourceDone ends the reading.
+	SourceDone func(source string, read Totals) error
 	// BytesRead, if not nil, grows by what is read from the sources, before
 	// decompression.
 	BytesRead *atomic.Int64
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
-	// changes speed and memory, and nothing else.
+	// changes speed and memory, and nothing else. A negative one is an error.
 	BlockBytes int
 
 	switches switches

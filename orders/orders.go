@@ -88,7 +88,7 @@ func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order
 		}
 		defer reader.Close()
 		var c chunk
-		cursor := newCursor(o)
+		cursor := newCursor(reader.program, o)
 		for {
 			if err := reader.Next(&c); err == io.EOF {
 				return

@@ -28,7 +28,7 @@ func (s setup) readParallel(text string, workers int) reading {
 		return reading{err: err}
 	}
 	defer reader.Close()
-	cursor := orders.NewCursor(o)
+	cursor := orders.NewCursor(reader, o)
 	var reading, settling sync.Mutex
 	moved := sync.NewCond(&settling)
 	turn, done := int64(0), false

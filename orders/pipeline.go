@@ -41,7 +41,7 @@ func Columns(ctx context.Context, sources []input.Source, o Options, workers int
 	defer reader.Close()
 	p := &pipeline{
 		ctx: ctx, workers: min(workers, maxWorkers), settled: settled,
-		reader: reader, cursor: newCursor(o), turns: parallel.NewSequencer(cancel),
+		reader: reader, cursor: newCursor(reader.program, o), turns: parallel.NewSequencer(cancel),
 	}
 	err = p.run()
 	return p.cursor.Totals(), err
@@ -107,7 +107,7 @@ func (p *pipeline) work() error {
 
 // settle waits for the chunk's turn and settles it.
 func (p *pipeline) settle(c *chunk) (later func() error, err error) {
-	if err := p.turns.Wait(c.block.Index); err != nil {
+	if err := p.turns.Wait(c.index); err != nil {
 		return nil, err
 	}
 	if err = p.cursor.Settle(c); err == nil {

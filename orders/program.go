@@ -64,6 +64,16 @@ const (
 const (
 	// maxKeys is how many keys of one object a mapping can read: one bit each.
 	maxKeys = 64
+	// maxPathBytes is how long a path can be, with all that it joins. Each node has its
+	// path as text, for messages, and real keys have some twenty bytes.
+	maxPathBytes = 1024
+	// maxPathKeys is how many keys a path can have. Each of them is a node with the path
+	// up to it, so memory would grow with the square of them. Real exports nest up to ten
+	// levels.
+	maxPathKeys = 32
+	// maxPaths is how many paths a mapping can list, also those that come again, as in
+	// conditions. Every order that is read is held against each of them.
+	maxPaths = 256
 	// maxSlots is how many values of an order and a line a mapping can read.
 	maxSlots = 64
 	// firstSlot is the first slot that is not a role's.

@@ -83,7 +83,7 @@ func (r *reading) readAhead(sources []input.Source, o orders.Options, ahead int)
 		return err
 	}
 	defer reader.Close()
-	cursor := orders.NewCursor(o)
+	cursor := orders.NewCursor(reader, o)
 	defer func() { r.totals = cursor.Totals() }()
 	var waiting, free []*orders.Chunk
 	var end error

@@ -87,13 +87,13 @@ func (r *resolver) resolveLine(at int) {
 		return
 	}
 	switch p.mapping.PriceUnit {
-	case Minor: // toMajor changes it when the order's currency is known
+	case Minor: // unitPrices changes it when the order's currency is known
 		if why := judgeMinor(d.out.Text(price)); why != reasonNone {
 			r.rejectField(p.priceAt, rolePrice, d.lines, why)
 		}
-	case Total:
+	case Total: // the same
 		details.Total = price
-		if price, ok = r.unitPrice(price, details.Quantity); !ok {
+		if q, _ := money.Parse(r.quantity(details.Quantity)); q.Sign() == 0 {
 			r.rejectField(p.priceAt, rolePrice, d.lines, reasonZero)
 		}
 	}
@@ -103,17 +103,12 @@ func (r *resolver) resolveLine(at int) {
 	}
 }
 
-// unitPrice is a line's total divided by its quantity, which is 1 if it is missing.
-func (r *resolver) unitPrice(total, quantity columns.Span) (price columns.Span, ok bool) {
-	b, by := r.draft.out, []byte("1")
-	if quantity != 0 {
-		by = b.Text(quantity)
+// quantity is a line's, which is 1 if it is missing.
+func (r *resolver) quantity(s columns.Span) []byte {
+	if s == 0 {
+		return []byte("1")
 	}
-	price = r.draft.append(func(arena []byte) []byte {
-		arena, ok = money.Unit(arena, b.Text(total), by)
-		return arena
-	})
-	return price, ok
+	return r.draft.out.Text(s)
 }
 
 // endOrder resolves an order and reports whether it has no fault.
@@ -142,13 +137,14 @@ func (r *resolver) finish(start, end int) {
 	d.details.ID, _, _ = r.pick(p.id)
 	d.details.Time, _, _ = r.pick(p.time)
 	d.details.Currency, _ = r.currencyOf(p.currency, -1)
-	if p.mapping.PriceUnit == Minor {
-		r.toMajor()
+	if p.mapping.PriceUnit != Major {
+		r.unitPrices()
 	}
 }
 
-// toMajor turns the prices of the order's lines into major units.
-func (r *resolver) toMajor() {
+// unitPrices turns the prices of the order's lines into those of one piece, in major
+// units.
+func (r *resolver) unitPrices() {
 	d, b := r.draft, r.draft.out
 	for j := d.firstLine(); j < len(b.AllLines); j++ {
 		currency := d.details.Currency
@@ -158,7 +154,11 @@ func (r *resolver) toMajor() {
 		l := &b.AllLines[j]
 		l.Price = d.append(func(arena []byte) []byte {
 			code, _ := money.ParseCurrency(b.Text(currency))
-			arena, _ = money.FromMinor(arena, b.Text(l.Price), code)
+			if r.program.mapping.PriceUnit == Minor {
+				arena, _ = money.FromMinor(arena, b.Text(l.Price), code)
+			} else {
+				arena, _ = money.Unit(arena, b.Text(l.Price), r.quantity(b.LineDetails[j].Quantity), code)
+			}
 			return arena
 		})
 	}

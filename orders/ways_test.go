@@ -32,8 +32,10 @@ type (
 
 var (
 	NewReader = newChunkReader
-	NewCursor = newCursor
 )
 
 // IndexOf is the chunk's number in its run, from 0.
-func IndexOf(c *Chunk) int64 { return c.block.Index }
+func IndexOf(c *Chunk) int64 { return c.index }
+
+// NewCursor starts a run of what a reader reads.
+func NewCursor(r *Reader, o Options) *Cursor { return newCursor(r.program, o) }

@@ -87,6 +87,10 @@ func (n *Normalizer) E164(dst, phone []byte) (out []byte, ok bool) {
 	if len(phone) > maxPhoneBytes {
 		return dst, false
 	}
+	if n.seen == nil { // the zero value
+		number := n.normalize(phone)
+		return append(dst, number...), number != ""
+	}
 	number, known := n.seen.get(phone)
 	if !known {
 		number = n.normalize(phone)

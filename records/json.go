@@ -1,6 +1,7 @@
 package records
 
 import (
+	"errors"
 	"io"
 	"iter"
 	"runtime"
@@ -156,6 +157,9 @@ type members[T any] struct {
 // write writes an object of all values. The first error among them becomes the writer's,
 // and after any error it asks for no more values.
 func (m members[T]) write(j *jsonWriter, indent int) {
+	if m.all == nil && j.err == nil {
+		j.err = errors.New("there is nothing to write: the sequence is nil")
+	}
 	if j.err != nil {
 		return
 	}

@@ -33,6 +33,19 @@ type Options struct {
 	Count Count
 }
 
+// check refuses values that mean nothing.
+func (o *Options) check() error {
+	switch {
+	case o.MemoryBytes < 0:
+		return fmt.Errorf("records: a memory of %d bytes: want 1 or more, or 0 for no limit", o.MemoryBytes)
+	case o.Detail > DetailWritten:
+		return fmt.Errorf("records: there is no Detail %d", o.Detail)
+	case o.Count > CountQuantity:
+		return fmt.Errorf("records: there is no Count %d", o.Count)
+	}
+	return nil
+}
+
 // Process folds all orders of the sources into records, on several cores. The
 // result is the same for any number of workers and any size of blocks.
 //
@@ -42,6 +55,9 @@ type Options struct {
 // error, and the end of ctx with ctx's. [errors.As] finds a *RejectedError beside any
 // of them. With an error there are no records; the totals are of what was read.
 func Process(ctx context.Context, sources []input.Source, o Options) (*Records, orders.Totals, error) {
+	if err := o.check(); err != nil {
+		return nil, orders.Totals{}, err
+	}
 	var rejected RejectedError
 	rejected.collect(&o.Options)
 	if o.Mapping == nil && o.keepsDetails() {
@@ -62,30 +78,31 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 	return p.all, totals, nil
 }
 
-// Verify reads all orders of the sources, as [Process] does, and keeps none. Rejects
-// and errors are as in Process.
+// Verify reads all orders of the sources, as [Process] does, and keeps none but their ids.
+// Rejects and errors are as in Process.
 func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
+	if err := o.check(); err != nil {
+		return orders.Totals{}, err
+	}
 	var rejected RejectedError
 	rejected.collect(&o.Options)
-	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(*columns.Orders) (func() error, error) {
-		return nil, nil
+	limit := columns.IDLimitOf(o.MemoryBytes)
+	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
+		return nil, limit.Check(c)
 	})
 	return totals, rejected.join(err)
 }
 
 // A process folds chunks into records, several at once.
 type process struct {
-	all   *Records // its tables are shared by all workers
-	limit int64
-	pool  *fold.Pool
-
-	// These belong to the worker whose turn it is.
-	ids    int64 // bytes that the ids take
-	orders int64 // settled so far
+	all     *Records // its tables are shared by all workers
+	idLimit columns.IDLimit
+	pool    *fold.Pool
+	ids     int64 // bytes that the ids take; of the worker whose turn it is
 }
 
 func newProcess(o *Options) *process {
-	p := &process{all: newRecords(o), limit: o.MemoryBytes}
+	p := &process{all: newRecords(o), idLimit: columns.IDLimitOf(o.MemoryBytes)}
 	p.pool = fold.NewPool(func() *fold.Accumulator {
 		a := &fold.Accumulator{OncePerOrder: o.Count == CountOrders}
 		if o.keepsDetails() {
@@ -101,9 +118,8 @@ func newProcess(o *Options) *process {
 func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error, error) {
 	p.all.take(c.IDBytes - p.ids)
 	p.ids = c.IDBytes
-	p.orders += int64(c.Len())
-	if p.limit > 0 && p.ids > p.limit/2 {
-		return nil, fmt.Errorf("order ids need %d MiB for %d orders, more than half of the memory limit, and cannot be spilled to disk", p.ids>>20, p.orders)
+	if err := p.idLimit.Check(c); err != nil {
+		return nil, err
 	}
 	p.all.end = max(p.all.end, c.End())
 	return func() error { return p.fold(ctx, c) }, nil

@@ -54,7 +54,9 @@ func newRecords(o *Options) *Records {
 // [Options].Detail.
 func (r *Records) Activity() *Activity { return &r.activity }
 
-// Add folds in one order, later than all before. It keeps copies only. What it adds stays
+// Add folds in one order, later than all before. It takes the order as package orders reads
+// it, and checks nothing: the phone and the items must not be blank, and prices must be
+// decimal numbers. It keeps copies only. What it adds stays
 // in memory, whatever [Options].MemoryBytes was.
 func (r *Records) Add(o orders.Order) {
 	r.Items.table.KeepCounts()

@@ -2,9 +2,8 @@ package records
 
 import (
 	"cmp"
-	"slices"
 
-	"process-orders/internal/table"
+	"process-orders/internal/top"
 	"process-orders/money"
 )
 
@@ -13,59 +12,35 @@ type TopItem struct {
 	Name, Price string
 	// Orders counts what [Options].Count says.
 	Orders money.Amount
-
-	count int64 // is Orders, unless quantities are counted
-	first int64
 }
 
 // Top returns the n items that were ordered most, the most ordered one first; of equals,
 // the one that came first in the input. It looks at each item once, without sorting them.
-func (items *Items) Top(n int) []TopItem {
-	if n <= 0 {
-		return nil
+func (items *Items) Top(n int) (best []TopItem) {
+	type entry struct {
+		TopItem
+		count, first int64
 	}
-	top := topItems{n: n, quantity: items.count == CountQuantity}
+	list := top.List[entry]{N: n, Compare: func(a, b entry) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), b.Orders.Cmp(a.Orders), cmp.Compare(a.first, b.first))
+	}}
 	for r := range items.table.Unsorted() {
-		top.add(r)
+		e := entry{first: r.First()}
+		if items.count == CountQuantity {
+			e.Orders = detailOf(r).quantity
+		} else {
+			e.count = r.Count()
+		}
+		if list.Wants(e) { // few are: only these are worth a copy of their texts
+			e.Name, e.Price = string(r.Key(nil)), string(r.Text(nil))
+			list.Add(e)
+		}
 	}
-	return top.best
-}
-
-// topItems keeps the n items that were ordered most, in their order.
-type topItems struct {
-	n        int
-	quantity bool
-	best     []TopItem
-}
-
-func (t *topItems) add(r table.Record) {
-	item := TopItem{first: r.First()}
-	if t.quantity {
-		item.Orders = detailOf(r).quantity
-	} else {
-		item.count = r.Count()
+	for _, e := range list.Best {
+		if items.count != CountQuantity {
+			e.Orders = money.FromInt(e.count)
+		}
+		best = append(best, e.TopItem)
 	}
-	if len(t.best) == t.n && compareTop(&t.best[t.n-1], &item) < 0 {
-		return
-	}
-	item.Name, item.Price = string(r.Key(nil)), string(r.Text(nil))
-	if !t.quantity {
-		item.Orders = money.FromInt(item.count)
-	}
-	at, _ := slices.BinarySearchFunc(t.best, item, func(a, b TopItem) int { return compareTop(&a, &b) })
-	if len(t.best) == t.n {
-		t.best = t.best[:t.n-1]
-	}
-	t.best = slices.Insert(t.best, at, item)
-}
-
-// compareTop puts what was ordered more often first.
-func compareTop(a, b *TopItem) int {
-	if a.count != b.count {
-		return cmp.Compare(b.count, a.count)
-	}
-	if a.count > 0 {
-		return cmp.Compare(a.first, b.first)
-	}
-	return cmp.Or(b.Orders.Cmp(a.Orders), cmp.Compare(a.first, b.first))
+	return best
 }

@@ -106,7 +106,7 @@ func (k *check) do(ctx context.Context) error {
 // readAll reads all sources, with a progress bar if somebody watches.
 func (k *check) readAll(ctx context.Context, o records.Options) (*records.Records, orders.Totals, error) {
 	defer k.showProgress(func(s input.Source) int64 { return s.Size })()
-	return k.process(ctx, k.sources, o)
+	return records.Process(ctx, k.sources, o)
 }
 
 // guess finds the preset that fits the first source, if --from does not say it.

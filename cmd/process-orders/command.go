@@ -37,6 +37,11 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	files          durable.FS
+	// patience is how long an interrupted run may take to end by itself. It cannot do so
+	// while it waits in a system call, as for the reader of a pipe.
+	patience time.Duration
+	// noticed is called when an interrupt has reached all of the run, unless it is nil.
+	noticed func()
 	// outputs are those that are being written, for abandon.
 	outputs atomic.Pointer[outputs]
 	// storing reports whether a store is being written to.
@@ -46,7 +51,10 @@ type command struct {
 }
 
 func newCommand() *command {
-	return &command{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, files: durable.OS}
+	return &command{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		files: durable.OS, patience: usualPatience,
+	}
 }
 
 // Run does what the arguments say and returns the exit code.
@@ -59,8 +67,12 @@ func (c *command) Run(args []string) int {
 		ctx, stop = signal.NotifyContext(ctx, signals...)
 	}
 	defer stop()
-	// The second interrupt ends the process at once.
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() {
+		stop() // the second interrupt ends the process at once
+		if c.noticed != nil {
+			c.noticed()
+		}
+	})
 
 	done := make(chan error, 1)
 	go func() { done <- c.execute(ctx, args) }()
@@ -72,7 +84,7 @@ func (c *command) Run(args []string) int {
 	select {
 	case err := <-done:
 		return c.end(err)
-	case <-time.After(patience):
+	case <-time.After(c.patience):
 		return c.end(c.abandon(done))
 	}
 }
@@ -126,9 +138,9 @@ func endSignals() (signals []os.Signal) {
 	return signals
 }
 
-// patience is how long an interrupted run may take to end by itself. It cannot do so while
-// it waits in a system call, as for the reader of a pipe.
-const patience = time.Second
+// usualPatience is so short that nobody presses Ctrl-C again, and long enough for what
+// a run does between two looks at its context.
+const usualPatience = time.Second
 
 // abandon ends a run that does not end by itself. If its files are being put in their
 // places, it waits for that: only then is it known how the run ended.

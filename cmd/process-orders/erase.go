@@ -19,7 +19,7 @@ func (c *command) erase() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			s, err := c.openStore(cmd.Context(), url, true)
+			s, err := c.openStore(cmd.Context(), url, storeUse{existing: true})
 			if err != nil {
 				return err
 			}

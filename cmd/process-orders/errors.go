@@ -4,8 +4,10 @@ import (
 	"errors"
 	"strings"
 
+	"process-orders/internal/columns"
 	"process-orders/orders"
 	"process-orders/records"
+	"process-orders/store"
 )
 
 // printError prints an error: what, where, and what to do if that is known.
@@ -19,8 +21,8 @@ func (c *command) printError(err error) {
 		c.printRejects(rejected, preset)
 	}
 	all := []error{err}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
+	// One that is wrapped stays whole, as the text around it says where it happened.
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	for _, e := range all {
@@ -35,6 +37,8 @@ func (c *command) printOne(err error, preset *presetError) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
 	var spill *records.SpillError
+	var ids *columns.IDError
+	var rules *store.RulesError
 	switch {
 	case errors.As(err, &rejected): // was printed
 	case errors.As(err, &syntax):
@@ -46,6 +50,12 @@ func (c *command) printOne(err error, preset *presetError) {
 	case errors.As(err, &spill):
 		c.say("%v", spill)
 		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")
+	case errors.As(err, &ids):
+		c.say("%v", err)
+		c.note("--memory SIZE lets them take more memory.")
+	case errors.As(err, &rules):
+		c.say("%v", err)
+		c.note("Use the --count, --phone and --region that the store was made with, or another store.")
 	default:
 		c.say("%v", err)
 	}

@@ -20,7 +20,7 @@ func (c *command) export() *cobra.Command {
 				return err
 			}
 			defer func() { err = withCleanup(err, outputs.Abort()) }()
-			s, err := c.openStore(cmd.Context(), url, true)
+			s, err := c.openStore(cmd.Context(), url, storeUse{readOnly: true, spoolFolder: spillFolder(out)})
 			if err != nil {
 				return err
 			}

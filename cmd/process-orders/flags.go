@@ -117,6 +117,7 @@ func (r *reading) options() (o records.Options) {
 	if r.normal != nil {
 		o.Phone = r.normal.E164
 	}
+	o.SourceDone = r.refuseWrongPreset
 	return o
 }
 

@@ -34,15 +34,15 @@ func (r *reading) hintPreset(err error) error {
 	return err
 }
 
-// refuseWrongPreset refuses what was read if the preset found no phone and another preset
-// fits the source. A wrong preset finds no phones, which is no reason to write empty files
-// or to mark the source as done.
-func (r *reading) refuseWrongPreset(totals orders.Totals, source input.Source) error {
+// refuseWrongPreset refuses a source, of which that was read, if the preset found no phone
+// and another preset fits the source. A wrong preset finds no phones, which is no reason to
+// write empty files or to mark the source as done.
+func (r *reading) refuseWrongPreset(source string, totals orders.Totals) error {
 	if r.mapping == nil || totals.Orders > 0 || totals.Skipped[orders.NoPhone] == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%s: no order has a phone where %s has it; %s", source.Name, r.mapping.Name, r.nothingWritten(source.Name))
-	if hinted := r.withPreset(err, source.Name); hinted != err {
+	err := fmt.Errorf("%s: no order has a phone where %s has it; %s", source, r.mapping.Name, r.nothingWritten(source))
+	if hinted := r.withPreset(err, source); hinted != err {
 		return hinted
 	}
 	return nil

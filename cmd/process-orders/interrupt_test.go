@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,16 +21,19 @@ import (
 	"process-orders/internal/durable/faultfs"
 )
 
-// interrupter returns a hook that interrupts this process and returns when that
-// has been noticed. While the test runs, an interrupt does not end the process.
-func interrupter(t *testing.T) func() {
-	noticed := make(chan os.Signal, 1)
-	signal.Notify(noticed, os.Interrupt)
-	t.Cleanup(func() { signal.Stop(noticed) })
-	return func() {
+// interruptedCommand returns a command with these files, and a hook that interrupts this
+// process and returns when all of the command's run has noticed. While the test runs, an
+// interrupt does not end the process.
+func interruptedCommand(t *testing.T, files durable.FS) (c *command, interrupt func()) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, os.Interrupt)
+	t.Cleanup(func() { signal.Stop(caught) })
+	noticed := make(chan bool)
+	c = newCommand()
+	c.files, c.noticed = files, sync.OnceFunc(func() { close(noticed) })
+	return c, func() {
 		syscall.Kill(os.Getpid(), syscall.SIGINT)
 		<-noticed
-		time.Sleep(5 * time.Millisecond) // for the command to notice it too
 	}
 }
 
@@ -42,8 +46,10 @@ func TestInterruptAtEveryOperation(t *testing.T) {
 		runHere(clean, nil, s.again(t).args(run.args...)...)
 		for at, op := range clean.Ops() {
 			s := s.again(t)
-			hooked := &hookFS{FS: durable.OS, at: int64(at + 1), hook: interrupter(t)}
-			r := runHere(hooked, nil, s.args(run.args...)...)
+			hooked := &hookFS{FS: durable.OS, at: int64(at + 1)}
+			c, interrupt := interruptedCommand(t, hooked)
+			hooked.hook = interrupt
+			r := c.runHere(s.args(run.args...)...)
 			switch {
 			case r.code == exitInterrupted:
 				s.wantOld(t, r)
@@ -70,13 +76,21 @@ func TestInterruptOfSlowDisk(t *testing.T) {
 	} {
 		t.Run(op, func(t *testing.T) {
 			s := s.again(t)
-			interrupt, slow := interrupter(t), make(chan bool)
-			fsys := &hookFS{FS: durable.OS, at: int64(s.opNumber(t, op)), hook: func() {
+			fsys := &hookFS{FS: durable.OS, at: int64(s.opNumber(t, op))}
+			c, interrupt := interruptedCommand(t, fsys)
+			c.patience = 10 * time.Millisecond
+			ended, slow := make(chan bool), make(chan bool)
+			fsys.hook = func() {
 				interrupt()
-				time.Sleep(patience + 200*time.Millisecond)
+				if code == exitInterrupted {
+					<-ended // the run does not wait for the disk
+				} else {
+					time.Sleep(10 * c.patience) // the run does
+				}
 				close(slow)
-			}}
-			r := runHere(fsys, nil, s.args()...)
+			}
+			r := c.runHere(s.args()...)
+			close(ended)
 			r.want(t, code, "")
 			if code == exitDone {
 				s.wantNew(t, r)
@@ -102,12 +116,10 @@ func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {
 	} {
 		s := s.again(t)
 		at := s.opNumber(t, op)
-		fsys := &hookFS{
-			FS:   faultfs.New(durable.OS, at, false, faultfs.Failed),
-			at:   int64(at),
-			hook: interrupter(t),
-		}
-		r := runHere(fsys, nil, s.args()...)
+		fsys := &hookFS{FS: faultfs.New(durable.OS, at, false, faultfs.Failed), at: int64(at)}
+		c, interrupt := interruptedCommand(t, fsys)
+		fsys.hook = interrupt
+		r := c.runHere(s.args()...)
 		if now := readFolder(t, s.dir); now["customers.json"] != s.new["customers.json"] {
 			t.Fatalf("%s failed before customers.json was replaced: %v", op, now)
 		}

@@ -61,8 +61,15 @@ type result struct {
 
 // runHere runs the command in this process.
 func runHere(files durable.FS, stdin io.Reader, args ...string) result {
+	c := newCommand()
+	c.stdin, c.files = stdin, files
+	return c.runHere(args...)
+}
+
+// runHere runs a command with its output kept.
+func (c *command) runHere(args ...string) result {
 	var stdout, stderr bytes.Buffer
-	c := &command{stdin: stdin, stdout: &stdout, stderr: &stderr, files: files}
+	c.stdout, c.stderr = &stdout, &stderr
 	code := c.Run(args)
 	return result{code, stdout.String(), stderr.String()}
 }

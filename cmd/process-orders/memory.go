@@ -44,6 +44,17 @@ func forRecords(memory size, workers int) int64 {
 	return max(rest*3/4, minMemory/8)
 }
 
+// A store keeps some of its file in memory, which the collector does not know of either: a
+// share of the run's memory, and no more than makes it faster.
+const (
+	storeShare    = 32
+	maxStoreBytes = 16 << 20
+)
+
+// forStore is how much of the memory a store may take for its file; 0 is the store's
+// default.
+func forStore(memory size) size { return min(memory/storeShare, maxStoreBytes) }
+
 // limitMemory makes the garbage collector keep the whole program within that memory. The
 // function that it returns undoes that.
 func limitMemory(memory size) (undo func()) {

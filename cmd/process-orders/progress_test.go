@@ -34,7 +34,7 @@ func newScreen(t *testing.T) *screen {
 	if err != nil {
 		t.Skipf("NOT CHECKED: there is no terminal to be had: %v", err)
 	}
-	if err := pty.Setsize(control, &pty.Winsize{Rows: 24, Cols: columns}); err != nil {
+	if err := pty.Setsize(control, &pty.Winsize{Rows: 24, Cols: screenColumns}); err != nil {
 		t.Fatal(err)
 	}
 	s := &screen{tty: tty, control: control, closed: make(chan bool)}
@@ -91,7 +91,7 @@ func (s *screen) end() string {
 	return s.text()
 }
 
-const columns = 80
+const screenColumns = 80
 
 var escape = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
 
@@ -108,7 +108,7 @@ func lines(printed string) []string {
 		case c == '\n':
 			rows = append(rows, nil)
 			continue
-		case column == columns:
+		case column == screenColumns:
 			rows, column = append(rows, nil), 0
 			row++
 		}

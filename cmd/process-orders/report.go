@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"process-orders/internal/report"
+	"process-orders/internal/top"
 	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/phones"
@@ -43,24 +44,24 @@ func (r *run) reportData(all *records.Records, totals orders.Totals) *report.Dat
 
 // reportItems adds the items; main is the currency that revenue is compared in.
 func (r *run) reportItems(d *report.Data, all *records.Records, main money.Currency) {
-	byOrders := top[item]{n: reportItems, compare: func(a, b item) int { return b.orders(r.count).Cmp(a.orders(r.count)) }}
-	byRevenue := top[item]{n: reportItems, compare: func(a, b item) int { return in(b.Revenue, main).Cmp(in(a.Revenue, main)) }}
-	changes := top[item]{n: reportChanges, compare: func(a, b item) int { return cmp.Compare(b.Orders, a.Orders) }}
+	byOrders := top.List[item]{N: reportItems, Compare: func(a, b item) int { return b.orders(r.count).Cmp(a.orders(r.count)) }}
+	byRevenue := top.List[item]{N: reportItems, Compare: func(a, b item) int { return in(b.Revenue, main).Cmp(in(a.Revenue, main)) }}
+	changes := top.List[item]{N: reportChanges, Compare: func(a, b item) int { return cmp.Compare(b.Orders, a.Orders) }}
 	for name, detail := range all.Items.Details() {
 		i := item{name, detail}
-		byOrders.add(i)
-		byRevenue.add(i)
+		byOrders.Add(i)
+		byRevenue.Add(i)
 		if len(detail.Prices) > 1 {
-			changes.add(i)
+			changes.Add(i)
 		}
 	}
-	for _, i := range byOrders.best {
+	for _, i := range byOrders.Best {
 		d.ItemsByOrders = append(d.ItemsByOrders, i.report(r.count))
 	}
-	for _, i := range byRevenue.best {
+	for _, i := range byRevenue.Best {
 		d.ItemsByRevenue = append(d.ItemsByRevenue, i.report(r.count))
 	}
-	for _, i := range changes.best {
+	for _, i := range changes.Best {
 		change := report.PriceChange{Item: i.name}
 		for _, p := range i.Prices {
 			change.Steps = append(change.Steps, report.PriceStep{From: p.Since, Price: p.Price})
@@ -75,13 +76,13 @@ func (r *run) reportCustomers(d *report.Data, all *records.Records, main money.C
 		phone string
 		records.CustomerDetail
 	}
-	best := top[customer]{n: reportCustomers, compare: func(a, b customer) int {
+	best := top.List[customer]{N: reportCustomers, Compare: func(a, b customer) int {
 		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, main).Cmp(in(a.Spent, main)))
 	}}
 	for phone, detail := range all.Customers.Details() {
-		best.add(customer{phone, detail})
+		best.Add(customer{phone, detail})
 	}
-	for _, c := range best.best {
+	for _, c := range best.Best {
 		if !r.showPhones {
 			c.phone = phones.Mask(c.phone)
 		}

@@ -16,14 +16,15 @@ import (
 type run struct {
 	reading
 
-	out        string
-	count      string
-	detail     bool
-	report     string
-	showPhones bool
-	store      string
-	again      bool
-	rejects    string
+	out         string
+	count       string
+	detail      bool
+	report      string
+	showPhones  bool
+	store       string
+	storeMemory size // what the store takes of the memory; the rest is in memory
+	again       bool
+	rejects     string
 }
 
 func (r *run) flags(cmd *cobra.Command) {
@@ -125,6 +126,10 @@ func (r *run) checkFlags() error {
 	}
 	if err := r.reading.checkFlags(); err != nil {
 		return err
+	}
+	if r.store != "" {
+		r.storeMemory = forStore(r.memory)
+		r.memory -= r.storeMemory
 	}
 	return r.loadMapping()
 }

@@ -37,9 +37,7 @@ func (r *run) openSink(ctx context.Context, out *outputs) (sink, error) {
 	if out.rejects != nil {
 		o.Reject, o.RejectLines, o.RejectNoPhone = out.reject, true, true
 	}
-	if r.out != "-" {
-		o.SpillFolder = r.out
-	}
+	o.SpillFolder = spillFolder(r.out)
 	if r.store == "" {
 		switch {
 		case r.detail:
@@ -50,4 +48,13 @@ func (r *run) openSink(ctx context.Context, out *outputs) (sink, error) {
 		return &fileSink{run: r, options: o}, nil
 	}
 	return r.openStoreSink(ctx, o)
+}
+
+// spillFolder is where temporary files go that may be as large as the outputs: to the folder
+// of those, or if there is none to the folder for temporary files.
+func spillFolder(out string) string {
+	if out == "-" {
+		return ""
+	}
+	return out
 }

@@ -20,21 +20,8 @@ type fileSink struct {
 func (s *fileSink) bytesToRead(source input.Source) int64 { return source.Size }
 
 func (s *fileSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
-	s.all, totals, err = s.run.process(ctx, sources, s.options)
+	s.all, totals, err = records.Process(ctx, sources, s.options)
 	return totals, err
-}
-
-// process folds all orders of the sources into records that are in memory and, if they do
-// not fit, on disk.
-func (r *reading) process(ctx context.Context, sources []input.Source, o records.Options) (*records.Records, orders.Totals, error) {
-	all, totals, err := records.Process(ctx, sources, o)
-	if err != nil {
-		return nil, totals, err
-	}
-	if err := r.refuseWrongPreset(totals, sources[0]); err != nil {
-		return nil, totals, withCleanup(err, all.Close())
-	}
-	return all, totals, nil
 }
 
 func (s *fileSink) writeFiles(_ context.Context, customers, items io.Writer) error {

@@ -9,6 +9,7 @@ import (
 	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/internal/report"
+	"process-orders/internal/top"
 	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/records"
@@ -23,11 +24,11 @@ type storeSink struct {
 
 	results          []apply.Result // of the sources that were applied
 	customers, items int            // that were written
-	best             *top[records.TopItem]
+	best             *top.List[records.TopItem]
 }
 
 func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
-	s, err := r.openStore(ctx, r.store, false)
+	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.storeMemory)})
 	if err != nil {
 		return nil, err
 	}
@@ -36,21 +37,21 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 		Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count,
 		Kind: r.kind(), PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
 	}}
+	if err := sink.options.CheckRules(ctx, s); err != nil {
+		return nil, withCleanup(err, s.Close())
+	}
 	if r.showsTop() {
-		sink.best = &top[records.TopItem]{n: shownTop, compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
+		sink.best = &top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
 	}
 	return sink, nil
 }
 
 func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.BytesToRead(source) }
 
-// read applies one source after the other. Each is done for good, so each is looked at by
-// itself for whether the preset is wrong.
+// read applies one source after the other.
 func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
 	for _, source := range sources {
-		o := s.options
-		o.Accept = func(totals orders.Totals) error { return s.run.refuseWrongPreset(totals, source) }
-		result, err := apply.Apply(ctx, s.store, source, o)
+		result, err := apply.Apply(ctx, s.store, source, s.options)
 		totals.Add(result.Totals)
 		if err != nil {
 			return totals, err
@@ -104,7 +105,7 @@ func (s *storeSink) records(ctx context.Context, write func(storedCustomers, sto
 					}
 					s.items++
 					if s.best != nil {
-						s.best.add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
+						s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
 					}
 				}
 			},
@@ -127,6 +128,6 @@ func (s *storeSink) summarize(to *summary) {
 	}
 }
 
-func (s *storeSink) top(int) []records.TopItem { return s.best.best }
+func (s *storeSink) top(int) []records.TopItem { return s.best.Best }
 
 func (s *storeSink) close() error { return s.store.Close() }

@@ -21,7 +21,7 @@ func (c *command) status() *cobra.Command {
 			if format != "text" && format != "json" {
 				return wrongUsage("--summary: want text or json, got %q", format)
 			}
-			s, err := c.openStore(cmd.Context(), url, true)
+			s, err := c.openStore(cmd.Context(), url, storeUse{readOnly: true})
 			if err != nil {
 				return err
 			}

@@ -23,9 +23,20 @@ func storeFlag(cmd *cobra.Command, url *string) {
 	cmd.Flags().StringVar(url, "store", "", "the `STORE`: a file, as in shop.db, or postgres://…")
 }
 
-// openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path. It makes a new
-// store if there is none, unless existing is set.
-func (c *command) openStore(ctx context.Context, url string, existing bool) (store.Store, error) {
+// A storeUse is what a command does with a store: the zero value writes it, and makes a new
+// one if there is none.
+type storeUse struct {
+	existing bool // there must be one
+	readOnly bool // it is there and stays as it is
+	// spoolFolder is for records that a database must keep in a file until all are read; ""
+	// is the folder for temporary files.
+	spoolFolder string
+	// cacheBytes is how much of a file a store keeps in memory; 0 is the default.
+	cacheBytes int64
+}
+
+// openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
+func (c *command) openStore(ctx context.Context, url string, use storeUse) (store.Store, error) {
 	path := strings.TrimPrefix(url, "sqlite:")
 	scheme, _, isURL := strings.Cut(url, "://")
 	switch {
@@ -33,18 +44,18 @@ func (c *command) openStore(ctx context.Context, url string, existing bool) (sto
 		return nil, wrongUsage("--store: %s", wantedStores)
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
-		return postgres.Open(ctx, url, postgres.Options{Existing: existing, Warn: warn})
+		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn, SpoolFolder: use.spoolFolder})
 	case !isURL && keywords.MatchString(path):
 		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
 	case isURL && scheme != "sqlite":
 		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
 	}
-	if existing {
+	if use.existing || use.readOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("%s: there is no such store", path)
 		}
 	}
-	return sqlite.Open(ctx, path)
+	return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: use.readOnly, CacheBytes: use.cacheBytes})
 }
 
 // keywords find the settings that PostgreSQL takes instead of a URL.

@@ -22,8 +22,6 @@ const maxBytes = 1 << 30
 
 // A Block is bytes of one source that follow each other.
 type Block struct {
-	// Index is the number of the block in the run, from 0.
-	Index int64
 	// Source is the number of the source in the list of sources, Name its name.
 	Source int
 	Name   string
@@ -124,7 +122,6 @@ func (r *Reader) fill(buf []byte) Block {
 		block.Data, block.CutAfter = buf[:at], true
 		r.carry = append(r.carry, buf[at:]...)
 	}
-	r.next.Index++
 	r.next.First, r.next.Cut = false, block.CutAfter
 	r.next.Offset += int64(len(block.Data))
 	return block

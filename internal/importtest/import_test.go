@@ -32,14 +32,14 @@ var house = []permit{
 	{"phones", nil},
 	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/parallel"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest"}},
-	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold"}},
+	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts"}},
 	{"store", nil},
 	{"store/sqlite", []string{"store", "internal/durable", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report"}},
-	{"store/internal/sqlstore", []string{"store"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns"}}, // columns for the error about ids
+	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
 	{"store/memory", []string{"store"}},
 
 	{"internal/blocks", []string{"input"}},
@@ -47,6 +47,7 @@ var house = []permit{
 	{"internal/columns", nil},
 	{"internal/fold", []string{"internal/columns", "internal/table"}},
 	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table"}},
+	{"internal/top", nil},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},

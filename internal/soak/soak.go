@@ -4,6 +4,7 @@
 package soak
 
 import (
+	"iter"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -51,6 +52,30 @@ func (l *Loop) Next() bool {
 	}
 	l.Round++
 	return true
+}
+
+// Cases yields the numbers of a test's cases, of which there are n. Usually these are those
+// that usual picks, in order. In a soak they are all, in random order, until the seconds of
+// SOAK_SECONDS are over; at least one. When the test ends it logs how many it did, of what.
+//
+//	for i := range soak.Cases(t, "texts", len(texts), func(i int) bool { return i%3 == 0 }) {
+func Cases(t testing.TB, what string, n int, usual func(i int) bool) iter.Seq[int] {
+	t.Helper()
+	if !On() {
+		return func(yield func(int) bool) {
+			for i := range n {
+				if usual(i) && !yield(i) {
+					return
+				}
+			}
+		}
+	}
+	order := Random(t).Perm(n)
+	l := NewLoop(t, what, Rounds{Soak: n})
+	return func(yield func(int) bool) {
+		for l.Next() && yield(order[l.Round]) {
+		}
+	}
 }
 
 // end returns when a test that starts now must end, or zero if it may take any time.

@@ -2,6 +2,7 @@ package soak
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -44,6 +45,28 @@ func TestLoopEnds(t *testing.T) {
 	l.end = time.Now().Add(-time.Second)
 	if !l.Next() || l.Next() {
 		t.Error("want one round")
+	}
+}
+
+// Usually some cases are taken, in a soak all, and only those for which there is time.
+func TestCases(t *testing.T) {
+	third := func(i int) bool { return i%3 == 0 }
+	t.Setenv("SOAK_SECONDS", "")
+	for soak, want := range map[string][]int{"": {0, 3, 6}, "1": {0, 1, 2, 3, 4, 5, 6, 7}} {
+		t.Setenv("SOAK", soak)
+		if got := slices.Sorted(Cases(t, "cases", 8, third)); !slices.Equal(got, want) {
+			t.Errorf("SOAK=%s: got %v, want %v", soak, got, want)
+		}
+	}
+	t.Setenv("SOAK", "1")
+	t.Setenv("SOAK_SECONDS", "1")
+	n := 0
+	for range Cases(t, "cases", 1000, third) {
+		time.Sleep(100 * time.Millisecond)
+		n++
+	}
+	if n == 0 || n > 20 {
+		t.Errorf("%d cases of 100 ms in a second", n)
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 	"process-orders/store"
 )
 
-// A Store is a [store.Store] that is gone with the process. Make one with [New].
+// A Store is a [store.Store] that is gone with the process. The zero value is an empty
+// store.
 type Store struct {
 	mu        sync.Mutex // guards all below
 	rules     string
@@ -34,12 +35,13 @@ var _ store.Store = (*Store)(nil)
 type orderID struct{ kind, id string }
 
 // New returns an empty store.
-func New() *Store {
-	return &Store{
-		batches:   map[string]bool{},
-		orders:    map[orderID]bool{},
-		customers: map[string]store.Customer{},
-		items:     map[string]store.Item{},
+func New() *Store { return new(Store) }
+
+// init makes what the zero value lacks.
+func (m *Store) init() {
+	if m.batches == nil {
+		m.batches, m.orders = map[string]bool{}, map[orderID]bool{}
+		m.customers, m.items = map[string]store.Customer{}, map[string]store.Item{}
 	}
 }
 
@@ -47,6 +49,7 @@ func New() *Store {
 func (m *Store) Start(ctx context.Context, s store.Source, again bool) (store.Progress, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.init()
 	if err := ctx.Err(); err != nil {
 		return store.Progress{}, err
 	}

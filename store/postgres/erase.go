@@ -12,8 +12,7 @@ import (
 // Erase removes a customer and scrubs the table by rewriting it. It waits for older
 // transactions of others, for a minute at most; then it returns true with an error, as
 // the customer is gone from the records, and not yet from the bytes of the table. While it
-// rewrites the table all others wait, so it must not be called while Records reads. The
-// server's write-ahead log, its replicas and its backups hold the customer until they are
+// rewrites the table all others wait. The server's write-ahead log, its replicas and its backups hold the customer until they are
 // overwritten.
 func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
 	err = s.write(ctx, func(tx *transaction) error {

@@ -34,6 +34,9 @@ type Options struct {
 	// Warn, if not nil, is called with a line of text if records may be lost by a setting
 	// of the server.
 	Warn func(string)
+	// SpoolFolder is where [Store.Records] keeps records in a temporary file until all are
+	// read; "" means the folder for temporary files.
+	SpoolFolder string
 
 	tracer pgx.QueryTracer // follows all statements, in tests
 }
@@ -46,6 +49,7 @@ type Store struct {
 	// asyncCommit reports whether a COMMIT on the server returns before it is on the disk,
 	// unless the transaction asks for more.
 	asyncCommit bool
+	spoolFolder string
 }
 
 var _ store.Store = (*Store)(nil)
@@ -61,7 +65,7 @@ const defaultSchema = "process_orders"
 // one of libpq's, or its keywords and values. What it leaves out comes from where libpq
 // looks: PGHOST, PGPASSWORD and the like, the password file and the service file.
 //
-// A server that cannot be reached is an error at once. A server that would lose what it
+// A server that does not answer is an error at once. A server that would lose what it
 // has committed (fsync=off), or change texts (another encoding than UTF8), is refused.
 // Errors hold neither the user nor the password of the URL.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
@@ -69,7 +73,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, badURL(url, err)
 	}
-	s := &Store{name: nameOf(config.ConnConfig)}
+	s := &Store{name: nameOf(config.ConnConfig), spoolFolder: o.SpoolFolder}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
 		delete(config.ConnConfig.RuntimeParams, "schema")
@@ -121,9 +125,13 @@ func (s *Store) prepare(ctx context.Context, schema string, o Options) error {
 // checkSettings refuses a server that would lose what it has committed, or change texts.
 func (s *Store) checkSettings(ctx context.Context, warn func(string)) error {
 	var fsync, commit, encoding string
-	err := s.pool.QueryRow(ctx, `SELECT coalesce(current_setting('fsync', true), ''),
-		coalesce(current_setting('synchronous_commit', true), ''),
-		coalesce(current_setting('server_encoding', true), '')`).Scan(&fsync, &commit, &encoding)
+	err := opening.Do(ctx, func() error {
+		return s.connected(ctx, func(conn *pgxpool.Conn) error {
+			return conn.QueryRow(ctx, `SELECT coalesce(current_setting('fsync', true), ''),
+				coalesce(current_setting('synchronous_commit', true), ''),
+				coalesce(current_setting('server_encoding', true), '')`).Scan(&fsync, &commit, &encoding)
+		})
+	})
 	switch {
 	case err != nil:
 		return err

@@ -1,8 +1,8 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/jackc/pgx/v5"
@@ -24,10 +24,9 @@ func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
 
 // Sources returns how far each source was applied.
 func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
-	asItIs := func(err error) error { return err } // is explained below, after the last attempt
 	err = s.read(ctx, func(tx *transaction) error {
 		all = nil
-		for p, err := range rows(tx, selectSources+` ORDER BY number`, scanProgress, asItIs) {
+		for p, err := range rows(tx, selectSources+` ORDER BY number`, scanProgress) {
 			if err != nil {
 				return err
 			}
@@ -41,29 +40,43 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 	return all, nil
 }
 
-// errAllRead ends the transaction of Records.
-var errAllRead = errors.New("all was read")
-
-// Records reads all records in one transaction. Others may write meanwhile.
-func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
-	var readErr error
-	err := s.read(ctx, func(tx *transaction) error {
-		// A transaction sees the database as it is at its first query, so that is made
-		// before read is called.
-		if _, err := tx.exec(`SELECT 1 FROM process_orders.customers LIMIT 1`); err != nil {
+// Records reads all records in one transaction, again from the start if that breaks off,
+// and then calls read. So no transaction waits for read, and read is called once. Records
+// that do not fit into a little memory are kept in a temporary file meanwhile.
+func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) (err error) {
+	customers, items := sqlstore.SpoolCustomers(s.spoolFolder), sqlstore.SpoolItems(s.spoolFolder)
+	defer func() {
+		if failed := cmp.Or(customers.Close(), items.Close()); err == nil {
+			err = s.explain(failed)
+		}
+	}()
+	err = s.read(ctx, func(tx *transaction) error {
+		err := spool(tx, customers, `SELECT phone, name, named_source, named_at, first_source, first_at
+			FROM process_orders.customers ORDER BY first_source, first_at, key`, sqlstore.ScanCustomer)
+		if err != nil {
 			return err
 		}
-		readErr = read(
-			rows(tx, `SELECT phone, name, named_source, named_at, first_source, first_at
-				FROM process_orders.customers ORDER BY first_source, first_at, key`, sqlstore.ScanCustomer, s.explain),
-			rows(tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
-				FROM process_orders.items ORDER BY first_source, first_at, key`, sqlstore.ScanItem, s.explain))
-		return permanentError{errAllRead} // read must not be called again, whatever happens
+		return spool(tx, items, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
+			FROM process_orders.items ORDER BY first_source, first_at, key`, sqlstore.ScanItem)
 	})
-	if errors.Is(err, errAllRead) || readErr != nil {
-		return readErr
+	if err != nil {
+		return s.explain(err)
 	}
-	return s.explain(err)
+	return read(customers.All(ctx), items.All(ctx))
+}
+
+// spool keeps all rows of a query, instead of those of an attempt before.
+func spool[T any](tx *transaction, to *sqlstore.Spool[T], sql string, scan func(sqlstore.Row) (T, error)) error {
+	to.Reset()
+	for one, err := range rows(tx, sql, scan) {
+		if err != nil {
+			return err
+		}
+		if err := to.Add(one); err != nil {
+			return permanentError{err}
+		}
+	}
+	return nil
 }
 
 // read calls look with a transaction that sees the database as it is at one moment.
@@ -71,11 +84,12 @@ func (s *Store) read(ctx context.Context, look func(*transaction) error) error {
 	return s.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, look)
 }
 
-// rows yields the rows of a query one after the other.
-func rows[T any](tx *transaction, sql string, scan func(sqlstore.Row) (T, error), explain func(error) error) iter.Seq2[T, error] {
+// rows yields the rows of a query one after the other. Its errors are explained after the
+// last attempt.
+func rows[T any](tx *transaction, sql string, scan func(sqlstore.Row) (T, error)) iter.Seq2[T, error] {
 	query := func() (sqlstore.Rows, func(), error) {
 		rows, err := tx.Query(tx.ctx, tx.s.in.Replace(sql))
 		return rows, func() { rows.Close() }, err
 	}
-	return sqlstore.All(query, scan, explain)
+	return sqlstore.All(query, scan, func(err error) error { return err })
 }

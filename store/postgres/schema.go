@@ -5,6 +5,7 @@ import (
 	"embed"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -22,7 +23,11 @@ const newestSchema = 2
 // the number of each schema is a row in a table, inserted in the transaction that makes
 // that schema. So one process makes it and the others find it made.
 func (s *Store) migrate(ctx context.Context, name string, mustExist bool) error {
-	found, err := s.findSchema(ctx, s.pool)
+	var found int64
+	err := s.retry(ctx, func(conn *pgxpool.Conn) (err error) {
+		found, err = s.findSchema(ctx, conn)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -60,8 +60,23 @@ func (s *Store) transact(ctx context.Context, how pgx.TxOptions, do func(*transa
 }
 
 // waiting is how to wait for what passes. A server that was killed may take a minute to
-// read its log again.
-var waiting = sqlstore.Retry{IsTransient: isTransient, Max: time.Minute, FirstPause: 4 * time.Millisecond, MaxPause: time.Second}
+// read its log again. The pauses stay short, as connections may be lost again and again,
+// and then only many attempts find a moment that is long enough.
+var waiting = sqlstore.Retry{IsTransient: isTransient, Max: time.Minute, FirstPause: 4 * time.Millisecond, MaxPause: 200 * time.Millisecond}
+
+// opening is how to wait for the first answer of a server. A server that does not answer at
+// all is an error at once, as its address is probably wrong.
+var opening = sqlstore.Retry{
+	IsTransient: func(err error) bool { return isTransient(err) && answered(err) },
+	Max:         waiting.Max, FirstPause: waiting.FirstPause, MaxPause: waiting.MaxPause,
+}
+
+// answered reports whether an error came from a server, or broke a connection to one.
+func answered(err error) bool {
+	var answer *pgconn.PgError
+	var connect *pgconn.ConnectError
+	return errors.As(err, &answer) || !errors.As(err, &connect)
+}
 
 // retry calls try with a connection, again while something is in the way that passes.
 func (s *Store) retry(ctx context.Context, try func(*pgxpool.Conn) error) error {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +39,25 @@ func isCode(err error, code int) bool {
 
 // A connector opens connections to a file, with the settings that this package needs.
 type connector struct {
-	path     string
-	readOnly bool
+	path string
+	mode mode
+}
+
+// A mode is how a connection is opened: the parameters of its URI, and settings that are
+// made before and after those of all connections.
+type mode struct {
+	parameters    string
+	before, after []setting
+	locks         bool // SQLite keeps others from changing what is read
+}
+
+// reading is the mode of connections that read where a writer may write.
+var reading = mode{parameters: "mode=rw", after: readerSettings, locks: true}
+
+// writing is the mode of the connection that writes, with so much of the file in memory.
+func writing(cacheBytes int64) mode {
+	kib := max(cmp.Or(cacheBytes, defaultCacheBytes)/1024, 1)
+	return mode{parameters: "mode=rw", after: []setting{{"cache_size", fmt.Sprint(-kib)}}, locks: true}
 }
 
 // A setting is a PRAGMA with its value, in the form in which SQLite returns it.
@@ -56,8 +75,6 @@ var settings = []setting{
 	{"foreign_keys", "1"},
 	// A large batch must not leave a large log behind.
 	{"journal_size_limit", "67108864"},
-	// 16 MiB, so that sorted inserts all over a large table read each page once.
-	{"cache_size", "-16384"},
 }
 
 // readerSettings are made after settings if the connection only reads.
@@ -74,7 +91,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a Windows drive
 	}
-	base, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=rw")
+	base, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + c.mode.parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +99,10 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := settings
-	if c.readOnly {
-		all = append(all[:len(all):len(all)], readerSettings...)
-	}
-	for _, s := range all {
+	for _, s := range slices.Concat(c.mode.before, settings, c.mode.after) {
 		if err := set(ctx, conn, s); err != nil {
-			return nil, errors.Join(err, conn.Close())
+			_ = conn.Close() // which has changed nothing
+			return nil, err
 		}
 	}
 	return conn, nil
@@ -119,20 +133,28 @@ func set(ctx context.Context, conn driver.Conn, s setting) error {
 // A writer holds the one connection of this process that writes. SQLite has one writer at
 // a time anyway, and goroutines of one process wait here without polling.
 type writer struct {
-	db    *sql.DB
-	watch func(statement string)
-	busy  chan struct{} // holds a value while a goroutine has the connection
-	conn  *connection   // nil before its first use and after it failed
+	db      *sql.DB
+	watch   func(statement string)
+	refuses error         // if not nil, it may not be used
+	busy    chan struct{} // holds a value while a goroutine has the connection
+	conn    *connection   // nil before its first use and after it failed
 }
 
-func newWriter(path string, watch func(statement string)) *writer {
-	return &writer{db: sql.OpenDB(connector{path: path}), watch: watch, busy: make(chan struct{}, 1)}
+func newWriter(path string, o Options) *writer {
+	w := &writer{db: sql.OpenDB(connector{path, writing(o.CacheBytes)}), watch: o.watch, busy: make(chan struct{}, 1)}
+	if w.watch == nil {
+		w.watch = func(string) {}
+	}
+	return w
 }
 
 // do calls f with the connection, for one goroutine at a time.
 func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if w.refuses != nil {
+		return w.refuses
 	}
 	select {
 	case w.busy <- struct{}{}:
@@ -298,8 +320,9 @@ var waiting = sqlstore.Retry{Max: time.Minute, FirstPause: 2 * time.Millisecond,
 // retry tries again while another process is in the way.
 func (c *connection) retry(ctx context.Context, try func() error) error {
 	how := waiting
-	how.IsTransient = func(err error) bool {
-		return !c.broken && (isCode(err, codeBusy) || errors.Is(err, errBusyReaders))
-	}
+	how.IsTransient = func(err error) bool { return !c.broken && isBusy(err) }
 	return how.Do(ctx, try)
 }
+
+// isBusy reports whether another process is in the way.
+func isBusy(err error) bool { return isCode(err, codeBusy) || errors.Is(err, errBusyReaders) }

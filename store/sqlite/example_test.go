@@ -23,7 +23,7 @@ func Example() {
 	defer os.RemoveAll(folder)
 	name := filepath.Join(folder, "shop.db")
 
-	s, err := sqlite.Open(ctx, name)
+	s, err := sqlite.Open(ctx, name, sqlite.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	s, err = sqlite.Open(ctx, name)
+	s, err = sqlite.Open(ctx, name, sqlite.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 package sqlite
 
-// OpenWatched is Open for tests, which calls watch with each statement that was carried
+// Watched are options with which watch is called with each statement that was carried
 // out.
-var OpenWatched = openWatched
+func Watched(watch func(statement string)) Options { return Options{watch: watch} }

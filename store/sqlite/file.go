@@ -29,12 +29,10 @@ var magic = []byte("SQLite format 3\x00")
 // ErrNoStore says that a file exists and is not a store.
 var ErrNoStore = errors.New("the file is not a store of process-orders")
 
-// prepareFile makes the file if there is none, and refuses one that is not ours. It reads
-// the bytes itself, as SQLite changes some files by looking at them, such as one of
-// another program that was killed.
+// prepareFile makes the file if there is none, and refuses one that is not ours.
 func prepareFile(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%w: it is not a regular file", ErrNoStore)
+	if err := checkRegular(path); err != nil {
+		return err
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -43,21 +41,39 @@ func prepareFile(path string) error {
 	if err != nil {
 		return err
 	}
-	header, err := io.ReadAll(io.LimitReader(file, headerBytes))
-	if err = errors.Join(err, file.Close()); err != nil {
+	isNew, err := checkHeader(file)
+	_ = file.Close() // of which nothing was written
+	if err != nil || !isNew {
 		return err
 	}
-	if len(bytes.Trim(header, "\x00")) == 0 {
-		// The file is empty, or the process that makes it has not written the first page
-		// yet, or died before it did. SQLite tells these apart. The name must be durable
-		// before anything in the file is.
-		return durable.SyncFolder(durable.OS, filepath.Dir(path))
+	// The name must be durable before anything in the file is.
+	return durable.SyncFolder(durable.OS, filepath.Dir(path))
+}
+
+// checkRegular refuses a folder or a device. It accepts that there is no file.
+func checkRegular(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: it is not a regular file", ErrNoStore)
 	}
-	if len(header) < headerBytes || !bytes.HasPrefix(header, magic) {
-		return fmt.Errorf("%w: it is not an SQLite file", ErrNoStore)
+	return nil
+}
+
+// checkHeader refuses a file that is not ours, or that a newer program wrote. It reads the
+// bytes itself, as SQLite changes some files by looking at them, such as one of another
+// program that was killed. It returns true if the file is empty, or if the process that
+// makes it has not written the first page yet, or died before it did; SQLite tells these
+// apart.
+func checkHeader(file io.Reader) (isNew bool, err error) {
+	header, err := io.ReadAll(io.LimitReader(file, headerBytes))
+	switch {
+	case err != nil:
+		return false, err
+	case len(bytes.Trim(header, "\x00")) == 0:
+		return true, nil
+	case len(header) < headerBytes || !bytes.HasPrefix(header, magic):
+		return false, fmt.Errorf("%w: it is not an SQLite file", ErrNoStore)
+	case binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID:
+		return false, fmt.Errorf("%w: it is an SQLite file of another program", ErrNoStore)
 	}
-	if id := binary.BigEndian.Uint32(header[applicationIDOffset:]); id != applicationID {
-		return fmt.Errorf("%w: it is an SQLite file of another program", ErrNoStore)
-	}
-	return sqlstore.CheckSchema(int64(binary.BigEndian.Uint32(header[schemaOffset:])), schema)
+	return false, sqlstore.CheckSchema(int64(binary.BigEndian.Uint32(header[schemaOffset:])), schema)
 }

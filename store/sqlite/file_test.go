@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -158,7 +159,7 @@ func mkdir(t *testing.T, path string) {
 
 func refused(t *testing.T, path, want string) {
 	t.Helper()
-	s, err := sqlite.Open(context.Background(), path)
+	s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 	if err == nil {
 		s.Close()
 		t.Fatal("it was opened")
@@ -178,17 +179,30 @@ func TestNewerInTheLog(t *testing.T) {
 	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 2): use that")
 }
 
+//go:embed migrations/1.sql
+var firstSchema string
+
+// makeOld makes a store of the first schema.
+func makeOld(name string) error {
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(firstSchema + `; PRAGMA application_id = 0x704f7264; PRAGMA user_version = 1; PRAGMA journal_mode = wal`)
+	return errors.Join(err, db.Close())
+}
+
+func jobOld(args []string) error { return makeOld(args[0]) }
+
 // TestOldSchema opens a store of the first schema. It is brought up to date with all that
 // it holds.
 func TestOldSchema(t *testing.T) {
 	t.Parallel()
 	name := newName(t)
-	script, err := os.ReadFile("migrations/1.sql")
-	if err != nil {
+	if err := makeOld(name); err != nil {
 		t.Fatal(err)
 	}
-	do(t, db(t, name), string(script), `PRAGMA application_id = 0x704f7264`, `PRAGMA user_version = 1`, `PRAGMA journal_mode = wal`,
-		`INSERT INTO kinds VALUES (1, 'shop')`, `INSERT INTO sources (id, name, kind, bytes, batch, begun, changed) VALUES ('a', 'a.json', 1, 5, 6, 7, 8)`,
+	do(t, db(t, name), `INSERT INTO kinds VALUES (1, 'shop')`, `INSERT INTO sources (id, name, kind, bytes, batch, begun, changed) VALUES ('a', 'a.json', 1, 5, 6, 7, 8)`,
 		`INSERT INTO customers VALUES ('1', 'Ann', 1, 2, 1, 2)`)
 	s := open(t, name)
 	p, err := s.Start(context.Background(), store.Source{ID: "a", Rules: "count lines"}, false)
@@ -211,7 +225,7 @@ func TestOldSchema(t *testing.T) {
 func TestNoFolder(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "file")
-	_, err := sqlite.Open(context.Background(), path)
+	_, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("%v, want fs.ErrNotExist", err)
 	}
@@ -228,7 +242,7 @@ func TestOpenAtOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				s, err := sqlite.Open(context.Background(), name)
+				s, err := sqlite.Open(context.Background(), name, sqlite.Options{})
 				if err != nil {
 					t.Error(err)
 					return

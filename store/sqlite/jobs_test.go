@@ -19,11 +19,12 @@ import (
 // store.
 func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m, func(name string, reached func(string)) (store.Store, error) {
-		return sqlite.OpenWatched(context.Background(), name, func(statement string) { reached(point(statement)) })
+		return sqlite.Open(context.Background(), name, sqlite.Watched(func(statement string) { reached(point(statement)) }))
 	}, jobs))
 }
 
-var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist}
+var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist,
+	"leave": jobLeave, "read": jobRead, "meet": jobMeet, "old": jobOld}
 
 // point returns the first words of a statement, which say what it does.
 func point(statement string) string {
@@ -32,8 +33,10 @@ func point(statement string) string {
 }
 
 var processes = storetest.Processes{
-	New:  newName,
-	Open: func(name string) (store.Store, error) { return sqlite.Open(context.Background(), name) },
+	New: newName,
+	Open: func(name string) (store.Store, error) {
+		return sqlite.Open(context.Background(), name, sqlite.Options{})
+	},
 	Gone: gone,
 	Points: []string{
 		"BEGIN IMMEDIATE", "-- A version", "-- Rules by", "PRAGMA application_id =", "INSERT INTO rules", "INSERT INTO sources",
@@ -61,7 +64,7 @@ func TestKill(t *testing.T)            { t.Parallel(); processes.TestKill(t) }
 func TestProcessesAtOnce(t *testing.T) { t.Parallel(); processes.TestAtOnce(t) }
 
 func jobOpen(args []string) error {
-	s, err := sqlite.Open(context.Background(), args[0])
+	s, err := sqlite.Open(context.Background(), args[0], sqlite.Options{})
 	if err == nil {
 		fmt.Println("opened")
 		err = s.Close()
@@ -71,7 +74,7 @@ func jobOpen(args []string) error {
 
 // start opens a store with one source, and returns how many batches it has.
 func start(name string) (*sqlite.Store, int, error) {
-	s, err := sqlite.Open(context.Background(), name)
+	s, err := sqlite.Open(context.Background(), name, sqlite.Options{})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -141,7 +144,7 @@ func jobInsist(args []string) error {
 		fmt.Println(done)
 	}
 	var s *sqlite.Store
-	insist("opened", func() (err error) { s, err = sqlite.Open(ctx, args[0]); return err })
+	insist("opened", func() (err error) { s, err = sqlite.Open(ctx, args[0], sqlite.Options{}); return err })
 	insist("started", func() error { _, err := storetest.Start(s); return err })
 	for n := range batches {
 		insist("applied", func() error { _, err := s.Apply(ctx, storetest.Numbered(1, n)); return err })

@@ -273,7 +273,7 @@ func (d *disk) writeBackOf(name string) error {
 
 // openSound opens a store, and returns an error if SQLite finds it damaged.
 func openSound(name string) (store.Store, error) {
-	s, err := sqlite.Open(context.Background(), name)
+	s, err := sqlite.Open(context.Background(), name, sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}

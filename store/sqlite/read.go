@@ -24,11 +24,17 @@ func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
 
 // Sources returns how far each source was applied.
 func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
-	for p, err := range rows(ctx, s, s.readers, selectSources+` ORDER BY sources.number`, scanProgress) {
-		if err != nil {
-			return nil, err
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		for p, err := range rows(ctx, tx, selectSources+` ORDER BY sources.number`, scanProgress, asItIs) {
+			if err != nil {
+				return err
+			}
+			all = append(all, p)
 		}
-		all = append(all, p)
+		return nil
+	})
+	if err != nil {
+		return nil, explain(s.name, err)
 	}
 	return all, nil
 }
@@ -36,33 +42,67 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 // Records reads all records in one transaction. Others may write meanwhile; what they
 // write stays in the file's log until read has returned.
 func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
-	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	var readErr error
+	explained := func(err error) error { return explain(s.name, err) }
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		readErr = read(
+			rows(ctx, tx, `SELECT phone, name, named_source, named_at, first_source, first_at
+				FROM customers ORDER BY first_source, first_at, phone`, sqlstore.ScanCustomer, explained),
+			rows(ctx, tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
+				FROM items ORDER BY first_source, first_at, name`, sqlstore.ScanItem, explained))
+		return nil
+	})
 	if err != nil {
 		return explain(s.name, err)
 	}
-	defer tx.Rollback()
-	// A transaction sees the file as it is at its first query, so that is made before
-	// read is called.
-	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM customers LIMIT 1`); err != nil {
-		return explain(s.name, err)
+	return readErr
+}
+
+// read calls look once, with a transaction that sees the file as it is at one moment. It
+// waits if another process is in the way, such as a process that repairs the file after a
+// crash. Once a transaction has started, nobody is.
+func (s *Store) read(ctx context.Context, look func(*sql.Tx) error) error {
+	var tx *sql.Tx
+	how := waiting
+	how.IsTransient = isBusy
+	err := how.Do(ctx, func() (err error) {
+		tx, err = s.begin(ctx)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return read(
-		rows(ctx, s, tx, `SELECT phone, name, named_source, named_at, first_source, first_at
-			FROM customers ORDER BY first_source, first_at, phone`, sqlstore.ScanCustomer),
-		rows(ctx, s, tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
-			FROM items ORDER BY first_source, first_at, name`, sqlstore.ScanItem))
+	defer tx.Rollback()
+	err = look(tx)
+	if s.check != nil {
+		if changed := s.check(); changed != nil {
+			return changed // which explains all else
+		}
+	}
+	return err
 }
 
-// A querier is an sql.DB or an sql.Tx.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+// begin starts a transaction that reads. It sees the file as it is at its first query,
+// which is made here.
+func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
+	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM customers LIMIT 1`); err != nil {
+		_ = tx.Rollback() // of which nothing was read
+		return nil, err
+	}
+	return tx, nil
 }
 
-// rows yields the rows of a query one after the other.
-func rows[T any](ctx context.Context, s *Store, from querier, text string, scan func(sqlstore.Row) (T, error)) iter.Seq2[T, error] {
+func asItIs(err error) error { return err }
+
+// rows yields the rows of a query one after the other. Errors pass through explain.
+func rows[T any](ctx context.Context, tx *sql.Tx, text string, scan func(sqlstore.Row) (T, error), explain func(error) error) iter.Seq2[T, error] {
 	query := func() (sqlstore.Rows, func(), error) {
-		rows, err := from.QueryContext(ctx, text)
+		rows, err := tx.QueryContext(ctx, text)
 		return rows, func() { rows.Close() }, err
 	}
-	return sqlstore.All(query, scan, func(err error) error { return explain(s.name, err) })
+	return sqlstore.All(query, scan, explain)
 }

@@ -19,6 +19,31 @@ import (
 	"process-orders/store"
 )
 
+// Options say how to open a store. The zero value writes it, and makes a new one if there is
+// none.
+type Options struct {
+	// ReadOnly opens a store that is there, to read it: [Store.Start], [Store.Apply] and
+	// [Store.Erase] return [ErrReadOnly].
+	//
+	// The store may be in a place where nothing can be written, as on a disk that is mounted
+	// read-only. Then it is read as it is there, with what the file name-wal holds, and
+	// nothing is made beside it. SQLite has no locks in such a place, unless the program that
+	// writes the store, in another place, has left its file name-shm. So the store looks at
+	// the files after each reading, and if others have changed them it returns [ErrChanged].
+	// A store that an older version made is brought up to date, or refused if that cannot be
+	// done.
+	ReadOnly bool
+	// CacheBytes is how much of the file is kept in memory while it is written; 0 means
+	// 16 MiB. With less, more of a large file is read again with each batch. Besides, a store
+	// takes some 2 MiB, and as much again for each goroutine that reads.
+	CacheBytes int64
+
+	watch func(statement string) // is called with each statement that was carried out, in tests
+}
+
+// defaultCacheBytes let sorted inserts all over a large table read each page once.
+const defaultCacheBytes = 16 << 20
+
 // maxReaders is how many goroutines of a process read at once. Each has a connection
 // with a cache of some 2 MB.
 var maxReaders = max(4, runtime.GOMAXPROCS(0))
@@ -28,6 +53,7 @@ type Store struct {
 	name    string // as it was given, for errors
 	writer  *writer
 	readers *sql.DB
+	check   func() error // after each reading, if SQLite has no locks for it; or nil
 }
 
 var _ store.Store = (*Store)(nil)
@@ -36,20 +62,19 @@ var _ store.Store = (*Store)(nil)
 // store; a new file can be read and written by its owner alone. Any other file is refused
 // with [ErrNoStore] and stays as it is. A store that an older version made is brought up
 // to date.
-func Open(ctx context.Context, name string) (*Store, error) {
-	return openWatched(ctx, name, func(string) {})
-}
-
-// openWatched is Open that calls watch with each statement that was carried out.
-func openWatched(ctx context.Context, name string, watch func(statement string)) (*Store, error) {
-	s, err := open(ctx, name, watch)
+func Open(ctx context.Context, name string, o Options) (*Store, error) {
+	how := open
+	if o.ReadOnly {
+		how = openReadOnly
+	}
+	s, err := how(ctx, name, o)
 	if err != nil {
 		return nil, explain(name, err)
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, name string, watch func(statement string)) (*Store, error) {
+func open(ctx context.Context, name string, o Options) (*Store, error) {
 	path, err := filepath.Abs(name)
 	if err != nil {
 		return nil, err
@@ -57,13 +82,18 @@ func open(ctx context.Context, name string, watch func(statement string)) (*Stor
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{name: name, writer: newWriter(path, watch)}
+	s := &Store{name: name, writer: newWriter(path, o)}
 	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c) }); err != nil {
-		return nil, errors.Join(err, s.writer.close())
+		_ = s.writer.close() // the first error says why
+		return nil, err
 	}
-	s.readers = sql.OpenDB(connector{path: path, readOnly: true})
-	s.readers.SetMaxOpenConns(maxReaders)
+	s.openReaders(path, reading)
 	return s, nil
+}
+
+func (s *Store) openReaders(path string, mode mode) {
+	s.readers = sql.OpenDB(connector{path, mode})
+	s.readers.SetMaxOpenConns(maxReaders)
 }
 
 // Close ends the use of the file. What was applied is on the disk without it.

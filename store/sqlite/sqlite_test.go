@@ -13,7 +13,7 @@ import (
 // open opens a store that is closed at the test's end.
 func open(t testing.TB, name string) *sqlite.Store {
 	t.Helper()
-	s, err := sqlite.Open(context.Background(), name)
+	s, err := sqlite.Open(context.Background(), name, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

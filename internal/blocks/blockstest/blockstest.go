@@ -51,23 +51,23 @@ func Read(t *testing.T, size int, cut blocks.Cutter, sources ...input.Source) Re
 			base, offset, cutAfter = base+offset, 0, true
 			r.Content = append(r.Content, "")
 		}
-		if block.Index != int64(len(r.Blocks)) || block.Source != len(r.Content)-1 || block.Name != sources[block.Source].Name {
-			t.Errorf("block %d of source %d is called %d of %d (%s)", len(r.Blocks), len(r.Content)-1, block.Index, block.Source, block.Name)
+		if block.Source != len(r.Content)-1 || block.Name != sources[block.Source].Name {
+			t.Errorf("block %d of source %d is of %d (%s)", len(r.Blocks), len(r.Content)-1, block.Source, block.Name)
 		}
 		if block.Base != base || block.Offset != offset {
-			t.Errorf("block %d is at %d+%d, want %d+%d", block.Index, block.Base, block.Offset, base, offset)
+			t.Errorf("block %d is at %d+%d, want %d+%d", len(r.Blocks), block.Base, block.Offset, base, offset)
 		}
 		if block.Cut != cutAfter {
-			t.Errorf("block %d: Cut is %t, and CutAfter of the block before it is not", block.Index, block.Cut)
+			t.Errorf("block %d: Cut is %t, and CutAfter of the block before it is not", len(r.Blocks), block.Cut)
 		}
 		if block.Err != nil && (!block.Last || r.Err != nil) {
-			t.Errorf("block %d has an error and is not the last: %v", block.Index, block.Err)
+			t.Errorf("block %d has an error and is not the last: %v", len(r.Blocks), block.Err)
 		}
 		if block.CutAfter && block.Last {
-			t.Errorf("block %d is the last of its source, and cut", block.Index)
+			t.Errorf("block %d is the last of its source, and cut", len(r.Blocks))
 		}
 		if len(block.Data) == 0 && !block.Last {
-			t.Errorf("block %d is empty and not the last", block.Index)
+			t.Errorf("block %d is empty and not the last", len(r.Blocks))
 		}
 		if block.Err != nil {
 			r.Err = block.Err

@@ -1,0 +1,25 @@
+package columns
+
+import "fmt"
+
+// An IDLimit is how much memory the ids of all orders of a run may take, in bytes; 0 means
+// any. Ids are kept to the end of a run and cannot be spilled to disk.
+type IDLimit int64
+
+// IDLimitOf is half of the memory that a run may take for its records.
+func IDLimitOf(memoryBytes int64) IDLimit { return IDLimit(memoryBytes / 2) }
+
+// Check returns an [*IDError] if the ids up to these orders take more.
+func (l IDLimit) Check(o *Orders) error {
+	if l <= 0 || o.IDBytes <= int64(l) {
+		return nil
+	}
+	return &IDError{Bytes: o.IDBytes}
+}
+
+// An IDError says that the ids of orders need more memory than they may take.
+type IDError struct{ Bytes int64 }
+
+func (e *IDError) Error() string {
+	return fmt.Sprintf("order ids need %d MiB, more than half of the memory limit, and cannot be spilled to disk", (e.Bytes+1<<20-1)>>20)
+}
