@@ -97,7 +97,7 @@ func (j *job) run(ctx context.Context) error {
 		j.result.Known = true
 		return j.repeatRejects(ctx)
 	case progress.Kind != j.options.Kind:
-		return fmt.Errorf("%s: was started as %s and must be finished as that", j.source.Name, kindName(progress.Kind))
+		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
 	}
@@ -237,7 +237,7 @@ func (j *job) apply(ctx context.Context, p *parts.Part) error {
 func (j *job) finish(ctx context.Context, source store.Source) error {
 	progress, err := j.store.Start(ctx, source, false)
 	if err != nil {
-		return fmt.Errorf("%s: is applied, but the store does not say how: %w", j.source.Name, err)
+		return fmt.Errorf("%s: all of it was applied, but its progress cannot be read: %w", j.source.Name, err)
 	}
 	if progress.Number == j.result.Number { // else another run has applied it once more
 		j.result.Progress = progress
@@ -247,8 +247,8 @@ func (j *job) finish(ctx context.Context, source store.Source) error {
 	return nil
 }
 
-// copyingTo is the source with all its bytes, as they are read, written to sum, which
-// cannot fail, and counted. Reading a source to its end reads all of them.
+// copyingTo returns the source with a tee: all bytes read are counted and written to sum,
+// which must not fail. Reading the source to its end reads all of them.
 func copyingTo(source input.Source, sum io.Writer, count *int64) input.Source {
 	open := source.Open
 	source.Open = func() (io.ReadCloser, error) {
