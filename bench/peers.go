@@ -49,7 +49,7 @@ var peers = []*peer{
 		install: installNode("clickhouse.cjs", "chdb", "3.4.0"), reads: anything},
 	{name: "polars", title: "Polars", about: "`peers/polars.cjs`: npm `nodejs-polars`, data frames",
 		install: installNode("polars.cjs", "nodejs-polars", "0.26.1", polarsForThis()...), reads: plain},
-	{name: "python", title: "Python script", about: "`peers/original.py`: the script this began with; arrays are loaded whole",
+	{name: "python", title: "Python script", about: "`peers/original.py`: the script this started with; arrays are loaded whole",
 		install: installPython, reads: plain},
 	{name: "jq", title: "jq", about: "`peers/jq.sh`",
 		install: installJQ, reads: plain, upToBytes: 80e6},
