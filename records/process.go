@@ -24,7 +24,9 @@ type Options struct {
 	// name. It is gone when the records are closed or the process ends.
 	MemoryBytes int64
 	// SpillFolder is where records beyond MemoryBytes go; "" means the folder for
-	// temporary files. They may take twice the size of the output there.
+	// temporary files. The file grows with the input: a record is
+	// written again each time that it comes back after it was spilled. It stays below the
+	// size of the phones, names, items and prices of all orders.
 	SpillFolder string
 	// Detail says how much is kept of each customer and item. If it is more than
 	// [DetailNone] and there is no Mapping, the orders are read by [orders.Detailed].

@@ -54,7 +54,7 @@ Exit code: 0 all orders can be read, 3 some cannot, 1 the files cannot be read.`
 	}
 	cmd.Flags().SortFlags = false
 	k.orderFlags(cmd)
-	k.runFlags(cmd, "take this much memory, as in 512MiB; what does not\nfit goes to disk (default: half of the machine's or\nits container's)")
+	k.runFlags(cmd, "take this much memory, 64MiB or more, as in\n512MiB; what does not fit goes to disk\n(default: half of the machine's or of its\ncontainer's)")
 	return cmd
 }
 

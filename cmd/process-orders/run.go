@@ -40,7 +40,7 @@ func (r *run) flags(cmd *cobra.Command) {
 	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db or a database as in postgres://host/shop:\norders are added to those of earlier runs, each once")
 	f.BoolVar(&r.again, "again", false, "apply a file once more if the store has it already")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
-	r.runFlags(cmd, "take this much memory, as in 512MiB; records that\ndo not fit go to disk, beside the output\n(default: half of the machine's or its container's)")
+	r.runFlags(cmd, "take this much memory, 64MiB or more, as in\n512MiB; records that do not fit go to disk, beside\nthe output (default: half of the machine's or of\nits container's)")
 	_ = cmd.MarkFlagDirname("out")
 	_ = cmd.MarkFlagFilename("report", "html")
 	complete(cmd, "count", "lines", "orders", "quantity")
