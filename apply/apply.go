@@ -247,8 +247,8 @@ func (j *job) finish(ctx context.Context, source store.Source) error {
 	return nil
 }
 
-// copyingTo is the source with all its bytes, as they are read, written to sum, which
-// cannot fail, and counted. Reading a source to its end reads all of them.
+// copyingTo returns the source with a tee: all bytes read are counted and written to sum,
+// which must not fail. Reading the source to its end reads all of them.
 func copyingTo(source input.Source, sum io.Writer, count *int64) input.Source {
 	open := source.Open
 	source.Open = func() (io.ReadCloser, error) {

@@ -18,11 +18,11 @@ var errWrongAnswer = errors.New("wrong answer")
 type answer struct {
 	customers *crowd
 	items     map[string]item
-	hash      string // of the files, where it is known
+	hash      string // of the files, or "" if it is not known
 }
 
-// crowd stands for the customers, of whom there may be fifty million: it is how many
-// there are and the sum of a hash of each, which is the same in any order.
+// crowd is what is kept of the customers, as there may be fifty million: how many there
+// are, and the sum of a hash of each. The sum is the same in any order.
 type crowd struct {
 	count int64
 	sum   uint64
@@ -33,11 +33,11 @@ type item struct {
 	orders int64
 }
 
-// hashSeed is one for all answers of this process.
+// hashSeed is the seed for all answers of this process.
 var hashSeed = maphash.MakeSeed()
 
-// readAnswer reads the two files in the folder. Each is an object with an entry for
-// each record, as process-orders writes it, or has a row a line, as databases do.
+// readAnswer reads the two files in the folder. Each is an object with an entry for each
+// record, as process-orders writes it, or has one row a line, as databases write it.
 func readAnswer(folder string) (answer, error) {
 	a := answer{customers: &crowd{}, items: map[string]item{}}
 	err := eachRecord(filepath.Join(folder, "customers.json"), "phone", a.addCustomer)
@@ -63,7 +63,7 @@ func (a answer) addCustomer(r record) error {
 
 func (a answer) addItem(r record) error {
 	if _, twice := a.items[r.Name]; twice {
-		return fmt.Errorf("the item %q stands there twice", r.Name)
+		return fmt.Errorf("the item %q is there twice", r.Name)
 	}
 	price, err := r.Price.Float64()
 	if err != nil {
@@ -77,8 +77,8 @@ func (a answer) addItem(r record) error {
 	return nil
 }
 
-// eachRecord calls f with each record of the file. That the file has rows is told by
-// its first key being the one that rows begin with.
+// eachRecord calls f with each record of the file. A file has rows if its first key is
+// rowKey.
 func eachRecord(name, rowKey string, f func(record) error) error {
 	file, err := os.Open(name)
 	if err != nil {
@@ -121,10 +121,10 @@ func eachRow(in io.Reader, f func(record) error) error {
 // eachEntry reads {"PHONE": "NAME", …} or {"NAME": {"price": …, "orders": …}, …}.
 func eachEntry(in io.Reader, rowKey string, f func(record) error) error {
 	entries := json.NewDecoder(in)
-	if begin, err := entries.Token(); err != nil {
+	if first, err := entries.Token(); err != nil {
 		return err
-	} else if begin != json.Delim('{') {
-		return fmt.Errorf("want an object, got %v", begin)
+	} else if first != json.Delim('{') {
+		return fmt.Errorf("want an object, got %v", first)
 	}
 	for entries.More() {
 		key, err := entries.Token()
@@ -149,7 +149,7 @@ func eachEntry(in io.Reader, rowKey string, f func(record) error) error {
 	return err
 }
 
-// agree says how theirs differs from ours.
+// agree returns how theirs differs from ours.
 func agree(ours, theirs answer) error {
 	if got, want := theirs.customers.count, ours.customers.count; got != want {
 		return fmt.Errorf("%w: %d customers, want %d", errWrongAnswer, got, want)

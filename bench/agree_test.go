@@ -86,8 +86,8 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-// TestScripts has the peers that need no installation do the job, and compares them
-// with doing it plainly.
+// TestScripts runs the peers that need no installation, and compares their answers with
+// those of the plainest way.
 func TestScripts(t *testing.T) {
 	for _, shape := range []Shape{NDJSON, Array, Indented} {
 		few := someOrders(shape)
@@ -120,7 +120,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// plainly does the job in the way that is easiest to see through.
+// plainly does the job in the plainest way.
 func plainly(orders []order) answer {
 	names, a := map[string]string{}, answer{customers: &crowd{}, items: map[string]item{}}
 	for _, o := range orders {

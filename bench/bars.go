@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// barChart has a row for each thing and a panel for each of its values. Bars start at 0
-// and their axes are linear, so a bar that is twice as long is twice as much.
+// barChart has a row for each thing and a panel for each of its values. Bars start at 0 and
+// their axes are linear, so twice the length is twice the value.
 type barChart struct {
 	title      string
 	rows       []string

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// significant writes x with three digits that say something: 0.123, 1.23, 12.3, 123.
+// significant writes x with three significant digits: 0.123, 1.23, 12.3, 123.
 func significant(x float64) string {
 	if x <= 0 || math.IsInf(x, 0) || math.IsNaN(x) {
 		return strconv.FormatFloat(x, 'g', 3, 64)

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// Shape is how orders stand in a file.
+// Shape is how orders are arranged in a file.
 type Shape string
 
 const (
@@ -18,11 +18,11 @@ const (
 	Indented Shape = "indented" // one array, indented by 4
 )
 
-// Orders says what orders to make. The same Orders make the same bytes.
+// Orders says which orders to make. The same Orders make the same bytes.
 type Orders struct {
 	Seed      uint64
 	Count     int64
-	Customers int64   // how many of them order at all; at most Count
+	Customers int64   // how many customers order; at most Count
 	Skew      float64 // 1: all order as often as the others; more: few order most
 	Items     int     // how many items there are on the menu
 	Shape     Shape
@@ -39,7 +39,7 @@ func (o Orders) Write(w io.Writer) error {
 		return err
 	}
 	buf := make([]byte, 0, flushBytes+64<<10)
-	buf = append(buf, g.layout.begin...)
+	buf = append(buf, g.layout.start...)
 	for i := range o.Count {
 		if i > 0 {
 			buf = append(buf, g.layout.between...)
@@ -57,9 +57,9 @@ func (o Orders) Write(w io.Writer) error {
 	return err
 }
 
-// layout is what stands around the values, for one shape.
+// layout is the text around the values, for one shape.
 type layout struct {
-	begin, between, end                          string
+	start, between, end                          string
 	timestamp, name, noName, phone, items, notes string
 	itemName, itemPrice, itemEnd, itemBetween    string
 	itemsEnd, orderEnd                           string
@@ -75,7 +75,7 @@ var compact = layout{
 }
 
 var indented = layout{
-	begin: "[\n", between: ",\n", end: "\n]\n",
+	start: "[\n", between: ",\n", end: "\n]\n",
 	timestamp: "    {\n        \"timestamp\": ",
 	name:      ",\n        \"name\": \"", noName: ",\n        \"name\": null",
 	phone: ",\n        \"phone\": \"", items: "\",\n        \"items\": [\n",
@@ -90,7 +90,7 @@ func (s Shape) layout() (layout, error) {
 	case NDJSON:
 		l.between, l.end = "\n", "\n"
 	case Array:
-		l.begin, l.between, l.end = "[", ", ", "]"
+		l.start, l.between, l.end = "[", ", ", "]"
 	case Indented:
 		l = indented
 	default:
@@ -99,15 +99,15 @@ func (s Shape) layout() (layout, error) {
 	return l, nil
 }
 
-// generator is Orders at work.
+// generator makes Orders.
 type generator struct {
 	Orders
 	layout layout
 	random *rand.PCG
 	known  int64    // customers who have ordered so far
 	menu   []string // item names
-	lines  [][]byte // each item with its price of today, as it stands in an order
-	picks  []uint16 // items, each as often as it is liked
+	lines  [][]byte // each item with its present price, as orders have it
+	picks  []uint16 // items, each as often as it is popular
 	clock  int64
 }
 
@@ -140,7 +140,7 @@ func makeMenu(n int) []string {
 	menu := make([]string, n)
 	for i := range menu {
 		j := i % (len(dishes) * len(styles))
-		// The step is prime, so that neighbours in liking are no neighbours in name.
+		// The step is prime, so that items of like popularity have unlike names.
 		j = j * 7 % (len(dishes) * len(styles))
 		menu[i] = styles[j%len(styles)] + dishes[j/len(styles)]
 		if round := i / (len(dishes) * len(styles)); round > 0 {
@@ -228,8 +228,8 @@ func (g *generator) appendOrder(buf []byte, i int64) []byte {
 	return append(buf, l.orderEnd...)
 }
 
-// customer picks who places order i. New customers come evenly over the input, so
-// that exactly as many as were asked for have come at its end.
+// customer picks the customer of order i. New customers come evenly over the input, and
+// by its end exactly as many have come as were asked for.
 func (g *generator) customer(i int64) int64 {
 	if hi, lo := bits.Mul64(uint64(i)+1, uint64(g.Customers)); g.known == 0 || div128(hi, lo, uint64(g.Count)) > g.known {
 		g.known++

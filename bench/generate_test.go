@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// someOrders are enough for everything that is rare to occur.
+// someOrders are so many orders that rare things occur in them.
 func someOrders(shape Shape) Orders {
 	return Orders{Seed: 7, Count: 20_000, Customers: 3_000, Skew: 2, Items: 200, Shape: shape}
 }
@@ -35,7 +35,7 @@ type order struct {
 	Notes string
 }
 
-// read reads orders of any shape, and nothing may be left over.
+// read reads orders of any shape. Nothing may be left over.
 func read(t *testing.T, shape Shape, text []byte) []order {
 	t.Helper()
 	in := json.NewDecoder(bytes.NewReader(text))

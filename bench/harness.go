@@ -16,13 +16,12 @@ import (
 )
 
 const (
-	// slowSeconds is from when a run is repeated slowRounds times at most.
+	// A run of more than slowSeconds is repeated slowRounds times at most.
 	slowSeconds = 10
 	slowRounds  = 3
 
-	// patienceSeconds is from when a run is left out, if smaller inputs let expect that
-	// it takes so long.
-	patienceSeconds = 90
+	// A run is left out if it would take more than maxSeconds, to judge by smaller inputs.
+	maxSeconds = 90
 )
 
 // harness runs peers and keeps what they took.
@@ -42,8 +41,8 @@ type contender struct {
 	memory  string
 }
 
-// newHarness installs the peers. One that cannot be installed is left out and told of;
-// without process-orders there is nothing to measure.
+// newHarness installs the peers. A peer that cannot be installed is reported and left out.
+// Without process-orders there is nothing to measure.
 func newHarness(ctx context.Context, o options, log io.Writer) (*harness, error) {
 	h := &harness{options: o, ctx: ctx, log: log, tools: map[string]tool{}}
 	h.section = &Section{Quick: o.quick, Machine: thisMachine(), Versions: map[string]string{}, Missing: map[string]string{}}
@@ -86,7 +85,7 @@ func (h *harness) measureSections() error {
 			continue
 		}
 		h.logf("== %s", s.name)
-		begin := time.Now()
+		start := time.Now()
 		h.section.Name, h.section.Results = s.name, nil
 		if err := s.measure(h); err != nil {
 			return err
@@ -94,7 +93,7 @@ func (h *harness) measureSections() error {
 		if err := h.section.save(resultsFolder(h.options)); err != nil {
 			return err
 		}
-		h.logf("%s took %s", s.name, time.Since(begin).Round(time.Second))
+		h.logf("%s took %s", s.name, time.Since(start).Round(time.Second))
 	}
 	if h.wrong {
 		return errWrongAnswer
@@ -106,15 +105,15 @@ func (h *harness) measureSections() error {
 type entry struct {
 	contender
 	result *Result
-	rounds int // how often it shall run
+	rounds int // how often it is to run
 }
 
-// race has the contenders do the same job in turns, and compares their answers with
-// ours. The input is deleted at the end, unless it shall be kept; one for which there
-// is no room is left out.
+// race makes the contenders do the same job in turns, and compares their answers with ours.
+// An input that does not fit on the disk is left out. At the end the input is deleted,
+// unless it is to be kept.
 func (h *harness) race(in Input, contenders ...contender) error {
 	path, err := in.make(h.ctx, h.dataFolder())
-	if errors.Is(err, errNoRoom) {
+	if errors.Is(err, errNoSpace) {
 		h.logf("%s is left out: %v", in.fileName(), err)
 		return nil
 	} else if err != nil {
@@ -144,8 +143,8 @@ func (h *harness) race(in Input, contenders ...contender) error {
 	return nil
 }
 
-// enter lists who takes part. Who is not installed or cannot read the input does not;
-// who could, but would take too much, is told of.
+// enter lists the contenders that take part: those that are installed and can read the
+// input. If one would take too long or too much memory, its result says so.
 func (h *harness) enter(in Input, bytes int64, contenders []contender) []*entry {
 	var entries []*entry
 	for _, c := range contenders {
@@ -163,8 +162,8 @@ func (h *harness) enter(in Input, bytes int64, contenders []contender) []*entry 
 	return entries
 }
 
-// expect says why the contender should not be given so large an input: by what it took
-// for smaller ones of the kind.
+// expect returns why the contender should not get so large an input, or "". It judges by
+// what the contender took for smaller inputs of the kind.
 func (h *harness) expect(in Input, bytes int64, c contender) string {
 	if most := peerNamed(c.peer).upToBytes; most > 0 && bytes > most {
 		return "too slow for inputs of more than " + formatBytes(most)
@@ -179,7 +178,7 @@ func (h *harness) expect(in Input, bytes int64, c contender) string {
 			return "not run: no answer for " + formatBytes(r.Bytes)
 		}
 		times := float64(bytes) / float64(r.Bytes)
-		if seconds := times * r.Median(); seconds > patienceSeconds {
+		if seconds := times * r.Median(); seconds > maxSeconds {
 			return "not run: would take " + formatSeconds(seconds)
 		}
 		if peak := int64(times * float64(r.Peak())); peak > h.section.Machine.MemoryBytes*9/10 {
@@ -190,7 +189,8 @@ func (h *harness) expect(in Input, bytes int64, c contender) string {
 	return ""
 }
 
-// runOnce runs a contender, notes what it took, and the first time reads its answer.
+// runOnce runs a contender and notes what it took. In the first round it checks the
+// answer.
 func (h *harness) runOnce(e *entry, path string, round int, right *answer) error {
 	out, err := os.MkdirTemp(h.work, "out-")
 	if err != nil {
@@ -220,9 +220,9 @@ func (h *harness) runOnce(e *entry, path string, round int, right *answer) error
 	return nil
 }
 
-// check compares an answer with ours, which is the first that comes.
+// check compares an answer with ours, which comes first.
 func (h *harness) check(e *entry, out string, right *answer) error {
-	defer debug.FreeOSMemory() // so that nothing is tidied up during the next run
+	defer debug.FreeOSMemory() // so that the next run is not disturbed
 	if e.peer == ours {
 		hash, err := hashOutput(out)
 		if err != nil {
@@ -281,7 +281,7 @@ func (e *entry) String() string {
 
 func (h *harness) dataFolder() string { return filepath.Join(h.work, "data") }
 
-// drop deletes an input, and the plain one of which a compressed one was made.
+// drop deletes an input, and the plain input that a compressed one was made of.
 func (h *harness) drop(path string) {
 	if h.keep {
 		return

@@ -18,14 +18,14 @@ import (
 // Input is a file of orders to measure with.
 type Input struct {
 	Orders
-	Compression string `json:",omitempty"` // "", gzip or zstd, as the commands compress by themselves
+	Compression string `json:",omitempty"` // "", gzip or zstd, at the default level of the command
 }
 
-// usualOrders is what a day's orders of a big shop look like: 489 MB.
+// usualOrders are like the orders of a big shop on one day: 489 MB.
 var usualOrders = Orders{Seed: 1, Count: 2_000_000, Customers: 167_000, Skew: 2, Items: 200, Shape: NDJSON}
 
-// fileName tells all about the input, so that what lies there is never another one.
-// Its endings are those by which the peers tell a compression.
+// fileName returns a name that differs for each input, so that a file of that name is
+// always this input. Its endings are those by which the peers recognize a compression.
 func (in Input) fileName() string {
 	name := fmt.Sprintf("%d-of-%d", in.Count, in.Customers)
 	if in.Seed != usualOrders.Seed || in.Skew != usualOrders.Skew || in.Items != usualOrders.Items {
@@ -37,7 +37,7 @@ func (in Input) fileName() string {
 	return name + "." + string(in.Shape) + map[string]string{"gzip": ".gz", "zstd": ".zst"}[in.Compression]
 }
 
-// estimateBytes is about how long the file gets, for the question whether it fits.
+// estimateBytes is about how large the file will be, to see whether it fits on the disk.
 func (in Input) estimateBytes() int64 {
 	each := int64(250)
 	switch {
@@ -49,10 +49,10 @@ func (in Input) estimateBytes() int64 {
 	return in.Count * each
 }
 
-// spareBytes stay free on the disk, for the outputs and for whoever else is there.
+// spareBytes stay free on the disk, for the outputs and for other programs.
 const spareBytes = 4 << 30
 
-// make gives the path of the input in the folder, where it makes it if need be.
+// make returns the path of the input in the folder, and makes the input if it is not there.
 func (in Input) make(ctx context.Context, folder string) (string, error) {
 	path := filepath.Join(folder, in.fileName())
 	if _, err := os.Stat(path); err == nil {
@@ -61,7 +61,7 @@ func (in Input) make(ctx context.Context, folder string) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	if err := in.checkRoom(folder); err != nil {
+	if err := in.checkSpace(folder); err != nil {
 		return "", err
 	}
 	part := path + ".part"
@@ -76,16 +76,16 @@ func (in Input) make(ctx context.Context, folder string) (string, error) {
 	return path, nil
 }
 
-var errNoRoom = errors.New("no room on the disk")
+var errNoSpace = errors.New("not enough space on the disk")
 
-func (in Input) checkRoom(folder string) error {
+func (in Input) checkSpace(folder string) error {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(folder, &disk); err != nil {
 		return err
 	}
 	if free := int64(disk.Bavail) * int64(disk.Bsize); free < in.estimateBytes()+spareBytes {
 		return fmt.Errorf("%w: %s are free, and an input of %s would leave less than %s",
-			errNoRoom, formatBytes(free), formatBytes(in.estimateBytes()), formatBytes(spareBytes))
+			errNoSpace, formatBytes(free), formatBytes(in.estimateBytes()), formatBytes(spareBytes))
 	}
 	return nil
 }
@@ -104,8 +104,7 @@ func (in Input) fill(ctx context.Context, folder, name string) error {
 	return errors.Join(err, file.Close())
 }
 
-// compress writes the input to the file by way of the command that the compression is
-// named after.
+// compress writes the input to the file. The name of the compression is that of the command.
 func (in Input) compress(ctx context.Context, folder string, file *os.File) error {
 	plain := in
 	plain.Compression = ""
@@ -118,7 +117,7 @@ func (in Input) compress(ctx context.Context, folder string, file *os.File) erro
 	return command.Run()
 }
 
-// contextWriter ends a long writing when the context does.
+// contextWriter returns an error once the context has ended.
 type contextWriter struct {
 	ctx context.Context
 	w   io.Writer
@@ -131,7 +130,7 @@ func (w contextWriter) Write(p []byte) (int, error) {
 	return w.w.Write(p)
 }
 
-// warm reads the file, so that it lies in the page cache.
+// warm reads the file, so that it is in the page cache.
 func warm(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -142,8 +141,8 @@ func warm(path string) error {
 	return err
 }
 
-// decompress reads a compressed file with the library that process-orders uses, and
-// does nothing with it: the least that reading such an input can take.
+// decompress reads a compressed file with the library that process-orders uses, and does
+// nothing with it: that is the least time that reading such an input can take.
 func decompress(args []string) error {
 	if len(args) != 1 {
 		return errors.New("decompress: want a file")

@@ -17,14 +17,14 @@ type workshop struct {
 	folder string
 }
 
-// path gives a path in the workshop whose folder is there.
+// path returns a path in the workshop, and makes its folder if it is not there.
 func (w *workshop) path(parts ...string) (string, error) {
 	path := filepath.Join(append([]string{w.folder}, parts...)...)
 	return path, os.MkdirAll(filepath.Dir(path), 0o755)
 }
 
-// run runs a command to its end and gives its output. In an error it tells what the
-// command said last.
+// run runs a command to its end and returns its output. An error ends with what the
+// command reported.
 func (w *workshop) run(ctx context.Context, folder string, c Command) (string, error) {
 	command := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	command.Dir = folder
@@ -38,7 +38,7 @@ func (w *workshop) run(ctx context.Context, folder string, c Command) (string, e
 	return strings.TrimSpace(string(stdout)), nil
 }
 
-// scripted is a tool that tells its version and is called as a script is.
+// scripted returns a tool that prints its version and is called like a script.
 func (w *workshop) scripted(ctx context.Context, args []string, env ...string) (tool, error) {
 	version, err := w.run(ctx, "", Command{append(args[:len(args):len(args)], "--version"), env})
 	if err != nil {
@@ -47,8 +47,8 @@ func (w *workshop) scripted(ctx context.Context, args []string, env ...string) (
 	return tool{firstVersion(version), script(args, env...)}, nil
 }
 
-// npm installs a package into a folder of its own, whose modules it gives. With it
-// come others of the same version.
+// npm installs a package, and others of the same version, into a folder of its own. It
+// returns the folder of the modules.
 func (w *workshop) npm(ctx context.Context, name, version string, others ...string) (string, error) {
 	folder, err := w.path("npm", strings.ReplaceAll(name+"@"+version, "/", "+"), "node_modules")
 	if err != nil {
@@ -60,8 +60,8 @@ func (w *workshop) npm(ctx context.Context, name, version string, others ...stri
 	for _, part := range append([]string{name}, others...) {
 		install = append(install, part+"@"+version)
 	}
-	// npm leaves out the part with the machine code without a word when it does not
-	// arrive. So the package is tried, and if need be installed afresh.
+	// If the part with the machine code cannot be downloaded, npm leaves it out without a
+	// word. So the package is tried, and installed again if it does not load.
 	for range 2 {
 		if _, err = w.run(ctx, "", load); err == nil {
 			return folder, nil
@@ -77,7 +77,8 @@ func (w *workshop) npm(ctx context.Context, name, version string, others ...stri
 	return folder, err
 }
 
-// debianRoot is a folder with the files of Debian packages as they would lie under /.
+// debianRoot is a folder with the files of Debian packages, at the paths that they would
+// have under /.
 type debianRoot string
 
 func (r debianRoot) libraries() string {
@@ -85,7 +86,8 @@ func (r debianRoot) libraries() string {
 	return strings.Join(found, ":")
 }
 
-// debian gets packages without installing them into the system, which takes no rights.
+// debian downloads packages and unpacks them into a folder. That needs no rights, as
+// nothing is installed into the system.
 func (w *workshop) debian(ctx context.Context, packages ...string) (debianRoot, error) {
 	folder, err := w.path("debian", packages[0], "root")
 	if err != nil {

@@ -17,7 +17,7 @@ type Machine struct {
 	Go          string `json:"go"`
 }
 
-// thisMachine asks the system; what it does not tell stays empty.
+// thisMachine asks the system. What the system does not report stays empty.
 func thisMachine() Machine {
 	m := Machine{
 		CPU:    field("/proc/cpuinfo", "model name", ":"),
@@ -35,7 +35,7 @@ func thisMachine() Machine {
 	return m
 }
 
-// field is what a file of lines "name SEPARATOR value" says of the name.
+// field returns the value of a name in a file of lines "NAME SEPARATOR VALUE", or "".
 func field(file, name, separator string) string {
 	f, err := os.Open(file)
 	if err != nil {

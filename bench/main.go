@@ -38,8 +38,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// dispatch finds out what is asked for. The words launch and decompress are for this
-// program itself, which starts itself with them.
+// dispatch does what is asked for. The commands launch and decompress are for this program
+// only, which starts itself with them.
 func dispatch(args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 {
 		switch args[0] {
@@ -72,7 +72,7 @@ func generate(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	o.Shape = Shape(*shape)
-	w := bufio.NewWriter(stdout) // does nothing for the generator's big pieces
+	w := bufio.NewWriter(stdout) // lets the generator's large writes through
 	if err := o.Write(w); err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	return o, o.complete()
 }
 
-// complete checks the options and fills in what was not said.
+// complete checks the options and fills in those that were not given.
 func (o *options) complete() error {
 	for _, name := range names(o.only) {
 		if !slices.Contains(sectionNames(), name) {
@@ -135,7 +135,7 @@ func (o *options) complete() error {
 	if o.work == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
-			return fmt.Errorf("%w: say -work", err)
+			return fmt.Errorf("%w: give -work", err)
 		}
 		o.work = filepath.Join(cache, "process-orders-bench")
 	}
@@ -155,7 +155,7 @@ func (o *options) complete() error {
 	return nil
 }
 
-// names splits a list with commas; an empty list has none.
+// names splits a list at its commas. An empty list has no names.
 func names(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }

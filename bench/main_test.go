@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestMain lets this program be started by itself as the true one is.
+// TestMain lets the test start itself as the program does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "launch" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))

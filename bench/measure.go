@@ -28,12 +28,11 @@ type outcome struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// measure runs the command and says what it took. An error that is not of the
-// context says how the command failed.
+// measure runs the command and returns what it took. An error is the context's, or says
+// how the command failed.
 //
-// The command is started by a second, small process: to the kernel a process that
-// has just been started has held as much memory as the one that started it, and this
-// one may have held gigabytes.
+// The command is started by a second, small process. To the kernel, a new process has held
+// as much memory as the one that started it, and this one may have held gigabytes.
 func measure(ctx context.Context, c Command, timeout time.Duration) (Run, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -57,8 +56,8 @@ func measure(ctx context.Context, c Command, timeout time.Duration) (Run, error)
 	return o.Run, nil
 }
 
-// reason is the line of an error output that says what is wrong, with a separator
-// before it: the first with the word error, or the last.
+// reason returns the line of an error output that says what is wrong, after a separator:
+// the first line with the word error, or else the last line.
 func reason(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	found := lines[len(lines)-1]
@@ -74,8 +73,8 @@ func reason(text string) string {
 	return ": " + found[:min(len(found), 200)]
 }
 
-// launch is the second process. Its arguments are a timeout and a command, whose
-// standard output goes nowhere.
+// launch is the second process. Its arguments are a timeout and a command. The command's
+// standard output is discarded.
 func launch(args []string, stdout io.Writer) error {
 	if len(args) < 2 {
 		return errors.New("launch: want a timeout and a command")
@@ -84,7 +83,7 @@ func launch(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// Should the machine's memory run out, this is what has to go.
+	// If the machine runs out of memory, the kernel kills this process first.
 	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
 
 	command := exec.Command(args[1], args[2:]...)
@@ -93,7 +92,7 @@ func launch(args []string, stdout io.Writer) error {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 
-	begin := time.Now()
+	start := time.Now()
 	if err := command.Start(); err != nil {
 		return err
 	}
@@ -108,7 +107,7 @@ func launch(args []string, stdout io.Writer) error {
 	}()
 	err = command.Wait()
 	o := outcome{Run: Run{
-		Seconds:    time.Since(begin).Seconds(),
+		Seconds:    time.Since(start).Seconds(),
 		CPUSeconds: (command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds(),
 		PeakBytes:  peakBytes(command.ProcessState),
 	}}
@@ -120,7 +119,7 @@ func launch(args []string, stdout io.Writer) error {
 	return json.NewEncoder(stdout).Encode(o)
 }
 
-// peakBytes is the most memory that the process, or a child it waited for, held.
+// peakBytes is the most memory that was held by the process or a child that it waited for.
 func peakBytes(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

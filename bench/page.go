@@ -79,7 +79,7 @@ func (p *page) rows(head []string, column string, rows [][]string) {
 	}
 }
 
-// plot shows a plot and keeps it; one without points is left out.
+// plot shows a plot and keeps it. A plot without points is left out.
 func (p *page) plot(name, title, svg string) {
 	if svg == "" {
 		return
@@ -200,7 +200,7 @@ func (s *Section) peers() []*peer {
 	return all
 }
 
-// of is the peer's result for an input, with its own choice of threads and memory.
+// of returns the peer's result for an input, with its default threads and memory.
 func (s *Section) of(in Input, peer string) *Result {
 	return s.with(in, contender{peer: peer})
 }

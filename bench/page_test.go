@@ -141,8 +141,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The page and the plots in the repository are those that the results in the repository
-// give: go run . -redraw writes them.
+// The page and the plots in the repository are made from the results in the repository:
+// go run . -redraw writes them.
 func TestPageIsUpToDate(t *testing.T) {
 	all, err := loadResults(keptResults)
 	if err != nil {
@@ -183,7 +183,7 @@ func TestOrderOfPage(t *testing.T) {
 	}
 }
 
-// checkSVG sees that a plot is XML, of a sensible size, and drawn for dark pages too.
+// checkSVG checks that a plot is XML, of a sensible size, and for dark pages too.
 func checkSVG(t *testing.T, name string) {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -212,7 +212,7 @@ func TestPageOfNothingThatWorked(t *testing.T) {
 	failed.Runs, failed.Problem = nil, "exit status 1"
 	for _, name := range sectionNames() {
 		if text := drawPage(measurements{cannedSection(name, failed)}).text.String(); !strings.Contains(text, "exit status 1") {
-			t.Errorf("%s: the page does not tell the problem", name)
+			t.Errorf("%s: the page does not show the problem", name)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 // job is one run of a peer.
 type job struct {
 	input, out string
-	threads    int    // 0: as the peer likes
-	memory     string // "": as the peer likes
+	threads    int    // 0: the peer's default
+	memory     string // "": the peer's default
 }
 
 // tool is a peer that is installed.
@@ -27,7 +27,7 @@ type peer struct {
 	about       string // what runs, for the page
 	install     func(context.Context, *workshop) (tool, error)
 	reads       func(Input) bool
-	upToBytes   int64 // larger inputs take it too long; 0: none does
+	upToBytes   int64 // larger inputs would take it too long; 0: no limit
 	noAnswer    bool  // it does only a part of the job and writes nothing
 }
 
@@ -37,7 +37,7 @@ const (
 	duckDB    = "duckdb"
 )
 
-// peers are all peers, in the order in which they run and stand on the page.
+// peers are all peers, in the order in which they run and are on the page.
 var peers = []*peer{
 	{name: ours, title: "process-orders", about: "this repository",
 		install: installOurs, reads: anything},
@@ -49,7 +49,7 @@ var peers = []*peer{
 		install: installNode("clickhouse.cjs", "chdb", "3.4.0"), reads: anything},
 	{name: "polars", title: "Polars", about: "`peers/polars.cjs`: npm `nodejs-polars`, data frames",
 		install: installNode("polars.cjs", "nodejs-polars", "0.26.1", polarsForThis()...), reads: plain},
-	{name: "python", title: "Python script", about: "`peers/original.py`: the script this began with; arrays are loaded whole",
+	{name: "python", title: "Python script", about: "`peers/original.py`: the script this started with; arrays are loaded whole",
 		install: installPython, reads: plain},
 	{name: "jq", title: "jq", about: "`peers/jq.sh`",
 		install: installJQ, reads: plain, upToBytes: 80e6},
@@ -87,8 +87,8 @@ func peerNamed(name string) *peer {
 	return nil
 }
 
-// script is a peer that is called PEER INPUT OUTDIR, and is told THREADS and MEMORY in
-// its environment. Called with --version it tells that.
+// script returns how to call a peer as PEER INPUT OUTDIR, with THREADS and MEMORY in its
+// environment. With --version such a peer prints its version.
 func script(args []string, env ...string) func(job) Command {
 	return func(j job) Command {
 		c := Command{Args: append(args[:len(args):len(args)], j.input, j.out), Env: env[:len(env):len(env)]}
@@ -170,8 +170,8 @@ func installNode(file, name, version string, others ...string) func(context.Cont
 	}
 }
 
-// polarsForThis names the package with Polars' machine code. With older versions of
-// Node it works, but npm does not choose it by itself.
+// polarsForThis names the package with Polars' machine code. It works with older versions
+// of Node, but npm does not choose it by itself there.
 func polarsForThis() []string {
 	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
 		return []string{"nodejs-polars-linux-x64-gnu"}

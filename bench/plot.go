@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// Plots are drawn here and not by a library, as they must look right on light and dark
-// pages alike, which takes a style sheet within the SVG.
+// Plots are drawn here and not by a library. They must look right on light and on dark
+// pages, and that needs a style sheet within the SVG.
 
-// point is a value of a series. Low and high are how far the measurements of it went;
-// 0 where that is not shown.
+// point is a value of a series. low and high are the least and the greatest measurement,
+// or 0 if these are not shown.
 type point struct {
 	x, y      float64
 	low, high float64
 }
 
-// series are the points of a name. Its colour is the one with that number.
+// series are points with a name. colour is the number of their colour.
 type series struct {
 	name   string
 	colour int
@@ -86,7 +86,8 @@ type drawing struct {
 
 func newDrawing(width, height float64, title string) *drawing {
 	d := &drawing{width: width, height: height}
-	d.add(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%g" height="%g" role="img">`+"\n", width, height, width, height)
+	d.add(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%g" height="%g" role="img">`+"\n",
+		width, height, width, height)
 	d.add("<title>%s</title>\n", html.EscapeString(title))
 	d.WriteString(style)
 	d.add(`<rect class="paper" x=".5" y=".5" width="%g" height="%g" rx="6"/>`+"\n", width-1, height-1)
@@ -130,7 +131,7 @@ func (d *drawing) end() string {
 	return d.String()
 }
 
-// scale places values of a logarithmic axis between two pixels.
+// scale maps the values of a logarithmic axis to pixels between two.
 type scale struct {
 	low, high float64 // values at the ends
 	from, to  float64 // pixels
@@ -140,14 +141,14 @@ func (s scale) at(value float64) float64 {
 	return s.from + (s.to-s.from)*math.Log(value/s.low)/math.Log(s.high/s.low)
 }
 
-// newScale holds all the values, with a little room at both ends.
+// newScale returns a scale for all of the values, with a margin at both ends.
 func newScale(values []float64, from, to float64) scale {
 	low, high := slices.Min(values), slices.Max(values)
-	room := math.Max(math.Pow(high/low, 0.05), 1.1)
-	return scale{low / room, high * room, from, to}
+	margin := math.Max(math.Pow(high/low, 0.05), 1.1)
+	return scale{low / margin, high * margin, from, to}
 }
 
-// ticks are the values to mark: powers of ten, and what is between if they are few.
+// ticks returns the values to mark: powers of ten, and values between if these are few.
 func (s scale) ticks() []float64 {
 	decades := math.Log10(s.high / s.low)
 	steps := []float64{1}
@@ -169,7 +170,7 @@ func (s scale) ticks() []float64 {
 	return ticks
 }
 
-// values are all that a series shows, in the direction that get tells.
+// values returns what get returns for the points of all series, without zeros.
 func values(all []series, get func(point) []float64) []float64 {
 	var found []float64
 	for _, s := range all {
@@ -206,7 +207,7 @@ func (c lineChart) draw() string {
 	}
 	d.text((left+width-right)/2, height-14, "", "middle", c.x.label)
 	d.text(20, 48, "", "start", c.y.label)
-	for _, s := range slices.Backward(c.series) { // the first lies on top
+	for _, s := range slices.Backward(c.series) { // the first is on top
 		d.path(s, x, y)
 	}
 	d.lineNames(c.series, width-right, y, top, height-bottom)
@@ -228,8 +229,8 @@ func (d *drawing) path(s series, x, y scale) {
 	}
 }
 
-// lineNames writes the names of the series right of the lines, each as near to where
-// its line ends as the others let it.
+// lineNames writes the names of the series to the right of the lines. Each is as near to
+// the end of its line as the others allow.
 func (d *drawing) lineNames(all []series, x float64, y scale, top, bottom float64) {
 	const apart = 17
 	ends := func(s series) float64 { return y.at(s.points[len(s.points)-1].y) }
@@ -242,7 +243,7 @@ func (d *drawing) lineNames(all []series, x float64, y scale, top, bottom float6
 			places[i] = max(places[i], places[i-1]+apart)
 		}
 	}
-	for i := len(places) - 1; i >= 0; i-- { // back up what went below the end
+	for i := len(places) - 1; i >= 0; i-- { // move up those below the end
 		places[i] = min(places[i], bottom-float64(len(places)-1-i)*apart)
 	}
 	for i, s := range named {

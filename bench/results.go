@@ -20,11 +20,11 @@ type Run struct {
 type Result struct {
 	Section string `json:"section"`
 	Input   Input  `json:"input"`
-	Bytes   int64  `json:"bytes"` // of the input as it lies on the disk
+	Bytes   int64  `json:"bytes"` // of the input on the disk
 	Peer    string `json:"peer"`
-	Threads int    `json:"threads,omitempty"` // 0: as many as it takes by itself
-	Memory  string `json:"memory,omitempty"`  // "": as much as it takes by itself
-	Way     string `json:"way,omitempty"`     // with a store: where the records go
+	Threads int    `json:"threads,omitempty"` // 0: the peer's default
+	Memory  string `json:"memory,omitempty"`  // "": the peer's default
+	Way     string `json:"way,omitempty"`     // with a store: the name of the way
 	Runs    []Run  `json:"runs"`
 	Output  string `json:"output,omitempty"`  // of process-orders: a hash of what it wrote
 	Problem string `json:"problem,omitempty"` // why there is no answer, or no right one
@@ -74,8 +74,8 @@ type Section struct {
 	Results  []*Result         `json:"results"`
 }
 
-// resultsFolder is where the results lie. Those of quick runs are never mixed with
-// true ones.
+// resultsFolder returns the folder of the results. Those of quick runs are never mixed
+// with those of others.
 func resultsFolder(o options) string {
 	if o.quick {
 		return filepath.Join(o.work, "quick", "results")

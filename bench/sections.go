@@ -10,7 +10,7 @@ type section struct {
 	measure func(*harness) error
 }
 
-// sections are all sections, in the order in which they run and stand on the page.
+// sections are all sections, in the order in which they run and are on the page.
 var sections = []section{
 	{"shapes", (*harness).measureShapes},
 	{"size", (*harness).measureSize},
@@ -41,7 +41,7 @@ func everyone() []contender {
 	return all
 }
 
-// these are the peers of the names.
+// these returns the peers with the names.
 func these(names ...string) []contender {
 	var all []contender
 	for _, name := range names {
@@ -59,8 +59,8 @@ func (h *harness) scaled(in Input) Input {
 	return in
 }
 
-// shaped is the usual input in a shape. An indented order is twice as long, so that
-// half as many give a file of the same size.
+// shaped is the usual input in a shape. An indented order is twice as long, so half as
+// many make a file of the same size.
 func shaped(shape Shape) Input {
 	in := Input{Orders: usualOrders}
 	in.Shape = shape
@@ -127,8 +127,8 @@ func (h *harness) measureCores() error {
 // customerCounts are the numbers of customers for which there is a measurement.
 var customerCounts = []int64{1_000, 10_000, 100_000, 1_000_000, 10_000_000, 50_000_000}
 
-// manyCustomers are short orders from so many customers: 2 GB, and more where each
-// customer needs an order.
+// manyCustomers are short orders from so many customers: 2 GB, or more if that is too
+// little for one order from each.
 func manyCustomers(customers int64) Input {
 	in := Input{Orders: usualOrders}
 	in.Brief = true
@@ -153,7 +153,7 @@ func sevenMillion() Input {
 	return in
 }
 
-// memoryLimits are given to those that take one; "" is none.
+// memoryLimits are the limits for peers that can be given one; "" is none.
 var memoryLimits = []string{"", "2GiB", "1GiB", "512MiB"}
 
 func (h *harness) measureMemory() error {
@@ -185,7 +185,7 @@ func (h *harness) measureCompressed() error {
 	return nil
 }
 
-// aDay is the small file that the project began with.
+// aDay is the small file that the project started with.
 func aDay() Input {
 	in := Input{Orders: usualOrders}
 	in.Count, in.Customers, in.Items, in.Shape = 24, 19, 24, Indented

@@ -28,10 +28,10 @@ const (
 // quarters is how many processes work on one database at once.
 const quarters = 4
 
-// aStore is what is measured with stores: files, and where they go.
+// aStore has what the measurements of stores need: files of orders, and where they go.
 type aStore struct {
 	h       *harness
-	server  *pgtest.Server // nil where it cannot be had
+	server  *pgtest.Server // nil if there is none
 	folder  string
 	first   string // files of orders
 	second  string
@@ -40,8 +40,8 @@ type aStore struct {
 	number  int    // of stores that were made
 }
 
-// A way is one to be measured: prepare makes what is there before, and tells what is
-// to be run.
+// A way is a way to keep records that is measured. prepare makes what has to be there
+// before, and returns the command to measure.
 type way struct {
 	name    string
 	prepare func() (Command, error)
@@ -187,7 +187,8 @@ func (s *aStore) apply(file, store, out string) Command {
 	return c
 }
 
-// afterAnother applies the first file to a store, and tells how to apply the second.
+// afterAnother applies the first file to a store and returns the command that applies the
+// second.
 func (s *aStore) afterAnother(store string) (Command, error) {
 	if _, err := measure(s.h.ctx, s.apply(s.first, store, s.out()), s.h.timeout); err != nil {
 		return Command{}, err
@@ -212,8 +213,8 @@ func (s *aStore) together() (Command, error) {
 	return Command{Args: []string{"sh", "-c", strings.Join(script, "\n")}}, nil
 }
 
-// byHand is what somebody would write in SQL who has the records already and is alone
-// with the database: as many rows, copied to tables and merged.
+// byHand is what one would write in SQL for records that are there already, if nobody else
+// used the database: as many rows, copied to tables and merged.
 func (s *aStore) byHand(again bool) (Command, error) {
 	customers, items := filepath.Join(s.folder, "customers.tsv"), filepath.Join(s.folder, "items.tsv")
 	if _, err := os.Stat(items); err != nil {

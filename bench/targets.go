@@ -4,23 +4,23 @@ import (
 	"fmt"
 )
 
-// target is something that process-orders shall reach.
+// target is something that process-orders has to reach.
 type target struct {
 	what, want, measured string
 	met, known           bool
 }
 
-// recordBytes is what a customer or an item may take in memory: its two texts, where
-// they were read, room in a table that is not full, and a place among the sorted.
+// recordBytes is how much memory a customer or an item may take: its two texts and their
+// positions, a share of a table that is not full, and its entry in the sorted list.
 const recordBytes = 128
 
-// base is the memory that may be taken besides the records.
+// baseBytes is how much memory may be taken beside the records.
 const baseBytes = 64 << 20
 
 // measurements are the results of all sections.
 type measurements []*Section
 
-// find gives the result of a peer for a job, nil if there is none.
+// find returns the result of a peer for a job, or nil if there is none.
 func (m measurements) find(section string, in Input, c contender) *Result {
 	for _, s := range m {
 		if s.Name != section {
@@ -168,7 +168,7 @@ func (m measurements) compressedTargets() []target {
 	return all
 }
 
-// way gives the result of a way to keep records.
+// way returns the result of a way to keep records, or nil if there is none.
 func (m measurements) way(name string) *Result {
 	for _, s := range m {
 		if s.Name != "stores" {
@@ -185,7 +185,7 @@ func (m measurements) way(name string) *Result {
 
 func (m measurements) storeTargets() []target {
 	plain := m.way(withoutStore)
-	// What the store adds is compared: the work by hand begins with the records.
+	// The work by hand starts with the records, so only what the store adds is compared.
 	added := func(name string) *Result {
 		r := m.way(name)
 		if !r.ok() || !plain.ok() {
@@ -209,7 +209,7 @@ func (m measurements) storeTargets() []target {
 	}
 }
 
-// smallSeconds is how long 24 orders may take from start to exit.
+// smallSeconds is how long a run with 24 orders may take from its start to its exit.
 const smallSeconds = 0.005
 
 func (m measurements) smallTargets() []target {

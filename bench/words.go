@@ -1,7 +1,7 @@
 package main
 
-// The words of which orders are made, as they stand between the quotes of JSON:
-// an escape here is an escape in the file.
+// The words that orders are made of, as they are between the quotes of JSON: an escape here
+// is an escape in the file.
 
 var givenNames = []string{
 	"Sunny", "Damodhar", "Priya", "Arjun", "Lakshmi", "Ravi", "Meena", "Karthik",

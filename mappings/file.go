@@ -46,8 +46,8 @@ func systemOf(name string) string {
 }
 
 // A file is a parsed mapping file. It is made by the parser of the TOML library, not by
-// its decoder. The decoder would lose the order of the conditions, of which the first
-// that holds is an order's reason, and the places of mistakes.
+// its decoder. The decoder would lose the places of mistakes and the order of the
+// conditions. That order matters: the first condition that holds is an order's reason.
 type file struct {
 	name    string
 	text    []byte
@@ -391,8 +391,8 @@ func (f *file) condition(e *entry, to *[]orders.Condition) error {
 	return nil
 }
 
-// impossible returns an error about a mapping that cannot be read by, although the file
-// is well written. It has the place of the path that the error is about.
+// impossible returns an error about a mapping that cannot read any orders, although the
+// file is well written. It has the place of the path that the error is about.
 func (f *file) impossible(err error) error {
 	if p := (*orders.PathError)(nil); errors.As(err, &p) {
 		for i := len(f.entries) - 1; i >= 0; i-- {

@@ -16,8 +16,8 @@ import (
 const maxGuessBytes = 1 << 20
 
 // Guess returns the name of the preset that fits a document. It is empty if the default
-// shape fits, or if nothing fits clearly: less than half of the orders that have a phone
-// are orders to any preset.
+// shape fits, or if nothing fits clearly: each preset would reject more than half of the
+// orders that have a phone.
 //
 // head is the start of the document, decompressed. It may end anywhere. Guess looks at
 // 1 MiB of it and keeps nothing.
@@ -64,7 +64,7 @@ type fit struct {
 	withName, withID, withTime, withCurrency, withLines float64
 }
 
-// share is the share of the orders that are orders to the mapping, from 0 to 1. Those
+// share is the share of the orders that the mapping accepts or skips, from 0 to 1. Orders
 // that lack nothing but a phone do not count.
 func (f *fit) share() float64 {
 	if f.orders == f.noPhone {
@@ -73,16 +73,16 @@ func (f *fit) share() float64 {
 	return float64(f.accepted+f.skipped) / float64(f.orders-f.noPhone)
 }
 
-// isClear reports whether the document is clearly for the mapping: at least half of its
-// orders are, and some have lines, so that it is not by chance.
+// isClear reports whether the document is clearly for the mapping. At least half of the
+// orders are accepted or skipped, and some have lines, so that it is not by chance.
 func (f *fit) isClear() bool { return f.share() >= 0.5 && f.withLines > 0 }
 
 func (f *fit) fields() float64 {
 	return f.withName + f.withID + f.withTime + f.withCurrency + f.withLines
 }
 
-// better puts a mapping that fits clearly first, and of those the default shape. Of others
-// it puts the one that reads more first.
+// better puts mappings that fit clearly first, and of these the default shape. Otherwise
+// it puts the one first that reads more.
 func better(a, b fit) int {
 	return cmp.Or(
 		first(a.isClear(), b.isClear()),

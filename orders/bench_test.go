@@ -15,9 +15,9 @@ import (
 	"process-orders/orders"
 )
 
-// benchBytes is how much the scanner is given to read before it sees the same
-// again: so much that the processor's branch predictor cannot know it by heart,
-// which would make every reader look quicker than it is.
+// benchBytes is how much the scanner reads before it gets the same again: so much that the
+// processor's branch predictor cannot learn it, which would make every reader look faster
+// than it is.
 const benchBytes = 8 << 20
 
 // Words of which names, items and notes are made; some need more than ASCII.
@@ -68,7 +68,7 @@ func benchOrders() (lines []string) {
 	return lines
 }
 
-// benchTexts are the same orders in the layouts that there are.
+// benchTexts are the same orders in every layout.
 func benchTexts() (texts []struct{ name, text string }) {
 	lines := benchOrders()
 	array := "[" + strings.Join(lines, ",\n") + "]\n"
@@ -108,8 +108,8 @@ func benchChunks(b *testing.B, text string, o orders.Options) (chunks []*orders.
 	}
 }
 
-// BenchmarkScan scans chunks that lie in memory, one after the other, by one
-// core, in each of the ways to read.
+// BenchmarkScan scans chunks in memory, one after the other, on one core, in each of the
+// ways to read.
 func BenchmarkScan(b *testing.B) {
 	var names []string
 	for name := range orders.Ways {

@@ -48,8 +48,8 @@ func checkBitmaps(t *testing.T, data []byte) {
 	}
 }
 
-// Every byte, and every beginning of a character, right and wrong, within a block
-// and over the border of two.
+// Every byte, and every start of a character, right and wrong, within a lane and over the
+// border of two.
 func TestBitmaps(t *testing.T) {
 	all := make([]byte, 256)
 	for i := range 128 {

@@ -16,8 +16,7 @@ import (
 	"process-orders/orders"
 )
 
-// within fails the test if f does not end. It waits long, as it says that f never
-// does.
+// within fails the test if f does not end. It waits long, to be sure that f never does.
 func within(t *testing.T, what string, f func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -42,7 +41,7 @@ func stalled(t *testing.T, text string) input.Source {
 
 // The end of the context is the error, also while a pipe keeps us waiting.
 func TestCancel(t *testing.T) {
-	for name, text := range map[string]string{"nothing": "", "a begin": "[", "orders": order("1") + "\n" + order("2") + "\n", "half an order": order("1")[:9]} {
+	for name, text := range map[string]string{"nothing": "", "a start": "[", "orders": order("1") + "\n" + order("2") + "\n", "half an order": order("1")[:9]} {
 		ctx, cancel := context.WithCancel(context.Background())
 		var err error
 		within(t, name, func() {
@@ -116,7 +115,7 @@ func TestSourceErrors(t *testing.T) {
 				break
 			}
 		}
-		// What is not JSON before the error is told first: it is first in the input.
+		// What is not JSON before the error is reported first: it is first in the input.
 		failing := input.Source{Name: "in", Size: 1, Reopens: true, Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.MultiReader(strings.NewReader("[{}, oops "), iotest.ErrReader(disk))), nil
 		}}
@@ -125,7 +124,7 @@ func TestSourceErrors(t *testing.T) {
 	}
 }
 
-// A source that cannot be opened is told in its turn.
+// A source that cannot be opened is reported in its turn.
 func TestOpenErrors(t *testing.T) {
 	gone := input.Source{Name: "gone", Size: -1, Open: func() (io.ReadCloser, error) { return nil, errors.New("not today") }}
 	for ahead := range 4 {

@@ -11,8 +11,8 @@ import (
 	"process-orders/orders"
 )
 
-// An order tells what its mapping reads beside phone, name and lines; a clone
-// keeps it, and the default shape has none of it.
+// An order has what its mapping reads beside phone, name and lines. A clone keeps it, and
+// the default shape has none of it.
 func TestDetails(t *testing.T) {
 	m := orders.Mapping{
 		ID: orders.Field{"id"}, Time: orders.Field{"at"}, Currency: orders.Field{"in"},
@@ -85,8 +85,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// The total of a line is divided by its quantity. Where the price does not come out even,
-// it has the digits of the line's or else the order's currency, which may stand behind the
+// The total of a line is divided by its quantity. If the quotient does not end, the price
+// has the digits of the line's or else the order's currency, which may come behind the
 // lines.
 func TestUnitPrices(t *testing.T) {
 	m := orders.Detailed()

@@ -58,8 +58,8 @@ var usual = []string{
 	`{"ph\u006fne":"2","items":[{"name":"a","price":0.5,"size":"large"}]}`,
 }
 
-// Every text stands where the reader knows what to expect: as a field that
-// is not read, as a phone, a name, an item, a price, and in the place of a literal.
+// Every text is tried where the reader knows what to expect: as a field that is not read,
+// as a phone, a name, an item, a price, and instead of a literal.
 func TestWaysOnCases(t *testing.T) {
 	cases := slices.Concat(jsoncases.Accepted, jsoncases.Refused)
 	places := []string{
@@ -172,9 +172,9 @@ func FuzzWays(f *testing.F) {
 	})
 }
 
-// Texts and numbers of every length, so that their ends lie in every place of
-// the bitmaps, also far from where they start. An end in the wrong place would fit no
-// literal: the answers would be right, and the fast path seldom taken.
+// Texts and numbers of every length, so that their ends are at every bit of the bitmaps,
+// also far from where they start. A wrong end would fit no literal: the answers would be
+// right, and the fast path seldom taken.
 func TestWaysOnLengths(t *testing.T) {
 	var b strings.Builder
 	for n := range 300 {
@@ -193,7 +193,7 @@ func TestWaysOnLengths(t *testing.T) {
 	}
 }
 
-// What was seen at a place before says nothing of what stands there now.
+// What was seen at a vertex before says nothing of what is there now.
 func TestValuesOfOtherKinds(t *testing.T) {
 	m := orders.Mapping{
 		ID: orders.Field{"id", "tags[]"}, Phone: orders.Field{"tel", "tels[]"}, Name: orders.Field{"first + last"},

@@ -12,8 +12,8 @@ import (
 
 // FuzzScanner reads any bytes as a document: with All in one chunk, in small
 // chunks, and with chunks scanned ahead. All must agree with each other in every
-// word, and with the oracle. With known the bytes stand among orders that the
-// reader has got used to.
+// word, and with the oracle. With known the bytes are among orders that the
+// reader has learned.
 func FuzzScanner(f *testing.F) {
 	for i, text := range seeds() {
 		f.Add([]byte(text), uint8(i), false, i%2 == 0)
@@ -68,7 +68,7 @@ func compare(t *testing.T, text string, size int, rejectLines bool) {
 	}
 }
 
-// seeds are texts from which a fuzzer comes quickly to what matters.
+// seeds are texts from which a fuzzer soon finds what matters.
 func seeds() []string {
 	all := []string{
 		"", "\ufeff", " \n", "\xff\xfe", "null", "[]", "{}", "[1,2]\n", "1\n2", `{"orders":[]}`,

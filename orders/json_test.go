@@ -15,7 +15,7 @@ import (
 	"process-orders/orders"
 )
 
-// A text that is JSON is never a syntax error, wherever it stands.
+// A text that is JSON is never a syntax error, wherever it is.
 func TestAcceptedJSON(t *testing.T) {
 	t.Parallel()
 	for _, c := range jsoncases.Accepted {
@@ -54,7 +54,7 @@ func TestAcceptedJSON(t *testing.T) {
 	}
 }
 
-// A text that is not JSON is a syntax error, wherever it stands.
+// A text that is not JSON is a syntax error, wherever it is.
 func TestRefusedJSON(t *testing.T) {
 	t.Parallel()
 	for j, c := range jsoncases.Refused {

@@ -23,7 +23,7 @@ func judged(text []byte) (string, reason) {
 }
 
 // The fast path judges numbers by their bits. It accepts nothing that the judge does not,
-// and takes every plain number as it stands.
+// and takes every plain number as it is.
 func TestPlainNumbers(t *testing.T) {
 	const alphabet = "019."
 	texts := [][]byte{[]byte("")}

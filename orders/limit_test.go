@@ -19,8 +19,8 @@ import (
 
 const mib = 1 << 20
 
-// large skips a test of much data where time is short. They run one after the
-// other, as they count what is allocated.
+// large skips a test of much data if time is short. Such tests run one after the other, as
+// they count what is allocated.
 func large(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -66,9 +66,9 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// maxAllocated is what a reading may allocate where one order or what stands
-// around the orders fills its 64 MiB: what was read, twice where it grew, once
-// more to be scanned, and what was too small before.
+// maxAllocated is what a reading may allocate if one order, or what is around the orders,
+// fills its 64 MiB: what was read, twice if it grew, once more to be scanned, and what was
+// too small before.
 const maxAllocated = 1500 * mib
 
 // fill is n bytes of a unit.
@@ -80,7 +80,7 @@ type cost struct {
 	allocated int64 // bytes, all in all: no less than the memory in use at any time
 }
 
-// readLarge reads a document that does not lie in memory.
+// readLarge reads a document that is not in memory.
 func (s setup) readLarge(r io.Reader) (reading, cost) {
 	var before, after runtime.MemStats
 	var read atomic.Int64
@@ -95,15 +95,15 @@ func (s setup) readLarge(r io.Reader) (reading, cost) {
 	return got, cost{read.Load(), int64(after.TotalAlloc - before.TotalAlloc)}
 }
 
-// An order of 64 MiB is read, and one byte more is too much, wherever it stands.
+// An order of 64 MiB is read, and one byte more is too much, wherever it is.
 func TestGreatestOrder(t *testing.T) {
 	large(t)
-	const begin, end = `{"phone":"1","x":"`, `","items":[]}`
-	order64 := func(size int) []any { return []any{begin, fill(int64(size-len(begin)-len(end)), "x"), end} }
+	const start, end = `{"phone":"1","x":"`, `","items":[]}`
+	order64 := func(size int) []any { return []any{start, fill(int64(size-len(start)-len(end)), "x"), end} }
 	cases := []struct {
 		name          string
 		before, after string
-		want          string // of the error, where it is too large
+		want          string // of the error, if it is too large
 		long          bool   // only with SOAK
 	}{
 		{"in an array", "[", "]", "in:1:2: order 1: an order larger than 64 MiB; is a quote or a bracket missing?", true},
@@ -142,7 +142,7 @@ func TestEndless(t *testing.T) {
 		name        string
 		parts       []any
 		rejectLines bool
-		want        string // where there is one message for it
+		want        string // if there is one message for it
 		long        bool   // only with SOAK
 	}{
 		{"a string in an array", []any{`[{"phone":"`, fill(endless, "5")}, false, "in:1:2: order 1: " + tooLarge, false},
@@ -176,7 +176,7 @@ func TestEndless(t *testing.T) {
 		if c.want != "" && (got.err == nil || got.err.Error() != c.want) {
 			t.Errorf("%s: got %v, want %s", c.name, got.err, c.want)
 		}
-		// 64 MiB, a second time where it doubled, and the chunks ahead.
+		// 64 MiB, a second time if it doubled, and the chunks ahead.
 		if cost.read > 140*mib {
 			t.Errorf("%s: %d MiB were read", c.name, cost.read/mib)
 		}
@@ -189,7 +189,7 @@ func TestEndless(t *testing.T) {
 // White space and orders stream: memory does not grow with them.
 func TestStreaming(t *testing.T) {
 	large(t)
-	size := int64(70 * mib) // more than may stand around orders
+	size := int64(70 * mib) // more than may be around orders
 	if soak.On() {
 		size = 1 << 30
 	}
@@ -217,19 +217,19 @@ func TestStreaming(t *testing.T) {
 	}
 }
 
-// A fault at the end of a long order is told without taking many times the
-// order's memory.
+// A fault at the end of a long order is reported without taking many times the order's
+// memory.
 func TestFaultInLongOrder(t *testing.T) {
 	large(t)
 	const size = 60 * mib
-	cases := []struct{ name, begin, end, want string }{
+	cases := []struct{ name, start, end, want string }{
 		{"syntax", `[{"phone":"1","x":"`, `",}]`, "error in:1:62914582: order 1: want a key in double quotes, got '}'"},
 		{"cut off", `[{"phone":"1","x":"`, ``, "error in:1:62914580: order 1: want the end of a string, got the end of the input"}, // only with SOAK
 		{"a reject", `[{"phone":"1","x":"`, `","items":5}]`, "rejected in:1:62914590: order 1: items: want an array, got a number"},
 	}
 	for i := range soak.Cases(t, "orders", len(cases), func(i int) bool { return cases[i].end != "" }) {
 		c := cases[i]
-		got, cost := setup{}.readLarge(document(c.begin, fill(size, "x"), c.end))
+		got, cost := setup{}.readLarge(document(c.start, fill(size, "x"), c.end))
 		var excerpt orders.Excerpt
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -256,7 +256,7 @@ func TestFaultInLongOrder(t *testing.T) {
 	}
 }
 
-// What stands around the orders may take 64 MiB on each side, and no more.
+// What is around the orders may take 64 MiB on each side, and no more.
 func TestAround(t *testing.T) {
 	large(t)
 	cases := []struct {
@@ -327,8 +327,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// Looking for a place to cut is bounded, also in a file that is full of what
-// could begin an order. It would take hours otherwise.
+// The search for a cut is bounded, also in a file that is full of what could start an
+// order. It would take hours otherwise.
 func TestHostileCuts(t *testing.T) {
 	size := int64(8 * mib)
 	if testing.Short() {

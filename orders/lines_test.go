@@ -22,7 +22,7 @@ func TestRejectLines(t *testing.T) {
 	}{
 		{"nothing wrong", []string{order("1"), order("2")}, "1 2"},
 		{"torn in the middle", []string{order("1"), torn, order("3")}, "1 - 3"},
-		{"torn at the begin", []string{torn, order("2"), order("3")}, "- 2 3"},
+		{"torn at the start", []string{torn, order("2"), order("3")}, "- 2 3"},
 		{"torn at the end", []string{order("1"), order("2"), torn}, "1 2 -"},
 		{"the second part of a torn line", []string{order("1"), `n","items":[]}`, order("3")}, "1 - 3"},
 		{"torn in two", []string{order("1"), torn, `n","items":[]}`, order("4")}, "1 - - 4"},

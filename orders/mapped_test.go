@@ -9,7 +9,7 @@ import (
 	"process-orders/orders"
 )
 
-// shop is a mapping that has of everything.
+// shop is a mapping with some of everything.
 var shop = orders.Mapping{
 	Orders: []string{"orders", "data.orders.nodes"}, Order: []string{"order", "payload.order"},
 	ID: orders.Field{"id", "tags[]"}, Time: orders.Field{"created", "updated"}, Currency: orders.Field{"currency", "total.currency"},
@@ -227,8 +227,8 @@ func (s *sketch) table() string {
 	return b.String()
 }
 
-// allTold is all that a reading tells, with what orders tell beside their lines.
-func allTold(s setup, text string) string {
+// reportedAll is all that a reading yields, with the details of orders.
+func reportedAll(s setup, text string) string {
 	var b strings.Builder
 	s.ahead = 0
 	plain := s.read(text)
@@ -251,8 +251,8 @@ func allTold(s setup, text string) string {
 	return b.String()
 }
 
-// Whatever a mapping reads, and however it stands there: each way to read, at any
-// size of blocks, tells the same.
+// Whatever a mapping reads, and however that is written: each way to read, at any size of
+// blocks, yields the same.
 func TestMappedDocumentsInAllWays(t *testing.T) {
 	kinds := []struct {
 		name    string
@@ -277,12 +277,12 @@ func TestMappedDocumentsInAllWays(t *testing.T) {
 				options := orders.Options{Mapping: kind.mapping, RejectLines: round%2 == 0, RejectNoPhone: round%3 == 0}
 				o := setup{Options: orders.Ways["slow"](options)}
 				o.BlockBytes = len(text) + 2
-				want := allTold(o, text)
+				want := reportedAll(o, text)
 				for _, way := range []string{"fast", "portable", "slow"} {
 					o := setup{Options: orders.Ways[way](options)}
 					for _, size := range []int{len(text) + 2, len(text)/2 + 600, 1300, 700, 97, 1 + s.IntN(len(text))} {
 						o.BlockBytes = size
-						if got := allTold(o, text); got != want {
+						if got := reportedAll(o, text); got != want {
 							t.Fatalf("round %d, %s, in blocks of %d bytes: %s", round, way, size, difference(got, want)+"\n"+abridged(text))
 						}
 					}

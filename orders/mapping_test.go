@@ -137,8 +137,8 @@ func TestGreatestMapping(t *testing.T) {
 	}
 }
 
-// Reading changes neither the default mapping nor the one that is given, and who
-// changes a default mapping changes nobody else's.
+// Reading changes neither the default mapping nor the one that is given. A change of a
+// default mapping changes no other.
 func TestMappingIsNotChanged(t *testing.T) {
 	before := orders.Default()
 	m := orders.Default()
@@ -171,8 +171,8 @@ func TestKeysOfOneObject(t *testing.T) {
 	}
 }
 
-// What a preset passes over for its missing phone is an order: what is built
-// otherwise is told, as it may be the wrong preset.
+// What a preset skips for its missing phone is an order. What is not built like one is
+// reported, as it may be the wrong preset.
 func TestNoPhone(t *testing.T) {
 	m := orders.Mapping{
 		Phone: orders.Field{"tel"}, Name: orders.Field{"first + last"}, Lines: []string{"l[]"},

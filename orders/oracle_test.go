@@ -29,8 +29,8 @@ func verdict(text string, rejectLines bool) string {
 	return strings.Join(o.lines, "\n")
 }
 
-// verdictOf is a reading in the oracle's terms. Of the reason for not being JSON
-// there is only the place, as two parsers seldom agree on the words.
+// verdictOf is a reading in the oracle's terms. For what is not JSON it has only the place,
+// as two parsers seldom agree on the words.
 func verdictOf(r reading) string {
 	var lines []string
 	next := 0
@@ -89,7 +89,7 @@ func (o *oracle) at(i int) byte {
 }
 
 // value reads the value at text[at], around which there are so many containers.
-// It returns its end, or where it is wrong and false.
+// It returns its end, or false and where it is wrong.
 func (o *oracle) value(at, depth int) (int, bool) {
 	if at == len(o.text) {
 		return at, false
@@ -163,8 +163,8 @@ var (
 	fourDigits = regexp.MustCompile(`^[0-9a-fA-F]{4}`)
 )
 
-// surrogates looks at the escape \u that text begins with, which may be cut off
-// or have other faults, and returns how long it is. It must be no half of a pair.
+// surrogates looks at the escape \u that text starts with, and returns how long it is. The
+// escape may be cut off or have other faults. It must be no half of a pair.
 func surrogates(text string) (int, bool) {
 	switch {
 	case lowEscape.MatchString(text):
@@ -241,8 +241,8 @@ func (o *oracle) key(at int) (key string, value int, ok bool) {
 	return key, o.space(colon + 1), true
 }
 
-// wrapped returns where the array of a document {"orders": [...]} begins, or 0,
-// and where the key stands for the second time, or 0.
+// wrapped returns where the array of a document {"orders": [...]} starts, or 0, and where
+// the key is for the second time, or 0.
 func (o *oracle) wrapped(at int) (body, twice int) {
 	seen := false
 	for at = o.space(at + 1); ; at = o.space(at + 1) {

@@ -33,8 +33,8 @@ type Order struct {
 	Phone []byte
 	// Name is the customer's name, empty if the order provides none.
 	Name []byte
-	// ID tells orders apart, Time is when the order was placed, and Currency is what it
-	// was paid in. Each is as the source writes it, and empty if the mapping does not read
+	// ID identifies the order, Time is when it was placed, and Currency is what it was
+	// paid in. Each is as the source writes it, and empty if the mapping does not read
 	// it or the order has none.
 	ID, Time, Currency []byte
 	// Lines are what was bought.

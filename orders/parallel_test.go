@@ -107,8 +107,8 @@ func TestParallelScans(t *testing.T) {
 	}
 }
 
-// A chunk that was cut within a text that looks like orders is scanned again: what
-// it held is in no batch.
+// A chunk that was cut within a text that looks like orders is scanned again: what it held
+// is not among the orders.
 func TestWrongCuts(t *testing.T) {
 	t.Parallel()
 	decoys := strings.Repeat(order("decoy")+",\n", 20)
@@ -125,8 +125,8 @@ func TestWrongCuts(t *testing.T) {
 		{"orders behind the orders, in another object", `{"orders":[` + order("1") + "," + order("2") + `],"x":{"y":[` + decoys + `0]},"z":[` + decoys + "0]}", "1 2"},
 		{"orders within lines", `{"phone":"1","items":[],"x":[` + strings.ReplaceAll(decoys, "\n", "") + "0]}\n" + order("2"), "1 2"},
 		{"orders within pretty ones", "{\"phone\":\"1\",\"items\":[],\"x\":[\n" + decoys + "0]}\n" + order("2"), "1 2"},
-		{"a line that begins like an order", "{\"phone\":\"1\",\"items\":[],\"x\":[\n{}\n,\n{\"y\":[\n{\n}\n]}]}\n" + order("2"), "1 2"},
-		{"an order's begin in a text", `[{"phone":"1","items":[],"x":"` + strings.Repeat(`,{`, 60) + `"},` + order("2") + "]", "1 2"},
+		{"a line that starts like an order", "{\"phone\":\"1\",\"items\":[],\"x\":[\n{}\n,\n{\"y\":[\n{\n}\n]}]}\n" + order("2"), "1 2"},
+		{"an order's start in a text", `[{"phone":"1","items":[],"x":"` + strings.Repeat(`,{`, 60) + `"},` + order("2") + "]", "1 2"},
 	} {
 		got := setup{}.sameAtAllSizes(t, c.name, c.text)
 		if c.phones != "" && (got.phones() != c.phones || got.err != nil || len(got.rejects) > 0) {

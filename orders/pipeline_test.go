@@ -22,9 +22,9 @@ func manyOrders(n int) string {
 	return text.String()
 }
 
-// Batches come in the order of the input, and what is left for later is called for
-// each of them.
-func TestBatches(t *testing.T) {
+// Chunks come in the order of the input, and what is left for later is called for each of
+// them.
+func TestChunks(t *testing.T) {
 	const n = 5000
 	for _, workers := range []int{1, 2, 7} {
 		next, later := int64(1), atomic.Int64{}
@@ -44,7 +44,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// A batch that is retained stays as it is while others are read.
+// A chunk that is retained stays as it is while others are read.
 func TestRetain(t *testing.T) {
 	const n = 5000
 	for _, workers := range []int{1, 3} {
@@ -78,27 +78,27 @@ func TestRetain(t *testing.T) {
 		}
 		// What is released is used again.
 		if most := 20 + 2*workers; len(used) > most {
-			t.Errorf("%d workers used %d batches, want %d at most", workers, len(used), most)
+			t.Errorf("%d workers used %d chunks, want %d at most", workers, len(used), most)
 		}
 	}
 }
 
 // The first error in the order of the input is returned, whoever it is from, and
 // what was left for later is done all the same.
-func TestErrorsOfBatches(t *testing.T) {
+func TestErrorsOfChunks(t *testing.T) {
 	broken := errors.New("broken")
 	for _, workers := range []int{1, 2, 7} {
 		for _, inLater := range []bool{false, true} {
 			var left, done atomic.Int64
-			batches, text := 0, manyOrders(1000)
+			chunks, text := 0, manyOrders(1000)
 			if !inLater {
 				text += "oops" // which comes later
 			}
 			o := orders.Options{BlockBytes: 1000}
 			_, err := orders.Columns(context.Background(), []input.Source{source("in", text)}, o, workers, func(*columns.Orders) (func() error, error) {
-				batches++
+				chunks++
 				left.Add(1)
-				this := batches
+				this := chunks
 				later := func() error {
 					done.Add(1)
 					if inLater && this == 3 {
@@ -111,8 +111,8 @@ func TestErrorsOfBatches(t *testing.T) {
 				}
 				return later, nil
 			})
-			if !errors.Is(err, broken) || left.Load() != done.Load() || batches < 3 || !inLater && batches > 3 {
-				t.Errorf("%d workers, later %v: %v after %d batches, %d left for later, %d done", workers, inLater, err, batches, left.Load(), done.Load())
+			if !errors.Is(err, broken) || left.Load() != done.Load() || chunks < 3 || !inLater && chunks > 3 {
+				t.Errorf("%d workers, later %v: %v after %d chunks, %d left for later, %d done", workers, inLater, err, chunks, left.Load(), done.Load())
 			}
 		}
 	}

@@ -21,7 +21,7 @@ const tooLong = "more than 40 digits when written out"
 // prices are what JSON takes for a number, and what becomes of it: the price as
 // it is kept, or why it is none.
 var prices = []struct{ written, want string }{
-	// As it stands, digit by digit.
+	// As it is, digit by digit.
 	{"0", "0"},
 	{"-0", "-0"},
 	{"12", "12"},
@@ -199,8 +199,8 @@ func TestLongTextsThatAreNoPrices(t *testing.T) {
 	}
 }
 
-// An exponent that is far out of reach makes no price, also where the digits
-// before it are as many.
+// An exponent that is far out of reach makes no price, even if the digits before it are as
+// many.
 func TestFarExponents(t *testing.T) {
 	if testing.Short() {
 		t.Skip("megabytes of digits")
@@ -292,7 +292,7 @@ func writtenDigits(exact *big.Rat, written string) int {
 	return len(strings.Map(digitsOnly, exact.FloatString(max(0, len(fraction)-e))))
 }
 
-// The bytes of a batch are the price's own: no float went between.
+// The bytes in the columns are the price's own: it was never a float.
 func TestPriceIsNoFloat(t *testing.T) {
 	got := setup{}.read(item(`{"name":"a","price":0.1},{"name":"b","price":1e23},{"name":"c","price":4.35},{"name":"d","price":-0.0}`))
 	want := []orders.Line{{Price: []byte("0.1")}, {Price: []byte("100000000000000000000000")}, {Price: []byte("4.35")}, {Price: []byte("-0.0")}}

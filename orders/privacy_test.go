@@ -11,7 +11,7 @@ import (
 	"process-orders/orders"
 )
 
-// The markers have letters and digits that stand in no message of ours.
+// The markers have letters and digits that are in no message of ours.
 const (
 	secretPhone = "+97 (798) 897-8978"
 	secretName  = "Xaviqua Wyzobrecht"
@@ -31,9 +31,8 @@ var secretOrders = []string{
 // nobody's.
 var writtenEscape = regexp.MustCompile(`\\(u[0-9a-f]{4}|x[0-9a-f]{2})`)
 
-// leaks says which part of a marker a text shows: three digits of the phone in a
-// row (without what stands between them), other than the last two, or four
-// letters of the name.
+// leaks returns which part of a marker a text shows: three digits of the phone in a row
+// (without what is between them), other than the last two, or four letters of the name.
 func leaks(text string) string {
 	const phone = "97798897897"
 	text = writtenEscape.ReplaceAllString(text, "")
@@ -252,10 +251,10 @@ func excerptOf(t *testing.T, text string) orders.Excerpt {
 	return orders.Excerpt{}
 }
 
-// However long the order is before the fault, the excerpt is the same: what is
-// far before it tells only which quotes begin a string.
+// However long the order is before the fault, the excerpt is the same: what is far before
+// it shows only which quotes start a string.
 func TestExcerptBehindMuch(t *testing.T) {
-	const begin = `{"x":["`
+	const start = `{"x":["`
 	fillers := []string{"x", "7", "å", "🥕", `\"`, `\\`, `","`, `",{"":[]},"`, "null", secretName, `\u00e5`, "\",\t\""}
 	step := 15
 	if testing.Short() {
@@ -266,11 +265,11 @@ func TestExcerptBehindMuch(t *testing.T) {
 		`"],"phone":"` + secretPhone + `","name":trux,"items":[]}`,
 		`"],"phone":"` + secretPhone + `","name":"` + secretName[:9] + "\x00",
 	} {
-		want := excerptOf(t, begin+end)
+		want := excerptOf(t, start+end)
 		before := strings.TrimPrefix(want.Text[:want.Caret], `{"*":["`)
 		for _, filler := range fillers {
 			for n := 0; n < 1400; n += 1 + n/step {
-				text := begin + strings.Repeat(filler, n/len(filler)) + end
+				text := start + strings.Repeat(filler, n/len(filler)) + end
 				got := excerptOf(t, text)
 				if !strings.HasSuffix(got.Text[:got.Caret], before) || !strings.HasPrefix(want.Text[want.Caret:], got.Text[got.Caret:]) || leaks(got.Text) != "" {
 					t.Errorf("%s: got excerpt %q with the caret at %d, want %q before it", abridged(text), got.Text, got.Caret, before)

@@ -30,10 +30,10 @@ type setup struct {
 // reading is all that came out.
 type reading struct {
 	orders  []orders.Order
-	at      []int64 // the orders' positions; All does not tell them
+	at      []int64 // the orders' positions; All does not yield them
 	rejects []*orders.Reject
 	err     error
-	totals  orders.Totals // All does not tell them either
+	totals  orders.Totals // All does not yield them either
 }
 
 // read reads one source called "in".
@@ -75,8 +75,8 @@ func (s setup) readAll(sources ...input.Source) reading {
 	return r
 }
 
-// readAhead reads and scans chunks before those before them are settled, which
-// is where a chunk that was cut at the wrong place shows.
+// readAhead reads and scans chunks before those before them are settled. That is how a
+// wrong cut shows.
 func (r *reading) readAhead(sources []input.Source, o orders.Options, ahead int) error {
 	reader, err := orders.NewReader(context.Background(), sources, o)
 	if err != nil {
@@ -115,7 +115,7 @@ func (r *reading) readAhead(sources []input.Source, o orders.Options, ahead int)
 	}
 }
 
-// take copies a batch.
+// take copies the orders of a chunk.
 func (r *reading) take(b *columns.Orders) {
 	for i := range b.Len() {
 		order := orders.Order{Source: "in", Number: b.Number(i), Phone: b.Phone(i), Name: b.Name(i)}
@@ -234,7 +234,7 @@ func (s setup) sameAtSizes(t *testing.T, what, text string, sizes []int) reading
 	whole := s.read(text)
 	want, wantExcerpts := whole.String(), whole.withExcerpts()
 	var positions []int64
-	var totals *orders.Totals // as first told
+	var totals *orders.Totals // as first reported
 	for i, size := range append([]int{len(text) + 3}, sizes...) {
 		for ahead := 0; ahead <= 3; ahead += 3 {
 			s.BlockBytes, s.ahead = max(1, size), ahead
@@ -245,7 +245,7 @@ func (s setup) sameAtSizes(t *testing.T, what, text string, sizes []int) reading
 				fault = fmt.Sprintf("got\n%swant, as from one chunk,\n%s", got, want)
 			case i%4 == 0 && len(text) < 1000 && got.withExcerpts() != wantExcerpts:
 				fault = fmt.Sprintf("got\n%swant, as from one chunk,\n%s", got.withExcerpts(), wantExcerpts)
-			case ahead == 0: // All tells no more
+			case ahead == 0: // All yields no more
 			case !increasing(got.at):
 				fault = fmt.Sprintf("the positions of the orders do not increase: %d", got.at)
 			case positions == nil:

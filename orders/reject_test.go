@@ -100,7 +100,7 @@ func TestRejects(t *testing.T) {
 		{item(`{"name":"a","price":1,"\u0070rice":1}`), "45", "items[0].price", "the key appears twice in one object"},
 		{item(`{"name":"a","price":1},{"price":1,"price":2}`), "57", "items[1].price", "the key appears twice in one object"},
 
-		// The first fault is told, whatever follows it.
+		// The first fault is reported, whatever follows it.
 		{`{"phone":true,"phone":"","name":5,"items":[5]}`, "10", "phone", "want a string or a whole number, got true"},
 		{`{"items":[{"price":"x"}],"phone":5.5}`, "20", "items[0].price", `want a decimal number, got "x"`},
 		{`{"name":[],"items":{}}`, "9", "name", "want a string, got an array"},
@@ -231,8 +231,8 @@ func TestRejectIsKept(t *testing.T) {
 	}
 }
 
-// The excerpt of a Reject may be asked for whenever its holder likes, also while
-// the reading goes on. The race detector would tell.
+// The excerpt of a Reject may be asked for at any time, also while the reading goes on.
+// (For -race.)
 func TestExcerptWhileReading(t *testing.T) {
 	text := strings.Repeat(`{"phone":"1"}`+"\n", 300)
 	rejects := make(chan *orders.Reject, 300)

@@ -42,7 +42,7 @@ func TestRows(t *testing.T) {
 		{"carriage returns", &table, "Name,Phone,Item,Price\r\n#1,555,Tea,1\r\n\r\n#2,556,Tea,2\r\n", "1: \"555\" [\"Tea\" 1]\n2: \"556\" [\"Tea\" 2]\n"},
 		{"semicolons", &table, "Name;Phone;Item;Price\n#1;555;Tea, green;1\n", "1: \"555\" [\"Tea, green\" 1]\n"},
 		{"tabs", &table, "Name\tPhone\tItem\tPrice\n#1\t555\tTea\t1\n", "1: \"555\" [\"Tea\" 1]\n"},
-		{"a mark at the begin", &table, "\ufeffName,Phone,Item,Price\n#1,555,Tea,1\n", "1: \"555\" [\"Tea\" 1]\n"},
+		{"a mark at the start", &table, "\ufeffName,Phone,Item,Price\n#1,555,Tea,1\n", "1: \"555\" [\"Tea\" 1]\n"},
 		{"rows of one order", &table, tableHead + "#1,555,,Ann,Tea,1.50,2,,\n#1,,,,Cake,2,1,,\n#2,,556,,Tea,1.60,1,,\n",
 			"1: \"555\" \"Ann\" [\"Tea\" 1.50] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1.60]\n"},
 		{"quotes", &table, tableHead + "\"#1\",\"555\",,\"Ann \"\"A\"\" Lee\",\"Tea, green\",\"1.50\",2,,\"two\nlines\"\n#1,,,,Cake,2,1,,\n",
@@ -170,7 +170,7 @@ func FuzzRows(f *testing.F) {
 		read := func(way string, blockBytes int) string {
 			o := orders.Ways[way](o)
 			o.BlockBytes = blockBytes
-			// A block's rejects are told before its orders.
+			// A block's rejects are reported before its orders.
 			lines := strings.Split(reported(text, o), "\n")
 			slices.Sort(lines)
 			return strings.Join(lines, "\n")
@@ -217,8 +217,8 @@ func TestFaultsOfRows(t *testing.T) {
 	}
 }
 
-// A price in a table may be written as no JSON text is, and what stands beside it
-// may be anybody's name.
+// A table may write a price as no JSON text is written, and what is beside it may be
+// somebody's name.
 func TestPricesOfTablesAreNotShown(t *testing.T) {
 	const head = "Billing Name,Name,Phone,Item,Price,Notes\n"
 	for _, row := range []string{

@@ -19,7 +19,7 @@ func pretty(phone string) string {
 }
 
 // shapes are the same three orders, with the phones 1, 2 and 3, in every way to
-// write them. A bar | stands where a document may end that is cut off there.
+// write them. A bar | marks where a document that is cut off there is still one.
 var shapes = []struct{ name, text string }{
 	{"array", "[" + order("1") + "," + order("2") + "," + order("3") + "]|"},
 	{"array, spaced out", " \t\r\n[ \n" + order("1") + " , " + order("2") + "\r\n,\r\n" + order("3") + "\n\n]| |\n|\t|\r|"},
@@ -84,8 +84,8 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// A document that is cut off is an error wherever the cut is, but where what is
-// left is a document itself. The orders before the cut come out.
+// A document that is cut off is an error wherever the cut is, unless what is left is a
+// document itself. The orders before the cut come out.
 func TestCutOff(t *testing.T) {
 	t.Parallel()
 	for _, shape := range shapes {
@@ -117,8 +117,8 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// Whatever stands behind a document is an error, unless it is white space or,
-// where orders follow each other, another order.
+// Whatever follows a document is an error, unless it is white space or, if orders follow
+// each other, another order.
 func TestTrailingText(t *testing.T) {
 	t.Parallel()
 	more := []string{"]", "}", ",", "x", "\x00", "\x0b", mark, `"`, "[]", "\n]", " }", "\n\n,", "\nx", "\n{", "/", "\n#",
@@ -193,11 +193,11 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// What is one order, and what holds orders, where it could be taken for both.
+// What is one order and what holds orders, if a text could be taken for either.
 func TestOrderOrWrapper(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"an order that has orders", `{"phone":"1","orders":[{}],"items":[]}`, "1: \"1\"\n"},
-		{"an order that begins with another key", `{"x":{"orders":[{}]},"phone":"1","items":[]}`, "1: \"1\"\n"},
+		{"an order that starts with another key", `{"x":{"orders":[{}]},"phone":"1","items":[]}`, "1: \"1\"\n"},
 		{"an order's key escaped", `{"ph\u006fne":"1","orders":[{}],"items":[]}`, "1: \"1\"\n"},
 		{"orders that are no array", `{"orders":5,"phone":"1","items":[]}`, "1: \"1\"\n"},
 		{"orders that are an array before an order's keys", `{"orders":[` + order("1") + `],"phone":"2","items":[]}`, "1: \"1\"\n"},
@@ -214,8 +214,8 @@ func TestOrderOrWrapper(t *testing.T) {
 	}
 }
 
-// Orders that follow each other are parted by nothing, blanks or line ends; what
-// is no object stands on a line of its own.
+// Orders that follow each other are separated by nothing, blanks or line ends. What is no
+// object is on a line of its own.
 func TestSequence(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"scalars on lines", "1\n\"a\"\nnull\ntrue\nfalse\n-0.5e1\n[1]\n",
@@ -357,7 +357,7 @@ func TestErrorFromReject(t *testing.T) {
 }
 
 // Without Options.Reject the first order that cannot be accepted is the error,
-// and the totals tell what came before it.
+// and the totals count what came before it.
 func TestStopAtReject(t *testing.T) {
 	text := order("1") + "\n" + order("2") + "\n" + `{"phone":"3"}` + "\n" + order("4") + "\nx"
 	for size := 1; size < len(text)+2; size++ {

@@ -70,7 +70,7 @@ func (a *Activity) addOrder(ms int64, name, id []byte) {
 	a.total.addTimes(ms, ms)
 }
 
-// addLine adds a line of an order. First says that the order has none before it.
+// addLine adds a line of an order. first reports whether it is the order's first line.
 func (a *Activity) addLine(l *lineDetail, quantity []byte, first bool) {
 	a.Lines++
 	a.With.Quantity += oneIfAny(quantity)

@@ -14,14 +14,14 @@ import (
 	"process-orders/orders"
 )
 
-// An author writes orders and documents, as dice decide: roll(n) is 0 to n-1,
-// and the lower the simpler. Property tests roll with rapid, the fuzz test with
+// An author writes orders and documents, as dice decide: roll(n) is 0 to n-1, and a
+// lower number gives a simpler text. Property tests roll with rapid, the fuzz test with
 // the fuzzer's bytes.
 type author struct {
 	roll func(n int) int
-	// faulty says that some orders cannot be accepted.
+	// faulty reports whether some orders cannot be accepted.
 	faulty bool
-	// oneLine says that there are no newlines within an order.
+	// oneLine reports whether there are no newlines within an order.
 	oneLine bool
 	// Programs write all their orders alike: an author with a habit decides
 	// once what does not depend on the values.
@@ -132,7 +132,7 @@ func (a author) purchases(n int) (list []purchase) {
 	return list
 }
 
-// order is a purchase as the package orders tells it.
+// order is a purchase as the package orders yields it.
 func (p purchase) order() orders.Order {
 	o := orders.Order{Phone: []byte(p.phone), Name: []byte(p.name)}
 	for _, l := range p.lines {
@@ -246,7 +246,7 @@ func (a author) price() string {
 	return a.pick(prices...)
 }
 
-// unreadKey is one that nobody reads, which may look like one that is read.
+// unreadKey is a key that nobody reads. It may look like one that is read.
 func (a author) unreadKey() string {
 	return a.pick("notes", "Phone", "phone ", "", "id", "nаme", strings.Repeat("long ", 110))
 }
@@ -365,7 +365,7 @@ func (a author) shape(list []string) string {
 	case 3:
 		return strings.Join(list, a.pick("\n", "\r\n", "\n\n", " \n\t")) + a.pick("\n", "")
 	case 4:
-		return strings.Join(list, a.pick("\n", "", " ", "\t")) // which is none where an order is no object
+		return strings.Join(list, a.pick("\n", "", " ", "\t")) // which is not a sequence if an order is no object
 	case 5:
 		return list[0]
 	}

@@ -21,8 +21,8 @@ import (
 	"process-orders/records"
 )
 
-// soon is far longer than anything here takes, and short enough to wait for
-// where it hangs.
+// soon is far longer than anything here takes, and short enough to wait for if it
+// hangs.
 const soon = 20 * time.Second
 
 // noLeaks checks that the test leaves no goroutine behind.
@@ -44,7 +44,7 @@ type result struct {
 	err    error
 }
 
-// promptly processes, and fails where that does not end.
+// promptly processes, and fails if that does not end.
 func promptly(t *testing.T, ctx context.Context, sources []input.Source, o records.Options) result {
 	t.Helper()
 	done := make(chan result, 1)
@@ -155,8 +155,8 @@ func (c countedCloser) Close() error {
 	return nil
 }
 
-// A source that keeps us waiting, be it at its start, within an order, within a
-// compressed stream.
+// A source that keeps us waiting at its start, within an order, or within a compressed
+// stream.
 func TestCancelledWhileASourceBlocks(t *testing.T) {
 	var zipped bytes.Buffer
 	z, err := zstd.NewWriter(&zipped)
@@ -175,7 +175,7 @@ func TestCancelledWhileASourceBlocks(t *testing.T) {
 		"in the magic of gzip":      gzipped[:2],
 		"in the head of gzip":       gzipped[:5],
 		"in gzip":                   gzipped[:len(gzipped)/2],
-		"behind gzip":               gzipped, // where another stream may follow
+		"behind gzip":               gzipped, // another stream may follow
 		"in the magic of zstd":      zipped.Bytes()[:4],
 		"in zstd":                   zipped.Bytes()[:zipped.Len()/2],
 		"behind zstd":               zipped.Bytes(),
@@ -200,7 +200,7 @@ func TestCancelledWhileASourceBlocks(t *testing.T) {
 				}
 				var syntax *orders.SyntaxError
 				if errors.As(r.err, &syntax) {
-					t.Fatalf("told a fault of the input: %v", r.err)
+					t.Fatalf("reported a fault of the input: %v", r.err)
 				}
 			})
 		})
@@ -219,7 +219,7 @@ func TestADeadline(t *testing.T) {
 	})
 }
 
-// What was rejected before the end of ctx is told beside it.
+// What was rejected before the end of ctx is reported beside it.
 func TestRejectsBesideTheEndOfTheContext(t *testing.T) {
 	noLeaks(t)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -236,7 +236,7 @@ func TestRejectsBesideTheEndOfTheContext(t *testing.T) {
 	}
 }
 
-// An error ends a run at once, also where the next input is not there yet.
+// An error ends a run at once, even if the next input is not there yet.
 func TestAnErrorDoesNotWaitForASourceThatBlocks(t *testing.T) {
 	errFull := errors.New("the disk is full")
 	for _, c := range []struct {

@@ -103,7 +103,7 @@ func (d *detail) addPrice(p price) {
 // OtherText takes note that there was more than one text.
 func (d *detail) OtherText() { d.several = true }
 
-// Merge folds in another detail of the same key, whose positions are moved by shift.
+// Merge folds in another detail of the same key and moves its positions by shift.
 func (d *detail) Merge(from table.Detail, shift int64) {
 	other := from.(*detail)
 	d.quantity = d.quantity.Add(other.quantity)

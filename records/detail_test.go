@@ -325,8 +325,7 @@ func TestDetailJSON(t *testing.T) {
 	}
 }
 
-// The ids of orders stay in memory: where that is too small for them, the run says
-// so.
+// The ids of orders stay in memory: if that is too small for them, the run says so.
 func TestIDsBeyondMemory(t *testing.T) {
 	var text strings.Builder
 	for i := range 1000 {
@@ -342,8 +341,8 @@ func TestIDsBeyondMemory(t *testing.T) {
 	}
 }
 
-// Records with details and records without can be merged, on disk or not: what one
-// of them does not know is not there.
+// Records with details and records without can be merged, on disk or not: what one of
+// them does not keep is not there.
 func TestMergeOfMoreAndLess(t *testing.T) {
 	want := ""
 	for which := range 16 {

@@ -18,11 +18,11 @@ type lineDetail struct {
 
 var one = money.FromInt(1)
 
-// newLineDetail works out what a line costs: its total, or if it has none, price times
-// quantity. Without a quantity it is about one piece.
+// newLineDetail computes what a line costs: its total or, if it has none, its price times
+// its quantity. A line without a quantity is about one piece.
 func newLineDetail(price, quantity, total, code []byte) lineDetail {
 	l := lineDetail{quantity: one}
-	l.currency, _ = money.ParseCurrency(code) // if it is none, there is none
+	l.currency, _ = money.ParseCurrency(code) // none if the code is not one
 	if len(quantity) > 0 {
 		l.quantity, _ = money.Parse(quantity)
 	}
@@ -35,7 +35,7 @@ func newLineDetail(price, quantity, total, code []byte) lineDetail {
 	return l
 }
 
-// addTo adds the line to its item's detail. Ms is the order's time, at the line's
+// addTo adds the line to its item's detail. ms is the order's time, and at is the line's
 // position.
 func (l *lineDetail) addTo(d *detail, linePrice []byte, ms, at int64) {
 	d.addTimes(ms, ms)
@@ -61,14 +61,14 @@ func (d *detail) addOrder(ms int64, lines []lineDetail) {
 type detailAccumulator struct {
 	activity Activity
 	parser   timestamp.Parser
-	// These belong to the orders being folded; the first has the index first, and so does
-	// its first line.
+	// These belong to the orders that are being folded. first is the index of the first
+	// order, firstLine that of its first line.
 	first, firstLine int
 	times            []int64
 	lines            []lineDetail
 }
 
-// Prepare works out the details of orders from one on up to another.
+// Prepare computes the details of the orders i with first <= i < end.
 func (a *detailAccumulator) Prepare(c *columns.Orders, first, end int) {
 	a.times, a.lines, a.first, a.firstLine = a.times[:0], a.lines[:0], first, 0
 	for i := first; i < end; i++ {

@@ -10,5 +10,5 @@ const (
 	DetailWritten               // the same, and WriteTo writes it
 )
 
-// keepsDetails reports whether records keep details: counting quantities takes them too.
+// keepsDetails reports whether records keep details: counting quantities needs them too.
 func (o *Options) keepsDetails() bool { return o.Detail != DetailNone || o.Count == CountQuantity }

@@ -17,8 +17,8 @@ import (
 	"process-orders/records"
 )
 
-// Of several faults the first in the input is told, by the same words, however
-// the work was shared.
+// Of several faults the first in the input is reported, in the same words, however the
+// work was shared.
 
 func TestTheFirstErrorIsTold(t *testing.T) {
 	const broken = `{"phone": "1", "items": [1 2]}`
@@ -144,7 +144,7 @@ func TestASourceThatFails(t *testing.T) {
 	}
 }
 
-// A fault of the text that comes before that of the source is told.
+// A fault of the text that comes before that of the source is reported.
 func TestASourceThatFailsBehindASyntaxError(t *testing.T) {
 	for _, o := range manyWays() {
 		text := "[" + good + "," + bad + "x" + strings.Repeat(" ", 100)

@@ -13,7 +13,7 @@ import (
 	"process-orders/orders"
 )
 
-// Count is what an item's orders are the number of.
+// Count says what an item's Orders counts.
 type Count uint8
 
 const (
@@ -78,8 +78,8 @@ type ItemDetail struct {
 // A DatedPrice is a price, and since when orders have it.
 type DatedPrice struct {
 	Price string
-	// Since is the time of the first order in the input with the price, zero if that has
-	// no time.
+	// Since is the time of the first order in the input with the price. It is zero if that
+	// order has no time.
 	Since time.Time
 }
 

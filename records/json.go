@@ -49,7 +49,8 @@ func (j *jsonWriter) write(t *jsonText) {
 	t.text = t.text[:0]
 }
 
-// fullText is how many bytes of text are written before there is more: names can be long.
+// fullText is how many bytes of text are gathered before they are written, even in the
+// middle of a run: names can be long.
 const fullText = 1 << 20
 
 // fewRecords are written sooner by one core than by several that take turns.

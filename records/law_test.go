@@ -115,7 +115,7 @@ func TestRandomOperations(t *testing.T) {
 // A part is some purchases and how their records are made.
 type part struct {
 	purchases []purchase
-	processed bool // by Process, where a position is one in the text
+	processed bool // by Process, for which a position is one in the text
 	workers   int
 }
 
@@ -152,7 +152,7 @@ func folded(list []purchase) *records.Records {
 	return &all
 }
 
-// same compares everything that records tell with the naive ones.
+// same compares everything that records return with the naive ones.
 func same(t rapid.TB, got *records.Records, want *naive) {
 	t.Helper()
 	if text := written(got); text != want.recordsJSON() {
@@ -174,7 +174,7 @@ func sameCustomers(t rapid.TB, got *records.Customers, want *naive) {
 	for phone, name := range got.All() {
 		phones = append(phones, phone)
 		if found, ok := got.Name(phone); found != name || !ok {
-			t.Fatalf("All tells that %q is %q, Name tells %q, %v", phone, name, found, ok)
+			t.Fatalf("All yields %q as %q, Name returns %q, %v", phone, name, found, ok)
 		}
 	}
 	if !slices.Equal(phones, want.phones) || !maps.Equal(maps.Collect(got.All()), want.names) {
@@ -191,7 +191,7 @@ func sameItems(t rapid.TB, got *records.Items, want *naive) {
 	for name, item := range got.All() {
 		items = append(items, name)
 		if found, ok := got.Item(name); found != item || !ok {
-			t.Fatalf("All tells that %q is %v, Item tells %v, %v", name, item, found, ok)
+			t.Fatalf("All yields %q as %v, Item returns %v, %v", name, item, found, ok)
 		}
 		if item.Price != want.prices[name] || item.Orders != want.orders[name] {
 			t.Fatalf("%q is %v, want %s, %d", name, item, want.prices[name], want.orders[name])

@@ -121,7 +121,7 @@ var anEscape = regexp.MustCompile(`\\(u[0-9a-f]{4}|.)`)
 type reading struct {
 	purchases []purchase
 	rejected  []int64 // the numbers of the orders that cannot be accepted
-	ok        bool    // whether the source is what it must be; if not, the rest tells nothing
+	ok        bool    // whether the source is what it must be; if not, the rest means nothing
 }
 
 func readNaively(document string) (r reading) {
@@ -189,9 +189,9 @@ func cutValue(text string) (value json.RawMessage, rest string, ok bool) {
 	return value, text[d.InputOffset():], true
 }
 
-// unwrap returns the array of orders that an object holds, if it does; ok says
-// that it holds one only. An object that has a key of an order before the array
-// is an order.
+// unwrap returns the array of orders that an object holds, if it holds one. ok reports
+// whether it holds only one. An object that has a key of an order before the array is an
+// order.
 func unwrap(object json.RawMessage) (array []json.RawMessage, wrapped, ok bool) {
 	ms := members(object)
 	for _, m := range ms {
@@ -246,8 +246,8 @@ func count(ms []jsonMember, key string) (n int) {
 	return n
 }
 
-// fields are the values of an object's members with those keys, null where
-// there is none; ok is false where it is no object or one stands twice.
+// fields are the values of an object's members with those keys, null if there is
+// none. ok is false if it is no object or has one of the keys twice.
 func fields(value json.RawMessage, keys ...string) (found []json.RawMessage, ok bool) {
 	if value[0] != '{' {
 		return nil, false
@@ -300,7 +300,7 @@ func naivePhone(value json.RawMessage) (phone string, ok bool) {
 
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
-// naiveName is empty where the name is not provided.
+// naiveName is empty if the name is not provided.
 func naiveName(value json.RawMessage) (name string, ok bool) {
 	if value[0] == 'n' {
 		return "", true
@@ -389,7 +389,7 @@ func naivePrice(text string) (price string, ok bool) {
 
 func powerOfTen(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
-// naiveDepth is how many containers stand within each other.
+// naiveDepth is how many containers are within each other.
 func naiveDepth(text string) (deepest int) {
 	depth, inString := 0, false
 	for i := 0; i < len(text); i++ {

@@ -31,7 +31,7 @@ type Options struct {
 	// Detail says how much is kept of each customer and item. If it is more than
 	// [DetailNone] and there is no Mapping, the orders are read by [orders.Detailed].
 	Detail Detail
-	// Count says what an item's orders are the number of.
+	// Count says what an item's Orders counts.
 	Count Count
 }
 

@@ -20,7 +20,7 @@ import (
 )
 
 // Records are the customers and the items of some orders. The zero value is the records of
-// no orders: of what a [Detail] has it keeps nothing, and it counts order lines.
+// no orders. It keeps no details, and counts order lines.
 //
 // Several goroutines may read Records that nobody changes. If some of the records are on
 // disk (see [Options].MemoryBytes), that holds for what [Process] returned; after
@@ -50,8 +50,8 @@ func newRecords(o *Options) *Records {
 	return r
 }
 
-// Activity returns what the orders say as a whole, as far as [Options].Detail says that it
-// is kept.
+// Activity returns what the orders say as a whole. It is empty unless details are kept: see
+// [Options].Detail.
 func (r *Records) Activity() *Activity { return &r.activity }
 
 // Add folds in one order, later than all before. It takes the order as package orders reads
@@ -73,8 +73,8 @@ func (r *Records) Add(o orders.Order) {
 }
 
 // Merge folds in the records of orders that are all later than these. The other records
-// stay as they are. Both should keep the same details and count the same, as what one of
-// them does not know is not in the result.
+// stay as they are. Both should keep the same details and count the same: what one of them
+// does not keep is not in the result.
 //
 // All that is merged stays in memory, also what the other records have on disk;
 // [Records.Err] reports what goes wrong while that is read.

@@ -51,7 +51,7 @@ func wayName(o records.Options) string {
 	return fmt.Sprintf("%d workers, blocks of %d bytes", o.Workers, o.BlockBytes)
 }
 
-// Without a handler, a run reads on to the end and tells the first ten.
+// Without a handler, a run reads on to the end and reports the first ten.
 func TestRejectedError(t *testing.T) {
 	for _, o := range manyWays() {
 		sources := sourcesOf(documents(someBad(20), someBad(25)))
@@ -95,7 +95,7 @@ func TestRejectedErrorOfFew(t *testing.T) {
 	}
 }
 
-// What cannot be read any further is told beside what was rejected before it.
+// What cannot be read any further is reported beside what was rejected before it.
 func TestRejectedErrorBesideASyntaxError(t *testing.T) {
 	text := someBad(12) + `{"phone": "1", "items": [}` + "\n" + someBad(12)
 	for _, o := range manyWays() {
@@ -153,7 +153,7 @@ func TestAnErrorOfTheRejectHandlerEndsTheRun(t *testing.T) {
 			}
 			return nil
 		}
-		text := someBad(30) + "{" // what comes later must not be told
+		text := someBad(30) + "{" // what comes later must not be reported
 		all, totals, err := records.Process(context.Background(), sourcesOf(documents(text)), o)
 		if all != nil || !errors.Is(err, errFull) || calls != 3 || totals.Rejected != 3 {
 			t.Fatalf("%s: got %v, %v, %d calls, %+v", wayName(o), all, err, calls, totals)
@@ -164,25 +164,24 @@ func TestAnErrorOfTheRejectHandlerEndsTheRun(t *testing.T) {
 	}
 }
 
-// Rejects are the handler's to keep: what they tell stays as it was when the run
-// has gone on.
+// Rejects are the handler's to keep: they stay as they were when the run has gone on.
 func TestRejectsMayBeKept(t *testing.T) {
 	var kept []*orders.Reject
-	var told []string
-	tell := func(r *orders.Reject) string {
+	var before []string
+	described := func(r *orders.Reject) string {
 		return fmt.Sprintf("%v %s %+v", r, r.Text, r.Excerpt())
 	}
 	o := options(4, 100)
 	o.Reject = func(r *orders.Reject) error {
-		kept, told = append(kept, r), append(told, tell(r))
+		kept, before = append(kept, r), append(before, described(r))
 		return nil
 	}
 	if _, _, err := records.Process(context.Background(), sourcesOf(documents(someBad(100))), o); err != nil {
 		t.Fatal(err)
 	}
 	for i, r := range kept {
-		if tell(r) != told[i] {
-			t.Errorf("reject %d told %s, and now %s", i, told[i], tell(r))
+		if described(r) != before[i] {
+			t.Errorf("reject %d was %s, and is now %s", i, before[i], described(r))
 		}
 	}
 }
@@ -247,12 +246,12 @@ func TestRejectLines(t *testing.T) {
 	}
 }
 
-// Lines that were torn anywhere take nothing with them of the lines around.
+// A line that was torn anywhere does no harm to the lines around it.
 func TestTornLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := drawn(t, "trial", func(a author) trial {
 			a.oneLine, a.faulty = true, true
-			lines := []string{good} // which tells that each line is one order
+			lines := []string{good} // so that each line is one order
 			for range a.roll(12) {
 				line := a.order()
 				if a.oneIn(3) {

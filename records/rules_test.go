@@ -103,12 +103,12 @@ var rules = []struct {
 	{"a price as a string with an exponent", line(`"1.2e1"`), "", item("12")},
 	{"a price as a string with escapes", line(`"\u0031\u002e5"`), "", item("1.5")},
 	{
-		"an item's orders are lines: one that stands twice in an order counts 2",
+		"an item's orders are lines: an item with two lines in an order counts 2",
 		`{"phone": "1", "items": [{"name": "Idli", "price": 6}, {"name": "Dosa", "price": 9}, {"name": "Idli", "price": 7}]}`,
 		"", "{\n    \"Idli\": {\n        \"price\": 7,\n        \"orders\": 2\n    },\n    \"Dosa\": {\n        \"price\": 9,\n        \"orders\": 1\n    }\n}\n",
 	},
 	{
-		"keys stand in the order of their first appearance",
+		"keys come in the order of their first appearance",
 		`{"phone": "9", "items": [{"name": "Z", "price": 1}, {"name": "A", "price": 1}]}
 		 {"phone": "1", "items": [{"name": "A", "price": 1}, {"name": "M", "price": 1}]}
 		 {"phone": "9", "items": []}`,
@@ -132,7 +132,7 @@ var rules = []struct {
 		"{\n    \"7325555509\": \"B\",\n    \"9007199254740993\": \"Unknown\",\n    \"0\": \"Unknown\"\n}\n", "{}\n",
 	},
 	{
-		"keys are told apart by their bytes",
+		"keys differ if their bytes differ",
 		`{"phone": "\u00e9", "items": []}
 		 {"phone": "e\u0301", "items": []}
 		 {"phone": "é", "name": "é", "items": []}
@@ -216,7 +216,7 @@ func TestRulesOfTheNaiveFold(t *testing.T) {
 	}
 }
 
-// What is JSON and no order, and what is told about it.
+// What is JSON and no order, and what is reported about it.
 func TestRulesOfRejects(t *testing.T) {
 	for _, r := range []struct{ in, want string }{
 		{`{"items": []}`, "a.json:1:1: order 1: phone: missing"},
@@ -249,8 +249,8 @@ func TestRulesOfRejects(t *testing.T) {
 	}
 }
 
-// A source that says twice where its orders are is refused, whatever stands
-// there: one of the two would be lost without a word.
+// A source that says twice where its orders are is refused, whatever is there: one of the
+// two would be lost without a word.
 func TestTwoKeysWithOrdersAreRefused(t *testing.T) {
 	for _, in := range []string{
 		`{"orders": [], "orders": []}`,

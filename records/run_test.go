@@ -84,11 +84,11 @@ func options(workers, blockBytes int) (o records.Options) {
 	return o
 }
 
-// An outcome is all that a run tells, in a form to compare.
+// An outcome is all that a run returns, in a form to compare.
 type outcome struct {
 	customers, items, both string
 	totals                 orders.Totals
-	// rejects are the places and reasons of those that were told, in order.
+	// rejects are the places and reasons of those that were reported, in order.
 	rejects []string
 	count   int64
 	err     string
@@ -205,8 +205,8 @@ func (a author) trial() (tr trial) {
 	return tr
 }
 
-// checkNaively compares a run with the naive implementation. Of documents that
-// are not what they must be it knows no more than that.
+// checkNaively compares a run with the naive implementation, which knows of a faulty
+// document only that it is faulty.
 func checkNaively(t rapid.TB, tr trial) {
 	t.Helper()
 	all, rejected, ok := readAllNaively(tr.documents)

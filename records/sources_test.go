@@ -63,7 +63,7 @@ func TestALaterSourceIsLater(t *testing.T) {
 	}
 }
 
-// Workers take turns, so the parts that are merged lie interleaved in the input:
+// Workers take turns, so the parts that are merged alternate in the input:
 // with each read all others get their chance.
 type yielding struct{ text *strings.Reader }
 

@@ -67,7 +67,7 @@ func TestSpill(t *testing.T) {
 	}
 }
 
-// sameRecords compares what the methods of records tell.
+// sameRecords compares what the methods of records return.
 func sameRecords(t *testing.T, got, want *records.Records) {
 	t.Helper()
 	if got.Customers.Len() != want.Customers.Len() || got.Items.Len() != want.Items.Len() {
@@ -200,7 +200,7 @@ func TestLongNamesAndAWriterThatFails(t *testing.T) {
 
 var errFull = errors.New("full")
 
-// smallWriter has room for so many bytes.
+// smallWriter takes so many bytes.
 type smallWriter struct{ room int }
 
 func (w *smallWriter) Write(p []byte) (int, error) {
@@ -211,7 +211,7 @@ func (w *smallWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Process leaves records that several goroutines may read at once, also where they are on
+// Process returns records that several goroutines may read at once, even if they are on
 // disk: nothing is left to be merged.
 func TestSpilledIsReadAtOnce(t *testing.T) {
 	o := options(2, 4096)

@@ -222,7 +222,7 @@ func (l *limited) Write(p []byte) (int, error) {
 	return n, l.err
 }
 
-// A write that fails is told with what was written before it, and is the last.
+// A write that fails is returned with what was written before it, and is the last.
 func TestWriteToAWriterThatFails(t *testing.T) {
 	all := large()
 	for name, data := range map[string]io.WriterTo{"customers": &all.Customers, "items": &all.Items, "records": all} {
@@ -240,7 +240,7 @@ func TestWriteToAWriterThatFails(t *testing.T) {
 	}
 }
 
-// What is written is JSON that says what All says.
+// What is written is JSON with what All yields.
 func TestWriteToOfMany(t *testing.T) {
 	all := large()
 	var got struct {

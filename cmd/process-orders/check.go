@@ -171,7 +171,7 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 	}
 }
 
-// samePhone counts a phone that is another one, written in another way.
+// samePhone counts a phone that is another spelling of one seen before.
 func (k *check) samePhone(phone string, same *phones.Normalizer) {
 	if len(k.normals) >= maxNormals {
 		return

@@ -44,7 +44,7 @@ type finding struct {
 
 	SeveralNames  int64 `json:"phones_with_several_names"`
 	SeveralPrices int64 `json:"items_with_several_prices"`
-	// SamePhones are phones that are another one, written in another way.
+	// SamePhones counts phones that are another spelling of one seen before.
 	SamePhones int64 `json:"phones_spelled_differently"`
 	// Prices are those of some items with several; Rejects are the first rejects.
 	Prices  []priced `json:"prices,omitempty"`

@@ -67,7 +67,7 @@ func TestInterruptAtEveryOperation(t *testing.T) {
 
 // A disk may keep a run busy for longer than somebody who pressed Ctrl-C waits.
 // While the files are written, they are given up. Once they are on the way to
-// their places, that goes on to its end, which is told.
+// their places, that goes on to its end, which is reported.
 func TestInterruptOfSlowDisk(t *testing.T) {
 	s := newScene(t, manyOrders(3, "New"), earlier)
 	for op, code := range map[string]int{

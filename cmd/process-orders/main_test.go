@@ -134,7 +134,7 @@ func (f folder) write(t *testing.T, dir string) {
 // is reports whether both are the same to the byte.
 func (f folder) is(other folder) bool { return maps.Equal(f, other) }
 
-// String is short: the names, how much each holds and how it begins.
+// String is short: the names, how much each holds and how it starts.
 func (f folder) String() string {
 	var s strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(f)) {
@@ -203,7 +203,7 @@ func (s *scene) wantNew(t *testing.T, r result) {
 	}
 }
 
-// wantCode fails unless a run ended in the given way, told in one plain message.
+// want fails unless a run ended in the given way, with one plain message.
 func (r result) want(t *testing.T, code int, stderr string) {
 	t.Helper()
 	if r.code != code || !strings.Contains(r.stderr, stderr) {

@@ -7,9 +7,8 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// max32Bit is what a build for 32 bits takes the machine's memory for, however much there
-// is. It can reach no more than 4 GiB, on some systems 2 GiB, and running out of that is a
-// crash.
+// max32Bit is the most memory that a 32-bit build assumes, as it cannot address more than 2
+// to 4 GiB, and running out of that is a crash.
 const max32Bit = 2 << 30
 
 // halfOfMemory is half of the memory of the machine, or of the container this runs in; 0 if

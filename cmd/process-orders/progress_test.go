@@ -95,8 +95,8 @@ const screenColumns = 80
 
 var escape = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
 
-// lines is what stands on the screen after something was printed that moves to
-// a line's start, but not up. A line that is too long goes on in the next.
+// lines is what the screen shows after something was printed that moves to a line's
+// start, but not up. A line that is too long goes on in the next.
 func lines(printed string) []string {
 	rows, column := [][]rune{nil}, 0
 	for _, c := range escape.ReplaceAllString(printed, "") {

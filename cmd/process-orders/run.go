@@ -30,7 +30,8 @@ type run struct {
 func (r *run) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&r.out, "out", "o", ".", "write customers.json and items.json to `DIR`;\n- prints both to standard output")
+	f.StringVarP(&r.out, "out", "o", ".",
+		"write customers.json and items.json to `DIR`;\n- prints both to standard output")
 	r.orderFlags(cmd)
 	f.StringVar(&r.count, "count", "lines", "count `WHAT` of an item: lines, orders or\nquantity")
 	f.BoolVar(&r.detail, "detail", false, "write more about each customer and item: amounts,\ntimes, quantities")
@@ -96,7 +97,7 @@ func withCleanup(err, cleanup error) error {
 	return errors.Join(err, cleanup)
 }
 
-// counts are what an item's orders can be the number of.
+// counts has the values of --count.
 var counts = map[string]records.Count{
 	"lines": records.CountLines, "orders": records.CountOrders, "quantity": records.CountQuantity,
 }

@@ -32,7 +32,7 @@ type Block struct {
 	// First and Last mark a source's first and last block. A source without any byte is
 	// one empty block that is both.
 	First, Last bool
-	// Cut reports that the cutter thinks that an order starts at the block's start. It
+	// Cut reports whether the cutter thinks that an order starts at the block's start. It
 	// may be wrong: whoever relies on it must verify it.
 	Cut bool
 	// CutAfter reports the same of what follows the block.
@@ -42,7 +42,7 @@ type Block struct {
 }
 
 // A Cutter returns the offset at which the last order in data starts, as well as data
-// alone can tell, or 0. Everything before that offset belongs to one block, the rest to
+// alone shows it, or 0. Everything before that offset belongs to one block, the rest to
 // the next.
 type Cutter func(data []byte) int
 
@@ -72,7 +72,7 @@ func NewReader(ctx context.Context, sources []input.Source, blockBytes int, cut 
 	return &Reader{ctx: ctx, cancel: cancel, sources: sources, size: min(blockBytes, maxBytes), cut: cut, read: read}
 }
 
-// Next returns the next block, or [io.EOF] after the last. The block's data lies in buf,
+// Next returns the next block, or [io.EOF] after the last. The block's data is in buf,
 // which grows if it is too small. It belongs to the caller, who may hand it in again.
 func (r *Reader) Next(buf []byte) (Block, error) {
 	if r.source == len(r.sources) {

@@ -1,6 +1,6 @@
 // Package columns holds orders as arrays of their fields. That is how orders come out of
-// the reader and go into records: an order costs no allocation, and who needs one field of
-// many orders finds it side by side.
+// the reader and go into records: an order costs no allocation, and one field of many
+// orders is side by side in memory.
 package columns
 
 import (
@@ -60,8 +60,8 @@ type Line struct {
 // A Detail is what is known of an order beside who placed it.
 type Detail struct{ ID, Time, Currency Span }
 
-// A LineDetail is what is known of a line beside its item and price. The total is there
-// if the source gives it instead of a price.
+// A LineDetail is what is known of a line beside its item and price. There is a total if
+// the source gives it instead of a price.
 type LineDetail struct{ Quantity, Currency, Total Span }
 
 // A Span is a text: the offset at which it starts, in Data or, with the bit [InArena], in
@@ -194,7 +194,7 @@ func (o *Orders) End() int64 {
 // Number is the i-th order's number in its source, from 1.
 func (o *Orders) Number(i int) int64 { return o.Before + int64(o.All[i].Number) + 1 }
 
-// Reset makes o the orders of data, of which none is found yet.
+// Reset makes o the orders of data. None is found yet.
 func (o *Orders) Reset(data []byte) {
 	o.Data, o.Arena = data, o.Arena[:0]
 	o.All, o.AllLines = o.All[:0], o.AllLines[:0]
@@ -202,8 +202,8 @@ func (o *Orders) Reset(data []byte) {
 }
 
 // NewOrder adds an order, to be written field by field. (Appending one that was just put
-// together makes the processor wait: it copies in larger pieces than those in which the
-// order was written a moment ago.)
+// together makes the processor wait: it copies more bytes at once than were written at
+// once a moment ago.)
 func (o *Orders) NewOrder() *Order {
 	n := len(o.All)
 	if n == cap(o.All) {

@@ -12,8 +12,8 @@ const tempRandomLen = 26
 
 // clean removes the temps of these outputs that killed writers left in f. A
 // running writer holds the locks of its temps. Errors are ignored on purpose: a temp
-// that stays costs disk space until the next run. That is no reason to refuse this
-// run, or to call a run failed that wrote all its files.
+// that stays costs disk space until the next run. That is no reason to refuse this run,
+// or to report a failure after all files were written.
 func (f *folder) clean(fsys FS, outputs []*output) {
 	if !f.locked { // another run may be about to lock its new temp
 		return

@@ -159,7 +159,7 @@ func TestAbortFaults(t *testing.T) {
 }
 
 // A remove that fails after another error is reported with it.
-func TestBothErrorsAreTold(t *testing.T) {
+func TestBothErrorsAreReported(t *testing.T) {
 	clean := faultfs.New(durable.OS, 0, false, faultfs.Failed)
 	if err := newFaultPair(t).write(clean, newContent); err != nil {
 		t.Fatal(err)

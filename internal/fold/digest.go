@@ -5,10 +5,10 @@ import (
 	"process-orders/internal/table"
 )
 
-// A digest folds the lines of one chunk by item, before they come to the table. A shop
-// sells the same items over and over, so of a chunk's thousands of lines the table sees
-// only the few hundred items that are in them. The result is the same by the law of the
-// fold: the lines of a chunk are folded first, and then folded in.
+// A digest folds the lines of one chunk by item, before they go to the table. A shop sells
+// the same items over and over. So the table gets a few hundred items instead of a chunk's
+// thousands of lines. The result is the same by the law of the fold: the lines of a chunk
+// are folded first, and then folded in.
 //
 // It is a hash table that is small enough for the core's nearest cache. It compares names
 // as words, without a branch that depends on their length.
@@ -31,7 +31,7 @@ type digestItem struct {
 	first, last uint32 // of its lines in the chunk
 }
 
-// fold folds lines from one on up to another into t.
+// fold folds the lines j with from <= j < to into t.
 func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.Table) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
@@ -69,7 +69,7 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 	a.into(t, c, nil)
 }
 
-// empty makes entries of what the digest has.
+// empty moves the digest's items to the entries.
 func (d *digest) empty(a *Accumulator, c *columns.Orders) {
 	for i := range d.items[:d.count] {
 		e := &d.items[i]

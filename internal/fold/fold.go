@@ -18,23 +18,23 @@ type Accumulator struct {
 	// Details folds the details of tables that keep them. It must be nil for tables that
 	// keep none.
 	Details Details
-	// Grown is by how many bytes the tables have grown. The caller may set it to 0.
+	// Grown is how many bytes the tables have grown by. The caller may set it to 0.
 	Grown int64
 
 	digest  digest
 	entries []entry  // of the orders that are being folded
-	byShard []uint32 // their indexes, sorted by the table's shard that they belong to
+	byShard []uint32 // their indexes, sorted by the shard of the table
 	group   [table.GroupSize]table.Lookup
 	folds   int // so far
-	// repeats are the lines whose item the order listed before, if those are not counted.
+	// repeats reports for each line whether its order listed the item before. It is empty
+	// if such lines are counted.
 	repeats []bool
 }
 
 // Details fold what tables keep of a customer and an item beyond their records. They belong
 // to one [Accumulator].
 type Details interface {
-	// Prepare is called first, with the orders that are to be folded, from one on up to
-	// another.
+	// Prepare is called first. The orders i with from <= i < to are to be folded.
 	Prepare(c *columns.Orders, from, to int)
 	// Customer folds the i-th of these orders into its customer's detail. It is called with
 	// the lock of the detail's shard.
@@ -43,8 +43,8 @@ type Details interface {
 	Item(c *columns.Orders, d table.Detail, j int)
 }
 
-// An entry is one thing to fold in: a key that came count times, first at one position of
-// the input, and last, with that text, at another.
+// An entry is a key to fold in, with how often it came, its first position, and its last
+// position and text.
 type entry struct {
 	hash      uint64
 	key, text columns.Span
@@ -52,7 +52,7 @@ type entry struct {
 	count     int64
 }
 
-// Fold folds in orders, from one on up to another.
+// Fold folds in the orders i with from <= i < to.
 func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, from, to int) {
 	if from >= to {
 		return
@@ -85,7 +85,7 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	a.folds++
 }
 
-// foldLines folds in lines from one on up to another, each by itself, as each has a detail.
+// foldLines folds in the lines j with from <= j < to, each by itself, as each has a detail.
 func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
@@ -99,7 +99,7 @@ func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to 
 type foldDetail func(c *columns.Orders, d table.Detail, index int)
 
 // into folds the entries into t. It sorts them by the table's shards first, so that each
-// shard is locked once, and is in the core's cache while it is.
+// shard is locked once, and is in the core's cache while it is locked.
 func (a *Accumulator) into(t *table.Table, c *columns.Orders, details foldDetail) {
 	var ends [table.ShardCount]uint32
 	for i := range a.entries {

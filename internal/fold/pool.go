@@ -2,8 +2,8 @@ package fold
 
 import "sync"
 
-// A Pool has the accumulators of some workers. A worker takes one that nobody uses, for its
-// memory, and puts it back.
+// A Pool has the accumulators of some workers. A worker takes one that nobody uses, and
+// puts it back: so its memory is used again.
 type Pool struct {
 	create func() *Accumulator
 	mu     sync.Mutex
@@ -35,8 +35,7 @@ func (p *Pool) Put(a *Accumulator) {
 	p.idle = append(p.idle, a)
 }
 
-// All returns all accumulators that the pool made. It is to be called when nobody uses one
-// any more.
+// All returns all accumulators that the pool made. Call it only when none is used any more.
 func (p *Pool) All() []*Accumulator {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 // fewLines are compared each with each; more are looked up in a map.
 const fewLines = 32
 
-// MarkRepeats sets in repeats which of an order's items the order listed before.
+// MarkRepeats sets repeats[i] to whether an order listed its i-th item before.
 func MarkRepeats(repeats []bool, item func(i int) []byte) {
 	if len(repeats) > fewLines {
 		seen := map[string]bool{}
@@ -36,8 +36,8 @@ func CountOf(repeats []bool, i int) int64 {
 	return 1
 }
 
-// findRepeats finds the lines of the orders from one on up to another whose item the same
-// order listed before.
+// findRepeats finds the lines whose item the same order listed before. It looks at the
+// orders i with from <= i < to.
 func (a *Accumulator) findRepeats(c *columns.Orders, from, to int) {
 	a.repeats = slices.Grow(a.repeats[:0], c.Lines())[:c.Lines()]
 	for i := from; i < to; i++ {

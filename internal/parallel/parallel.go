@@ -1,5 +1,5 @@
-// Package parallel runs things on several cores: [Each] all of a known number, and a
-// [Sequencer] lets workers that go their own way do one thing in the order of the input.
+// Package parallel runs work on several cores. [Each] makes a known number of calls. A
+// [Sequencer] lets independent workers do one thing in the order of the input.
 package parallel
 
 import (
@@ -9,9 +9,9 @@ import (
 )
 
 // Each calls do for 0 to n-1, on so many cores, and returns when all calls have returned.
-// Which core takes which number is open; the numbers are handed out in order. After an
-// error the worker that met it takes no further number, but others may go on. Each returns
-// the first error by time. With less than one worker nothing is called.
+// The numbers are handed out in order, but any core may get any number. A worker whose
+// call fails takes no further number, but others may go on. Each returns the error that
+// came first in time. With less than one worker nothing is called.
 func Each(workers, n int, do func(i int) error) error {
 	var group errgroup.Group
 	var next atomic.Int64

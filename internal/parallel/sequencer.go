@@ -25,8 +25,8 @@ func NewSequencer(cancel func()) *Sequencer {
 	return s
 }
 
-// Wait returns when it is the turn of the index. It returns the error, and it is nobody's
-// turn any more, if there was one before.
+// Wait returns when it is the turn of the index. If there was an error, it returns that
+// error at once: there are no more turns.
 func (s *Sequencer) Wait(index int64) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -47,8 +47,8 @@ func (s *Sequencer) Pass(err error) {
 	s.moved.Broadcast()
 }
 
-// End is called with what a worker ended with, which it returns. An error ends all turns,
-// wakes those who wait for one, and calls cancel. Nil does nothing.
+// End takes the error with which a worker ended, and returns it. An error ends all turns,
+// wakes the workers that wait for one, and calls cancel. Nil does nothing.
 func (s *Sequencer) End(err error) error {
 	if err == nil {
 		return nil

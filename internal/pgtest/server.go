@@ -263,5 +263,6 @@ func (s *Server) Folder() string { return s.data() }
 
 // URL returns the URL of a database, for the user postgres and with the password.
 func (s *Server) URL(database string) string {
-	return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/%s?sslmode=disable", strings.ReplaceAll(Password, " ", "%20"), s.Port, database)
+	password := strings.ReplaceAll(Password, " ", "%20")
+	return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/%s?sslmode=disable", password, s.Port, database)
 }

@@ -19,13 +19,14 @@ type period struct {
 
 // A unit divides time into numbered periods of one length.
 type unit struct {
-	name    string // as in "orders by day"
-	index   func(time.Time) int64
-	start   func(index int64) time.Time
-	label   func(start time.Time) string
-	tick    func(start time.Time) (line string, year int) // below the axis; year is 0 if none is shown
-	strides []int64                                       // possible numbers of periods from one tick to the next
-	offset  int64                                         // moves the ticks to Mondays
+	name  string // as in "orders by day"
+	index func(time.Time) int64
+	start func(index int64) time.Time
+	label func(start time.Time) string
+	// tick returns the text below the axis. The year is 0 if none is shown.
+	tick    func(start time.Time) (line string, year int)
+	strides []int64 // possible numbers of periods from one tick to the next
+	offset  int64   // moves the ticks to Mondays
 }
 
 const secondsPerDay = 24 * 60 * 60

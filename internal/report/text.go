@@ -79,7 +79,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// cutBefore returns an index at or shortly before limit where a cut separates no
+// cutBefore returns an index at or shortly before limit. A cut there separates no
 // character from what belongs to it: an accent, a joined emoji, the colour of a hand.
 func cutBefore(runes []rune, limit int) int {
 	const zeroWidthJoiner = '\u200d'

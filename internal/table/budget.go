@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// A Budget is how much memory some tables may take together. Who adds to them says by how
-// much they have grown; when they are over the limit, the budget spills their largest
+// A Budget is how much memory some tables may take together. Whoever adds to them reports
+// by how much they have grown. If they are over the limit, the budget spills their largest
 // shards. Its methods may be called by several goroutines at once, except Compact.
 type Budget struct {
 	limit  int64
@@ -22,8 +22,8 @@ type Budget struct {
 const minBudget = 64 << 10
 
 // NewBudget returns a budget of limit bytes; 0 means no limit. What does not fit goes to
-// files in the folder, or in the one for temporary files if it is "". Nobody sees these
-// files, and they are gone when the tables are closed or the process ends.
+// files in the folder; "" means the folder for temporary files. The files have no names.
+// They are gone when the tables are closed or the process ends.
 func NewBudget(limit int64, folder string, tables ...*Table) *Budget {
 	return &Budget{limit: limit, folder: folder, tables: tables}
 }

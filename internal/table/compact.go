@@ -7,12 +7,12 @@ import (
 	"process-orders/internal/parallel"
 )
 
-// Compact merges all that is on disk with what is in memory, on so many cores, so that
-// what is on disk is sorted and has each key once. It does nothing if that is so already,
-// or if nothing is on disk.
+// Compact merges all that is on disk with what is in memory, on so many cores. Then what is
+// on disk is sorted and has each key once. Compact does nothing if that is so already, or
+// if nothing is on disk.
 //
-// Reading does it too, without a context that could end it, and alone: so a table that is
-// on disk must not be read by several goroutines until it is compacted.
+// Reading a table compacts it too, and then no context can end that. Two goroutines must
+// not do it at once. So compact a table that is on disk before several goroutines read it.
 func (t *Table) Compact(ctx context.Context, workers int) error {
 	d := t.disk
 	if d == nil || d.compacted && t.inMemory() == 0 {
@@ -85,9 +85,9 @@ func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int)
 	return []segment{sorted}, err
 }
 
-// load adds a segment, whose positions are moved by shift, and which has as much of each
-// key as is known.
-func (s *Shard) load(ctx context.Context, seg segment, shift int64, known columns) error {
+// load adds a segment and moves its positions by shift. known is what the segment has of
+// each key.
+func (s *Shard) load(ctx context.Context, seg segment, shift int64, known kept) error {
 	var group [GroupSize]Lookup
 	var waiting [GroupSize]stored
 	var buf []byte // keys and texts of the waiting ones
@@ -125,7 +125,7 @@ func (s *Shard) load(ctx context.Context, seg segment, shift int64, known column
 
 // split sorts segments whose merged records would not fit into memory: it deals them out
 // by the next bits of the hash.
-func (d *disk) split(ctx context.Context, segments []segment, bits int, keep columns) (all []segment, err error) {
+func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kept) (all []segment, err error) {
 	const handBits, hands = 4, 1 << 4
 	var shards [hands]Shard
 	for i := range shards {

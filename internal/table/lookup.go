@@ -112,7 +112,7 @@ func (t *Table) getFromDisk(l *Lookup, key string) (*Shard, error) {
 		return nil, err
 	}
 	for _, seg := range t.disk.segments[ShardOf(l.hash)] {
-		r := seg.reader(bufferBytes, t.columns())
+		r := seg.reader(bufferBytes, t.kept())
 		for {
 			more, err := r.next()
 			if err != nil {
@@ -122,7 +122,7 @@ func (t *Table) getFromDisk(l *Lookup, key string) (*Shard, error) {
 				break
 			}
 			if string(r.key) == key {
-				s := &Shard{keep: t.columns()}
+				s := &Shard{keep: t.kept()}
 				s.addStored(l, &r.stored, 0)
 				return s, nil
 			}

@@ -2,11 +2,11 @@ package table
 
 import "context"
 
-// Merge adds all of another table, whose positions are moved by shift. Of each key it adds
-// as much as both tables keep. The other table stays as it is, and may be t itself.
+// Merge adds all of another table and moves its positions by shift. Of each key it adds
+// what both tables keep. The other table stays as it is, and may be t itself.
 //
 // All that is added stays in memory, also what the other table has on disk. Err reports
-// what goes wrong while it is read.
+// what goes wrong while that is read.
 func (t *Table) Merge(other *Table, shift int64) {
 	for i := range t.shards {
 		t.shards[i].merge(&other.shards[i], shift)
@@ -16,7 +16,7 @@ func (t *Table) Merge(other *Table, shift int64) {
 	}
 	for i, segments := range other.disk.segments {
 		for _, s := range segments {
-			t.note(t.shards[i].load(context.Background(), s, shift, other.columns()))
+			t.note(t.shards[i].load(context.Background(), s, shift, other.kept()))
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (m *merger) advance() error {
 }
 
 // openMerger opens all segments of a compacted disk.
-func openMerger(d *disk, keep columns) (m merger, err error) {
+func openMerger(d *disk, keep kept) (m merger, err error) {
 	n := 0
 	for _, segments := range d.segments {
 		n += len(segments)
@@ -83,11 +83,11 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 				return false, err
 			}
 			var err error
-			if m, err = openMerger(t.disk, t.columns()); err != nil {
+			if m, err = openMerger(t.disk, t.kept()); err != nil {
 				return false, err
 			}
 		}
-		r.shard.startList(t.columns())
+		r.shard.startList(t.kept())
 		for len(m) > 0 && r.shard.count < runRecords && r.shard.texts.size < runBytes {
 			r.shard.appendStored(&m[0].stored)
 			if err := m.advance(); err != nil {
@@ -98,9 +98,9 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 	}
 }
 
-// startList makes the shard an empty list, and no hash table: appendStored adds to its
-// end.
-func (s *Shard) startList(keep columns) {
+// startList makes the shard an empty list instead of a hash table. appendStored adds to
+// its end.
+func (s *Shard) startList(keep kept) {
 	if s.slabs == nil {
 		s.slabs = make([]slab, 1)
 	}

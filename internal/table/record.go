@@ -7,8 +7,8 @@ type record struct {
 	key [3]uint64
 	// text holds the text's words, or a long text's index in the shard's overflow.
 	text [3]uint64
-	// first is the position where the key came first, textAt the one where the text was
-	// read. The upper byte of first is the length of the key + 1, so it is 0 if there is
+	// first is the position at which the key came first, textAt the one at which the text
+	// was read. The upper byte of first is the length of the key + 1, so it is 0 if there is
 	// no record. The upper byte of textAt is the length of the text; length 0 means that
 	// no text was provided.
 	first, textAt uint64
@@ -17,7 +17,7 @@ type record struct {
 const (
 	lengthShift  = 56
 	positionMask = 1<<lengthShift - 1
-	// long stands for the length of a text that is not kept in words.
+	// long is the length that a record has for a text that is not kept in words.
 	long = 254
 )
 
@@ -50,10 +50,10 @@ func (r Record) Text(buf []byte) []byte { return r.shard.text(buf, r.record) }
 // HasText reports whether a text was provided.
 func (r Record) HasText() bool { return r.record.textLength() > 0 }
 
-// First returns the position where the key came first.
+// First returns the position at which the key came first.
 func (r Record) First() int64 { return int64(r.record.first & positionMask) }
 
-// TextAt returns the position where the text was read.
+// TextAt returns the position at which the text was read.
 func (r Record) TextAt() int64 { return int64(r.record.textAt & positionMask) }
 
 // Count returns how often the key came, 0 if the table does not keep counts.

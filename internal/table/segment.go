@@ -92,7 +92,7 @@ type stored struct {
 	detail               Detail
 }
 
-// addStored adds a stored record, whose positions are moved by shift.
+// addStored adds a stored record and moves its positions by shift.
 func (s *Shard) addStored(l *Lookup, r *stored, shift int64) {
 	slot := s.Add(l, r.text, r.first+shift, r.textAt+shift, r.count)
 	if s.keep.newDetail != nil && r.detail != nil {
@@ -104,15 +104,15 @@ func (s *Shard) addStored(l *Lookup, r *stored, shift int64) {
 type segmentReader struct {
 	stored  // the current record
 	segment segment
-	known   columns // what the segment has of each key
-	buf     []byte  // buf[pos:] is not read yet
+	known   kept   // what the segment has of each key
+	buf     []byte // buf[pos:] is not read yet
 	pos     int
 	read    int64 // bytes of the segment that were read into buf
 	left    int   // records
 	copied  []byte
 }
 
-func (s segment) reader(buffer int, known columns) *segmentReader {
+func (s segment) reader(buffer int, known kept) *segmentReader {
 	return &segmentReader{segment: s, known: known, buf: make([]byte, 0, min(int64(buffer), s.size)), left: s.count}
 }
 

@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// A Shard is a hash table with open addressing: a record is in the home slot of its key,
-// which the hash tells, or in the next slot after it that was free.
+// A Shard is a hash table with open addressing: a record is in the home slot of its key, or
+// in the next slot that was free. The hash decides which slot is the home.
 //
 // The slots are in slabs, so a table that grows needs no memory for a copy of itself: an
 // old slab is used again as a new one as soon as its records have moved.
 type Shard struct {
-	sync.Mutex // for who adds while others do
+	sync.Mutex // for adding while others add
 	slabs      []slab
 	size       uint64 // the number of slots
 	count      int    // the number of records: at most three quarters of the slots
@@ -22,7 +22,7 @@ type Shard struct {
 	// slot and added to the other: that one would fill up from one side, and short
 	// searches would become long ones.
 	salt     uint64
-	keep     columns
+	keep     kept
 	overflow []overflowText // keys and texts that are too long for records
 	texts    texts
 	// detailBytes is about how much memory the details take.
@@ -48,7 +48,7 @@ func (s *Shard) setDetail(slot uint32, d Detail) {
 	s.slabs[slot>>slabBits].details[slot%slabRecords] = d
 }
 
-// home returns the slot where the search for a key with this hash starts.
+// home returns the slot at which the search for a key with this hash starts.
 func (s *Shard) home(hash uint64) uint64 {
 	home, _ := bits.Mul64(hash*s.salt, s.size)
 	return home
@@ -66,7 +66,7 @@ func (s *Shard) after(slot uint64) uint64 {
 // at another. An empty text was not provided. It returns the slot of the record, which is
 // valid until the next Add. The shard must be locked if others use the table.
 func (s *Shard) Add(l *Lookup, text []byte, first, at, count int64) uint32 {
-	slot := s.place(l, uint64(first))
+	slot := s.findOrMake(l, uint64(first))
 	if s.keep.counts {
 		*s.countAt(slot) += count
 	}
@@ -95,8 +95,8 @@ func (s *Shard) Change(slot uint32, f func(Detail)) {
 	s.detailBytes += d.Bytes() - before
 }
 
-// place returns the slot of the key's record. If there is no record it makes one.
-func (s *Shard) place(l *Lookup, first uint64) uint32 {
+// findOrMake returns the slot of the key's record. If there is no record, it makes one.
+func (s *Shard) findOrMake(l *Lookup, first uint64) uint32 {
 	slot, found := s.search(l)
 	if found {
 		return slot
@@ -190,8 +190,8 @@ func (s *Shard) ensureSlab(slot uint64, free *[]slab) {
 	}
 }
 
-// setText sets a record's text. A text that was long once keeps its place in the
-// overflow: texts that become long and short again must not take more and more memory.
+// setText sets a record's text. A text that was long once keeps its entry in the overflow:
+// texts that become long and short again must not take more and more memory.
 func (s *Shard) setText(r *record, text []byte, at uint64) {
 	if n := len(text); n <= maxShort && r.textLength() != long {
 		r.text[0], r.text[1], r.text[2], _ = Words(text)

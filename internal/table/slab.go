@@ -14,7 +14,7 @@ const (
 	firstRecords = 16
 )
 
-func newSlab(size uint64, keep columns) slab {
+func newSlab(size uint64, keep kept) slab {
 	s := slab{records: make([]record, size)}
 	if keep.counts {
 		s.counts = make([]int64, size)

@@ -8,7 +8,7 @@ import (
 	"process-orders/internal/parallel"
 )
 
-// A ref refers to a record in memory, and says where its key came first.
+// A ref refers to a record in memory. first is the position at which its key came first.
 type ref struct {
 	first uint64
 	shard uint32
@@ -45,7 +45,7 @@ func (s *Shard) refs(i int) []ref {
 
 // sorted returns refs to all records in memory, by first appearance, as runs that follow
 // each other. Positions are spread more or less evenly over the input, so the position
-// tells the run, and the runs are small enough for a core's cache. All is done shard by
+// decides the run, and the runs are small enough for a core's cache. All is done shard by
 // shard or run by run, on several cores.
 func (t *Table) sorted(workers int) [][]ref {
 	var refs [ShardCount][]ref

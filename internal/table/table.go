@@ -2,8 +2,8 @@
 // key, how often the key came, and where it came first. It is a hash table for several
 // goroutines at once, and what does not fit into memory goes to disk.
 //
-// A program sets up a [Table], adds to it with [Table.Add], or with [Shard.Add] where
-// speed matters, and reads it with [Table.All], [Table.Get] and, on several cores,
+// A program sets up a [Table], adds to it with [Table.Add], or with [Shard.Add] if speed
+// matters, and reads it with [Table.All], [Table.Get] and, on several cores,
 // [Table.Runs]. A [Budget] limits the memory of several tables.
 //
 // Each record knows the position of its text and of its first appearance. So the result
@@ -22,7 +22,7 @@ import (
 // texts only.
 //
 // It is split into shards by the keys' hashes. Shards have nothing to do with each
-// other, so several cores can work on one table: who adds while others do locks the
+// other, so several cores can work on one table: whoever adds while others do locks the
 // [Shard]. Any number of goroutines may read a table that nobody changes; but see
 // [Table.Compact] for a table that is partly on disk.
 type Table struct {
@@ -55,8 +55,8 @@ type Detail interface {
 	// OtherText takes note that the key came with a text that differs from the one
 	// before.
 	OtherText()
-	// Merge folds in another detail of the same key, whose positions are moved by
-	// shift. The other one stays as it is.
+	// Merge folds in another detail of the same key and moves its positions by shift.
+	// The other one stays as it is.
 	Merge(other Detail, shift int64)
 	// Bytes returns about how much memory the detail takes.
 	Bytes() int64
@@ -66,8 +66,8 @@ type Detail interface {
 	Decode(src []byte)
 }
 
-// columns say what is kept of a key beside its text.
-type columns struct {
+// kept says what a table keeps of a key beside its text.
+type kept struct {
 	counts    bool
 	newDetail func() Detail // nil if no details are kept
 }
@@ -87,20 +87,20 @@ func (t *Table) KeepCounts() {
 // returns empty. It must be called before the first key is added.
 func (t *Table) KeepDetails(create func() Detail) {
 	for i := range t.shards {
-		t.shards[i].keep = columns{counts: true, newDetail: create}
+		t.shards[i].keep = kept{counts: true, newDetail: create}
 	}
 }
 
 // HasDetails reports whether the table keeps details.
-func (t *Table) HasDetails() bool { return t.columns().newDetail != nil }
+func (t *Table) HasDetails() bool { return t.kept().newDetail != nil }
 
-func (t *Table) columns() columns { return t.shards[0].keep }
+func (t *Table) kept() kept { return t.shards[0].keep }
 
 // Add adds a key that came count times, with that text at one position. An empty text
 // means that none was provided. If details are kept and change is not nil, change is
-// called with that of the key. The table keeps copies only. Add does not lock.
+// called with the detail of the key. The table keeps copies only. Add does not lock.
 func (t *Table) Add(key, text []byte, at, count int64, change func(Detail)) {
-	// The bytes behind key and text may belong to somebody else: do not read them.
+	// The bytes behind key and text may belong to others: do not read them.
 	key, text = slices.Clip(key), slices.Clip(text)
 	var l Lookup
 	l.Prepare(key, Hash(key))

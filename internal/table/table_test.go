@@ -650,8 +650,8 @@ func TestBytes(t *testing.T) {
 			all = tableOf(k, adds)
 			return all
 		})
-		if told := bytesOf(all); told < taken*8/10 || told > taken*2 {
-			t.Errorf("kind %d: %d bytes told, %d taken", k, told, taken)
+		if reported := bytesOf(all); reported < taken*8/10 || reported > taken*2 {
+			t.Errorf("kind %d: %d bytes reported, %d taken", k, reported, taken)
 		}
 		runtime.KeepAlive(adds)
 	}
@@ -795,7 +795,7 @@ func TestCancelled(t *testing.T) {
 	_ = all.Close()
 }
 
-// Hashes of a key and of its words are the same in whatever memory it lies.
+// Hashes of a key and of its words are the same in whatever memory it is.
 func TestWords(t *testing.T) {
 	backing := bytes.Repeat([]byte("x"), 100)
 	for n := range table.WordBytes + 1 {

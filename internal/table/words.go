@@ -13,7 +13,7 @@ import (
 // maxShort is the greatest length of a text that is kept as words.
 const maxShort = 24
 
-// WordBytes is the greatest length of a text that [Words] can tell from all others.
+// WordBytes is the greatest length of a text that [Words] keeps distinct from all others.
 const WordBytes = 32
 
 // masks hold, for each length, which bytes of a text's words belong to the text.

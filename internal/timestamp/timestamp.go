@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// None is the moment of what has none that can be read. It is earlier than all others.
+// None is what Parse returns for a text that is not a moment. It is earlier than all
+// moments.
 const None = -1 << 63
 
 // layouts are how exports write times, beside seconds since 1970. A time without a zone is

@@ -119,9 +119,9 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err err
 	return err == nil, s.explain(err)
 }
 
-// apply changes what others may change too always in the same sequence, so that no two
-// wait for each other: the batch, its orders, customers, items, the source, and within
-// each sorted by key. What many change comes last, as it is then locked for the shortest
+// apply always changes shared rows in the same sequence, so transactions cannot deadlock:
+// the batch, its orders, customers, items, the source, and within each sorted by key. The
+// rows that most transactions change come last, as these are then locked for the shortest
 // time.
 func (tx *transaction) apply(b store.Batch) error {
 	var kind string

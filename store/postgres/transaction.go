@@ -30,9 +30,9 @@ func (tx *transaction) query(sql string, values ...any) pgx.Row {
 	return tx.QueryRow(tx.ctx, tx.s.in.Replace(sql), values...)
 }
 
-// write makes changes in one transaction. If that fails for a reason that passes, change
-// is called again, in a new transaction. It must find out by itself whether the one before
-// was committed, as nobody knows that if the connection breaks during the COMMIT.
+// write makes changes in one transaction. After a transient failure, change is called again
+// in a new transaction. It must detect whether the one before was committed: that is not
+// known if the connection breaks during the COMMIT.
 func (s *Store) write(ctx context.Context, change func(*transaction) error) error {
 	how := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
 	return s.transact(ctx, how, func(tx *transaction) error {
@@ -78,7 +78,7 @@ func answered(err error) bool {
 	return errors.As(err, &answer) || !errors.As(err, &connect)
 }
 
-// retry calls try with a connection, again while something is in the way that passes.
+// retry calls try with a connection, and again after transient failures.
 func (s *Store) retry(ctx context.Context, try func(*pgxpool.Conn) error) error {
 	return waiting.Do(ctx, func() error { return s.connected(ctx, try) })
 }

@@ -1,5 +1,5 @@
-// Package sqlstore is what the stores have in common that keep records by SQL: how they
-// retry, sort and read rows, and go from one schema to the next.
+// Package sqlstore holds what the SQL stores share: retries, sorting, reading rows and
+// migrations.
 package sqlstore
 
 import (
