@@ -13,30 +13,14 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Of two values the one with the later version is kept.
 const (
-	insertCustomers = `INSERT INTO process_orders.customers AS old
-		(key, phone, name, named_source, named_at, first_source, first_at)
+	insertCustomers = `INSERT INTO process_orders.customers AS old (key, ` + sqlstore.CustomerColumns + `)
 	SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-	ON CONFLICT (key) DO UPDATE SET
-		name         = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.name ELSE old.name END,
-		named_source = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.named_source ELSE old.named_source END,
-		named_at     = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.named_at ELSE old.named_at END,
-		first_source = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_source ELSE old.first_source END,
-		first_at     = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END
-	WHERE (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at)
-		OR (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at)`
+	ON CONFLICT (key)` + sqlstore.MergeCustomers
 
-	insertItems = `INSERT INTO process_orders.items AS old
-		(key, name, price, priced_source, priced_at, first_source, first_at, orders)
+	insertItems = `INSERT INTO process_orders.items AS old (key, ` + sqlstore.ItemColumns + `)
 	SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-	ON CONFLICT (key) DO UPDATE SET
-		price         = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.price ELSE old.price END,
-		priced_source = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.priced_source ELSE old.priced_source END,
-		priced_at     = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.priced_at ELSE old.priced_at END,
-		first_source  = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_source ELSE old.first_source END,
-		first_at      = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END,
-		orders        = old.orders + excluded.orders`
+	ON CONFLICT (key)` + sqlstore.MergeItems
 
 	// It returns those of the keys that are new.
 	insertOrders = `INSERT INTO process_orders.order_ids (kind, key) SELECT $1::bytea, unnest($2::bytea[])

@@ -11,24 +11,12 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Of two values the one with the later version is kept.
 const (
-	insertCustomers = `INSERT INTO customers (phone, name, named_source, named_at, first_source, first_at)`
-	mergeCustomers  = ` ON CONFLICT (phone) DO UPDATE SET
-		name         = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.name, name),
-		named_source = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.named_source, named_source),
-		named_at     = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.named_at, named_at),
-		first_source = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_source, first_source),
-		first_at     = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_at, first_at)`
+	insertCustomers = `INSERT INTO customers AS old (` + sqlstore.CustomerColumns + `)`
+	mergeCustomers  = ` ON CONFLICT (phone)` + sqlstore.MergeCustomers
 
-	insertItems = `INSERT INTO items (name, price, priced_source, priced_at, first_source, first_at, orders)`
-	mergeItems  = ` ON CONFLICT (name) DO UPDATE SET
-		price         = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.price, price),
-		priced_source = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.priced_source, priced_source),
-		priced_at     = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.priced_at, priced_at),
-		first_source  = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_source, first_source),
-		first_at      = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_at, first_at),
-		orders        = orders + excluded.orders`
+	insertItems = `INSERT INTO items AS old (` + sqlstore.ItemColumns + `)`
+	mergeItems  = ` ON CONFLICT (name)` + sqlstore.MergeItems
 
 	insertOrders = `INSERT INTO order_ids (kind, id, batch)`
 	skipOrders   = ` ON CONFLICT (kind, id) DO NOTHING`
