@@ -89,9 +89,16 @@ func (tx *transaction) keepRules(got string) error {
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
+	fold := b.Fold
+	b.Fold = func(repeated func(int) bool) (d store.Delta, err error) {
+		if d, err = fold(repeated); err != nil {
+			err = permanentError{err}
+		}
+		return d, err
+	}
 	ours := false // reports whether an attempt of this call may have been committed
 	err = s.write(ctx, func(tx *transaction) error {
-		err := tx.apply(b)
+		err := sqlstore.Apply(tx, b)
 		if err == nil {
 			ours = true // unless the COMMIT that follows fails
 		}
@@ -103,69 +110,37 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err err
 	return err == nil, s.explain(err)
 }
 
-// apply changes what others may change too always in the same sequence, so that no two
-// wait for each other: the batch, its orders, customers, items, the source, and within
-// each sorted by key. What many change comes last, as it is then locked for the shortest
-// time.
-func (tx *transaction) apply(b store.Batch) error {
-	var kind string
-	var done bool
-	err := tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&kind, &done)
+// The methods of a [sqlstore.Transaction].
+
+func (tx *transaction) FindSource(number int64) (kind string, done bool, err error) {
+	err = tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, number).Scan(&kind, &done)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return permanentError{store.ErrUnknownSource}
-	} else if err != nil {
-		return err
+		err = store.ErrUnknownSource
 	}
-	isNew, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
-	if err != nil {
-		return err
-	}
-	if isNew == 0 {
-		return permanentError{sqlstore.ErrApplied}
-	}
-	if done {
-		return permanentError{store.ErrSourceDone}
-	}
-	repeated, err := tx.insertOrders(kind, b.OrderIDs)
-	if err != nil {
-		return err
-	}
-	delta, err := b.Fold(func(i int) bool { return repeated[i] })
-	if err != nil {
-		return permanentError{err}
-	}
-	if err := tx.mergeCustomers(delta.Customers); err != nil {
-		return err
-	}
-	if err := tx.mergeItems(delta.Items); err != nil {
-		return err
-	}
-	return tx.count(b, int64(len(repeated)))
+	return kind, done, err
 }
 
-// count adds a batch to the progress of its source. Others may have changed the source
-// since the first look at it.
-func (tx *transaction) count(b store.Batch, repeated int64) error {
+func (tx *transaction) InsertBatch(b store.Batch) (isNew bool, err error) {
+	inserted, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
+	return inserted > 0, err
+}
+
+func (tx *transaction) Count(b store.Batch, repeated int64) (counted bool, err error) {
 	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
 		rejected = rejected + $4, repeated = repeated + $5, changed = greatest(now(), begun)
 		WHERE number = $1 AND NOT done AND ($6 = 0 OR batches + 1 = $6)`,
 		b.Source, b.Last, b.Orders, b.Rejected, repeated, b.Batches)
-	if err != nil || changed > 0 {
-		return err
-	}
-	var done bool
-	if err := tx.query(`SELECT done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&done); err != nil {
-		return err
-	}
-	if done {
-		return permanentError{store.ErrSourceDone}
-	}
-	return permanentError{store.ErrMissing}
+	return changed > 0, err
 }
 
-// insertOrders takes note of the orders' ids, and reports by their indexes those that
-// were there before.
-func (tx *transaction) insertOrders(kind string, ids []string) (repeated map[int]bool, err error) {
+func (tx *transaction) Merge(d store.Delta) error {
+	if err := tx.mergeCustomers(d.Customers); err != nil {
+		return err
+	}
+	return tx.mergeItems(d.Items)
+}
+
+func (tx *transaction) InsertOrders(kind string, ids []string) (repeated map[int]bool, err error) {
 	repeated = map[int]bool{}
 	err = sorted(len(ids), func(i int) string { return ids[i] }, func(keys [][]byte, indexes []int) error {
 		rows, err := tx.Query(tx.ctx, tx.s.in.Replace(insertOrders), keyOf(kind), keys)

@@ -1,18 +1,14 @@
 // Package sqlstore is what the stores have in common that keep records by SQL: how they
-// retry, sort and read rows, and go from one schema to the next.
+// apply a batch, retry, sort, read and spool rows, and go from one schema to the next.
 package sqlstore
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"iter"
 
 	"process-orders/store"
 )
-
-// ErrApplied ends a transaction that finds its batch applied.
-var ErrApplied = errors.New("the batch was applied before")
 
 // CheckRules returns a [store.RulesError] if a source with the rules got cannot be
 // applied to a store that has the rules have. Either is empty if there are none.
