@@ -96,7 +96,7 @@ func (f *family) reader(way string, mapping *orders.Mapping) *orders.Rereader {
 // otherWays are the ways besides the slow one.
 var otherWays = []string{"fast", "portable", "mapped", "mapped slow"}
 
-// check reads the members of a family. Those of text stand between what is before and what
+// check reads the members of a family. Those of text come between what is before and what
 // is behind; before that, each reader has read known.
 func (f *family) check(t *testing.T, mapping *orders.Mapping, known, before, text, behind string, size int, rejectLines bool) {
 	t.Helper()
@@ -172,7 +172,7 @@ func (f *family) change(from int) {
 	}
 }
 
-// A recorder is all that a reading told. A block's rejects are told before its orders, so
+// A recorder is all that a reading told. A block's rejects are reported before its orders, so
 // they are apart.
 type recorder struct{ orders, rejects, end []byte }
 

@@ -16,15 +16,15 @@ import (
 type run struct {
 	reading
 
-	out         string
-	count       string
-	detail      bool
-	report      string
-	showPhones  bool
-	store       string
-	storeMemory size // what the store takes of the memory; the rest is in memory
-	again       bool
-	rejects     string
+	out        string
+	count      string
+	detail     bool
+	report     string
+	showPhones bool
+	store      string
+	cache      size // of the store
+	again      bool
+	rejects    string
 }
 
 func (r *run) flags(cmd *cobra.Command) {
@@ -128,9 +128,9 @@ func (r *run) checkFlags() error {
 	if err := r.reading.checkFlags(); err != nil {
 		return err
 	}
-	if r.store != "" {
-		r.storeMemory = forStore(r.memory)
-		r.memory -= r.storeMemory
+	if r.store != "" && r.memory > 0 {
+		r.cache = forCache(r.memory)
+		r.memory -= r.cache + storeBytes
 	}
 	return r.loadMapping()
 }

@@ -28,7 +28,7 @@ type storeSink struct {
 }
 
 func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
-	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.storeMemory)})
+	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.cache)})
 	if err != nil {
 		return nil, err
 	}
