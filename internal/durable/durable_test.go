@@ -260,8 +260,7 @@ func TestLivingTempsStay(t *testing.T) {
 	p.check(t, "first", "first")
 }
 
-// slowRename gives another Set time to get between two renames. It syncs
-// nothing, to be fast.
+// slowRename gives another Set time to get between two renames.
 type slowRename struct{ durable.FS }
 
 func (s slowRename) Rename(from, to string) error {
@@ -280,9 +279,15 @@ func pause(name string) {
 	}
 }
 
-func (s slowRename) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
-	f, err := s.FS.OpenFile(name, flag, perm)
-	return noSync{f}, err
+// unsynced syncs nothing, to be fast.
+type unsynced struct{ durable.FS }
+
+func (u unsynced) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
+	f, err := u.FS.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return noSync{f}, nil
 }
 
 type noSync struct{ durable.File }
@@ -297,7 +302,7 @@ func TestRacingSetsNeverMix(t *testing.T) {
 		for _, content := range []string{"one", "two", "three"} {
 			wg.Go(func() {
 				<-start
-				if err := p.write(slowRename{durable.OS}, content); err != nil {
+				if err := p.write(slowRename{unsynced{durable.OS}}, content); err != nil {
 					t.Error(err)
 				}
 			})

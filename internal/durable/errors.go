@@ -26,7 +26,7 @@ func cause(err error) error {
 	return err
 }
 
-// also adds a later error to err, on the same line.
+// also adds the text of a later error to err, on the same line.
 func also(err, later error) error {
 	switch {
 	case later == nil:
@@ -34,5 +34,5 @@ func also(err, later error) error {
 	case err == nil:
 		return later
 	}
-	return fmt.Errorf("%w; %w", err, later)
+	return fmt.Errorf("%w; %v", err, later)
 }

@@ -39,10 +39,10 @@ type disk struct {
 }
 
 var disks = []disk{
-	{"exchange", durable.OS, true},
-	{"link", without{durable.OS, true, false}, true},
-	{"copy", without{durable.OS, true, true}, true},
-	{"first", durable.OS, false},
+	{"exchange", unsynced{durable.OS}, true},
+	{"link", without{unsynced{durable.OS}, true, false}, true},
+	{"copy", without{unsynced{durable.OS}, true, true}, true},
+	{"first", unsynced{durable.OS}, false},
 }
 
 // without is a file system that cannot exchange files, or cannot link them either.
@@ -308,7 +308,9 @@ func (f fault) checkTemps(t *testing.T, p pair) {
 			t.Errorf("left behind: %s", temp)
 		}
 	}
-	p.mustWrite(t, "next")
+	if err := p.write(unsynced{durable.OS}, "next"); err != nil {
+		t.Fatal(err)
+	}
 	p.check(t, "next", "next")
 }
 

@@ -159,7 +159,7 @@ func (o *output) replace(fsys FS) error {
 	}
 	err := o.place(fsys)
 	if errors.Is(err, syscall.EBUSY) {
-		err = fmt.Errorf("%w: %w", cause(err), errMountPoint)
+		err = fmt.Errorf("%w: %v", cause(err), errMountPoint)
 	}
 	return wrap("replace", o.name, err)
 }
