@@ -238,6 +238,40 @@ func TestInterruptWhileWaiting(t *testing.T) {
 	}
 }
 
+// The second signal ends a run at once, and leaves no hidden files: they hold orders.
+func TestInterruptTwice(t *testing.T) {
+	for _, w := range waitings {
+		if w.noTemps {
+			continue
+		}
+		for range 3 {
+			t.Run(w.name, func(t *testing.T) {
+				t.Parallel()
+				w.test(t, syscall.SIGINT, syscall.SIGINT)
+			})
+		}
+	}
+}
+
+// A disk that hangs does not keep a run that was interrupted twice.
+func TestInterruptTwiceOfSlowDisk(t *testing.T) {
+	s := newScene(t, manyOrders(3, "New"), earlier)
+	interrupt, slow := interrupter(t), make(chan bool)
+	fsys := &hookFS{FS: durable.OS, at: int64(s.opNumber(t, "write .items.json.tmp")), hook: func() {
+		interrupt()
+		interrupt()
+		<-slow
+	}}
+	start := time.Now()
+	r := runHere(fsys, nil, s.args()...)
+	r.want(t, exitInterrupted, "process-orders: interrupted; nothing was written")
+	s.wantOld(t, r)
+	if took := time.Since(start); took > patience {
+		t.Errorf("the run went on for %v", took)
+	}
+	close(slow)
+}
+
 // A terminal that is closed takes its runs with it: they clean up too.
 func TestHangUpCleansUp(t *testing.T) {
 	waitings[0].test(t, syscall.SIGHUP)
@@ -265,7 +299,7 @@ func TestNohup(t *testing.T) {
 	}
 }
 
-func (w waiting) test(t *testing.T, sig syscall.Signal) {
+func (w waiting) test(t *testing.T, signals ...syscall.Signal) {
 	dir := filepath.Join(t.TempDir(), "out")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -306,7 +340,10 @@ func (w waiting) test(t *testing.T, sig syscall.Signal) {
 		untilIdle(t, cmd)
 	}
 
-	cmd.Process.Signal(sig)
+	for _, sig := range signals {
+		cmd.Process.Signal(sig)
+		time.Sleep(2 * time.Millisecond) // or else two are one
+	}
 	hung := time.AfterFunc(signalWait, func() {
 		t.Errorf("still there %v after the signal", signalWait)
 		cmd.Process.Kill()

@@ -53,7 +53,7 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err := r.openSources(); err != nil {
 		return err
 	}
-	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names})
+	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names, r.from, r.store})
 	if err != nil {
 		return err
 	}

@@ -26,18 +26,18 @@ func storeFlag(cmd *cobra.Command, url *string) {
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path. It makes a new
 // store if there is none, unless existing is set.
 func (c *command) openStore(ctx context.Context, url string, existing bool) (store.Store, error) {
-	path := strings.TrimPrefix(url, "sqlite:")
 	scheme, _, isURL := strings.Cut(url, "://")
+	path, isFile := storeFile(url)
 	switch {
-	case path == "":
-		return nil, wrongUsage("--store: %s", wantedStores)
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
 		return postgres.Open(ctx, url, postgres.Options{Existing: existing, Warn: warn})
-	case !isURL && keywords.MatchString(path):
-		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
 	case isURL && scheme != "sqlite":
 		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
+	case strings.TrimPrefix(url, "sqlite:") != "" && !isFile:
+		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
+	case !isFile:
+		return nil, wrongUsage("--store: %s", wantedStores)
 	}
 	if existing {
 		if _, err := os.Stat(path); err != nil {
@@ -45,6 +45,13 @@ func (c *command) openStore(ctx context.Context, url string, existing bool) (sto
 		}
 	}
 	return sqlite.Open(ctx, path)
+}
+
+// storeFile returns the path of a store that is a file. It reports false for all else.
+func storeFile(url string) (path string, ok bool) {
+	path = strings.TrimPrefix(url, "sqlite:")
+	scheme, _, isURL := strings.Cut(url, "://")
+	return path, path != "" && (isURL && scheme == "sqlite" || !isURL && !keywords.MatchString(path))
 }
 
 // keywords find the settings that PostgreSQL takes instead of a URL.
