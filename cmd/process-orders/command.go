@@ -74,7 +74,7 @@ func (c *command) Run(args []string) int {
 }
 
 // interrupted waits for the end of an interrupted run, until patience ends or a second
-// signal comes. From then on, a signal ends the process at once.
+// signal comes. A third one ends the process at once.
 func (c *command) interrupted(done <-chan error, signals chan os.Signal) error {
 	patience := time.After(patience)
 	for waiting := true; waiting; {
@@ -84,11 +84,15 @@ func (c *command) interrupted(done <-chan error, signals chan os.Signal) error {
 		case <-patience:
 			waiting = false
 		case <-signals:
+			signal.Stop(signals)
 			// If no outputs are started, there is nothing to remove yet.
 			waiting = c.outputs.Load() == nil
 		}
 	}
-	signal.Stop(signals)
+	go func() {
+		<-signals // the second, if it has not come yet
+		signal.Stop(signals)
+	}()
 	return c.abandon(done)
 }
 
