@@ -329,7 +329,8 @@ func TestHostileFloods(t *testing.T) {
 			earlier.write(t, out)
 			args, code := floods[i].write(t, in, size)
 			cmd := exec.Command("process-orders", append(args, "-o", out, "--quiet", "--memory", "64MiB")...)
-			r := finish(t, cmd)
+			var peak int64
+			r := finishWatched(t, cmd, &peak)
 			if crashed.MatchString(r.stderr) || r.code != code {
 				t.Errorf("a flood of %s, %d bytes: exit code %d, want %d; stderr:\n%.1000s", floods[i].name, size, r.code, code, r.stderr)
 			}
@@ -339,19 +340,10 @@ func TestHostileFloods(t *testing.T) {
 			if now := readFolder(t, out); code == exitFailed && !now.is(earlier) || len(now) != 2 {
 				t.Errorf("a flood of %s: in the folder is %v", floods[i].name, now)
 			}
-			if peak := peakBytes(cmd.ProcessState); peak > floodMiB<<20 {
+			if peak > floodMiB<<20 {
 				t.Errorf("a flood of %s, %d bytes: %d MiB of memory", floods[i].name, size, peak>>20)
 			}
 			os.RemoveAll(root)
 		}
 	}
-}
-
-// peakBytes returns the most memory that a process had.
-func peakBytes(p *os.ProcessState) int64 {
-	usage, ok := p.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	return int64(usage.Maxrss) << 10 // bytes on macOS: then it is no limit
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -81,7 +82,12 @@ func runOrders(t *testing.T, args ...string) result {
 }
 
 // finish runs a process to its end.
-func finish(t *testing.T, cmd *exec.Cmd) result {
+func finish(t *testing.T, cmd *exec.Cmd) result { return finishWatched(t, cmd, nil) }
+
+// finishWatched is finish, and says how many bytes of memory the process had at most, if
+// peak is not nil and the system shows it: not what it counts for a process that has ended,
+// which includes the memory of the one that started it.
+func finishWatched(t *testing.T, cmd *exec.Cmd, peak *int64) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
@@ -90,8 +96,14 @@ func finish(t *testing.T, cmd *exec.Cmd) result {
 	if cmd.Stderr == nil {
 		cmd.Stderr = &stderr
 	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if peak != nil {
+		defer watchMemory(cmd.Process.Pid, peak)()
+	}
 	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
 	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
@@ -219,4 +231,33 @@ func manyOrders(n int, name string) string {
 		fmt.Fprintf(&s, `{"phone":"555-%07d","name":"%s","items":[{"name":"%s's %d","price":%d.50}]}`+"\n", i, name, name, i/10, i%100)
 	}
 	return s.String()
+}
+
+// watchMemory looks at the memory of a process, until stop is called. Peak is set then, if
+// /proc showed any.
+func watchMemory(pid int, peak *int64) (stop func()) {
+	ended, stopped := make(chan bool), make(chan bool)
+	var most int64
+	go func() {
+		defer close(stopped)
+		for {
+			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+			if _, rest, found := strings.Cut(string(status), "VmHWM:"); found {
+				var kib int64
+				if _, err := fmt.Sscan(rest, &kib); err == nil {
+					most = max(most, kib<<10) // it never falls
+				}
+			}
+			select {
+			case <-ended:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	return func() {
+		close(ended)
+		<-stopped
+		*peak = most
+	}
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"process-orders/internal/pgtest"
 )
@@ -48,33 +46,14 @@ func TestMemoryOfStores(t *testing.T) {
 	}
 }
 
-// peakMemory runs a process and returns how many bytes of memory it had at most. What the
-// system counts for a process that has ended includes the process that started it.
-func peakMemory(t *testing.T, cmd *exec.Cmd) (peak int64) {
+// peakMemory runs a process that succeeds and returns how many bytes of memory it had at
+// most.
+func peakMemory(t *testing.T, cmd *exec.Cmd) int64 {
 	t.Helper()
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	var peak int64
+	r := finishWatched(t, cmd, &peak)
+	if r.code != 0 || peak == 0 {
+		t.Fatalf("exit code %d, peak %d\n%s", r.code, peak, r.stderr)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	for {
-		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
-		if _, rest, found := strings.Cut(string(status), "VmHWM:"); found {
-			var kib int64
-			if _, err := fmt.Sscan(rest, &kib); err != nil {
-				t.Fatal(err)
-			}
-			peak = kib << 10 // it never falls
-		}
-		select {
-		case err := <-ended:
-			if err != nil || peak == 0 {
-				t.Fatalf("%v, peak %d\n%s", err, peak, stderr.String())
-			}
-			return peak
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
+	return peak
 }
