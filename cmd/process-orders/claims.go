@@ -16,7 +16,7 @@ type claim struct {
 	flag  string // what names it on the command line
 	name  string // of the file
 	reads bool   // it is only read
-	place durable.Place
+	id    durable.Identity
 }
 
 // claims are those of one run.
@@ -24,8 +24,8 @@ type claims []claim
 
 // add adds a claim. A name that leads nowhere is refused later, with a better reason.
 func (c *claims) add(flag, name string, reads bool) {
-	if place, err := durable.Locate(name); err == nil {
-		*c = append(*c, claim{flag, name, reads, place})
+	if id, err := durable.Identify(name); err == nil {
+		*c = append(*c, claim{flag, name, reads, id})
 	}
 }
 
@@ -35,8 +35,8 @@ func (c *claims) addStream(name string, stream any, reads bool) {
 	if !ok {
 		return
 	}
-	if place, err := durable.PlaceOf(file); err == nil {
-		*c = append(*c, claim{name, "", reads, place})
+	if id, err := durable.IdentityOf(file); err == nil {
+		*c = append(*c, claim{name, "", reads, id})
 	}
 }
 
@@ -46,14 +46,14 @@ func (c *claims) addStore(url string) {
 	if !ok {
 		return
 	}
-	place, err := durable.Locate(path)
+	id, err := durable.Identify(path)
 	if err != nil {
 		return
 	}
-	*c = append(*c, claim{"--store", path, false, place})
+	*c = append(*c, claim{"--store", path, false, id})
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		if place, err := place.Beside(suffix); err == nil {
-			*c = append(*c, claim{"--store", path + suffix, false, place})
+		if id, err := id.Beside(suffix); err == nil {
+			*c = append(*c, claim{"--store", path + suffix, false, id})
 		}
 	}
 }
@@ -98,12 +98,12 @@ func (c claims) check() error {
 // clashes reports whether one file would be both.
 func (a claim) clashes(b claim) bool {
 	switch {
-	case a.reads && b.reads, a.place.Stream() && b.place.Stream(), a.flag == "--store" && b.flag == "--store":
+	case a.reads && b.reads, a.id.Stream() && b.id.Stream() && !a.reads && !b.reads, a.flag == "--store" && b.flag == "--store":
 		return false
-	case a.place.Special() || b.place.Special():
+	case a.id.Special() || b.id.Special():
 		return a.name != "" && !a.reads && !b.reads && filepath.Clean(a.name) == filepath.Clean(b.name)
 	}
-	return a.place.Same(b.place)
+	return a.id.Same(b.id)
 }
 
 // harm says what would happen to the file.
@@ -115,7 +115,7 @@ func (a claim) harm(b claim) string {
 	case name == "":
 		name = b.name
 	case b.name == "" || filepath.Clean(name) == filepath.Clean(b.name):
-	case a.place.Missing() && filepath.Base(name) != filepath.Base(b.name) && strings.EqualFold(filepath.Base(name), filepath.Base(b.name)):
+	case a.id.Missing() && filepath.Base(name) != filepath.Base(b.name) && strings.EqualFold(filepath.Base(name), filepath.Base(b.name)):
 		return fmt.Sprintf("%s and %s differ only in case, and may be the same file", name, b.name)
 	default:
 		name = fmt.Sprintf("%s, which is also %s,", name, b.name)
@@ -123,7 +123,7 @@ func (a claim) harm(b claim) string {
 	switch {
 	case !b.reads:
 		return name + " would be written twice"
-	case a.place.Stream() || a.flag == "--store":
+	case a.id.Stream() || a.flag == "--store":
 		return name + " would be read and written"
 	}
 	return name + " would be read and replaced"
@@ -136,7 +136,7 @@ func (a claim) wayOut(b claim) string {
 		return "choose another file with --report"
 	case a.flag == "--out":
 		return "choose another folder with --out"
-	case a.place.Stream() && a.name == "":
+	case a.id.Stream() && a.name == "":
 		return "redirect " + a.flag + " to another file"
 	}
 	return "choose another file with " + a.flag
