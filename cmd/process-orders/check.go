@@ -78,9 +78,6 @@ func (k *check) do(ctx context.Context) error {
 	if err := k.claims(wanted{folder: "-", inputs: k.names, mapping: k.from}, nil).check(); err != nil {
 		return err
 	}
-	if err := k.out.open(); err != nil {
-		return err
-	}
 	k.guess(ctx)
 	if err := k.loadMapping(); err != nil {
 		return err
