@@ -4,4 +4,7 @@ package main
 
 import "os"
 
-func main() { os.Exit(newCommand().Run(os.Args[1:])) }
+func main() {
+	passCrashes(os.Getenv("GOTRACEBACK") != "")
+	os.Exit(newCommand().Run(os.Args[1:]))
+}
