@@ -30,15 +30,15 @@ var house = []permit{
 	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
 	{"phones", nil},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/parallel"}}, // phones for the mask of its messages
-	{"mappings", []string{"input", "orders", "internal/nearest"}},
+	{"orders", []string{"input", "money", "internal/blocks", "internal/columns", "internal/parallel", "internal/shown"}},
+	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns"}},
 	{"apply", []string{"input", "orders", "records", "store"}},
 	{"store", nil},
-	{"store/sqlite", []string{"store", "internal/durable", "store/internal/sqlstore"}},
-	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
+	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
+	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/shown"}},
 	{"store/internal/sqlstore", []string{"store"}},
 	{"store/memory", []string{"store"}},
 
@@ -54,6 +54,7 @@ var house = []permit{
 	{"internal/pgtest", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
+	{"internal/shown", nil},
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}},                             // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing
