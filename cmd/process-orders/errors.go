@@ -18,17 +18,25 @@ func (c *command) printError(err error) {
 	if errors.As(err, &rejected) {
 		c.printRejects(rejected, preset)
 	}
-	all := []error{err}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		all = joined.Unwrap()
-	}
-	for _, e := range all {
+	for _, e := range parts(err) {
 		c.printOne(e, preset)
 	}
 	if preset != nil {
 		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
 	}
+}
+
+// parts are the errors that were joined to one, which are said one after the other. An error
+// that only wraps several has a text of its own.
+func parts(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return []error{err}
+	}
+	for _, e := range joined.Unwrap() {
+		all = append(all, parts(e)...)
+	}
+	return all
 }
 
 func (c *command) printOne(err error, preset *presetError) {

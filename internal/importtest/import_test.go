@@ -29,7 +29,7 @@ type permit struct {
 var house = []permit{
 	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
-	{"phones", nil},
+	{"phones", []string{"internal/shown"}},
 	{"orders", []string{"input", "money", "internal/blocks", "internal/columns", "internal/parallel", "internal/shown"}},
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns"}},
