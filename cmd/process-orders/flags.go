@@ -68,7 +68,7 @@ func complete(cmd *cobra.Command, flag string, words ...string) {
 func (r *reading) checkFlags() (err error) {
 	switch {
 	case r.workers < 0:
-		return wrongUsage("--workers: want a number of cores, got %d", r.workers)
+		return wrongUsage("--workers: want a number of cores, got %s", shown.Value(fmt.Sprint(r.workers)))
 	case r.summary != "text" && r.summary != "json":
 		return wrongUsage("--summary: want text or json, got %s", shown.Value(r.summary))
 	case r.phone != "exact" && r.phone != "e164":

@@ -161,6 +161,9 @@ func strict(root *cobra.Command) {
 				return nil
 			}
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range cmd.Commands() {
+				shell.Args = noArguments
+			}
 		}
 		if cmd.Name() == "help" {
 			run := cmd.Run
