@@ -114,7 +114,7 @@ func TestCanaryInURLs(t *testing.T) {
 	t.Chdir(t.TempDir())
 	secret := canaryPassword
 	for _, store := range []string{
-		"postgres:/user:SECRET@host/db", "postgres:user:SECRET@host/db", "postgres//user:SECRET@host/db", "//user:SECRET@host/db", "user:SECRET@host/db",
+		"postgres:/user:SECRET@host/db", "postgres:user:SECRET@host/db", "postgres//user:SECRET@host/db", "//user:SECRET@host/db", "//user:1/SECRET@host/db", "user:1/SECRET@host/db", "user:SECRET@host/db",
 		"postgres:///user:SECRET@host/db", "Postgres://user:SECRET@host/db", "postgre://user:SECRET@host/db", "pg:/user:SECRET@host", "psql:SECRET@host",
 		"sqlite:postgres://user:SECRET@host/db", "sqlite://user:SECRET@host/db", "mysql://user:SECRET@host/db", "jdbc:postgresql://host/db?password=SECRET", "SECRET://host", "user:SECRET://host",
 		"postgres://127.0.0.1:1/db?user=Zaphodine&password=SECRET", "postgres://Zaphodine:SECRET@127.0.0.1:1/db", "postgres://127.0.0.1:SECRET/db", "postgres://Zaphodine:1/SECRET@127.0.0.1:1/db",

@@ -5,6 +5,12 @@ package main
 import "os"
 
 func main() {
-	passCrashes(os.Getenv("GOTRACEBACK") != "")
+	passCrashes(wantsTraces(os.Getenv("GOTRACEBACK")))
 	os.Exit(newCommand().Run(os.Args[1:]))
+}
+
+// wantsTraces reports whether somebody asks for what the runtime prints of a crash, by more
+// than the setting that is the default.
+func wantsTraces(setting string) bool {
+	return setting == "all" || setting == "system" || setting == "crash"
 }

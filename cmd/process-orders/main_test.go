@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // panics is a command that ends by a mistake in it.
 func panics() {
-	passCrashes(os.Getenv("GOTRACEBACK") != "")
+	passCrashes(wantsTraces(os.Getenv("GOTRACEBACK")))
 	panic("a text that may hold anything")
 }
 

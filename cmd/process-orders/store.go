@@ -57,7 +57,7 @@ var (
 	// looksLikeURL finds what may be meant as a URL and is mistyped, as in postgres:/host and
 	// user:password@host. Such a word may hold a password, so no file is made of it. One
 	// letter before a colon is a drive.
-	looksLikeURL = regexp.MustCompile(`^[A-Za-z0-9+.-]{2,}:|//.*:|:[^/\\]*@`)
+	looksLikeURL = regexp.MustCompile(`^[A-Za-z0-9+.-]{2,}:|^//[^/]*:|:[^/\\]*@`)
 )
 
 // shownStore is a store's URL without what may be secret: the user and all settings.

@@ -130,15 +130,21 @@ func nameOf(code int) string {
 	return fmt.Sprintf("SQLite: error %d", code)
 }
 
-// noMoreFiles returns the error of the system if it does not open another file. SQLite
-// does not say why it could not.
+// filesAtOnce is more than SQLite opens for a connection: the file, its log, the shared
+// memory and the folder.
+const filesAtOnce = 8
+
+// noMoreFiles returns the error of the system if it does not open as many files as SQLite
+// needs. SQLite does not say why it could not, and what it had opened is closed by now.
 func noMoreFiles(name string) error {
-	file, err := os.Open(filepath.Dir(name))
-	if err == nil {
-		file.Close()
-	}
-	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		return errors.Unwrap(err)
+	for range filesAtOnce {
+		file, err := os.Open(filepath.Dir(name))
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			return errors.Unwrap(err)
+		} else if err != nil {
+			return nil
+		}
+		defer file.Close()
 	}
 	return nil
 }
