@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"process-orders/internal/shown"
 	"process-orders/orders"
 )
 
@@ -90,7 +92,7 @@ func (f *file) read() error {
 				return f.tooManyKeys(at)
 			}
 			if e.Kind == unstable.ArrayTable {
-				return f.wrong(at, "want [%s] once, not [[%[1]s]]", strings.Join(within, "."))
+				return f.wrong(at, "want the table once, as in [line], not [[line]]")
 			}
 			f.entries = append(f.entries, entry{within, at, value{kind: table, at: at}})
 		case unstable.KeyValue:
@@ -145,13 +147,28 @@ func (f *file) syntax(err error) error {
 	if err == nil {
 		return nil
 	}
-	why := strings.TrimPrefix(err.Error(), "toml: ")
+	why := withoutKeys(strings.TrimPrefix(err.Error(), "toml: "))
 	if d := (*toml.DecodeError)(nil); errors.As(err, &d) {
 		line, column := d.Position()
-		return fmt.Errorf("%s:%d:%d: %s", f.name, line, column, why)
+		return fmt.Errorf("%s:%d:%d: %s", shown.Text(f.name), line, column, why)
 	}
-	return fmt.Errorf("%s: %s", f.name, why)
+	return fmt.Errorf("%s: %s", shown.Text(f.name), why)
 }
+
+// withoutKeys is what the TOML library says is wrong, without the key and the text that it
+// names: what is no mapping may be a file with anything in it.
+func withoutKeys(why string) string {
+	if m := aboutKey.FindStringSubmatch(why); m != nil {
+		return "the " + m[1] + " " + m[2]
+	}
+	if before, _, found := strings.Cut(why, "unable to parse float"); found {
+		return before + "want a number"
+	}
+	return why
+}
+
+// aboutKey finds what is wrong with a key or a table behind its name.
+var aboutKey = regexp.MustCompile(`(?s)^(key|table) .* (is already defined|already exists[a-z ]*|already exists as [a-z ]*, but should be an array table|should be a table, not an? [a-z ]*)$`)
 
 // add adds an entry for a key and its value. For a table in braces, it adds the entries in
 // it.
@@ -215,7 +232,7 @@ func (f *file) wrong(at int, format string, args ...any) error {
 	before := f.text[:at]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := at - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("%s:%d:%d: %s", f.name, line, column, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d:%d: %s", shown.Text(f.name), line, column, fmt.Sprintf(format, args...))
 }
 
 // noPhone is the field for the key no_phone: whether orders without a phone are skipped.
@@ -276,7 +293,7 @@ func (f *file) unknown(e *entry, known map[string]any) error {
 	}
 	names := append(slices.Collect(maps.Keys(known)), "skip.REASON", "skip_line.REASON")
 	slices.Sort(names)
-	return f.wrong(e.at, "unknown key %q%s", key, hint(key, names, "the keys are"))
+	return f.wrong(e.at, "unknown key%s", hint(key, names, "the keys are"))
 }
 
 // set sets a field of the mapping to a value.
@@ -345,13 +362,20 @@ func (f *file) strings(v *value) (all []string, err error) {
 func (v *value) String() string {
 	switch v.kind {
 	case unstable.String:
-		return strconv.Quote(v.text)
+		return shown.Value(v.text)
 	case unstable.Array:
 		return "a list"
 	case table:
 		return "a table"
+	case unstable.Bool:
+		return v.text
+	case unstable.Integer, unstable.Float:
+		if shown.IsAmount(v.text) {
+			return v.text
+		}
+		return "a number"
 	}
-	return v.text
+	return "a date or a time"
 }
 
 // reserved are the reasons that mean something else in Include and in totals.
@@ -397,11 +421,12 @@ func (f *file) impossible(err error) error {
 	if p := (*orders.PathError)(nil); errors.As(err, &p) {
 		for i := len(f.entries) - 1; i >= 0; i-- {
 			if at, ok := f.entries[i].mentions(p.Path); ok {
-				return f.wrong(at, "%s", strings.TrimPrefix(p.Error(), "mapping: "))
+				return f.wrong(at, "%s", p.Reason)
 			}
 		}
+		return fmt.Errorf("%s: %s", shown.Text(f.name), p.Reason)
 	}
-	return fmt.Errorf("%s: %s", f.name, strings.TrimPrefix(err.Error(), "mapping: "))
+	return fmt.Errorf("%s: %s", shown.Text(f.name), strings.TrimPrefix(err.Error(), "mapping: "))
 }
 
 // mentions reports whether the entry has a path, and returns the path's offset.

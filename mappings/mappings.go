@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"process-orders/internal/nearest"
+	"process-orders/internal/shown"
 	"process-orders/orders"
 )
 
@@ -71,7 +72,7 @@ func readFile(name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(text) > maxFileBytes:
-		return nil, fmt.Errorf("%s: larger than 1 MiB: this is no mapping", name)
+		return nil, fmt.Errorf("%s: larger than 1 MiB: this is no mapping", shown.Text(name))
 	}
 	return text, nil
 }
@@ -100,9 +101,9 @@ func (m *Mapping) Include(reasons []string) error {
 		switch {
 		case reason == everything || slices.Contains(have, reason):
 		case len(have) == 0:
-			return fmt.Errorf("there is nothing to include as %q: %s skips nothing", reason, m.Name)
+			return fmt.Errorf("there is nothing to include: %s skips nothing", shown.Text(m.Name))
 		default:
-			return fmt.Errorf("%s skips nothing as %q%s", m.Name, reason, hint(reason, append(have, everything), "its reasons are"))
+			return fmt.Errorf("%s has no such reason to skip%s", shown.Text(m.Name), hint(reason, append(have, everything), "its reasons are"))
 		}
 	}
 	m.Skip, m.SkipLines = without(m.Skip, reasons), without(m.SkipLines, reasons)

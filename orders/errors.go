@@ -1,6 +1,10 @@
 package orders
 
-import "fmt"
+import (
+	"fmt"
+
+	"process-orders/internal/shown"
+)
 
 // A Place is where something is in the input.
 type Place struct {
@@ -13,9 +17,10 @@ type Place struct {
 	Order int64 `json:"order"`
 }
 
-// String returns a place as messages print it: orders.json:3:65: order 2.
+// String returns a place as messages print it: orders.json:3:65: order 2. What a terminal
+// would obey in the name of the source is escaped.
 func (p Place) String() string {
-	s := fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
+	s := fmt.Sprintf("%s:%d:%d", shown.Text(p.Source), p.Line, p.Column)
 	if p.Order > 0 {
 		s += fmt.Sprintf(": order %d", p.Order)
 	}
@@ -60,7 +65,7 @@ func (r *Reject) Error() string {
 	if r.Path == "" {
 		return r.Place.String() + ": " + r.Reason
 	}
-	return r.Place.String() + ": " + r.Path + ": " + r.Reason
+	return r.Place.String() + ": " + shown.Text(r.Path) + ": " + r.Reason
 }
 
 // Excerpt returns the input at the fault. It is empty for a Reject that this package did

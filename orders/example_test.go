@@ -27,7 +27,7 @@ func ExampleRead() {
 	// Output:
 	// 1: 732-555-5439
 	//    Idli 6.00
-	// input:3:65: order 2: items[0].price: want a decimal number, got "six"
+	// input:3:65: order 2: items[0].price: want a decimal number, got a text of 3 characters
 }
 
 // A mapping reads the orders of any system. This one gives what a line costs in all, and

@@ -3,6 +3,8 @@ package orders
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"process-orders/internal/shown"
 )
 
 // How many characters of the line an excerpt shows, how many of them before the
@@ -13,8 +15,9 @@ const (
 	windowBytes   = 4 * excerptWidth
 )
 
-// excerpt shows the line of text around an offset: keys that the mapping reads, and what
-// shows the structure. The rest may be personal.
+// excerpt shows the line of text around an offset: keys that the mapping reads, what shows
+// the structure and, if showPrice is set, the amount at the offset. The rest may be
+// personal.
 func (p *program) excerpt(text []byte, at int, showPrice bool) Excerpt {
 	m := masker{
 		text: text[:min(len(text), at+windowBytes)], start: at - windowBytes,
@@ -56,8 +59,8 @@ func lineAround(out []rune, at int) (start, end int) {
 type masker struct {
 	text  []byte
 	known map[string]bool
-	show  int // where a string to show starts, or -1
-	start int // what comes before is not written: it only shows what is in quotes
+	show  int // where a string starts that is shown if it is an amount, or -1
+	start int // what is before is read, to know what is in quotes, and not written
 	out   []rune
 	from  []int // where in text each character starts
 }
@@ -76,7 +79,7 @@ func (m *masker) run() {
 }
 
 // put writes the character at i and returns the offset of the next one.
-func (m *masker) put(i int, shown bool) int {
+func (m *masker) put(i int, plain bool) int {
 	c, n := utf8.DecodeRune(m.text[i:])
 	if i < m.start {
 		return i + n
@@ -85,7 +88,7 @@ func (m *masker) put(i int, shown bool) int {
 	case c == '\t', c == '\r':
 		c = ' '
 	case c == '\n': // a border of the excerpt, whatever it is in
-	case !shown || c < ' ' || c >= 0x7f:
+	case !plain || c < ' ' || c >= 0x7f:
 		c = '*'
 	}
 	m.out, m.from = append(m.out, c), append(m.from, i)
@@ -107,10 +110,10 @@ func (m *masker) string(at int) int {
 		return min(end+1, len(m.text))
 	}
 	isKey := len(after) > 0 && after[0] == ':' && m.known[string(m.text[at+1:end])]
-	price := at == m.show && !mayBePhone(string(m.text[at:end]))
+	amount := at == m.show && shown.IsAmount(string(m.text[at+1:end]))
 	i := m.put(at, true)
 	for i < end {
-		i = m.put(i, isKey || price)
+		i = m.put(i, isKey || amount)
 	}
 	if i < len(m.text) {
 		i = m.put(i, true)
@@ -125,9 +128,9 @@ func (m *masker) word(at int) int {
 		end++
 	}
 	w := string(m.text[at:end])
-	shown := w == "true" || w == "false" || w == "null"
+	plain := w == "true" || w == "false" || w == "null"
 	for i := at; i < end; {
-		i = m.put(i, shown)
+		i = m.put(i, plain)
 	}
 	return end
 }

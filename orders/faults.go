@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"process-orders/phones"
+	"process-orders/internal/shown"
 )
 
 // stop is why the input cannot be read further.
@@ -102,7 +100,7 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 		if !showPrice || text[at] != '"' {
 			return "want a decimal number"
 		}
-		return "want a decimal number, got " + shown(text[at:])
+		return "want a decimal number, got " + shown.Value(content(text[at:]))
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:
@@ -154,46 +152,11 @@ func typeOf(value []byte) string {
 	return "a number"
 }
 
-const (
-	shownBytes = 24
-	// Only the start of a text that is longer than this is read.
-	maxShownBytes = 1024
-	// A text with so many digits may be a phone in the wrong field.
-	phoneDigits = 7
-)
-
-// shown is a string that should have been a price, as a message prints it: short and, if
-// it may be a phone, with its last two digits only.
-func shown(value []byte) string {
+// content is what a string holds that is written as JSON.
+func content(value []byte) string {
 	s := scanner{data: value}
 	t, _ := s.text()
-	content := unescape(nil, value[t.start:t.end])
-	if len(content) > maxShownBytes { // its digits may be many: mask them all
-		content = append(content[:maxShownBytes], strings.Repeat("0", phoneDigits)...)
-	}
-	text := string(content)
-	if mayBePhone(text) {
-		text = phones.Mask(text)
-	}
-	if end := shownBytes; len(text) > end {
-		for !utf8.RuneStart(text[end]) {
-			end--
-		}
-		text = text[:end] + "…"
-	}
-	return fmt.Sprintf("%q", text)
-}
-
-// mayBePhone reports whether a text has so many digits, of any script, that it may be
-// a phone.
-func mayBePhone(s string) bool {
-	digits := 0
-	for _, c := range s {
-		if unicode.IsDigit(c) {
-			digits++
-		}
-	}
-	return digits >= phoneDigits
+	return string(unescape(nil, value[t.start:t.end]))
 }
 
 // completed adds what is there instead to a reason that starts with "want".

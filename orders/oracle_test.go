@@ -58,7 +58,7 @@ func rejectLine(r *orders.Reject) string {
 	if r.Path == "" && !strings.HasPrefix(reason, "want an order (an object), got ") {
 		reason = "not JSON"
 	}
-	if before, _, found := strings.Cut(reason, "decimal number, got \""); found {
+	if before, what, found := strings.Cut(reason, "decimal number, got "); found && (what[0] == '"' || strings.HasPrefix(what, "a text of ")) {
 		reason = before + "decimal number, got a text"
 	}
 	return fmt.Sprintf("%d: rejected at %d:%d, %q: %s: %q", r.Order, r.Line, r.Column, r.Path, reason, r.Text)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"process-orders/internal/shown"
 	"process-orders/orders"
 )
 
@@ -166,7 +167,7 @@ func TestTextsThatAreNoPrices(t *testing.T) {
 			t.Errorf("price %q: want a reject, got\n%s", written, got)
 			continue
 		}
-		if want := "want a decimal number, got " + strconv.Quote(written); got.rejects[0].Reason != want {
+		if want := "want a decimal number, got " + shown.Value(written); got.rejects[0].Reason != want {
 			t.Errorf("price %q:\ngot  %s\nwant %s", written, got.rejects[0].Reason, want)
 		}
 	}
@@ -177,24 +178,22 @@ func TestTextsThatAreNoPrices(t *testing.T) {
 		}
 	}
 	got := setup{}.read(item(`{"name":"a","price":"1\u0000"}`))
-	if len(got.rejects) != 1 || got.rejects[0].Reason != `want a decimal number, got "1\x00"` {
+	if len(got.rejects) != 1 || got.rejects[0].Reason != `want a decimal number, got a text of 2 characters` {
 		t.Errorf("a price with a NUL: got\n%s", got)
 	}
 }
 
-// A text that is no price is shown up to 24 bytes, in whole characters.
-func TestLongTextsThatAreNoPrices(t *testing.T) {
-	for _, c := range []struct{ written, want string }{
-		{strings.Repeat("a", 24), strings.Repeat("a", 24)},
-		{strings.Repeat("a", 25), strings.Repeat("a", 24) + "…"},
-		{strings.Repeat("a", 100), strings.Repeat("a", 24) + "…"},
-		{"a" + strings.Repeat("å", 20), "a" + strings.Repeat("å", 11) + "…"},
-		{strings.Repeat("€", 8), strings.Repeat("€", 8)},
-		{"aa" + strings.Repeat("🥕", 8), "aa" + strings.Repeat("🥕", 5) + "…"},
+// Of a text that is no price the length is shown, unless it is an amount.
+func TestShownTextsThatAreNoPrices(t *testing.T) {
+	for written, want := range map[string]string{
+		"Zaphodine Quux": "a text of 14 characters", strings.Repeat("å", 100_000): "a text of 100000 characters",
+		"732-555-5509": "a text of 12 characters", "5555509x": "a text of 8 characters", "٧٣٢-٥٥٥-٥٥٠٩": "a text of 12 characters",
+		"$1,299.00": `"$1,299.00"`, "4,50 €": `"4,50 €"`, "USD 5": `"USD 5"`, "123456 ": `"123456 "`,
+		`\u0024\u0035`: `"$5"`, `\"5\"`: "a text of 3 characters",
 	} {
-		got := setup{}.read(item(`{"name":"a","price":"` + c.written + `"}`))
-		if want := "want a decimal number, got " + strconv.Quote(c.want); len(got.rejects) != 1 || got.rejects[0].Reason != want {
-			t.Errorf("price %q: want %s, got\n%s", c.written, want, got)
+		got := setup{}.read(item(`{"name":"a","price":"` + written + `"}`))
+		if want := "want a decimal number, got " + want; len(got.rejects) != 1 || got.rejects[0].Reason != want {
+			t.Errorf("price %.40q: want %s, got\n%.1000s", written, want, got)
 		}
 	}
 }

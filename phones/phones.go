@@ -16,6 +16,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"process-orders/internal/shown"
 )
 
 // maxPhoneBytes is how long a text may be to be read as a phone: twice what the
@@ -47,7 +49,7 @@ func New(region string) (*Normalizer, error) {
 	var home *plan
 	if code != "" {
 		if !twoLetters(code) {
-			return nil, fmt.Errorf("want a region of two letters, as in US, got %q", region)
+			return nil, fmt.Errorf("want a region of two letters, as in US, got %s", shown.Value(region))
 		}
 		if code == "UK" {
 			return nil, fmt.Errorf("no phones are known of a region %q: the United Kingdom is GB", region)

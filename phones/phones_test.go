@@ -28,12 +28,12 @@ func TestNew(t *testing.T) {
 		}
 	}
 	for region, want := range map[string]string{
-		"USA": `want a region of two letters, as in US, got "USA"`,
-		"U":   `want a region of two letters, as in US, got "U"`,
+		"USA": `want a region of two letters, as in US, got a text of 3 characters`,
+		"U":   `want a region of two letters, as in US, got a text of 1 character`,
 		"1":   `want a region of two letters, as in US, got "1"`,
 		"49":  `want a region of two letters, as in US, got "49"`,
-		" US": `want a region of two letters, as in US, got " US"`,
-		"ß":   `want a region of two letters, as in US, got "ß"`,
+		" US": `want a region of two letters, as in US, got a text of 3 characters`,
+		"ß":   `want a region of two letters, as in US, got a text of 1 character`,
 		"uk":  `no phones are known of a region "uk": the United Kingdom is GB`,
 		"XX":  `no phones are known of a region "XX"`,
 		"ZZ":  `no phones are known of a region "ZZ"`,

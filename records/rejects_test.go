@@ -75,7 +75,7 @@ func TestRejectedError(t *testing.T) {
 		if totals.Orders != 31 || totals.Rejected != 14 {
 			t.Errorf("%s: totals %+v", wayName(o), totals)
 		}
-		want := `a.json:3:66: order 3: items[0].price: want a decimal number, got "x" (and 13 more orders that cannot be accepted)`
+		want := `a.json:3:66: order 3: items[0].price: want a decimal number, got a text of 1 character (and 13 more orders that cannot be accepted)`
 		if err.Error() != want || rejected.Error() != want {
 			t.Errorf("%s: error %q, want %q", wayName(o), err, want)
 		}

@@ -23,6 +23,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -221,6 +223,18 @@ type RulesError struct {
 	Have, Got string
 }
 
+// Error shows the rules if they are plain words. A store that is damaged may hold anything
+// in their place.
 func (e *RulesError) Error() string {
-	return fmt.Sprintf("the store keeps %q; this run has %q", e.Have, e.Got)
+	return fmt.Sprintf("the store keeps %s; this run has %s", plainly(e.Have), plainly(e.Got))
+}
+
+// plainRules are words in small letters, as in e164, and codes of countries.
+var plainRules = regexp.MustCompile(`^(\b([a-z]+[0-9]{0,4}|[A-Z]{2})\b[ ,;]*)+$`)
+
+func plainly(rules string) string {
+	if plainRules.MatchString(rules) {
+		return strconv.Quote(rules)
+	}
+	return fmt.Sprintf("rules of %d bytes that are no plain words", len(rules))
 }

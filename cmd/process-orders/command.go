@@ -7,16 +7,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unicode"
 
 	"golang.org/x/term"
 
 	"process-orders/internal/durable"
+	"process-orders/internal/shown"
 )
 
 // The exit codes of the command.
@@ -198,21 +196,7 @@ func (c *command) say(format string, args ...any) { c.print("process-orders: ", 
 func (c *command) note(format string, args ...any) { c.print("    ", format, args) }
 
 func (c *command) print(prefix, format string, args []any) {
-	fmt.Fprintf(c.stderr, "%s%s\n", prefix, visible(fmt.Sprintf(format, args...)))
-}
-
-// visible escapes what a terminal takes for a command or what hides the order of letters:
-// the name of a file or an item may hold any character.
-func visible(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	fmt.Fprintf(c.stderr, "%s%s\n", prefix, shown.Text(fmt.Sprintf(format, args...)))
 }
 
 // terminal is a stream as a terminal that somebody looks at, if it is one.

@@ -34,7 +34,9 @@ func (c *command) erase() *cobra.Command {
 			if !found {
 				return errors.New("the store has no customer with that phone")
 			}
-			c.say("the customer is erased; files that were written before, such as customers.json or rejects, may still hold the phone")
+			c.say("the customer is erased")
+			c.note("The phone stays in files that were written before, such as customers.json and rejects.")
+			c.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
 			return nil
 		},
 	}

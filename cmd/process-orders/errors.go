@@ -20,17 +20,25 @@ func (c *command) printError(err error) {
 	if errors.As(err, &rejected) {
 		c.printRejects(rejected, preset)
 	}
-	all := []error{err}
-	// One that is wrapped stays whole, as the text around it says where it happened.
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
-	for _, e := range all {
+	for _, e := range parts(err) {
 		c.printOne(e, preset)
 	}
 	if preset != nil {
 		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
 	}
+}
+
+// parts are the errors that were joined to one, which are said one after the other. An error
+// that only wraps several has a text of its own.
+func parts(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return []error{err}
+	}
+	for _, e := range joined.Unwrap() {
+		all = append(all, parts(e)...)
+	}
+	return all
 }
 
 func (c *command) printOne(err error, preset *presetError) {

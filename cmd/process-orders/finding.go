@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"process-orders/internal/shown"
 	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/records"
@@ -83,13 +84,13 @@ func (f *finding) price(name string, detail records.ItemDetail) {
 func (f *finding) text() string {
 	var b strings.Builder
 	row := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-11s %s\n", name, visible(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&b, "  %-11s %s\n", name, shown.Text(fmt.Sprintf(format, args...)))
 	}
 	shape := f.Title
 	if f.From != "" {
 		shape += " (--from " + f.From + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s\n", visible(strings.Join(f.Files, ", ")), visible(shape))
+	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.Files, ", ")), shown.Text(shape))
 	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.Repeated))
 	for _, reason := range slices.Sorted(maps.Keys(f.SkippedAt)) {
 		row("", "the first that is skipped as %s: %v", reason, f.SkippedAt[reason])

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/input"
+	"process-orders/internal/shown"
 	"process-orders/mappings"
 	"process-orders/phones"
 	"process-orders/records"
@@ -67,11 +68,11 @@ func complete(cmd *cobra.Command, flag string, words ...string) {
 func (r *reading) checkFlags() (err error) {
 	switch {
 	case r.workers < 0:
-		return wrongUsage("--workers: want a number of cores, got %d", r.workers)
+		return wrongUsage("--workers: want a number of cores, got %s", shown.Value(fmt.Sprint(r.workers)))
 	case r.summary != "text" && r.summary != "json":
-		return wrongUsage("--summary: want text or json, got %q", r.summary)
+		return wrongUsage("--summary: want text or json, got %s", shown.Value(r.summary))
 	case r.phone != "exact" && r.phone != "e164":
-		return wrongUsage("--phone: want exact or e164, got %q", r.phone)
+		return wrongUsage("--phone: want exact or e164, got %s", shown.Value(r.phone))
 	case r.region != "" && r.phone != "e164":
 		return wrongUsage("--region is for --phone e164")
 	case r.cmd.Flags().Changed("from") && r.from == "":

@@ -28,7 +28,14 @@ import (
 func TestMain(m *testing.M) {
 	// Under the race detector, a process would wait a second at its end.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
-	testscript.Main(tests{m}, map[string]func(){"process-orders": main})
+	passCrashes(true) // of the tests; main sets it again
+	testscript.Main(tests{m}, map[string]func(){"process-orders": main, "process-orders-panics": panics})
+}
+
+// panics is a command that ends by a mistake in it.
+func panics() {
+	passCrashes(wantsTraces(os.Getenv("GOTRACEBACK")))
+	panic("a text that may hold anything")
 }
 
 type tests struct{ *testing.M }

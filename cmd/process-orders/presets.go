@@ -33,7 +33,7 @@ func (c *command) presets() *cobra.Command {
 			}
 			text, ok := mappings.PresetText(args[0])
 			if !ok {
-				return wrongUsage("there is no preset %q%s", args[0], suggestion(args[0], mappings.Names(), ""))
+				return wrongUsage("there is no such preset%s", suggestion(args[0], mappings.Names(), ""))
 			}
 			_, err := c.out.Write(text)
 			return err

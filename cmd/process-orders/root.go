@@ -3,9 +3,12 @@ package main
 import (
 	"errors"
 	"io"
+	"regexp"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"process-orders/internal/shown"
 )
 
 const examples = `  process-orders orders.json
@@ -98,9 +101,7 @@ func (c *command) shortHelp(cmd *cobra.Command) error {
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
-		if name := unknown.GetSpecifiedName(); unknown.GetSpecifiedShortnames() == "" {
-			return wrongUsage("there is no flag --%s%s", name, suggestion(name, flagNames(cmd), "--"))
-		}
+		return unknownFlag(cmd, unknown)
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
@@ -115,9 +116,36 @@ func flagError(cmd *cobra.Command, err error) error {
 		case flag.Value.Type() == "bool":
 			want = "want true or false, or no value"
 		}
-		return wrongUsage("--%s: %s, got %q", flag.Name, want, invalid.GetValue())
+		return wrongUsage("--%s: %s, got %s", flag.Name, want, shown.Value(invalid.GetValue()))
 	}
-	return &usageError{err.Error()}
+	var missing *pflag.ValueRequiredError
+	if errors.As(err, &missing) {
+		return wrongUsage("--%s needs a value", missing.GetFlag().Name)
+	}
+	return wrongUsage("a word that starts with - is no flag; one that is not meant as a flag goes behind --")
+}
+
+// plainFlag is how a flag may be called. Anything else that starts with - may be a phone, as
+// phones may be typed so.
+var plainFlag = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+
+// unknownFlag says that there is no such flag, without the word unless it looks like one.
+func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
+	name, dashes := unknown.GetSpecifiedName(), "--"
+	if unknown.GetSpecifiedShortnames() != "" {
+		dashes = "-"
+	}
+	hint := ""
+	if dashes == "--" {
+		hint = suggestion(name, flagNames(cmd), "--")
+	}
+	switch {
+	case cmd.Name() == "erase" && hint == "":
+		return wrongUsage("there is no such flag; a phone that starts with - goes behind --, as in: erase --store STORE -- PHONE")
+	case !plainFlag.MatchString(name) || cmd.Name() == "erase":
+		return wrongUsage("there is no such flag%s; a file that starts with - is given as ./-…", hint)
+	}
+	return wrongUsage("there is no flag %s%s%s", dashes, name, hint)
 }
 
 // strict makes unknown words after completion and help wrong usage.
@@ -128,18 +156,21 @@ func strict(root *cobra.Command) {
 		if cmd.Name() == "completion" {
 			cmd.Args = func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
-					return wrongUsage("there is no shell %q here%s", args[0], suggestion(args[0], commandNames(cmd), ""))
+					return wrongUsage("there is no such shell here%s", suggestion(args[0], commandNames(cmd), ""))
 				}
 				return nil
 			}
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range cmd.Commands() {
+				shell.Args = noArguments
+			}
 		}
 		if cmd.Name() == "help" {
 			run := cmd.Run
 			cmd.Run = nil
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {
 				if found, rest, err := root.Find(args); len(args) > 0 && (err != nil || found == root || len(rest) > 0) {
-					return wrongUsage("there is no command %q%s", args[0], suggestion(args[0], commandNames(root), ""))
+					return wrongUsage("there is no such command%s", suggestion(args[0], commandNames(root), ""))
 				}
 				run(cmd, args)
 				return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"process-orders/internal/shown"
 	"process-orders/orders"
 	"process-orders/records"
 )
@@ -113,7 +114,7 @@ func (r *run) checkFlags() error {
 	case changed("rejects") && (r.rejects == "" || r.rejects == "-"):
 		return wrongUsage("--rejects: want a file, got %q", r.rejects)
 	case !known:
-		return wrongUsage("--count: want lines, orders or quantity, got %q", r.count)
+		return wrongUsage("--count: want lines, orders or quantity, got %s", shown.Value(r.count))
 	case changed("report") && (r.report == "" || r.report == "-"):
 		return wrongUsage("--report: want a file, got %q", r.report)
 	case changed("store") && r.store == "":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"process-orders/internal/shown"
 	"process-orders/store"
 )
 
@@ -19,7 +20,7 @@ func (c *command) status() *cobra.Command {
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if format != "text" && format != "json" {
-				return wrongUsage("--summary: want text or json, got %q", format)
+				return wrongUsage("--summary: want text or json, got %s", shown.Value(format))
 			}
 			if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
 				return err
@@ -73,7 +74,7 @@ func (c *command) printStatus(sources []store.Progress, format string) error {
 			if !s.Done {
 				done = "unfinished: run it again"
 			}
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), visible(s.File), count(s.Orders, "order"), done)
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), shown.Text(s.File), count(s.Orders, "order"), done)
 		}
 		_ = w.Flush()
 	}

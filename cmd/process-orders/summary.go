@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"process-orders/mappings"
 	"process-orders/orders"
 )
 
@@ -83,11 +84,13 @@ func printJSON(w io.Writer, value any, indent string) {
 func (a *appliedSource) text() string {
 	switch {
 	case a.Known && a.otherKind:
-		kind := "--from " + a.kind
-		if a.kind == "" {
-			kind = "the default shape"
+		kind := "by another mapping" // the store may hold anything as its name
+		if _, ok := mappings.Preset(a.kind); ok {
+			kind = "as --from " + a.kind
+		} else if a.kind == "" {
+			kind = "as the default shape"
 		}
-		return "the store has it already, read as " + kind + "; nothing was changed; --again applies it once more"
+		return "the store has it already, read " + kind + "; nothing was changed; --again applies it once more"
 	case a.Known:
 		return "the store has it already, nothing was changed; --again applies it once more"
 	case a.Resumed:

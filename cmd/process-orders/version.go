@@ -44,7 +44,7 @@ func (c *command) version() *cobra.Command {
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return wrongUsage("%s takes no arguments, got %q; a file of that name is given as ./%s", cmd.Name(), args[0], cmd.Name())
+		return wrongUsage("%s takes no arguments, got %d; a file of that name is given as ./%[1]s", cmd.Name(), len(args))
 	}
 	return nil
 }

@@ -29,16 +29,16 @@ type permit struct {
 var house = []permit{
 	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
-	{"phones", nil},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/parallel"}}, // phones for the mask of its messages
-	{"mappings", []string{"input", "orders", "internal/nearest"}},
+	{"phones", []string{"internal/shown"}},
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/parallel", "internal/shown"}}, // phones for the mask of its messages
+	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts"}},
 	{"store", nil},
-	{"store/sqlite", []string{"store", "internal/durable", "store/internal/sqlstore"}},
-	{"store/postgres", []string{"store", "store/internal/sqlstore"}},
+	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
+	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns"}}, // columns for the error about ids
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns", "internal/shown"}}, // columns for the error about ids
 	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
 	{"store/memory", []string{"store"}},
 
@@ -57,6 +57,7 @@ var house = []permit{
 	{"internal/pgtest", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
+	{"internal/shown", nil},
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}},                             // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing

@@ -24,7 +24,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"process-orders/internal/shown"
 	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
 // Options say how to open a store. The zero value makes a new store if there is none.
@@ -70,8 +72,8 @@ const defaultSchema = "process_orders"
 // Errors hold neither the user nor the password of the URL.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, badURL(url, err)
+	if err != nil || hasStrayAt(url) {
+		return nil, badURL(err)
 	}
 	s := &Store{name: nameOf(config.ConnConfig), spoolFolder: o.SpoolFolder}
 	schema := defaultSchema
@@ -98,12 +100,56 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 const maxSchema = 63
 
 // badURL says what is wrong with a URL. The error of the driver may quote a part of the
-// URL, so it is not shown if the URL may hold a password.
-func badURL(url string, err error) error {
-	if strings.Contains(url, "@") || strings.Contains(url, "password") {
-		return errors.New("store: not a URL of a PostgreSQL database: in names and passwords, write @ : / % as %40 %3A %2F %25")
+// URL, which may be a password in the wrong place. So it is only looked at for which of the
+// settings it is about.
+func badURL(err error) error {
+	const usage = "in names and passwords, write @ : / ? # % as %40 %3A %2F %3F %23 %25"
+	for _, setting := range settings {
+		if err != nil && strings.Contains(err.Error(), setting) {
+			return fmt.Errorf("store: not a URL of a PostgreSQL database: %s; %s", setting, usage)
+		}
 	}
-	return fmt.Errorf("store: not a URL of a PostgreSQL database: %s", oneLine(err.Error()))
+	return errors.New("store: not a URL of a PostgreSQL database: " + usage)
+}
+
+// settings are what the driver says of a wrong setting, before it quotes it.
+var settings = []string{
+	"failed to read service", "invalid sslcertmode", "invalid connect_timeout", "could not match", "invalid port",
+	"failed to configure TLS", "unknown target_session_attrs", "invalid min_protocol_version", "invalid max_protocol_version",
+	"min_protocol_version cannot be greater than max_protocol_version", "unknown channel_binding", "invalid require_auth",
+	"cannot parse statement_cache_capacity", "cannot parse description_cache_capacity", "invalid default_query_exec_mode",
+	"cannot parse pool_max_conns", "pool_max_conns too small", "cannot parse pool_min_conns", "cannot parse pool_min_idle_conns",
+	"cannot parse pool_max_conn_lifetime", "cannot parse pool_max_conn_idle_time", "cannot parse pool_health_check_period",
+	"cannot parse pool_ping_timeout",
+}
+
+// hasStrayAt reports whether a URL has an @ where none can be. Then a password holds a
+// character that ends it, and parts of it are taken for the host, the port or the database,
+// which errors name.
+func hasStrayAt(url string) bool {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return false
+	}
+	authority, rest, _ := cutAny(rest, "/?#")
+	path, query, _ := cutAny(rest, "?#")
+	if strings.Count(authority, "@") > 1 || strings.Contains(path, "@") || strings.Contains(url, "#") {
+		return true
+	}
+	for setting := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(setting, "="); strings.Contains(name, "@") {
+			return true
+		}
+	}
+	return false
+}
+
+// cutAny is strings.Cut at the first of some characters, which stays with what is after.
+func cutAny(text, chars string) (before, after string, found bool) {
+	if i := strings.IndexAny(text, chars); i >= 0 {
+		return text[:i], text[i:], true
+	}
+	return text, "", false
 }
 
 // nameOf returns how errors name a server and a database.
@@ -155,6 +201,7 @@ func (s *Store) Close() error {
 
 // explain puts the name of the store before an error, and the way out behind it if it is
 // known. It wraps the error, so that those of the contract are still found.
+// Its text holds nothing of the rows, and no user.
 func (s *Store) explain(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -171,7 +218,48 @@ func (s *Store) explain(err error) error {
 		lines := strings.Split(strings.TrimSpace(connect.Unwrap().Error()), "\n")
 		err = fmt.Errorf("the server cannot be reached: %s: is it running, and is its address right?", lines[len(lines)-1])
 	}
-	return fmt.Errorf("store %s: %w", s.name, err)
+	err = fmt.Errorf("store %s: %w", s.name, withoutValues(err))
+	return sqlstore.Retell(err, shown.Text(oneLine(err.Error())))
+}
+
+// withoutValues is the error without what the server and the driver say of values.
+func withoutValues(err error) error {
+	text := err.Error()
+	if answer := (*pgconn.PgError)(nil); errors.As(err, &answer) {
+		text = strings.ReplaceAll(text, answer.Error(), answerText(answer))
+	}
+	if scan := (pgx.ScanArgError{}); errors.As(err, &scan) {
+		text = strings.ReplaceAll(text, scan.Error(), "a value in it cannot be read: the tables are not those of a store, or damaged")
+	}
+	for _, about := range []string{"unable to encode", "can't scan into"} {
+		if before, _, found := strings.Cut(text, about); found {
+			text = before + "a value is not what it should be"
+		}
+	}
+	return sqlstore.Retell(err, text)
+}
+
+// answerText is what the server answered, if that can only be about the server and its
+// tables, or else the kind of the error.
+func answerText(answer *pgconn.PgError) string {
+	class := answer.Code[:min(2, len(answer.Code))]
+	if strings.Contains(" 08 25 3D 3F 40 42 53 54 55 57 58 ", " "+class+" ") {
+		return answer.Error()
+	}
+	kind := "the server reports an error"
+	switch class {
+	case "22":
+		kind = "the server does not take a value"
+	case "23":
+		kind = "a row breaks a rule of the tables"
+	case "28":
+		kind = "the server does not let the user in"
+	case "P0":
+		kind = "a trigger or a function of the database reports an error"
+	case "XX":
+		kind = "the server reports an error in itself or in its files"
+	}
+	return fmt.Sprintf("%s (SQLSTATE %s)", kind, answer.Code)
 }
 
 // wayOut adds what to do about an error that the server answered with.

@@ -21,6 +21,7 @@ import (
 // Result codes of SQLite. Their upper bits may say more.
 const (
 	codeBusy     = 5
+	codeCorrupt  = 11
 	codeReadOnly = 8
 	codeFull     = 13
 	codeCantOpen = 14

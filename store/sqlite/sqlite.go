@@ -13,10 +13,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"syscall"
 
+	"modernc.org/sqlite"
+
+	"process-orders/internal/shown"
 	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
 // Options say how to open a store. The zero value writes it, and makes a new one if there is
@@ -113,17 +120,77 @@ func (s *Store) write(ctx context.Context, change func(*transaction) error) erro
 }
 
 // explain puts the name of the store before an error, and the reason or the way out if
-// it is known. It wraps the error, so that those of the contract are still found.
+// it is known. It wraps the error, so that those of the contract are still found. Its text
+// holds nothing of the rows.
 func explain(name string, err error) error {
-	switch {
-	case err == nil:
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, one := range joined.Unwrap() {
+			all = append(all, explain(name, one))
+		}
+		return errors.Join(all...)
+	}
+	if err == nil {
 		return nil
+	}
+	err = withReason(name, withoutValues(err))
+	return sqlstore.Retell(err, shown.Text(err.Error()))
+}
+
+// withoutValues is the error without what the driver says of values: all that SQLite says
+// in words of its own, and what database/sql says of a value that it cannot read.
+func withoutValues(err error) error {
+	text := err.Error()
+	if of := (*sqlite.Error)(nil); errors.As(err, &of) {
+		text = strings.ReplaceAll(text, of.Error(), nameOf(of.Code()))
+	}
+	if before, _, found := strings.Cut(text, "sql: Scan error"); found {
+		text = before + "a value in it cannot be read: the file is damaged; restore a copy of it"
+	}
+	return sqlstore.Retell(err, text)
+}
+
+// nameOf is how errors name a result code of SQLite.
+func nameOf(code int) string {
+	for _, c := range []int{code, code & 0xff} {
+		if text := sqlite.ErrorCodeString[c]; text != "" {
+			return fmt.Sprintf("SQLite: %s", text)
+		}
+	}
+	return fmt.Sprintf("SQLite: error %d", code)
+}
+
+// filesAtOnce is more than SQLite opens for a connection: the file, its log, the shared
+// memory and the folder.
+const filesAtOnce = 8
+
+// noMoreFiles returns the error of the system if it does not open as many files as SQLite
+// needs. SQLite does not say why it could not, and what it had opened is closed by now.
+func noMoreFiles(name string) error {
+	for range filesAtOnce {
+		file, err := os.Open(filepath.Dir(name))
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			return errors.Unwrap(err)
+		} else if err != nil {
+			return nil
+		}
+		defer file.Close()
+	}
+	return nil
+}
+
+func withReason(name string, err error) error {
+	switch {
+	case isCode(err, codeCorrupt):
+		return fmt.Errorf("store %s: the file is damaged; restore a copy of it: %w", name, err)
 	case isCode(err, codeNoSQLite):
 		return fmt.Errorf("store %s: %w: it is not an SQLite file", name, ErrNoStore)
 	case isCode(err, codeBusy):
 		return fmt.Errorf("store %s: another process keeps it busy: %w", name, err)
 	case isCode(err, codeFull), isCode(err, codeNoSharedMemory):
 		return fmt.Errorf("store %s: no space left on device: %w", name, err)
+	case isCode(err, codeCantOpen) && noMoreFiles(name) != nil:
+		return fmt.Errorf("store %s: %w: %w", name, noMoreFiles(name), err)
 	case isCode(err, codeCantOpen), isCode(err, codeReadOnly):
 		return fmt.Errorf("store %s: it and its folder must be writable, as SQLite keeps two more files there: %w", name, err)
 	}

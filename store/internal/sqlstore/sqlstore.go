@@ -44,6 +44,25 @@ func Migrate(scripts embed.FS, schema, known int64, exec func(schema int64, scri
 	return nil
 }
 
+// A Retold is an error with another text. The texts of drivers may hold values of rows,
+// and so phones and names.
+type Retold struct {
+	Text string
+	Err  error
+}
+
+func (e *Retold) Error() string { return e.Text }
+
+func (e *Retold) Unwrap() error { return e.Err }
+
+// Retell returns the error with another text, or as it is if that is its text.
+func Retell(err error, text string) error {
+	if text == err.Error() {
+		return err
+	}
+	return &Retold{text, err}
+}
+
 // A Row is what values are read from: a row of any driver.
 type Row interface{ Scan(into ...any) error }
 

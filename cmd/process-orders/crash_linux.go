@@ -1,0 +1,6 @@
+package main
+
+import "syscall"
+
+// sysExit ends the process with all its threads.
+const sysExit = syscall.SYS_EXIT_GROUP
