@@ -7,9 +7,11 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"process-orders/apply"
 	"process-orders/input"
+	"process-orders/records"
 	"process-orders/store"
 	"process-orders/store/memory"
 )
@@ -65,4 +67,34 @@ func ExampleApply() {
 	// 1 order read, known before: true
 	// 732-555-5509 Damodhar
 	// Masala Dosa 10.95 1
+}
+
+// What a store has is written as a run without a store would write it.
+func ExampleRecords() {
+	ctx, s := context.Background(), memory.New()
+	defer s.Close()
+	orders := `[{"phone": "732-555-5509", "name": "Damodhar", "items": [{"name": "Masala Dosa", "price": 10.95}]}]`
+	if _, err := apply.Apply(ctx, s, input.Reader("monday", strings.NewReader(orders)), apply.Options{}); err != nil {
+		log.Fatal(err)
+	}
+	err := apply.Records(ctx, s, func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
+		if _, err := records.WriteCustomers(os.Stdout, customers); err != nil {
+			return err
+		}
+		_, err := records.WriteItems(os.Stdout, items)
+		return err
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// {
+	//     "732-555-5509": "Damodhar"
+	// }
+	// {
+	//     "Masala Dosa": {
+	//         "price": 10.95,
+	//         "orders": 1
+	//     }
+	// }
 }

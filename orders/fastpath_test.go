@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -152,7 +153,8 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// FuzzWays reads changed orders behind usual ones in all ways.
+// FuzzWays reads changed orders behind usual ones: each by the slow path and in one other
+// way, and a sample, and what is kept, in all ways.
 func FuzzWays(f *testing.F) {
 	for _, order := range usual {
 		f.Add(order, uint16(3), "x")
@@ -168,6 +170,11 @@ func FuzzWays(f *testing.F) {
 			changed = order[:i] + put + order[i+1:]
 		}
 		known := strings.Join(usual, "\n") + "\n" + order + "\n"
+		fuzzed.start(order, put, strconv.Itoa(int(at)))
+		fuzzed.check(t, nil, known+known, "", changed, "\n"+behind, int(at%3)*700, at%2 == 0)
+		if !fuzzed.isWhole(64) {
+			return
+		}
 		ways(t, known+known+changed+"\n"+known+behind, orders.Options{RejectLines: at%2 == 0})
 	})
 }

@@ -10,10 +10,11 @@ import (
 	"process-orders/orders"
 )
 
-// FuzzScanner reads any bytes as a document: with All in one chunk, in small
-// chunks, and with chunks scanned ahead. All must agree with each other in every
-// word, and with the oracle. With known the bytes are among orders that the
-// reader has learned.
+// FuzzScanner reads any bytes, and others like them, as documents. Each must come out the
+// same by the slow path in one chunk and by another way in small chunks, some scanned
+// ahead. Of a sample, and of what is kept, all must agree with each other in every word,
+// and with the oracle. With known the bytes are among orders whose layout the reader has
+// learned.
 func FuzzScanner(f *testing.F) {
 	for i, text := range seeds() {
 		f.Add([]byte(text), uint8(i), false, i%2 == 0)
@@ -26,13 +27,30 @@ func FuzzScanner(f *testing.F) {
 		if isCompressed(string(text)) {
 			t.Skip("compressed files are for the tests of input")
 		}
+		fuzzed.start(string(text), string([]byte{size, flagByte(rejectLines), flagByte(known)}))
 		if known {
-			compare(t, among(string(text)), 500+int(size)*4, rejectLines)
+			fuzzed.check(t, nil, usualLines, "", string(text), "\n"+behind, int(size)*4, rejectLines)
+			if fuzzed.isWhole(64) {
+				compare(t, among(string(text)), 500+int(size)*4, rejectLines)
+			}
 			return
 		}
-		compare(t, string(text), int(size)+1, rejectLines)
+		fuzzed.check(t, nil, "", "", string(text), "", int(size), rejectLines)
+		if fuzzed.isWhole(8) {
+			compare(t, string(text), int(size)+1, rejectLines)
+		}
 	})
 }
+
+func flagByte(is bool) byte {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// usualLines are usual orders, enough of them for the fast path to be taken.
+var usualLines = strings.Repeat(strings.Join(usual, "\n")+"\n", 4)
 
 // among puts a text on a line between usual orders, in the midst of enough of
 // them for the fast path to be taken.

@@ -1,5 +1,14 @@
 package orders
 
+import (
+	"context"
+	"io"
+
+	"process-orders/input"
+	"process-orders/internal/blocks"
+	"process-orders/internal/columns"
+)
+
 // Ways are the ways to read that must give the same answers. Each changes options so
 // that they are read its way.
 var Ways = map[string]func(Options) Options{
@@ -39,3 +48,65 @@ func IndexOf(c *Chunk) int64 { return c.index }
 
 // NewCursor starts a run of what a reader reads.
 func NewCursor(r *Reader, o Options) *Cursor { return newCursor(r.program, o) }
+
+// A Rereader reads texts one after the other, each in a run of its own, with the memory
+// that it has. So a fuzzer spends its time on reading. The layouts of one text help to
+// read the next, until Forget.
+type Rereader struct {
+	reader *chunkReader
+	cursor cursor
+	chunks []*chunk
+}
+
+// NewRereader returns one that reads in the way that the options say.
+func NewRereader(o Options) (*Rereader, error) {
+	reader, err := newChunkReader(context.Background(), nil, o)
+	return &Rereader{reader: reader}, err
+}
+
+// Forget makes it like a new one.
+func (r *Rereader) Forget() {
+	for _, c := range r.chunks {
+		c.read = reader{bitmaps: c.read.bitmaps}
+	}
+	cutter := r.reader.cutter
+	cutter.r = reader{program: cutter.r.program, bitmaps: cutter.r.bitmaps}
+}
+
+// Read reads a source in blocks, of which so many are scanned before the first of them is
+// settled. It calls settled with the orders of each, and reject with what cannot be
+// accepted.
+func (r *Rereader) Read(source input.Source, blockBytes, ahead int, rejectLines bool, settled func(*columns.Orders), reject func(*Reject) error) error {
+	cr := r.reader
+	cr.options.RejectLines, cr.shape, cr.cutter.shape, cr.index = rejectLines, nil, nil, 0
+	cr.blocks = blocks.NewReader(context.Background(), []input.Source{source}, blockBytes, cr.cutter.cut, nil)
+	defer cr.Close()
+	r.cursor = cursor{options: Options{Reject: reject}, program: cr.program, carry: r.cursor.carry[:0]}
+	for len(r.chunks) < ahead {
+		r.chunks = append(r.chunks, new(chunk))
+	}
+	var end error
+	from, to := 0, 0 // the chunks from one on up to another are scanned
+	for {
+		for to-from < ahead && end == nil {
+			c := r.chunks[to%ahead]
+			if end = cr.Next(c); end == nil {
+				c.Scan()
+				to++
+			}
+		}
+		if from == to {
+			if end == io.EOF {
+				return nil
+			}
+			return end
+		}
+		c := r.chunks[from%ahead]
+		from++
+		err := r.cursor.Settle(c)
+		settled(&c.Orders)
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -21,6 +21,8 @@ type author struct {
 	roll func(n int) int
 	// faulty reports whether some orders cannot be accepted.
 	faulty bool
+	// few reports whether a document has few orders, so that many can be tried.
+	few bool
 	// oneLine reports whether there are no newlines within an order.
 	oneLine bool
 	// Programs write all their orders alike: an author with a habit decides

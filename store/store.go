@@ -187,6 +187,11 @@ type Store interface {
 	// first appearance. Others may write meanwhile. The iterators are used one after
 	// the other and before read returns. An error while reading is the last pair of an
 	// iterator, with a zero record. Records returns the error of read as it is.
+	//
+	// Records calls read once at most, and no iterator yields a record twice. A store whose
+	// connection may break finds all records before it calls read, and starts over by
+	// itself. A store that finds only afterwards that the records were not of one moment
+	// returns an error, also if read returned none.
 	Records(ctx context.Context, read func(customers iter.Seq2[Customer, error], items iter.Seq2[Item, error]) error) error
 	// Sources returns how far each source was applied, sorted by their numbers.
 	Sources(ctx context.Context) ([]Progress, error)

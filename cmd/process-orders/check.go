@@ -75,6 +75,12 @@ func (k *check) do(ctx context.Context) error {
 	if err := k.openSources(); err != nil {
 		return err
 	}
+	if err := k.claims(wanted{folder: "-", inputs: k.names, mapping: k.from}, nil).check(); err != nil {
+		return err
+	}
+	if err := k.out.open(); err != nil {
+		return err
+	}
 	k.guess(ctx)
 	if err := k.loadMapping(); err != nil {
 		return err
@@ -187,14 +193,11 @@ func (k *check) samePhone(phone string, same *phones.Normalizer) {
 }
 
 func (k *check) print() error {
-	out := &firstError{Writer: k.stdout}
+	out := k.out
 	if k.summary == "json" {
 		printJSON(out, k.finding, "    ")
 	} else {
 		fmt.Fprint(out, k.finding.text())
 	}
-	if out.err != nil {
-		return outputError(out.err)
-	}
-	return nil
+	return out.err
 }

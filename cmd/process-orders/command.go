@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"strconv"
@@ -36,6 +35,7 @@ const (
 type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	out            *standardOutput // is stdout, for data
 	files          durable.FS
 	// patience is how long an interrupted run may take to end by itself. It cannot do so
 	// while it waits in a system call, as for the reader of a pipe.
@@ -62,69 +62,60 @@ func (c *command) Run(args []string) int {
 	// If the reader of our output goes away, that is an error of writing, which is cleaned
 	// up after. Without this, a signal would end the process at once.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := context.WithCancel(context.Background())
-	if signals := endSignals(); len(signals) > 0 { // none would mean all
-		ctx, stop = signal.NotifyContext(ctx, signals...)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	if ends := endSignals(); len(ends) > 0 { // none would mean all
+		signal.Notify(signals, ends...)
+		defer signal.Stop(signals)
 	}
-	defer stop()
-	context.AfterFunc(ctx, func() {
-		stop() // the second interrupt ends the process at once
-		if c.noticed != nil {
-			c.noticed()
-		}
-	})
 
 	done := make(chan error, 1)
 	go func() { done <- c.execute(ctx, args) }()
 	select {
 	case err := <-done:
 		return c.end(err)
-	case <-ctx.Done():
+	case <-signals:
 	}
-	select {
-	case err := <-done:
-		return c.end(err)
-	case <-time.After(c.patience):
-		return c.end(c.abandon(done))
+	cancel()
+	if c.noticed != nil {
+		c.noticed()
 	}
+	return c.end(c.interrupted(done, signals))
+}
+
+// interrupted waits for the end of an interrupted run, until patience ends or a second
+// signal comes. A third one ends the process at once.
+func (c *command) interrupted(done <-chan error, signals chan os.Signal) error {
+	patience := time.After(c.patience)
+	for waiting := true; waiting; {
+		select {
+		case err := <-done:
+			return err
+		case <-patience:
+			waiting = false
+		case <-signals:
+			signal.Stop(signals)
+			// If no outputs are started, there is nothing to remove yet.
+			waiting = c.outputs.Load() == nil
+		}
+	}
+	go func() {
+		<-signals // the second, if it has not come yet
+		signal.Stop(signals)
+	}()
+	return c.abandon(done)
 }
 
 func (c *command) execute(ctx context.Context, args []string) error {
-	out := &firstError{Writer: c.stdout}
+	c.out = &standardOutput{w: c.stdout}
 	root := c.root()
-	root.SetOut(out)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil && out.err != nil { // of help, whose errors nobody returns
-		err = outputError(out.err)
+	if failed := c.out.end(); failed != nil && (err == nil || errors.Is(err, errRejects)) {
+		return failed // also of help, whose errors nobody returns
 	}
 	return err
-}
-
-// outputError is an error of writing to standard output.
-func outputError(err error) error {
-	if errors.Is(err, syscall.EPIPE) {
-		return errReaderGone
-	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Errorf("write standard output: %w", err)
-}
-
-// firstError is a writer that remembers its first error.
-type firstError struct {
-	io.Writer
-	err error
-}
-
-func (w *firstError) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	if w.err == nil {
-		w.err = err
-	}
-	return n, err
 }
 
 // endSignals are the signals that end a run. If whoever started the run had one of them

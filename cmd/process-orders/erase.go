@@ -19,6 +19,9 @@ func (c *command) erase() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := c.claims(wanted{store: url}, nil).check(); err != nil {
+				return err
+			}
 			s, err := c.openStore(cmd.Context(), url, storeUse{existing: true})
 			if err != nil {
 				return err

@@ -15,7 +15,7 @@ func (c *command) export() *cobra.Command {
 		Example: "  process-orders export --store shop.db -o records",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			outputs, err := c.openOutputs(wanted{folder: out})
+			outputs, err := c.openOutputs(wanted{folder: out, store: url})
 			if err != nil {
 				return err
 			}

@@ -116,7 +116,7 @@ func (f fault) mustFail() bool {
 	switch op {
 	case "write":
 		return true
-	case "chmod", "rename":
+	case "chmod", "rename", "exchange":
 		return f.kind != faultfs.ShortWrite
 	case "sync", "open", "close":
 		// Closing a folder proves nothing.
@@ -125,42 +125,39 @@ func (f fault) mustFail() bool {
 	return false
 }
 
-// checkFailed checks a run that failed: each file is as it was, or it was
-// replaced before the fault, which the message says. The temps were checked.
+// checkFailed checks a run that failed: all files are as they were, or all are new and the
+// message says so. Only if everything fails from then on, some may be new; the message says
+// which, or that it is not known. The temps were checked.
 func (f fault) checkFailed(t *testing.T, s *scene, now folder, r result) {
 	t.Helper()
 	if !strings.HasPrefix(r.stderr, "process-orders: ") {
 		t.Errorf("failed without a word: %q", r.stderr)
 	}
-	replaced := 0
+	if strings.Contains(r.stderr, "the new files are there") {
+		if !now.is(s.new) {
+			t.Errorf("the new files are not there: %s%v", r.stderr, now)
+		}
+		return
+	}
+	if !f.always && !now.is(s.old) {
+		t.Errorf("after one fault there is %v\n%s", now, r.stderr)
+	}
 	for name := range s.new {
-		want := s.old
-		if f.replaced(name) {
-			want = s.new
-			replaced++
+		content, there := now[name]
+		isNew := content == s.new[name]
+		if !isNew && (content != s.old[name] || there != (s.old[name] != "")) {
+			t.Errorf("%s holds %.60q", name, content)
 		}
-		if content, there := now[name]; content != want[name] || there != (want[name] != "") {
-			t.Errorf("%s holds %.60q, want %.60q", name, content, want[name])
-		}
-		reported := strings.Contains(r.stderr, filepath.Join(s.dir, name)+" was replaced")
-		unknown := f.kind == faultfs.FailedButDone && f.ops[f.at] == "rename "+name
-		if reported && !f.replaced(name) {
-			t.Errorf("%s was not replaced: %s", name, r.stderr)
-		}
-		if !reported && f.replaced(name) && !unknown && !strings.Contains(r.stderr, "the new files are there") {
-			t.Errorf("no word of %s, which was replaced: %s", name, r.stderr)
+		path := filepath.Join(s.dir, name)
+		switch {
+		case strings.Contains(r.stderr, "it is not known whether "+path+" was replaced"):
+		case strings.Contains(r.stderr, path+" was replaced") != isNew:
+			t.Errorf("%s is new: %t; but: %s", name, isNew, r.stderr)
 		}
 	}
-	if replaced == 0 && (strings.Contains(r.stderr, "was replaced") || strings.Contains(r.stderr, "new files")) {
-		t.Errorf("nothing was replaced: %s", r.stderr)
+	if strings.Contains(r.stderr, "no file was replaced") && !now.is(s.old) {
+		t.Errorf("%s but there is %v", r.stderr, now)
 	}
-}
-
-// replaced reports whether a failed run renamed its temp to this file before the fault, or
-// in spite of it.
-func (f fault) replaced(name string) bool {
-	at := slices.Index(f.ops, "rename "+name)
-	return f.at > at || f.at == at && f.kind == faultfs.FailedButDone
 }
 
 // checkTemps takes the temps out of now. There may be some only if removing them fails; then

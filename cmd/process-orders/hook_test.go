@@ -35,6 +35,21 @@ func (h *hookFS) Rename(from, to string) error {
 	return h.FS.Rename(from, to)
 }
 
+func (h *hookFS) Exchange(a, b string) error {
+	h.count()
+	return h.FS.Exchange(a, b)
+}
+
+func (h *hookFS) Link(file, name string) error {
+	h.count()
+	return h.FS.Link(file, name)
+}
+
+func (h *hookFS) Obstacle(name string) error {
+	h.count()
+	return h.FS.Obstacle(name)
+}
+
 func (h *hookFS) Remove(name string) error {
 	h.count()
 	return h.FS.Remove(name)
@@ -58,6 +73,11 @@ type hookFile struct {
 func (f hookFile) Write(p []byte) (int, error) {
 	f.h.count()
 	return f.File.Write(p)
+}
+
+func (f hookFile) Read(p []byte) (int, error) {
+	f.h.count()
+	return f.File.Read(p)
 }
 
 func (f hookFile) Sync() error {

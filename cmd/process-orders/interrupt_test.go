@@ -106,13 +106,13 @@ func TestInterruptOfSlowDisk(t *testing.T) {
 	}
 }
 
-// When files were replaced before something failed, an interrupt that came too
-// does not make it true that nothing was written.
+// When all files were replaced before something failed, an interrupt that came too does not
+// make it true that nothing was written. When they were put back, the reason is said.
 func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {
 	s := newScene(t, manyOrders(3, "New"), earlier)
-	for op, told := range map[string]string{
-		"rename items.json": "customers.json was replaced",
-		"sync out":          "the new files are there",
+	for op, said := range map[string]string{
+		"exchange items.json": "no file was replaced",
+		"sync out":            "the new files are there",
 	} {
 		s := s.again(t)
 		at := s.opNumber(t, op)
@@ -120,11 +120,13 @@ func TestInterruptedCommitTellsWhatWasReplaced(t *testing.T) {
 		c, interrupt := interruptedCommand(t, fsys)
 		fsys.hook = interrupt
 		r := c.runHere(s.args()...)
-		if now := readFolder(t, s.dir); now["customers.json"] != s.new["customers.json"] {
-			t.Fatalf("%s failed before customers.json was replaced: %v", op, now)
+		if op == "sync out" {
+			s.wantNew(t, r)
+		} else {
+			s.wantOld(t, r)
 		}
-		if strings.Contains(r.stderr, "nothing was written") || !strings.Contains(r.stderr, told) {
-			t.Errorf("interrupted and failed at %s: stderr %q, want %q", op, r.stderr, told)
+		if strings.Contains(r.stderr, "nothing was written") || !strings.Contains(r.stderr, said) {
+			t.Errorf("interrupted and failed at %s: stderr %q, want %q", op, r.stderr, said)
 		}
 	}
 }
@@ -152,6 +154,7 @@ var waitings = []waiting{
 	{name: "an output that nobody reads", args: []string{"-o", "DIR"}, begin: makePipe("items.json"), noTemps: true},
 	{name: "rejects that nobody reads", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, begin: makePipe("../pipe"), noTemps: true},
 	{name: "rejects that nobody reads on", args: []string{"-", "-o", "DIR", "--rejects", "DIR/../pipe"}, input: longReject, more: true, begin: makeOpenPipe("../pipe"), noTemps: true},
+	{name: "standard output that nobody reads on, with files", args: []string{"DIR/../orders.ndjson", "-o", "-", "--rejects", "DIR/rejects.ndjson", "--report", "DIR/report.html"}, begin: fullStdout},
 	{name: "standard output that nobody reads on", args: []string{"DIR/../orders.ndjson", "-o", "-"}, begin: fullStdout, noTemps: true},
 }
 
@@ -248,6 +251,41 @@ func TestInterruptWhileWaiting(t *testing.T) {
 	}
 }
 
+// The second signal ends a run at once, and leaves no hidden files: they hold orders.
+func TestInterruptTwice(t *testing.T) {
+	for _, w := range waitings {
+		if w.noTemps {
+			continue
+		}
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			w.test(t, syscall.SIGINT, syscall.SIGINT)
+		})
+	}
+}
+
+// A disk that hangs does not keep a run that was interrupted twice.
+func TestInterruptTwiceOfSlowDisk(t *testing.T) {
+	s := newScene(t, manyOrders(3, "New"), earlier)
+	slow := make(chan bool)
+	fsys := &hookFS{FS: durable.OS, at: int64(s.opNumber(t, "write .items.json.tmp"))}
+	c, interrupt := interruptedCommand(t, fsys)
+	c.patience = time.Minute
+	fsys.hook = func() {
+		interrupt()
+		interrupt()
+		<-slow
+	}
+	start := time.Now()
+	r := c.runHere(s.args()...)
+	r.want(t, exitInterrupted, "process-orders: interrupted; nothing was written")
+	s.wantOld(t, r)
+	if took := time.Since(start); took > c.patience {
+		t.Errorf("the run went on for %v", took)
+	}
+	close(slow)
+}
+
 // A terminal that is closed takes its runs with it: they clean up too.
 func TestHangUpCleansUp(t *testing.T) {
 	waitings[0].test(t, syscall.SIGHUP)
@@ -275,7 +313,7 @@ func TestNohup(t *testing.T) {
 	}
 }
 
-func (w waiting) test(t *testing.T, sig syscall.Signal) {
+func (w waiting) test(t *testing.T, signals ...syscall.Signal) {
 	dir := filepath.Join(t.TempDir(), "out")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -316,7 +354,10 @@ func (w waiting) test(t *testing.T, sig syscall.Signal) {
 		untilIdle(t, cmd)
 	}
 
-	cmd.Process.Signal(sig)
+	for _, sig := range signals {
+		cmd.Process.Signal(sig)
+		time.Sleep(2 * time.Millisecond) // or else two are one
+	}
 	hung := time.AfterFunc(signalWait, func() {
 		t.Errorf("still there %v after the signal", signalWait)
 		cmd.Process.Kill()

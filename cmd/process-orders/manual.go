@@ -37,7 +37,7 @@ func (c *command) man() *cobra.Command {
 			if len(args) == 0 {
 				page, err := fs.ReadFile(pages, "process-orders.1")
 				if err == nil {
-					_, err = c.stdout.Write(page)
+					_, err = c.out.Write(page)
 				}
 				return err
 			}

@@ -43,16 +43,17 @@ func forRecords(memory size, workers int) int64 {
 	return max(rest*3/4, minMemory/8)
 }
 
-// A store keeps some of its file in memory, which the collector does not know of either: a
-// share of the run's memory, and no more than makes it faster.
+// What a store takes, which the collector does not know of either: a cache, which is a share
+// of the run's memory and no more than makes it faster, and what it needs besides.
 const (
-	storeShare    = 32
-	maxStoreBytes = 16 << 20
+	cacheShare    = 32
+	maxCacheBytes = 16 << 20
+	storeBytes    = 4 << 20
 )
 
-// forStore is how much of the memory a store may take for its file; 0 is the store's
+// forCache is how much of the memory a store may take for its cache; 0 is the store's
 // default.
-func forStore(memory size) size { return min(memory/storeShare, maxStoreBytes) }
+func forCache(memory size) size { return min(memory/cacheShare, maxCacheBytes) }
 
 // limitMemory makes the garbage collector keep the whole program within that memory. The
 // function that it returns undoes that.

@@ -3,8 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 
@@ -18,15 +18,17 @@ type wanted struct {
 	folder  string // of customers.json and items.json; - is standard output
 	rejects string // a file; "" is none
 	report  string // a file; "" is none
-	// inputs are the sources of the run, which must not be replaced.
-	inputs []string
+	// What else the run reads and writes, which must not be replaced.
+	inputs  []string // sources; - is standard input
+	mapping string   // a file or a preset; "" is none
+	store   string   // "" is none
 }
 
 // outputs are what a run writes. The files appear together, at its end.
 type outputs struct {
 	rejects          *bufio.Writer // nil: there is no such file
 	customers, items io.Writer     // or both in document
-	document         io.Writer
+	document         *standardOutput
 	report           io.Writer // nil: there is no such file
 
 	set     *durable.Set // nil: there are no files
@@ -56,22 +58,32 @@ func (c *command) openOutputs(w wanted) (*outputs, error) {
 		add(&rejects, "--rejects", w.rejects)
 	}
 	if w.folder == "-" {
-		o.document = c.stdout
-	} else {
-		if err := makeFolder(c.files, w.folder); err != nil {
+		if err := c.out.open(); err != nil {
 			return nil, err
 		}
+		o.document = c.out
+	} else {
 		add(&o.customers, "--out", filepath.Join(w.folder, "customers.json"))
 		add(&o.items, "--out", filepath.Join(w.folder, "items.json"))
 	}
 	if w.report != "" {
 		add(&o.report, "--report", w.report)
 	}
-	if err := c.notInputs(files, w.inputs); err != nil {
+	if err := c.claims(w, files).check(); err != nil {
 		return nil, err
 	}
-	if err := notTwice(files); err != nil || len(files) == 0 {
-		return o, err
+	for _, f := range files {
+		if c.streamClosed(f.name) {
+			return nil, fmt.Errorf("%s %s: that stream is closed, so nobody would get what is written", f.flag, f.name)
+		}
+	}
+	if w.folder != "-" {
+		if err := makeFolder(c.files, w.folder); err != nil {
+			return nil, err
+		}
+	}
+	if len(files) == 0 {
+		return o, nil
 	}
 	set, err := durable.Create(c.files, o.names...)
 	if err != nil {
@@ -93,38 +105,6 @@ func (c *command) openOutputs(w wanted) (*outputs, error) {
 type file struct {
 	to         *io.Writer
 	flag, name string
-}
-
-// notInputs refuses to replace a file that is being read.
-func (c *command) notInputs(files []file, inputs []string) error {
-	for _, f := range files {
-		old, err := os.Stat(f.name)
-		if err != nil || !old.Mode().IsRegular() {
-			continue
-		}
-		for _, name := range inputs {
-			if in, err := c.stat(name); err == nil && os.SameFile(in, old) {
-				return wrongUsage("%s would be read and replaced; choose another folder with --out", f.name)
-			}
-		}
-	}
-	return nil
-}
-
-// notTwice refuses two outputs in one place.
-func notTwice(files []file) error {
-	for i, f := range files {
-		for _, other := range files[i+1:] {
-			if filepath.Clean(f.name) != filepath.Clean(other.name) {
-				continue
-			}
-			if f.flag == "--out" {
-				f = other
-			}
-			return wrongUsage("%s: %s is already used for another output; choose another file", f.flag, f.name)
-		}
-	}
-	return nil
 }
 
 // Abort removes what was started and not finished.
@@ -173,10 +153,9 @@ func (o *outputs) writeRecords(ctx context.Context, s sink) error {
 	if o.document == nil {
 		return s.writeFiles(ctx, interruptible{ctx, o.customers}, interruptible{ctx, o.items})
 	}
-	out := &firstError{Writer: interruptible{ctx, o.document}}
-	err := s.writeDocument(ctx, out)
-	if out.err != nil {
-		return outputError(out.err)
+	err := s.writeDocument(ctx, interruptible{ctx, o.document})
+	if err == nil || o.document.err != nil {
+		return o.document.end() // before files are replaced that belong to it
 	}
 	return err
 }

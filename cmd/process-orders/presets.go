@@ -35,14 +35,14 @@ func (c *command) presets() *cobra.Command {
 			if !ok {
 				return wrongUsage("there is no preset %q%s", args[0], suggestion(args[0], mappings.Names(), ""))
 			}
-			_, err := c.stdout.Write(text)
+			_, err := c.out.Write(text)
 			return err
 		},
 	}
 }
 
 func (c *command) listPresets() error {
-	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, name := range mappings.Names() {
 		m, _ := mappings.Preset(name)
 		title, skips := m.Title, ""

@@ -64,7 +64,7 @@ func (c *command) root() *cobra.Command {
 		},
 	}
 	root.SetIn(c.stdin)
-	root.SetOut(c.stdout)
+	root.SetOut(c.out)
 	root.SetErr(io.Discard) // end prints errors
 	root.SetHelpTemplate(helpTemplate)
 	root.SetVersionTemplate("process-orders {{.Version}}\n")

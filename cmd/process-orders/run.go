@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,15 +17,15 @@ import (
 type run struct {
 	reading
 
-	out         string
-	count       string
-	detail      bool
-	report      string
-	showPhones  bool
-	store       string
-	storeMemory size // what the store takes of the memory; the rest is in memory
-	again       bool
-	rejects     string
+	out        string
+	count      string
+	detail     bool
+	report     string
+	showPhones bool
+	store      string
+	cache      size // of the store
+	again      bool
+	rejects    string
 }
 
 func (r *run) flags(cmd *cobra.Command) {
@@ -54,7 +55,7 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err := r.openSources(); err != nil {
 		return err
 	}
-	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names})
+	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names, r.from, r.store})
 	if err != nil {
 		return err
 	}
@@ -89,9 +90,9 @@ func (r *run) readInto(ctx context.Context, s sink) (orders.Totals, error) {
 	return totals, err
 }
 
-// withCleanup adds what could not be cleaned up to an error.
+// withCleanup adds what could not be cleaned up to an error, unless the error says it.
 func withCleanup(err, cleanup error) error {
-	if cleanup == nil || errors.Is(err, cleanup) {
+	if cleanup == nil || err != nil && strings.Contains(err.Error(), cleanup.Error()) {
 		return err
 	}
 	return errors.Join(err, cleanup)
@@ -128,9 +129,9 @@ func (r *run) checkFlags() error {
 	if err := r.reading.checkFlags(); err != nil {
 		return err
 	}
-	if r.store != "" {
-		r.storeMemory = forStore(r.memory)
-		r.memory -= r.storeMemory
+	if r.store != "" && r.memory > 0 {
+		r.cache = forCache(r.memory)
+		r.memory -= r.cache + storeBytes
 	}
 	return r.loadMapping()
 }

@@ -28,7 +28,7 @@ type storeSink struct {
 }
 
 func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
-	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.storeMemory)})
+	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.cache)})
 	if err != nil {
 		return nil, err
 	}
@@ -84,33 +84,37 @@ type (
 	storedItems     = iter.Seq2[records.NamedItem, error]
 )
 
-// records reads the store's records as they are at one moment.
+// records reads the store's records as they are at one moment, and counts them.
 func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
-	return s.store.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
-		s.customers, s.items = 0, 0
+	return apply.Records(ctx, s.store, func(customers storedCustomers, items storedItems) error {
+		s.customers, s.items = 0, 0 // it may not be the first try
+		if s.best != nil {
+			s.best.Best = nil
+		}
 		return write(
-			func(yield func(records.Customer, error) bool) {
-				for c, err := range customers {
-					if !yield(records.Customer{Phone: c.Phone, Name: c.Name}, err) || err != nil {
-						return
-					}
-					s.customers++
+			each(customers, func(records.Customer) { s.customers++ }),
+			each(items, func(i records.NamedItem) {
+				s.items++
+				if s.best != nil {
+					s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
 				}
-			},
-			func(yield func(records.NamedItem, error) bool) {
-				for i, err := range items {
-					item := records.NamedItem{Name: i.Name, Item: records.Item{Price: i.Price, Orders: i.Orders}}
-					if !yield(item, err) || err != nil {
-						return
-					}
-					s.items++
-					if s.best != nil {
-						s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
-					}
-				}
-			},
+			}),
 		)
 	})
+}
+
+// each calls do with all values that are taken.
+func each[T any](all iter.Seq2[T, error], do func(T)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v, err := range all {
+			if err == nil {
+				do(v)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
 }
 
 func (s *storeSink) page(orders.Totals) (*report.Data, error) {

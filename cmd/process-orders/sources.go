@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"process-orders/input"
@@ -42,12 +41,4 @@ func (r *reading) hintCommand(name string, err error) error {
 		return fmt.Errorf("%w%s", err, hint)
 	}
 	return err
-}
-
-// stat describes the file that an argument means.
-func (c *command) stat(name string) (os.FileInfo, error) {
-	if file, ok := c.stdin.(*os.File); ok && name == "-" {
-		return file.Stat()
-	}
-	return os.Stat(name)
 }

@@ -21,6 +21,9 @@ func (c *command) status() *cobra.Command {
 			if format != "text" && format != "json" {
 				return wrongUsage("--summary: want text or json, got %q", format)
 			}
+			if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
+				return err
+			}
 			s, err := c.openStore(cmd.Context(), url, storeUse{readOnly: true})
 			if err != nil {
 				return err
@@ -56,7 +59,7 @@ type sourceStatus struct {
 }
 
 func (c *command) printStatus(sources []store.Progress, format string) error {
-	out := &firstError{Writer: c.stdout}
+	out := c.out
 	all := []sourceStatus{}
 	for _, s := range sources {
 		all = append(all, sourceStatus{s.Number, s.Name, s.ID, s.Kind, s.Bytes, s.Done, s.Batches, s.Orders, s.Rejected, s.Repeated, s.Started.UTC(), s.Changed.UTC()})
@@ -74,8 +77,5 @@ func (c *command) printStatus(sources []store.Progress, format string) error {
 		}
 		_ = w.Flush()
 	}
-	if out.err != nil {
-		return outputError(out.err)
-	}
-	return nil
+	return out.err
 }

@@ -37,18 +37,18 @@ type storeUse struct {
 
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
 func (c *command) openStore(ctx context.Context, url string, use storeUse) (store.Store, error) {
-	path := strings.TrimPrefix(url, "sqlite:")
 	scheme, _, isURL := strings.Cut(url, "://")
+	path, isFile := storeFile(url)
 	switch {
-	case path == "":
-		return nil, wrongUsage("--store: %s", wantedStores)
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
 		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn, SpoolFolder: use.spoolFolder})
-	case !isURL && keywords.MatchString(path):
-		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
 	case isURL && scheme != "sqlite":
 		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
+	case strings.TrimPrefix(url, "sqlite:") != "" && !isFile:
+		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
+	case !isFile:
+		return nil, wrongUsage("--store: %s", wantedStores)
 	}
 	if use.existing || use.readOnly {
 		if _, err := os.Stat(path); err != nil {
@@ -56,6 +56,13 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 		}
 	}
 	return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: use.readOnly, CacheBytes: use.cacheBytes})
+}
+
+// storeFile returns the path of a store that is a file. It reports false for all else.
+func storeFile(url string) (path string, ok bool) {
+	path = strings.TrimPrefix(url, "sqlite:")
+	scheme, _, isURL := strings.Cut(url, "://")
+	return path, path != "" && (isURL && scheme == "sqlite" || !isURL && !keywords.MatchString(path))
 }
 
 // keywords find the settings that PostgreSQL takes instead of a URL.

@@ -132,8 +132,9 @@ var brokenCalls = []struct {
 	{"close", "error=EIO", "customers.json", 0, "close OUT/customers.json: input/output error"},
 	{"close", "error=EDQUOT", "items.json", 0, "close OUT/items.json: disk quota exceeded"},
 	{"flock", "error=EIO", "", 0, "lock folder OUT: input/output error"},
-	{renameCalls, "error=ENOSPC", "customers.json", 0, "replace OUT/customers.json: no space left on device: OUT/customers.json was not replaced, OUT/items.json was not replaced"},
-	{renameCalls, "error=EIO", "items.json", 1, "replace OUT/items.json: input/output error: OUT/customers.json was replaced, OUT/items.json was not replaced"},
+	{renameCalls, "error=ENOSPC", "customers.json", 0, "replace OUT/customers.json: no space left on device: no file was replaced"},
+	{renameCalls, "error=EIO", "items.json", 0, "replace OUT/items.json: input/output error: no file was replaced"},
+	{renameCalls, "error=EBUSY", "items.json", 0, "replace OUT/items.json: device or resource busy: it is a mount point, like a single file that is mounted into a container, and cannot be replaced: mount its folder instead: no file was replaced"},
 	{"fsync", "error=EIO", "", 2, "sync folder OUT: input/output error: the new files are there, but may not survive a power cut"},
 }
 
@@ -184,7 +185,8 @@ func TestKillAtSystemCalls(t *testing.T) {
 		{"flock", "", 0, 2},
 		{"close", "items.json", 0, 2},
 		{renameCalls, "customers.json", 0, 2},
-		{renameCalls, "items.json", 1, 1},
+		{renameCalls, "items.json", 1, 2}, // the old file is one
+		{"unlinkat", "items.json", 2, 1},
 		{"fsync", "", 2, 0},
 	} {
 		t.Run(fmt.Sprintf("%d %s %s", i, at.call, at.name), func(t *testing.T) {

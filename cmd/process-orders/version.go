@@ -35,7 +35,7 @@ func (c *command) version() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(c.stdout, "process-orders %s %s %s/%s\n",
+			_, err := fmt.Fprintf(c.out, "process-orders %s %s %s/%s\n",
 				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},

@@ -9,18 +9,24 @@ import (
 // wrap adds to an error what was being done to which file. The error of package os names
 // the temp, which means nothing to the user, so only its cause is kept.
 func wrap(op, name string, err error) error {
-	switch e := err.(type) {
-	case nil:
+	if err == nil {
 		return nil
-	case *fs.PathError:
-		err = e.Err
-	case *os.LinkError:
-		err = e.Err
 	}
-	return fmt.Errorf("%s %s: %w", op, name, err)
+	return fmt.Errorf("%s %s: %w", op, name, cause(err))
 }
 
-// also adds a later error to err, on the same line.
+// cause is an error of package os without the operation and the path.
+func cause(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
+}
+
+// also adds the text of a later error to err, on the same line.
 func also(err, later error) error {
 	switch {
 	case later == nil:
@@ -28,5 +34,5 @@ func also(err, later error) error {
 	case err == nil:
 		return later
 	}
-	return fmt.Errorf("%w; %w", err, later)
+	return fmt.Errorf("%w; %v", err, later)
 }

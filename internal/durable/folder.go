@@ -102,11 +102,11 @@ func closeFolders(folders []*folder) {
 	}
 }
 
-// syncFolders makes renames durable.
-func syncFolders(folders []*folder) error {
+// syncFolders makes the names durable, of new files or of old ones that were put back.
+func syncFolders(folders []*folder, which string) error {
 	for _, f := range folders {
 		if err := syncNames(f.file); err != nil {
-			return fmt.Errorf("%w: the new files are there, but may not survive a power cut", wrap("sync folder", f.path, err))
+			return fmt.Errorf("%w: the %s files are there, but may not survive a power cut", wrap("sync folder", f.path, err), which)
 		}
 	}
 	return nil

@@ -17,8 +17,8 @@ type Set struct {
 }
 
 // Create starts a [Set] of the named files. It replaces nothing yet, but fails if it is
-// clear that it cannot: a folder is missing or read-only, a target is a folder, two
-// targets are the same.
+// clear that it cannot: a folder is missing or read-only, a target is a folder or cannot be
+// replaced (see [FS].Obstacle), two targets are the same.
 //
 // A new file gets mode 0600; an old file keeps its mode. A link stays, and the file
 // that it leads to is replaced. A device, a pipe and a stream of this process
@@ -76,15 +76,17 @@ func (s *Set) File(i int) io.Writer {
 	return s.outputs[i]
 }
 
-// Commit replaces the old files by the new ones, durably, and ends the Set. If it fails
-// before the first rename, the old files are as they were. If it fails later, the error
-// says which files were replaced. It must not be tried again: after an error it is not
-// known what is on disk, so start a new Set.
+// Commit replaces the old files by the new ones, durably, and ends the Set. If it fails,
+// the old files are as they were, or the error says which files are new. It must not be
+// tried again: after an error it is not known what is on disk, so start a new Set.
 func (s *Set) Commit() error {
-	if err := s.commit(); err != nil {
-		return also(err, s.Abort())
+	err := s.commit()
+	if cleanup := s.Abort(); err == nil && cleanup != nil { // the old files, if anything
+		return fmt.Errorf("%w: the new files are there", cleanup)
+	} else if cleanup != nil {
+		return also(err, cleanup)
 	}
-	return nil
+	return err
 }
 
 func (s *Set) commit() error {
@@ -100,31 +102,62 @@ func (s *Set) commit() error {
 	defer closeFolders(folders)
 
 	// A closed temp has no lock of its own and looks dead to a cleaner. The lock of the
-	// folder protects it until it is renamed.
+	// folder protects it until it is in its place.
 	for _, o := range s.outputs {
 		if err := o.close(); err != nil {
 			return err
 		}
 	}
-	for i, o := range s.outputs {
-		if err := o.rename(s.fsys); err != nil {
-			return fmt.Errorf("%w: %s", err, s.renamed(i))
+	for _, o := range s.outputs {
+		if err := o.prepare(s.fsys); err != nil {
+			return fmt.Errorf("%w: no file was replaced", err)
 		}
 	}
-	return syncFolders(folders)
+	for i, o := range s.outputs {
+		if err := o.replace(s.fsys); err != nil {
+			return s.putBack(i, err, folders)
+		}
+	}
+	for _, o := range s.outputs {
+		_ = o.discard(s.fsys) // Commit tries again
+	}
+	return syncFolders(folders, "new")
 }
 
-// renamed says which files were replaced, if the i-th could not be renamed.
-func (s *Set) renamed(i int) string {
+// putBack puts the old files back after the i-th could not be replaced. It adds to the
+// error what became of the files.
+func (s *Set) putBack(i int, err error, folders []*folder) error {
+	back := false
+	for _, o := range slices.Backward(s.outputs[:i+1]) {
+		back = o.putBack(s.fsys) || back
+	}
+	err = fmt.Errorf("%w: %s", err, s.outcomes())
+	if !back {
+		return err
+	}
+	return also(err, syncFolders(folders, "old"))
+}
+
+// outcomes says which files were replaced in the end.
+func (s *Set) outcomes() string {
 	var results []string
-	for j, o := range s.outputs {
+	none := true
+	for _, o := range s.outputs {
 		switch {
 		case o.straight:
-		case j < i:
-			results = append(results, o.name+" was replaced")
-		default:
+			continue
+		case o.outcome == notReplaced:
 			results = append(results, o.name+" was not replaced")
+			continue
+		case o.outcome == replaced:
+			results = append(results, o.name+" was replaced")
+		case o.outcome == unknown:
+			results = append(results, "it is not known whether "+o.name+" was replaced")
 		}
+		none = false
+	}
+	if none {
+		return "no file was replaced"
 	}
 	return strings.Join(results, ", ")
 }

@@ -82,7 +82,7 @@ var technology = []rule{
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
 	{"golang.org/x/sync", []string{"internal/parallel"}},
-	{"golang.org/x/sys", []string{"internal/durable", "internal/table", "internal/unnamed", "orders"}},
+	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"modernc.org", []string{"store/sqlite"}},
 	{"pgregory.net/rapid", []string{"store/storetest"}},

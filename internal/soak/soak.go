@@ -4,10 +4,14 @@
 package soak
 
 import (
+	"errors"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -41,7 +45,12 @@ func NewLoop(t testing.TB, what string, r Rounds) *Loop {
 	case testing.Short():
 		l.most = r.Short
 	}
-	t.Cleanup(func() { t.Logf("%d of %d %s", l.Round+1, l.most, what) })
+	t.Cleanup(func() {
+		t.Logf("%d of %d %s", l.Round+1, l.most, what)
+		if !t.Failed() {
+			Count(fmt.Sprintf("%s: %s", t.Name(), what), int64(l.Round+1))
+		}
+	})
 	return l
 }
 
@@ -109,4 +118,64 @@ func Random(t testing.TB) *rand.Rand {
 	}
 	t.Logf("SEED=%d", seed)
 	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// Executions counts what a fuzz target did with one input, if that is more than one thing.
+// See [Count].
+func Executions(t testing.TB, n int64) {
+	name, _, _ := strings.Cut(t.Name(), "/")
+	counts.add(name, n, time.Now())
+}
+
+// Count adds to how often something ran clean, over all soaks. ./scripts/soak names the file
+// in SOAK_COUNTS; without it nothing is counted. Each addition is a line, the number and the
+// name, so that several processes may write at once.
+func Count(name string, n int64) {
+	counts.add(name, n, time.Time{})
+}
+
+// counts are those that this process has not written yet. What a process counted last,
+// within countWait, may be lost with it.
+var counts = counting{pending: map[string]int64{}}
+
+type counting struct {
+	mu      sync.Mutex
+	pending map[string]int64
+	written time.Time
+}
+
+// countWait is how long counts wait to be written: a fuzz target adds to them all the time.
+const countWait = 100 * time.Millisecond
+
+// add adds a count. It writes all of them at once, or at a given time, if the last writing
+// was a while before.
+func (c *counting) add(name string, n int64, now time.Time) {
+	file := os.Getenv("SOAK_COUNTS")
+	if file == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pending[name] += n
+	if !now.IsZero() && now.Sub(c.written) < countWait {
+		return
+	}
+	c.written = now
+	var lines strings.Builder
+	for name, n := range c.pending {
+		fmt.Fprintf(&lines, "%d %s\n", n, name)
+	}
+	clear(c.pending)
+	if err := appendTo(file, lines.String()); err != nil {
+		panic(fmt.Sprintf("SOAK_COUNTS: %v", err)) // a count that is too low would be believed
+	}
+}
+
+func appendTo(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }

@@ -2,7 +2,12 @@ package soak
 
 import (
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -84,5 +89,38 @@ func TestRandom(t *testing.T) {
 	t.Setenv("SEED", "1")
 	if Random(t).Uint64() != usual {
 		t.Error("SEED is not obeyed")
+	}
+}
+
+// Counts come to the file that SOAK_COUNTS names, of whatever process and test.
+func TestCounts(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "counts")
+	t.Setenv("SOAK_COUNTS", "")
+	Count("nothing", 1)
+	t.Setenv("SOAK_COUNTS", file)
+	t.Setenv("SOAK", "")
+	Executions(t, 30)
+	Executions(t, 12) // waits, and is written with the next
+	Count("kills", 5)
+	t.Run("loop", func(t *testing.T) {
+		for l := NewLoop(t, "rounds", Rounds{3, 3, 3}); l.Next(); {
+		}
+	})
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		number, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		sums[name] += n
+	}
+	want := map[string]int{"TestCounts": 42, "kills": 5, "TestCounts/loop: rounds": 3}
+	if !maps.Equal(sums, want) {
+		t.Errorf("got %v, want %v", sums, want)
 	}
 }

@@ -13,30 +13,14 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Of two values the one with the later version is kept.
 const (
-	insertCustomers = `INSERT INTO process_orders.customers AS old
-		(key, phone, name, named_source, named_at, first_source, first_at)
+	insertCustomers = `INSERT INTO process_orders.customers AS old (key, ` + sqlstore.CustomerColumns + `)
 	SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-	ON CONFLICT (key) DO UPDATE SET
-		name         = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.name ELSE old.name END,
-		named_source = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.named_source ELSE old.named_source END,
-		named_at     = CASE WHEN (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at) THEN excluded.named_at ELSE old.named_at END,
-		first_source = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_source ELSE old.first_source END,
-		first_at     = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END
-	WHERE (excluded.named_source, excluded.named_at) > (old.named_source, old.named_at)
-		OR (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at)`
+	ON CONFLICT (key)` + sqlstore.MergeCustomers
 
-	insertItems = `INSERT INTO process_orders.items AS old
-		(key, name, price, priced_source, priced_at, first_source, first_at, orders)
+	insertItems = `INSERT INTO process_orders.items AS old (key, ` + sqlstore.ItemColumns + `)
 	SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-	ON CONFLICT (key) DO UPDATE SET
-		price         = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.price ELSE old.price END,
-		priced_source = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.priced_source ELSE old.priced_source END,
-		priced_at     = CASE WHEN (excluded.priced_source, excluded.priced_at) > (old.priced_source, old.priced_at) THEN excluded.priced_at ELSE old.priced_at END,
-		first_source  = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_source ELSE old.first_source END,
-		first_at      = CASE WHEN (excluded.first_source, excluded.first_at) < (old.first_source, old.first_at) THEN excluded.first_at ELSE old.first_at END,
-		orders        = old.orders + excluded.orders`
+	ON CONFLICT (key)` + sqlstore.MergeItems
 
 	// It returns those of the keys that are new.
 	insertOrders = `INSERT INTO process_orders.order_ids (kind, key) SELECT $1::bytea, unnest($2::bytea[])
@@ -105,9 +89,16 @@ func (tx *transaction) keepRules(got string) error {
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
+	fold := b.Fold
+	b.Fold = func(repeated func(int) bool) (d store.Delta, err error) {
+		if d, err = fold(repeated); err != nil {
+			err = permanentError{err}
+		}
+		return d, err
+	}
 	ours := false // reports whether an attempt of this call may have been committed
 	err = s.write(ctx, func(tx *transaction) error {
-		err := tx.apply(b)
+		err := sqlstore.Apply(tx, b)
 		if err == nil {
 			ours = true // unless the COMMIT that follows fails
 		}
@@ -119,69 +110,37 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err err
 	return err == nil, s.explain(err)
 }
 
-// apply always changes shared rows in the same sequence, so transactions cannot deadlock:
-// the batch, its orders, customers, items, the source, and within each sorted by key. The
-// rows that most transactions change come last, as these are then locked for the shortest
-// time.
-func (tx *transaction) apply(b store.Batch) error {
-	var kind string
-	var done bool
-	err := tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&kind, &done)
+// The methods of a [sqlstore.Transaction].
+
+func (tx *transaction) FindSource(number int64) (kind string, done bool, err error) {
+	err = tx.query(`SELECT kind, done FROM process_orders.sources WHERE number = $1`, number).Scan(&kind, &done)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return permanentError{store.ErrUnknownSource}
-	} else if err != nil {
-		return err
+		err = store.ErrUnknownSource
 	}
-	isNew, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
-	if err != nil {
-		return err
-	}
-	if isNew == 0 {
-		return permanentError{sqlstore.ErrApplied}
-	}
-	if done {
-		return permanentError{store.ErrSourceDone}
-	}
-	repeated, err := tx.insertOrders(kind, b.OrderIDs)
-	if err != nil {
-		return err
-	}
-	delta, err := b.Fold(func(i int) bool { return repeated[i] })
-	if err != nil {
-		return permanentError{err}
-	}
-	if err := tx.mergeCustomers(delta.Customers); err != nil {
-		return err
-	}
-	if err := tx.mergeItems(delta.Items); err != nil {
-		return err
-	}
-	return tx.count(b, int64(len(repeated)))
+	return kind, done, err
 }
 
-// count adds a batch to the progress of its source. Others may have changed the source
-// since the first look at it.
-func (tx *transaction) count(b store.Batch, repeated int64) error {
+func (tx *transaction) InsertBatch(b store.Batch) (isNew bool, err error) {
+	inserted, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
+	return inserted > 0, err
+}
+
+func (tx *transaction) Count(b store.Batch, repeated int64) (counted bool, err error) {
 	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
 		rejected = rejected + $4, repeated = repeated + $5, changed = greatest(now(), begun)
 		WHERE number = $1 AND NOT done AND ($6 = 0 OR batches + 1 = $6)`,
 		b.Source, b.Last, b.Orders, b.Rejected, repeated, b.Batches)
-	if err != nil || changed > 0 {
-		return err
-	}
-	var done bool
-	if err := tx.query(`SELECT done FROM process_orders.sources WHERE number = $1`, b.Source).Scan(&done); err != nil {
-		return err
-	}
-	if done {
-		return permanentError{store.ErrSourceDone}
-	}
-	return permanentError{store.ErrMissing}
+	return changed > 0, err
 }
 
-// insertOrders takes note of the orders' ids, and reports by their indexes those that
-// were there before.
-func (tx *transaction) insertOrders(kind string, ids []string) (repeated map[int]bool, err error) {
+func (tx *transaction) Merge(d store.Delta) error {
+	if err := tx.mergeCustomers(d.Customers); err != nil {
+		return err
+	}
+	return tx.mergeItems(d.Items)
+}
+
+func (tx *transaction) InsertOrders(kind string, ids []string) (repeated map[int]bool, err error) {
 	repeated = map[int]bool{}
 	err = sorted(len(ids), func(i int) string { return ids[i] }, func(keys [][]byte, indexes []int) error {
 		rows, err := tx.Query(tx.ctx, tx.s.in.Replace(insertOrders), keyOf(kind), keys)

@@ -51,13 +51,13 @@ func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store
 		}
 	}()
 	err = s.read(ctx, func(tx *transaction) error {
-		err := spool(tx, customers, `SELECT phone, name, named_source, named_at, first_source, first_at
-			FROM process_orders.customers ORDER BY first_source, first_at, key`, sqlstore.ScanCustomer)
+		err := spool(tx, customers, `SELECT `+sqlstore.CustomerColumns+`
+				FROM process_orders.customers ORDER BY first_source, first_at, key`, sqlstore.ScanCustomer)
 		if err != nil {
 			return err
 		}
-		return spool(tx, items, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
-			FROM process_orders.items ORDER BY first_source, first_at, key`, sqlstore.ScanItem)
+		return spool(tx, items, `SELECT `+sqlstore.ItemColumns+`
+				FROM process_orders.items ORDER BY first_source, first_at, key`, sqlstore.ScanItem)
 	})
 	if err != nil {
 		return s.explain(err)

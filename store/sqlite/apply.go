@@ -11,24 +11,12 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Of two values the one with the later version is kept.
 const (
-	insertCustomers = `INSERT INTO customers (phone, name, named_source, named_at, first_source, first_at)`
-	mergeCustomers  = ` ON CONFLICT (phone) DO UPDATE SET
-		name         = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.name, name),
-		named_source = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.named_source, named_source),
-		named_at     = iif((excluded.named_source, excluded.named_at) > (named_source, named_at), excluded.named_at, named_at),
-		first_source = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_source, first_source),
-		first_at     = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_at, first_at)`
+	insertCustomers = `INSERT INTO customers AS old (` + sqlstore.CustomerColumns + `)`
+	mergeCustomers  = ` ON CONFLICT (phone)` + sqlstore.MergeCustomers
 
-	insertItems = `INSERT INTO items (name, price, priced_source, priced_at, first_source, first_at, orders)`
-	mergeItems  = ` ON CONFLICT (name) DO UPDATE SET
-		price         = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.price, price),
-		priced_source = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.priced_source, priced_source),
-		priced_at     = iif((excluded.priced_source, excluded.priced_at) > (priced_source, priced_at), excluded.priced_at, priced_at),
-		first_source  = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_source, first_source),
-		first_at      = iif((excluded.first_source, excluded.first_at) < (first_source, first_at), excluded.first_at, first_at),
-		orders        = orders + excluded.orders`
+	insertItems = `INSERT INTO items AS old (` + sqlstore.ItemColumns + `)`
+	mergeItems  = ` ON CONFLICT (name)` + sqlstore.MergeItems
 
 	insertOrders = `INSERT INTO order_ids (kind, id, batch)`
 	skipOrders   = ` ON CONFLICT (kind, id) DO NOTHING`
@@ -86,58 +74,44 @@ func (tx *transaction) keepRules(got string) error {
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
-	err = s.write(ctx, func(tx *transaction) error { return tx.apply(b) })
+	err = s.write(ctx, func(tx *transaction) error { return sqlstore.Apply(tx, b) })
 	if errors.Is(err, sqlstore.ErrApplied) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (tx *transaction) apply(b store.Batch) error {
-	var kind, batches int64
-	var done bool
-	err := tx.query(`SELECT kind, done, batches FROM sources WHERE number = ?`, b.Source).Scan(&kind, &done, &batches)
+// The methods of a [sqlstore.Transaction]. The number of a kind stands for it.
+
+func (tx *transaction) FindSource(number int64) (kind int64, done bool, err error) {
+	err = tx.query(`SELECT kind, done FROM sources WHERE number = ?`, number).Scan(&kind, &done)
 	if errors.Is(err, sql.ErrNoRows) {
-		return store.ErrUnknownSource
-	} else if err != nil {
-		return err
+		err = store.ErrUnknownSource
 	}
-	isNew, err := tx.exec(`INSERT INTO batches (id, source) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, b.ID, b.Source)
-	if err != nil {
-		return err
-	}
-	if isNew == 0 {
-		return sqlstore.ErrApplied
-	}
-	if done {
-		return store.ErrSourceDone
-	}
-	if b.Batches > 0 && batches+1 != b.Batches {
-		return store.ErrMissing
-	}
-	repeated, err := tx.insertOrders(kind, b.OrderIDs)
-	if err != nil {
-		return err
-	}
-	delta, err := b.Fold(func(i int) bool { return repeated[i] })
-	if err != nil {
-		return err
-	}
-	if err := tx.mergeCustomers(delta.Customers); err != nil {
-		return err
-	}
-	if err := tx.mergeItems(delta.Items); err != nil {
-		return err
-	}
-	_, err = tx.exec(`UPDATE sources SET batches = batches + 1, done = ?, orders = orders + ?,
-		rejected = rejected + ?, repeated = repeated + ?, changed = ? WHERE number = ?`,
-		b.Last, b.Orders, b.Rejected, len(repeated), time.Now().UnixMicro(), b.Source)
-	return err
+	return kind, done, err
 }
 
-// insertOrders takes note of the orders' ids, and reports by their indexes those that
-// were there before.
-func (tx *transaction) insertOrders(kind int64, ids []string) (repeated map[int]bool, err error) {
+func (tx *transaction) InsertBatch(b store.Batch) (isNew bool, err error) {
+	inserted, err := tx.exec(`INSERT INTO batches (id, source) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, b.ID, b.Source)
+	return inserted > 0, err
+}
+
+func (tx *transaction) Count(b store.Batch, repeated int64) (counted bool, err error) {
+	changed, err := tx.exec(`UPDATE sources SET batches = batches + 1, done = ?, orders = orders + ?,
+		rejected = rejected + ?, repeated = repeated + ?, changed = ?
+		WHERE number = ? AND NOT done AND (? = 0 OR batches + 1 = ?)`,
+		b.Last, b.Orders, b.Rejected, repeated, time.Now().UnixMicro(), b.Source, b.Batches, b.Batches)
+	return changed > 0, err
+}
+
+func (tx *transaction) Merge(d store.Delta) error {
+	if err := tx.mergeCustomers(d.Customers); err != nil {
+		return err
+	}
+	return tx.mergeItems(d.Items)
+}
+
+func (tx *transaction) InsertOrders(kind int64, ids []string) (repeated map[int]bool, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

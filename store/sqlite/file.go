@@ -34,10 +34,13 @@ func prepareFile(path string) error {
 	if err := checkRegular(path); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		file, err = os.Open(path)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		// Another process may be faster. Nobody sees the file before it is ours.
+		if err := durable.CreateNew(path, firstPage()); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 	}
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -60,20 +63,46 @@ func checkRegular(path string) error {
 
 // checkHeader refuses a file that is not ours, or that a newer program wrote. It reads the
 // bytes itself, as SQLite changes some files by looking at them, such as one of another
-// program that was killed. It returns true if the file is empty, or if the process that
-// makes it has not written the first page yet, or died before it did; SQLite tells these
-// apart.
+// program that was killed. SQLite would also take an empty file for its own. It returns
+// true if the process that makes the file has not come to its tables yet.
 func checkHeader(file io.Reader) (isNew bool, err error) {
 	header, err := io.ReadAll(io.LimitReader(file, headerBytes))
 	switch {
 	case err != nil:
 		return false, err
-	case len(bytes.Trim(header, "\x00")) == 0:
-		return true, nil
+	case len(header) == 0:
+		return false, fmt.Errorf("%w: it is empty; remove it first if it is to become one", ErrNoStore)
 	case len(header) < headerBytes || !bytes.HasPrefix(header, magic):
 		return false, fmt.Errorf("%w: it is not an SQLite file", ErrNoStore)
 	case binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID:
 		return false, fmt.Errorf("%w: it is an SQLite file of another program", ErrNoStore)
 	}
-	return false, sqlstore.CheckSchema(int64(binary.BigEndian.Uint32(header[schemaOffset:])), schema)
+	found := int64(binary.BigEndian.Uint32(header[schemaOffset:]))
+	if found == 0 {
+		return true, nil
+	}
+	return false, sqlstore.CheckSchema(found, schema)
+}
+
+// firstPage is an SQLite file without any table, as SQLite writes it, that has our mark.
+func firstPage() []byte {
+	const (
+		pageBytes    = 4096
+		leafOfTables = 0x0d // the kind of the page, which lists the tables
+	)
+	page := make([]byte, pageBytes)
+	copy(page, magic)
+	big := binary.BigEndian
+	big.PutUint16(page[16:], pageBytes)
+	copy(page[18:], []byte{1, 1, 0, 64, 32, 32}) // with a rollback journal; no reserved bytes; fixed fractions
+	big.PutUint32(page[24:], 1)                  // changes
+	big.PutUint32(page[28:], 1)                  // pages
+	big.PutUint32(page[44:], 4)                  // the newest format of schemas
+	big.PutUint32(page[56:], 1)                  // UTF-8
+	big.PutUint32(page[applicationIDOffset:], applicationID)
+	big.PutUint32(page[92:], 1)         // the changes that the next number is valid for
+	big.PutUint32(page[96:], 3_040_000) // the version of SQLite that wrote it
+	page[headerBytes] = leafOfTables
+	big.PutUint16(page[headerBytes+5:], pageBytes) // where its contents start
+	return page
 }

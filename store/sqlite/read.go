@@ -46,9 +46,9 @@ func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store
 	explained := func(err error) error { return explain(s.name, err) }
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		readErr = read(
-			rows(ctx, tx, `SELECT phone, name, named_source, named_at, first_source, first_at
+			rows(ctx, tx, `SELECT `+sqlstore.CustomerColumns+`
 				FROM customers ORDER BY first_source, first_at, phone`, sqlstore.ScanCustomer, explained),
-			rows(ctx, tx, `SELECT name, price, priced_source, priced_at, first_source, first_at, orders
+			rows(ctx, tx, `SELECT `+sqlstore.ItemColumns+`
 				FROM items ORDER BY first_source, first_at, name`, sqlstore.ScanItem, explained))
 		return nil
 	})

@@ -151,7 +151,7 @@ func TestReadOnlyRefuses(t *testing.T) {
 	want := `opened
 store disk/unfinished.db: the file is not a store of process-orders: the program that made it died before it was done
 store disk/old.db: an older process-orders wrote it (schema 1, this one knows 2), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder
-store disk/empty.db: the file is not a store of process-orders: it is empty
+store disk/empty.db: the file is not a store of process-orders: it is empty; remove it first if it is to become one
 store disk/orders.json: the file is not a store of process-orders: it is not an SQLite file
 store disk/folder.db: the file is not a store of process-orders: it is not a regular file
 store disk/none.db: lstat `

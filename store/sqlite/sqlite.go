@@ -58,8 +58,8 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the store in a file. If there is no file, or an empty one, it makes the
-// store; a new file can be read and written by its owner alone. Any other file is refused
+// Open opens the store in a file. If there is no file, it makes the store; a new file can
+// be read and written by its owner alone. Any other file, also an empty one, is refused
 // with [ErrNoStore] and stays as it is. A store that an older version made is brought up
 // to date.
 func Open(ctx context.Context, name string, o Options) (*Store, error) {

@@ -105,6 +105,18 @@ func (f *FS) Rename(from, to string) error {
 	return f.do("rename", to, func() error { return f.inner.Rename(from, to) })
 }
 
+func (f *FS) Exchange(a, b string) error {
+	return f.do("exchange", b, func() error { return f.inner.Exchange(a, b) })
+}
+
+func (f *FS) Link(file, name string) error {
+	return f.do("link", name, func() error { return f.inner.Link(file, name) })
+}
+
+func (f *FS) Obstacle(name string) error {
+	return f.do("examine", name, func() error { return f.inner.Obstacle(name) })
+}
+
 func (f *FS) Remove(name string) error {
 	return f.do("remove", name, func() error { return f.inner.Remove(name) })
 }
@@ -130,6 +142,17 @@ type file struct {
 	fsys  *FS
 	name  string
 	inner durable.File
+}
+
+func (f *file) Read(p []byte) (n int, err error) {
+	failed := f.fsys.do("read", f.name, func() error {
+		n, err = f.inner.Read(p)
+		return nil
+	})
+	if failed != nil {
+		return 0, failed
+	}
+	return n, err
 }
 
 func (f *file) Write(p []byte) (int, error) {

@@ -1,18 +1,14 @@
-// Package sqlstore holds what the SQL stores share: retries, sorting, reading rows and
-// migrations.
+// Package sqlstore holds what the SQL stores share: how they apply a batch, retries,
+// sorting, reading and spooling rows, and migrations.
 package sqlstore
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"iter"
 
 	"process-orders/store"
 )
-
-// ErrApplied ends a transaction that finds its batch applied.
-var ErrApplied = errors.New("the batch was applied before")
 
 // CheckRules returns a [store.RulesError] if a source with the rules got cannot be
 // applied to a store that has the rules have. Either is empty if there are none.
