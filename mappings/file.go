@@ -104,12 +104,11 @@ func (f *file) read() error {
 	return f.syntax(f.parser.Error())
 }
 
-// maxEntries is how many keys and tables a file can have, which is more than it can have
-// paths. The TOML library looks through all keys of a table for each of them.
+// maxEntries is how many keys and tables a file can have. A mapping can have fewer paths
+// than that. For each key, the TOML library looks through all keys of its table.
 const maxEntries = 1000
 
-// checkCount refuses a file that has too many entries. What is wrong with it otherwise is
-// found later.
+// checkCount refuses a file that has too many entries. Other faults are found later.
 func (f *file) checkCount() error {
 	f.parser.Reset(f.text)
 	n := 0
@@ -121,7 +120,7 @@ func (f *file) checkCount() error {
 	return nil
 }
 
-// countEntries counts an expression and those in its braces.
+// countEntries counts an expression and the entries in its braces.
 func countEntries(e *unstable.Node) int {
 	n := 1
 	if e.Kind != unstable.KeyValue {
@@ -282,8 +281,8 @@ func (f *file) fill(m *Mapping) error {
 	return nil
 }
 
-// maxKeyBytes is how long a key can be that a message shows. Those that a file can have
-// are below 20 bytes, but for those of conditions, which are paths.
+// maxKeyBytes is the size of the longest key that a message shows. The keys of a mapping
+// file have less than 20 bytes, except those of conditions: these are paths.
 const maxKeyBytes = 200
 
 func (f *file) unknown(e *entry, known map[string]any) error {

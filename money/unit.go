@@ -9,11 +9,11 @@ const unitPlaces = 4
 //
 // The quotient is exact if it ends within four decimal places more than the total has.
 // It keeps the places of the total: 45.00 for 2 is 22.50, and for 16 it is 2.8125.
-// Otherwise it is rounded as a price list has it: to the nearest number with the digits
+// Otherwise it is rounded like the prices of a list: to the nearest number with the digits
 // of the currency's minor unit ([Currency.MinorDigits]), or with the places of the total if
-// these are more. 10 USD for 3 is 3.33, and 10 JPY is 3. The places of the total alone
-// would say too little, as programs that write numbers drop zeros: a total of 825.50 comes
-// as 825.5, and for 12 it is 68.79. It never has to break a tie: a quotient that is half
+// these are more. 10 USD for 3 is 3.33, and 10 JPY for 3 is 3. The places of the total
+// alone would be too few, as programs that write numbers drop zeros: a total of 825.50 comes
+// as 825.5, and for 12 it is 68.79. Unit never has to break a tie: a quotient that is half
 // way ends one place further, and so is exact.
 //
 // ok is false, and dst is as it was, if quantity is zero or one of them is no number.
@@ -29,7 +29,7 @@ func Unit(dst, total, quantity []byte, c Currency) (_ []byte, ok bool) {
 	return t.unit(q, c.MinorDigits()).Append(dst), true
 }
 
-// unit is Unit of amounts. A price that is rounded has at least that many places.
+// unit is Unit of amounts. A rounded price has at least that many places.
 func (a Amount) unit(quantity Amount, places int) Amount {
 	exact, rest, _ := a.divide(quantity, int(a.places)+unitPlaces)
 	if rest.isZero() {

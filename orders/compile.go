@@ -70,8 +70,7 @@ func (c *compiler) compile() error {
 	return c.err
 }
 
-// checkSize refuses a mapping that would take much memory to compile. Nothing of it has
-// been copied by then.
+// checkSize refuses a mapping that would take much memory to compile. It copies nothing.
 func (c *compiler) checkSize() {
 	paths := 0
 	for path := range c.m.paths {
@@ -88,7 +87,7 @@ func (c *compiler) checkSize() {
 	}
 }
 
-// paths yields all paths of a mapping. Those that are joined come as one text.
+// paths yields all paths of a mapping. It yields joined paths as one text.
 func (m *Mapping) paths(yield func(string) bool) {
 	for _, list := range [][]string{
 		m.Orders, m.Order, m.Group, m.ID, m.Time, m.Currency, m.Phone, m.Name, m.Lines,

@@ -3,13 +3,13 @@ package columns
 import "fmt"
 
 // An IDLimit is how much memory the ids of all orders of a run may take, in bytes; 0 means
-// any. Ids are kept to the end of a run and cannot be spilled to disk.
+// no limit. Ids are kept to the end of a run and cannot be spilled to disk.
 type IDLimit int64
 
 // IDLimitOf is half of the memory that a run may take for its records.
 func IDLimitOf(memoryBytes int64) IDLimit { return IDLimit(memoryBytes / 2) }
 
-// Check returns an [*IDError] if the ids up to these orders take more.
+// Check returns an [*IDError] if the ids up to these orders take more than the limit.
 func (l IDLimit) Check(o *Orders) error {
 	if l <= 0 || o.IDBytes <= int64(l) {
 		return nil

@@ -63,9 +63,9 @@ func (l *Loop) Next() bool {
 	return true
 }
 
-// Cases yields the numbers of a test's cases, of which there are n. Usually these are those
-// that usual picks, in order. In a soak they are all, in random order, until the seconds of
-// SOAK_SECONDS are over; at least one. When the test ends it logs how many it did, of what.
+// Cases yields numbers of a test's n cases. Usually it yields those that usual picks, in
+// order. In a soak it yields all, in random order, until the seconds of SOAK_SECONDS are
+// over, and at least one. When the test ends, it logs how many cases it did.
 //
 //	for i := range soak.Cases(t, "texts", len(texts), func(i int) bool { return i%3 == 0 }) {
 func Cases(t testing.TB, what string, n int, usual func(i int) bool) iter.Seq[int] {
