@@ -28,9 +28,11 @@ func (d *draft) reset(start int) {
 func (d *draft) isGood() bool { return d.fault.reason == reasonNone }
 
 // reject notes what is wrong with the order. The fault that stands first in the
-// order counts, but "missing" counts only if nothing else is wrong.
+// order counts, but "missing" counts only if nothing else is wrong: with its line, if it
+// is missing there, or with what stands before.
 func (d *draft) reject(at int, n *node, line int, why reason) {
-	if d.isGood() || why != reasonMissing && at < d.fault.at {
+	onlyMissing := d.fault.reason == reasonMissing && d.fault.line == line
+	if d.isGood() || why != reasonMissing && (onlyMissing || at < d.fault.at) {
 		d.fault = fault{at: at, node: n, line: line, reason: why}
 	}
 }
