@@ -106,6 +106,10 @@ func (f *family) check(t *testing.T, mapping *orders.Mapping, known, before, tex
 	}
 	way := ways[f.random.IntN(len(ways))]
 	slow, other := f.reader("slow", mapping), f.reader(way, mapping)
+	// A mapped order whose key stands twice, first with a blank value, is rejected for the
+	// key, and a plain one for the blank: the resolver sees the second value only.
+	f.out[0].noReasons = strings.HasPrefix(way, "mapped")
+	f.out[1].noReasons = f.out[0].noReasons
 	if known != "" {
 		f.out[1].read(other, known, len(known)/4, 3, rejectLines)
 	}
@@ -215,7 +219,11 @@ func (f *family) change(from int) {
 
 // A recorder is all that a reading told. A block's rejects are told before its orders, so
 // they are apart.
-type recorder struct{ orders, rejects, end []byte }
+type recorder struct {
+	orders, rejects, end []byte
+	// noReasons leaves out why orders were rejected: see check.
+	noReasons bool
+}
 
 func (r *recorder) is(other *recorder) bool {
 	return bytes.Equal(r.orders, other.orders) && bytes.Equal(r.rejects, other.rejects) && bytes.Equal(r.end, other.end)
@@ -261,7 +269,11 @@ func appendText(out, text []byte) []byte {
 }
 
 func (r *recorder) reject(reject *orders.Reject) error {
-	r.rejects = append(append(r.rejects, "rejected "...), reject.Error()...)
+	if r.noReasons {
+		r.rejects = strconv.AppendInt(r.rejects, reject.Order, 10)
+	} else {
+		r.rejects = append(append(r.rejects, "rejected "...), reject.Error()...)
+	}
 	r.rejects = append(appendText(r.rejects, reject.Text), '\n')
 	return nil
 }
