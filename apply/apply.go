@@ -97,7 +97,7 @@ func (j *job) run(ctx context.Context) error {
 		j.result.Known = true
 		return j.repeatRejects(ctx)
 	case progress.Kind != j.options.Kind:
-		return fmt.Errorf("%s: was started as %s and must be finished as that", j.source.Name, kindName(progress.Kind))
+		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
 	}
@@ -237,7 +237,7 @@ func (j *job) apply(ctx context.Context, p *parts.Part) error {
 func (j *job) finish(ctx context.Context, source store.Source) error {
 	progress, err := j.store.Start(ctx, source, false)
 	if err != nil {
-		return fmt.Errorf("%s: is applied, but the store does not say how: %w", j.source.Name, err)
+		return fmt.Errorf("%s: all of it was applied, but its progress cannot be read: %w", j.source.Name, err)
 	}
 	if progress.Number == j.result.Number { // else another run has applied it once more
 		j.result.Progress = progress

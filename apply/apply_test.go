@@ -269,7 +269,7 @@ func TestKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = apply.Apply(context.Background(), kept, source, apply.Options{Kind: "other"})
-	if err == nil || !strings.Contains(err.Error(), "was started as shop and must be finished as that") {
+	if err == nil || !strings.Contains(err.Error(), "cannot resume: it was started as shop; read it as that") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -26,10 +26,12 @@ func (d *draft) reset(start int) {
 // isGood reports whether the order has no fault so far.
 func (d *draft) isGood() bool { return d.fault.reason == reasonNone }
 
-// reject notes what is wrong with the order. The first fault in the order counts, but
-// "missing" counts only if nothing else is wrong.
+// reject notes what is wrong with the order. The first fault in the order counts. What is
+// missing counts only if nothing else is wrong with its line, if it is missing there, or
+// with what comes before.
 func (d *draft) reject(at int, n *node, line int, why reason) {
-	if d.isGood() || why != reasonMissing && at < d.fault.at {
+	onlyMissing := d.fault.reason == reasonMissing && d.fault.line == line
+	if d.isGood() || why != reasonMissing && (onlyMissing || at < d.fault.at) {
 		d.fault = fault{at: at, node: n, line: line, reason: why}
 	}
 }

@@ -106,6 +106,10 @@ func (f *family) check(t *testing.T, mapping *orders.Mapping, known, before, tex
 	}
 	way := ways[f.random.IntN(len(ways))]
 	slow, other := f.reader("slow", mapping), f.reader(way, mapping)
+	// A mapped order whose key appears twice, first with a blank value, is rejected for the
+	// key, and a plain one for the blank: the resolver sees the second value only.
+	f.out[0].noReasons = strings.HasPrefix(way, "mapped")
+	f.out[1].noReasons = f.out[0].noReasons
 	if known != "" {
 		f.out[1].read(other, known, len(known)/4, 3, rejectLines)
 	}
@@ -142,13 +146,54 @@ var tokens = []string{
 	`"phone":"1"`, `{"name":"a","price":1}`, `{"phone":"1","items":[]}`, `"ph\u006fne"`, "1.50", "1e3", "99999999999999999999", `""`, ";", "\v",
 }
 
+// values are what changes put in the place of a value. Most are accepted in some places
+// only.
+var values = []string{
+	`"x"`, `"12.50"`, `"\u0031"`, `""`, `" "`, `"\u0000"`, `"å🥕"`, "\"\xff\"", "\"\x01\"", `"\ud83e"`, "0", "7", "-7", "7.0", "7.", "07", "1e2", "1e40",
+	strings.Repeat("1", 41), "0." + strings.Repeat("0", 40), "null", "true", "[]", "{}", "[1,{}]", `{"phone":"1","phone":"2"}`, "", "x",
+	`[{"name":"a","price":1},{"price":"2","name":"b"}]`, `[{"name":"a"}]`, `"` + strings.Repeat("long ", 60) + `"`,
+}
+
+// valueBehind returns where the next value of an object starts and ends, behind an offset.
+// Both are the same if there is none.
+func valueBehind(text []byte, at int) (start, end int) {
+	colon := bytes.IndexByte(text[at:], ':')
+	if colon < 0 {
+		return at, at
+	}
+	start = at + colon + 1
+	for start < len(text) && text[start] == ' ' {
+		start++
+	}
+	if start == len(text) {
+		return start, start
+	}
+	ends := ",}] \n"
+	if text[start] == '"' {
+		ends = `"`
+	}
+	n := bytes.IndexAny(text[start+1:], ends)
+	if n < 0 {
+		return start, len(text)
+	}
+	end = start + 1 + n
+	if ends == `"` {
+		end++
+	}
+	return start, end
+}
+
 // change changes the member behind an offset in one to four places.
 func (f *family) change(from int) {
 	r := f.random
 	for range 1 + r.IntN(4) {
 		text := f.member[from:]
 		at := r.IntN(len(text) + 1)
-		switch r.IntN(6) {
+		switch r.IntN(8) {
+		case 3, 4: // a value
+			if start, end := valueBehind(text, at); start < end {
+				f.member = slices.Replace(f.member, from+start, from+end, []byte(values[r.IntN(len(values))])...)
+			}
 		case 0: // a byte
 			if at < len(text) {
 				text[at] ^= 1 << r.IntN(8)
@@ -174,7 +219,11 @@ func (f *family) change(from int) {
 
 // A recorder is all that a reading told. A block's rejects are reported before its orders, so
 // they are apart.
-type recorder struct{ orders, rejects, end []byte }
+type recorder struct {
+	orders, rejects, end []byte
+	// noReasons leaves out why orders were rejected: see check.
+	noReasons bool
+}
 
 func (r *recorder) is(other *recorder) bool {
 	return bytes.Equal(r.orders, other.orders) && bytes.Equal(r.rejects, other.rejects) && bytes.Equal(r.end, other.end)
@@ -220,7 +269,11 @@ func appendText(out, text []byte) []byte {
 }
 
 func (r *recorder) reject(reject *orders.Reject) error {
-	r.rejects = append(append(r.rejects, "rejected "...), reject.Error()...)
+	if r.noReasons {
+		r.rejects = strconv.AppendInt(r.rejects, reject.Order, 10)
+	} else {
+		r.rejects = append(append(r.rejects, "rejected "...), reject.Error()...)
+	}
 	r.rejects = append(appendText(r.rejects, reject.Text), '\n')
 	return nil
 }

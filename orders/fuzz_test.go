@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,8 +145,7 @@ func TestOracle(t *testing.T) {
 // the oracle reads them.
 func TestOracleOnUsualOrders(t *testing.T) {
 	t.Parallel()
-	values := []string{`"x"`, `"12.50"`, `"\u0031"`, `""`, `" "`, `"\u0000"`, `"å🥕"`, "\"\xff\"", "\"\x01\"", `"\ud83e"`, "0", "7", "-7", "7.0", "7.", "07", "1e2", "1e40",
-		strings.Repeat("1", 41), "0." + strings.Repeat("0", 40), "null", "true", "[]", "{}", "[1,{}]", `{"phone":"1","phone":"2"}`, "", "x", strings.Repeat("[", 600) + strings.Repeat("]", 600), strings.Repeat("[", 1100)}
+	values := append(slices.Clone(values), strings.Repeat("[", 600)+strings.Repeat("]", 600), strings.Repeat("[", 1100))
 	value := regexp.MustCompile(`: ?("[^"]*"|[-0-9.]+|null|true|\[\])`)
 	type change struct{ i, from, to, j int }
 	var changes []change // of an order the part that becomes a value

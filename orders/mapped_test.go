@@ -302,3 +302,21 @@ func difference(got, want string) string {
 	}
 	return fmt.Sprintf("%d lines, want %d", len(a), len(b))
 }
+
+// Of several faults the same one is reported, whether values are judged on the way or when
+// their line ends: "missing" only if nothing else is wrong in the line.
+func TestFaultsBesideMissing(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`{"phone":"1","items":[{"price":1e40}]}`, "in:1:32: order 1: items[0].price: more than 40 digits when written out"},
+		{`{"phone":"1","items":[{"name":5}]}`, "in:1:31: order 1: items[0].name: want a string, got a number"},
+		{`{"phone":"1","items":[{"x":5},{"name":5}]}`, "in:1:23: order 1: items[0].name: missing"},
+		{`{"name":5,"items":[]}`, "in:1:9: order 1: name: want a string, got a number"},
+	} {
+		for name, way := range orders.Ways {
+			got := setup{Options: way(orders.Options{})}.read(c.text)
+			if len(got.rejects) != 1 || got.rejects[0].Error() != c.want {
+				t.Errorf("%s, read the %s way: got %swant %s", c.text, name, got, c.want)
+			}
+		}
+	}
+}

@@ -71,21 +71,16 @@ func (r *resolver) resolveLine(at int) {
 	if r.meets(p.skipLines) >= 0 {
 		return
 	}
-	item, ok := r.textOf(p.itemAt, roleItem, at, d.lines)
-	if !ok {
-		return
-	}
+	// All are judged, as "missing" counts only if nothing else is wrong.
 	var details columns.LineDetail
-	if details.Quantity, ok = r.decimalOf(p.quantity, roleQuantity, at, d.lines); !ok {
+	item, hasItem := r.textOf(p.itemAt, roleItem, at, d.lines)
+	quantity, hasQuantity := r.decimalOf(p.quantity, roleQuantity, at, d.lines)
+	price, hasPrice := r.decimalOf(p.priceAt, rolePrice, at, d.lines)
+	currency, hasCurrency := r.currencyOf(p.lineCurrency, d.lines)
+	if !hasItem || !hasQuantity || !hasPrice || !hasCurrency {
 		return
 	}
-	price, ok := r.decimalOf(p.priceAt, rolePrice, at, d.lines)
-	if !ok {
-		return
-	}
-	if details.Currency, ok = r.currencyOf(p.lineCurrency, d.lines); !ok {
-		return
-	}
+	details.Quantity, details.Currency = quantity, currency
 	switch p.mapping.PriceUnit {
 	case Minor: // unitPrices changes it when the order's currency is known
 		if why := judgeMinor(d.out.Text(price)); why != reasonNone {

@@ -48,8 +48,8 @@ type Part struct {
 	// folding is done.
 	all     *Records
 	folding sync.WaitGroup
-	// runs are the orders, if the mapping has ids.
-	runs []run
+	// shares are the orders, if the mapping has ids.
+	shares []share
 }
 
 // Records are the records of a part. Positions are offsets in the source, after
@@ -62,9 +62,9 @@ func newRecords() *Records {
 	return r
 }
 
-// A run is some orders of a chunk that follow each other, and the number in IDs of the
+// A share is some orders of a chunk that follow each other, and the number in IDs of the
 // first id among them.
-type run struct {
+type share struct {
 	orders   *columns.Orders
 	from, to int
 	firstID  int
@@ -79,9 +79,9 @@ func (p *Part) Records(repeated func(i int) bool) *Records {
 	}
 	r := newRecords()
 	a := fold.Accumulator{OncePerOrder: p.oncePerOrder}
-	for _, run := range p.runs {
-		c, id, from := run.orders, run.firstID, run.from
-		for i := run.from; i < run.to; i++ {
+	for _, s := range p.shares {
+		c, id, from := s.orders, s.firstID, s.from
+		for i := s.from; i < s.to; i++ {
 			if len(c.ID(i)) == 0 {
 				continue
 			}
@@ -91,7 +91,7 @@ func (p *Part) Records(repeated func(i int) bool) *Records {
 			}
 			id++
 		}
-		a.Fold(&r.Customers, &r.Items, c, from, run.to)
+		a.Fold(&r.Customers, &r.Items, c, from, s.to)
 	}
 	return r
 }
@@ -134,7 +134,7 @@ type dealer struct {
 	done     chan error
 }
 
-// settled adds the orders of a chunk to the parts, in its turn. Folding its last run is
+// settled adds the orders of a chunk to the parts, in its turn. Folding its last share is
 // left for later; most chunks have no other.
 func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 	if err := d.idLimit.Check(c); err != nil {
@@ -149,7 +149,7 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 		if err := d.open(index); err != nil {
 			return nil, err
 		}
-		fold := d.add(run{c, from, to, len(d.part.IDs)})
+		fold := d.add(share{c, from, to, len(d.part.IDs)})
 		switch {
 		case fold == nil:
 		case to < c.Len():
@@ -179,14 +179,14 @@ func (d *dealer) open(index int64) error {
 }
 
 // add adds orders to the part. If they are to be folded at once, it returns how.
-func (d *dealer) add(r run) (fold func()) {
+func (d *dealer) add(s share) (fold func()) {
 	p := d.part
-	p.Orders += int64(r.to - r.from)
-	if r.orders.HasIDs {
-		r.orders.Retain()
-		p.runs = append(p.runs, r)
-		for i := r.from; i < r.to; i++ {
-			if id := r.orders.ID(i); len(id) > 0 {
+	p.Orders += int64(s.to - s.from)
+	if s.orders.HasIDs {
+		s.orders.Retain()
+		p.shares = append(p.shares, s)
+		for i := s.from; i < s.to; i++ {
+			if id := s.orders.ID(i); len(id) > 0 {
 				p.IDs = append(p.IDs, string(id))
 			}
 		}
@@ -199,7 +199,7 @@ func (d *dealer) add(r run) (fold func()) {
 	return func() {
 		defer p.folding.Done()
 		a := d.pool.Take()
-		a.Fold(&p.all.Customers, &p.all.Items, r.orders, r.from, r.to)
+		a.Fold(&p.all.Customers, &p.all.Items, s.orders, s.from, s.to)
 		d.pool.Put(a)
 	}
 }
@@ -229,8 +229,8 @@ func (d *dealer) wait() error {
 		return nil
 	}
 	err := <-d.done
-	for _, r := range d.doing.runs {
-		r.orders.Release()
+	for _, s := range d.doing.shares {
+		s.orders.Release()
 	}
 	d.doing = nil
 	return err
