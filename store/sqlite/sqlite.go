@@ -9,6 +9,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"syscall"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"process-orders/internal/shown"
 	"process-orders/store"
@@ -150,14 +152,28 @@ func withoutValues(err error) error {
 	return sqlstore.Retell(err, text)
 }
 
-// nameOf is how errors name a result code of SQLite.
+// codeWords is what SQLite's own words for its common result codes are.
+var codeWords = map[int]string{
+	sqlite3.SQLITE_BUSY:     "database is locked",
+	sqlite3.SQLITE_READONLY: "attempt to write a readonly database",
+	sqlite3.SQLITE_IOERR:    "disk I/O error",
+	sqlite3.SQLITE_CORRUPT:  "database disk image is malformed",
+	sqlite3.SQLITE_FULL:     "database or disk is full",
+	sqlite3.SQLITE_CANTOPEN: "unable to open database file",
+	sqlite3.SQLITE_NOTADB:   "file is not a database",
+}
+
+// nameOf is how errors name a result code of SQLite: in words, with the name of the code
+// if that says more.
 func nameOf(code int) string {
-	for _, c := range []int{code, code & 0xff} {
-		if text := sqlite.ErrorCodeString[c]; text != "" {
-			return fmt.Sprintf("SQLite: %s", text)
-		}
+	words := codeWords[code&0xff]
+	if words == "" {
+		words = cmp.Or(sqlite.ErrorCodeString[code&0xff], fmt.Sprintf("SQLite error %d", code))
 	}
-	return fmt.Sprintf("SQLite: error %d", code)
+	if exact := sqlite.ErrorCodeString[code]; code > 0xff && exact != "" {
+		words += " " + exact
+	}
+	return words
 }
 
 // filesAtOnce is more than SQLite opens for a connection: the file, its log, the shared
