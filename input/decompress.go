@@ -19,16 +19,17 @@ const (
 	zstdSkipMagic = "\x2a\x4d\x18"
 )
 
-// A zstd stream says how far back it refers, and so how much memory reading it takes.
-// `zstd --ultra --long=27` writes 128 MiB; more is refused.
+// A zstd stream says how far back it refers, its window, and so how much memory reading it
+// takes. `zstd --ultra --long=27` writes 128 MiB; more is refused.
 const maxZstdWindowBytes = 128 << 20
 
 // rawBytes is how much of a compressed file is read at once.
 const rawBytes = 256 << 10
 
 // decompress finds the compression by the first bytes. An uncompressed source is read
-// straight through, in whatever amounts the caller asks for.
-func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
+// straight through, in whatever amounts the caller asks for. A zstd window takes at most so
+// many bytes.
+func decompress(r io.Reader, window int64) (plain io.Reader, stop func(), err error) {
 	var first [4]byte
 	n, err := readFull(r, first[:])
 	whole := &plainReader{have: n, err: err, r: r}
@@ -40,7 +41,7 @@ func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
 		plain, err = newMembers(whole)
 	case has(magic, 0, zstdMagic), has(magic, 1, zstdSkipMagic) && magic[0]&0xf0 == 0x50:
 		var z *zstd.Decoder
-		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(maxZstdWindowBytes), zstd.WithDecoderLowmem(true))
+		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(uint64(window)), zstd.WithDecoderLowmem(true))
 		if err == nil {
 			plain, stop = z, z.Close
 		}
@@ -49,7 +50,7 @@ func decompress(r io.Reader) (plain io.Reader, stop func(), err error) {
 	default:
 		return whole, stop, nil
 	}
-	return compressed{plain}, stop, err
+	return compressed{plain, window}, stop, err
 }
 
 func has(s string, at int, part string) bool {
@@ -57,32 +58,47 @@ func has(s string, at int, part string) bool {
 }
 
 // compressed is a decompressor whose errors say what happened.
-type compressed struct{ r io.Reader }
+type compressed struct {
+	r      io.Reader
+	window int64 // that it may take
+}
 
 func (c compressed) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	return n, cutOff(err)
+	return n, cutOff(err, c.window)
 }
 
 // cutOff turns the end of input within a compressed stream, which decompressors report in
 // several ways, into one error that says what happened.
-func cutOff(err error) error {
+func cutOff(err error, window int64) error {
 	var failed *failure
 	if err == nil || err == io.EOF {
 		return err
 	} else if errors.As(err, &failed) {
 		return failed
 	}
-	return compressedError(err)
+	return compressedError(err, window)
 }
 
 // compressedError is what a decompressor's error means.
-func compressedError(err error) error {
+func compressedError(err error, window int64) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the compressed file is cut off: it ends within its data; copy or download it again")
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		return fmt.Errorf("this zstd file needs more than %d MiB of memory to read; compress it again without --long", maxZstdWindowBytes>>20)
+		return &WindowError{MaxBytes: window}
 	}
 	return fmt.Errorf("the compressed file is damaged: %w", reason(err))
+}
+
+// A WindowError says that a zstd file wants a larger window than [Source].MaxWindowBytes.
+type WindowError struct{ MaxBytes int64 }
+
+// Error returns what the file needs, and the way out.
+func (e *WindowError) Error() string {
+	size := fmt.Sprintf("%d MiB", e.MaxBytes>>20)
+	if e.MaxBytes%(1<<20) != 0 {
+		size = fmt.Sprintf("%d KiB", e.MaxBytes>>10)
+	}
+	return "this zstd file needs more than " + size + " of memory to read; compress it again without --long"
 }

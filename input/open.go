@@ -1,10 +1,13 @@
 package input
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Open opens a source. What it returns is read after decompression; an error while
@@ -15,16 +18,28 @@ func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, err
 	if read == nil {
 		read = new(atomic.Int64)
 	}
+	window, err := s.window()
+	if err != nil {
+		return nil, err
+	}
 	file, err := s.openFile(ctx)
 	if err != nil {
 		return nil, err
 	}
-	plain, stop, err := decompress(&counter{s.reader(ctx, file), read})
+	plain, stop, err := decompress(&counter{s.reader(ctx, file), read}, window)
 	if err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err)))
+		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err, window)))
 	}
 	return &stream{source: s, ctx: ctx, plain: plain, stop: stop, file: file}, nil
+}
+
+// window is how much memory the window of a zstd file may take.
+func (s *Source) window() (int64, error) {
+	if n := s.MaxWindowBytes; n != 0 && (n < zstd.MinWindowSize || n > maxZstdWindowBytes) {
+		return 0, fmt.Errorf("%s: a window of %d bytes: want %d to %d, or 0 for the default", s.Name, n, zstd.MinWindowSize, maxZstdWindowBytes)
+	}
+	return cmp.Or(s.MaxWindowBytes, maxZstdWindowBytes), nil
 }
 
 // A stream is an open source.

@@ -31,6 +31,11 @@ type Source struct {
 	// for nobody. Anything else, as a pipe, is opened once; it may wait as long as its
 	// writer does, so the end of a context must be able to end the wait.
 	Reopens bool
+	// MaxWindowBytes is how much memory the window of a zstd file may take, which the file
+	// says itself. A file that wants more is refused. 0 means the default and the most that
+	// is possible, 128 MiB, as of zstd --ultra --long=27; at least 1 KiB. Without --long,
+	// zstd wants 8 MiB at most.
+	MaxWindowBytes int64
 	// Open opens the source when its turn comes. The reader is closed at its end, also
 	// after an error.
 	Open func() (io.ReadCloser, error)

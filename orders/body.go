@@ -2,9 +2,10 @@ package orders
 
 import "bytes"
 
-// MaxOrderBytes is the greatest size of one order, as the input writes it. An order
-// is in memory as a whole while it is read. Without a limit, a damaged file in which a
-// quote is missing would be one order of any size.
+// MaxOrderBytes is the greatest size of one order, as the input writes it, and what
+// [Options].MaxOrderBytes can be at most. An order is in memory as a whole while it is
+// read. Without a limit, a damaged file in which a quote is missing would be one order of
+// any size.
 const MaxOrderBytes = 64 << 20
 
 // maxBlankBytes is how many blanks may come between an order and the end of its line.
@@ -159,7 +160,7 @@ func (r *reader) rowsOf(w *window) {
 			return
 		}
 		rows.add(start, o.pos)
-		if rows.end-rows.start > MaxOrderBytes {
+		if rows.end-rows.start > r.program.limit {
 			rows.drop()
 			r.stopFor(tooLarge, rows.start)
 			return
@@ -213,7 +214,8 @@ func (r *reader) stopFor(result outcome, start int) {
 	case broken:
 		r.stop(r.orders.errAt, r.orders.why)
 	case tooLarge:
-		r.stop(start, "an order larger than 64 MiB; is a quote or a bracket missing?")
+		r.stop(start, "an order larger than "+r.program.limitText()+"; is a quote or a bracket missing?")
+		r.orders.draft.out.stop.limit = r.program.limit
 	default:
 		return
 	}
@@ -225,11 +227,11 @@ func (r *reader) stop(at int, why string) {
 	r.orders.draft.out.stop = &stop{at: at, start: at, why: why}
 }
 
-// bounded reads an order of at most MaxOrderBytes.
+// bounded reads an order that is not larger than the limit.
 func (r *reader) bounded(w *window) outcome {
 	o := &r.orders
 	start, all := o.pos, o.data
-	o.data = all[:min(len(all), start+MaxOrderBytes)]
+	o.data = all[:min(len(all), start+r.program.limit)]
 	ok := r.fast.read() || o.readOrder(w.shape.depth)
 	if ok && o.pos == len(all) && !w.final && isDigit(all[o.pos-1]) {
 		ok = o.fail(o.pos, "want a digit") // a number may go on behind data
@@ -241,7 +243,7 @@ func (r *reader) bounded(w *window) outcome {
 	isShort := o.short
 	o.short = false
 	switch {
-	case isShort && len(all)-start >= MaxOrderBytes:
+	case isShort && len(all)-start >= r.program.limit:
 		return tooLarge
 	case isShort && !w.final:
 		return unfinished
@@ -280,7 +282,7 @@ func (r *reader) rejectLine(start int, w *window) outcome {
 		length = len(o.data) - start
 	}
 	switch {
-	case length >= MaxOrderBytes:
+	case length >= r.program.limit:
 		return tooLarge
 	case !ends:
 		return unfinished

@@ -1,9 +1,11 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"process-orders/input"
 	"process-orders/internal/blocks"
@@ -30,10 +32,14 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	if o.Mapping != nil {
 		mapping = *o.Mapping
 	}
+	if o.MaxOrderBytes < 0 || o.MaxOrderBytes > MaxOrderBytes {
+		return nil, fmt.Errorf("orders of at most %d bytes: want 1 to %d, or 0 for the default", o.MaxOrderBytes, MaxOrderBytes)
+	}
 	p, err := compile(mapping, o.switches)
 	if err != nil {
 		return nil, err
 	}
+	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
 	reader := blocks.NewReader(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
 	return &chunkReader{options: o, program: p, blocks: reader, cutter: cutter}, nil
@@ -74,14 +80,14 @@ func (r *chunkReader) Next(c *chunk) error {
 // block is too short for that, it takes in as many more as needed.
 func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
 	for {
-		head := block.Data[:min(len(block.Data), maxHeadBytes)]
+		head := block.Data[:min(len(block.Data), r.program.maxHead())]
 		final := block.Last && block.Err == nil && len(head) == len(block.Data)
 		shape, stop, err := sniff(head, final, r.program)
 		switch {
 		case err == nil:
 			return shape, stop, nil
-		case len(head) == maxHeadBytes:
-			return nil, tooMuchAround(head), nil
+		case len(head) == r.program.maxHead():
+			return nil, r.program.tooMuchAround(head), nil
 		case block.Last: // cut short by block.Err
 			return nil, nil, nil
 		}
@@ -94,7 +100,8 @@ func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
 // extend doubles a source's first block. Doubling keeps the time of all looks at it
 // within twice that of the last one.
 func (r *chunkReader) extend(block *blocks.Block) error {
-	want := min(2*len(block.Data)+1, maxHeadBytes)
+	want := min(2*len(block.Data)+1, r.program.maxHead())
+	block.Data = slices.Grow(block.Data, want-len(block.Data)+r.blocks.Size())
 	for len(block.Data) < want && !block.Last {
 		more, err := r.blocks.Next(r.more)
 		if err == io.EOF {
@@ -110,8 +117,8 @@ func (r *chunkReader) extend(block *blocks.Block) error {
 }
 
 // tooMuchAround is the error of a head in which no orders start.
-func tooMuchAround(head []byte) *stop {
+func (p *program) tooMuchAround(head []byte) *stop {
 	s := scanner{data: head}
 	s.space()
-	return &stop{at: s.pos, start: s.pos, why: "no order within the first 64 MiB"}
+	return &stop{at: s.pos, start: s.pos, why: "no order within the first " + p.limitText(), limit: p.limit}
 }

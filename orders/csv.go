@@ -113,7 +113,7 @@ func (r *tableReader) header(comma byte) (names []string, ok bool) {
 func (r *tableReader) row(w *window) outcome {
 	p, t := r.values.program, &w.shape.table
 	start, all := r.pos, r.data
-	r.data = all[:min(len(all), start+MaxOrderBytes)]
+	r.data = all[:min(len(all), start+p.limit)]
 	defer func() { r.data = all }()
 	clear(r.values.found[:p.slots])
 	if !p.switches.slow && r.usualRow(t) {
@@ -125,7 +125,7 @@ func (r *tableReader) row(w *window) outcome {
 		at := r.pos
 		value, last, ok := r.cell(t.comma)
 		switch {
-		case !ok && r.short && len(all)-start >= MaxOrderBytes:
+		case !ok && r.short && len(all)-start >= p.limit:
 			return tooLarge
 		case !ok && r.short && !w.final:
 			r.short = false

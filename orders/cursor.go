@@ -143,7 +143,7 @@ func (c *cursor) body(chunk *chunk) error {
 		return c.tail(chunk, rest)
 	}
 	c.carry = append(c.carry, rest...)
-	c.enough = min(2*len(rest), MaxOrderBytes)
+	c.enough = min(2*len(rest), c.program.limit)
 	return nil
 }
 
@@ -228,8 +228,8 @@ func (c *cursor) tail(chunk *chunk, text []byte) error {
 		if s.space(); s.pos < len(text) {
 			why = &stop{at: s.pos, why: trailing}
 		}
-	case len(c.carry)+len(text) > maxAroundBytes:
-		why = &stop{why: "more than 64 MiB after the end of the orders"}
+	case len(c.carry)+len(text) > c.program.limit:
+		why = &stop{why: "more than " + c.program.limitText() + " after the end of the orders", limit: c.program.limit}
 		text = nil
 	default:
 		c.carry = append(c.carry, text...)
@@ -252,6 +252,7 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 		Place:   c.public(chunk, c.at.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
 		ByLine:  c.shape != nil && c.shape.byLine,
+		Limit:   s.limit,
 		excerpt: c.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
 	}
 	if s.order {

@@ -35,7 +35,10 @@ type SyntaxError struct {
 	Reason string
 	// ByLine reports whether the source has one order a line: with [Options.RejectLines]
 	// only that line would be rejected.
-	ByLine  bool
+	ByLine bool
+	// Limit is [Options.MaxOrderBytes], if what is wrong is that an order, or what comes
+	// around the orders, is larger; else 0.
+	Limit   int
 	excerpt Excerpt
 }
 

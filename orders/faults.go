@@ -14,6 +14,7 @@ type stop struct {
 	start int    // where its order starts, or at
 	why   string // see scanner.why
 	order bool   // whether it is within an order, which has the number findings.count
+	limit int    // the limit that is exceeded, if that is why
 }
 
 // fault is why one order cannot be accepted.

@@ -35,6 +35,12 @@ type Options struct {
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
 	// changes speed and memory, and nothing else. A negative one is an error.
 	BlockBytes int
+	// MaxOrderBytes is how large one order may be, as the input writes it, and what an
+	// object may have before and after its array of orders. A larger order ends the
+	// reading with a [*SyntaxError]. While it is read, an order takes some four times its
+	// size in memory, and up to twenty times if it is nothing but short lines. 0 means the
+	// default and the most that is possible, the constant [MaxOrderBytes].
+	MaxOrderBytes int
 
 	switches switches
 }

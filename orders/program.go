@@ -1,9 +1,12 @@
 package orders
 
+import "fmt"
+
 // program is a compiled mapping: a tree of keys, which the scanner walks, and what to
 // make of the values that it finds.
 type program struct {
 	switches switches
+	limit    int        // Options.MaxOrderBytes
 	wrappers [][]string // Mapping.Orders
 	order    *node
 	// phone, lines, item and price are what messages name if they are missing.
@@ -14,6 +17,17 @@ type program struct {
 	// slots, and the resolver judges them when a line or the order ends.
 	plain bool
 	fields
+}
+
+// limitText is the limit of an order as messages name it.
+func (p *program) limitText() string {
+	switch {
+	case p.limit%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", p.limit>>20)
+	case p.limit%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", p.limit>>10)
+	}
+	return fmt.Sprintf("%d bytes", p.limit)
 }
 
 // node is a point in an order that a mapping reads.

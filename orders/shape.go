@@ -34,13 +34,12 @@ type shape struct {
 	table tableShape // if the mapping is of tables
 }
 
-// maxAroundBytes is how much an object may have before its array of orders, and how much
-// after it. Both are kept in memory until their end is found.
-const maxAroundBytes = 64 << 20
-
-// maxHeadBytes is how much of a source is read to find its shape: an order of the
+// maxHead is how many bytes of a source are read to find its shape: an order of the
 // greatest size, and one byte that shows whether its line ends there.
-const maxHeadBytes = MaxOrderBytes + 1
+//
+// The limit of an order is also that of what an object may have before its array of
+// orders, and after it: both are kept in memory until their end is found.
+func (p *program) maxHead() int { return p.limit + 1 }
 
 const byteOrderMark = "\xef\xbb\xbf"
 
@@ -85,7 +84,7 @@ func sniff(head []byte, final bool, p *program) (*shape, *stop, error) {
 			return &shape{expect: expectFirst, body: s.pos, depth: len(f.path) + 1, wrapper: f.path}, nil, nil
 		}
 	}
-	byLine, err := linewise(head, start, final)
+	byLine, err := linewise(head, start, final, p.maxHead())
 	return &shape{expect: expectSequence, body: start, byLine: byLine}, nil, err
 }
 
@@ -189,7 +188,7 @@ func twice(at int, key string) *stop {
 // linewise reports whether a sequence is one order a line (NDJSON): the first value ends
 // where its line does. If that value is not JSON, the first line must end like an object,
 // or the next line start like one.
-func linewise(head []byte, start int, final bool) (bool, error) {
+func linewise(head []byte, start int, final bool, maxHead int) (bool, error) {
 	s := scanner{data: head, pos: start}
 	s.space()
 	first := s.pos
@@ -197,7 +196,7 @@ func linewise(head []byte, start int, final bool) (bool, error) {
 		end := s.pos
 		s.space()
 		ends := bytes.IndexByte(head[end:s.pos], '\n') >= 0
-		if s.pos == len(head) && !final && !ends && len(head) < maxHeadBytes {
+		if s.pos == len(head) && !final && !ends && len(head) < maxHead {
 			return false, errMore
 		}
 		oneLine := bytes.IndexByte(head[first:end], '\n') < 0

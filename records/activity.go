@@ -3,7 +3,6 @@ package records
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -20,18 +19,24 @@ type Activity struct {
 	// have a quantity.
 	With struct{ Name, ID, Currency, Quantity int64 }
 
-	days  map[int64]int64 // orders of each day since 1970
-	total detail          // only its sums and, if there are days, its times
+	// days are the orders of each day since timestamp.Min; nil if no order has a time. An
+	// array of all days that there can be takes less than a map of many.
+	days  []int64
+	total detail // only its sums and, if there are days, its times
 	lines map[money.Currency]int64
 }
 
-const dayMilliseconds = 24 * 60 * 60 * 1000
+const (
+	dayMilliseconds = 24 * 60 * 60 * 1000
+	firstDay        = timestamp.Min / dayMilliseconds // since 1970
+	allDays         = timestamp.Max/dayMilliseconds - firstDay
+)
 
 // Days yields the days, in UTC, that have orders, and how many.
 func (a *Activity) Days() iter.Seq2[time.Time, int64] {
 	return func(yield func(time.Time, int64) bool) {
-		for _, day := range slices.Sorted(maps.Keys(a.days)) {
-			if !yield(time.UnixMilli(day*dayMilliseconds).UTC(), a.days[day]) {
+		for day, n := range a.days {
+			if n > 0 && !yield(time.UnixMilli((firstDay+int64(day))*dayMilliseconds).UTC(), n) {
 				return
 			}
 		}
@@ -61,12 +66,8 @@ func (a *Activity) addOrder(ms int64, name, id []byte) {
 		a.Untimed++
 		return
 	}
-	day := ms / dayMilliseconds
-	if ms%dayMilliseconds < 0 {
-		day--
-	}
 	a.startDays()
-	a.days[day]++
+	a.days[(ms-timestamp.Min)/dayMilliseconds]++
 	a.total.addTimes(ms, ms)
 }
 
@@ -91,7 +92,7 @@ func (a *Activity) addLines(c money.Currency, lines int64) {
 
 func (a *Activity) startDays() {
 	if a.days == nil {
-		a.days, a.total.first, a.total.last = map[int64]int64{}, timestamp.None, timestamp.None
+		a.days, a.total.first, a.total.last = make([]int64, allDays), timestamp.None, timestamp.None
 	}
 }
 

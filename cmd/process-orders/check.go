@@ -21,12 +21,8 @@ import (
 type check struct {
 	reading
 	finding
-	normals map[string]bool // the E.164 forms of the phones
+	normals phoneSet // the E.164 forms of the phones
 }
-
-// maxNormals is how many phones are compared by their E.164 form: a map of them must not
-// fill the memory.
-const maxNormals = 5_000_000
 
 func (c *command) check() *cobra.Command {
 	var k check
@@ -122,7 +118,10 @@ func (k *check) guess(ctx context.Context) {
 		in := bufio.NewReaderSize(k.stdin, headBytes)
 		start, _ := in.Peek(headBytes) // or all there is, if that is less
 		k.sources[0] = standardInput(in)
-		text, _ = input.Head(ctx, input.Reader("", bytes.NewReader(start)), headBytes)
+		k.sources[0].MaxWindowBytes = forWindow(k.memory)
+		looked := input.Reader("", bytes.NewReader(start))
+		looked.MaxWindowBytes = forWindow(k.memory)
+		text, _ = input.Head(ctx, looked, headBytes)
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
@@ -165,7 +164,7 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 			f.price(name, detail)
 		}
 	}
-	k.normals = map[string]bool{}
+	k.normals.limit = forCheck(k.memory)
 	for phone, detail := range all.Customers.Details() {
 		if detail.SeveralNames {
 			f.SeveralNames++
@@ -176,17 +175,17 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 
 // samePhone counts a phone that is another spelling of one seen before.
 func (k *check) samePhone(phone string, same *phones.Normalizer) {
-	if len(k.normals) >= maxNormals {
+	if k.normals.full() {
+		k.SamePhonesAtLeast = true
 		return
 	}
 	normal, ok := same.E164(nil, []byte(phone))
 	if !ok {
 		return
 	}
-	if k.normals[string(normal)] {
+	if !k.normals.add(normal) {
 		k.SamePhones++
 	}
-	k.normals[string(normal)] = true
 }
 
 func (k *check) print() error {

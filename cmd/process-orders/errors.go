@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"process-orders/input"
 	"process-orders/internal/columns"
 	"process-orders/orders"
 	"process-orders/records"
@@ -46,18 +47,25 @@ func (c *command) printOne(err error, preset *presetError) {
 	var syntax *orders.SyntaxError
 	var spill *records.SpillError
 	var ids *columns.IDError
+	var window *input.WindowError
 	var rules *store.RulesError
 	switch {
 	case errors.As(err, &rejected): // was printed
 	case errors.As(err, &syntax):
 		c.say("%v", syntax)
 		c.caret(syntax.Excerpt())
+		if syntax.Limit > 0 && syntax.Limit < orders.MaxOrderBytes {
+			c.note("With more --memory, orders can be larger.")
+		}
 		if syntax.ByLine && preset == nil {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
 	case errors.As(err, &spill):
 		c.say("%v", spill)
 		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")
+	case errors.As(err, &window) && window.MaxBytes < maxWindowBytes:
+		c.say("%v", err)
+		c.note("--memory SIZE lets it take more memory.")
 	case errors.As(err, &ids):
 		c.say("%v", err)
 		c.note("--memory SIZE lets them take more memory.")

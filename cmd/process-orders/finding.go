@@ -47,6 +47,9 @@ type finding struct {
 	SeveralPrices int64 `json:"items_with_several_prices"`
 	// SamePhones counts phones that are another spelling of one seen before.
 	SamePhones int64 `json:"phones_spelled_differently"`
+	// SamePhonesAtLeast reports that there may be more: the memory was not enough to compare
+	// all phones.
+	SamePhonesAtLeast bool `json:"phones_spelled_differently_at_least,omitempty"`
 	// Prices are those of some items with several; Rejects are the first rejects.
 	Prices  []priced `json:"prices,omitempty"`
 	Rejects []string `json:"rejects,omitempty"`
@@ -134,9 +137,11 @@ func (f *finding) odd(row func(name, format string, args ...any)) {
 	if f.SeveralNames > 0 {
 		row("phones", "%s with several names", count(f.SeveralNames, "phone"))
 	}
-	switch f.SamePhones {
-	case 0:
-	case 1:
+	switch {
+	case f.SamePhonesAtLeast:
+		row("phones", "at least %s phone numbers are written in more than one way: --memory is not enough to compare all; --phone e164 merges them", thousands(f.SamePhones))
+	case f.SamePhones == 0:
+	case f.SamePhones == 1:
 		row("phones", "1 phone number is written in more than one way; --phone e164 merges them")
 	default:
 		row("phones", "%s phone numbers are written in more than one way; --phone e164 merges them", thousands(f.SamePhones))

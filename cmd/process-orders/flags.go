@@ -110,8 +110,9 @@ func (r *reading) loadMapping() (err error) {
 
 // options are how to process the orders.
 func (r *reading) options() (o records.Options) {
-	o.Workers, o.BytesRead = cmp.Or(r.workers, runtime.GOMAXPROCS(0)), &r.read
+	o.Workers, o.BytesRead = forWorkers(r.memory, cmp.Or(r.workers, runtime.GOMAXPROCS(0))), &r.read
 	o.MemoryBytes = forRecords(r.memory, o.Workers)
+	o.BlockBytes, o.MaxOrderBytes = forBlock(r.memory), forOrder(r.memory)
 	if r.mapping != nil {
 		o.Mapping = &r.mapping.Mapping
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+
+	"process-orders/orders"
 )
 
 // max32Bit is the most memory that a 32-bit build assumes, as it cannot address more than 2
@@ -27,11 +29,78 @@ func halfOfMemory() size {
 	return size(n / 2)
 }
 
-// What a run takes besides its records: the program, and what each worker reads into.
+// What a run takes besides its records: the program, what each worker reads into, and what
+// is made of that. A table in docs/rules.md says the same.
 const (
 	programBytes = 24 << 20
 	workerBytes  = 4 << 20
+	// workersShare is the part of the memory that all workers may take. With more of them
+	// than that allows, fewer run.
+	workersShare = 4
 )
+
+// forWorkers is how many workers there is memory for, of so many that are wanted.
+func forWorkers(memory size, workers int) int {
+	if memory == 0 {
+		return workers
+	}
+	return max(1, min(workers, int(memory/workersShare/workerBytes)))
+}
+
+// A worker reads a block at a time, and takes about 30 times its size if the block is full
+// of short orders. So with little memory a block is smaller.
+const (
+	blocksShare     = 512
+	minBlockBytes   = 128 << 10
+	usualBlockBytes = 512 << 10
+)
+
+// forBlock is how much is read at once; 0 is the default.
+func forBlock(memory size) int {
+	if memory == 0 || memory/blocksShare >= usualBlockBytes {
+		return 0
+	}
+	return int(max(minBlockBytes, memory/blocksShare))
+}
+
+// One order takes a share of the memory, as it is in memory as a whole; of its text alone
+// there are some four copies at once.
+const (
+	orderShare    = 64
+	minOrderBytes = 1 << 20
+	orderCopies   = 4
+)
+
+// forOrder is how large one order may be: whole MiB, as messages name it.
+func forOrder(memory size) int {
+	if memory == 0 {
+		return 0
+	}
+	return int(min(orders.MaxOrderBytes, max(minOrderBytes, memory/orderShare&^(1<<20-1))))
+}
+
+// A zstd file is read through a window. Without --long, zstd makes one of 8 MiB at most, so
+// that much is read in any case.
+const (
+	windowShare    = 8
+	minWindowBytes = 8 << 20
+	maxWindowBytes = 128 << 20
+)
+
+// forWindow is how much the window of a zstd file may take.
+func forWindow(memory size) int64 {
+	if memory == 0 {
+		return 0
+	}
+	return int64(min(maxWindowBytes, max(minWindowBytes, memory/windowShare)))
+}
+
+// What check compares beyond the records takes a share too; when that is full it stops
+// counting.
+const checkShare = 16
+
+// forCheck is how much memory the phones may take that check compares; 0 means any.
+func forCheck(memory size) int64 { return int64(memory / checkShare) }
 
 // forRecords is how much memory the records of a run may take. The rest is for what they
 // leave behind while they grow, until it is collected.
@@ -39,7 +108,7 @@ func forRecords(memory size, workers int) int64 {
 	if memory == 0 {
 		return 0
 	}
-	rest := int64(memory) - programBytes - int64(workers)*workerBytes
+	rest := int64(memory) - programBytes - int64(workers)*workerBytes - orderCopies*int64(forOrder(memory)) - forWindow(memory)
 	return max(rest*3/4, minMemory/8)
 }
 

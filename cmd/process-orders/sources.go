@@ -25,6 +25,7 @@ func (r *reading) openSources() error {
 		if err != nil {
 			return r.hintCommand(name, err)
 		}
+		source.MaxWindowBytes = forWindow(r.memory)
 		r.sources = append(r.sources, source)
 	}
 	return nil

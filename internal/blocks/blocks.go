@@ -87,6 +87,9 @@ func (r *Reader) Next(buf []byte) (Block, error) {
 	return r.fill(buf), nil
 }
 
+// Size returns about how many bytes Next reads at once.
+func (r *Reader) Size() int { return r.size }
+
 // AtStart reports whether the next block, if there is one, is the first of its source.
 func (r *Reader) AtStart() bool { return r.open == nil }
 

@@ -69,7 +69,8 @@ func openMerger(d *disk, keep kept) (m merger, err error) {
 	return m, nil
 }
 
-// runBytes ends a run from disk before it has runRecords records: texts can be long.
+// runBytes ends a run from disk before it has runRecords records: texts can be long, and
+// details can be large.
 const runBytes = 1 << 20
 
 // runsFromDisk is Runs for a table that is on disk.
@@ -88,7 +89,7 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 			}
 		}
 		r.shard.startList(t.kept())
-		for len(m) > 0 && r.shard.count < runRecords && r.shard.texts.size < runBytes {
+		for len(m) > 0 && r.shard.count < runRecords && r.shard.texts.size+r.shard.detailBytes < runBytes {
 			r.shard.appendStored(&m[0].stored)
 			if err := m.advance(); err != nil {
 				return false, err
@@ -106,7 +107,8 @@ func (s *Shard) startList(keep kept) {
 	}
 	only := &s.slabs[0]
 	only.records, only.counts, only.details = only.records[:0], only.counts[:0], only.details[:0]
-	s.overflow, s.texts, s.count, s.keep = s.overflow[:0], texts{}, 0, keep
+	clear(only.details[:cap(only.details)]) // they can be large
+	s.overflow, s.texts, s.count, s.keep, s.detailBytes = s.overflow[:0], texts{}, 0, keep, 0
 }
 
 func (s *Shard) appendStored(r *stored) {
@@ -119,6 +121,7 @@ func (s *Shard) appendStored(r *stored) {
 	}
 	if s.keep.newDetail != nil {
 		only.details = append(only.details, r.detail)
+		s.detailBytes += r.detail.Bytes()
 	}
 	to := &only.records[len(only.records)-1]
 	s.makeRecord(to, &l, uint64(r.first))

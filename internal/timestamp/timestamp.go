@@ -26,10 +26,11 @@ var layouts = []string{
 	"2006/01/02 15:04:05",
 }
 
-// Moments from 1900 to 2200 are accepted.
+// Moments from 1900 to 2200 are accepted: from Min up to, not including, Max. Both are the
+// start of a day.
 const (
-	minTime = -2208988800_000
-	maxTime = 7258118400_000
+	Min = -2208988800_000
+	Max = 7258118400_000
 )
 
 // maxTextBytes is longer than any time in one of the layouts.
@@ -55,7 +56,7 @@ func (p *Parser) Parse(text []byte) int64 {
 	} else if t, ok := p.parse(string(text)); ok {
 		ms = t.UnixMilli()
 	}
-	if ms < minTime || ms >= maxTime {
+	if ms < Min || ms >= Max {
 		return None
 	}
 	return ms
