@@ -14,8 +14,8 @@ import (
 // crash.
 const max32Bit = 2 << 30
 
-// halfOfMemory is half of the memory of the machine, or of the container this runs in; 0 if
-// neither is known.
+// halfOfMemory is half of the memory of the machine, or of the container this runs in, but
+// not less than a run needs, if there is that much; 0 if neither is known.
 func halfOfMemory() size {
 	n, err := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)()
 	if system, e := memlimit.FromSystem(); e == nil && (err != nil || system < n) {
@@ -27,7 +27,7 @@ func halfOfMemory() size {
 	if err != nil {
 		return 0
 	}
-	return size(n / 2)
+	return size(max(n/2, min(n, minMemory)))
 }
 
 // What a run takes besides its records: the program, what each worker reads into, and what
@@ -37,7 +37,7 @@ const (
 	workerBytes  = 4 << 20
 	// workersShare is the part of the memory that all workers may take. With more of them
 	// than that allows, fewer run.
-	workersShare = 4
+	workersShare = 8
 )
 
 // forWorkers is how many workers there is memory for, of so many that are wanted.
