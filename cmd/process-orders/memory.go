@@ -103,6 +103,10 @@ const checkShare = 16
 // forCheck is how much memory the phones may take that check compares; 0 means any.
 func forCheck(memory size) int64 { return int64(memory / checkShare) }
 
+// minRecordBytes is for records in any case: with less, they would go to disk in pieces that
+// are too small.
+const minRecordBytes = 8 << 20
+
 // forRecords is how much memory the records of a run may take. The rest is for what they
 // leave behind while they grow, until it is collected.
 func forRecords(memory size, workers int) int64 {
@@ -110,7 +114,7 @@ func forRecords(memory size, workers int) int64 {
 		return 0
 	}
 	rest := int64(memory) - programBytes - int64(workers)*workerBytes - orderCopies*int64(forOrder(memory)) - forWindow(memory)
-	return max(rest*3/4, minMemory/8)
+	return max(rest*3/4, minRecordBytes)
 }
 
 // A store keeps some of its file in memory, which the collector does not know of either: a

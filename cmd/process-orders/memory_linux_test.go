@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"process-orders/internal/soak"
+	"process-orders/orders"
 )
 
 // A flood is an input that would take much memory if something did not bound it.
@@ -244,6 +245,36 @@ func TestMemoryShares(t *testing.T) {
 		taken := programBytes + int64(workers)*workerBytes + orderCopies*int64(forOrder(m)) + forWindow(m) + forRecords(m, workers)
 		if m >= minMemory && taken > int64(m) {
 			t.Errorf("%v: all together take %d", &m, taken)
+		}
+	}
+}
+
+// The table in docs/rules.md has the numbers of the code.
+func TestMemoryTable(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(repository, "docs/rules.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## What takes memory")
+	table, _, _ = strings.Cut(table, "\n## ")
+	mib := func(n int64) int64 { return n >> 20 }
+	for _, row := range []string{
+		fmt.Sprintf("| the program itself | %d MiB |", mib(programBytes)),
+		fmt.Sprintf("| each worker | %d MiB. Fewer workers run than `--workers` says if they would take more than 1/%d of the memory |", mib(workerBytes), workersShare),
+		fmt.Sprintf("| 1/%d of the memory, from %d KiB to %d KiB;", blocksShare, minBlockBytes>>10, usualBlockBytes>>10),
+		fmt.Sprintf("| an order | 1/%d of the memory in whole MiB, from %d MiB to %d MiB.", orderShare, mib(minOrderBytes), mib(orders.MaxOrderBytes)),
+		fmt.Sprintf("| the window of a zstd file | 1/%d of the memory, from %d MiB to %d MiB.", windowShare, mib(minWindowBytes), mib(maxWindowBytes)),
+		fmt.Sprintf("| a store's own memory | 1/%d of the memory, up to %d MiB |", storeShare, mib(maxStoreBytes)),
+		fmt.Sprintf("and at least %d MiB; more goes to disk", mib(minRecordBytes)),
+		fmt.Sprintf("| `check` | 1/%d of the memory", checkShare),
+		fmt.Sprintf("%d KiB and %d currencies each", maxReportText>>10, maxReportSums),
+		fmt.Sprintf("`--memory %s`, an order may have %d MiB, a zstd window %d MiB, and %d MiB\nare for records",
+			"64MiB", mib(int64(forOrder(minMemory))), mib(forWindow(minMemory)), mib(forRecords(minMemory, 2))),
+		fmt.Sprintf("may take up to\n%d MiB more", mib(programBytes)),
+	} {
+		if !strings.Contains(table, row) {
+			t.Errorf("the table does not say %q", row)
 		}
 	}
 }
