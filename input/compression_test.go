@@ -3,6 +3,7 @@ package input_test
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -296,6 +297,39 @@ func TestDamageMessages(t *testing.T) {
 		got := blockstest.Read(t, 0, blockstest.Lines, stream("in", c.content))
 		if message(got.Err) != c.want && (c.want != damagedFile || !strings.HasPrefix(message(got.Err), damagedFile)) {
 			t.Errorf("%s: got %v, want %s", c.name, got.Err, c.want)
+		}
+	}
+}
+
+// A source can allow smaller windows than the default, and a window that means nothing is
+// refused before the source is opened.
+func TestMaxWindow(t *testing.T) {
+	for _, c := range []struct {
+		most    int64
+		content string
+		want    string
+	}{
+		{8 << 20, frame(13<<3, order), ""},
+		{8 << 20, frame(13<<3|1, order), "in: this zstd file needs more than 8 MiB of memory to read; compress it again without --long"},
+		{1536, frame(1<<3, order), "in: this zstd file needs more than 1536 bytes of memory to read; compress it again without --long"},
+		{100 << 10, segment(100<<10+1, order), "in: this zstd file needs more than 100 KiB of memory to read; compress it again without --long"},
+		{8 << 20, gzipped(order), ""},
+		{1023, order, "in: a window of 1023 bytes: want 1024 to 134217728, or 0 for the default"},
+		{128<<20 + 1, order, "in: a window of 134217729 bytes: want 1024 to 134217728, or 0 for the default"},
+		{-1, order, "in: a window of -1 bytes: want 1024 to 134217728, or 0 for the default"},
+	} {
+		source := stream("in", c.content)
+		source.MaxWindowBytes = c.most
+		got := blockstest.Read(t, 0, blockstest.Lines, source)
+		if got.Err == nil && c.want == "" {
+			continue
+		}
+		if message(got.Err) != c.want {
+			t.Errorf("%d: got %v, want %s", c.most, got.Err, c.want)
+		}
+		var window *input.WindowError
+		if errors.As(got.Err, &window) && window.MaxBytes != c.most {
+			t.Errorf("%d: the error says %d", c.most, window.MaxBytes)
 		}
 	}
 }

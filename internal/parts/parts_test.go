@@ -283,7 +283,7 @@ func TestErrorOfDo(t *testing.T) {
 	}
 }
 
-// Ids that take more than half of the memory end the reading.
+// Ids that take more memory than they may end the reading.
 func TestIDsBeyondMemory(t *testing.T) {
 	text := randomOrders(rand.New(rand.NewPCG(5, 0)), 1000, true)
 	for memory, wantError := range map[int64]bool{0: false, 1000: true, 1 << 20: false} {

@@ -106,6 +106,9 @@ func (s *Shard) load(ctx context.Context, seg segment, shift int64, known kept) 
 			if !more {
 				break
 			}
+			if err := r.load(); err != nil {
+				return err
+			}
 			from := len(buf)
 			buf = append(append(buf, r.key...), r.text...)
 			both := buf[from:]
@@ -153,6 +156,8 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 				return nil, err
 			} else if !more {
 				break
+			} else if err := r.load(); err != nil {
+				return nil, err
 			}
 			var l Lookup
 			l.Prepare(r.key, Hash(r.key))

@@ -121,6 +121,9 @@ func (t *Table) getFromDisk(l *Lookup, key string) (*Shard, error) {
 			if !more {
 				break
 			}
+			if err := r.load(); err != nil {
+				return nil, err
+			}
 			if string(r.key) == key {
 				s := &Shard{keep: t.kept()}
 				s.addStored(l, &r.stored, 0)

@@ -90,7 +90,11 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 		}
 		r.shard.startList(t.kept())
 		for len(m) > 0 && r.shard.count < runRecords && r.shard.texts.size+r.shard.detailBytes < runBytes {
+			if err := m[0].load(); err != nil {
+				return false, err
+			}
 			r.shard.appendStored(&m[0].stored)
+			m[0].detail = nil
 			if err := m.advance(); err != nil {
 				return false, err
 			}

@@ -100,49 +100,100 @@ func (s *Shard) addStored(l *Lookup, r *stored, shift int64) {
 	}
 }
 
-// A segmentReader reads a segment from start to end.
+// A segmentReader reads a segment from start to end. Many are open at once, so a record
+// that is larger than the buffer, and each detail, is read in two steps: next tells where
+// it came first, and load reads the rest when it is its turn.
 type segmentReader struct {
-	stored  // the current record
+	stored       // the current record
+	buffer  int  // the usual size of buf
+	size    int  // of the current record, without its detail
+	large   bool // load has to read the current record
 	segment segment
 	known   kept   // what the segment has of each key
 	buf     []byte // buf[pos:] is not read yet
 	pos     int
 	read    int64 // bytes of the segment that were read into buf
 	left    int   // records
-	copied  []byte
+
+	keyLength, textLength int // of the current record
+	copied                []byte
 }
 
 func (s segment) reader(buffer int, known kept) *segmentReader {
-	return &segmentReader{segment: s, known: known, buf: make([]byte, 0, min(int64(buffer), s.size)), left: s.count}
+	buffer = int(min(int64(buffer), s.size))
+	return &segmentReader{segment: s, known: known, buffer: buffer, buf: make([]byte, 0, buffer), left: s.count}
 }
 
-// next goes to the next record and reports whether there is one.
+// next goes to the next record and reports whether there is one. Of it only first is known
+// before load.
 func (r *segmentReader) next() (bool, error) {
 	if r.left == 0 {
 		return false, nil
 	}
 	r.left--
+	r.shrink()
 	if err := r.fill(2 * binary.MaxVarintLen64); err != nil {
 		return false, err
 	}
 	keyLength, n := binary.Uvarint(r.buf[r.pos:])
 	textLength, m := binary.Uvarint(r.buf[r.pos+n:])
 	r.pos += n + m
-	size := int(keyLength) + int(textLength) + fixedBytes
-	if err := r.fill(size); err != nil {
-		return false, err
+	r.keyLength, r.textLength = int(keyLength), int(textLength)
+	r.size = r.keyLength + r.textLength + fixedBytes
+	r.detail = nil
+	if r.large = r.size > r.buffer; r.large {
+		return true, r.peek()
+	}
+	return true, r.readRecord()
+}
+
+// peek reads where the current record, which is large, came first.
+func (r *segmentReader) peek() error {
+	var first [8]byte
+	at := r.segment.offset + r.read - int64(len(r.buf)-r.pos) + int64(r.size-fixedBytes)
+	if _, err := r.segment.file.ReadAt(first[:], at); err != nil {
+		return spillError(err)
+	}
+	r.first = int64(binary.LittleEndian.Uint64(first[:]))
+	return nil
+}
+
+// load reads the rest of the current record.
+func (r *segmentReader) load() error {
+	if r.large {
+		if err := r.readRecord(); err != nil {
+			return err
+		}
+	}
+	if r.known.newDetail != nil {
+		return r.readDetail()
+	}
+	return nil
+}
+
+// readRecord reads the current record without its detail.
+func (r *segmentReader) readRecord() error {
+	if err := r.fill(r.size); err != nil {
+		return err
 	}
 	b := r.buf[r.pos:]
-	r.key, b = b[:keyLength], b[keyLength:]
-	r.text, b = b[:textLength], b[textLength:]
+	r.key, b = b[:r.keyLength], b[r.keyLength:]
+	r.text, b = b[:r.textLength], b[r.textLength:]
 	r.first = int64(binary.LittleEndian.Uint64(b))
 	r.textAt = int64(binary.LittleEndian.Uint64(b[8:]))
 	r.count = int64(binary.LittleEndian.Uint64(b[16:]))
-	r.pos += size
-	if r.known.newDetail != nil {
-		return true, r.readDetail()
+	r.pos += r.size
+	return nil
+}
+
+// shrink gives up what a large record took, once it is done.
+func (r *segmentReader) shrink() {
+	if rest := r.buf[r.pos:]; cap(r.buf) > r.buffer && len(rest) <= r.buffer {
+		r.buf, r.pos = append(make([]byte, 0, r.buffer), rest...), 0
 	}
-	return true, nil
+	if cap(r.copied) > r.buffer {
+		r.copied = nil
+	}
 }
 
 // readDetail reads the detail behind a record. It copies key and text first, as reading on
