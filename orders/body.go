@@ -29,6 +29,7 @@ type window struct {
 // of an order.
 type reader struct {
 	program *program
+	limit   int // of an order, in bytes
 	orders  orderReader
 	bitmaps bitmaps
 	fast    fastPath
@@ -40,6 +41,7 @@ type reader struct {
 func (r *reader) reset(b *findings, data []byte, pos int) {
 	o := &r.orders
 	o.reset(r.program, b, data, pos)
+	r.limit = r.program.limit
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
 	r.fast.order, r.fast.bitmaps = o, &r.bitmaps
 	r.table.scanner, r.table.values, r.table.bitmaps = &o.scanner, &o.values, &r.bitmaps
@@ -160,7 +162,7 @@ func (r *reader) rowsOf(w *window) {
 			return
 		}
 		rows.add(start, o.pos)
-		if rows.end-rows.start > r.program.limit {
+		if rows.end-rows.start > r.limit {
 			rows.drop()
 			r.stopFor(tooLarge, rows.start)
 			return
@@ -215,7 +217,7 @@ func (r *reader) stopFor(result outcome, start int) {
 		r.stop(r.orders.errAt, r.orders.why)
 	case tooLarge:
 		r.stop(start, "an order larger than "+r.program.limitText()+"; is a quote or a bracket missing?")
-		r.orders.draft.out.stop.limit = r.program.limit
+		r.orders.draft.out.stop.limit = r.limit
 	default:
 		return
 	}
@@ -231,7 +233,7 @@ func (r *reader) stop(at int, why string) {
 func (r *reader) bounded(w *window) outcome {
 	o := &r.orders
 	start, all := o.pos, o.data
-	o.data = all[:min(len(all), start+r.program.limit)]
+	o.data = all[:min(len(all), start+r.limit)]
 	ok := r.fast.read() || o.readOrder(w.shape.depth)
 	if ok && o.pos == len(all) && !w.final && isDigit(all[o.pos-1]) {
 		ok = o.fail(o.pos, "want a digit") // a number may go on behind data
@@ -243,7 +245,7 @@ func (r *reader) bounded(w *window) outcome {
 	isShort := o.short
 	o.short = false
 	switch {
-	case isShort && len(all)-start >= r.program.limit:
+	case isShort && len(all)-start >= r.limit:
 		return tooLarge
 	case isShort && !w.final:
 		return unfinished
@@ -282,7 +284,7 @@ func (r *reader) rejectLine(start int, w *window) outcome {
 		length = len(o.data) - start
 	}
 	switch {
-	case length >= r.program.limit:
+	case length >= r.limit:
 		return tooLarge
 	case !ends:
 		return unfinished
