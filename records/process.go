@@ -97,21 +97,17 @@ func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Tota
 
 // A process folds chunks into records, several at once.
 type process struct {
+	options *Options
 	all     *Records // its tables are shared by all workers
 	idLimit columns.IDLimit
-	pool    *fold.Pool
-	ids     int64 // bytes that the ids take; of the worker whose turn it is
+
+	// These belong to the worker whose turn it is.
+	ids          int64               // bytes that the ids take
+	accumulators []*fold.Accumulator // one for each chunk, which is filled again and again
 }
 
 func newProcess(o *Options) *process {
-	p := &process{all: newRecords(o), idLimit: columns.IDLimitOf(o.MemoryBytes)}
-	p.pool = fold.NewPool(func() *fold.Accumulator {
-		a := &fold.Accumulator{OncePerOrder: o.Count == CountOrders}
-		if o.keepsDetails() {
-			a.Details = new(detailAccumulator)
-		}
-		return a
-	})
+	p := &process{options: o, all: newRecords(o), idLimit: columns.IDLimitOf(o.MemoryBytes)}
 	p.all.limit(o.MemoryBytes, o.SpillFolder)
 	return p
 }
@@ -124,21 +120,31 @@ func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error,
 		return nil, err
 	}
 	p.all.end = max(p.all.end, c.End())
-	return func() error { return p.fold(ctx, c) }, nil
+	a, ok := c.Scratch.(*fold.Accumulator)
+	if !ok {
+		a = p.newAccumulator()
+		c.Scratch = a
+	}
+	return func() error {
+		a.Fold(&p.all.Customers.table, &p.all.Items.table, c, 0, c.Len())
+		grown := a.Grown
+		a.Grown = 0
+		return p.all.grew(ctx, grown)
+	}, nil
 }
 
-func (p *process) fold(ctx context.Context, c *columns.Orders) error {
-	a := p.pool.Take()
-	a.Fold(&p.all.Customers.table, &p.all.Items.table, c, 0, c.Len())
-	grown := a.Grown
-	a.Grown = 0
-	p.pool.Put(a)
-	return p.all.grew(ctx, grown)
+func (p *process) newAccumulator() *fold.Accumulator {
+	a := &fold.Accumulator{OncePerOrder: p.options.Count == CountOrders}
+	if p.options.keepsDetails() {
+		a.Details = new(detailAccumulator)
+	}
+	p.accumulators = append(p.accumulators, a)
+	return a
 }
 
 // finish puts together what the accumulators, and the disk, have of the records.
 func (p *process) finish(ctx context.Context, workers int) error {
-	for _, a := range p.pool.All() {
+	for _, a := range p.accumulators {
 		if d, ok := a.Details.(*detailAccumulator); ok {
 			p.all.activity.merge(&d.activity)
 		}

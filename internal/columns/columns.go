@@ -39,6 +39,10 @@ type Orders struct {
 	// are kept to the end of the run.
 	IDBytes int64
 
+	// Scratch is memory that whoever uses the orders wants to use again with the next ones.
+	// The same worker mostly has the same Orders, so it is in its core's cache.
+	Scratch any
+
 	users  atomic.Int32
 	unused func()
 }

@@ -107,7 +107,6 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 		return orders.Totals{}, fmt.Errorf("a part of %d bytes: want at least 1", o.Bytes)
 	}
 	d := &dealer{size: o.Bytes, oncePerOrder: o.OncePerOrder, idLimit: columns.IDLimitOf(o.MemoryBytes), do: do, done: make(chan error, 1)}
-	d.pool = fold.NewPool(func() *fold.Accumulator { return &fold.Accumulator{OncePerOrder: o.OncePerOrder} })
 	if reject := o.Reject; reject != nil {
 		o.Reject = func(r *orders.Reject) error { d.rejected++; return reject(r) }
 	}
@@ -118,14 +117,13 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 	return totals, errors.Join(err, d.wait())
 }
 
-// A dealer deals the orders of a source out to parts. All of it but the pool belongs to the
+// A dealer deals the orders of a source out to parts. It belongs to the
 // worker whose turn it is.
 type dealer struct {
 	size         int64
 	oncePerOrder bool
 	idLimit      columns.IDLimit
 	do           func(*Part) error
-	pool         *fold.Pool
 
 	part     *Part // that orders are added to
 	rejected int64 // since orders were last added to a part
@@ -179,7 +177,7 @@ func (d *dealer) open(index int64) error {
 }
 
 // add adds orders to the part. If they are to be folded at once, it returns how.
-func (d *dealer) add(s share) (fold func()) {
+func (d *dealer) add(s share) (foldIt func()) {
 	p := d.part
 	p.Orders += int64(s.to - s.from)
 	if s.orders.HasIDs {
@@ -198,9 +196,12 @@ func (d *dealer) add(s share) (fold func()) {
 	p.folding.Add(1)
 	return func() {
 		defer p.folding.Done()
-		a := d.pool.Take()
+		a, ok := s.orders.Scratch.(*fold.Accumulator)
+		if !ok {
+			a = &fold.Accumulator{OncePerOrder: d.oncePerOrder}
+			s.orders.Scratch = a
+		}
 		a.Fold(&p.all.Customers, &p.all.Items, s.orders, s.from, s.to)
-		d.pool.Put(a)
 	}
 }
 
