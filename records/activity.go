@@ -54,8 +54,8 @@ func (a *Activity) Times() (first, last time.Time) {
 // Revenue returns what all lines cost. The currency of most lines comes first.
 func (a *Activity) Revenue() []money.Sum {
 	sums := slices.Clone(a.total.sums)
-	slices.SortStableFunc(sums, func(s, t sum) int { return cmp.Compare(a.lines[t.currency], a.lines[s.currency]) })
-	return (&detail{sums: sums}).money()
+	slices.SortStableFunc(sums, func(s, t money.Sum) int { return cmp.Compare(a.lines[t.Currency], a.lines[s.Currency]) })
+	return sums
 }
 
 // addOrder adds an order without its lines.
@@ -111,7 +111,7 @@ func (a *Activity) merge(other *Activity) {
 		}
 	}
 	for _, s := range other.total.sums {
-		a.total.add(s.currency, s.amount)
+		a.total.add(s.Currency, s.Amount)
 	}
 	for c, n := range other.lines {
 		a.addLines(c, n)

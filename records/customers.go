@@ -3,6 +3,7 @@ package records
 import (
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"process-orders/internal/table"
@@ -72,7 +73,7 @@ func (c *Customers) Details() iter.Seq2[string, CustomerDetail] {
 		}
 		for r := range c.table.All() {
 			d := detailOf(r)
-			detail := CustomerDetail{string(customerName(nil, r)), r.Count(), d.money(), timeOf(d.first), timeOf(d.last), d.several}
+			detail := CustomerDetail{string(customerName(nil, r)), r.Count(), slices.Clone(d.sums), timeOf(d.first), timeOf(d.last), d.several}
 			if !yield(string(r.Key(nil)), detail) {
 				return
 			}

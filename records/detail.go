@@ -16,7 +16,7 @@ import (
 // is first or last.
 type detail struct {
 	quantity money.Amount
-	sums     []sum // by currency
+	sums     []money.Sum // by currency
 	// first and last are the times of the orders, in milliseconds since 1970;
 	// timestamp.None if none of them has a time that can be read.
 	first, last int64
@@ -24,12 +24,6 @@ type detail struct {
 	several bool
 	// prices are the different prices of an item.
 	prices []price
-}
-
-// A sum is an amount in one currency.
-type sum struct {
-	currency money.Currency
-	amount   money.Amount
 }
 
 // price is a price, and the position and time of the order that came with it first.
@@ -67,11 +61,11 @@ func detailOf(r table.Record) *detail {
 
 // add adds an amount.
 func (d *detail) add(c money.Currency, a money.Amount) {
-	i, found := slices.BinarySearchFunc(d.sums, c, func(s sum, c money.Currency) int { return s.currency.Compare(c) })
+	i, found := slices.BinarySearchFunc(d.sums, c, func(s money.Sum, c money.Currency) int { return s.Currency.Compare(c) })
 	if found {
-		d.sums[i].amount = d.sums[i].amount.Add(a)
+		d.sums[i].Amount = d.sums[i].Amount.Add(a)
 	} else {
-		d.sums = slices.Insert(d.sums, i, sum{c, a})
+		d.sums = slices.Insert(d.sums, i, money.Sum{Currency: c, Amount: a})
 	}
 }
 
@@ -108,7 +102,7 @@ func (d *detail) Merge(from table.Detail, shift int64) {
 	other := from.(*detail)
 	d.quantity = d.quantity.Add(other.quantity)
 	for _, s := range other.sums {
-		d.add(s.currency, s.amount)
+		d.add(s.Currency, s.Amount)
 	}
 	d.addTimes(other.first, other.last)
 	d.several = d.several || other.several
@@ -139,8 +133,8 @@ func (d *detail) Append(dst []byte) []byte {
 	dst = d.quantity.AppendBinary(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(d.sums)))
 	for _, s := range d.sums {
-		dst = append(dst, s.currency.String()...)
-		dst = s.amount.AppendBinary(dst)
+		dst = append(dst, s.Currency.String()...)
+		dst = s.Amount.AppendBinary(dst)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(d.prices)))
 	for _, p := range d.prices {
@@ -169,9 +163,9 @@ func (d *detail) Decode(src []byte) {
 	d.first, d.last = varint(), varint()
 	d.quantity, src, _ = money.DecodeBinary(src)
 	for range count() {
-		var s sum
-		s.currency, _ = money.ParseCurrency(src[:currencyBytes])
-		s.amount, src, _ = money.DecodeBinary(src[currencyBytes:])
+		var s money.Sum
+		s.Currency, _ = money.ParseCurrency(src[:currencyBytes])
+		s.Amount, src, _ = money.DecodeBinary(src[currencyBytes:])
 		d.sums = append(d.sums, s)
 	}
 	for range count() {
@@ -180,14 +174,6 @@ func (d *detail) Decode(src []byte) {
 		p.text, src = string(src[:n]), src[n:]
 		d.prices = append(d.prices, p)
 	}
-}
-
-func (d *detail) money() []money.Sum {
-	all := make([]money.Sum, len(d.sums))
-	for i, s := range d.sums {
-		all[i] = money.Sum{Currency: s.currency, Amount: s.amount}
-	}
-	return all
 }
 
 // timeOf returns a time as the library gives it: in UTC, zero if there is none.

@@ -134,12 +134,12 @@ func (t *jsonText) item(indent int, name, price []byte, orders int64, pieces *mo
 }
 
 // money appends {"EUR": 1.50, "USD": 2.00}.
-func (t *jsonText) money(sums []sum, indent int) {
+func (t *jsonText) money(sums []money.Sum, indent int) {
 	t.raw("{")
 	comma := ""
 	for _, s := range sums {
-		t.member(comma, s.currency.String(), indent+1)
-		t.decimal(s.amount)
+		t.member(comma, s.Currency.String(), indent+1)
+		t.decimal(s.Amount)
 		comma = ","
 	}
 	if len(sums) > 0 {

@@ -92,7 +92,7 @@ func (items *Items) Details() iter.Seq2[string, ItemDetail] {
 		}
 		for r := range items.table.All() {
 			d := detailOf(r)
-			detail := ItemDetail{Item: itemOf(r), Quantity: d.quantity, Revenue: d.money()}
+			detail := ItemDetail{Item: itemOf(r), Quantity: d.quantity, Revenue: slices.Clone(d.sums)}
 			prices := slices.SortedFunc(slices.Values(d.prices), func(a, b price) int { return cmp.Compare(a.at, b.at) })
 			for _, p := range prices {
 				detail.Prices = append(detail.Prices, DatedPrice{p.text, timeOf(p.time)})
