@@ -109,7 +109,7 @@ func (r *fileRest) Read(p []byte) (int, error) {
 }
 
 // Close moves the file's own offset behind what was read: whoever shares the file, as the
-// next command of a shell script does, goes on there.
+// next command of a shell script does, continues there.
 func (r *fileRest) Close() error {
 	_, err := r.file.Seek(r.offset, io.SeekStart)
 	return err

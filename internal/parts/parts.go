@@ -147,13 +147,13 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 		if err := d.open(index); err != nil {
 			return nil, err
 		}
-		fold := d.add(share{c, from, to, len(d.part.IDs)})
+		work := d.add(share{c, from, to, len(d.part.IDs)})
 		switch {
-		case fold == nil:
+		case work == nil:
 		case to < c.Len():
-			fold()
+			work()
 		default:
-			later = func() error { fold(); return nil }
+			later = func() error { work(); return nil }
 		}
 		from = to
 	}
@@ -176,8 +176,9 @@ func (d *dealer) open(index int64) error {
 	return nil
 }
 
-// add adds orders to the part. If they are to be folded at once, it returns how.
-func (d *dealer) add(s share) (foldIt func()) {
+// add adds orders to the part. It returns the work of folding them, or nil if they wait for
+// the store to say which ids are known.
+func (d *dealer) add(s share) (work func()) {
 	p := d.part
 	p.Orders += int64(s.to - s.from)
 	if s.orders.HasIDs {
