@@ -87,10 +87,6 @@ type (
 // records reads the store's records as they are at one moment, and counts them.
 func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
 	return apply.Records(ctx, s.store, func(customers storedCustomers, items storedItems) error {
-		s.customers, s.items = 0, 0 // it may not be the first try
-		if s.best != nil {
-			s.best.Best = nil
-		}
 		return write(
 			each(customers, func(records.Customer) { s.customers++ }),
 			each(items, func(i records.NamedItem) {
