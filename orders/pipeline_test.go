@@ -32,7 +32,7 @@ func TestChunks(t *testing.T) {
 		totals, err := orders.Columns(context.Background(), []input.Source{source("in", manyOrders(n))}, o, workers, func(b *columns.Orders) (func() error, error) {
 			for i := range b.Len() {
 				if got := string(b.Phone(i)); got != fmt.Sprint(next) || b.Number(i) != next {
-					t.Fatalf("order %d has the phone %s and the number %d", next, got, b.Number(i))
+					return nil, fmt.Errorf("order %d has the phone %s and the number %d", next, got, b.Number(i))
 				}
 				next++
 			}
@@ -61,7 +61,7 @@ func TestRetain(t *testing.T) {
 				for _, b := range kept {
 					for i := range b.Len() {
 						if got := string(b.Phone(i)); got != fmt.Sprint(next) {
-							t.Fatalf("order %d has the phone %s", next, got)
+							return nil, fmt.Errorf("order %d has the phone %s", next, got)
 						}
 						next++
 					}
