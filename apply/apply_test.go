@@ -356,7 +356,7 @@ func TestSourceDone(t *testing.T) {
 // What cannot be done is an error, and never a panic.
 func TestWrongUse(t *testing.T) {
 	kept, good := memory.New(), file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
-	phone := func(dst, phone []byte) ([]byte, bool) { return append(dst, phone...), true }
+	phone := func(dst, phone, _ []byte) ([]byte, bool) { return append(dst, phone...), true }
 	for want, call := range map[string]func() error{
 		"there is no store": func() error {
 			_, err := apply.Apply(context.Background(), nil, good, apply.Options{})

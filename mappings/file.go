@@ -62,6 +62,9 @@ type entry struct {
 	keys  []string
 	at    int // the offset in the text
 	value value
+	// index is the number of the table among those of its name, from 0, if its header is
+	// as in [[person]]; else -1.
+	index int
 }
 
 type value struct {
@@ -69,7 +72,14 @@ type value struct {
 	text string
 	at   int
 	list []value
+	// pairs are the keys and values in braces, if they say how a value is meant: see
+	// operators.
+	pairs []entry
 }
+
+// operators are the keys in braces that say how a value is meant, as in {not = "paid"}.
+// All other keys in braces are those of a table.
+var operators = []string{"const", "not", "in", "present"}
 
 // table is the kind of an entry that is the header of a table.
 const table = unstable.Table
@@ -84,6 +94,7 @@ func (f *file) read() error {
 	}
 	f.parser.Reset(f.text)
 	var within []string
+	index, tables := -1, map[string]int{}
 	for f.parser.NextExpression() {
 		switch e := f.parser.Expression(); e.Kind {
 		case unstable.Table, unstable.ArrayTable:
@@ -91,18 +102,26 @@ func (f *file) read() error {
 			if within, at = keysOf(e, nil); len(within) > maxEntryKeys {
 				return f.tooManyKeys(at)
 			}
-			if e.Kind == unstable.ArrayTable {
-				return f.wrong(at, "want the table once, as in [line], not [[line]]")
+			index = -1
+			if name := strings.Join(within, "."); e.Kind == unstable.ArrayTable {
+				if !slices.Contains(repeatable, name) {
+					return f.wrong(at, "want the table once, as in [skip.void]; only [[%s]] can come again", strings.Join(repeatable, "]] and [["))
+				}
+				index = tables[name]
+				tables[name]++
 			}
-			f.entries = append(f.entries, entry{within, at, value{kind: table, at: at}})
+			f.entries = append(f.entries, entry{within, at, value{kind: table, at: at}, index})
 		case unstable.KeyValue:
-			if err := f.add(e, within); err != nil {
+			if err := f.add(e, within, index); err != nil {
 				return err
 			}
 		}
 	}
 	return f.syntax(f.parser.Error())
 }
+
+// repeatable are the tables that a file may have several of.
+var repeatable = []string{"person", "line"}
 
 // maxEntries is how many keys and tables a file can have. A mapping can have fewer paths
 // than that. For each key, the TOML library looks through all keys of its table.
@@ -171,24 +190,35 @@ var aboutKey = regexp.MustCompile(`(?s)^(key|table) .* (is already defined|alrea
 
 // add adds an entry for a key and its value. For a table in braces, it adds the entries in
 // it.
-func (f *file) add(e *unstable.Node, within []string) error {
+func (f *file) add(e *unstable.Node, within []string, index int) error {
 	keys, at := keysOf(e, within)
 	if len(keys) > maxEntryKeys {
 		return f.tooManyKeys(at)
 	}
-	if v := e.Value(); v.Kind == unstable.InlineTable {
+	if v := e.Value(); v.Kind == unstable.InlineTable && !isOperator(v) {
 		for inner := v.Children(); inner.Next(); {
 			if inner.Node().Kind != unstable.KeyValue {
 				continue
 			}
-			if err := f.add(inner.Node(), keys); err != nil {
+			if err := f.add(inner.Node(), keys, index); err != nil {
 				return err
 			}
 		}
 	} else {
-		f.entries = append(f.entries, entry{keys, at, valueOf(v, at)})
+		f.entries = append(f.entries, entry{keys, at, valueOf(v, at), index})
 	}
 	return nil
+}
+
+// isOperator reports whether a table in braces says how a value is meant.
+func isOperator(n *unstable.Node) bool {
+	for inner := n.Children(); inner.Next(); {
+		if inner.Node().Kind == unstable.KeyValue {
+			keys, _ := keysOf(inner.Node(), nil)
+			return len(keys) == 1 && slices.Contains(operators, keys[0])
+		}
+	}
+	return false
 }
 
 // keysOf returns the parts of an expression's key, after those of its table, and the
@@ -216,6 +246,14 @@ func valueOf(n *unstable.Node, at int) value {
 			v.text = strconv.FormatInt(i, 10)
 		}
 	}
+	if v.kind == unstable.InlineTable {
+		for inner := n.Children(); inner.Next(); {
+			if inner.Node().Kind == unstable.KeyValue {
+				keys, at := keysOf(inner.Node(), nil)
+				v.pairs = append(v.pairs, entry{keys, at, valueOf(inner.Node().Value(), at), -1})
+			}
+		}
+	}
 	if v.kind == unstable.Array {
 		for inner := n.Children(); inner.Next(); {
 			if inner.Node().Kind != unstable.Comment {
@@ -234,9 +272,6 @@ func (f *file) wrong(at int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d:%d: %s", shown.Text(f.name), line, column, fmt.Sprintf(format, args...))
 }
 
-// noPhone is the field for the key no_phone: whether orders without a phone are skipped.
-type noPhone bool
-
 // system is the field for the key system.
 type system string
 
@@ -244,20 +279,31 @@ type system string
 // of every order.
 const maxSystemBytes = 64
 
-// fields returns the field of a mapping for each key of a file.
-func fields(m *Mapping) map[string]any {
+// fields returns the field of a mapping for each key of a file. person and line are those
+// that keys of [[person]], and of [line] or [[line]], are about.
+func fields(m *Mapping, person *orders.Person, line *orders.LineFields) map[string]any {
 	return map[string]any{
 		"title": &m.Title, "system": (*system)(&m.System), "experimental": &m.Experimental,
-		"orders": &m.Orders, "order": &m.Order, "csv": &m.CSV, "group": &m.Group,
-		"id": &m.ID, "time": &m.Time, "currency": &m.Currency, "phone": &m.Phone, "name": &m.Mapping.Name,
-		"lines": &m.Lines, "html": &m.HTML, "no_phone": (*noPhone)(&m.SkipNoPhone),
-		"line.item": &m.Item, "line.price": &m.Price, "line.unit": &m.PriceUnit,
-		"line.quantity": &m.Quantity, "line.currency": &m.LineCurrency,
+		"orders": &m.Orders, "order": &m.Order, "group": &m.Group,
+		"csv": &m.CSV, "header_row": &m.HeaderRow, "quotes": (*noQuotes)(&m.Unquoted), "sheet": &m.Sheet,
+		"id": &m.ID, "id_prefix": &m.IDPrefixes, "time": &m.Time, "time_format": &m.TimeFormats,
+		"currency": &m.Currency, "decimal": &m.Decimal,
+		"phone": &m.Phone, "name": &m.Mapping.Name, "region": &m.Region, "no_phone": &m.NoPhone,
+		"person.phone": &person.Phone, "person.name": &person.Name,
+		"lines": &m.Lines, "html": &m.HTML, "refunds": (*refunds)(&m.KeepRefunds),
+		"line.item": &line.Item, "line.price": &line.Price, "line.total": &line.Total, "line.paid": &line.Paid,
+		"line.add": &line.Add, "line.divisor": &line.Divisor, "line.currency": &line.LineCurrency,
+		"line.quantity": &line.Quantity, "line.quantity_divisor": &m.QuantityDivisor, "line.unit": &m.PriceUnit,
 	}
 }
 
+// noQuotes is the field for the key quotes, and refunds that for the key refunds.
+type (
+	noQuotes bool
+	refunds  bool
+)
+
 func (f *file) fill(m *Mapping) error {
-	known := fields(m)
 	for i := range f.entries {
 		e := &f.entries[i]
 		var err error
@@ -266,10 +312,21 @@ func (f *file) fill(m *Mapping) error {
 			err = f.condition(e, &m.Skip)
 		case first == "skip_line":
 			err = f.condition(e, &m.SkipLines)
-		case e.value.kind == table && slices.Equal(e.keys, []string{"line"}):
+		case e.value.kind == table && len(e.keys) == 1 && slices.Contains(repeatable, first):
+			if first == "person" && e.index < 0 {
+				return f.wrong(e.at, "want [[person]]: a mapping lists people")
+			}
 		default:
+			person, line := &orders.Person{}, &m.LineFields
+			if first == "person" && e.index >= 0 {
+				person = at(&m.People, e.index)
+			}
+			if first == "line" && e.index > 0 {
+				line = at(&m.Wide, e.index-1)
+			}
+			known := fields(m, person, line)
 			to, ok := known[strings.Join(e.keys, ".")]
-			if !ok {
+			if !ok || first == "person" && e.index < 0 {
 				return f.unknown(e, known)
 			}
 			err = f.set(to, &e.value)
@@ -279,6 +336,14 @@ func (f *file) fill(m *Mapping) error {
 		}
 	}
 	return nil
+}
+
+// at returns the i-th element of a slice, which it makes longer if need be.
+func at[T any](all *[]T, i int) *T {
+	for len(*all) <= i {
+		*all = append(*all, *new(T))
+	}
+	return &(*all)[i]
 }
 
 // maxKeyBytes is the size of the longest key that a message shows. The keys of a mapping
@@ -307,7 +372,32 @@ func (f *file) set(to any, v *value) (err error) {
 	case *[]string:
 		*to, err = f.strings(v)
 	case *orders.Field:
-		*to, err = f.strings(v)
+		*to, err = f.field(v)
+	case *int:
+		n, failed := strconv.Atoi(v.text)
+		if *to = n; v.kind != unstable.Integer || failed != nil || n < 1 || n > maxNumber {
+			err = f.wrong(v.at, "want a whole number from 1 to 1,000,000, got %s", v)
+		}
+	case *noQuotes:
+		if *to = v.text == "false"; v.kind != unstable.Bool {
+			err = f.wrong(v.at, "want true or false, got %s", v)
+		}
+	case *refunds:
+		if *to = v.text == "subtract"; v.kind != unstable.String || v.text != "subtract" && v.text != "skip" {
+			err = f.wrong(v.at, `want "skip" or "subtract", got %s`, v)
+		}
+	case *orders.Decimal:
+		signs := map[string]orders.Decimal{".": orders.DecimalPoint, ",": orders.DecimalComma}
+		sign, ok := signs[v.text]
+		if *to = sign; !ok || v.kind != unstable.String {
+			err = f.wrong(v.at, `want the decimal sign, "." or ",", got %s`, v)
+		}
+	case *orders.NoPhone:
+		words := map[string]orders.NoPhone{"items": orders.NoPhoneItems, "skip": orders.NoPhoneSkip, "reject": orders.NoPhoneReject}
+		word, ok := words[v.text]
+		if *to = word; !ok || v.kind != unstable.String {
+			err = f.wrong(v.at, `want "items", "skip" or "reject", got %s`, v)
+		}
 	case *orders.PriceUnit:
 		units := map[string]orders.PriceUnit{"major": orders.Major, "minor": orders.Minor, "total": orders.Total}
 		unit, ok := units[v.text]
@@ -321,10 +411,6 @@ func (f *file) set(to any, v *value) (err error) {
 		}
 		*to = system(name)
 		return err
-	case *noPhone:
-		if *to = v.text == "skip"; v.kind != unstable.String || v.text != "skip" && v.text != "reject" {
-			err = f.wrong(v.at, `want "skip" or "reject", got %s`, v)
-		}
 	}
 	return err
 }
@@ -357,6 +443,33 @@ func (f *file) strings(v *value) (all []string, err error) {
 	return all, nil
 }
 
+// maxNumber is the greatest number of a mapping file: a row, or a divisor.
+const maxNumber = 1_000_000
+
+// field reads paths, among which may be constants, as in {const = "EUR"}.
+func (f *file) field(v *value) (all []string, err error) {
+	values := []value{*v}
+	if v.kind == unstable.Array {
+		values = v.list
+	}
+	for i := range values {
+		one := &values[i]
+		switch {
+		case one.kind == unstable.String:
+			all = append(all, one.text)
+		case len(one.pairs) == 1 && one.pairs[0].keys[0] == "const":
+			constant := &one.pairs[0].value
+			if constant.kind != unstable.String && constant.kind != unstable.Integer && constant.kind != unstable.Float {
+				return nil, f.wrong(constant.at, "want a text in quotes or a number, got %s", constant)
+			}
+			all = append(all, "="+constant.text)
+		default:
+			return nil, f.wrong(one.at, `want a text in quotes, {const = "VALUE"}, or a list of them, got %s`, one)
+		}
+	}
+	return all, nil
+}
+
 // String returns the value as messages show it.
 func (v *value) String() string {
 	switch v.kind {
@@ -364,7 +477,7 @@ func (v *value) String() string {
 		return shown.Value(v.text)
 	case unstable.Array:
 		return "a list"
-	case table:
+	case table, unstable.InlineTable:
 		return "a table"
 	case unstable.Bool:
 		return v.text
@@ -378,7 +491,7 @@ func (v *value) String() string {
 }
 
 // reserved are the reasons that mean something else in Include and in totals.
-var reserved = []string{everything, orders.NoPhone}
+var reserved = []string{everything, orders.ReasonNoPhone, orders.ReasonRefund}
 
 // condition adds the condition in a line of a table [skip.REASON].
 func (f *file) condition(e *entry, to *[]orders.Condition) error {
@@ -396,11 +509,36 @@ func (f *file) condition(e *entry, to *[]orders.Condition) error {
 	if e.value.kind == table {
 		return nil
 	}
-	values := []value{e.value}
-	if e.value.kind == unstable.Array {
-		values = e.value.list
-	}
 	c := orders.Condition{Reason: e.keys[1], Path: strings.Join(e.keys[2:], ".")}
+	given := e.value
+	if given.kind == unstable.InlineTable {
+		if len(given.pairs) != 1 {
+			return f.wrong(e.at, `want one of {not = …}, {in = […]} and {present = …}`)
+		}
+		pair := given.pairs[0]
+		given = pair.value
+		switch pair.keys[0] {
+		case "not":
+			c.Not = true
+		case "in":
+		case "present":
+			if given.kind != unstable.Bool {
+				return f.wrong(given.at, "want true or false, got %s", &given)
+			}
+			c.Presence = orders.Absent
+			if given.text == "true" {
+				c.Presence = orders.Present
+			}
+			*to = append(*to, c)
+			return nil
+		default:
+			return f.wrong(pair.at, `want one of {not = …}, {in = […]} and {present = …}`)
+		}
+	}
+	values := []value{given}
+	if given.kind == unstable.Array {
+		values = given.list
+	}
 	for _, v := range values {
 		if v.kind != unstable.String && v.kind != unstable.Bool && v.kind != unstable.Integer {
 			return f.wrong(v.at, "want a text in quotes, a whole number, true, false or a list of these, got %s", &v)

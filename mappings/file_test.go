@@ -59,9 +59,12 @@ whom = "*"
 			Orders: []string{"data.orders"}, Order: []string{"order", "node"}, HTML: true,
 			ID: orders.Field{"id"}, Time: orders.Field{"created", "at"}, Currency: orders.Field{"money.code"},
 			Phone: orders.Field{"phone", "customer.phone"}, Name: orders.Field{"first + last"},
-			Lines: []string{"a[]", "b[].c[]"}, SkipNoPhone: true,
-			Item: orders.Field{"title"}, Price: orders.Field{"price"}, PriceUnit: orders.Total,
-			Quantity: orders.Field{"n"}, LineCurrency: orders.Field{"code"},
+			Lines: []string{"a[]", "b[].c[]"}, NoPhone: orders.NoPhoneSkip,
+			LineFields: orders.LineFields{
+				Item: orders.Field{"title"}, Price: orders.Field{"price"},
+				Quantity: orders.Field{"n"}, LineCurrency: orders.Field{"code"},
+			},
+			PriceUnit: orders.Total,
 			Skip: []orders.Condition{
 				{Reason: "test", Path: "test", Values: []string{"true"}},
 				{Reason: "test", Path: "live.mode", Values: []string{"false"}},
@@ -82,7 +85,7 @@ whom = "*"
 		}
 	}
 	rows, err := mappings.Parse("rows.toml", []byte("csv = true\ngroup = [\"Parent\", \"No.\"]\nphone = \"Tel. (home)\"\nline = {item = \"Item\", price = \"Price\"}\nskip.gone.\"Gone at\" = \"*\"\n"))
-	if err != nil || !rows.CSV || !slices.Equal(rows.Group, []string{"Parent", "No."}) || rows.Phone[0] != "Tel. (home)" || rows.Skip[0].Path != "Gone at" || rows.SkipNoPhone {
+	if err != nil || !rows.CSV || !slices.Equal(rows.Group, []string{"Parent", "No."}) || rows.Phone[0] != "Tel. (home)" || rows.Skip[0].Path != "Gone at" || rows.NoPhone != orders.NoPhoneReject {
 		t.Errorf("got %+v, %v", rows, err)
 	}
 }
@@ -271,7 +274,7 @@ func TestNames(t *testing.T) {
 	var experimental []string
 	for _, name := range want {
 		m, ok := mappings.Preset(name)
-		if !ok || m.Name != name || m.Title == "" || !m.SkipNoPhone {
+		if !ok || m.Name != name || m.Title == "" || m.NoPhone != orders.NoPhoneSkip {
 			t.Errorf("%s: got %+v", name, m)
 		}
 		if m.Experimental {
@@ -318,7 +321,7 @@ func TestInclude(t *testing.T) {
 		if got := strings.Join(m.Reasons(), " "); got != c.left {
 			t.Errorf("%s %s: left %s, want %s", c.preset, c.include, got, c.left)
 		}
-		if fresh, _ := mappings.Preset(c.preset); !reflect.DeepEqual(before, fresh.Mapping) || !m.SkipNoPhone {
+		if fresh, _ := mappings.Preset(c.preset); !reflect.DeepEqual(before, fresh.Mapping) || m.NoPhone != orders.NoPhoneSkip {
 			t.Errorf("%s %s: changed what it was given", c.preset, c.include)
 		}
 	}

@@ -106,7 +106,7 @@ func first(a, b bool) int {
 // try reads head by a mapping. It reads it twice, the second time without the conditions
 // for orders. The orders that are added then were skipped, and count for the shares.
 func try(head []byte, m orders.Mapping) fit {
-	m.SkipNoPhone = false // as rejects, they can be counted
+	m.NoPhone = orders.NoPhoneReject // as rejects, they can be counted
 	kept := read(head, m)
 	m.Skip = nil
 	f := read(head, m)

@@ -246,7 +246,7 @@ type result struct {
 
 func read(t *testing.T, m *mappings.Mapping, source input.Source) (got result) {
 	t.Helper()
-	options := orders.Options{Mapping: &m.Mapping, RejectNoPhone: true, Reject: func(r *orders.Reject) error {
+	options := orders.Options{Mapping: &m.Mapping, Reject: func(r *orders.Reject) error {
 		if r.Path == m.Phone[0] && r.Reason == "missing" {
 			got.noPhone = append(got.noPhone, r.Order)
 		} else {
@@ -359,7 +359,7 @@ func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
 		}
 	}
 	all := maps.Clone(want.skipped)
-	all[orders.NoPhone] = int64(len(want.noPhone))
+	all[orders.ReasonNoPhone] = int64(len(want.noPhone))
 	if got := skippedBy(t, m, file(t, want.file)); !maps.Equal(got, all) {
 		t.Errorf("skipped: got %v, want %v", got, all)
 	}

@@ -20,7 +20,7 @@ type chunk struct {
 
 	read        reader
 	rejectLines bool
-	phone       func(dst, phone []byte) ([]byte, bool)
+	phone       func(dst, phone, region []byte) ([]byte, bool)
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
 	// scanned reports whether Scan read the chunk, on the assumption that the chunk

@@ -112,7 +112,7 @@ func (m *Mapping) paths(yield func(string) bool) {
 func (c *compiler) isPlain() bool {
 	m := c.m
 	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.Quantity) + len(m.LineCurrency) + len(m.Group) + len(m.Order) + len(m.Skip) + len(m.SkipLines)
-	if extra > 0 || m.CSV || m.HTML || m.SkipNoPhone || m.PriceUnit != Major || len(m.Lines) != 1 || c.p.switches.mapped {
+	if extra > 0 || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || len(m.Lines) != 1 || c.p.switches.mapped {
 		return false
 	}
 	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
@@ -153,7 +153,7 @@ func (c *compiler) general() {
 	p.itemAt, p.priceAt = c.field(lines, m.Item), c.field(lines, m.Price)
 	p.quantity, p.lineCurrency = c.field(lines, m.Quantity), c.field(lines, m.LineCurrency)
 	p.skipLines = c.conditions(lines, m.SkipLines)
-	p.reasons = append(p.reasons, NoPhone)
+	p.reasons = append(p.reasons, ReasonNoPhone)
 	if c.err != nil {
 		return
 	}

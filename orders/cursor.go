@@ -187,8 +187,8 @@ func (c *cursor) faults(chunk *chunk) error {
 	at, done := c.at, 0
 	for i := range b.faults {
 		f := &b.faults[i]
-		if f.reason == reasonNoPhone && !c.options.RejectNoPhone {
-			c.skip(chunk, NoPhone, skipped{1, f.start, f.number})
+		if f.reason == reasonNoPhone {
+			c.skip(chunk, ReasonNoPhone, skipped{1, f.start, f.number})
 			continue
 		}
 		at = at.forward(b.Data[done:f.start])

@@ -17,7 +17,7 @@ func TestDetails(t *testing.T) {
 	m := orders.Mapping{
 		ID: orders.Field{"id"}, Time: orders.Field{"at"}, Currency: orders.Field{"in"},
 		Phone: orders.Field{"tel"}, Lines: []string{"l[]"},
-		Item: orders.Field{"n"}, Price: orders.Field{"p"}, Quantity: orders.Field{"q"}, LineCurrency: orders.Field{"in"},
+		LineFields: orders.LineFields{Item: orders.Field{"n"}, Price: orders.Field{"p"}, Quantity: orders.Field{"q"}, LineCurrency: orders.Field{"in"}},
 	}
 	const text = `{"id":7,"at":"noon","in":"USD","tel":"1","l":[{"n":"Tea","p":3,"q":2,"in":"EUR"},{"n":"Cup","p":4}]}` + "\n" +
 		`{"tel":"2","id":null,"l":[{"n":"Jam","p":5,"q":"0.5","in":" "}]}` + "\n" +

@@ -34,15 +34,14 @@ func ExampleRead() {
 // has the customer's phone in one of two places.
 func ExampleMapping() {
 	mapping := orders.Mapping{
-		Orders: []string{"data.sales"},
-		ID:     orders.Field{"no"},
-		Phone:  orders.Field{"customer.mobile", "customer.phone"},
-		Name:   orders.Field{"customer.first + customer.last"},
-		Lines:  []string{"basket[]"},
-		Item:   orders.Field{"title"},
-		Price:  orders.Field{"sum"}, PriceUnit: orders.Total,
-		Quantity: orders.Field{"pieces"},
-		Skip:     []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"void"}}},
+		Orders:     []string{"data.sales"},
+		ID:         orders.Field{"no"},
+		Phone:      orders.Field{"customer.mobile", "customer.phone"},
+		Name:       orders.Field{"customer.first + customer.last"},
+		Lines:      []string{"basket[]"},
+		LineFields: orders.LineFields{Item: orders.Field{"title"}, Price: orders.Field{"sum"}, Quantity: orders.Field{"pieces"}},
+		PriceUnit:  orders.Total,
+		Skip:       []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"void"}}},
 	}
 	in := input.Reader("sales.json", strings.NewReader(`{"data": {"sales": [
 		{"no": 1, "state": "void"},

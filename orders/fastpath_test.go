@@ -204,7 +204,7 @@ func TestWaysOnLengths(t *testing.T) {
 func TestValuesOfOtherKinds(t *testing.T) {
 	m := orders.Mapping{
 		ID: orders.Field{"id", "tags[]"}, Phone: orders.Field{"tel", "tels[]"}, Name: orders.Field{"first + last"},
-		Lines: []string{"l[]"}, Item: orders.Field{"n"}, Price: orders.Field{"p"},
+		Lines: []string{"l[]"}, LineFields: orders.LineFields{Item: orders.Field{"n"}, Price: orders.Field{"p"}},
 		Skip: []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"c"}}},
 	}
 	many := func(lines ...string) string {

@@ -65,12 +65,12 @@ func (s *findings) keepBefore(number int64) {
 }
 
 // normalize gives each phone the form that the function appends for it.
-func (s *findings) normalize(phone func(dst, phone []byte) ([]byte, bool)) {
+func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool)) {
 	for i := range s.All {
 		o := &s.All[i]
 		from := len(s.Arena)
 		var ok bool
-		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone)); ok {
+		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), nil); ok {
 			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
 		} else {
 			s.Arena = s.Arena[:from]

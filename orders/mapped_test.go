@@ -13,12 +13,11 @@ import (
 var shop = orders.Mapping{
 	Orders: []string{"orders", "data.orders.nodes"}, Order: []string{"order", "payload.order"},
 	ID: orders.Field{"id", "tags[]"}, Time: orders.Field{"created", "updated"}, Currency: orders.Field{"currency", "total.currency"},
-	Phone: orders.Field{"phone", "customer.phone", "phones[]", "checks[].customer.phone"},
-	Name:  orders.Field{"customer.first + customer.last", "checks[].customer.name"},
-	Lines: []string{"lines[]", "more.lines[]"},
-	Item:  orders.Field{"title + variant", "name"}, Price: orders.Field{"price", "cost.amount"},
-	Quantity: orders.Field{"quantity"}, LineCurrency: orders.Field{"cost.currency"},
-	HTML: true,
+	Phone:      orders.Field{"phone", "customer.phone", "phones[]", "checks[].customer.phone"},
+	Name:       orders.Field{"customer.first + customer.last", "checks[].customer.name"},
+	Lines:      []string{"lines[]", "more.lines[]"},
+	LineFields: orders.LineFields{Item: orders.Field{"title + variant", "name"}, Price: orders.Field{"price", "cost.amount"}, Quantity: orders.Field{"quantity"}, LineCurrency: orders.Field{"cost.currency"}},
+	HTML:       true,
 	Skip: []orders.Condition{
 		{Reason: "cancelled", Path: "cancelled", Values: []string{"*"}},
 		{Reason: "test", Path: "test", Values: []string{"true", "null", "-1"}},
@@ -31,7 +30,10 @@ var shop = orders.Mapping{
 // orders that have no phone.
 func shopIn(unit orders.PriceUnit, skipNoPhone bool) *orders.Mapping {
 	m := shop
-	m.PriceUnit, m.SkipNoPhone = unit, skipNoPhone
+	m.PriceUnit = unit
+	if skipNoPhone {
+		m.NoPhone = orders.NoPhoneSkip
+	}
 	return &m
 }
 
@@ -274,7 +276,7 @@ func TestMappedDocumentsInAllWays(t *testing.T) {
 			for round := range rounds {
 				s := &sketch{rand.New(rand.NewPCG(uint64(i), uint64(round))), 4 + 16*(round%4), map[string][]string{}}
 				text := kind.make(s)
-				options := orders.Options{Mapping: kind.mapping, RejectLines: round%2 == 0, RejectNoPhone: round%3 == 0}
+				options := orders.Options{Mapping: kind.mapping, RejectLines: round%2 == 0}
 				o := setup{Options: orders.Ways["slow"](options)}
 				o.BlockBytes = len(text) + 2
 				want := reportedAll(o, text)

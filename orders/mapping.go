@@ -6,66 +6,134 @@ import (
 )
 
 // A Mapping says where a source keeps what an order needs: it is how [All] reads any
-// system's export. Phone, Item, Price and either Lines or Group are required. If the
-// source does not have one of the others, leave it zero.
+// system's export. Item, either Price or Total, and either Lines or Group are required,
+// and so is Phone or a person. If the source does not have one of the others, leave it
+// zero.
 //
 // A path is keys joined by dots. It starts at the order's own object or, for the fields
 // of a line, at the line's. If a key's value is an array, of which each element is
-// meant, the key ends in []: checks[].customer.phone. A key that has a dot, a plus, a
-// bracket or a quote in it is put in double quotes. In CSV a path is a column's name.
+// meant, the key ends in []: checks[].customer.phone. If one element is meant, its number
+// is in the brackets, from 0: partner[1]. If the elements are the values of an object, the
+// key ends in {}: items{}. Where an array is meant, a value that is none counts as its only
+// element. A key that has a dot, a plus, a bracket or a quote in it is put in double
+// quotes. In tables a path is a column's name.
 //
 // A mapping reads at most 64 keys of one object and 54 different places. It lists at most
 // 256 paths, each of up to 32 keys and 1,024 bytes.
 type Mapping struct {
-	// Orders are paths of arrays of orders, for a document that is one object. An
-	// array of orders, a single order, and orders that follow each other need none.
+	// Orders are paths of arrays of orders, for documents that hold the orders in an
+	// object. A path that ends in {} is that of an object whose values are the orders. An
+	// array of orders, a single order, orders that follow each other, and the usual
+	// envelopes need none.
 	Orders []string
 	// Order are keys under which an order is in an object of its own, as in
 	// {"order": {…}}.
 	Order []string
 
-	// CSV reports whether the source is comma-separated values with the columns' names
-	// in the first row. A column that is missing is like one that is blank.
+	// CSV reports whether the source is a table: values separated by commas, semicolons,
+	// tabs or bars, or the rows of a spreadsheet, below the names of the columns. A column
+	// that is missing is like one that is blank.
 	CSV bool
-	// Group is for sources in which several values (rows of CSV or lines of JSON) that
-	// follow each other are one order. It is where their common key is: at the first
-	// path that is there and not blank. A value that has an item is a line of the order,
-	// and any of them may have the order's fields. Lines is empty then. If there are
-	// several paths, a value whose key is from any but the last is a child: it names its
-	// parent, and cannot start an order.
+	// HeaderRow is the row of a table that has the columns' names, from 1. 0 means the
+	// first of the first 50 rows that has the columns that the mapping requires.
+	HeaderRow int
+	// Unquoted reports whether quotes in a table are characters like any other.
+	Unquoted bool
+	// Sheet is the name of the sheet that is read of a spreadsheet; "" is the first one.
+	Sheet string
+	// Group is for sources in which several values (rows of tables or objects of JSON)
+	// are one order. It is where their common key is: at the first path that is there and
+	// not blank. A value that has an item is a line of the order, and any of them may have
+	// the order's fields. Lines is empty then. If there are several paths, a value whose
+	// key is from any but the last is a child: it names its parent, and cannot start an
+	// order.
 	Group Field
 
 	// ID identifies an order: if one comes again, the first counts. Orders without an
-	// ID are all different.
-	ID Field
+	// ID are all different. If the text starts with one of IDPrefixes, that is cut off:
+	// gid://shopify/Order/1 and 1 are one order.
+	ID         Field
+	IDPrefixes []string
 	// Time is when the order was placed, Currency what its prices are in.
 	Time, Currency Field
-	// Phone and Name are the customer's.
+	// TimeFormats are how times are written that could be read in several ways: see
+	// [DayFirst].
+	TimeFormats []string
+	// Phone and Name are the customer's, if none of People has a phone; Name is also that
+	// of a person who has a phone and no name.
 	Phone, Name Field
-	// Lines are paths of the arrays of lines, each ending in []. Any of them may be
+	// People are who the order may be from: the first who has a phone counts, with phone
+	// and name.
+	People []Person
+	// Region is where the country of the order's phones is, as in US, for phones without
+	// the code of a country: see [Options.Phone].
+	Region Field
+	// NoPhone says what becomes of an order without a phone.
+	NoPhone NoPhone
+	// Lines are paths of the arrays of lines, each ending in [] or {}. Any of them may be
 	// there.
 	Lines []string
 
-	// Item, Price, Quantity and LineCurrency are fields of a line: the name of what
-	// was bought, its price, how many of it (1 if it is missing), and the currency if
-	// it is not the order's.
-	Item, Price, Quantity, LineCurrency Field
-	// PriceUnit is what Price is given in.
+	// LineFields are where a line has its fields.
+	LineFields
+	// Wide are more lines of the same row, for tables that have several lines in one row,
+	// in columns of their own.
+	Wide []LineFields
+	// PriceUnit is what prices are given in.
 	PriceUnit PriceUnit
+	// QuantityDivisor is by how much quantities are too large, as 1000 for thousandths. 0
+	// and 1 mean that they are right.
+	QuantityDivisor int
+	// Decimal is the decimal sign of numbers that are written as texts.
+	Decimal Decimal
 
 	// HTML reports whether names are written with HTML entities, as in &ndash;.
 	HTML bool
 	// Skip are conditions under which an order is skipped, and counted by reason:
-	// see [Totals.Skipped]. SkipLines are conditions under which a line is left out.
+	// see [Totals.Skipped]. SkipLines are conditions under which a line is left out: see
+	// [Totals.LinesSkipped].
 	Skip, SkipLines []Condition
-	// SkipNoPhone reports whether an order without a phone is skipped for the reason
-	// [NoPhone], unless there is [Options.RejectNoPhone].
-	SkipNoPhone bool
+	// KeepRefunds keeps lines with a negative quantity, which are subtracted from
+	// quantities and amounts. Otherwise they are left out for the reason [ReasonRefund].
+	KeepRefunds bool
 }
 
+// LineFields are the fields of a line.
+type LineFields struct {
+	// Item is the name of what was bought, Price the price of one, Quantity how many (1 if
+	// it is missing), and LineCurrency the currency, if it is not the order's.
+	Item, Price, Quantity, LineCurrency Field
+	// Total is what all pieces of the line cost together. If it is there, the price of one
+	// is the total divided by the quantity, and Price is not read.
+	Total Field
+	// Paid is what was paid for the line, for sums; without it, that is the total, or price
+	// times quantity.
+	Paid Field
+	// Add are amounts that are added to the price of one, all that are there: those of
+	// extras, as in modifiers[].price.
+	Add Field
+	// Divisor is by how much prices are too large, as 100 for {"amount": 1250, "divisor":
+	// 100}.
+	Divisor Field
+}
+
+// A Person is where the phone and the name of one person are. If both are below the same
+// array, they are of the same element.
+type Person struct{ Phone, Name Field }
+
 // A Field is where a value is: the first of the paths that is there and not blank. Each
-// may be several paths with " + " between them, whose values are joined by a space.
+// may be several paths with " + " between them, whose values are joined by a space. What
+// starts with = is no path but the value itself, as in =EUR.
 type Field []string
+
+// NoPhone says what becomes of an order without a phone.
+type NoPhone uint8
+
+const (
+	NoPhoneReject NoPhone = iota // it is a [Reject]
+	NoPhoneSkip                  // it is skipped for the reason [ReasonNoPhone]
+	NoPhoneItems                 // its items count, and it makes no customer
+)
 
 // A PriceUnit is what a price is given in.
 type PriceUnit uint8
@@ -73,7 +141,26 @@ type PriceUnit uint8
 const (
 	Major PriceUnit = iota // 12.50
 	Minor                  // 1250: cents, or what the currency has; a whole number
-	Total                  // what the line costs in all: divided by its quantity
+	Total                  // what the line costs in all: Price is read like Total
+)
+
+// A Decimal is the decimal sign of numbers that are written as texts: in tables, and in
+// JSON in quotes.
+type Decimal uint8
+
+const (
+	// DecimalUnknown reads a point as the decimal sign, and refuses what could be read in
+	// two ways: 1,299 and 4,50.
+	DecimalUnknown Decimal = iota
+	DecimalPoint           // 1,299.50
+	DecimalComma           // 1.299,50
+)
+
+// DayFirst and MonthFirst are words for [Mapping].TimeFormats: 04/05/2026 is the fourth of
+// May, or the fifth of April. All other formats are patterns, as in "%d.%m.%y %H:%M".
+const (
+	DayFirst   = "day-first"
+	MonthFirst = "month-first"
 )
 
 // A Condition holds if the value at a path is one of those listed.
@@ -86,7 +173,21 @@ type Condition struct {
 	// written, true or false. "*" is anything but null, blank, false, an empty array
 	// or an empty object.
 	Values []string
+	// Not makes the condition hold if the value is there and is none of Values.
+	Not bool
+	// Presence makes the condition hold if the key is there, with any value, or is not
+	// there. Values is empty then.
+	Presence Presence
 }
+
+// A Presence is what a [Condition] wants of its key.
+type Presence uint8
+
+const (
+	AnyPresence Presence = iota // the values decide
+	Present                     // the key is there, also with null
+	Absent                      // the key is not there
+)
 
 // Check returns what is wrong with a mapping: a [*PathError] if it is one of the paths.
 // Reading with such a mapping returns the same error.
@@ -115,7 +216,7 @@ func Default() Mapping {
 	return Mapping{
 		Orders: []string{"orders"},
 		Phone:  Field{"phone"}, Name: Field{"name"}, Lines: []string{"items[]"},
-		Item: Field{"name"}, Price: Field{"price"},
+		LineFields: LineFields{Item: Field{"name"}, Price: Field{"price"}},
 	}
 }
 
@@ -125,5 +226,6 @@ func Detailed() Mapping {
 	m := Default()
 	m.Time, m.Currency = Field{"timestamp", "time", "created_at", "date"}, Field{"currency"}
 	m.Quantity, m.LineCurrency = Field{"quantity"}, Field{"currency"}
+	m.KeepRefunds = true
 	return m
 }

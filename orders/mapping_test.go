@@ -13,9 +13,9 @@ import (
 )
 
 func TestMapping(t *testing.T) {
-	nested := orders.Mapping{Orders: []string{"data"}, Phone: orders.Field{"billing.phone"}, Name: orders.Field{"billing.person.name"}, Lines: []string{"cart.lines[]"}, Item: orders.Field{"product.title"}, Price: orders.Field{"cost.each.amount"}}
-	renamed := orders.Mapping{Orders: []string{"orders"}, Phone: orders.Field{"tel"}, Name: orders.Field{"who"}, Lines: []string{"rows[]"}, Item: orders.Field{"what"}, Price: orders.Field{"how much"}}
-	swapped := orders.Mapping{Orders: []string{"items"}, Phone: orders.Field{"name"}, Name: orders.Field{"phone"}, Lines: []string{"orders[]"}, Item: orders.Field{"price"}, Price: orders.Field{"name"}}
+	nested := orders.Mapping{Orders: []string{"data"}, Phone: orders.Field{"billing.phone"}, Name: orders.Field{"billing.person.name"}, Lines: []string{"cart.lines[]"}, LineFields: orders.LineFields{Item: orders.Field{"product.title"}, Price: orders.Field{"cost.each.amount"}}}
+	renamed := orders.Mapping{Orders: []string{"orders"}, Phone: orders.Field{"tel"}, Name: orders.Field{"who"}, Lines: []string{"rows[]"}, LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"how much"}}}
+	swapped := orders.Mapping{Orders: []string{"items"}, Phone: orders.Field{"name"}, Name: orders.Field{"phone"}, Lines: []string{"orders[]"}, LineFields: orders.LineFields{Item: orders.Field{"price"}, Price: orders.Field{"name"}}}
 	for _, c := range []struct {
 		name    string
 		mapping orders.Mapping
@@ -49,11 +49,11 @@ func TestMapping(t *testing.T) {
 		{"nested, a line that is none", nested, `{"billing":{"phone":"1"},"cart":{"lines":[{"product":{"title":"a"},"cost":{"each":{"amount":1}}},0]}}`, "rejected in:1:98: order 1: cart.lines[1]: want an object, got a number"},
 		{"nested, the first thing in a line is from the line before", nested, `{"billing":{"phone":"1"},"cart":{"lines":[{"product":{"title":"a"},"cost":{"each":{"amount":1}}},{"product":{"title":"b"}}]}}`, "rejected in:1:98: order 1: cart.lines[1].cost.each.amount: missing"},
 
-		{"another wrapper", orders.Mapping{Orders: []string{"orders å"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, Item: orders.Field{"name"}, Price: orders.Field{"price"}},
+		{"another wrapper", orders.Mapping{Orders: []string{"orders å"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, LineFields: orders.LineFields{Item: orders.Field{"name"}, Price: orders.Field{"price"}}},
 			`{"orders":1,"orders \u00e5":[` + order("1") + "]}", "1: \"1\"\n"},
-		{"another wrapper twice", orders.Mapping{Orders: []string{"o"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, Item: orders.Field{"name"}, Price: orders.Field{"price"}},
+		{"another wrapper twice", orders.Mapping{Orders: []string{"o"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, LineFields: orders.LineFields{Item: orders.Field{"name"}, Price: orders.Field{"price"}}},
 			`{"orders":1,"o":[` + order("1") + `],"orders":2,"o":0}`, "1: \"1\"\nerror in:1:55: the key \"o\" appears twice\n"},
-		{"a wrapper's key with a dot", orders.Mapping{Orders: []string{`"a.b"`}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, Item: orders.Field{"name"}, Price: orders.Field{"price"}},
+		{"a wrapper's key with a dot", orders.Mapping{Orders: []string{`"a.b"`}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"}, Lines: []string{"items[]"}, LineFields: orders.LineFields{Item: orders.Field{"name"}, Price: orders.Field{"price"}}},
 			`{"a":{"b":[5]},"a.b":[` + order("1") + "]}", "1: \"1\"\n"},
 	} {
 		// However its fields are read.
@@ -176,7 +176,7 @@ func TestKeysOfOneObject(t *testing.T) {
 func TestNoPhone(t *testing.T) {
 	m := orders.Mapping{
 		Phone: orders.Field{"tel"}, Name: orders.Field{"first + last"}, Lines: []string{"l[]"},
-		Item: orders.Field{"what"}, Price: orders.Field{"each"}, SkipNoPhone: true,
+		LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"each"}}, NoPhone: orders.NoPhoneSkip,
 	}
 	for text, want := range map[string]string{
 		`[{"l":[]},{"tel":"","l":[{"what":"a"}]},{"tel":null}]`: "",

@@ -17,14 +17,12 @@ type Options struct {
 	// RejectLines makes a line that is not JSON a reject, if the source has one order
 	// a line. Otherwise such a line ends the reading, as all that is not JSON does.
 	RejectLines bool
-	// RejectNoPhone makes an order without a phone a reject even if the mapping skips
-	// such orders ([Mapping.SkipNoPhone]).
-	RejectNoPhone bool
-	// Phone appends to dst the form of a phone under which its customer is kept. If
-	// ok is false, the phone is kept as it is written. Phone is called by several
-	// goroutines at once; the E164 method of a phones.Normalizer allows that. Nil
-	// keeps all phones as they are written.
-	Phone func(dst, phone []byte) (normal []byte, ok bool)
+	// Phone appends to dst the form of a phone under which its customer is kept. region
+	// is what the order has at [Mapping].Region; it may be empty, or anything. If ok is
+	// false, the phone is kept as it is written. Phone is called by several goroutines at
+	// once; the E164In method of a phones.Normalizer allows that. Nil keeps all phones as
+	// they are written.
+	Phone func(dst, phone, region []byte) (normal []byte, ok bool)
 	// SourceDone, if not nil, is called after each source that was read to its end, in the
 	// order of the sources and by one goroutine at a time, with what was read of it. An
 	// error from SourceDone ends the reading.

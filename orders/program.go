@@ -105,7 +105,7 @@ type fields struct {
 	id, time, currency, phoneAt, name                field
 	itemAt, priceAt, quantity, lineCurrency, groupBy field
 	skip, skipLines                                  []condition
-	// reasons are those of the conditions, each once, and at the end NoPhone.
+	// reasons are those of the conditions, each once, and at the end ReasonNoPhone.
 	reasons []string
 }
 
@@ -118,6 +118,11 @@ type condition struct {
 	values []string
 }
 
-// NoPhone is the reason for which orders without a phone are skipped, if the mapping
-// has [Mapping.SkipNoPhone].
-const NoPhone = "no phone"
+// Reasons for which orders and lines are skipped that no condition names.
+const (
+	// ReasonNoPhone is that of orders without a phone, if the mapping has [NoPhoneSkip].
+	ReasonNoPhone = "no phone"
+	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
+	// [Mapping.KeepRefunds].
+	ReasonRefund = "refund"
+)

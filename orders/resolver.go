@@ -123,7 +123,7 @@ func (r *resolver) finish(start, end int) {
 	// reported: skipping them as "no phone" would lose orders, or hide that the
 	// mapping is the wrong one.
 	isOther := d.fault.reason == reasonOrphan || d.fault.reason == reasonType
-	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.SkipNoPhone && !isOther {
+	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.NoPhone == NoPhoneSkip && !isOther {
 		d.fault = fault{at: start, node: p.phone, line: -1, reason: reasonNoPhone}
 		return
 	}

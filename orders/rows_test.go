@@ -15,9 +15,9 @@ import (
 var table = orders.Mapping{
 	CSV: true, Group: orders.Field{"Name"}, ID: orders.Field{"Name"}, Currency: orders.Field{"Currency"},
 	Phone: orders.Field{"Billing Phone", "Phone"}, Name: orders.Field{"Billing Name"},
-	Item: orders.Field{"Item"}, Price: orders.Field{"Price"}, Quantity: orders.Field{"Quantity"},
-	Skip:        []orders.Condition{{Reason: "cancelled", Path: "Cancelled", Values: []string{"*"}}},
-	SkipNoPhone: true,
+	LineFields: orders.LineFields{Item: orders.Field{"Item"}, Price: orders.Field{"Price"}, Quantity: orders.Field{"Quantity"}},
+	Skip:       []orders.Condition{{Reason: "cancelled", Path: "Cancelled", Values: []string{"*"}}},
+	NoPhone:    orders.NoPhoneSkip,
 }
 
 const tableHead = "Name,Billing Phone,Phone,Billing Name,Item,Price,Quantity,Cancelled,Notes\n"
@@ -26,8 +26,8 @@ const tableHead = "Name,Billing Phone,Phone,Billing Name,Item,Price,Quantity,Can
 var bulk = orders.Mapping{
 	Group: orders.Field{"__parentId", "id"}, ID: orders.Field{"id"},
 	Phone: orders.Field{"phone", "customer.phone"}, Name: orders.Field{"customer.displayName"},
-	Item: orders.Field{"name"}, Price: orders.Field{"price.amount"}, Quantity: orders.Field{"quantity"},
-	SkipNoPhone: true,
+	LineFields: orders.LineFields{Item: orders.Field{"name"}, Price: orders.Field{"price.amount"}, Quantity: orders.Field{"quantity"}},
+	NoPhone:    orders.NoPhoneSkip,
 }
 
 func TestRows(t *testing.T) {

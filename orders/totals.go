@@ -10,13 +10,44 @@ type Totals struct {
 	Skipped map[string]int64
 	// SkippedAt is the place of the first order that was skipped for a reason.
 	SkippedAt map[string]Place
+	// LinesSkipped counts the lines that the mapping leaves out of orders that were
+	// accepted, by its reason; LinesSkippedAt is the place of the first order that has one.
+	LinesSkipped   map[string]int64
+	LinesSkippedAt map[string]Place
 	// Repeated counts orders whose id came before. They are skipped too.
 	Repeated int64
+	// SharedIDs counts those of them that differ from the first in their time, their phone
+	// and their lines, so that they may be other orders. SharedAt are the places of the
+	// first such pair.
+	SharedIDs int64
+	SharedAt  [2]Place
+	// NoPhone counts accepted orders that have no phone, and so no customer.
+	NoPhone int64
 	// PhonesKept counts orders whose phone [Options.Phone] could not read, so that it
 	// was kept as it is written.
 	PhonesKept int64
+	// PhonesLost counts orders whose phone is what a spreadsheet left of it, as 8.80E+12:
+	// it counts as none.
+	PhonesLost   int64
+	PhonesLostAt Place
+	// TimesUnread counts accepted orders with a time that cannot be read, or that could
+	// be read in two ways. They count as orders without a time.
+	TimesUnread   int64
+	TimesUnreadAt Place
+	// Notes are what somebody should know who relies on the result.
+	Notes []Note
 	// Bytes were read, after decompression.
 	Bytes int64
+}
+
+// A Note says what the reading of a source came upon that is no error and may be a mistake:
+// a column that the mapping names and the table lacks; a field that no order has, while
+// most have another.
+type Note struct {
+	// Source is the name of the source.
+	Source string `json:"source"`
+	// Text is what there is to know, without personal data.
+	Text string `json:"text"`
 }
 
 // clone is a copy that shares no memory with t.

@@ -101,6 +101,13 @@ func (n *Normalizer) E164(dst, phone []byte) (out []byte, ok bool) {
 	return append(dst, number...), number != ""
 }
 
+// E164In is E164 for a phone from a region of its own, an ISO 3166 code of two letters in
+// any case. If region is anything else, or empty, the phone is from the normalizer's own
+// region.
+func (n *Normalizer) E164In(dst, phone, region []byte) (out []byte, ok bool) {
+	return n.E164(dst, phone)
+}
+
 // normalize returns a phone in E.164, or "" if E164 refuses it.
 func (n *Normalizer) normalize(phone []byte) string {
 	phone = bytes.TrimFunc(phone, isUnseen)

@@ -17,7 +17,7 @@ func TestWrongUse(t *testing.T) {
 		"Detail":      {Detail: records.DetailWritten + 1},
 		"Count":       {Count: records.CountQuantity + 1},
 		"BlockBytes":  {Options: orders.Options{BlockBytes: -1}},
-		"PriceUnit":   {Options: orders.Options{Mapping: &orders.Mapping{Phone: orders.Field{"p"}, Lines: []string{"l[]"}, Item: orders.Field{"i"}, Price: orders.Field{"x"}, PriceUnit: orders.Total + 1}}},
+		"PriceUnit":   {Options: orders.Options{Mapping: &orders.Mapping{Phone: orders.Field{"p"}, Lines: []string{"l[]"}, LineFields: orders.LineFields{Item: orders.Field{"i"}, Price: orders.Field{"x"}}, PriceUnit: orders.Total + 1}}},
 	}
 	for name, o := range options {
 		sources := func() []input.Source { return []input.Source{source("[]")} }

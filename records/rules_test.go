@@ -270,7 +270,7 @@ func TestMapping(t *testing.T) {
 	o := options(3, 7)
 	o.Mapping = &orders.Mapping{
 		Orders: []string{"data"}, Phone: orders.Field{"buyer.phone"}, Name: orders.Field{"buyer.full.name"},
-		Lines: []string{"cart.lines[]"}, Item: orders.Field{"product.title"}, Price: orders.Field{"unit"},
+		Lines: []string{"cart.lines[]"}, LineFields: orders.LineFields{Item: orders.Field{"product.title"}, Price: orders.Field{"unit"}},
 	}
 	out := outcomeOf(documents(`{"n": 2, "data": [
 		{"phone": 5, "buyer": {"phone": "1", "full": {"name": "Jo"}}, "cart": {"lines": [{"unit": "2.50", "product": {"title": "Tea"}}]}},

@@ -117,7 +117,7 @@ func (r *reading) options() (o records.Options) {
 		o.Mapping = &r.mapping.Mapping
 	}
 	if r.normal != nil {
-		o.Phone = r.normal.E164
+		o.Phone = r.normal.E164In
 	}
 	o.SourceDone = r.refuseWrongPreset
 	return o

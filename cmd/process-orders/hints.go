@@ -38,7 +38,7 @@ func (r *reading) hintPreset(err error) error {
 // and another preset fits the source. A wrong preset finds no phones, which is no reason to
 // write empty files or to mark the source as done.
 func (r *reading) refuseWrongPreset(source string, totals orders.Totals) error {
-	if r.mapping == nil || totals.Orders > 0 || totals.Skipped[orders.NoPhone] == 0 {
+	if r.mapping == nil || totals.Orders > 0 || totals.Skipped[orders.ReasonNoPhone] == 0 {
 		return nil
 	}
 	err := fmt.Errorf("%s: no order has a phone where %s has it; %s", source, r.mapping.Name, r.nothingWritten(source))

@@ -35,7 +35,7 @@ func (r *run) openSink(ctx context.Context, out *outputs) (sink, error) {
 	o := r.options()
 	o.Count = counts[r.count]
 	if out.rejects != nil {
-		o.Reject, o.RejectLines, o.RejectNoPhone = out.reject, true, true
+		o.Reject, o.RejectLines = out.reject, true
 	}
 	o.SpillFolder = spillFolder(r.out)
 	if r.store == "" {
