@@ -35,19 +35,7 @@ func (c *compiler) compile() error {
 	if c.checkSize(); c.err != nil {
 		return c.err
 	}
-	for _, path := range m.Orders {
-		var wrapper []string
-		for _, step := range c.path(path) {
-			wrapper = append(wrapper, step.key)
-			if step.each {
-				c.fail(path, "want the path of one array, without []")
-			}
-		}
-		if len(wrapper) > maxWrapperKeys {
-			c.fail(path, fmt.Sprintf("more than %d nested keys", maxWrapperKeys))
-		}
-		p.wrappers = append(p.wrappers, wrapper)
-	}
+	c.envelopes()
 	switch {
 	case c.err != nil:
 		return c.err
@@ -66,6 +54,9 @@ func (c *compiler) compile() error {
 		c.plain()
 	} else {
 		c.general()
+	}
+	if c.err == nil {
+		p.markLines()
 	}
 	return c.err
 }
@@ -116,12 +107,13 @@ func (c *compiler) isPlain() bool {
 		return false
 	}
 	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
-		if len(f) > 1 || len(f) == 1 && (strings.Contains(f[0], " + ") || strings.Contains(f[0], "[]")) {
+		if len(f) > 1 || len(f) == 1 && (strings.Contains(f[0], " + ") || strings.ContainsAny(f[0], "[{")) {
 			return false
 		}
 	}
 	name := append(Field{""}, m.Name...)
-	return m.Phone[0] != name[len(name)-1] && m.Item[0] != m.Price[0] && strings.Count(m.Lines[0], "[]") == 1
+	return m.Phone[0] != name[len(name)-1] && m.Item[0] != m.Price[0] &&
+		strings.Count(m.Lines[0], "[") == 1 && !strings.Contains(m.Lines[0], "{")
 }
 
 func (c *compiler) plain() {
@@ -219,7 +211,7 @@ func (c *compiler) alias(path string) {
 	for i, step := range steps {
 		next := at.find(step.key)
 		switch {
-		case step.each || next != nil && (next.role != roleObject || i == len(steps)-1):
+		case step.each || step.keyed || step.isTuple || next != nil && (next.role != roleObject || i == len(steps)-1):
 			c.fail(path, "want keys joined by dots that lead to no field")
 			return
 		case next == nil && len(at.children) == maxKeys:
@@ -243,12 +235,14 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 		want := roleObject
 		last := i == len(steps)-1
 		switch {
-		case last && role == roleLines && !step.each:
+		case last && role == roleLines && !step.each && !step.keyed:
 			c.fail(path, "want an array of lines, with [] at its end")
 		case last && role != roleRaw:
 			want = role
-		case step.each:
+		case step.each || step.keyed:
 			want = roleArray
+		case step.isTuple:
+			want = roleTuple
 		case last:
 			want = role
 		}
@@ -261,12 +255,15 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 			if n.path != "" && n.role != roleLines {
 				text = n.path + "." + step.key
 			}
-			if n.role == roleArray {
+			switch n.role {
+			case roleArray:
 				text = n.path + "[]." + step.key
+			case roleTuple:
+				text = n.path + step.key
 			}
-			next = &node{role: want, slot: plainSlot(want), path: text, inLine: n.inLine || n.role == roleLines}
+			next = &node{role: want, slot: plainSlot(want), path: text, isKeyed: step.keyed, inLine: n.inLine || n.role == roleLines}
 			n.children = append(n.children, child{step.key, next})
-		case next.role != want || last && role != roleRaw || last && want == roleArray, last && len(next.children) > 0:
+		case next.role != want || next.isKeyed != step.keyed || last && role != roleRaw || last && want == roleArray, last && len(next.children) > 0:
 			c.fail(path, "overlaps the path of another field")
 		}
 		if c.err != nil {
@@ -277,10 +274,26 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 	return n
 }
 
-// pathStep is a key of a path, and whether each element of the array there is meant.
+// pathStep is a key of a path. Each element of the array there may be meant, or each value
+// of the object, or one element of a tuple, which is the next step.
 type pathStep struct {
-	key  string
-	each bool
+	key                  string
+	each, keyed, isTuple bool
+}
+
+// tupleStep cuts the number of an element off the start of a path: [1]. The number is 0 to
+// 99, written without zeros before it.
+func tupleStep(path string) (step, rest string, ok bool) {
+	end := strings.IndexByte(path, ']')
+	if end < 2 || end > 3 || path[0] != '[' || end == 3 && path[1] == '0' {
+		return "", path, false
+	}
+	for _, c := range []byte(path[1:end]) {
+		if !isDigit(c) {
+			return "", path, false
+		}
+	}
+	return path[:end+1], path[end+1:], true
 }
 
 // path splits a path into its steps.
@@ -304,14 +317,24 @@ func (c *compiler) path(path string) (steps []pathStep) {
 				return nil
 			}
 		} else {
-			end := strings.IndexAny(rest, `.["+`)
+			end := strings.IndexAny(rest, `.[{"+`)
 			if end < 0 {
 				end = len(rest)
 			}
 			step.key, rest = rest[:end], rest[end:]
 		}
 		rest, step.each = strings.CutPrefix(rest, "[]")
+		if !step.each {
+			rest, step.keyed = strings.CutPrefix(rest, "{}")
+		}
+		var element string
+		if !step.each && !step.keyed {
+			element, rest, step.isTuple = tupleStep(rest)
+		}
 		steps = append(steps, step)
+		if step.isTuple {
+			steps = append(steps, pathStep{key: element})
+		}
 		if rest == "" && step.key != "" {
 			return steps
 		}
@@ -340,7 +363,7 @@ func (c *compiler) joined(path string) (paths []string) {
 
 // plainSlot is the slot of a value that is judged on the way.
 func plainSlot(r role) uint8 {
-	if r == roleRaw || r == roleArray {
+	if r >= roleRaw {
 		return 0
 	}
 	return uint8(r)

@@ -41,7 +41,7 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 		}
 		t := newTableShape(comma, names, p)
 		if best == nil || t.known > best.table.known {
-			best = &shape{expect: expectSequence, body: pos, table: t}
+			best = &shape{body: pos, table: t}
 		}
 	}
 	if best == nil {

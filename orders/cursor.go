@@ -18,9 +18,9 @@ type cursor struct {
 	// Of the source that is being read:
 	totals Totals
 	shape  *shape
-	expect expectation
-	// carry is what was read and not scanned to an end: the start of an order, or
-	// what follows the array of orders.
+	now    nesting // what is open at the start of carry
+	nothing
+	// carry is what was read and not scanned to an end: the start of an order.
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
@@ -77,18 +77,18 @@ func (c *cursor) Settle(chunk *chunk) error {
 		return c.syntaxError(chunk, block.Data, chunk.stop)
 	case c.shape == nil:
 		return block.Err
-	case c.expect == expectClosed:
-		chunk.reset(nil)
-		if err := c.tail(chunk, block.Data); err != nil {
-			return err
-		}
-	default:
-		if err := c.body(chunk); err != nil {
-			return err
-		}
 	}
-	if block.Err != nil || !block.Last || c.options.SourceDone == nil {
+	if err := c.body(chunk); err != nil {
+		return err
+	}
+	if block.Err != nil || !block.Last {
 		return block.Err
+	}
+	if err := c.refusal(); err != nil {
+		return err
+	}
+	if c.options.SourceDone == nil {
+		return nil
 	}
 	return c.options.SourceDone(block.Name, c.totals.clone())
 }
@@ -100,9 +100,6 @@ func (c *cursor) startSource(chunk *chunk) {
 		options: c.options, program: c.program, ids: c.ids, done: c.done,
 		carry: c.carry[:0], shape: chunk.shape,
 	}
-	if c.shape != nil {
-		c.expect = c.shape.expect
-	}
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
 		c.at.lineStart = int64(len(byteOrderMark))
 	}
@@ -110,7 +107,7 @@ func (c *cursor) startSource(chunk *chunk) {
 
 // body settles a chunk that holds orders.
 func (c *cursor) body(chunk *chunk) error {
-	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.expect {
+	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.now {
 		if !c.rescan(chunk) {
 			return nil
 		}
@@ -118,10 +115,17 @@ func (c *cursor) body(chunk *chunk) error {
 	b := &chunk.findings
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
+	hasOrders := c.program.hasOrders(b)
 	c.totals.Repeated += c.ids.once(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
+	}
+	if hasOrders {
+		if err := c.release(); err != nil {
+			b.keepBefore(0)
+			return err
+		}
 	}
 	if err := c.faults(chunk); err != nil {
 		return err
@@ -129,6 +133,9 @@ func (c *cursor) body(chunk *chunk) error {
 	c.orders += b.count
 	c.totals.Orders += int64(len(b.All))
 	if b.stop != nil {
+		if err := c.release(); err != nil {
+			return err
+		}
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
 	if b.newlines > 0 {
@@ -136,13 +143,9 @@ func (c *cursor) body(chunk *chunk) error {
 		c.at.lineStart = c.at.offset + int64(b.lineStart)
 	}
 	c.at.offset += int64(b.rest)
-	c.expect = b.expect
+	c.now = b.now
 	rest := b.Data[b.rest:]
-	c.carry = c.carry[:0]
-	if c.expect == expectClosed {
-		return c.tail(chunk, rest)
-	}
-	c.carry = append(c.carry, rest...)
+	c.carry = append(c.carry[:0], rest...)
 	c.enough = min(2*len(rest), c.program.limit)
 	return nil
 }
@@ -159,7 +162,7 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	chunk.joined = append(slices.Grow(chunk.joined[:0], len(c.carry)+len(block.Data)), c.carry...)
 	chunk.joined = append(chunk.joined, block.Data...)
 	p := chunk.window(chunk.joined)
-	p.expect = c.expect
+	p.now = c.now
 	chunk.scan(p)
 	return true
 }
@@ -196,6 +199,12 @@ func (c *cursor) faults(chunk *chunk) error {
 		reject := c.program.explain(b, f)
 		reject.Place = c.public(chunk, at.forward(b.Data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
+		if !c.hasOrders && c.program.isNoOrder(f) {
+			if err := c.hold(reject); err != nil {
+				return err
+			}
+			continue
+		}
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
@@ -216,35 +225,6 @@ func (c *cursor) pass(r *Reject) error {
 // public is a location as messages name it.
 func (c *cursor) public(chunk *chunk, at location) Place {
 	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
-}
-
-// tail checks what follows the array of orders.
-func (c *cursor) tail(chunk *chunk, text []byte) error {
-	final := chunk.block.Last && chunk.block.Err == nil
-	var why *stop
-	switch {
-	case len(c.shape.wrapper) == 0:
-		s := scanner{data: text}
-		if s.space(); s.pos < len(text) {
-			why = &stop{at: s.pos, why: trailing}
-		}
-	case len(c.carry)+len(text) > c.program.limit:
-		why = &stop{why: "more than " + c.program.limitText() + " after the end of the orders", limit: c.program.limit}
-		text = nil
-	default:
-		c.carry = append(c.carry, text...)
-		if !final {
-			return nil
-		}
-		text = c.carry
-		why = around(text, c.shape.wrapper)
-	}
-	if why != nil {
-		why.start = why.at
-		return c.syntaxError(chunk, text, why)
-	}
-	c.at = c.at.forward(text)
-	return nil
 }
 
 func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {

@@ -38,7 +38,7 @@ func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
 	c.reset(data, from)
 	r, o := &c.r, &c.r.orders
 	r.bitmaps.valid = len(data) // the scan of the block will check that it is UTF-8
-	w := &window{data: data, shape: c.shape, expect: expectSequence}
+	w := &window{data: data, shape: c.shape}
 	var last []byte
 	rows := 0
 	for {

@@ -46,8 +46,14 @@ const (
 	reasonCurrency
 	reasonNoPhone
 	reasonOrphan
+	reasonNoOrder
 	reasonSyntax
 )
+
+// isNoOrder reports whether the fault is that something is no order at all.
+func (p *program) isNoOrder(f *fault) bool {
+	return f.reason == reasonNoOrder || f.reason == reasonType && f.node == p.order
+}
 
 // explain makes a reject of a fault, all but its place.
 func (p *program) explain(b *findings, f *fault) *Reject {
@@ -81,6 +87,8 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 	switch f.reason {
 	case reasonMissing, reasonNoPhone:
 		return "missing"
+	case reasonNoOrder:
+		return "missing, so this is no order"
 	case reasonBlank:
 		return "blank"
 	case reasonTwice:

@@ -24,6 +24,8 @@ type rowGroup struct {
 	found    [maxSlots]columns.Span // the order's values, of all rows
 	offsets  [maxSlots]uint32       // of the rows that have them
 	rowFault fault                  // of the row that was read last, by itself
+	// before is what was open where the order's first row starts.
+	before nesting
 }
 
 // add adds the row that was read to the order that it belongs to.
@@ -67,6 +69,9 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	copy(values.found[:slots], row[:slots])
 	values.inRow, values.row = true, start
 	d.out.rest = start
+	if !g.program.mapping.CSV {
+		g.before = d.out.now
+	}
 	d.reset(start)
 	d.fault = g.rowFault
 	g.isOpen, g.start = true, start
@@ -105,13 +110,17 @@ func (g *rowGroup) close() {
 	if !g.isOpen {
 		return
 	}
-	d, values, slots := g.draft, g.values, g.program.slots
+	p, d, values := g.program, g.draft, g.values
+	slots := p.slots
 	g.isOpen = false
 	copy(values.found[:slots], g.found[:slots])
 	copy(values.offsets[:slots], g.offsets[:slots])
 	values.inRow = false
 	d.skipped = 0
 	values.finish(g.start, g.end)
+	if !p.mapping.CSV && len(g.key) == 0 && d.lines == 0 && d.skipped == 0 {
+		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
+	}
 	d.commit()
 	d.out.rest = g.end
 }
@@ -121,6 +130,7 @@ func (g *rowGroup) close() {
 func (g *rowGroup) drop() {
 	if g.isOpen {
 		g.isOpen = false
+		g.draft.out.now = g.before
 		g.draft.dropLines()
 	}
 }
