@@ -57,7 +57,7 @@ var house = []permit{
 	{"internal/pgtest", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
-	{"internal/shown", nil},
+	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}},                             // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing
