@@ -103,6 +103,7 @@ func (c *cursor) startSource(chunk *chunk) {
 	if c.shape != nil {
 		c.expect = c.shape.expect
 	}
+	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
 		c.at.lineStart = int64(len(byteOrderMark))
 	}
