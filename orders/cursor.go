@@ -24,9 +24,10 @@ type cursor struct {
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
-	enough int
-	at     location // of carry or, if that is empty, of the next chunk
-	orders int64    // so far
+	enough  int
+	silence silence
+	at      location // of carry or, if that is empty, of the next chunk
+	orders  int64    // so far
 }
 
 // newCursor starts a run of the compiled mapping. Settle calls Options.Reject and
@@ -87,6 +88,9 @@ func (c *cursor) Settle(chunk *chunk) error {
 	if err := c.refusal(); err != nil {
 		return err
 	}
+	for _, text := range c.silence.texts() {
+		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
+	}
 	if c.options.SourceDone == nil {
 		return nil
 	}
@@ -98,8 +102,9 @@ func (c *cursor) startSource(chunk *chunk) {
 	c.done.Add(c.totals)
 	*c = cursor{
 		options: c.options, program: c.program, ids: c.ids, done: c.done,
-		carry: c.carry[:0], shape: chunk.shape,
+		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
+	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
 		c.at.lineStart = int64(len(byteOrderMark))
 	}
@@ -117,6 +122,7 @@ func (c *cursor) body(chunk *chunk) error {
 	b.Before, b.Source = c.orders, chunk.block.Name
 	hasOrders := c.program.hasOrders(b)
 	c.totals.Repeated += c.ids.once(&b.Orders)
+	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)

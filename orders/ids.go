@@ -14,6 +14,17 @@ import (
 type ids struct {
 	slots []id
 	count int
+	// shop is the shop of the orders that are added, with a NUL behind it, which no id has;
+	// "" is no shop. text is scratch.
+	shop string
+	text []byte
+}
+
+// of says of which shop the next orders are.
+func (s *ids) of(shop string) {
+	if s.shop = shop; shop != "" {
+		s.shop += "\x00"
+	}
 }
 
 // id is a short text itself, with its length, or the hash of a long one. The hash has 120
@@ -56,6 +67,10 @@ func (s *ids) add(text []byte) bool {
 				*s.find(i) = i
 			}
 		}
+	}
+	if s.shop != "" {
+		s.text = append(append(s.text[:0], s.shop...), text...)
+		text = s.text
 	}
 	i := newID(text)
 	slot := s.find(i)

@@ -266,7 +266,7 @@ func TestAround(t *testing.T) {
 		{"63 MiB before", []any{`{"a":"`, fill(63*mib, "x"), `","orders":[` + order("1") + "]}"}, ""},
 		{"63 MiB behind", []any{`{"orders":[` + order("1") + `],"a":"`, fill(63*mib, "x"), `"}`}, ""},
 		{"63 MiB on each side", []any{`{"a":"`, fill(63*mib, "x"), `","orders":[` + order("1") + `],"a":"`, fill(63*mib, "x"), `"}`}, ""},
-		{"64 MiB before", []any{`{"a":"`, fill(64*mib, "x"), `","orders":[` + order("1") + "]}"}, "in:1:1: order 1: an order larger than 64 MiB; is a quote or a bracket missing?"},
+		{"64 MiB before", []any{`{"a":"`, fill(64*mib, "x"), `","orders":[` + order("1") + "]}"}, "in:1:1: no order within the first 64 MiB"},
 		{"64 MiB behind", []any{`{"orders":[` + order("1") + `],"a":"`, fill(64*mib, "x"), `"}`}, "in:1:38: more than 64 MiB beside the orders; is a quote or a bracket missing?"},
 		{"64 MiB of white space before", []any{fill(64*mib, "\n"), order("1")}, ""},
 		{"a fault behind 63 MiB", []any{`{"orders":[` + order("1") + "],\n" + `"a":"`, fill(63*mib, "x"), `"]`}, "in:2:66060295: want ',' or '}' after a value of an object, got ']'"},
