@@ -354,7 +354,7 @@ func (r *reader) null(w *window) outcome {
 }
 
 // skipsNull reports whether null is as good as nothing in a container: databases write the
-// values of an object as an array if its keys are numbers, with null where there is none.
+// values of an object as an array if its keys are numbers, with null for those that are missing.
 func (p *program) skipsNull(n *nesting) bool {
 	if n.kind() != kindArray {
 		return false

@@ -120,7 +120,7 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 // wanted is what a value of the wrong type should have been.
 func wanted(f *fault) string {
 	role := f.node.role
-	if role == roleRaw {
+	if role == roleRaw || role == roleArray && f.node.slot > 0 {
 		role = f.as
 	}
 	switch role {

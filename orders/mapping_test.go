@@ -23,7 +23,7 @@ func TestMapping(t *testing.T) {
 		want    string
 	}{
 		{"renamed", renamed, `{"tel":"1","who":"Ann","rows":[{"what":"a","how much":1}],"phone":5,"items":{}}`, "1: \"1\" \"Ann\" [\"a\" 1]\n"},
-		{"renamed, missing", renamed, order("1"), "error in:1:1: no orders: an empty array stands at \"items\": if these are the orders, say orders = \"items\" in a mapping\n"},
+		{"renamed, missing", renamed, order("1"), "error in:1:1: no orders: an empty array is at \"items\": if these are the orders, say orders = \"items\" in a mapping\n"},
 		{"renamed, escaped", renamed, `{"\u0074el":"1","rows":[{"wh\u0061t":"a","how\u0020much":1}]}`, "1: \"1\" [\"a\" 1]\n"},
 		{"names swapped", swapped, `{"items":[{"name":"1","phone":"Ann","orders":[{"price":"a","name":2}]}]}`, "1: \"1\" \"Ann\" [\"a\" 2]\n"},
 

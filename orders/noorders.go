@@ -103,15 +103,15 @@ func (p *program) diagnose(text []byte) string {
 	case w.isError:
 		return errorAnswer
 	case w.array.count > 0:
-		return found(&w.array, fmt.Sprintf("an array of %s stands", objects(w.array.count)), "")
+		return found(&w.array, fmt.Sprintf("an array of %s is", objects(w.array.count)), "")
 	case w.keyed.count > 0:
-		return found(&w.keyed, fmt.Sprintf("an object of %s stands", objects(w.keyed.count)), "{}")
+		return found(&w.keyed, fmt.Sprintf("an object of %s is", objects(w.keyed.count)), "{}")
 	case w.isMessage:
 		return errorAnswer
 	case w.null != "":
 		return w.null + " is null"
 	case w.empty.isShown && w.empty.path != "":
-		return found(&w.empty, "an empty array stands", "")
+		return found(&w.empty, "an empty array is", "")
 	}
 	return fmt.Sprintf("this object has no %q, where the mapping reads an order", lines)
 }
@@ -132,7 +132,7 @@ func found(s *spot, what, suffix string) string {
 	}
 	path := s.path + suffix
 	if s.path == "" {
-		what = strings.TrimSuffix(what, " stands")
+		what = strings.TrimSuffix(what, " is")
 		return fmt.Sprintf("%s is the whole of it: if these are the orders, say orders = %q in a mapping", what, path)
 	}
 	return fmt.Sprintf("%s at %q: if these are the orders, say orders = %q in a mapping", what, s.path, path)

@@ -16,7 +16,7 @@ type orderReader struct {
 	values  resolver // of mappings that are not plain
 	layouts layouts
 
-	// isAlone reports whether the value that is read next stands where an array is meant.
+	// isAlone reports whether the value that is read next comes in place of an array.
 	isAlone bool
 
 	key  []byte       // without its escapes
@@ -48,7 +48,7 @@ type envelopeSigns struct {
 type openObject struct {
 	node *node
 	seen uint64 // which of the node's keys it has had; of a tuple, how many elements
-	// isAlone reports whether it stands where an array is meant, as its only element.
+	// isAlone reports whether it comes in place of an array, as its only element.
 	isAlone bool
 }
 
@@ -295,7 +295,7 @@ func (r *orderReader) field(n *node, depth int) bool {
 	return r.skip(depth)
 }
 
-// many reads what stands where an array is meant: the array, an object whose values are its
+// many reads what an array is meant for: the array, an object whose values are its
 // elements, if the mapping says so, or its only element.
 func (r *orderReader) many(n *node, depth int) bool {
 	switch c := r.data[r.pos]; {
