@@ -145,7 +145,7 @@ var documents = []expected{
 		items:     []string{"Mug: 8.5000, 2", "Green Tea: 5.0000, 1"},
 		skipped:   map[string]int64{"refunded": 1, "cancelled": 1, "declined": 1},
 		noPhone:   []int64{6},
-		rejected:  []string{"7 products: want an array, got an object"},
+		rejected:  []string{"7 products[0].name: missing"},
 	},
 	{
 		preset: "magento", file: "magento.json",
