@@ -196,7 +196,7 @@ func (r *reader) sequence(w *window) bool {
 		if result == opens && w.rejectLines && w.shape.byLine {
 			result = r.wholeLine(start, w)
 		}
-		if result == broken && w.rejectLines && w.shape.byLine {
+		if result == broken && w.rejectLines && w.shape.byLine && !o.isTwice() {
 			result = r.rejectLine(start, w)
 		}
 		switch result {
@@ -286,7 +286,7 @@ func (r *reader) value(w *window, start int) outcome {
 	d := &o.draft
 	before := d.fault // of the rows before: this row may belong to another order
 	result := r.bounded(w)
-	if result == whole && isSequence {
+	if result == whole && isSequence && !o.isEmpty {
 		result = r.alone(start, w)
 	}
 	switch isRows := len(r.program.groupBy) > 0; {

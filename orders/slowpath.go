@@ -116,6 +116,9 @@ func (r *orderReader) holdsNothing(start int) bool {
 	return r.mayHold && p.isEmpty(r.data[start:r.pos])
 }
 
+// isTwice reports whether what is wrong is no JSON's fault: an envelope has a key twice.
+func (r *orderReader) isTwice() bool { return r.isEmpty && r.twice > 0 && r.errAt == r.twice }
+
 func (r *orderReader) require(at int, role role, n *node, line int) {
 	if !r.has[role] {
 		r.draft.reject(at, n, line, reasonMissing)

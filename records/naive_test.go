@@ -256,7 +256,7 @@ func naiveEmpty(value json.RawMessage) bool {
 	return value[0] == '{' && naiveSight(value, "root", naiveLevels+1) == "empty" && !saysMore.Match(value)
 }
 
-var saysMore = regexp.MustCompile(`"(error|errors|items)"`)
+var saysMore = regexp.MustCompile(`"(error|errors)"|"items"\s*:\s*[^n\s]`)
 
 // naiveLevels is how many levels of envelopes one object can have.
 const naiveLevels = 8
