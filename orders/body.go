@@ -193,11 +193,8 @@ func (r *reader) sequence(w *window) bool {
 			return r.refuse(trailing)
 		}
 		result := r.value(w, start)
-		if result == opens && w.rejectLines && w.shape.byLine {
-			result = r.wholeLine(start, w)
-		}
-		if result == broken && w.rejectLines && w.shape.byLine && !o.isTwice() {
-			result = r.rejectLine(start, w)
+		if w.rejectLines && w.shape.byLine {
+			result = r.checkLine(result, start, w)
 		}
 		switch result {
 		case whole:
@@ -605,6 +602,25 @@ func (r *reader) alone(start int, w *window) outcome {
 	}
 	o.fail(i, "want the end of the line or another order")
 	return broken
+}
+
+// checkLine is how the reading of a line ended whose first value was read with a result. A
+// line that is not JSON is rejected, and no order of it counts.
+func (r *reader) checkLine(result outcome, start int, w *window) outcome {
+	o := &r.orders
+	isTwice, at, why := o.isTwice(), o.errAt, o.why
+	if result == opens || result == broken && isTwice {
+		if whole := r.wholeLine(start, w); whole != opens {
+			result = whole
+		} else if result == broken {
+			o.fail(at, why)
+			return broken
+		}
+	}
+	if result == broken {
+		result = r.rejectLine(start, w)
+	}
+	return result
 }
 
 // wholeLine checks the line that starts at an offset and opens a container: if it is not

@@ -271,6 +271,7 @@ func (r *orderReader) field(n *node, depth int) bool {
 	c := r.data[r.pos]
 	if c != 'n' && (n.role == roleLines || n.leadsToLines && n.role == roleRaw) {
 		r.mayHold = r.mayHold && r.isEmpty && r.program.linesMayHold
+		r.isEmpty = r.mayHold
 	}
 	switch {
 	case c == 'n':
