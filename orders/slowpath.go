@@ -412,6 +412,8 @@ func (r *orderReader) elements(n *node, depth int) bool {
 
 func (r *orderReader) element(n *node, depth int) bool {
 	switch {
+	case n.isKeyed && r.pos < len(r.data) && r.data[r.pos] == 'n':
+		return r.word("null") // an array has it for keys that are not there
 	case n.role == roleLines && r.program.plain:
 		return r.plainLine(n, depth)
 	case n.role == roleLines:
