@@ -450,7 +450,8 @@ func isTime(text string, _ bool) bool {
 	if err == nil && n < 1e8 { // a number of something
 		return false
 	}
-	return new(timestamp.Parser).Parse([]byte(text)) != timestamp.None
+	_, reading := new(timestamp.Formats).Parse([]byte(text))
+	return reading != timestamp.Unread
 }
 
 func isCurrencyCode(text string, isText bool) bool {

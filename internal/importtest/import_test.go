@@ -44,7 +44,7 @@ var house = []permit{
 
 	{"internal/blocks", []string{"input"}},
 	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
-	{"internal/columns", nil},
+	{"internal/columns", []string{"internal/timestamp"}}, // for what is no time
 	{"internal/fold", []string{"internal/columns", "internal/table"}},
 	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table"}},
 	{"internal/top", nil},
