@@ -14,6 +14,7 @@ type findings struct {
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
 	count      int64 // of all orders, with the faults and those skipped
+	rowFindings
 
 	// Data[:rest] is done, and expect is what may follow.
 	rest   int
@@ -38,6 +39,7 @@ func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
 	clear(s.skipped)
+	s.rowFindings.reset()
 	s.rest, s.stop = 0, nil
 	s.newlines, s.lineStart = 0, -1
 }
