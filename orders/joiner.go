@@ -70,7 +70,9 @@ func (j *Joiner) Read(ctx context.Context, o Options, read func([]input.Source, 
 	if err := j.spool(ctx, o); err != nil {
 		return err
 	}
-	o.joining, o.keyBytes = true, j.MemoryBytes/keysShare
+	if o.joining = true; j.MemoryBytes > 0 {
+		o.keyBytes = max(1, j.MemoryBytes/keysShare)
+	}
 	announced := 0 // how many sources SourceDone was called for
 	for {
 		attempt, number := o, 0 // of the source that is read

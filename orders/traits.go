@@ -12,11 +12,23 @@ import (
 // each as a number that is the same for what is the same. They are the same in every run.
 // Several forms of one order, as two exports of it have them, have the same numbers: that of
 // a time is of the moment, that of a phone of its last digits.
-type traits struct{ time, phone, lines uint16 }
+// A trait that is missing is 0.
+type traits [3]uint16
 
-// areOthers reports whether all traits of two orders differ.
+// areOthers reports whether two orders have at least two traits, and none is the same. A
+// trait that one of them lacks says nothing.
 func (t traits) areOthers(u traits) bool {
-	return t.time != u.time && t.phone != u.phone && t.lines != u.lines
+	differ := 0
+	for i := range t {
+		switch {
+		case t[i] == 0 || u[i] == 0:
+		case t[i] == u[i]:
+			return false
+		default:
+			differ++
+		}
+	}
+	return differ >= 2
 }
 
 // A traitsReader finds the traits of the orders of a chunk, and in which lines of it they
@@ -25,7 +37,7 @@ type traitsReader struct {
 	all    []traits
 	starts []chunkLine
 	times  timestamp.Parser
-	buf    []byte
+	buf    [16]byte
 }
 
 // A chunkLine is a line of a chunk: how many newlines are before it, and the offset at which
@@ -51,28 +63,28 @@ func (r *traitsReader) of(b *columns.Orders) {
 	}
 }
 
-func (r *traitsReader) traits(b *columns.Orders, i int) (t traits) {
+func (r *traitsReader) traits(b *columns.Orders, i int) traits {
+	time := trait(uint64(crc32.Checksum(b.Time(i), castagnoli)))
 	if ms := r.times.Parse(b.Time(i)); ms != timestamp.None {
-		t.time = fold16(uint32(ms/1000), uint32(ms>>40))
-	} else {
-		t.time = r.hash(b.Time(i))
+		time = trait(uint64(ms/1000) + 1)
 	}
-	t.phone = r.hash(lastDigits(b.Phone(i), r.buf[:0]))
-	lines := uint32(0)
+	phone := crc32.Checksum(lastDigits(b.Phone(i), r.buf[:0]), castagnoli)
+	lines := uint64(0)
 	for j, to := b.LineRange(i); j < to; j++ {
-		lines += crc32.Update(crc32.Checksum(b.Item(j), castagnoli), castagnoli, withoutZeros(b.Price(j)))
+		item := crc32.Checksum(b.Item(j), castagnoli)
+		lines += uint64(crc32.Update(item, castagnoli, withoutZeros(b.Price(j)))) // in any order
 	}
-	t.lines = fold16(lines, 0)
-	return t
+	return traits{time, trait(uint64(phone)), trait(lines)}
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func (r *traitsReader) hash(text []byte) uint16 { return fold16(crc32.Checksum(text, castagnoli), 0) }
-
-func fold16(a, b uint32) uint16 {
-	h := (uint64(a) | uint64(b)<<32) * 0x9e3779b97f4a7c15
-	return uint16(h >> 48)
+// trait makes a trait of a number: 0 only of 0.
+func trait(n uint64) uint16 {
+	if n == 0 {
+		return 0
+	}
+	return uint16(n*0x9e3779b97f4a7c15>>48) | 1
 }
 
 // lastDigits are the digits of a phone that all ways to write it have. A phone with few
