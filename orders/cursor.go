@@ -14,7 +14,13 @@ type cursor struct {
 	options Options
 	program *program
 	ids     ids
-	done    Totals // of the sources before
+	names   []string // of the sources so far
+	keys    keySet   // of the present table, if orders are rows
+	done    Totals   // of the sources before
+	// collect, if not nil, takes the rows of each chunk. There are no orders then.
+	collect func(*chunk) error
+	// failed is why the place of a joined row is not known.
+	failed error
 
 	// Of the source that is being read:
 	totals Totals
@@ -93,6 +99,12 @@ func (c *cursor) Settle(chunk *chunk) error {
 			return err
 		}
 	}
+	if c.failed != nil {
+		return c.failed
+	}
+	if block.Last && chunk.origin != nil {
+		c.totals.Bytes = chunk.origin.Bytes()
+	}
 	if block.Err != nil || !block.Last {
 		return block.Err
 	}
@@ -109,8 +121,9 @@ func (c *cursor) Settle(chunk *chunk) error {
 // startSource forgets all of the source before but what it counted and the ids.
 func (c *cursor) startSource(chunk *chunk) {
 	c.done.Add(c.totals)
+	c.keys.reset()
 	*c = cursor{
-		options: c.options, program: c.program, ids: c.ids, done: c.done,
+		options: c.options, program: c.program, ids: c.ids, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
 		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
 	if c.shape != nil {
@@ -132,7 +145,15 @@ func (c *cursor) body(chunk *chunk) error {
 	b := &chunk.findings
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
-	c.totals.Repeated += c.ids.once(&b.Orders)
+	if c.collect != nil {
+		if err := c.collect(chunk); err != nil {
+			return err
+		}
+	} else if err := c.apart(chunk); err != nil {
+		chunk.reset(nil)
+		return err
+	}
+	c.once(chunk)
 	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
@@ -178,6 +199,35 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	p.expect = c.expect
 	chunk.scan(p)
 	return true
+}
+
+// apart returns an error if rows of one order are apart.
+func (c *cursor) apart(chunk *chunk) error {
+	b := &chunk.findings
+	if chunk.origin != nil {
+		return nil
+	}
+	tables := b.newTables
+	for i, g := range b.groups {
+		for ; len(tables) > 0 && tables[0] == i; tables = tables[1:] {
+			c.keys.reset()
+		}
+		if isNew := g.key == 0 || c.keys.add(b.Text(g.key)); isNew && !g.orphan && !c.tooManyKeys() {
+			continue
+		}
+		at := c.public(chunk, c.at.forward(b.Data[:g.start]))
+		return &ApartError{Place: at, source: chunk.block.Source}
+	}
+	if len(tables) > 0 {
+		c.keys.reset()
+	}
+	return nil
+}
+
+// tooManyKeys reports whether the keys take more than their share of the memory. It is not
+// known then whether rows are apart.
+func (c *cursor) tooManyKeys() bool {
+	return c.options.keyBytes > 0 && c.keys.bytes() > c.options.keyBytes
 }
 
 // skip counts orders that the mapping skips. The first of them starts at s.at in the
@@ -267,7 +317,26 @@ func (c *cursor) pass(r *Reject) error {
 
 // public is a location as messages name it.
 func (c *cursor) public(chunk *chunk, at location) Place {
+	if chunk.origin != nil {
+		return c.original(chunk, at)
+	}
 	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
+}
+
+// original is a location in joined rows, as it was before they were joined.
+func (c *cursor) original(chunk *chunk, at location) Place {
+	place := Place{Source: chunk.block.Name}
+	start, line, column, err := chunk.origin.Row(at.offset)
+	if err != nil {
+		c.failed = fmt.Errorf("%s: read a temporary file: %w", chunk.block.Name, err)
+		return place
+	}
+	row := location{offset: start, line: line - 1, lineStart: start - column + 1}
+	if from := start - c.at.offset; from >= 0 && at.offset-c.at.offset <= int64(len(chunk.Data)) {
+		row = row.forward(chunk.Data[from : at.offset-c.at.offset])
+	}
+	place.Line, place.Column = row.line+1, row.offset-row.lineStart+1
+	return place
 }
 
 // tail checks what follows the array of orders.

@@ -106,7 +106,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
-		return "this row's order must come directly before it"
+		return "no row of the source is the order of this row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:

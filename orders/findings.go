@@ -22,6 +22,7 @@ type findings struct {
 	// remarks are what to say of orders, those of each kind in the order of the input.
 	remarks []remark
 	count   int64 // of all orders, with the faults and those skipped
+	rowFindings
 
 	// Data[:rest] is done, and expect is what may follow.
 	rest   int
@@ -47,6 +48,7 @@ func (s *findings) reset(data []byte) {
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
+	s.rowFindings.reset()
 	s.rest, s.stop = 0, nil
 	s.newlines, s.lineStart = 0, -1
 }

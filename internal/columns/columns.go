@@ -40,6 +40,8 @@ type Orders struct {
 	// IDBytes is how much memory the ids of all orders of the run take, up to these. They
 	// are kept to the end of the run.
 	IDBytes int64
+	// KeyBytes is how much memory the keys of rows take at present.
+	KeyBytes int64
 
 	// Scratch is memory that whoever uses the orders wants to use again with the next ones.
 	// The same worker mostly has the same Orders, so it is in its core's cache.
