@@ -61,6 +61,9 @@ func (r *reader) scan(b *findings, w *window) {
 	b.rest, b.expect = w.start, w.expect
 	r.reset(b, w.data, w.start)
 	r.bitmaps.make(w.data)
+	if r.program.mapping.CSV {
+		r.table.mark(w.data, &w.shape.table)
+	}
 	switch {
 	case w.expect == expectSequence && len(r.program.groupBy) > 0:
 		r.rowsOf(w)

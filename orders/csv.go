@@ -2,7 +2,6 @@ package orders
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -113,6 +112,7 @@ type tableReader struct {
 	*scanner
 	values  *resolver
 	bitmaps *bitmaps // say how much of data is known to be UTF-8
+	marks   marks
 
 	// Of the row that was read last:
 	kind  rowKind
@@ -241,6 +241,15 @@ func (r *tableReader) passLine(t *tableShape, w *window, all []byte, f *fault) o
 	return whole
 }
 
+// mark makes the marks of data.
+func (r *tableReader) mark(data []byte, t *tableShape) {
+	quote := byte('"')
+	if t.unquoted {
+		quote = t.newline
+	}
+	r.marks.make(data, t.comma, t.newline, quote, r.bitmaps.wide)
+}
+
 // kindOf returns what the row is that starts at an offset and was read. The key, which all
 // rows have, tells nearly all of them apart.
 func (r *tableReader) kindOf(t *tableShape, start int) rowKind {
@@ -282,74 +291,94 @@ func (r *tableReader) all(t *tableShape, start int, is func(i int, value []byte)
 }
 
 // usualRow is the fast path. It returns false for a row that the slow path must read. It
-// searches eight bytes at a time for separators. If none of the columns that end in those
-// bytes is mapped, it only counts them: most values are short, and most columns are not
-// mapped.
+// goes along the marks of the block, a lane at a time: values that are not read are counted
+// together.
 func (r *tableReader) usualRow(t *tableShape) bool {
-	data, slots, values := r.data, t.columns, r.values
-	commas, newlines, quotes := ones*uint64(t.comma), ones*uint64(t.newline), uint64(ones*'"')
-	if t.unquoted {
-		quotes = newlines
-	}
+	data, values := r.data, r.values
 	from, column := r.pos, 0 // of the value that is being read
-	for at := from; at+8 <= len(data); at += 8 {
-		word := binary.LittleEndian.Uint64(data[at:])
-		found, others := zeros(word^commas), zeros(word^newlines)|zeros(word^quotes)
-		if n := bits.OnesCount64(found); others == 0 && column+n <= t.nextRead[column] {
-			if n > 0 {
-				from, column = at+8-bits.LeadingZeros64(found)/8, column+n
+	for at := from; at < len(data); {
+		base := at &^ (laneBytes - 1)
+		behind := ^uint64(0) << (at % laneBytes)
+		commas, ends := r.marks.commas[at/laneBytes]&behind, r.marks.ends[at/laneBytes]&behind
+		at = base + laneBytes
+		for {
+			before := commas
+			if ends != 0 {
+				before &= ends&-ends - 1
 			}
-			continue
-		}
-		for found |= others; found != 0; found &= found - 1 {
-			i := at + bits.TrailingZeros64(found)/8
-			if column == len(slots) {
+			var ok bool
+			if from, column, ok = r.values.takeCells(t, before, base, from, column); !ok {
 				return false
 			}
-			switch slot := slots[column]; {
-			case data[i] == '"':
-				if i != from {
-					continue // a character like any other
-				}
-				r.pos = from
-				value, last, ok := r.cell(t)
-				if !ok || last && r.short {
-					r.short = false
-					return false
-				}
-				if slot != 0 {
-					values.take(slot, value)
-				}
-				column++
-				if last {
-					r.cells = column
-					return true
-				}
-				from = r.pos
-				at, found = from-8, 0 // on from here
-				continue
-			case data[i] == t.newline:
-				end := i
-				if t.newline == '\n' && i > from && data[i-1] == '\r' {
-					end--
-				}
-				if slot != 0 {
-					values.take(slot, columns.NewSpan(from, end))
-				}
-				r.pos, r.cells = i+1, column+1
-				return true
-			case slot != 0:
-				values.take(slot, columns.NewSpan(from, i))
+			if ends == 0 {
+				break
 			}
-			from = i + 1
+			i := base + bits.TrailingZeros64(ends)
+			switch {
+			case i >= len(data) || column >= len(t.columns):
+				return false
+			case data[i] == t.newline:
+				r.pos, r.cells = i+1, column+1
+				if t.newline == '\n' && i > from && data[i-1] == '\r' {
+					i--
+				}
+				if slot := t.columns[column]; slot != 0 {
+					values.take(slot, columns.NewSpan(from, i))
+				}
+				return true
+			case i != from: // a quote within a value is a character like any other
+				ends &= ends - 1
+				commas &^= before
+				continue
+			}
+			r.pos = i
+			value, last, ok := r.cell(t)
+			if !ok || last && r.short {
+				r.short = false
+				return false
+			}
+			if slot := t.columns[column]; slot != 0 {
+				values.take(slot, value)
+			}
 			column++
+			if last {
+				r.cells = column
+				return true
+			}
+			from, at = r.pos, r.pos
+			break
 		}
 	}
 	return false
 }
 
-// zeros has the highest bit set of each byte of v that is zero.
-func zeros(v uint64) uint64 { return ^((v&^highs + ^uint64(highs)) | v | ^uint64(highs)) }
+// takeCells takes the values whose separators have a bit in ends, which is of the lane at
+// an offset. The first of them starts at from. It returns which value comes behind them.
+// It is not ok if there are more values than columns.
+func (r *resolver) takeCells(t *tableShape, ends uint64, base, from, column int) (nextFrom, nextColumn int, ok bool) {
+	n := bits.OnesCount64(ends)
+	for column+n > t.nextRead[column] {
+		next := t.nextRead[column]
+		if next == len(t.columns) {
+			return 0, 0, false
+		}
+		for ; column < next; column++ {
+			from = base + bits.TrailingZeros64(ends) + 1
+			ends &= ends - 1
+			n--
+		}
+		end := base + bits.TrailingZeros64(ends)
+		r.take(t.columns[column], columns.NewSpan(from, end))
+		from = end + 1
+		ends &= ends - 1
+		column++
+		n--
+	}
+	if n > 0 {
+		from, column = base+laneBytes-bits.LeadingZeros64(ends), column+n
+	}
+	return from, column, true
+}
 
 // valid checks that the row that starts at an offset is UTF-8, unless the bitmaps have
 // checked that already.
@@ -400,7 +429,6 @@ func (r *tableReader) cell(t *tableShape) (value columns.Span, last, ok bool) {
 		return 0, false, r.fail(end, "want the end of the value after its closing quote")
 	}
 	if isQuoted && t.holdsRows(r.data[from:end]) {
-		r.short = false
 		return 0, false, r.fail(from, rowsWithinValue)
 	}
 	return value, last, true

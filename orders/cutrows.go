@@ -27,8 +27,8 @@ func (c *cutter) cutRows(data []byte) int {
 					break
 				}
 				from += n + 1
-				if at, ok := c.cutRowsFrom(data, from, strict); ok && at > 0 {
-					return at
+				if at, ok := c.rowsIn(data[from:], strict); ok && at > 0 {
+					return from + at
 				}
 			}
 		}
@@ -39,12 +39,15 @@ func (c *cutter) cutRows(data []byte) int {
 	return 0
 }
 
-// cutRowsFrom is cutRows for the rows from an offset on. It is not ok if these are not
+// rowsIn is cutRows for rows that start with data. It is not ok if these are not
 // rows, or too few.
-func (c *cutter) cutRowsFrom(data []byte, from int, strict bool) (cut int, ok bool) {
-	c.reset(data, from)
+func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
+	c.reset(data, 0)
 	r, o := &c.r, &c.r.orders
 	r.bitmaps.valid = len(data) // the scan of the block will check that it is UTF-8
+	if r.program.mapping.CSV {
+		r.table.mark(data, &c.shape.table)
+	}
 	w := &window{data: data, shape: c.shape, expect: expectSequence, strict: strict}
 	var last []byte
 	rows := 0

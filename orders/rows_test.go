@@ -160,6 +160,8 @@ func FuzzRows(f *testing.F) {
 		tableHead + "#1,555,,Ann,Tea,1.50,2,,\n#1,,,,Cake,2,1,,\n#2,,556,,Tea,1.60,1,,\r\n",
 		tableHead + "\"#1\",\"555\",,\"Ann \"\"A\"\" Lee\",\"Tea, green\",\"1.50\",2,,\"two\nlines\"\n",
 		"Name;Phone;Item;Price\n#1;555;Tea;1\n",
+		"sep=|\rShop \"A\"\r\rname|PHONE|item|Price\r#1|555|5\"|1\r||\r#1|||2\rname|PHONE|item|Price\r#1|555|Tea|1|\r3|records\r",
+		"Name,Phone,Item,Price\n#1,555,\"Tea,1\n#2,556,Cake\",1\n#3,557,\"Tea\"x,1\n#4,557,Tea,1,,x\n",
 	} {
 		f.Add(text, true, uint8(7))
 	}

@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -268,6 +269,41 @@ func TestManyBlankRows(t *testing.T) {
 		s := setup{Options: orders.Options{Mapping: &sheet, MaxOrderBytes: 2 << 20, BlockBytes: block}}
 		if got := s.read(text).String(); got != ann+"3: \"556\" \"Bo\" [\"Cake\" 2]\n" {
 			t.Errorf("in blocks of %d: got %s", block, got)
+		}
+	}
+}
+
+// Whatever a table has in it is read the same in all ways, and however it is cut.
+func TestRandomTables(t *testing.T) {
+	const seed = 12
+	random := rand.New(rand.NewPCG(seed, 0))
+	pieces := []string{",", ",", ",", "1", "2", "555", "Tea", "\"", "\"\"", "\n", "\n", "\r", "\r\n", " ", "x", "\ufeff", "\u00a0", "\xff", ";",
+		"1,555,Ann,Tea,1,\n", "1,,,Cake,2,\n", "2,556,Bo,\"Tea, green\",1,\"a\nb\"\n", ",,,,,\n", "3,5\n", sheetHead, "4,557,Cy,\"Tea,1,\n"}
+	heads := []string{sheetHead, strings.ReplaceAll(sheetHead, "\n", "\r"), strings.ReplaceAll(sheetHead, "\n", "\r\n"), "sep=,\nShop \"A\"\n" + sheetHead, ""}
+	count := 300
+	if testing.Short() {
+		count = 60
+	}
+	for range count {
+		var b strings.Builder
+		b.WriteString(heads[random.IntN(len(heads))])
+		for range random.IntN(40) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		text := b.String()
+		m := sheet
+		m.Unquoted = random.IntN(8) == 0
+		m.NoPhone = []orders.NoPhone{orders.NoPhoneReject, orders.NoPhoneSkip}[random.IntN(2)]
+		o := orders.Options{Mapping: &m, RejectLines: random.IntN(2) == 0}
+		want := setup{Options: orders.Ways["slow"](o)}.read(text).withExcerpts()
+		for name, way := range orders.Ways {
+			s := setup{Options: way(o)}
+			if got := s.sameAtSomeSizes(t, name, text).withExcerpts(); got != want {
+				t.Fatalf("%s, %q: got\n%swant\n%s", name, text, got, want)
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("%q", text)
 		}
 	}
 }
