@@ -165,5 +165,10 @@ func (r *resolver) rejectNoPhone(start int) {
 	}
 	wanted := p.firstPhone()
 	_, slot, blank := r.pick(wanted)
+	for i := range p.people { // one who had a phone is more telling than one who has none
+		if _, other, isThere := r.pick(p.people[i].phone); isThere && (!blank || r.value(slot) != lostPhone && r.value(other) == lostPhone) {
+			slot, blank = other, true
+		}
+	}
 	r.rejectAbsent(wanted, slot, blank, start, -1)
 }
