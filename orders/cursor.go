@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"process-orders/internal/columns"
 )
 
 // A cursor goes through the chunks of a run in the order of the input. It holds what
@@ -164,12 +166,13 @@ func (c *cursor) body(chunk *chunk) error {
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
 	}
-	if err := c.faults(chunk); err != nil {
+	err := c.faults(chunk)
+	c.accepted(chunk)
+	if err != nil {
 		return err
 	}
 	c.remarks(chunk)
 	c.orders += b.count
-	c.totals.Orders += int64(len(b.All))
 	if b.stop != nil {
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
@@ -245,11 +248,47 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
 	}
 	if c.totals.Skipped[reason] == 0 {
-		at := c.public(chunk, c.at.forward(chunk.Data[:s.at]))
-		at.Order = c.orders + s.number + 1
-		c.totals.SkippedAt[reason] = at
+		c.totals.SkippedAt[reason] = c.placeOf(chunk, s.at, s.number)
 	}
 	c.totals.Skipped[reason] += s.orders
+}
+
+// placeOf is the place of the order that starts at an offset in the chunk's data.
+func (c *cursor) placeOf(chunk *chunk, start int, number int64) Place {
+	at := c.public(chunk, c.at.forward(chunk.Data[:start]))
+	at.Order = c.orders + number + 1
+	return at
+}
+
+// accepted counts the orders of a chunk, and what was left out of them.
+func (c *cursor) accepted(chunk *chunk) {
+	b, t := &chunk.findings, &c.totals
+	t.Orders += int64(len(b.All))
+	left := b.leftOut
+	for i := 0; i < len(b.All) && (len(left) > 0 || b.HasNoPhone); i++ {
+		o := &b.All[i]
+		if o.Phone == 0 {
+			t.NoPhone++
+		}
+		for len(left) > 0 && left[0].number < o.Number { // its order came before
+			left = left[1:]
+		}
+		for ; len(left) > 0 && left[0].number == o.Number; left = left[1:] {
+			c.leaveOut(chunk, c.program.reasons[left[0].reason], o)
+		}
+	}
+}
+
+// leaveOut counts a line that was left out of an order.
+func (c *cursor) leaveOut(chunk *chunk, reason string, o *columns.Order) {
+	t := &c.totals
+	if t.LinesSkipped == nil {
+		t.LinesSkipped, t.LinesSkippedAt = map[string]int64{}, map[string]Place{}
+	}
+	if t.LinesSkipped[reason] == 0 {
+		t.LinesSkippedAt[reason] = c.placeOf(chunk, int(o.Start), int64(o.Number))
+	}
+	t.LinesSkipped[reason]++
 }
 
 // remarks counts what there is to say of the chunk's orders.
@@ -293,10 +332,6 @@ func (c *cursor) faults(chunk *chunk) error {
 	at, done := c.at, 0
 	for i := range b.faults {
 		f := &b.faults[i]
-		if f.reason == reasonNoPhone {
-			c.skip(chunk, ReasonNoPhone, skipped{1, f.start, f.number})
-			continue
-		}
 		at = at.forward(b.Data[done:f.start])
 		done = f.start
 		reject := c.program.explain(b, f)
@@ -309,7 +344,6 @@ func (c *cursor) faults(chunk *chunk) error {
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
 			c.remarks(chunk)
-			c.totals.Orders += int64(len(b.All))
 			return err
 		}
 	}

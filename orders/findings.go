@@ -17,6 +17,8 @@ type findings struct {
 	faults []fault
 	// skipped are the orders that the mapping skips, by the number of the reason.
 	skipped []skipped
+	// leftOut are lines that were left out of orders, in the order of the input.
+	leftOut []leftOut
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
 	// remarks are what to say of orders, those of each kind in the order of the input.
@@ -43,8 +45,15 @@ type skipped struct {
 	number int64
 }
 
+// leftOut is a line that was left out of an order with that number.
+type leftOut struct {
+	number uint32
+	reason uint16
+}
+
 func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
+	s.leftOut = s.leftOut[:0]
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
@@ -122,9 +131,16 @@ func (s *findings) keepBefore(number int64) {
 func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool)) {
 	for i := range s.All {
 		o := &s.All[i]
+		if o.Phone == 0 {
+			continue
+		}
 		from := len(s.Arena)
+		var region []byte
+		if len(s.Details) > 0 {
+			region = s.Text(s.Details[i].Region)
+		}
 		var ok bool
-		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), nil); ok {
+		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), region); ok {
 			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
 		} else {
 			s.Arena = s.Arena[:from]

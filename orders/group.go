@@ -38,6 +38,8 @@ type rowGroup struct {
 	// item; it says so. tooShort is the fault of the first such row.
 	endsEarly string
 	tooShort  fault
+	// present and something are those of the resolver, of all rows.
+	present, something uint64
 }
 
 // add adds the row that was read to the order that it belongs to.
@@ -68,11 +70,22 @@ func (g *rowGroup) add(start, end int) {
 		g.tooShort = fault{at: start, node: p.order, line: -1, reason: reasonSyntax, why: g.endsEarly}
 	}
 	g.keep(start)
-	if g.isLine(alternative) {
-		values.resolveLine(start)
-		d.lines++
-		g.hasLine = true
+	g.addLines(alternative, start)
+}
+
+// addLines adds the lines of the row that was read.
+func (g *rowGroup) addLines(alternative, start int) {
+	lines := 0
+	for i := range g.program.sets {
+		if set := &g.program.sets[i]; g.isLine(set, alternative) {
+			// The row has a byte for each of its items.
+			g.values.resolveLine(set, start, start+lines)
+			g.draft.lines++
+			lines++
+			g.hasLine = true
+		}
 	}
+	g.values.more = g.values.more[:0]
 }
 
 // keyOfRow is the key of the row that was read, and which of the mapping's paths has it.
@@ -91,8 +104,10 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	d, values, slots := g.draft, g.values, g.program.slots
 	var row [maxSlots]columns.Span
 	copy(row[:slots], values.found[:slots])
+	present, something := values.present, values.something
 	g.close()
 	copy(values.found[:slots], row[:slots])
+	values.present, values.something = present, something
 	values.inRow, values.row = true, start
 	d.out.rest = start
 	d.reset(start)
@@ -101,11 +116,14 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	g.key, g.keySpan = append(g.key[:0], d.out.Text(key)...), key
 	g.parent, g.hasParent, g.hasLine = nil, false, false
 	clear(g.found[:slots])
+	g.present, g.something = 0, 0
 }
 
 // keep keeps the row's values that belong to the order. Values of earlier rows stay,
 // unless they are blank.
 func (g *rowGroup) keep(start int) {
+	g.present |= g.values.present
+	g.something |= g.values.something
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
 		if now := g.values.found[slot]; now != 0 {
 			if old := g.found[slot]; old == 0 || isBlank(g.draft.out.Text(old)) {
@@ -115,17 +133,20 @@ func (g *rowGroup) keep(start int) {
 	}
 }
 
-// isLine reports whether the row that was read is a line of its order. If there are
-// several paths of keys, only a child, which names its parent, is one.
-func (g *rowGroup) isLine(alternative int) bool {
+// isLine reports whether the row that was read has a line in that set of fields. If there
+// are several paths of keys, only a child, which names its parent, has one.
+func (g *rowGroup) isLine(set *lineFields, alternative int) bool {
 	p := g.program
-	if item, _, _ := g.values.pick(p.itemAt); item == 0 {
+	if item, _, _ := g.values.pick(set.item); item == 0 {
 		return false
 	}
 	if len(p.groupBy) == 1 {
 		return true
 	}
-	price, _, _ := g.values.pick(p.priceAt)
+	price, _, _ := g.values.pick(set.price)
+	if price == 0 {
+		price, _, _ = g.values.pick(set.total)
+	}
 	return price != 0 && alternative < len(p.groupBy)-1
 }
 
@@ -138,6 +159,7 @@ func (g *rowGroup) close() {
 	g.isOpen = false
 	copy(values.found[:slots], g.found[:slots])
 	copy(values.offsets[:slots], g.offsets[:slots])
+	values.present, values.something = g.present, g.something
 	values.inRow = false
 	d.skipped = 0
 	d.out.groups = append(d.out.groups, foundGroup{g.start, g.keySpan, !g.hasParent})
@@ -182,8 +204,7 @@ func (g *rowGroup) newTable(start, end int) {
 // noLine is what is wrong with an order without a line, if that is no order: a line below
 // the table, as in "3 records downloaded".
 func (g *rowGroup) noLine() fault {
-	phone, _, _ := g.values.pick(g.program.phoneAt)
-	if g.tooShort.reason == reasonNone && phone == 0 && g.program.mapping.NoPhone == NoPhoneItems {
+	if g.tooShort.reason == reasonNone && !g.values.hasPhone() && g.program.mapping.NoPhone == NoPhoneItems {
 		return fault{at: g.start, node: g.program.order, line: -1, reason: reasonSyntax, why: "no order: it has no item and no phone"}
 	}
 	return g.tooShort

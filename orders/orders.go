@@ -31,7 +31,8 @@ type Order struct {
 	// Source is the name of the file or stream, Number the order's number in it, from 1.
 	Source string
 	Number int64
-	// Phone is the customer's, exactly as written and not blank.
+	// Phone is the customer's, exactly as written. It is empty only if the mapping has
+	// [NoPhoneItems] and the order has none.
 	Phone []byte
 	// Name is the customer's name, empty if the order provides none.
 	Name []byte
@@ -55,6 +56,9 @@ type Line struct {
 	// Currency is the currency of the price, the line's own or else the order's, as the
 	// source writes it. It is empty if neither is known.
 	Quantity, Currency []byte
+	// Total is what the line costs, or what was paid for it, if the source says so: a
+	// decimal number like a price. Otherwise it is empty.
+	Total []byte
 }
 
 // Clone returns a copy of the order that shares no memory with it.
@@ -63,7 +67,7 @@ func (o Order) Clone() Order {
 	o.ID, o.Time, o.Currency = bytes.Clone(o.ID), bytes.Clone(o.Time), bytes.Clone(o.Currency)
 	lines := make([]Line, len(o.Lines))
 	for i, l := range o.Lines {
-		lines[i] = Line{bytes.Clone(l.Item), bytes.Clone(l.Price), bytes.Clone(l.Quantity), bytes.Clone(l.Currency)}
+		lines[i] = Line{bytes.Clone(l.Item), bytes.Clone(l.Price), bytes.Clone(l.Quantity), bytes.Clone(l.Currency), bytes.Clone(l.Total)}
 	}
 	o.Lines = lines
 	return o
@@ -155,7 +159,7 @@ func appendLines(lines []Line, b *columns.Orders, i int) []Line {
 	for j := from; j < to; j++ {
 		lines = append(lines, Line{
 			Item: slices.Clip(b.Item(j)), Price: slices.Clip(b.Price(j)),
-			Quantity: slices.Clip(b.Quantity(j)), Currency: slices.Clip(b.Currency(i, j)),
+			Quantity: slices.Clip(b.Quantity(j)), Currency: slices.Clip(b.Currency(i, j)), Total: slices.Clip(b.Total(j)),
 		})
 	}
 	return lines
