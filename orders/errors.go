@@ -38,8 +38,11 @@ type SyntaxError struct {
 	ByLine bool
 	// Limit is [Options.MaxOrderBytes], if what is wrong is that an order, or what comes
 	// around the orders, is larger; else 0.
-	Limit   int
-	excerpt Excerpt
+	Limit int
+	// Encoding is one that the source may be in, if what is wrong is that it is not UTF-8;
+	// else "". See [input.Source].
+	Encoding string
+	excerpt  Excerpt
 }
 
 // Error returns the place and the reason.

@@ -61,7 +61,7 @@ func TestRows(t *testing.T) {
 		{"text behind a quote", &table, tableHead + "#1,\"55\"5,,,Tea,1,1,,\n", "error in:2:8: order 1: want the end of the value after its closing quote, got '5'\n"},
 		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:3:1: order 1: want the end of a value in quotes, got the end of the input\n"},
 		{"no such column", &table, "Name,Item,Price\n", "error in:1:1: the table has no column \"Billing Phone\"\n"},
-		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; convert the file to UTF-8 first\n"},
+		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8\n"},
 
 		{"bulk", &bulk, `{"id":"o/1","phone":null,"customer":{"phone":"555","displayName":"Ann"},"name":"#1001"}
 {"id":"l/1","name":"Tea","price":{"amount":"1.50"},"quantity":2,"__parentId":"o/1"}
