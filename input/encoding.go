@@ -179,9 +179,6 @@ func newSingleBytes(name string, c *charmap.Charmap) *singleBytes {
 
 func (s *singleBytes) step(dst, src []byte, final bool) ([]byte, int, string) {
 	s.compare(src)
-	if final && s.perhaps && s.some && len(s.rest) == 0 {
-		return dst, 0, "all of the text is valid UTF-8, and hardly " + s.name + "; read it as UTF-8"
-	}
 	for i, c := range src {
 		switch r := s.runes[c]; {
 		case c < utf8.RuneSelf:
@@ -191,6 +188,9 @@ func (s *singleBytes) step(dst, src []byte, final bool) ([]byte, int, string) {
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}
+	}
+	if final && s.perhaps && s.some && len(s.rest) == 0 {
+		return dst, len(src), "all of the text before is valid UTF-8, and hardly " + s.name + "; read it as UTF-8"
 	}
 	return dst, len(src), ""
 }

@@ -95,8 +95,8 @@ func TestEncodingErrors(t *testing.T) {
 		{"the first half twice", "", as16(little, "\ufeff[\n") + "\x3c\xd8\x3c\xd8]\x00", "[\n", "line 2, column 1: " + half},
 		{"the second half first", "", as16(big, "\ufeff[") + "\xdf\x75\xd8\x3c", "[", "line 1, column 2: " + half},
 		{"a byte that windows-1252 has not", "windows-1252", "a\nJ\xf6rg \x81", "a\nJörg ", "line 2, column 7: the byte 0x81 is no character of windows-1252; the file is damaged or in another encoding"},
-		{"UTF-8 as windows-1252", "windows-1252", "Jörg\nZoë\n", "", "all of the text is valid UTF-8, and hardly windows-1252; read it as UTF-8"},
-		{"UTF-8 as windows-1251", "windows-1251", "Телефон", "", "all of the text is valid UTF-8, and hardly windows-1251; read it as UTF-8"},
+		{"UTF-8 as windows-1252", "windows-1252", "Jörg\nZoë\n", "JÃ¶rg\nZoÃ«\n", "line 3, column 1: all of the text before is valid UTF-8, and hardly windows-1252; read it as UTF-8"},
+		{"UTF-8 as windows-1251", "windows-1251", "Телефон", "", "all of the text before is valid UTF-8, and hardly windows-1251; read it as UTF-8"},
 		{"not shift_jis", "shift_jis", "a\n\x93\xfa\xff", "a\n日", "line 2, column 4: this is no character of shift_jis; the file is damaged or in another encoding"},
 		{"shift_jis that is cut off", "shift_jis", "a\x93", "a", "line 1, column 2: this is no character of shift_jis; the file is damaged or in another encoding"},
 	} {

@@ -159,6 +159,26 @@ func Head(ctx context.Context, s Source, n int) ([]byte, error) {
 	return head[:n], err
 }
 
+// OtherSheet returns the name of the sheet that is read of a source, if that is another one
+// than without a name: then the source holds other orders. It is "" for all that is no
+// workbook. A source that does not reopen is used up by it.
+func OtherSheet(ctx context.Context, s Source) (string, error) {
+	if s.Sheet == "" {
+		return "", nil
+	}
+	ctx, cancel := context.WithCancel(ctx) // ends a read that waits
+	defer cancel()
+	open, err := Open(ctx, s, nil)
+	if err != nil {
+		return "", err
+	}
+	defer open.Close()
+	if t, ok := open.(*stream).plain.(*table); ok && !t.sheet.Default {
+		return t.sheet.Name, nil
+	}
+	return "", nil
+}
+
 // readError is why the source could not be read on.
 func (s *Source) readError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {

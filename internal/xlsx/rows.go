@@ -9,8 +9,10 @@ import (
 
 // A Sheet is an open sheet.
 type Sheet struct {
-	// Name is the sheet's name.
-	Name string
+	// Name is the sheet's name. Default reports whether it is the one that is read if none
+	// is named.
+	Name    string
+	Default bool
 
 	part   *part
 	book   *book

@@ -113,10 +113,11 @@ func (b *book) open() (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := b.choose()
+	chosen, err := b.choose(b.options.Sheet)
 	if err != nil {
 		return nil, err
 	}
+	usual, _ := b.choose("") // perhaps none
 	if b.styles, err = b.readStyles(related["styles"]); err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (b *book) open() (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sheet{Name: chosen.name, part: p, book: b}, nil
+	return &Sheet{Name: chosen.name, Default: chosen == usual, part: p, book: b}, nil
 }
 
 // readWorkbook reads the list of sheets, and returns the paths of the other parts by their
@@ -185,9 +186,8 @@ func (b *book) readRelations(of string) (byKind map[string]string, byID map[stri
 	})
 }
 
-// choose finds the sheet to read.
-func (b *book) choose() (*sheet, error) {
-	want := b.options.Sheet
+// choose finds the sheet of that name; "" is the first that is not hidden.
+func (b *book) choose(want string) (*sheet, error) {
 	for _, same := range []func(a *sheet) bool{
 		func(a *sheet) bool { return want == "" && !a.hidden },
 		func(a *sheet) bool { return want != "" && a.name == want },
