@@ -8,6 +8,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -109,6 +110,8 @@ func (j *job) run(ctx context.Context) error {
 		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
+	case progress.Bytes != first.totals.Bytes:
+		return fmt.Errorf("%s: cannot resume: when it was started, its text had %d bytes and now %d; read it in the encoding of then", j.source.Name, progress.Bytes, first.totals.Bytes)
 	}
 	j.result.Resumed = progress.Batches > 0
 	if first.only != nil && progress.BatchBytes == j.options.batchBytes() {
@@ -193,6 +196,10 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 		}
 		return err
 	})
+	hash.finish()
+	if err == nil {
+		err = j.addSheet(ctx, hash.sum)
+	}
 	p.id = hash.finish()
 	if j.joiner.Joined() {
 		j.source = j.joiner.Sources()[0]
@@ -232,6 +239,20 @@ func (i *identity) finish() string {
 		i.to = nil
 	}
 	return "sha256:" + hex.EncodeToString(i.sum.Sum(nil))
+}
+
+// addSheet adds the sheet that is read of a workbook to what identifies the source, if it is
+// not the one that is read without a name: each sheet is a source of its own.
+func (j *job) addSheet(ctx context.Context, sum io.Writer) error {
+	source := j.source
+	if j.options.Mapping != nil {
+		source.Sheet = cmp.Or(source.Sheet, j.options.Mapping.Sheet)
+	}
+	sheet, err := input.OtherSheet(ctx, source)
+	if sheet != "" {
+		_, _ = io.WriteString(sum, "\x00sheet "+sheet) // a hash does not fail
+	}
+	return err
 }
 
 // secondPass applies the source, batch by batch.

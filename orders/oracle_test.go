@@ -194,10 +194,6 @@ func surrogates(text string) (int, bool) {
 
 func (o *oracle) run() {
 	start := len(o.text) - len(strings.TrimPrefix(o.text, "\ufeff"))
-	if strings.HasPrefix(o.text, "\xff\xfe") || strings.HasPrefix(o.text, "\xfe\xff") {
-		o.fail(0, 0)
-		return
-	}
 	first := o.space(start)
 	if first == len(o.text) {
 		o.fail(first, 0)

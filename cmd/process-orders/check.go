@@ -117,11 +117,8 @@ func (k *check) guess(ctx context.Context) {
 	if k.names[0] == "-" && !k.sources[0].Reopens {
 		in := bufio.NewReaderSize(k.stdin, headBytes)
 		start, _ := in.Peek(headBytes) // or all there is, if that is less
-		k.sources[0] = standardInput(in)
-		k.sources[0].MaxWindowBytes = forWindow(k.memory)
-		looked := input.Reader("", bytes.NewReader(start))
-		looked.MaxWindowBytes = forWindow(k.memory)
-		text, _ = input.Head(ctx, looked, headBytes)
+		k.sources[0] = k.asFlagged(standardInput(in))
+		text, _ = input.Head(ctx, k.asFlagged(input.Reader("", bytes.NewReader(start))), headBytes)
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {

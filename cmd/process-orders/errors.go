@@ -57,6 +57,9 @@ func (c *command) printOne(err error, preset *presetError) {
 		if syntax.Limit > 0 && syntax.Limit < orders.MaxOrderBytes {
 			c.note("With more --memory, orders can be larger.")
 		}
+		if syntax.Encoding != "" {
+			c.note("--encoding %s reads it as that.", syntax.Encoding)
+		}
 		if syntax.ByLine && preset == nil {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}

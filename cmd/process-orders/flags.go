@@ -22,14 +22,15 @@ type reading struct {
 	cmd   *cobra.Command
 	names []string // of the sources, as they were typed
 
-	from    string
-	include []string
-	phone   string
-	region  string
-	workers int
-	memory  size
-	quiet   bool
-	summary string
+	from     string
+	include  []string
+	phone    string
+	region   string
+	encoding string
+	workers  int
+	memory   size
+	quiet    bool
+	summary  string
 
 	mapping *mappings.Mapping // nil: the default shape
 	normal  *phones.Normalizer
@@ -44,10 +45,12 @@ func (r *reading) orderFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&r.include, "include", nil, "keep orders that the preset skips for these `REASONS`,\nas in cancelled,test, or all")
 	f.StringVar(&r.phone, "phone", "exact", "keep customers by phones as they are written (exact)\nor in one `FORM` (e164)")
 	f.StringVar(&r.region, "region", "", "the `COUNTRY`, as in US, of phones without a country\ncode, for --phone e164")
+	f.StringVar(&r.encoding, "encoding", "", "read files that are not in UTF-8 as in `NAME`, as in\nwindows-1252; UTF-16 is found without it")
 	_ = cmd.RegisterFlagCompletionFunc("from", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return mappings.Names(), cobra.ShellCompDirectiveDefault
 	})
 	complete(cmd, "phone", "exact", "e164")
+	complete(cmd, "encoding", input.UsualEncodings()...)
 }
 
 // runFlags adds the flags that say how the work is done and reported.
@@ -77,6 +80,9 @@ func (r *reading) checkFlags() (err error) {
 		return wrongUsage("--region is for --phone e164")
 	case r.cmd.Flags().Changed("from") && r.from == "":
 		return wrongUsage("--from: want a preset or a file")
+	}
+	if err := input.CheckEncoding(r.encoding); err != nil {
+		return wrongUsage("--encoding: %v", err)
 	}
 	if r.memory == 0 {
 		r.memory = halfOfMemory()

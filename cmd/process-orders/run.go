@@ -62,6 +62,9 @@ func (r *run) do(ctx context.Context) (err error) {
 	}
 	defer func() { err = withCleanup(err, out.Abort()) }()
 	defer limitMemory(r.memory)()
+	for i := range r.sources {
+		r.sources[i].SpoolFolder = spillFolder(r.out)
+	}
 	sink, err := r.openSink(ctx, out)
 	if err != nil {
 		return err

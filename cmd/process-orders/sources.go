@@ -25,10 +25,15 @@ func (r *reading) openSources() error {
 		if err != nil {
 			return r.hintCommand(name, err)
 		}
-		source.MaxWindowBytes = forWindow(r.memory)
-		r.sources = append(r.sources, source)
+		r.sources = append(r.sources, r.asFlagged(source))
 	}
 	return nil
+}
+
+// asFlagged is the source as the flags say that it is read.
+func (r *reading) asFlagged(s input.Source) input.Source {
+	s.MaxWindowBytes, s.Encoding = forWindow(r.memory), r.encoding
+	return s
 }
 
 func standardInput(in io.Reader) input.Source { return input.Reader("standard input", in) }
