@@ -16,32 +16,60 @@ import (
 const maxGuessBytes = 1 << 20
 
 // Guess returns the name of the preset that fits a document. It is empty if the default
-// shape fits, or if nothing fits clearly: each preset would reject more than half of the
+// shape fits, or if nothing fits clearly.
+//
+// The keys of the document decide, if it has some that only one kind of document has: a
+// preset for another version of the same system is never the answer. Otherwise the presets
+// are tried: the one that reads most fits, unless it would reject more than half of the
 // orders that have a phone.
 //
 // head is the start of the document, decompressed. It may end anywhere. Guess looks at
 // 1 MiB of it and keeps nothing.
 func Guess(head []byte) (preset string) {
-	if best := fits(head)[0]; best.isClear() {
+	head = head[:min(len(head), maxGuessBytes)]
+	seen := look(head)
+	if len(seen) == 0 {
+		if best := fits(head, unproven())[0]; best.isClear() {
+			return best.name
+		}
+		return ""
+	}
+	if seen[0].Preset == "" {
+		return "" // it is known, and no orders
+	}
+	var names []string
+	for _, s := range seen {
+		if s.Preset != "" {
+			names = append(names, s.Preset)
+		}
+	}
+	if best := fits(head, names)[0]; best.isKnown() {
 		return best.name
 	}
 	return ""
 }
 
-// fits returns how well the mappings fit a document, the best one first. They are the
-// presets, and the default shape under the name "".
-func fits(head []byte) (all []fit) {
-	head = head[:min(len(head), maxGuessBytes)]
+// unproven returns the presets that fit some documents without keys of their own.
+func unproven() []string {
+	return slices.DeleteFunc(Names(), proves)
+}
+
+// fits returns how well presets fit a document, the best one first. If it is JSON, the
+// default shape is one of them, under the name "".
+func fits(head []byte, presets []string) (all []fit) {
 	isCSV := !looksLikeJSON(head)
 	if !isCSV {
 		all = append(all, try(head, orders.Default()))
 	}
-	for _, name := range Names() {
-		if m, _ := Preset(name); m.CSV == isCSV {
+	for _, name := range presets {
+		if m, _ := Preset(name); m != nil && m.CSV == isCSV {
 			f := try(head, m.Mapping)
 			f.name = name
 			all = append(all, f)
 		}
+	}
+	if len(all) == 0 {
+		return []fit{{}}
 	}
 	slices.SortStableFunc(all, better)
 	return all
@@ -76,6 +104,12 @@ func (f *fit) share() float64 {
 // isClear reports whether the document is clearly for the mapping. At least half of the
 // orders are accepted or skipped, and some have lines, so that it is not by chance.
 func (f *fit) isClear() bool { return f.share() >= 0.5 && f.withLines > 0 }
+
+// isKnown reports whether a preset, whose keys the document has, reads it: it rejects less
+// than half of the orders.
+func (f *fit) isKnown() bool {
+	return f.name != "" && f.orders > 0 && 2*(f.accepted+f.skipped+f.noPhone) >= f.orders
+}
 
 func (f *fit) fields() float64 {
 	return f.withName + f.withID + f.withTime + f.withCurrency + f.withLines

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,6 +77,9 @@ func (k *check) do(ctx context.Context) error {
 	if err := k.loadMapping(); err != nil {
 		return err
 	}
+	if err := k.checkFit(ctx); err != nil {
+		return err
+	}
 	defer limitMemory(k.memory)()
 	o := k.options()
 	o.Detail = records.DetailKept
@@ -113,15 +115,12 @@ func (k *check) guess(ctx context.Context) {
 	if k.cmd.Flags().Changed("from") {
 		return
 	}
-	text := head(k.sources[0])
+	text := head(ctx, k.sources[0], headBytes)
 	if k.names[0] == "-" && !k.sources[0].Reopens {
-		in := bufio.NewReaderSize(k.stdin, headBytes)
-		start, _ := in.Peek(headBytes) // or all there is, if that is less
+		var in io.Reader
+		in, text = peek(ctx, k.stdin, headBytes, forWindow(k.memory))
 		k.sources[0] = standardInput(in)
 		k.sources[0].MaxWindowBytes = forWindow(k.memory)
-		looked := input.Reader("", bytes.NewReader(start))
-		looked.MaxWindowBytes = forWindow(k.memory)
-		text, _ = input.Head(ctx, looked, headBytes)
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"process-orders/input"
@@ -48,6 +51,69 @@ func (r *reading) refuseWrongPreset(source string, totals orders.Totals) error {
 	return nil
 }
 
+// checkFit refuses a source that the preset cannot be meant for, before anything is read. A
+// source that can be read only once is looked at as soon as it is opened.
+func (r *reading) checkFit(ctx context.Context) error {
+	if r.mapping == nil {
+		return nil
+	}
+	for i := range r.sources {
+		source := &r.sources[i]
+		if !source.Reopens {
+			r.checkOpened(ctx, source)
+			continue
+		}
+		if err := r.fits(source.Name, head(ctx, *source, fitBytes)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOpened lets a source that can be read only once be refused as soon as it is opened.
+func (r *reading) checkOpened(ctx context.Context, source *input.Source) {
+	open, name := source.Open, source.Name
+	source.Open = func() (io.ReadCloser, error) {
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		peeked, text := peek(ctx, file, fitBytes, source.MaxWindowBytes)
+		if err := r.fits(name, text); err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{peeked, file}, nil
+	}
+}
+
+// fits returns why the preset cannot be meant for the source that starts with text.
+func (r *reading) fits(source string, text []byte) error {
+	if misfit := (*mappings.MisfitError)(nil); errors.As(r.mapping.Fits(text), &misfit) {
+		return &misfitError{misfit, source}
+	}
+	return nil
+}
+
+// A misfitError is a source that the preset cannot be meant for.
+type misfitError struct {
+	*mappings.MisfitError
+	source string
+}
+
+func (e *misfitError) Error() string { return e.source + ": " + e.MisfitError.Error() }
+
+// wayOut says what to do about it.
+func (e *misfitError) wayOut() string {
+	if e.Preset != "" {
+		return "To read it, try --from " + e.Preset + "."
+	}
+	return e.WayOut
+}
+
 // withPreset is the error with the preset that fits the named source, if that is not the
 // one that was used.
 func (r *reading) withPreset(err error, source string) error {
@@ -55,7 +121,7 @@ func (r *reading) withPreset(err error, source string) error {
 	if i < 0 {
 		return err
 	}
-	name := mappings.Guess(head(r.sources[i]))
+	name := mappings.Guess(head(context.Background(), r.sources[i], headBytes))
 	preset, ok := mappings.Preset(name)
 	if !ok || r.mapping != nil && r.mapping.Name == name {
 		return err
@@ -63,15 +129,30 @@ func (r *reading) withPreset(err error, source string) error {
 	return &presetError{err, preset, source}
 }
 
-// headBytes is how much of a source is looked at to find what it is.
-const headBytes = 1 << 20
+const (
+	// headBytes is how much of a source is looked at to find the preset that fits.
+	headBytes = 1 << 20
+	// fitBytes is how much of it is looked at to know what it is.
+	fitBytes = 64 << 10
+)
 
-// head is the start of a source, decompressed; nothing if it cannot be read, or not a
-// second time.
-func head(source input.Source) []byte {
+// head is the first n bytes of a source, decompressed; nothing if it cannot be read, or not
+// a second time.
+func head(ctx context.Context, source input.Source, n int) []byte {
 	if !source.Reopens {
 		return nil
 	}
-	text, _ := input.Head(context.Background(), source, headBytes) // as far as it can be read
+	text, _ := input.Head(ctx, source, n) // as far as it can be read
 	return text
+}
+
+// peek returns the first n bytes of what can be read only once, decompressed, and a reader
+// that still has them.
+func peek(ctx context.Context, in io.Reader, n int, maxWindowBytes int64) (io.Reader, []byte) {
+	again := bufio.NewReaderSize(in, n)
+	start, _ := again.Peek(n) // or all there is, if that is less
+	looked := input.Reader("", bytes.NewReader(start))
+	looked.MaxWindowBytes = maxWindowBytes
+	text, _ := input.Head(ctx, looked, n)
+	return again, text
 }
