@@ -115,7 +115,7 @@ func (k *check) guess(ctx context.Context) {
 	if k.cmd.Flags().Changed("from") {
 		return
 	}
-	text := head(ctx, k.sources[0], headBytes)
+	text := head(k.sources[0])
 	if k.names[0] == "-" && !k.sources[0].Reopens {
 		var in io.Reader
 		in, text = peek(ctx, k.stdin, headBytes, forWindow(k.memory))

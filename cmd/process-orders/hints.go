@@ -63,7 +63,7 @@ func (r *reading) checkFit(ctx context.Context) error {
 			r.checkOpened(ctx, source)
 			continue
 		}
-		if err := r.fits(source.Name, head(ctx, *source, fitBytes)); err != nil {
+		if err := r.fits(source.Name, opening(ctx, *source, fitBytes)); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func (r *reading) withPreset(err error, source string) error {
 	if i < 0 {
 		return err
 	}
-	name := mappings.Guess(head(context.Background(), r.sources[i], headBytes))
+	name := mappings.Guess(head(r.sources[i]))
 	preset, ok := mappings.Preset(name)
 	if !ok || r.mapping != nil && r.mapping.Name == name {
 		return err
@@ -136,9 +136,12 @@ const (
 	fitBytes = 64 << 10
 )
 
-// head is the first n bytes of a source, decompressed; nothing if it cannot be read, or not
+// head is the start of a source as Guess looks at it.
+func head(source input.Source) []byte { return opening(context.Background(), source, headBytes) }
+
+// opening is the first n bytes of a source, decompressed; nothing if it cannot be read, or not
 // a second time.
-func head(ctx context.Context, source input.Source, n int) []byte {
+func opening(ctx context.Context, source input.Source, n int) []byte {
 	if !source.Reopens {
 		return nil
 	}
@@ -150,8 +153,8 @@ func head(ctx context.Context, source input.Source, n int) []byte {
 // that still has them.
 func peek(ctx context.Context, in io.Reader, n int, maxWindowBytes int64) (io.Reader, []byte) {
 	again := bufio.NewReaderSize(in, n)
-	start, _ := again.Peek(n) // or all there is, if that is less
-	looked := input.Reader("", bytes.NewReader(start))
+	peeked, _ := again.Peek(n) // or all there is, if that is less
+	looked := input.Reader("", bytes.NewReader(peeked))
 	looked.MaxWindowBytes = maxWindowBytes
 	text, _ := input.Head(ctx, looked, n)
 	return again, text
