@@ -85,10 +85,11 @@ type fit struct {
 	name string
 	// orders is how many orders were found. Of these, accepted are orders to the
 	// mapping, skipped meet one of its conditions, and noPhone lack nothing but a phone.
-	// The others would be rejected.
+	// The others are rejects.
 	orders, accepted, skipped, noPhone int
-	// These are shares from 0 to 1 of the orders that are accepted, or would be without
-	// the conditions. A currency is that of the order or of its first line.
+	// These are shares from 0 to 1 of the orders that are accepted, with a phone or without,
+	// or would be without the conditions. A currency is that of the order or of its first
+	// line.
 	withName, withID, withTime, withCurrency, withLines float64
 }
 
@@ -140,12 +141,12 @@ func first(a, b bool) int {
 // try reads head by a mapping. It reads it twice, the second time without the conditions
 // for orders. The orders that are added then were skipped, and count for the shares.
 func try(head []byte, m orders.Mapping) fit {
-	m.NoPhone = orders.NoPhoneReject // as rejects, they can be counted
+	m.NoPhone = orders.NoPhoneItems // so that orders without a phone are no rejects
 	kept := read(head, m)
 	m.Skip = nil
 	f := read(head, m)
 	for _, share := range []*float64{&f.withName, &f.withID, &f.withTime, &f.withCurrency, &f.withLines} {
-		*share /= max(1, float64(f.accepted))
+		*share /= float64(max(1, f.accepted+f.noPhone))
 	}
 	f.accepted, f.skipped, f.noPhone = kept.accepted, f.orders-kept.orders, kept.noPhone
 	return f
@@ -153,11 +154,8 @@ func try(head []byte, m orders.Mapping) fit {
 
 // read counts the orders in head. An order that is cut off by its end does not count.
 func read(head []byte, m orders.Mapping) (f fit) {
-	options := orders.Options{Mapping: &m, Reject: func(r *orders.Reject) error {
+	options := orders.Options{Mapping: &m, Reject: func(*orders.Reject) error {
 		f.orders++
-		if lacksPhone(r, m.Phone) {
-			f.noPhone++
-		}
 		return nil
 	}}
 	sources := []input.Source{input.Reader("", bytes.NewReader(head))}
@@ -166,7 +164,11 @@ func read(head []byte, m orders.Mapping) (f fit) {
 			break
 		}
 		f.orders++
-		f.accepted++
+		if len(o.Phone) > 0 {
+			f.accepted++
+		} else {
+			f.noPhone++
+		}
 		f.count(o)
 	}
 	return f
@@ -187,9 +189,4 @@ func (f *fit) count(o orders.Order) {
 			*has.sum++
 		}
 	}
-}
-
-// lacksPhone reports whether an order was rejected only because it has no phone.
-func lacksPhone(r *orders.Reject, phone orders.Field) bool {
-	return (r.Reason == "missing" || r.Reason == "blank") && slices.Contains(phone, r.Path)
 }

@@ -114,6 +114,17 @@ func look(head []byte) (seen []sighting) {
 	return seen
 }
 
+// Neighbour returns what a document is if it is known by its keys and holds no orders that a
+// preset could read: another document of a system that has one. title is as in "a Shopify
+// draft order"; wayOut is a sentence that says what to do. head is as for [Guess].
+func Neighbour(head []byte) (title, wayOut string, ok bool) {
+	seen := look(head)
+	if len(seen) == 0 || seen[0].Preset != "" {
+		return "", "", false
+	}
+	return seen[0].Title, seen[0].Way, true
+}
+
 // proves reports whether the keys of a document are needed to tell what the preset reads.
 func proves(preset string) bool {
 	return slices.ContainsFunc(kinds(), func(k kind) bool { return k.Preset == preset && k.Proof })

@@ -159,9 +159,9 @@ type personArray struct {
 	slots []uint8
 }
 
-// firstPhone is the field of the phone that messages name.
+// firstPhone is the field of the phone that messages name. It is empty if no order has one.
 func (f *fields) firstPhone() field {
-	if len(f.phoneAt) > 0 {
+	if len(f.phoneAt) > 0 || len(f.people) == 0 {
 		return f.phoneAt
 	}
 	return f.people[0].phone
@@ -170,8 +170,8 @@ func (f *fields) firstPhone() field {
 // required are the fields without which nothing can be read.
 func (f *fields) required() []field {
 	all := []field{f.groupBy, f.sets[0].item, f.sets[0].priceOrTotal()}
-	if f.mapping.NoPhone == NoPhoneReject || len(f.people) == 0 {
-		all = append(all, f.firstPhone())
+	if phone := f.firstPhone(); len(phone) > 0 && (f.mapping.NoPhone == NoPhoneReject || len(f.people) == 0) {
+		all = append(all, phone)
 	}
 	return all
 }

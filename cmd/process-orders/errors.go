@@ -25,7 +25,7 @@ func (c *command) printError(err error) {
 		c.printOne(e, preset)
 	}
 	if preset != nil {
-		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
+		c.note("%s", preset.hint)
 	}
 }
 

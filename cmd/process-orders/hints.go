@@ -15,11 +15,11 @@ import (
 	"process-orders/records"
 )
 
-// presetError is an error in orders that a preset might be able to read.
+// presetError is an error in orders that a preset might be able to read, or that are known
+// to be something else.
 type presetError struct {
 	error
-	preset *mappings.Mapping
-	source string
+	hint string
 }
 
 func (e *presetError) Unwrap() error { return e.error }
@@ -115,18 +115,21 @@ func (e *misfitError) wayOut() string {
 }
 
 // withPreset is the error with the preset that fits the named source, if that is not the
-// one that was used.
+// one that was used, or with what the source is if no preset can read it.
 func (r *reading) withPreset(err error, source string) error {
 	i := slices.IndexFunc(r.sources, func(s input.Source) bool { return s.Name == source })
 	if i < 0 {
 		return err
 	}
-	name := mappings.Guess(head(r.sources[i]))
-	preset, ok := mappings.Preset(name)
-	if !ok || r.mapping != nil && r.mapping.Name == name {
-		return err
+	text := head(r.sources[i])
+	name := mappings.Guess(text)
+	if preset, ok := mappings.Preset(name); ok && (r.mapping == nil || r.mapping.Name != name) {
+		return &presetError{err, fmt.Sprintf("%s looks like %s: try --from %s.", source, preset.Title, name)}
 	}
-	return &presetError{err, preset, source}
+	if title, wayOut, ok := mappings.Neighbour(text); ok {
+		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, title, wayOut)}
+	}
+	return err
 }
 
 const (
