@@ -37,20 +37,6 @@ func (r *reading) hintPreset(err error) error {
 	return err
 }
 
-// refuseWrongPreset refuses a source, of which that was read, if the preset found no phone
-// and another preset fits the source. A wrong preset finds no phones, which is no reason to
-// write empty files or to mark the source as done.
-func (r *reading) refuseWrongPreset(source string, totals orders.Totals) error {
-	if r.mapping == nil || totals.Orders > 0 || totals.Skipped[orders.ReasonNoPhone] == 0 {
-		return nil
-	}
-	err := fmt.Errorf("%s: no order has a phone where %s has it; %s", source, r.mapping.Name, r.nothingWritten(source))
-	if hinted := r.withPreset(err, source); hinted != err {
-		return hinted
-	}
-	return nil
-}
-
 // checkFit refuses a source that the preset cannot be meant for, before anything is read. A
 // source that can be read only once is looked at as soon as it is opened.
 func (r *reading) checkFit(ctx context.Context) error {
