@@ -334,7 +334,7 @@ var documents = []expected{
 }
 
 // pending are presets whose documents need what the reader does not do yet.
-var pending = map[string]bool{"shopify-csv": true, "square-csv": true, "ebay-csv": true, "amazon-tsv": true, "odoo": true}
+var pending = map[string]bool{}
 
 func TestPresets(t *testing.T) {
 	var tested []string
@@ -484,16 +484,28 @@ func (want *expected) compare(t *testing.T, got result) {
 	}
 }
 
-// totals compares the numbers of what was skipped.
-func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
+// skippedBy reads a source and returns how many orders were skipped, by reason.
+func skippedBy(t *testing.T, m *mappings.Mapping, source input.Source) map[string]int64 {
+	t.Helper()
+	return totalsOf(t, m, source).Skipped
+}
+
+func totalsOf(t *testing.T, m *mappings.Mapping, source input.Source) orders.Totals {
 	t.Helper()
 	o := orders.Options{Mapping: &m.Mapping, Reject: func(*orders.Reject) error { return nil }}
-	totals, err := orders.Columns(context.Background(), []input.Source{file(t, want.file)}, o, 0, func(*columns.Orders) (func() error, error) {
+	totals, err := orders.Columns(context.Background(), []input.Source{source}, o, 0, func(*columns.Orders) (func() error, error) {
 		return nil, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return totals
+}
+
+// totals compares the numbers of what was skipped.
+func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
+	t.Helper()
+	totals := totalsOf(t, m, file(t, want.file))
 	for _, c := range []struct {
 		what      string
 		got, want map[string]int64

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
 
@@ -61,6 +62,9 @@ func (c *compiler) compile() error {
 		c.err = m.checkNumbers()
 	}
 	if c.err != nil {
+		return c.err
+	}
+	if p.times, c.err = m.timeFormats(); c.err != nil {
 		return c.err
 	}
 	if p.plain = c.isPlain(); p.plain {
@@ -222,13 +226,48 @@ func (m *Mapping) paths(yield func(string) bool) {
 	}
 }
 
+// hasDefaultShape reports whether the mapping reads orders in the default shape, and not those
+// of another system.
+func (m *Mapping) hasDefaultShape() bool {
+	d := Default()
+	return !m.CSV && len(m.Group)+len(m.People) == 0 && slices.Equal(m.Phone, d.Phone) && slices.Equal(m.Name, d.Name) &&
+		slices.Equal(m.Lines, d.Lines) && slices.Equal(m.Item, d.Item) && slices.Equal(m.Price, d.Price)
+}
+
+// timeFormats compiles how times are written. The error is a *PathError.
+func (m *Mapping) timeFormats() (*timestamp.Formats, error) {
+	order := timestamp.UnknownOrder
+	var patterns []string
+	for _, format := range m.TimeFormats {
+		which := timestamp.UnknownOrder
+		switch format {
+		case DayFirst:
+			which = timestamp.DayFirst
+		case MonthFirst:
+			which = timestamp.MonthFirst
+		default:
+			patterns = append(patterns, format)
+			continue
+		}
+		if order != timestamp.UnknownOrder && order != which {
+			return nil, &PathError{Path: format, Reason: fmt.Sprintf("want either %q or %q", DayFirst, MonthFirst)}
+		}
+		order = which
+	}
+	formats, err := timestamp.New(order, patterns)
+	if wrong := (*timestamp.PatternError)(nil); errors.As(err, &wrong) {
+		return nil, &PathError{Path: wrong.Pattern, Reason: wrong.Reason}
+	}
+	return formats, err
+}
+
 // isPlain reports whether each field has one path, and nothing else is read.
 func (c *compiler) isPlain() bool {
 	m := c.m
 	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.People) + len(m.Region) + len(m.Group) + len(m.Order) +
 		len(m.Quantity) + len(m.LineCurrency) + len(m.Total) + len(m.Paid) + len(m.Add) + len(m.Divisor) + len(m.Wide) +
 		len(m.Skip) + len(m.SkipLines)
-	if extra > 0 || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || m.Decimal != DecimalUnknown ||
+	if extra > 0 || !m.hasDefaultShape() || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || m.Decimal != DecimalUnknown ||
 		len(m.Lines) != 1 || c.p.switches.mapped {
 		return false
 	}
@@ -266,6 +305,12 @@ func (c *compiler) general() {
 	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
 	p.region = c.field(order, m.Region, anyText)
 	c.people(order)
+	if !m.hasDefaultShape() {
+		p.readsPhone(p.phoneAt)
+		for i := range p.people {
+			p.readsPhone(p.people[i].phone)
+		}
+	}
 	p.skip = c.conditions(order, m.Skip)
 	p.lineSlot = p.slots
 	for _, set := range m.lineSets() {
@@ -478,9 +523,9 @@ func (c *compiler) constant(text string, kind int) uint8 {
 	case kind >= decimalText && !isConstantNumber(text):
 		bad = "want a decimal number above 0"
 	case kind >= decimalText && c.m.PriceUnit == Minor && judgeMinor(value) != reasonNone:
-		bad = describe(&fault{reason: reasonMinor}, nil, 0, false)
+		bad = describe(&fault{reason: reasonMinor}, nil, 0)
 	case kind == currencyText && judgeCurrency(value) != reasonNone:
-		bad = describe(&fault{reason: reasonCurrency}, nil, 0, false)
+		bad = describe(&fault{reason: reasonCurrency}, nil, 0)
 	case len(p.constantAt) == len(p.leaves)-maxSlots:
 		bad = fmt.Sprintf("more than %d constants", len(p.constantAt))
 	}

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"process-orders/internal/columns"
@@ -15,7 +16,13 @@ type cursor struct {
 	options Options
 	program *program
 	ids     ids
-	done    Totals // of the sources before
+	names   []string // of the sources so far
+	keys    keySet   // of the present table, if orders are rows
+	done    Totals   // of the sources before
+	// collect, if not nil, takes the rows of each chunk. There are no orders then.
+	collect func(*chunk) error
+	// failed is why the place of a joined row is not known.
+	failed error
 
 	// Of the source that is being read:
 	totals Totals
@@ -26,9 +33,14 @@ type cursor struct {
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
-	enough int
-	at     location // of carry or, if that is empty, of the next chunk
-	orders int64    // so far
+	enough  int
+	silence silence
+	at      location // of carry or, if that is empty, of the next chunk
+	orders  int64    // so far
+	// open counts times in which the day or the month could be first. openAt is the place of
+	// the first.
+	open   int64
+	openAt Place
 }
 
 // newCursor starts a run of the compiled mapping. Settle calls Options.Reject and
@@ -47,12 +59,13 @@ type location struct {
 	offset    int64 // from the start of the source
 	line      int64 // from 0
 	lineStart int64 // the offset at which the line starts
+	newline   byte  // what ends a line
 }
 
 // forward is the location behind a text that starts at l.
 func (l location) forward(text []byte) location {
-	l.line += int64(bytes.Count(text, newline))
-	if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
+	l.line += int64(bytes.Count(text, []byte{l.newline}))
+	if i := bytes.LastIndexByte(text, l.newline); i >= 0 {
 		l.lineStart = l.offset + int64(i) + 1
 	}
 	l.offset += int64(len(text))
@@ -89,8 +102,21 @@ func (c *cursor) Settle(chunk *chunk) error {
 			return err
 		}
 	}
-	if block.Err != nil || !block.Last || c.options.SourceDone == nil {
+	if c.failed != nil {
+		return c.failed
+	}
+	if block.Last && chunk.origin != nil {
+		c.totals.Bytes = chunk.origin.Bytes()
+	}
+	if block.Err != nil || !block.Last {
 		return block.Err
+	}
+	for _, text := range c.silence.texts() {
+		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
+	}
+	c.noteTimes(block.Name)
+	if c.options.SourceDone == nil {
+		return nil
 	}
 	return c.options.SourceDone(block.Name, c.totals.clone())
 }
@@ -98,13 +124,19 @@ func (c *cursor) Settle(chunk *chunk) error {
 // startSource forgets all of the source before but what it counted and the ids.
 func (c *cursor) startSource(chunk *chunk) {
 	c.done.Add(c.totals)
+	c.keys.reset()
 	*c = cursor{
-		options: c.options, program: c.program, ids: c.ids, done: c.done,
-		carry: c.carry[:0], shape: chunk.shape,
+		options: c.options, program: c.program, ids: c.ids, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
+		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
+	c.at.newline = c.shape.newline()
 	if c.shape != nil {
 		c.expect = c.shape.expect
+		if c.shape.note != "" {
+			c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
+		}
 	}
+	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
 		c.at.lineStart = int64(len(byteOrderMark))
 	}
@@ -120,7 +152,16 @@ func (c *cursor) body(chunk *chunk) error {
 	b := &chunk.findings
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
-	c.totals.Repeated += c.ids.once(&b.Orders)
+	if c.collect != nil {
+		if err := c.collect(chunk); err != nil {
+			return err
+		}
+	} else if err := c.apart(chunk); err != nil {
+		chunk.reset(nil)
+		return err
+	}
+	c.once(chunk)
+	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
@@ -130,6 +171,7 @@ func (c *cursor) body(chunk *chunk) error {
 	if err != nil {
 		return err
 	}
+	c.remarks(chunk)
 	c.orders += b.count
 	if b.stop != nil {
 		return c.syntaxError(chunk, b.Data, b.stop)
@@ -165,6 +207,35 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	p.expect = c.expect
 	chunk.scan(p)
 	return true
+}
+
+// apart returns an error if rows of one order are apart.
+func (c *cursor) apart(chunk *chunk) error {
+	b := &chunk.findings
+	if chunk.origin != nil {
+		return nil
+	}
+	tables := b.newTables
+	for i, g := range b.groups {
+		for ; len(tables) > 0 && tables[0] == i; tables = tables[1:] {
+			c.keys.reset()
+		}
+		if isNew := g.key == 0 || c.keys.add(b.Text(g.key)); isNew && !g.orphan && !c.tooManyKeys() {
+			continue
+		}
+		at := c.public(chunk, c.at.forward(b.Data[:g.start]))
+		return &ApartError{Place: at, source: chunk.block.Source}
+	}
+	if len(tables) > 0 {
+		c.keys.reset()
+	}
+	return nil
+}
+
+// tooManyKeys reports whether the keys take more than their share of the memory. It is not
+// known then whether rows are apart.
+func (c *cursor) tooManyKeys() bool {
+	return c.options.keyBytes > 0 && c.keys.bytes() > c.options.keyBytes
 }
 
 // skip counts orders that the mapping skips. The first of them starts at s.at in the
@@ -220,6 +291,41 @@ func (c *cursor) leaveOut(chunk *chunk, reason string, o *columns.Order) {
 	t.LinesSkipped[reason]++
 }
 
+// remarks counts what there is to say of the chunk's orders.
+func (c *cursor) remarks(chunk *chunk) {
+	b, t := &chunk.findings, &c.totals
+	for _, r := range b.remarks {
+		if r.ofAccepted && !b.has(r.number) {
+			continue
+		}
+		n, at := &t.TimesUnread, &t.TimesUnreadAt
+		switch r.kind {
+		case phoneLost:
+			n, at = &t.PhonesLost, &t.PhonesLostAt
+		case timeOpen:
+			n, at = &c.open, &c.openAt
+		}
+		if *n == 0 {
+			*at = c.public(chunk, c.at.forward(chunk.Data[:r.start]))
+			at.Order = c.orders + int64(r.number) + 1
+		}
+		*n++
+	}
+}
+
+// noteTimes says how times could be read that were not.
+func (c *cursor) noteTimes(source string) {
+	if c.open == 0 {
+		return
+	}
+	times := "1 time"
+	if c.open > 1 {
+		times = fmt.Sprintf("%d times", c.open)
+	}
+	c.totals.Notes = append(c.totals.Notes, Note{Source: source, Text: fmt.Sprintf(
+		"%s could be day or month first, the first at %s: time_format = %q or --day-first decides", times, c.openAt, DayFirst)})
+}
+
 // faults passes on the orders of a chunk that cannot be accepted.
 func (c *cursor) faults(chunk *chunk) error {
 	b := &chunk.findings
@@ -231,9 +337,13 @@ func (c *cursor) faults(chunk *chunk) error {
 		reject := c.program.explain(b, f)
 		reject.Place = c.public(chunk, at.forward(b.Data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
+		if c.program.mapping.CSV {
+			reject.Text = c.shape.table.withHeader(reject.Text)
+		}
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
+			c.remarks(chunk)
 			return err
 		}
 	}
@@ -249,7 +359,26 @@ func (c *cursor) pass(r *Reject) error {
 
 // public is a location as messages name it.
 func (c *cursor) public(chunk *chunk, at location) Place {
+	if chunk.origin != nil {
+		return c.original(chunk, at)
+	}
 	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
+}
+
+// original is a location in joined rows, as it was before they were joined.
+func (c *cursor) original(chunk *chunk, at location) Place {
+	place := Place{Source: chunk.block.Name}
+	start, line, column, err := chunk.origin.Row(at.offset)
+	if err != nil {
+		c.failed = fmt.Errorf("%s: read a temporary file: %w", chunk.block.Name, err)
+		return place
+	}
+	row := location{offset: start, line: line - 1, lineStart: start - column + 1}
+	if from := start - c.at.offset; from >= 0 && at.offset-c.at.offset <= int64(len(chunk.Data)) {
+		row = row.forward(chunk.Data[from : at.offset-c.at.offset])
+	}
+	place.Line, place.Column = row.line+1, row.offset-row.lineStart+1
+	return place
 }
 
 // tail checks what follows the array of orders.
@@ -285,7 +414,7 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	err := &SyntaxError{
 		Place:   c.public(chunk, c.at.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
-		ByLine:  c.shape != nil && c.shape.byLine,
+		ByLine:  c.shape != nil && c.shape.byLine && s.order,
 		Limit:   s.limit,
 		excerpt: c.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
 	}

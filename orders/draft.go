@@ -18,12 +18,14 @@ type draft struct {
 	leftOut []uint16
 	// amounts are those of the lines, if their prices are computed.
 	amounts []amounts
+	// phoneLost reports whether a phone of the order lost its digits.
+	phoneLost bool
 }
 
 // reset starts a new order at an offset in the data.
 func (d *draft) reset(start int) {
 	d.order = columns.Order{Start: uint32(start)}
-	d.lines, d.skipped = 0, 0
+	d.lines, d.skipped, d.phoneLost = 0, 0, false
 	d.fault.reason = reasonNone
 }
 
@@ -33,17 +35,19 @@ func (d *draft) isGood() bool { return d.fault.reason == reasonNone }
 // reject notes what is wrong with the order. The first fault in the order counts. What is
 // missing counts only if nothing else is wrong with its line, if it is missing there, or
 // with what comes before.
-func (d *draft) reject(at int, n *node, line int, why reason) {
+// It reports whether this is the fault that counts so far.
+func (d *draft) reject(at int, n *node, line int, why reason) bool {
 	onlyMissing := d.fault.reason == reasonMissing && d.fault.line == line
 	if d.isGood() || why != reasonMissing && (onlyMissing || at < d.fault.at) {
 		d.fault = fault{at: at, node: n, line: line, reason: why}
+		return true
 	}
+	return false
 }
 
 // rejectType is reject for a value that should have been something else than its node is.
 func (d *draft) rejectType(at int, n *node, line int, as role) {
-	d.reject(at, n, line, reasonType)
-	if d.fault.at == at {
+	if d.reject(at, n, line, reasonType) {
 		d.fault.as = as
 	}
 }
@@ -57,6 +61,9 @@ func (d *draft) leaveOut(reason int) { d.leftOut = append(d.leftOut, uint16(reas
 // commit adds the order to out, or its fault.
 func (d *draft) commit() {
 	b := d.out
+	if d.phoneLost && d.lacksPhone() {
+		b.remark(phoneLost, d.isGood() && d.skipped == 0, uint32(b.count), d.order.Start)
+	}
 	switch {
 	case d.skipped > 0:
 		b.skip(d.skipped-1, int(d.order.Start))
@@ -79,6 +86,17 @@ func (d *draft) commit() {
 		d.dropLines()
 	}
 	b.count++
+}
+
+// lacksPhone reports whether the order has no phone, and nothing else is wrong with it.
+func (d *draft) lacksPhone() bool {
+	switch {
+	case d.skipped > 0:
+		return d.program.reasons[d.skipped-1] == ReasonNoPhone
+	case d.isGood():
+		return d.order.Phone == 0
+	}
+	return d.fault.reason == reasonPhoneLost
 }
 
 // firstLine is the number of the order's first line in out.

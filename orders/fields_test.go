@@ -229,7 +229,7 @@ func TestPeople(t *testing.T) {
 		{"nobody, but the order", cafe(list), `{"buyer":{"name":"Bo"},"phone":"3","name":"No","lines":[]}`, "3/No;"},
 		{"nobody and no order", cafe(list), `{"buyer":{"name":"Bo"},"lines":[]}`, "phone: missing;"},
 		{"false is blank", cafe(list), `{"buyer":{"phone":false,"name":"Bo"},"ship":{"phone":"2","name":false},"name":false,"lines":[]}`, "2/;"},
-		{"false alone", cafe(list), `{"buyer":{"phone":false},"lines":[]}`, "phone: missing;"},
+		{"false alone", cafe(list), `{"buyer":{"phone":false},"lines":[]}`, "buyer.phone: blank;"},
 		{"false is no price", cafe(list), `{"phone":"1","lines":[{"item":"Tea","price":false}]}`, "lines[0].price: want a decimal number, got false;"},
 		{"false is no item", cafe(list), `{"phone":"1","lines":[{"item":false,"price":1}]}`, "lines[0].item: blank;"},
 

@@ -11,37 +11,64 @@ import (
 // Some exports write an order as rows that follow each other: rows of a table with one
 // line each, or an object for the order and one more for each line. A key in each row
 // says which rows belong together. So an order ends where a row with another key starts,
-// or where the source ends.
+// or where the source ends. If the key comes again later in the same table, or a child
+// comes without its order, the rows are apart, and the reading ends with an [ApartError].
+// In a source of joined rows a child without an order is one that has none.
 type rowGroup struct {
 	program *program
 	draft   *draft
 	values  *resolver // has the values of the row that was read last
+	// joined reports whether the rows of each order were brought together. collect makes
+	// the reader find rows and no orders, to bring them together.
+	joined, collect bool
 
 	isOpen  bool
 	start   int // of the order's first row
 	end     int // of its last row so far
 	key     []byte
-	found   [maxSlots]columns.Span // the order's values, of all rows
-	offsets [maxSlots]uint32       // of the rows that have them
+	keySpan columns.Span
+	// parent has the key of a row that is a child. hasParent reports whether there is a
+	// row that is none, hasLine whether one is a line.
+	parent             field
+	hasParent, hasLine bool
+	found              [maxSlots]columns.Span // the order's values, of all rows
+	offsets            [maxSlots]uint32       // of the rows that have them
+	rowFault           fault                  // of the row that was read last, by itself
+	// endsEarly is not empty if the row that was read last ends before it could have an
+	// item; it says so. tooShort is the fault of the first such row.
+	endsEarly string
+	tooShort  fault
 	// present and something are those of the resolver, of all rows.
 	present, something uint64
-	rowFault           fault // of the row that was read last, by itself
 }
 
 // add adds the row that was read to the order that it belongs to.
 func (g *rowGroup) add(start, end int) {
 	p, d, values := g.program, g.draft, g.values
 	key, alternative := g.keyOfRow()
+	if g.collect {
+		d.out.rows = append(d.out.rows, foundRow{start: start, end: end, key: key})
+		d.out.rest = end
+		return
+	}
 	if !g.isOpen || key == 0 || !bytes.Equal(d.out.Text(key), g.key) {
 		g.open(start, key)
-		if key != 0 && alternative < len(p.groupBy)-1 {
-			values.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
-		}
 	} else if d.isGood() || d.fault.reason == reasonMissing && g.rowFault.reason != reasonNone {
 		d.fault = g.rowFault
 	}
 	values.inRow, values.row = true, start
 	g.end = end
+	if key == 0 || alternative == len(p.groupBy)-1 {
+		g.hasParent = true
+	} else if g.parent == nil {
+		g.parent = p.groupBy[alternative : alternative+1]
+	}
+	if g.rowFault.reason == reasonSyntax {
+		return // its values may be in the wrong columns
+	}
+	if g.endsEarly != "" && g.tooShort.reason == reasonNone {
+		g.tooShort = fault{at: start, node: p.order, line: -1, reason: reasonSyntax, why: g.endsEarly}
+	}
 	g.keep(start)
 	g.addLines(alternative, start)
 }
@@ -55,6 +82,7 @@ func (g *rowGroup) addLines(alternative, start int) {
 			g.values.resolveLine(set, start, start+lines)
 			g.draft.lines++
 			lines++
+			g.hasLine = true
 		}
 	}
 	g.values.more = g.values.more[:0]
@@ -83,9 +111,10 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	values.inRow, values.row = true, start
 	d.out.rest = start
 	d.reset(start)
-	d.fault = g.rowFault
+	d.fault, g.tooShort.reason = g.rowFault, reasonNone
 	g.isOpen, g.start = true, start
-	g.key = append(g.key[:0], d.out.Text(key)...)
+	g.key, g.keySpan = append(g.key[:0], d.out.Text(key)...), key
+	g.parent, g.hasParent, g.hasLine = nil, false, false
 	clear(g.found[:slots])
 	g.present, g.something = 0, 0
 }
@@ -133,9 +162,57 @@ func (g *rowGroup) close() {
 	values.present, values.something = g.present, g.something
 	values.inRow = false
 	d.skipped = 0
-	values.finish(g.start, g.end)
-	d.commit()
+	d.out.groups = append(d.out.groups, foundGroup{g.start, g.keySpan, !g.hasParent})
+	if g.hasParent {
+		if !g.hasLine && d.isGood() {
+			d.fault = g.noLine()
+		}
+		values.finish(g.start, g.end)
+		d.commit()
+	} else {
+		g.orphans()
+	}
 	d.out.rest = g.end
+}
+
+// orphans ends a group of children whose order is nowhere. Lines are missed there, so they
+// are a fault. All else is passed over, as it would be in an order.
+func (g *rowGroup) orphans() {
+	d := g.draft
+	if g.hasLine {
+		d.reset(g.start)
+		d.order.End = uint32(g.end)
+		_, slot, _ := g.values.pick(g.parent)
+		g.values.rejectAt(slot, roleNone, -1, reasonOrphan)
+		d.commit()
+	}
+	d.dropLines()
+}
+
+// newTable notes that the row that was read is the first of a new table: its header. Rows
+// of one order are in one table.
+func (g *rowGroup) newTable(start, end int) {
+	g.close()
+	out := g.draft.out
+	out.newTables = append(out.newTables, len(out.groups))
+	if g.collect {
+		out.rows = append(out.rows, foundRow{start: start, end: end, header: true})
+	}
+	out.rest = end
+}
+
+// noLine is what is wrong with an order without a line, if that is no order: a line below
+// the table, as in "3 records downloaded".
+func (g *rowGroup) noLine() fault {
+	if g.tooShort.reason == reasonNone && !g.values.hasPhone() && g.program.mapping.NoPhone == NoPhoneItems {
+		return fault{at: g.start, node: g.program.order, line: -1, reason: reasonSyntax, why: "no order: it has no item and no phone"}
+	}
+	return g.tooShort
+}
+
+// goesOn reports whether a row with that key belongs to the order whose rows were read.
+func (g *rowGroup) goesOn(key []byte) bool {
+	return g.isOpen && len(g.key) > 0 && bytes.Equal(g.key, key)
 }
 
 // drop forgets an order that does not end in the data: it will be read again, with what

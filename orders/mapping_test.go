@@ -86,7 +86,9 @@ func TestMappingErrors(t *testing.T) {
 		{"an order's field within the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items[].id"} }, `mapping: "items[].id": overlaps the path of another field`},
 		{"lines that are no array", func(m *orders.Mapping) { m.Lines = []string{"items"} }, `mapping: "items": want an array of lines, with [] at its end`},
 		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path, or a person`},
-		{"a person without a phone", func(m *orders.Mapping) { m.People = []orders.Person{{Phone: orders.Field{"a"}}, {Name: orders.Field{"b"}}} }, `mapping: person 2: phone: want a path`},
+		{"a person without a phone", func(m *orders.Mapping) {
+			m.People = []orders.Person{{Phone: orders.Field{"a"}}, {Name: orders.Field{"b"}}}
+		}, `mapping: person 2: phone: want a path`},
 		{"no item", func(m *orders.Mapping) { m.Item = nil }, `mapping: line.item: want a path`},
 		{"no price", func(m *orders.Mapping) { m.Price = nil }, `mapping: line.price: want a path, or one of a total`},
 		{"no price of a second line", func(m *orders.Mapping) {
@@ -208,8 +210,8 @@ func TestNoPhone(t *testing.T) {
 	for text, want := range map[string]string{
 		`[{"l":[]},{"tel":"","l":[{"what":"a"}]},{"tel":null,"l":[]}]`: "",
 		`[{"tel":null}]`: "rejected in:1:2: order 1: l: missing: \"{\\\"tel\\\":null}\"\n",
-		`[5]`:         "rejected in:1:2: order 1: want an order (an object), got a number: \"5\"\n",
-		`[{"l":"x"}]`: "rejected in:1:7: order 1: l: want an array, got a string: \"{\\\"l\\\":\\\"x\\\"}\"\n",
+		`[5]`:            "rejected in:1:2: order 1: want an order (an object), got a number: \"5\"\n",
+		`[{"l":"x"}]`:    "rejected in:1:7: order 1: l: want an array, got a string: \"{\\\"l\\\":\\\"x\\\"}\"\n",
 		`[{"tel":"1","first":{"a":1},"last":"Li","l":[]}]`: "rejected in:1:21: order 1: first: want a string, got an object: \"{\\\"tel\\\":\\\"1\\\",\\\"first\\\":{\\\"a\\\":1},\\\"last\\\":\\\"Li\\\",\\\"l\\\":[]}\"\n",
 	} {
 		if got := (setup{Options: orders.Options{Mapping: &m}}).sameAtAllSizes(t, "no phone", text); got.String() != want {

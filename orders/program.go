@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
 )
 
 // program is a compiled mapping: a tree of keys, which the scanner walks, and what to
@@ -137,6 +138,10 @@ type fields struct {
 	// A quantity is multiplied by a factor, and its point moved to the left.
 	quantityFactor int64
 	quantityPlaces int
+	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
+	phoneSlots uint64
+	// times are how times are written.
+	times *timestamp.Formats
 	// reasons are those of the conditions and those that no condition names, each once.
 	// The others are numbers of reasons.
 	reasons               []string
@@ -165,15 +170,6 @@ func (f *fields) firstPhone() field {
 		return f.phoneAt
 	}
 	return f.people[0].phone
-}
-
-// required are the fields without which nothing can be read.
-func (f *fields) required() []field {
-	all := []field{f.groupBy, f.sets[0].item, f.sets[0].priceOrTotal()}
-	if phone := f.firstPhone(); len(phone) > 0 && (f.mapping.NoPhone == NoPhoneReject || len(f.people) == 0) {
-		all = append(all, phone)
-	}
-	return all
 }
 
 // lineFields are where the fields of a line are.

@@ -6,6 +6,8 @@ package columns
 import (
 	"slices"
 	"sync/atomic"
+
+	"process-orders/internal/timestamp"
 )
 
 // Orders are the orders of one chunk of the input. They refer to that input's memory and
@@ -39,6 +41,8 @@ type Orders struct {
 	// IDBytes is how much memory the ids of all orders of the run take, up to these. They
 	// are kept to the end of the run.
 	IDBytes int64
+	// KeyBytes is how much memory the keys of rows take at present.
+	KeyBytes int64
 
 	// Scratch is memory that whoever uses the orders wants to use again with the next ones.
 	// The same worker mostly has the same Orders, so it is in its core's cache.
@@ -63,7 +67,12 @@ type Line struct {
 }
 
 // A Detail is what is known of an order beside who placed it.
-type Detail struct{ ID, Time, Currency, Region Span }
+type Detail struct {
+	ID, Time, Currency, Region Span
+	// Placed is what Time says, in milliseconds since 1970; timestamp.None if it cannot be
+	// read.
+	Placed int64
+}
 
 // A LineDetail is what is known of a line beside its item and price. There is a total if
 // the source says what the line costs, or what was paid for it.
@@ -146,6 +155,15 @@ func (o *Orders) Time(i int) []byte {
 		return nil
 	}
 	return o.Text(o.Details[i].Time)
+}
+
+// Placed is when the i-th order was placed, in milliseconds since 1970. It is timestamp.None
+// if that is not known, or cannot be read.
+func (o *Orders) Placed(i int) int64 {
+	if len(o.Details) == 0 {
+		return timestamp.None
+	}
+	return o.Details[i].Placed
 }
 
 // OrderCurrency is the i-th order's own currency, as the source writes it, empty if that
