@@ -372,7 +372,7 @@ func TestLoad(t *testing.T) {
 	}
 	for _, c := range []struct{ from, want string }{
 		{"./toast", "./toast:1:"},
-		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify?; the presets are amazon, bigcommerce, `},
+		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify?; the presets are amazon, amazon-tsv, `},
 		{"WooComerce", "did you mean woocommerce?"},
 		{"none-of-them.toml", `"none-of-them.toml" is no preset, and a file of that name does not exist; the presets are amazon`},
 		{"", `"" is no preset, and a file of that name does not exist; the presets`},
@@ -387,8 +387,9 @@ func TestLoad(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	want := []string{
-		"amazon", "bigcommerce", "magento", "medusa", "saleor", "shopify", "shopify-csv", "shopify-graphql",
-		"shopify-graphql-answer", "square", "stripe", "toast", "ubereats", "woocommerce",
+		"amazon", "amazon-tsv", "bigcommerce", "clover", "doordash", "ebay-csv", "etsy-csv", "magento", "medusa",
+		"medusa1", "odoo", "saleor", "shopify", "shopify-csv", "shopify-graphql", "shopify-graphql-answer", "square",
+		"square-csv", "stripe", "toast", "ubereats", "woocommerce", "woocommerce-legacy",
 	}
 	if got := mappings.Names(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -396,14 +397,14 @@ func TestNames(t *testing.T) {
 	var experimental []string
 	for _, name := range want {
 		m, ok := mappings.Preset(name)
-		if !ok || m.Name != name || m.Title == "" || m.NoPhone != orders.NoPhoneSkip {
+		if !ok || m.Name != name || m.Title == "" || m.NoPhone != orders.NoPhoneItems {
 			t.Errorf("%s: got %+v", name, m)
 		}
 		if m.Experimental {
 			experimental = append(experimental, name)
 		}
 	}
-	if got := strings.Join(experimental, " "); got != "magento medusa stripe ubereats" {
+	if got := strings.Join(experimental, " "); got != "amazon-tsv clover doordash ebay-csv etsy-csv magento medusa medusa1 odoo square-csv stripe ubereats" {
 		t.Errorf("experimental: %s", got)
 	}
 	for _, name := range []string{"", "presets", "../mappings", "Shopify", "shopify.toml"} {
@@ -420,16 +421,16 @@ func TestInclude(t *testing.T) {
 	for _, c := range []struct {
 		preset, include, left, err string
 	}{
-		{"shopify", "", "test cancelled voided refunded", ""},
-		{"shopify", "test", "cancelled voided refunded", ""},
-		{"shopify", "voided,test", "cancelled refunded", ""},
+		{"shopify", "", "test cancelled voided refunded removed gift_card tip", ""},
+		{"shopify", "test", "cancelled voided refunded removed gift_card tip", ""},
+		{"shopify", "voided,test,tip", "cancelled refunded removed gift_card", ""},
 		{"shopify", "all", "", ""},
 		{"shopify", "test,all", "", ""},
-		{"toast", "voided", "test deleted excess_food", ""}, // orders and lines
+		{"toast", "voided", "test deleted excess_food gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
-		{"shopify", "tests", "test cancelled voided refunded", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, refund, all`},
-		{"shopify", "test,no phone", "test cancelled voided refunded", `orders without a phone: no_phone in the mapping says what becomes of them, in shopify they `},
-		{"shopify", "refund", "test cancelled voided refunded", ""},
+		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
+		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `orders without a phone: no_phone in the mapping says what becomes of them, in shopify they `},
+		{"shopify", "refund", "test cancelled voided refunded removed gift_card tip", ""},
 	} {
 		m, _ := mappings.Preset(c.preset)
 		before := m.Mapping

@@ -39,6 +39,8 @@ type Mapping struct {
 	// Experimental reports whether some of it was not checked against the system's own
 	// specification.
 	Experimental bool
+
+	isPreset bool
 }
 
 // maxFileBytes is how large a mapping file can be. Real ones have a few KiB; a larger one

@@ -70,7 +70,7 @@ func (c *compiler) compile() error {
 
 // checkFields returns which of the required fields a mapping lacks.
 func (m *Mapping) checkFields() error {
-	if len(m.Phone) == 0 && len(m.People) == 0 {
+	if len(m.Phone) == 0 && len(m.People) == 0 && m.NoPhone != NoPhoneItems { // some exports have none
 		return errors.New("mapping: phone: want a path, or a person")
 	}
 	for i := range m.People {
@@ -311,7 +311,9 @@ func (c *compiler) general() {
 	if c.err != nil {
 		return
 	}
-	p.phone = p.leaves[p.firstPhone()[0][0]]
+	if phone := p.firstPhone(); len(phone) > 0 {
+		p.phone = p.leaves[phone[0][0]]
+	}
 	first := &p.sets[0]
 	p.item, p.price = p.leaves[first.item[0][0]], p.leaves[first.priceOrTotal()[0][0]]
 	p.lines = lines[0]

@@ -180,7 +180,7 @@ func (g *rowGroup) close() {
 // closeOrder ends an order, which may be none.
 func (g *rowGroup) closeOrder() {
 	p, d := g.program, g.draft
-	if p.mapping.CSV && d.lines == 0 && d.isGood() {
+	if p.mapping.CSV && !g.hasLine && d.isGood() {
 		d.fault = g.noLine()
 	}
 	g.values.finish(g.start, g.end)

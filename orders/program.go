@@ -176,9 +176,9 @@ type personArray struct {
 	slots []uint8
 }
 
-// firstPhone is the field of the phone that messages name.
+// firstPhone is the field of the phone that messages name. It is empty if no order has one.
 func (f *fields) firstPhone() field {
-	if len(f.phoneAt) > 0 {
+	if len(f.phoneAt) > 0 || len(f.people) == 0 {
 		return f.phoneAt
 	}
 	return f.people[0].phone
