@@ -13,21 +13,40 @@ import (
 
 // printError prints an error: what, where, and what to do if that is known.
 func (c *command) printError(err error) {
-	var preset *presetError
-	if errors.As(err, &preset) {
-		err = preset.error
+	var f failure
+	if errors.As(err, &f.stored) {
+		err = f.stored.error
+	}
+	if errors.As(err, &f.preset) {
+		err = f.preset.error
+	}
+	if errors.As(err, &f.hopeless) {
+		err = f.hopeless.error
 	}
 	var rejected *records.RejectedError
 	if errors.As(err, &rejected) {
-		c.printRejects(rejected, preset)
+		c.printRejects(rejected, f)
 	}
 	for _, e := range parts(err) {
-		c.printOne(e, preset)
+		c.printOne(e, f)
 	}
-	if preset != nil {
-		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
+	if f.preset != nil {
+		c.note("%s looks like %s: try --from %s.", f.preset.source, f.preset.preset.Title, f.preset.preset.Name)
+	}
+	if f.stored != nil {
+		c.note("The store has the orders of this run: process-orders export --store %s writes its records.", f.stored.store)
 	}
 }
+
+// A failure is what is known of an error beside itself; nil is nothing.
+type failure struct {
+	stored   *storedError
+	preset   *presetError
+	hopeless *hopelessError
+}
+
+// rejectsHelp reports whether --rejects is a way out.
+func (f failure) rejectsHelp() bool { return f.preset == nil && f.hopeless == nil }
 
 // parts are the errors that were joined to one, which are said one after the other. An error
 // that only wraps several has a text of its own.
@@ -42,7 +61,7 @@ func parts(err error) (all []error) {
 	return all
 }
 
-func (c *command) printOne(err error, preset *presetError) {
+func (c *command) printOne(err error, f failure) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
 	var spill *records.SpillError
@@ -57,7 +76,7 @@ func (c *command) printOne(err error, preset *presetError) {
 		if syntax.Limit > 0 && syntax.Limit < orders.MaxOrderBytes {
 			c.note("With more --memory, orders can be larger.")
 		}
-		if syntax.ByLine && preset == nil {
+		if syntax.ByLine && f.rejectsHelp() {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
 	case errors.As(err, &spill):
@@ -77,21 +96,56 @@ func (c *command) printOne(err error, preset *presetError) {
 	}
 }
 
-func (c *command) printRejects(r *records.RejectedError, preset *presetError) {
+func (c *command) printRejects(r *records.RejectedError, f failure) {
 	for _, reject := range r.First {
+		if f.hopeless != nil && f.hopeless.listed {
+			break
+		}
 		c.say("%v", reject)
 		c.caret(reject.Excerpt())
-		if preset != nil { // all have the same cause
+		if f.preset != nil { // all have the same cause
 			break
 		}
 	}
-	if more := r.Count - int64(len(r.First)); more > 0 && preset == nil {
+	more := r.Count - int64(len(r.First))
+	wasListed := f.preset == nil && (f.hopeless == nil || f.hopeless.file == "" && !f.hopeless.listed)
+	if more > 0 && wasListed {
 		c.say("… and %d more", more)
 	}
-	c.say("%s cannot be accepted; %s", count(r.Count, "order"), c.nothingWritten(r.First[0].Source))
-	if preset == nil {
+	c.say("%s; %s", f.rejected(r.Count), c.outcome(r.First[0].Source, f))
+	if f.rejectsHelp() {
 		c.note("--rejects FILE sets them aside and processes the rest.")
 	}
+}
+
+// rejected says how many orders cannot be accepted.
+func (f failure) rejected(n int64) string {
+	if f.hopeless == nil {
+		return count(n, "order") + " cannot be accepted"
+	}
+	which := "none of the " + count(n, "order")
+	if n == 1 {
+		which = "the only order"
+	}
+	if f.hopeless.skipped > 0 {
+		which += " that the mapping does not skip"
+	}
+	if n == 1 {
+		return which + " cannot be accepted"
+	}
+	return which + " can be accepted"
+}
+
+// outcome says what became of the orders and the outputs.
+func (c *command) outcome(source string, f failure) string {
+	if f.hopeless == nil || f.hopeless.file == "" {
+		return c.nothingWritten(source)
+	}
+	text := f.hopeless.file + " has the rejects, and no records were written"
+	if c.storing.Load() {
+		text += ", not to the store either"
+	}
+	return text
 }
 
 // nothingWritten says that a source that cannot be accepted changed nothing. With a store,
