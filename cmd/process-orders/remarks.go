@@ -70,7 +70,7 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 		all = append(all, remark{
 			text: numbered(m.TimesUnread, "order has a time that cannot be read: it counts as an order without a time", "orders have a time that cannot be read: they count as orders without a time") +
 				first(m.TimesUnreadAt, m.TimesUnread),
-			needs: "If the day comes before the month, --day-first reads them; time_format in a mapping reads all others.",
+			needs: "time_format in a mapping says how they are written.",
 		})
 	}
 	if m.PhonesKept > 0 && r.needsRegion() {
