@@ -22,6 +22,9 @@ type findings struct {
 	// remarks are what to say of orders, those of each kind in the order of the input.
 	remarks []remark
 	count   int64 // of all orders, with the faults and those skipped
+	// tables are the numbers of the orders before which another table starts. Rows of one
+	// order are joined within one table.
+	tables []int64
 
 	// Data[:rest] is done, and expect is what may follow.
 	rest   int
@@ -45,10 +48,17 @@ type skipped struct {
 func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
+	s.tables = s.tables[:0]
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
 	s.rest, s.stop = 0, nil
 	s.newlines, s.lineStart = 0, -1
+}
+
+// startTable notes that another table starts, with a header that ends at an offset.
+func (s *findings) startTable(headerEnd int) {
+	s.tables = append(s.tables, s.count)
+	s.rest = headerEnd
 }
 
 // skip counts an order that is skipped.
