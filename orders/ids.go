@@ -68,11 +68,7 @@ func (s *ids) add(text []byte) bool {
 			}
 		}
 	}
-	if s.shop != "" {
-		s.text = append(append(s.text[:0], s.shop...), text...)
-		text = s.text
-	}
-	i := newID(text)
+	i := s.idOf(text)
 	slot := s.find(i)
 	if *slot == i {
 		return false
@@ -80,6 +76,15 @@ func (s *ids) add(text []byte) bool {
 	*slot = i
 	s.count++
 	return true
+}
+
+// idOf makes an id of its text and its shop.
+func (s *ids) idOf(text []byte) id {
+	if s.shop == "" {
+		return newID(text)
+	}
+	s.text = append(append(s.text[:0], s.shop...), text...)
+	return newID(s.text)
 }
 
 // find returns the slot that has the id, or should. At least one slot is free, and their

@@ -90,7 +90,11 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 		})
 	}
 	for _, note := range m.Notes {
-		all = append(all, remark{text: note.Source + ": " + note.Text})
+		text := note.Text
+		if !strings.Contains(text, note.Source+":") { // a place has it
+			text = note.Source + ": " + text
+		}
+		all = append(all, remark{text: text})
 	}
 	return all
 }
