@@ -110,7 +110,7 @@ func (k *check) do(ctx context.Context) error {
 func (k *check) readAll(ctx context.Context, o records.Options) (*records.Records, orders.Totals, error) {
 	defer k.showProgress(func(s input.Source) int64 { return s.Size })()
 	all, totals, err := records.Process(ctx, k.sources, o)
-	totals.Notes = slices.Concat(k.twice(), totals.Notes)
+	totals.Notes = slices.Concat(k.twice(), totals.Notes, k.notes)
 	return all, totals, err
 }
 
@@ -153,9 +153,7 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 	f.Orders, f.Rejected, f.Skipped, f.Repeated = totals.Orders, totals.Rejected, totals.Skipped, totals.Repeated
 	f.remarkable = newRemarkable(totals)
 	f.remarks = k.reading.remarks(&f.remarkable)
-	for _, s := range k.sources {
-		f.called = append(f.called, s.Name)
-	}
+	f.shownFiles = k.called()
 	f.Lines, f.Customers, f.Items = activity.Lines, all.Customers.Len(), all.Items.Len()
 	if first, last := activity.Times(); !first.IsZero() {
 		f.First, f.Last = &first, &last

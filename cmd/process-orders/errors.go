@@ -97,19 +97,19 @@ func (c *command) printOne(err error, f failure) {
 }
 
 func (c *command) printRejects(r *records.RejectedError, f failure) {
+	if f.hopeless != nil && f.hopeless.listed { // by a command that writes nothing
+		c.say("%s", f.rejected(r.Count))
+		return
+	}
 	for _, reject := range r.First {
-		if f.hopeless != nil && f.hopeless.listed {
-			break
-		}
 		c.say("%v", reject)
 		c.caret(reject.Excerpt())
 		if f.preset != nil { // all have the same cause
 			break
 		}
 	}
-	more := r.Count - int64(len(r.First))
-	wasListed := f.preset == nil && (f.hopeless == nil || f.hopeless.file == "" && !f.hopeless.listed)
-	if more > 0 && wasListed {
+	isWhole := f.preset == nil && (f.hopeless == nil || f.hopeless.file == "")
+	if more := r.Count - int64(len(r.First)); more > 0 && isWhole {
 		c.say("… and %d more", more)
 	}
 	c.say("%s; %s", f.rejected(r.Count), c.outcome(r.First[0].Source, f))
@@ -123,17 +123,19 @@ func (f failure) rejected(n int64) string {
 	if f.hopeless == nil {
 		return count(n, "order") + " cannot be accepted"
 	}
-	which := "none of the " + count(n, "order")
+	return noneAccepted(n, f.hopeless.skipped)
+}
+
+// noneAccepted says that none of n orders can be accepted, besides those that are skipped.
+func noneAccepted(n, skipped int64) string {
+	of := ""
+	if skipped > 0 {
+		of = " that the mapping does not skip"
+	}
 	if n == 1 {
-		which = "the only order"
+		return "the only order" + of + " cannot be accepted"
 	}
-	if f.hopeless.skipped > 0 {
-		which += " that the mapping does not skip"
-	}
-	if n == 1 {
-		return which + " cannot be accepted"
-	}
-	return which + " can be accepted"
+	return "none of the " + count(n, "order") + of + " can be accepted"
 }
 
 // outcome says what became of the orders and the outputs.

@@ -16,8 +16,8 @@ import (
 
 // finding is what check finds, as --summary json prints it.
 type finding struct {
-	Files  []string `json:"files"`
-	called []string // is what messages call the files
+	Files      []string `json:"files"`
+	shownFiles []string // is what messages call them
 	// From is the preset or the mapping that the files were read with, "" for the default
 	// shape; Title says what that is. Guessed reports whether check found the preset by
 	// looking at the first file.
@@ -95,7 +95,7 @@ func (f *finding) text() string {
 	if f.From != "" {
 		shape += " (--from " + f.From + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.called, ", ")), shown.Text(shape))
+	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.shownFiles, ", ")), shown.Text(shape))
 	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.Repeated, f.LinesSkipped))
 	for _, reason := range slices.Sorted(maps.Keys(f.SkippedAt)) {
 		row("", "the first that is skipped as %s: %v", reason, f.SkippedAt[reason])

@@ -46,7 +46,8 @@ type reading struct {
 	mapping *mappings.Mapping // nil: the default shape
 	normal  *phones.Normalizer
 	sources []input.Source
-	read    atomic.Int64 // bytes of the sources so far
+	read    atomic.Int64  // bytes of the sources so far
+	notes   []orders.Note // of sources of which nothing was accepted
 }
 
 // orderFlags adds the flags that say how orders are read.
@@ -64,6 +65,7 @@ func (r *reading) orderFlags(cmd *cobra.Command) {
 	})
 	complete(cmd, "phone", "exact", "e164")
 	complete(cmd, "decimal", ".", ",")
+	complete(cmd, "shop")
 }
 
 // runFlags adds the flags that say how the work is done and reported.
@@ -216,8 +218,17 @@ func (r *reading) options(detail records.Detail) (o records.Options) {
 	if r.normal != nil {
 		o.Phone = r.normal.E164In
 	}
-	o.SourceDone = r.refuseWrongPreset
+	o.SourceDone = r.sourceDone
 	return o
+}
+
+// sourceDone refuses a source that was read by the wrong preset, and notes one of which
+// nothing was accepted.
+func (r *reading) sourceDone(source string, totals orders.Totals) error {
+	if totals.AllRejected() {
+		r.notes = append(r.notes, orders.Note{Source: source, Text: noneAccepted(totals.Rejected, sum(totals.Skipped))})
+	}
+	return r.refuseWrongPreset(source, totals)
 }
 
 // ordersMapping is how orders are read; nil is the default shape as it is.

@@ -89,7 +89,7 @@ func (r *run) do(ctx context.Context) (err error) {
 func (r *run) readInto(ctx context.Context, s sink) (orders.Totals, error) {
 	defer r.showProgress(s.bytesToRead)()
 	totals, err := s.read(ctx, r.sources)
-	totals.Notes = slices.Concat(r.twice(), totals.Notes)
+	totals.Notes = slices.Concat(r.twice(), totals.Notes, r.notes)
 	if err != nil {
 		err = r.hintPreset(r.hopeless(err, totals))
 	}

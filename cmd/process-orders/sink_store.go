@@ -123,7 +123,7 @@ func (s *storeSink) summarize(to *summary) {
 		to.BytesRead += result.BytesRead
 		to.Applied = append(to.Applied, appliedSource{
 			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Refused: result.Refused, Orders: result.Totals.Orders,
-			name: s.run.sources[i].Name, rejected: result.Totals.Rejected,
+			name: s.run.sources[i].Name,
 			kind: result.Kind, otherKind: result.Kind != s.options.KindOf(s.run.sources[i]),
 		})
 	}

@@ -39,6 +39,14 @@ const stdinName = "standard input"
 
 func standardInput(in io.Reader) input.Source { return input.Reader(stdinName, in) }
 
+// called is what messages call the sources.
+func (r *reading) called() (names []string) {
+	for _, s := range r.sources {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // twice are notes about files that are named more than once, under whatever names. Nobody
 // knows what was meant, so they are read as often as they are named.
 func (r *reading) twice() (notes []orders.Note) {

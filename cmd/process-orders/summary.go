@@ -46,7 +46,6 @@ type appliedSource struct {
 	Orders  int64 `json:"orders"`
 
 	name      string // as messages call it
-	rejected  int64  // of its orders
 	kind      string // that the store has it as
 	otherKind bool   // than that of the run
 }
@@ -93,7 +92,7 @@ func printJSON(w io.Writer, value any, indent string) {
 func (a *appliedSource) text() string {
 	switch {
 	case a.Refused:
-		return fmt.Sprintf("none of its %s can be accepted; nothing of it was applied to the store", count(a.rejected, "order"))
+		return "nothing of it was applied to the store"
 	case a.Known && a.otherKind:
 		return "the store has it already, read " + kindText(a.kind) + "; nothing was changed; --again applies it once more"
 	case a.Known:
