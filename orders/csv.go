@@ -383,7 +383,7 @@ func (r *resolver) takeCells(t *tableShape, ends uint64, base, from, column int)
 // valid checks that the row that starts at an offset is UTF-8, unless the bitmaps have
 // checked that already.
 func (r *tableReader) valid(start int) outcome {
-	if r.pos <= r.bitmaps.valid {
+	if r.pos < r.bitmaps.valid { // they may end within a character
 		return whole
 	}
 	for at := start; at < r.pos; {
