@@ -62,7 +62,7 @@ func (r *reader) scan(b *findings, w *window) {
 	r.reset(b, w.data, w.start)
 	r.bitmaps.make(w.data)
 	if r.program.mapping.CSV {
-		r.table.mark(w.data, &w.shape.table)
+		r.table.makeBitmaps(w.data, &w.shape.table)
 	}
 	switch {
 	case w.expect == expectSequence && len(r.program.groupBy) > 0:
