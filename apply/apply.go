@@ -36,6 +36,9 @@ type Result struct {
 	Known bool
 	// Resumed reports whether the store had a part of it before.
 	Resumed bool
+	// Refused reports whether none of its orders could be accepted, so that nothing was
+	// changed.
+	Refused bool
 	// Totals count what was read. An order whose id the store had from elsewhere is
 	// repeated, unless the source is Known.
 	Totals orders.Totals
@@ -97,6 +100,10 @@ func (j *job) run(ctx context.Context) error {
 		return err
 	}
 	j.options.SourceDone = nil // it has accepted the source
+	if j.result.Totals.AllRejected() {
+		j.result.Refused = true
+		return j.repeatRejects(ctx)
+	}
 	source := j.storeSource(first)
 	progress, err := j.store.Start(ctx, source, j.options.Again)
 	j.result.Progress = progress
@@ -130,19 +137,10 @@ func (j *job) storeSource(first *pass) store.Source {
 	return store.Source{
 		ID:    first.id,
 		Name:  strings.ToValidUTF8(j.source.Name, "\uFFFD"), // the name of a file may be any bytes
-		Kind:  kindOf(j.options.Kind, j.source.Shop),
+		Kind:  j.options.KindOf(j.source),
 		Bytes: first.totals.Bytes, BatchBytes: j.options.batchBytes(),
 		Rules: j.options.rules(),
 	}
-}
-
-// kindOf is the kind of a shop's orders from a system: system/shop. The first slash is the
-// one between the two, as Options.Kind has none.
-func kindOf(system, shop string) string {
-	if shop == "" {
-		return system
-	}
-	return system + "/" + shop
 }
 
 // kindName is a kind in words.

@@ -81,7 +81,7 @@ func (r *reader) scan(b *findings, w *window) {
 		r.bitmaps.make(w.data)
 	}
 	if r.program.mapping.CSV {
-		r.table.mark(w.data, &w.shape.table)
+		r.table.makeBitmaps(w.data, &w.shape.table)
 		r.rowsOf(w)
 	} else {
 		r.rows.isOpen = false
