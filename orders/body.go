@@ -26,6 +26,11 @@ type window struct {
 	final, cutAfter bool
 	// rejectLines reports whether a line that is not JSON is a fault of its own.
 	rejectLines bool
+	// strict makes rows that do not fit their header broken. It is for guesses: see
+	// cutRows.
+	strict bool
+	// nextKey is the key of the row right behind data, if cutAfter is set.
+	nextKey []byte
 	// isHead reports whether the scan is only to find the first order.
 	isHead bool
 }
@@ -55,6 +60,8 @@ type reader struct {
 func (r *reader) reset(b *findings, data []byte, pos int) {
 	o := &r.orders
 	o.reset(r.program, b, data, pos)
+	b.Arena = append(b.Arena[:0], r.program.constants...)
+	b.HasNoPhone = r.program.mapping.NoPhone == NoPhoneItems
 	r.limit = r.program.limit
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
 	r.fast.order, r.fast.bitmaps = o, &r.bitmaps
@@ -74,6 +81,7 @@ func (r *reader) scan(b *findings, w *window) {
 		r.bitmaps.make(w.data)
 	}
 	if r.program.mapping.CSV {
+		r.table.makeBitmaps(w.data, &w.shape.table)
 		r.rowsOf(w)
 	} else {
 		r.rows.isOpen = false
@@ -81,10 +89,10 @@ func (r *reader) scan(b *findings, w *window) {
 		}
 		r.rows.drop()
 	}
-	done := w.data[:b.rest]
-	b.newlines = int64(bytes.Count(done, newline))
+	done, newline := w.data[:b.rest], w.shape.newline()
+	b.newlines = int64(bytes.Count(done, []byte{newline}))
 	if b.newlines > 0 {
-		b.lineStart = bytes.LastIndexByte(done, '\n') + 1
+		b.lineStart = bytes.LastIndexByte(done, newline) + 1
 	}
 }
 
@@ -483,21 +491,28 @@ func (r *reader) rowsOf(w *window) {
 	defer rows.drop()
 	for {
 		r.betweenRows()
+		r.passBlank()
 		start := o.pos
 		if start == len(o.data) {
-			if w.final || w.cutAfter {
+			if w.final || w.cutAfter && !rows.goesOn(w.nextKey) {
 				rows.close()
 				o.draft.out.rest = start
 			}
 			return
 		}
-		rows.rowFault.reason = reasonNone
-		if result := r.table.row(w); result != whole {
+		if result := r.tableRow(w); result != whole {
 			if result != unfinished { // what is before the row is whole
 				rows.close()
 			}
 			r.stopFor(result, start)
 			return
+		}
+		switch r.table.kind {
+		case rowBlank:
+			continue
+		case rowHeader:
+			rows.newTable(start, o.pos)
+			continue
 		}
 		if r.rowOf(start) == tooLarge {
 			r.stopFor(tooLarge, o.pos)
@@ -506,7 +521,8 @@ func (r *reader) rowsOf(w *window) {
 	}
 }
 
-// betweenRows passes what may come between rows.
+// betweenRows passes what may come between rows. In a table that is also a byte order
+// mark, as in files that were put together.
 func (r *reader) betweenRows() {
 	o := &r.orders
 	if !r.program.mapping.CSV {
@@ -515,9 +531,39 @@ func (r *reader) betweenRows() {
 		}
 		return
 	}
-	for o.pos < len(o.data) && (o.data[o.pos] == '\n' || o.data[o.pos] == '\r') {
-		o.pos++
+	for o.pos < len(o.data) {
+		switch c := o.data[o.pos]; {
+		case c == '\n' || c == '\r':
+			o.pos++
+		case c == byteOrderMark[0] && bytes.HasPrefix(o.data[o.pos:], []byte(byteOrderMark)):
+			o.pos += len(byteOrderMark)
+		default:
+			return
+		}
 	}
+}
+
+// passBlank forgets what was passed between rows. An order ends before many blanks, so that
+// they need no memory.
+func (r *reader) passBlank() {
+	o, rows := &r.orders, &r.rows
+	if rows.isOpen && o.pos-rows.end > maxBlankBytes {
+		rows.close()
+	}
+	if !rows.isOpen {
+		o.draft.out.rest = o.pos
+	}
+}
+
+// tableRow reads one row of a table and takes its values.
+func (r *reader) tableRow(w *window) outcome {
+	r.rows.rowFault.reason = reasonNone
+	result := r.table.row(w, &r.rows.rowFault)
+	r.rows.endsEarly = ""
+	if t := &w.shape.table; r.table.cells <= t.firstItem {
+		r.rows.endsEarly = t.widthText(r.table.cells)
+	}
+	return result
 }
 
 // outcome is how the reading of one order ended.

@@ -20,6 +20,15 @@ type shape struct {
 	byLine bool
 
 	table tableShape // if the mapping is of tables
+	note  string     // what somebody should know of the source: see Totals.Notes
+}
+
+// newline is the byte that ends a line.
+func (s *shape) newline() byte {
+	if s != nil && s.table.newline != 0 {
+		return s.table.newline
+	}
+	return '\n'
 }
 
 // maxHead is how many bytes of a source are read to find its shape: an order of the
@@ -44,8 +53,6 @@ func sniff(head []byte, final, isLast bool, p *program) (*shape, *stop, error) {
 	}
 	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
 		start = len(byteOrderMark)
-	} else if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return nil, &stop{why: "this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8"}, nil
 	}
 	s := scanner{data: head, pos: start}
 	c := s.space()

@@ -57,6 +57,7 @@ func (r *orderReader) reset(p *program, b *findings, data []byte, pos int) {
 	r.scanner = scanner{data: data, pos: pos}
 	r.program = p
 	r.draft.program, r.draft.out = p, b
+	r.draft.forgetLines()
 	r.values.program, r.values.draft = p, &r.draft
 }
 
@@ -86,6 +87,7 @@ func (r *orderReader) readOrder(depth int) bool {
 		d.order.End = uint32(r.pos)
 	} else if len(p.groupBy) == 0 {
 		isUsual := d.isGood() && r.has[roleLines]
+		r.values.lacksLines = !r.has[roleLines]
 		r.values.finish(start, r.pos)
 		if !isUsual { // if it were not skipped, it would be a fault
 			r.layouts.stop()
@@ -275,18 +277,25 @@ func (r *orderReader) field(n *node, depth int) bool {
 	}
 	switch {
 	case c == 'n':
-		return r.word("null") // as good as missing
+		return r.null(n)
 	case n.role == roleObject && c == '{':
+		r.mark(n)
 		return r.object(n, depth+1)
 	case n.role == roleLines && (c == '[' || c == '{'):
 		r.has[roleLines] = true
+		r.mark(n)
 		return r.many(n, depth)
-	case n.role == roleArray && (c == '[' || c == '{' || n.slot > 0):
+	case n.role == roleArray && (c == '[' || c == '{' || n.each):
+		if c == '[' || c == '{' {
+			r.mark(n)
+		}
 		return r.many(n, depth)
 	case n.role == roleTuple:
 		return r.tuple(n, depth)
-	case n.role == roleRaw:
+	case n.role == roleRaw, n.isValueToo() && c != '{' && c != '[':
 		return r.raw(n, depth)
+	case c == 'f' && (n.role == rolePhone || n.role == roleName || n.role == roleItem):
+		return r.noText(n)
 	case n.role == rolePhone && c == '"', n.role == roleName && c == '"', n.role == roleItem && c == '"':
 		return r.string(n)
 	case n.role == rolePhone && isDigit(c):
@@ -295,6 +304,7 @@ func (r *orderReader) field(n *node, depth int) bool {
 		return r.price(n)
 	}
 	r.has[n.role] = true // wrong, but not missing
+	r.values.present |= r.program.marked & (1 << n.slot)
 	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
 	return r.skip(depth)
 }
@@ -411,6 +421,15 @@ func (r *orderReader) elements(n *node, depth int) bool {
 }
 
 func (r *orderReader) element(n *node, depth int) bool {
+	ok := r.elementValue(n, depth)
+	if n.ends != 0 {
+		r.values.endElements(n.ends)
+		r.layouts.end(n.ends)
+	}
+	return ok
+}
+
+func (r *orderReader) elementValue(n *node, depth int) bool {
 	switch {
 	case n.isKeyed && r.pos < len(r.data) && r.data[r.pos] == 'n':
 		return r.word("null") // an array has it for keys that are not there
@@ -421,14 +440,61 @@ func (r *orderReader) element(n *node, depth int) bool {
 	case r.pos >= len(r.data):
 		return r.fail(r.pos, "want a value")
 	case r.data[r.pos] == 'n':
-		return r.word("null") // as good as missing
+		return r.null(n)
 	case r.data[r.pos] == '{':
+		if n.each {
+			r.mark(n)
+		}
 		return r.object(n, depth+1)
-	case n.slot > 0:
+	case n.each:
 		return r.raw(n, depth)
 	}
-	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
+	r.draft.rejectType(r.pos, n, r.lineOf(n), roleObject)
 	return r.skip(depth)
+}
+
+// null passes null, which is as good as missing, except to conditions that ask whether
+// the key is there.
+func (r *orderReader) null(n *node) bool {
+	at := r.pos
+	if r.program.nulls>>n.slot&1 == 0 {
+		return r.word("null")
+	}
+	if n.role != roleRaw {
+		r.mark(n)
+		return r.word("null")
+	}
+	r.record(kindOther, n, at)
+	ok := r.word("null")
+	r.recordEnd(kindOther)
+	if ok {
+		r.values.mark(n.slot, at)
+	}
+	return ok
+}
+
+// mark notes that null, or an object or an array that is read for what is in it, starts
+// at pos, if conditions look at it.
+func (r *orderReader) mark(n *node) {
+	if r.program.marked>>n.slot&1 == 0 {
+		return
+	}
+	r.record(kindMark, n, r.pos)
+	r.layouts.from = r.pos
+	r.values.mark(n.slot, r.pos)
+}
+
+// noText passes the word false in the place of a text, which some systems write if there
+// is none.
+func (r *orderReader) noText(n *node) bool {
+	at := r.pos
+	if !r.word("false") {
+		return false
+	}
+	if n.role != roleName {
+		r.wrong(n, at, reasonBlank)
+	}
+	return true
 }
 
 // plainLine reads a line whose values are judged on the way.
@@ -449,7 +515,7 @@ func (r *orderReader) plainLine(n *node, depth int) bool {
 		}
 	}
 	d.lines++
-	r.layouts.ended++
+	r.layouts.end(endsLine)
 	if d.isGood() {
 		r.line.At = uint32(at)
 		d.out.AllLines = append(d.out.AllLines, r.line)
@@ -470,7 +536,7 @@ func (r *orderReader) mappedLine(n *node, depth int) bool {
 	}
 	r.values.endLine(at)
 	r.draft.lines++
-	r.layouts.ended++
+	r.layouts.end(endsLine)
 	return true
 }
 
@@ -530,18 +596,19 @@ func (r *orderReader) phoneNumber(n *node) bool {
 		return false
 	}
 	r.recordEnd(kindNumber)
-	if why := judgePhoneNumber(r.data[num.start:num.end]); why != reasonNone {
+	phone, why := r.draft.phoneOfNumber(columns.NewSpan(num.start, num.end))
+	if why != reasonNone {
 		r.wrong(n, at, why)
 		return true
 	}
-	r.set(rolePhone, columns.NewSpan(num.start, num.end))
+	r.set(rolePhone, phone)
 	return true
 }
 
 // price reads a price: a number, or a string that holds one.
 func (r *orderReader) price(n *node) bool {
 	at := r.pos
-	var price columns.Span
+	var value, price columns.Span
 	var why reason
 	if r.data[at] == '"' {
 		r.record(kindText, n, at+1)
@@ -550,7 +617,8 @@ func (r *orderReader) price(n *node) bool {
 			return false
 		}
 		r.recordEnd(kindText)
-		price, why = r.draft.judgeDecimal(r.draft.content(t))
+		value = r.draft.content(t)
+		price, why = r.draft.judgeDecimal(value)
 	} else {
 		r.record(kindNumber, n, at)
 		num, ok := r.number()
@@ -561,7 +629,9 @@ func (r *orderReader) price(n *node) bool {
 		price, why = r.draft.judgeNumber(columns.NewSpan(num.start, num.end), num.exponent)
 	}
 	if why != reasonNone {
-		r.wrong(n, at, why)
+		if r.wrong(n, at, why) {
+			r.draft.fault.value = value
+		}
 		return true
 	}
 	r.set(rolePrice, price)
@@ -569,9 +639,10 @@ func (r *orderReader) price(n *node) bool {
 }
 
 // wrong notes a fault of the value at an offset, which is there and so not missing.
-func (r *orderReader) wrong(n *node, at int, why reason) {
+// It reports whether this is the fault that counts so far.
+func (r *orderReader) wrong(n *node, at int, why reason) bool {
 	r.has[n.role] = true
-	r.draft.reject(at, n, r.lineOf(n), why)
+	return r.draft.reject(at, n, r.lineOf(n), why)
 }
 
 func (r *orderReader) set(role role, s columns.Span) {

@@ -20,8 +20,9 @@ type Totals struct {
 	// Repeated counts orders whose id came before. They are skipped too.
 	Repeated int64
 	// SharedIDs counts those of them that differ from the first in their time, their phone
-	// and their lines, so that they may be other orders. SharedAt are the places of the
-	// first such pair.
+	// and their lines, so that they may be other orders. What one of the two lacks says
+	// nothing; two of the three must differ. SharedAt are the places of the first such pair.
+	// The first of it has no number of the order.
 	SharedIDs int64
 	SharedAt  [2]Place
 	// NoPhone counts accepted orders that have no phone, and so no customer.
@@ -51,6 +52,12 @@ type Note struct {
 	Source string `json:"source"`
 	// Text is what there is to know, without personal data.
 	Text string `json:"text"`
+}
+
+// AllRejected reports whether there were orders to accept and none of them could be: what
+// was read is then most likely something else than orders.
+func (t *Totals) AllRejected() bool {
+	return t.Rejected > 0 && t.Orders == 0 && t.Repeated == 0
 }
 
 // clone is a copy that shares no memory with t.

@@ -30,7 +30,7 @@ func TestValue(t *testing.T) {
 		"732-555-5509": "a text of 12 characters", "7325555509": "a text of 10 characters", "+1 (732) 555 5509": "a text of 17 characters",
 		"732.555.5509": "a text of 12 characters", "732 555 509": "a text of 11 characters", "732,555,509": "a text of 11 characters",
 		"USD 7325555509": "a text of 14 characters", "$732.555.5509": "a text of 13 characters", "555.5509": "a text of 8 characters", "$5555509": "a text of 8 characters",
-		"1234567": "a text of 7 characters",
+		"1234567":   "a text of 7 characters",
 		"(732) 555": "a text of 9 characters", "(7325555509)": "a text of 12 characters", "(Ann)": "a text of 5 characters", "(5": "a text of 2 characters", "50¢": "a text of 3 characters", "٧٣٢-٥٥٥": "a text of 7 characters",
 	} {
 		if got := shown.Value(value); got != want {
