@@ -30,11 +30,15 @@ type rowGroup struct {
 	tooShort  fault
 }
 
-// add adds the row that was read to the order that it belongs to.
+// add adds the row that was read to the order that it belongs to. A row that ends before
+// its item can only be the first one of an order. Behind another row it is a line below the
+// table, as in "3","records", even if an order has that number.
 func (g *rowGroup) add(start, end int) {
 	p, d, values := g.program, g.draft, g.values
 	key, alternative := g.keyOfRow()
-	if !g.isOpen || key == 0 || !bytes.Equal(d.out.Text(key), g.key) {
+	goesOn := g.isOpen && key != 0 && bytes.Equal(d.out.Text(key), g.key)
+	isBelow := goesOn && g.endsEarly != "" && g.rowFault.reason == reasonNone
+	if !goesOn || isBelow {
 		g.open(start, key)
 		if key != 0 && alternative < len(p.groupBy)-1 {
 			values.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
@@ -54,6 +58,9 @@ func (g *rowGroup) add(start, end int) {
 	if g.isLine(alternative) {
 		values.resolveLine(start)
 		d.lines++
+	}
+	if isBelow {
+		g.close()
 	}
 }
 

@@ -104,7 +104,7 @@ func TestTablesAsTheyAre(t *testing.T) {
 			"error in:1:1: columns 2 and 6 are both named \"Phone\", which the mapping reads as the phone; rename one of them\n"},
 
 		{"short rows", &sheet, sheetHead + "1,555,Ann,Tea,1.50\n2,556,Bo,Cake,2\n", ann + bo},
-		{"a short row of an order with lines", &sheet, sheetHead + "1,555,Ann\n1,,,Tea,1.50\n" + boRow, ann + bo},
+		{"short rows of orders with lines", &sheet, sheetHead + "1,555,Ann\n1,,,Tea,1.50\n2,556,Bo\n2,,,Cake,2\n", ann + bo},
 		{"long rows that are blank", &sheet, sheetHead + "1,555,Ann,Tea,1.50,x,, ,\"\"\n" + boRow, ann + bo},
 		{"a long row", &sheet, sheetHead + "1,555,Ann,Tea,1,50,x,y\n" + boRow,
 			bo + "rejected in:2:20: order 1: the row has 8 values, the header has 6 columns: " + quoted(sheetHead+"1,555,Ann,Tea,1,50,x,y\n") + "\n"},
@@ -118,6 +118,8 @@ func TestTablesAsTheyAre(t *testing.T) {
 		{"a blank row within an order", &sheet, sheetHead + annRow + ",,,,,\n1,,,Cake,2,\n", "1: \"555\" \"Ann\" [\"Tea\" 1.50] [\"Cake\" 2]\n"},
 		{"a line below the table", items, both + "\"3\",\"record(s) downloaded\"\n",
 			ann + bo + "rejected in:4:1: order 3: the row has 2 values, the header has 6 columns: " + quoted(sheetHead+"\"3\",\"record(s) downloaded\"\n") + "\n"},
+		{"a line below the table, with the number of an order", items, both + "\"2\",\"record(s) downloaded\"\n2,556,Bo,Tea,1,\n",
+			ann + bo + "rejected in:4:1: order 3: the row has 2 values, the header has 6 columns: " + quoted(sheetHead+"\"2\",\"record(s) downloaded\"\n") + "\n"},
 		{"a line below the table, without phones", skip, both + "\n3 records\n",
 			ann + bo + "rejected in:5:1: order 3: the row has 1 value, the header has 6 columns: " + quoted(sheetHead+"3 records\n") + "\n"},
 		{"a sum below the table", items, both + ",,,,3.50,\n",
