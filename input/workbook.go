@@ -18,7 +18,7 @@ const (
 	maxWorkbookBytes = 1 << 30
 	// inMemoryBytes is how much of it is kept in memory; a larger one goes to a temporary
 	// file.
-	inMemoryBytes = 4 << 20
+	inMemoryBytes = 2 << 20
 	// maxDirectoryBytes is how large the list of parts may be, which is kept in memory.
 	maxDirectoryBytes = 4 << 20
 )
