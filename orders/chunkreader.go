@@ -15,6 +15,9 @@ import (
 type chunkReader struct {
 	options Options
 	program *program
+	sources []input.Source
+	// collect makes it find rows and no orders.
+	collect bool
 	blocks  *blocks.Reader
 	cutter  *cutter
 	index   int64  // of the next chunk
@@ -42,7 +45,7 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
 	reader := blocks.NewReader(ctx, withTables(sources, &mapping), o.BlockBytes, cutter.cut, o.BytesRead)
-	return &chunkReader{options: o, program: p, blocks: reader, cutter: cutter}, nil
+	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter}, nil
 }
 
 // withTables returns the sources so that workbooks are read as the mapping reads tables.
@@ -83,9 +86,12 @@ func (r *chunkReader) Next(c *chunk) error {
 		}
 		r.cutter.shape = r.shape
 	}
+	c.nextKey = append(c.nextKey[:0], r.cutter.key...)
 	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
+	c.origin = r.sources[block.Source].Origin
+	c.read.rows.joined, c.read.rows.collect = c.origin != nil, r.collect
 	return nil
 }
 
@@ -95,7 +101,7 @@ func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
 	for {
 		head := block.Data[:min(len(block.Data), r.program.maxHead())]
 		final := block.Last && block.Err == nil && len(head) == len(block.Data)
-		shape, stop, err := sniff(head, final, r.program)
+		shape, stop, err := sniff(head, final, block.Last, r.program)
 		switch {
 		case err == nil:
 			return shape, stop, nil

@@ -19,6 +19,8 @@ type cutter struct {
 	// shape is the shape of the source, for orders that are rows. It is nil until it is
 	// known.
 	shape *shape
+	// key is the key of the row behind the last cut, if the orders are rows.
+	key []byte
 }
 
 func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }
@@ -69,9 +71,10 @@ func mayFollow(before []byte) bool {
 func (c *cutter) isOrder(data []byte, effort *int) bool {
 	c.reset(data, 0)
 	o := &c.r.orders
+	o.holds, o.isEmpty = false, false
 	ok := o.readOrder(1)
 	*effort -= o.pos + 1
-	return ok && (o.draft.isGood() || o.draft.fault.reason == reasonNoPhone)
+	return o.holds || ok && o.draft.isGood()
 }
 
 // cutLine cuts where a line starts like an object, without white space before it. It is

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"process-orders/internal/columns"
 	"process-orders/internal/shown"
+	"process-orders/money"
 )
 
 // stop is why the input cannot be read further.
@@ -26,8 +28,9 @@ type fault struct {
 	node       *node
 	line       int // which of the order's lines has it, or -1
 	reason     reason
-	as         role   // what the value should have been, if its node is roleRaw
-	why        string // reasonSyntax: see scanner.why
+	as         role         // what the value should have been, if that is another role than its node's
+	value      columns.Span // that is wrong, if the reason shows it
+	why        string       // reasonSyntax: see scanner.why
 }
 
 // reason is what is wrong with an order.
@@ -41,14 +44,22 @@ const (
 	reasonNUL
 	reasonType
 	reasonPrice
+	reasonTwoWays
 	reasonDigits
 	reasonMinor
 	reasonZero
+	reasonDivisor
 	reasonCurrency
-	reasonNoPhone
+	reasonPhoneLost
 	reasonOrphan
+	reasonNoOrder
 	reasonSyntax
 )
+
+// isNoOrder reports whether the fault is that something is no order at all.
+func (p *program) isNoOrder(f *fault) bool {
+	return f.reason == reasonNoOrder || f.reason == reasonType && f.node == p.order
+}
 
 // explain makes a reject of a fault, all but its place.
 func (p *program) explain(b *findings, f *fault) *Reject {
@@ -56,10 +67,19 @@ func (p *program) explain(b *findings, f *fault) *Reject {
 	at := f.at - f.start
 	// A table does not write texts as JSON does, and it is not always known where in the
 	// table the text of a price starts.
-	showPrice := f.reason == reasonPrice && !p.mapping.CSV
+	showPrice := (f.reason == reasonPrice || f.reason == reasonTwoWays) && !p.mapping.CSV
+	why := describe(f, text, at)
+	if f.value != 0 {
+		switch value := string(b.Text(f.value)); f.reason {
+		case reasonPrice:
+			why += p.noNumber(value)
+		case reasonTwoWays:
+			why = twoWays(value)
+		}
+	}
 	return &Reject{
 		Path:    p.path(f),
-		Reason:  describe(f, text, at, showPrice),
+		Reason:  why,
 		Text:    text,
 		excerpt: func() Excerpt { return p.excerpt(text, at, showPrice) },
 	}
@@ -78,10 +98,12 @@ func (p *program) path(f *fault) string {
 }
 
 // describe returns what is wrong, in words.
-func describe(f *fault, text []byte, at int, showPrice bool) string {
+func describe(f *fault, text []byte, at int) string {
 	switch f.reason {
-	case reasonMissing, reasonNoPhone:
+	case reasonMissing:
 		return "missing"
+	case reasonNoOrder:
+		return "missing, so this is no order"
 	case reasonBlank:
 		return "blank"
 	case reasonTwice:
@@ -93,16 +115,17 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
-		return "this row's order must come directly before it"
+		return "no row of the source is the order of this row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:
 		return "the quantity is 0, so there is no unit price"
+	case reasonDivisor:
+		return "want a divisor above 0"
 	case reasonPrice:
-		if !showPrice || text[at] != '"' {
-			return "want a decimal number"
-		}
-		return "want a decimal number, got " + shown.Value(content(text[at:]))
+		return "want a decimal number"
+	case reasonPhoneLost:
+		return "the phone lost its digits in a spreadsheet: export it again, as text"
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:
@@ -113,10 +136,12 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 // wanted is what a value of the wrong type should have been.
 func wanted(f *fault) string {
 	role := f.node.role
-	if role == roleRaw {
+	if f.as != roleNone {
 		role = f.as
 	}
 	switch role {
+	case roleArray:
+		return "an array"
 	case rolePhone:
 		return "a string or a whole number"
 	case roleName, roleItem:
@@ -154,11 +179,35 @@ func typeOf(value []byte) string {
 	return "a number"
 }
 
-// content is what a string holds that is written as JSON.
-func content(value []byte) string {
-	s := scanner{data: value}
-	t, _ := s.text()
-	return string(unescape(nil, value[t.start:t.end]))
+// noNumber says what is there instead of a number, and which decimal sign makes a number of
+// it.
+func (p *program) noNumber(value string) string {
+	got := ", got " + shown.Value(value)
+	sign, quoted := money.Comma, ","
+	if p.mapping.Decimal == DecimalComma {
+		sign, quoted = money.Point, "."
+	}
+	number, reading := money.AppendWritten(nil, []byte(value), sign)
+	if reading != money.OneNumber {
+		return got
+	}
+	is := "a number"
+	if shown.IsAmount(value) {
+		is = string(number)
+	}
+	return fmt.Sprintf("%s: with decimal = %q in the mapping, or --decimal %s, it is %s", got, quoted, quoted, is)
+}
+
+// twoWays says which two numbers a value could be.
+func twoWays(value string) string {
+	point, _ := money.AppendWritten(nil, []byte(value), money.Point)
+	comma, _ := money.AppendWritten(nil, []byte(value), money.Comma)
+	either := "two numbers"
+	if shown.IsAmount(value) {
+		either = fmt.Sprintf("%s or %s", point, comma)
+	}
+	return fmt.Sprintf("want a decimal number, got %s, which could be %s: decimal = \".\" or \",\" in the mapping, or --decimal, decides",
+		shown.Value(value), either)
 }
 
 // notUTF8 is the reason for bytes that are not UTF-8; completed says what they may be.

@@ -51,16 +51,17 @@ func TestRows(t *testing.T) {
 		{"a field of a later row", &table, tableHead + "#1,,,,Tea,1,1,,\n#1,,556,Bo,Tea,1,1,,\n", "1: \"556\" \"Bo\" [\"Tea\" 1] [\"Tea\" 1]\n"},
 		{"cancelled in a later row", &table, tableHead + "#1,555,,,Tea,1,1,,\n#1,,,,Tea,1,1,2025-01-01,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
 		{"no phone", &table, tableHead + "#1,,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
-		{"the same order again", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"556\" [\"Tea\" 1]\n"},
+		{"rows apart", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Cake,2,1,,", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1]\n"},
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
 		{"only the head", &table, tableHead, ""},
 
-		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nerror in:3:4: order 2: the row does not have as many columns as the first one\n"},
-		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "error in:2:20: order 1: the row does not have as many columns as the first one\n"},
-		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "error in:2:5: order 1: a quote in a value that does not start with one\n"},
+		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nrejected in:3:1: order 2: the row has 2 values, the header has 9 columns: " + quoted(tableHead+"#2,555\n") + "\n"},
+		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "1: \"555\" [\"Tea\" 1]\n"},
+		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "1: \"5\\\"5\" [\"Tea\" 1]\n"},
 		{"text behind a quote", &table, tableHead + "#1,\"55\"5,,,Tea,1,1,,\n", "error in:2:8: order 1: want the end of the value after its closing quote, got '5'\n"},
-		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:3:1: order 1: want the end of a value in quotes, got the end of the input\n"},
-		{"no such column", &table, "Name,Item,Price\n", "error in:1:1: the table has no column \"Billing Phone\"\n"},
+		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:2:4: order 1: a value in quotes has no end; is a quote missing?\n"},
+		{"no such column", &table, "Name,Phone,Price\n", "error in:1:1: the table has no column \"Item\", which the mapping reads as the item; " +
+			"its columns are \"Name\", \"Phone\" and \"Price\"; if the names are not in the first 50 rows, header_row of the mapping says which row has them\n"},
 		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8\n"},
 
 		{"bulk", &bulk, `{"id":"o/1","phone":null,"customer":{"phone":"555","displayName":"Ann"},"name":"#1001"}
@@ -74,8 +75,10 @@ func TestRows(t *testing.T) {
 "price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
 		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
-			"2: \"555\"\nrejected in:1:15: order 1: __parentId: this row's order must come directly before it: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
-		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: this mapping reads one row per line, but the input is a JSON array\n"},
+			"2: \"555\"\nrejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
+		{"an array", &bulk, `[{"id":1}]`, ""},
+		{"an array of rows", &bulk, `[{"id":"o/1","phone":"555"},` + "\n" + `{"__parentId":"o/1","name":"Tea","price":{"amount":1}},{"id":"o/2","phone":"556"}]`,
+			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},
 	} {
 		for _, way := range []string{"fast", "slow"} {
 			s := setup{Options: orders.Ways[way](orders.Options{Mapping: c.mapping})}
@@ -159,6 +162,8 @@ func FuzzRows(f *testing.F) {
 		tableHead + "#1,555,,Ann,Tea,1.50,2,,\n#1,,,,Cake,2,1,,\n#2,,556,,Tea,1.60,1,,\r\n",
 		tableHead + "\"#1\",\"555\",,\"Ann \"\"A\"\" Lee\",\"Tea, green\",\"1.50\",2,,\"two\nlines\"\n",
 		"Name;Phone;Item;Price\n#1;555;Tea;1\n",
+		"sep=|\rShop \"A\"\r\rname|PHONE|item|Price\r#1|555|5\"|1\r||\r#1|||2\rname|PHONE|item|Price\r#1|555|Tea|1|\r3|records\r",
+		"Name,Phone,Item,Price\n#1,555,\"Tea,1\n#2,556,Cake\",1\n#3,557,\"Tea\"x,1\n#4,557,Tea,1,,x\n",
 	} {
 		f.Add(text, true, uint8(7))
 	}
@@ -215,7 +220,7 @@ func TestFaultsOfRows(t *testing.T) {
 		{"a value with escapes, of an order that a row ends", &priced, `{"id":1,"phone":"1","cur":"\u0055S"}` + "\n" + `{"id":2,"phone":"2"}` + "\n",
 			"2: \"2\"\nrejected in:1:1: order 1: cur: want a currency of three letters, as in USD: \"{\\\"id\\\":1,\\\"phone\\\":\\\"1\\\",\\\"cur\\\":\\\"\\\\u0055S\\\"}\"\n"},
 		{"a line without its order", &bulk, orphan,
-			"rejected in:1:15: order 1: __parentId: this row's order must come directly before it: " + quoted(orphan) + "\n"},
+			"rejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(orphan) + "\n"},
 	} {
 		for name, way := range orders.Ways {
 			s := setup{Options: way(orders.Options{Mapping: c.mapping})}
@@ -227,22 +232,26 @@ func TestFaultsOfRows(t *testing.T) {
 }
 
 // A table may write a price as no JSON text is written, and what is beside it may be
-// somebody's name.
+// somebody's name. Only an amount is shown.
 func TestPricesOfTablesAreNotShown(t *testing.T) {
 	const head = "Billing Name,Name,Phone,Item,Price,Notes\n"
-	for _, row := range []string{
-		"Ann,#1,555,Tea,\"1\n2\",\n",
-		"Ann,#1,555,Tea,\"\\x\",\n",
-		"\"Ann Willow\",#1,555,Tea,\"a\"\"b\",\n",
-		"Bo,#1,555,Tea,\"x\\\",Ann Willow\n",
-		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n",
-		"Bo,#1,555,Tea,Ann Willow,\n",
+	for row, want := range map[string]string{
+		"Ann,#1,555,Tea,\"1\n2\",\n":              "a text of 3 characters",
+		"Ann,#1,555,Tea,\"\\x\",\n":               "a text of 2 characters",
+		"\"Ann Willow\",#1,555,Tea,\"a\"\"b\",\n": "a text of 3 characters",
+		"Bo,#1,555,Tea,\"x\\\",Ann Willow\n":      "a text of 2 characters",
+		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n":  "a text of 2 characters",
+		"Bo,#1,555,Tea,Ann Willow,\n":             "a text of 10 characters",
+		"Ann,#1,555,Tea,732-555-5509,\n":          "a text of 12 characters",
+		"Ann,#1,555,Tea,\"1,29\",\n":              `"1,29": with decimal = "," in the mapping, or --decimal ,, it is 1.29`,
+		"Ann,#1,555,Tea,\"1,299\",\n":             `"1,299", which could be 1299 or 1.299: decimal = "." or "," in the mapping, or --decimal, decides`,
+		"\"Ann\"\"\",#1,555,Tea,\"1,29,5\",\n":    `"1,29,5"`,
 	} {
 		got := setup{Options: orders.Options{Mapping: &table}}.read(head + row)
 		if len(got.rejects) != 1 {
 			t.Fatalf("%q: got %s", row, got)
 		}
-		if e := got.rejects[0]; e.Path != "Price" || e.Reason != "want a decimal number" || strings.Contains(e.Excerpt().Text, "Ann") {
+		if e := got.rejects[0]; e.Path != "Price" || e.Reason != "want a decimal number, got "+want || strings.Contains(e.Excerpt().Text, "Ann") {
 			t.Errorf("%q: got %v, %v", row, e, e.Excerpt())
 		}
 	}

@@ -1,6 +1,9 @@
 package orders
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Totals count what was read.
 type Totals struct {
@@ -17,8 +20,9 @@ type Totals struct {
 	// Repeated counts orders whose id came before. They are skipped too.
 	Repeated int64
 	// SharedIDs counts those of them that differ from the first in their time, their phone
-	// and their lines, so that they may be other orders. SharedAt are the places of the
-	// first such pair.
+	// and their lines, so that they may be other orders. What one of the two lacks says
+	// nothing; two of the three must differ. SharedAt are the places of the first such pair.
+	// The first of it has no number of the order.
 	SharedIDs int64
 	SharedAt  [2]Place
 	// NoPhone counts accepted orders that have no phone, and so no customer.
@@ -54,25 +58,51 @@ type Note struct {
 func (t *Totals) clone() Totals {
 	c := *t
 	c.Skipped, c.SkippedAt = maps.Clone(t.Skipped), maps.Clone(t.SkippedAt)
+	c.LinesSkipped, c.LinesSkippedAt = maps.Clone(t.LinesSkipped), maps.Clone(t.LinesSkippedAt)
+	c.Notes = slices.Clone(t.Notes)
 	return c
 }
 
 // Add adds the totals of what was read later.
 func (t *Totals) Add(later Totals) {
+	addPlace(&t.PhonesLostAt, t.PhonesLost, later.PhonesLostAt)
+	addPlace(&t.TimesUnreadAt, t.TimesUnread, later.TimesUnreadAt)
+	addPlace(&t.SharedAt, t.SharedIDs, later.SharedAt)
 	t.Orders += later.Orders
 	t.Rejected += later.Rejected
 	t.Repeated += later.Repeated
+	t.SharedIDs += later.SharedIDs
+	t.NoPhone += later.NoPhone
 	t.PhonesKept += later.PhonesKept
+	t.PhonesLost += later.PhonesLost
+	t.TimesUnread += later.TimesUnread
 	t.Bytes += later.Bytes
-	if len(later.Skipped) == 0 {
-		return
+	t.Skipped, t.SkippedAt = addReasons(t.Skipped, t.SkippedAt, later.Skipped, later.SkippedAt)
+	t.LinesSkipped, t.LinesSkippedAt = addReasons(t.LinesSkipped, t.LinesSkippedAt, later.LinesSkipped, later.LinesSkippedAt)
+	if len(later.Notes) > 0 {
+		t.Notes = slices.Concat(t.Notes, later.Notes)
 	}
-	skipped, at := map[string]int64{}, map[string]Place{}
-	maps.Copy(skipped, t.Skipped)
-	maps.Copy(at, later.SkippedAt)
-	for reason, n := range later.Skipped {
-		skipped[reason] += n
+}
+
+// addPlace adds the place of the first of some orders, of which n were counted before.
+func addPlace[P Place | [2]Place](at *P, n int64, later P) {
+	if n == 0 {
+		*at = later
 	}
-	maps.Copy(at, t.SkippedAt) // the first order is an earlier one
-	t.Skipped, t.SkippedAt = skipped, at
+}
+
+// addReasons adds numbers by reason, with the places of the first. It changes none of the
+// maps.
+func addReasons(n map[string]int64, at map[string]Place, later map[string]int64, laterAt map[string]Place) (map[string]int64, map[string]Place) {
+	if len(later) == 0 {
+		return n, at
+	}
+	sum, first := map[string]int64{}, map[string]Place{}
+	maps.Copy(sum, n)
+	maps.Copy(first, laterAt)
+	for reason, more := range later {
+		sum[reason] += more
+	}
+	maps.Copy(first, at) // the first order is an earlier one
+	return sum, first
 }

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,6 +77,9 @@ func (k *check) do(ctx context.Context) error {
 	if err := k.loadMapping(); err != nil {
 		return err
 	}
+	if err := k.checkFit(ctx); err != nil {
+		return err
+	}
 	defer limitMemory(k.memory)()
 	o := k.options()
 	o.Detail = records.DetailKept
@@ -115,10 +117,9 @@ func (k *check) guess(ctx context.Context) {
 	}
 	text := head(k.sources[0])
 	if k.names[0] == "-" && !k.sources[0].Reopens {
-		in := bufio.NewReaderSize(k.stdin, headBytes)
-		start, _ := in.Peek(headBytes) // or all there is, if that is less
+		var in io.Reader
+		in, text = k.peek(ctx, k.stdin, headBytes)
 		k.sources[0] = k.asFlagged(standardInput(in))
-		text, _ = input.Head(ctx, k.asFlagged(input.Reader("", bytes.NewReader(start))), headBytes)
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
@@ -148,7 +149,7 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 	}
 	f.revenue, f.Revenue = activity.Revenue(), map[string]json.Number{}
 	for _, m := range f.revenue {
-		f.Revenue[m.Currency.String()] = json.Number(m.Amount.String())
+		f.Revenue[m.Currency.String()] = json.Number(m.Written().String())
 	}
 	share := func(n, of int64) float64 { return float64(n) / float64(max(of, 1)) }
 	f.With = map[string]float64{

@@ -25,7 +25,7 @@ func (c *command) printError(err error) {
 		c.printOne(e, preset)
 	}
 	if preset != nil {
-		c.note("%s looks like %s: try --from %s.", preset.source, preset.preset.Title, preset.preset.Name)
+		c.note("%s", preset.hint)
 	}
 }
 
@@ -49,6 +49,7 @@ func (c *command) printOne(err error, preset *presetError) {
 	var ids *columns.IDError
 	var window *input.WindowError
 	var rules *store.RulesError
+	var misfit *misfitError
 	switch {
 	case errors.As(err, &rejected): // was printed
 	case errors.As(err, &syntax):
@@ -63,6 +64,9 @@ func (c *command) printOne(err error, preset *presetError) {
 		if syntax.ByLine && preset == nil {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
+	case errors.As(err, &misfit):
+		c.say("%v; %s", misfit, c.nothingWritten(misfit.source))
+		c.note("%s", misfit.wayOut())
 	case errors.As(err, &spill):
 		c.say("%v", spill)
 		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")

@@ -125,7 +125,6 @@ func (r *reading) options() (o records.Options) {
 	if r.normal != nil {
 		o.Phone = r.normal.E164In
 	}
-	o.SourceDone = r.refuseWrongPreset
 	return o
 }
 

@@ -56,6 +56,9 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err := r.openSources(); err != nil {
 		return err
 	}
+	if err := r.checkFit(ctx); err != nil {
+		return err
+	}
 	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names, r.from, r.store})
 	if err != nil {
 		return err
