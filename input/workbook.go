@@ -109,6 +109,9 @@ func (s *Source) openSheet(ctx context.Context, at io.ReaderAt, size int64) (*ta
 	if !xlsx.IsWorkbook(z) {
 		return nil, archiveError(z)
 	}
+	if s.NoTables {
+		return nil, &FormatError{"a workbook (.xlsx)", "it is read as a table, with a mapping or a preset of tables"}
+	}
 	sheet, err := xlsx.Open(ctx, z, xlsx.Options{Sheet: s.Sheet, DecimalComma: s.DecimalComma, Folder: s.SpoolFolder})
 	if err != nil {
 		return nil, err
