@@ -46,9 +46,9 @@ func WriteOut(dst, number []byte, maxDigits int) (_ []byte, ok bool) {
 }
 
 // areDigits reports whether a text has nothing but digits. It may be empty.
-func areDigits(text []byte) bool {
-	for _, c := range text {
-		if c < '0' || c > '9' {
+func areDigits[T []byte | string](text T) bool {
+	for i := range len(text) {
+		if c := text[i]; c < '0' || c > '9' {
 			return false
 		}
 	}
@@ -57,7 +57,7 @@ func areDigits(text []byte) bool {
 
 // isMantissa reports whether digits with a point at that index, or none at -1,
 // are what JSON allows before an exponent.
-func isMantissa(text []byte, point int) bool {
+func isMantissa[T []byte | string](text T, point int) bool {
 	whole := point
 	if point < 0 {
 		whole = len(text)

@@ -66,6 +66,7 @@ func (c *chunk) window(data []byte) *window {
 func (c *chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.findings, p)
+	c.findings.readTimes(c.read.program.times)
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"process-orders/internal/timestamp"
 )
 
 // compile makes a program of a mapping. The error may be a *PathError.
@@ -62,6 +64,9 @@ func (c *compiler) compile() error {
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	}
+	if p.times, c.err = m.timeFormats(); c.err != nil {
+		return c.err
+	}
 	if p.plain = c.isPlain(); p.plain {
 		c.plain()
 	} else {
@@ -108,11 +113,46 @@ func (m *Mapping) paths(yield func(string) bool) {
 	}
 }
 
+// hasDefaultShape reports whether the mapping reads orders in the default shape, and not those
+// of another system.
+func (m *Mapping) hasDefaultShape() bool {
+	d := Default()
+	return !m.CSV && len(m.Group)+len(m.People) == 0 && slices.Equal(m.Phone, d.Phone) && slices.Equal(m.Name, d.Name) &&
+		slices.Equal(m.Lines, d.Lines) && slices.Equal(m.Item, d.Item) && slices.Equal(m.Price, d.Price)
+}
+
+// timeFormats compiles how times are written. The error is a *PathError.
+func (m *Mapping) timeFormats() (*timestamp.Formats, error) {
+	order := timestamp.UnknownOrder
+	var patterns []string
+	for _, format := range m.TimeFormats {
+		which := timestamp.UnknownOrder
+		switch format {
+		case DayFirst:
+			which = timestamp.DayFirst
+		case MonthFirst:
+			which = timestamp.MonthFirst
+		default:
+			patterns = append(patterns, format)
+			continue
+		}
+		if order != timestamp.UnknownOrder && order != which {
+			return nil, &PathError{Path: format, Reason: fmt.Sprintf("want either %q or %q", DayFirst, MonthFirst)}
+		}
+		order = which
+	}
+	formats, err := timestamp.New(order, patterns)
+	if wrong := (*timestamp.PatternError)(nil); errors.As(err, &wrong) {
+		return nil, &PathError{Path: wrong.Pattern, Reason: wrong.Reason}
+	}
+	return formats, err
+}
+
 // isPlain reports whether each field has one path of its own, and nothing else is read.
 func (c *compiler) isPlain() bool {
 	m := c.m
 	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.Quantity) + len(m.LineCurrency) + len(m.Group) + len(m.Order) + len(m.Skip) + len(m.SkipLines)
-	if extra > 0 || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || len(m.Lines) != 1 || c.p.switches.mapped {
+	if extra > 0 || !m.hasDefaultShape() || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || len(m.Lines) != 1 || c.p.switches.mapped {
 		return false
 	}
 	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
@@ -148,6 +188,9 @@ func (c *compiler) general() {
 	p.groupBy = c.field(order, m.Group)
 	p.id, p.time, p.currency = c.field(order, m.ID), c.field(order, m.Time), c.field(order, m.Currency)
 	p.phoneAt, p.name = c.field(order, m.Phone), c.field(order, m.Name)
+	if !m.hasDefaultShape() {
+		p.readsPhone(p.phoneAt)
+	}
 	p.skip = c.conditions(order, m.Skip)
 	p.lineSlot = p.slots
 	p.itemAt, p.priceAt = c.field(lines, m.Item), c.field(lines, m.Price)

@@ -34,6 +34,10 @@ type cursor struct {
 	enough int
 	at     location // of carry or, if that is empty, of the next chunk
 	orders int64    // so far
+	// open counts times in which the day or the month could be first. openAt is the place of
+	// the first.
+	open   int64
+	openAt Place
 }
 
 // newCursor starts a run of the compiled mapping. Settle calls Options.Reject and
@@ -100,8 +104,12 @@ func (c *cursor) Settle(chunk *chunk) error {
 	if block.Last && chunk.origin != nil {
 		c.totals.Bytes = chunk.origin.Bytes()
 	}
-	if block.Err != nil || !block.Last || c.options.SourceDone == nil {
+	if block.Err != nil || !block.Last {
 		return block.Err
+	}
+	c.noteTimes(block.Name)
+	if c.options.SourceDone == nil {
+		return nil
 	}
 	return c.options.SourceDone(block.Name, c.totals.clone())
 }
@@ -148,6 +156,7 @@ func (c *cursor) body(chunk *chunk) error {
 	if err := c.faults(chunk); err != nil {
 		return err
 	}
+	c.remarks(chunk)
 	c.orders += b.count
 	c.totals.Orders += int64(len(b.All))
 	if b.stop != nil {
@@ -232,6 +241,41 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 	c.totals.Skipped[reason] += s.orders
 }
 
+// remarks counts what there is to say of the chunk's orders.
+func (c *cursor) remarks(chunk *chunk) {
+	b, t := &chunk.findings, &c.totals
+	for _, r := range b.remarks {
+		if r.ofAccepted && !b.has(r.number) {
+			continue
+		}
+		n, at := &t.TimesUnread, &t.TimesUnreadAt
+		switch r.kind {
+		case phoneLost:
+			n, at = &t.PhonesLost, &t.PhonesLostAt
+		case timeOpen:
+			n, at = &c.open, &c.openAt
+		}
+		if *n == 0 {
+			*at = c.public(chunk, c.at.forward(chunk.Data[:r.start]))
+			at.Order = c.orders + int64(r.number) + 1
+		}
+		*n++
+	}
+}
+
+// noteTimes says how times could be read that were not.
+func (c *cursor) noteTimes(source string) {
+	if c.open == 0 {
+		return
+	}
+	times := "1 time"
+	if c.open > 1 {
+		times = fmt.Sprintf("%d times", c.open)
+	}
+	c.totals.Notes = append(c.totals.Notes, Note{Source: source, Text: fmt.Sprintf(
+		"%s could be day or month first, the first at %s: time_format = %q or --day-first decides", times, c.openAt, DayFirst)})
+}
+
 // faults passes on the orders of a chunk that cannot be accepted.
 func (c *cursor) faults(chunk *chunk) error {
 	b := &chunk.findings
@@ -250,6 +294,7 @@ func (c *cursor) faults(chunk *chunk) error {
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
+			c.remarks(chunk)
 			c.totals.Orders += int64(len(b.All))
 			return err
 		}

@@ -14,12 +14,14 @@ type draft struct {
 	fault   fault          // the first one; there is none if its reason is reasonNone
 	// skipped is why the order is skipped: the reason's number + 1, or 0.
 	skipped int
+	// phoneLost reports whether a phone of the order lost its digits.
+	phoneLost bool
 }
 
 // reset starts a new order at an offset in the data.
 func (d *draft) reset(start int) {
 	d.order = columns.Order{Start: uint32(start)}
-	d.lines, d.skipped = 0, 0
+	d.lines, d.skipped, d.phoneLost = 0, 0, false
 	d.fault.reason = reasonNone
 }
 
@@ -29,16 +31,22 @@ func (d *draft) isGood() bool { return d.fault.reason == reasonNone }
 // reject notes what is wrong with the order. The first fault in the order counts. What is
 // missing counts only if nothing else is wrong with its line, if it is missing there, or
 // with what comes before.
-func (d *draft) reject(at int, n *node, line int, why reason) {
+// It reports whether this is the fault that counts so far.
+func (d *draft) reject(at int, n *node, line int, why reason) bool {
 	onlyMissing := d.fault.reason == reasonMissing && d.fault.line == line
 	if d.isGood() || why != reasonMissing && (onlyMissing || at < d.fault.at) {
 		d.fault = fault{at: at, node: n, line: line, reason: why}
+		return true
 	}
+	return false
 }
 
 // commit adds the order to out, or its fault.
 func (d *draft) commit() {
 	b := d.out
+	if d.phoneLost && d.lacksPhone() {
+		b.remark(phoneLost, d.isGood() && d.skipped == 0, uint32(b.count), d.order.Start)
+	}
 	switch {
 	case d.skipped > 0:
 		b.skip(d.skipped-1, int(d.order.Start))
@@ -57,6 +65,17 @@ func (d *draft) commit() {
 		d.dropLines()
 	}
 	b.count++
+}
+
+// lacksPhone reports whether the order has no phone, and nothing else is wrong with it.
+func (d *draft) lacksPhone() bool {
+	switch {
+	case d.skipped > 0:
+		return d.program.reasons[d.skipped-1] == ReasonNoPhone
+	case d.isGood():
+		return d.order.Phone == 0
+	}
+	return d.fault.reason == reasonPhoneLost || d.fault.reason == reasonNoPhone
 }
 
 // firstLine is the number of the order's first line in out.

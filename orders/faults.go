@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"process-orders/internal/columns"
 	"process-orders/internal/shown"
+	"process-orders/money"
 )
 
 // stop is why the input cannot be read further.
@@ -25,8 +27,9 @@ type fault struct {
 	node       *node
 	line       int // which of the order's lines has it, or -1
 	reason     reason
-	as         role   // what the value should have been, if its node is roleRaw
-	why        string // reasonSyntax: see scanner.why
+	as         role         // what the value should have been, if its node is roleRaw
+	value      columns.Span // that is wrong, if the reason shows it
+	why        string       // reasonSyntax: see scanner.why
 }
 
 // reason is what is wrong with an order.
@@ -40,11 +43,13 @@ const (
 	reasonNUL
 	reasonType
 	reasonPrice
+	reasonTwoWays
 	reasonDigits
 	reasonMinor
 	reasonZero
 	reasonCurrency
 	reasonNoPhone
+	reasonPhoneLost
 	reasonOrphan
 	reasonSyntax
 )
@@ -55,10 +60,19 @@ func (p *program) explain(b *findings, f *fault) *Reject {
 	at := f.at - f.start
 	// A table does not write texts as JSON does, and it is not always known where in the
 	// table the text of a price starts.
-	showPrice := f.reason == reasonPrice && !p.mapping.CSV
+	showPrice := (f.reason == reasonPrice || f.reason == reasonTwoWays) && !p.mapping.CSV
+	why := describe(f, text, at)
+	if f.value != 0 {
+		switch value := string(b.Text(f.value)); f.reason {
+		case reasonPrice:
+			why += p.noNumber(value)
+		case reasonTwoWays:
+			why = twoWays(value)
+		}
+	}
 	return &Reject{
 		Path:    p.path(f),
-		Reason:  describe(f, text, at, showPrice),
+		Reason:  why,
 		Text:    text,
 		excerpt: func() Excerpt { return p.excerpt(text, at, showPrice) },
 	}
@@ -77,7 +91,7 @@ func (p *program) path(f *fault) string {
 }
 
 // describe returns what is wrong, in words.
-func describe(f *fault, text []byte, at int, showPrice bool) string {
+func describe(f *fault, text []byte, at int) string {
 	switch f.reason {
 	case reasonMissing, reasonNoPhone:
 		return "missing"
@@ -98,10 +112,9 @@ func describe(f *fault, text []byte, at int, showPrice bool) string {
 	case reasonZero:
 		return "the quantity is 0, so there is no unit price"
 	case reasonPrice:
-		if !showPrice || text[at] != '"' {
-			return "want a decimal number"
-		}
-		return "want a decimal number, got " + shown.Value(content(text[at:]))
+		return "want a decimal number"
+	case reasonPhoneLost:
+		return "the phone lost its digits in a spreadsheet: export it again, as text"
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:
@@ -153,11 +166,35 @@ func typeOf(value []byte) string {
 	return "a number"
 }
 
-// content is what a string holds that is written as JSON.
-func content(value []byte) string {
-	s := scanner{data: value}
-	t, _ := s.text()
-	return string(unescape(nil, value[t.start:t.end]))
+// noNumber says what is there instead of a number, and which decimal sign makes a number of
+// it.
+func (p *program) noNumber(value string) string {
+	got := ", got " + shown.Value(value)
+	sign, quoted := money.Comma, ","
+	if p.mapping.Decimal == DecimalComma {
+		sign, quoted = money.Point, "."
+	}
+	number, reading := money.AppendWritten(nil, []byte(value), sign)
+	if reading != money.OneNumber {
+		return got
+	}
+	is := "a number"
+	if shown.IsAmount(value) {
+		is = string(number)
+	}
+	return fmt.Sprintf("%s: with decimal = %q in the mapping, or --decimal %s, it is %s", got, quoted, quoted, is)
+}
+
+// twoWays says which two numbers a value could be.
+func twoWays(value string) string {
+	point, _ := money.AppendWritten(nil, []byte(value), money.Point)
+	comma, _ := money.AppendWritten(nil, []byte(value), money.Comma)
+	either := "two numbers"
+	if shown.IsAmount(value) {
+		either = fmt.Sprintf("%s or %s", point, comma)
+	}
+	return fmt.Sprintf("want a decimal number, got %s, which could be %s: decimal = \".\" or \",\" in the mapping, or --decimal, decides",
+		shown.Value(value), either)
 }
 
 // completed adds what is there instead to a reason that starts with "want".

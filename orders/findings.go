@@ -1,6 +1,12 @@
 package orders
 
-import "process-orders/internal/columns"
+import (
+	"cmp"
+	"slices"
+
+	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
+)
 
 // findings are what a scan found in some input: good orders as columns, and everything
 // that is not a good order.
@@ -13,7 +19,9 @@ type findings struct {
 	skipped []skipped
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
-	count      int64 // of all orders, with the faults and those skipped
+	// remarks are what to say of orders, those of each kind in the order of the input.
+	remarks []remark
+	count   int64 // of all orders, with the faults and those skipped
 	rowFindings
 
 	// Data[:rest] is done, and expect is what may follow.
@@ -40,6 +48,7 @@ func (s *findings) reset(data []byte) {
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
 	clear(s.skipped)
 	s.rowFindings.reset()
+	s.remarks = s.remarks[:0]
 	s.rest, s.stop = 0, nil
 	s.newlines, s.lineStart = 0, -1
 }
@@ -54,6 +63,49 @@ func (s *findings) skip(reason, at int) {
 		c.at, c.number = at, s.count
 	}
 	c.orders++
+}
+
+// A remark is what to say of an order with that number, which starts at an offset in Data.
+type remark struct {
+	kind          remarkKind
+	ofAccepted    bool // it counts only if the order is still among those accepted
+	number, start uint32
+}
+
+type remarkKind uint8
+
+const (
+	phoneLost  remarkKind = iota
+	timeUnread            // or it could be read in two ways
+	timeOpen              // it could be read in two ways
+)
+
+func (s *findings) remark(kind remarkKind, ofAccepted bool, number, start uint32) {
+	s.remarks = append(s.remarks, remark{kind, ofAccepted, number, start})
+}
+
+// has reports whether an order with that number is among those accepted.
+func (s *findings) has(number uint32) bool {
+	_, found := slices.BinarySearchFunc(s.All, number, func(o columns.Order, n uint32) int { return cmp.Compare(o.Number, n) })
+	return found
+}
+
+// readTimes reads when the orders were placed.
+func (s *findings) readTimes(formats *timestamp.Formats) {
+	for i := range s.Details {
+		d := &s.Details[i]
+		if d.Placed = timestamp.None; d.Time == 0 {
+			continue
+		}
+		var reading timestamp.Reading
+		if d.Placed, reading = formats.Parse(s.Text(d.Time)); reading != timestamp.Read {
+			o := &s.All[i]
+			s.remark(timeUnread, true, o.Number, o.Start)
+			if reading == timestamp.Open {
+				s.remark(timeOpen, true, o.Number, o.Start)
+			}
+		}
+	}
 }
 
 // keepBefore drops the orders from the given number on.

@@ -42,19 +42,9 @@ func judgeText(role role, text []byte, canHoldNUL bool) (provided bool, why reas
 	return true, reasonNone
 }
 
-// judgePhoneNumber judges a phone that is written as a number: it must be digits.
-func judgePhoneNumber(number []byte) reason {
-	for _, c := range number {
-		if !isDigit(c) {
-			return reasonType
-		}
-	}
-	return reasonNone
-}
-
 // judgeDecimal judges a price or a quantity, written as a text or as a number. It
-// must follow JSON's grammar of numbers and have at most maxDigits digits. What it
-// returns has no exponent.
+// must follow JSON's grammar of numbers or, in a text, be a number as people write it, and
+// have at most maxDigits digits. What it returns has no exponent.
 func (d *draft) judgeDecimal(s columns.Span) (columns.Span, reason) {
 	inner := scanner{data: d.out.Text(s)}
 	var n number
@@ -62,13 +52,42 @@ func (d *draft) judgeDecimal(s columns.Span) (columns.Span, reason) {
 	if ok {
 		n, ok = inner.number()
 	}
-	switch {
-	case ok && n.end == len(inner.data):
+	switch sign := d.program.mapping.Decimal; {
+	case ok && n.end == len(inner.data) && (sign != DecimalComma || bytes.IndexByte(inner.data, '.') < 0 || !d.isText(s)):
 		return d.judgeNumber(s, n.exponent)
 	case isBlank(inner.data):
 		return 0, reasonBlank
+	case !d.isText(s):
+		return 0, reasonPrice
+	default:
+		return d.judgeWritten(s, sign)
+	}
+}
+
+// judgeWritten judges a number in a text that does not follow JSON's grammar, or that the
+// decimal sign in force reads in another way.
+func (d *draft) judgeWritten(s columns.Span, sign Decimal) (columns.Span, reason) {
+	reading := money.NoNumber
+	written := d.append(func(arena []byte) []byte {
+		arena, reading = money.AppendWritten(arena, d.out.Text(s), signs[sign])
+		return arena
+	})
+	switch reading {
+	case money.OneNumber:
+		return d.judgeNumber(written, false)
+	case money.TwoWays:
+		return 0, reasonTwoWays
 	}
 	return 0, reasonPrice
+}
+
+// signs are the decimal signs of mappings.
+var signs = [...]money.Sign{DecimalUnknown: money.UnknownSign, DecimalPoint: money.Point, DecimalComma: money.Comma}
+
+// isText reports whether a value was a text: then a quote comes before it.
+func (d *draft) isText(s columns.Span) bool {
+	at := uint32(s)
+	return at&columns.InArena != 0 || d.program.mapping.CSV || d.out.Data[at-1] == '"'
 }
 
 // judgeNumber is judgeDecimal for what is known to follow the grammar.

@@ -15,10 +15,12 @@ func plainNumber(text []byte) bool {
 	return isPlainNumber(text[0], len(text), pointsOf(m.bits[bitsNotDigit], 0, len(text)))
 }
 
-// judged is what judgeDecimal says of a text.
-func judged(text []byte) (string, reason) {
-	d := draft{out: &findings{Orders: columns.Orders{Data: text}}}
-	s, why := d.judgeDecimal(columns.NewSpan(0, len(text)))
+// judged is what judgeDecimal says of what comes after a character: a text, if that is a
+// quote.
+func judged(before byte, text []byte) (string, reason) {
+	data := append([]byte{before}, text...)
+	d := draft{out: &findings{Orders: columns.Orders{Data: data}}, program: &program{fields: fields{mapping: &Mapping{}}}}
+	s, why := d.judgeDecimal(columns.NewSpan(1, len(data)))
 	return string(d.out.Text(s)), why
 }
 
@@ -43,7 +45,7 @@ func TestPlainNumbers(t *testing.T) {
 		}
 	}
 	for _, text := range texts[1:] {
-		got, why := judged(text)
+		got, why := judged(':', text)
 		isRight := why == reasonNone
 		if plain := plainNumber(text); plain && !isRight {
 			t.Errorf("%s: the fast path accepts it, the judge says %d", text, why)
@@ -71,14 +73,17 @@ func TestJudgeDecimal(t *testing.T) {
 		{" \t\u00a0", "", reasonBlank},
 		{"six", "", reasonPrice},
 		{"12,50", "", reasonPrice},
-		{" 1", "", reasonPrice},
-		{"1 ", "", reasonPrice},
-		{"+1", "", reasonPrice},
+		{"1,250", "", reasonTwoWays},
+		{"1,250.00", "1250.00", reasonNone},
+		{" 1", "1", reasonNone},
+		{"1 ", "1", reasonNone},
+		{"+1", "1", reasonNone},
+		{strings.Repeat("1", 41) + " ", "", reasonDigits},
 		{"01", "", reasonPrice},
 		{"-", "", reasonPrice},
-		{"1.", "", reasonPrice},
+		{"1.", "1", reasonNone},
 	} {
-		if got, why := judged([]byte(c.text)); why != c.why || why == reasonNone && got != c.want {
+		if got, why := judged('"', []byte(c.text)); why != c.why || why == reasonNone && got != c.want {
 			t.Errorf("%q: got %q, %d, want %q, %d", c.text, got, why, c.want, c.why)
 		}
 	}

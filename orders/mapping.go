@@ -157,7 +157,19 @@ const (
 )
 
 // DayFirst and MonthFirst are words for [Mapping].TimeFormats: 04/05/2026 is the fourth of
-// May, or the fifth of April. All other formats are patterns, as in "%d.%m.%y %H:%M".
+// May, or the fifth of April. Without one of them it is neither, and such an order has no
+// time.
+//
+// All other formats are patterns with the letters of strftime, as in "%d.%m.%y %H:%M". They
+// are tried before the usual forms of a time:
+//
+//	%d %m          day and month as numbers, of one or two digits
+//	%b %B          the month's English name, short or long
+//	%Y %y          the year with four digits, or with two, which are those from 1969 to 2068
+//	%H %M %S       hour, minute and second; a fraction of the second may follow
+//	%I %p          the hour from 1 to 12, with AM or PM
+//	%z             the zone: Z, UTC, GMT, +02:00, +0200 or +02
+//	%%             a percent sign
 const (
 	DayFirst   = "day-first"
 	MonthFirst = "month-first"
@@ -196,7 +208,7 @@ func (m *Mapping) Check() error {
 	return err
 }
 
-// A PathError is why a path of a mapping cannot be read.
+// A PathError is why a path of a mapping cannot be read, or one of its TimeFormats.
 type PathError struct{ Path, Reason string }
 
 // shownPathBytes is how much of a path a message shows.

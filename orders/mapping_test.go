@@ -82,9 +82,9 @@ func TestMappingErrors(t *testing.T) {
 	}{
 		{"a field below another", func(m *orders.Mapping) { m.Name = orders.Field{"phone.x"} }, `mapping: "phone.x": overlaps the path of another field`},
 		{"a field above another", func(m *orders.Mapping) { m.Phone = orders.Field{"name.x"} }, `mapping: "name": overlaps the path of another field`},
-		{"a field below the lines", func(m *orders.Mapping) { m.Phone = orders.Field{"items.x"} }, `mapping: "items[]": overlaps the path of another field`},
+		{"a field below the lines", func(m *orders.Mapping) { m.Phone = orders.Field{"items.x"} }, `mapping: "items.x": overlaps the path of another field`},
 		{"an order's field within the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items[].id"} }, `mapping: "items[].id": overlaps the path of another field`},
-		{"the lines below a field", func(m *orders.Mapping) { m.Lines = []string{"phone.items[]"} }, `mapping: "phone.items[]": overlaps the path of another field`},
+		{"the lines below a field", func(m *orders.Mapping) { m.Lines = []string{"phone.items[]"} }, `mapping: "phone": overlaps the path of another field`},
 		{"lines that are no array", func(m *orders.Mapping) { m.Lines = []string{"items"} }, `mapping: "items": want an array of lines, with [] at its end`},
 		{"a line's field below another", func(m *orders.Mapping) { m.Price = orders.Field{"name.x.y"} }, `mapping: "name.x.y": overlaps the path of another field`},
 		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path`},

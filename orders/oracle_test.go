@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"process-orders/money"
 	"process-orders/orders"
 )
 
@@ -395,6 +396,9 @@ func (o *oracle) order(at, end int) {
 			case key == "phone" && isDigit(c):
 				number := o.raw(at)
 				hasPhone = true
+				if before, zeros, _ := strings.Cut(number, "."); strings.Trim(zeros, "0") == "" {
+					number = before
+				}
 				if strings.ContainsAny(number, ".eE") {
 					f.add(at, key, "want a string or a whole number, got a number")
 				}
@@ -461,7 +465,11 @@ func (o *oracle) line(f *fault, at int, path string) orders.Line {
 		case key == "name":
 			f.add(at, path, "want a string, got "+kindOf(c))
 		case c == '"':
-			line.Price = []byte(o.price(f, at, path, o.string(f, at, path, "blank")))
+			text := o.string(f, at, path, "blank")
+			if number, reading := money.AppendWritten(nil, []byte(text), money.UnknownSign); reading == money.OneNumber {
+				text = string(number) // package money has its own tests
+			}
+			line.Price = []byte(o.price(f, at, path, text))
 		case c == '-' || isDigit(c):
 			line.Price = []byte(o.price(f, at, path, o.raw(at)))
 		default:

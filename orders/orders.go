@@ -19,9 +19,11 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"time"
 
 	"process-orders/input"
 	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
 )
 
 // An Order is one purchase.
@@ -37,6 +39,8 @@ type Order struct {
 	// paid in. Each is as the source writes it, and empty if the mapping does not read
 	// it or the order has none.
 	ID, Time, Currency []byte
+	// Placed is what Time says, in UTC. It is zero if that is no time, or could be two.
+	Placed time.Time
 	// Lines are what was bought.
 	Lines []Line
 }
@@ -135,6 +139,9 @@ func yieldAll(b *columns.Orders, yield func(Order, error) bool) bool {
 			Phone: slices.Clip(b.Phone(i)), Name: slices.Clip(b.Name(i)),
 			ID: slices.Clip(b.ID(i)), Time: slices.Clip(b.Time(i)), Currency: slices.Clip(b.OrderCurrency(i)),
 			Lines: lines,
+		}
+		if ms := b.Placed(i); ms != timestamp.None {
+			order.Placed = time.UnixMilli(ms).UTC()
 		}
 		if !yield(order, nil) {
 			return false

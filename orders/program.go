@@ -1,6 +1,10 @@
 package orders
 
-import "fmt"
+import (
+	"fmt"
+
+	"process-orders/internal/timestamp"
+)
 
 // program is a compiled mapping: a tree of keys, which the scanner walks, and what to
 // make of the values that it finds.
@@ -105,6 +109,10 @@ type fields struct {
 	id, time, currency, phoneAt, name                field
 	itemAt, priceAt, quantity, lineCurrency, groupBy field
 	skip, skipLines                                  []condition
+	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
+	phoneSlots uint64
+	// times are how times are written.
+	times *timestamp.Formats
 	// reasons are those of the conditions, each once, and at the end ReasonNoPhone.
 	reasons []string
 }

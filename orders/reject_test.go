@@ -38,7 +38,7 @@ func TestRejects(t *testing.T) {
 		{`{"phone":"\u0000","items":[]}`, "10", "phone", "holds a NUL character"},
 		{`{"phone":"555\u0000","items":[]}`, "10", "phone", "holds a NUL character"},
 		{`{"phone":" \u0000 ","items":[]}`, "10", "phone", "holds a NUL character"},
-		{`{"phone":7.0,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},
+		{`{"phone":7.1,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},
 		{`{"phone":1e3,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},
 		{`{"phone":0E0,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},
 		{`{"phone":-5,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},

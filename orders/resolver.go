@@ -45,6 +45,9 @@ func (r *resolver) clear() {
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
 // first that is not blank.
 func (r *resolver) take(slot uint8, s columns.Span) {
+	if r.program.phoneSlots>>slot&1 != 0 {
+		s = r.phone(s)
+	}
 	at := &r.found[slot%maxSlots]
 	if *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)) {
 		*at = s
@@ -115,6 +118,7 @@ func (r *resolver) endOrder(start, end int) bool {
 func (r *resolver) finish(start, end int) {
 	p, d := r.program, r.draft
 	d.order = columns.Order{Start: uint32(start), End: uint32(end)}
+	d.phoneLost = r.losesPhone()
 	if reason := r.meets(p.skip); reason >= 0 {
 		d.skipped, d.fault.reason = reason+1, reasonNone
 		return
@@ -193,10 +197,7 @@ func isSomething(value []byte) bool {
 }
 
 // isText reports whether a value was a text: then a quote comes before it.
-func (r *resolver) isText(s columns.Span) bool {
-	at := uint32(s)
-	return at&columns.InArena != 0 || r.program.mapping.CSV || r.draft.out.Data[at-1] == '"'
-}
+func (r *resolver) isText(s columns.Span) bool { return r.draft.isText(s) }
 
 // pick returns the field's first alternative that is there and not blank, and its
 // slot. If there is none it returns 0, and the slot of the first that is blank.
@@ -263,7 +264,7 @@ func (r *resolver) textOf(f field, as role, at, line int) (columns.Span, bool) {
 			provided, why = judgeText(as, d.out.Text(s), true)
 		}
 	case as == rolePhone:
-		why = judgePhoneNumber(d.out.Text(s))
+		s, why = d.phoneOfNumber(s)
 	default:
 		why = reasonType
 	}
@@ -325,7 +326,11 @@ func (r *resolver) currencyOf(f field, line int) (columns.Span, bool) {
 // rejectAbsent notes that a field is blank or missing.
 func (r *resolver) rejectAbsent(f field, slot uint8, blank bool, at, line int) {
 	if blank {
-		r.rejectAt(slot, roleNone, line, reasonBlank)
+		why := reasonBlank
+		if r.found[slot%maxSlots] == lostPhone {
+			why = reasonPhoneLost
+		}
+		r.rejectAt(slot, roleNone, line, why)
 		return
 	}
 	r.draft.reject(at, r.program.leaves[f[0][0]], line, reasonMissing)
@@ -339,10 +344,8 @@ func (r *resolver) rejectField(f field, as role, line int, why reason) {
 
 // rejectAt notes what is wrong with the value of a slot.
 func (r *resolver) rejectAt(slot uint8, as role, line int, why reason) {
-	at := r.offsetOf(slot)
-	r.draft.reject(at, r.program.leaves[slot], line, why)
-	if r.draft.fault.at == at {
-		r.draft.fault.as = as
+	if d := r.draft; d.reject(r.offsetOf(slot), r.program.leaves[slot], line, why) {
+		d.fault.as, d.fault.value = as, r.found[slot%maxSlots]
 	}
 }
 

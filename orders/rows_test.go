@@ -227,22 +227,26 @@ func TestFaultsOfRows(t *testing.T) {
 }
 
 // A table may write a price as no JSON text is written, and what is beside it may be
-// somebody's name.
+// somebody's name. Only an amount is shown.
 func TestPricesOfTablesAreNotShown(t *testing.T) {
 	const head = "Billing Name,Name,Phone,Item,Price,Notes\n"
-	for _, row := range []string{
-		"Ann,#1,555,Tea,\"1\n2\",\n",
-		"Ann,#1,555,Tea,\"\\x\",\n",
-		"\"Ann Willow\",#1,555,Tea,\"a\"\"b\",\n",
-		"Bo,#1,555,Tea,\"x\\\",Ann Willow\n",
-		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n",
-		"Bo,#1,555,Tea,Ann Willow,\n",
+	for row, want := range map[string]string{
+		"Ann,#1,555,Tea,\"1\n2\",\n":              "a text of 3 characters",
+		"Ann,#1,555,Tea,\"\\x\",\n":               "a text of 2 characters",
+		"\"Ann Willow\",#1,555,Tea,\"a\"\"b\",\n": "a text of 3 characters",
+		"Bo,#1,555,Tea,\"x\\\",Ann Willow\n":      "a text of 2 characters",
+		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n":  "a text of 2 characters",
+		"Bo,#1,555,Tea,Ann Willow,\n":             "a text of 10 characters",
+		"Ann,#1,555,Tea,732-555-5509,\n":          "a text of 12 characters",
+		"Ann,#1,555,Tea,\"1,29\",\n":              `"1,29": with decimal = "," in the mapping, or --decimal ,, it is 1.29`,
+		"Ann,#1,555,Tea,\"1,299\",\n":             `"1,299", which could be 1299 or 1.299: decimal = "." or "," in the mapping, or --decimal, decides`,
+		"\"Ann\"\"\",#1,555,Tea,\"1,29,5\",\n":    `"1,29,5"`,
 	} {
 		got := setup{Options: orders.Options{Mapping: &table}}.read(head + row)
 		if len(got.rejects) != 1 {
 			t.Fatalf("%q: got %s", row, got)
 		}
-		if e := got.rejects[0]; e.Path != "Price" || e.Reason != "want a decimal number" || strings.Contains(e.Excerpt().Text, "Ann") {
+		if e := got.rejects[0]; e.Path != "Price" || e.Reason != "want a decimal number, got "+want || strings.Contains(e.Excerpt().Text, "Ann") {
 			t.Errorf("%q: got %v, %v", row, e, e.Excerpt())
 		}
 	}

@@ -329,18 +329,19 @@ func (r *orderReader) phoneNumber(n *node) bool {
 		return false
 	}
 	r.recordEnd(kindNumber)
-	if why := judgePhoneNumber(r.data[num.start:num.end]); why != reasonNone {
+	phone, why := r.draft.phoneOfNumber(columns.NewSpan(num.start, num.end))
+	if why != reasonNone {
 		r.wrong(n, at, why)
 		return true
 	}
-	r.set(rolePhone, columns.NewSpan(num.start, num.end))
+	r.set(rolePhone, phone)
 	return true
 }
 
 // price reads a price: a number, or a string that holds one.
 func (r *orderReader) price(n *node) bool {
 	at := r.pos
-	var price columns.Span
+	var value, price columns.Span
 	var why reason
 	if r.data[at] == '"' {
 		r.record(kindText, n, at+1)
@@ -349,7 +350,8 @@ func (r *orderReader) price(n *node) bool {
 			return false
 		}
 		r.recordEnd(kindText)
-		price, why = r.draft.judgeDecimal(r.draft.content(t))
+		value = r.draft.content(t)
+		price, why = r.draft.judgeDecimal(value)
 	} else {
 		r.record(kindNumber, n, at)
 		num, ok := r.number()
@@ -360,7 +362,9 @@ func (r *orderReader) price(n *node) bool {
 		price, why = r.draft.judgeNumber(columns.NewSpan(num.start, num.end), num.exponent)
 	}
 	if why != reasonNone {
-		r.wrong(n, at, why)
+		if r.wrong(n, at, why) {
+			r.draft.fault.value = value
+		}
 		return true
 	}
 	r.set(rolePrice, price)
@@ -368,9 +372,10 @@ func (r *orderReader) price(n *node) bool {
 }
 
 // wrong notes a fault of the value at an offset, which is there and so not missing.
-func (r *orderReader) wrong(n *node, at int, why reason) {
+// It reports whether this is the fault that counts so far.
+func (r *orderReader) wrong(n *node, at int, why reason) bool {
 	r.has[n.role] = true
-	r.draft.reject(at, n, r.lineOf(n), why)
+	return r.draft.reject(at, n, r.lineOf(n), why)
 }
 
 func (r *orderReader) set(role role, s columns.Span) {

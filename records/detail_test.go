@@ -314,7 +314,7 @@ func TestDetailJSON(t *testing.T) {
             "orders": 1,
             "quantity": 1,
             "revenue": {
-                "USD": 2
+                "USD": 2.00
             }
         }
     }

@@ -60,7 +60,6 @@ func (d *detail) addOrder(ms int64, lines []lineDetail) {
 // detailAccumulator folds details, and the activity of all orders, for one accumulator.
 type detailAccumulator struct {
 	activity Activity
-	parser   timestamp.Parser
 	// These belong to the orders that are being folded. first is the index of the first
 	// order, firstLine that of its first line.
 	first, firstLine int
@@ -72,7 +71,7 @@ type detailAccumulator struct {
 func (a *detailAccumulator) Prepare(c *columns.Orders, first, end int) {
 	a.times, a.lines, a.first, a.firstLine = a.times[:0], a.lines[:0], first, 0
 	for i := first; i < end; i++ {
-		ms := a.parser.Parse(c.Time(i))
+		ms := c.Placed(i)
 		a.times = append(a.times, ms)
 		a.activity.addOrder(ms, c.Name(i), c.ID(i))
 		from, to := c.LineRange(i)
@@ -101,10 +100,20 @@ func (a *detailAccumulator) Item(c *columns.Orders, d table.Detail, j int) {
 	l.addTo(d.(*detail), c.Price(line), a.times[l.order-a.first], c.LinePosition(line))
 }
 
+// placed is when an order was placed: as its reader found, or as its text says. It is
+// timestamp.None if neither is known.
+func placed(o *orders.Order) int64 {
+	if !o.Placed.IsZero() {
+		return o.Placed.UnixMilli()
+	}
+	var usual timestamp.Formats
+	ms, _ := usual.Parse(o.Time)
+	return ms
+}
+
 // addDetailed is the part of Add for records that keep details.
 func (r *Records) addDetailed(o *orders.Order, repeats []bool) {
-	var parser timestamp.Parser
-	ms := parser.Parse(o.Time)
+	ms := placed(o)
 	r.activity.addOrder(ms, o.Name, o.ID)
 	lines := make([]lineDetail, len(o.Lines))
 	for i, l := range o.Lines {

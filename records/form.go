@@ -139,7 +139,7 @@ func (t *jsonText) money(sums []money.Sum, indent int) {
 	comma := ""
 	for _, s := range sums {
 		t.member(comma, s.Currency.String(), indent+1)
-		t.decimal(s.Amount)
+		t.decimal(s.Written())
 		comma = ","
 	}
 	if len(sums) > 0 {

@@ -151,7 +151,7 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 	}
 	f.revenue, f.Revenue = activity.Revenue(), map[string]json.Number{}
 	for _, m := range f.revenue {
-		f.Revenue[m.Currency.String()] = json.Number(m.Amount.String())
+		f.Revenue[m.Currency.String()] = json.Number(m.Written().String())
 	}
 	share := func(n, of int64) float64 { return float64(n) / float64(max(of, 1)) }
 	f.With = map[string]float64{

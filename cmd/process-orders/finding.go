@@ -105,7 +105,7 @@ func (f *finding) text() string {
 	}
 	var amounts []string
 	for _, m := range f.revenue {
-		amount := m.Amount.String()
+		amount := m.Written().String()
 		if !m.Currency.IsNone() {
 			amount = m.Currency.String() + " " + amount
 		}

@@ -6,6 +6,8 @@ package columns
 import (
 	"slices"
 	"sync/atomic"
+
+	"process-orders/internal/timestamp"
 )
 
 // Orders are the orders of one chunk of the input. They refer to that input's memory and
@@ -64,7 +66,12 @@ type Line struct {
 }
 
 // A Detail is what is known of an order beside who placed it.
-type Detail struct{ ID, Time, Currency Span }
+type Detail struct {
+	ID, Time, Currency Span
+	// Placed is what Time says, in milliseconds since 1970; timestamp.None if it cannot be
+	// read.
+	Placed int64
+}
 
 // A LineDetail is what is known of a line beside its item and price. There is a total if
 // the source gives it instead of a price.
@@ -143,6 +150,15 @@ func (o *Orders) Time(i int) []byte {
 		return nil
 	}
 	return o.Text(o.Details[i].Time)
+}
+
+// Placed is when the i-th order was placed, in milliseconds since 1970. It is timestamp.None
+// if that is not known, or cannot be read.
+func (o *Orders) Placed(i int) int64 {
+	if len(o.Details) == 0 {
+		return timestamp.None
+	}
+	return o.Details[i].Placed
 }
 
 // OrderCurrency is the i-th order's own currency, as the source writes it, empty if that

@@ -44,7 +44,7 @@ var house = []permit{
 
 	{"internal/blocks", []string{"input"}},
 	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
-	{"internal/columns", nil},
+	{"internal/columns", []string{"internal/timestamp"}}, // for what is no time
 	{"internal/extsort", []string{"internal/unnamed"}},
 	{"internal/fold", []string{"internal/columns", "internal/table"}},
 	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table"}},
@@ -58,7 +58,7 @@ var house = []permit{
 	{"internal/pgtest", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
-	{"internal/shown", nil},
+	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}},                             // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing

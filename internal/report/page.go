@@ -195,7 +195,7 @@ func mainCurrency(d *Data) money.Currency {
 func in(currency money.Currency, all []money.Sum) string {
 	for _, s := range all {
 		if s.Currency == currency {
-			return s.Amount.String()
+			return s.Written().String()
 		}
 	}
 	return ""
@@ -241,7 +241,7 @@ func amounts(all []money.Sum, main money.Currency) (shown []amount) {
 }
 
 func newAmount(s money.Sum) amount {
-	a := amount{Number: decimal(s.Amount.String())}
+	a := amount{Number: decimal(s.Written().String())}
 	if !s.Currency.IsNone() {
 		a.Currency = s.Currency.String()
 	}

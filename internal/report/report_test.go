@@ -143,7 +143,7 @@ func TestAmounts(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test[0], got, want)
 		}
 	}
-	if got := totals(shown(t, &report.Data{Revenue: sums("5", "usd", "1", "")}))[1]; got != "Revenue | 5 USD | and 1 other currency" {
+	if got := totals(shown(t, &report.Data{Revenue: sums("5", "usd", "1", "")}))[1]; got != "Revenue | 5.00 USD | and 1 other currency" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -210,7 +210,7 @@ func TestBars(t *testing.T) {
 		}
 	}
 	equal(t, "bars", widths, []string{"100.000%", "50.000%", "0%", "0.500%"})
-	if got, want := table(doc, "Items that earned most")[0], "Masala Dosa | 100 USD999,999 EUR | 4,821 | 5,120"; got != want {
+	if got, want := table(doc, "Items that earned most")[0], "Masala Dosa | 100.00 USD999,999.00 EUR | 4,821 | 5,120"; got != want {
 		t.Errorf("the main currency comes first: got %q, want %q", got, want)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"process-orders/money"
 )
 
 // Text returns a text with escapes, as in Go, for all that a terminal takes for a command
@@ -86,16 +88,25 @@ const (
 )
 
 // IsAmount reports whether a text is a number or an amount of money, maybe with the sign or
-// the code of its currency and with separators, and can be nothing else. So many digits as
-// a phone has are an amount only beside a currency, and in groups of three.
+// the code of its currency, with separators and with brackets for a minus, and can be nothing
+// else. So many digits as a phone has are an amount only beside a currency, and in groups of
+// three.
 func IsAmount(text string) bool {
 	if len(text) > maxAmountBytes {
 		return false
 	}
-	number, hasCurrency := withoutCurrency(text)
-	if number = withoutSign(number); !hasCurrency { // it may come before the currency or behind it
-		number, hasCurrency = withoutCurrency(number)
+	number, before := money.CutCurrency(text)
+	if inner, ok := strings.CutPrefix(number, "("); ok && strings.HasSuffix(inner, ")") {
+		number = inner[:len(inner)-1]
+	} else {
+		number = withoutSign(number)
 	}
+	number, within := money.CutCurrency(number)
+	return isAmount(number, before || within)
+}
+
+// isAmount is IsAmount for what is left without sign and currency.
+func isAmount(number string, hasCurrency bool) bool {
 	digits, groups, size := 0, true, 0
 	var last rune
 	for i, r := range number {
@@ -103,7 +114,7 @@ func IsAmount(text string) bool {
 		case r >= '0' && r <= '9':
 			digits++
 			size++
-		case !strings.ContainsRune(".,'’ \u00a0\u202f", r), i > 0 && !isDigit(last):
+		case !strings.ContainsRune(".,'’ \u00a0\u202f\u2009", r), i > 0 && !isDigit(last):
 			return false
 		default:
 			groups = groups && (size == 3 || digits == size && size < 3)
@@ -131,60 +142,3 @@ func withoutSign(text string) string {
 	}
 	return text
 }
-
-// withoutCurrency removes the sign or the code of a currency from a start or an end.
-func withoutCurrency(text string) (number string, removed bool) {
-	text = strings.TrimSpace(text)
-	isWord := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r)
-	}
-	from := strings.IndexFunc(text, func(r rune) bool { return !isWord(r) })
-	if from > 0 && isCurrency(text[:from]) {
-		rest := text[from:]
-		if after, ok := strings.CutPrefix(rest, "."); ok && strings.HasPrefix(after, " ") { // Rs. 5
-			rest = after
-		}
-		return strings.TrimSpace(rest), true
-	}
-	to := strings.LastIndexFunc(text, func(r rune) bool { return !isWord(r) })
-	if to < 0 {
-		return text, false
-	}
-	_, n := utf8.DecodeRuneInString(text[to:])
-	if word := text[to+n:]; word != "" && isCurrency(word) {
-		return strings.TrimSpace(text[:to+n]), true
-	}
-	return text, false
-}
-
-// isCurrency reports whether a word means a currency: a sign, such a sign behind letters
-// as in US$, a code of ISO 4217, or one of the words that shops write.
-func isCurrency(word string) bool {
-	r, n := utf8.DecodeLastRuneInString(word)
-	if unicode.Is(unicode.Sc, r) {
-		letters := word[:len(word)-n]
-		return len(letters) <= 3 && strings.ToUpper(letters) == letters && isASCIILetters(letters)
-	}
-	if len(word) == 3 && strings.Contains(codes, " "+word+" ") {
-		return true
-	}
-	return strings.Contains(words, " "+strings.ToLower(word)+" ")
-}
-
-func isASCIILetters(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' })
-}
-
-const (
-	// words are currencies as shops write them, in small letters.
-	words = " rs kr zł kč ft лв руб fr rm lei din "
-	// codes are those of ISO 4217.
-	codes = " AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL" +
-		" BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP" +
-		" ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD" +
-		" IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD" +
-		" MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB" +
-		" PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD" +
-		" SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES" +
-		" VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG "
-)

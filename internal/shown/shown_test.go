@@ -12,6 +12,7 @@ func TestValue(t *testing.T) {
 		"6", " 6", "6 ", "7,50", "$1,299.00", "4,50 €", "USD 5", "5 USD", "-5", "5-", "-$5", "$-5", "+5", "£5", "₹ 99",
 		"US$ 12.50", "R$ 5", "Rs. 5", "Rs 5", "5 kr", "12.50 zł", "1'299", "1’299.50", "1 299,00", "1\u00a0299,00 €", ".5", "5.",
 		"$12,999.00", "€ 1.234.567,89", "JPY 1,234,567", "123456", "USD5",
+		"(5.00)", "($5.00)", "$ (1,299.00)", "$5.00 USD", "5,00 kr.", "Rs.500", "1\u202f299,00\u00a0€",
 	} {
 		if got, want := shown.Value(value), quote(value); got != want {
 			t.Errorf("%q is shown as %s, want %s", value, got, want)
@@ -29,7 +30,8 @@ func TestValue(t *testing.T) {
 		"732-555-5509": "a text of 12 characters", "7325555509": "a text of 10 characters", "+1 (732) 555 5509": "a text of 17 characters",
 		"732.555.5509": "a text of 12 characters", "732 555 509": "a text of 11 characters", "732,555,509": "a text of 11 characters",
 		"USD 7325555509": "a text of 14 characters", "$732.555.5509": "a text of 13 characters", "555.5509": "a text of 8 characters", "$5555509": "a text of 8 characters",
-		"1234567": "a text of 7 characters", "٧٣٢-٥٥٥": "a text of 7 characters",
+		"1234567":   "a text of 7 characters",
+		"(732) 555": "a text of 9 characters", "(7325555509)": "a text of 12 characters", "(Ann)": "a text of 5 characters", "(5": "a text of 2 characters", "50¢": "a text of 3 characters", "٧٣٢-٥٥٥": "a text of 7 characters",
 	} {
 		if got := shown.Value(value); got != want {
 			t.Errorf("%q is shown as %s, want %s", value, got, want)

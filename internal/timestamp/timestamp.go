@@ -1,87 +1,296 @@
 // Package timestamp reads the moments that exports write, in whichever of the usual forms.
+// What could be one moment as well as another is not read: see [Open].
 package timestamp
 
-import (
-	"strconv"
-	"time"
-)
+import "bytes"
 
-// None is what Parse returns for a text that is not a moment. It is earlier than all
-// moments.
+// None is the time of a text that is not a moment. It is earlier than all moments.
 const None = -1 << 63
 
-// layouts are how exports write times, beside seconds since 1970. A time without a zone is
-// taken to be in UTC.
-var layouts = []string{
-	time.RFC3339, // also with fractions of a second
-	"2006-01-02T15:04:05Z0700",
-	"2006-01-02T15:04:05",
-	"2006-01-02 15:04:05 -0700",
-	"2006-01-02 15:04:05 MST",
-	"2006-01-02 15:04:05",
-	"2006-01-02 15:04",
-	"2006-01-02",
-	time.RFC1123Z,
-	"Mon, 2 Jan 2006 15:04:05 -0700",
-	"2006/01/02 15:04:05",
-}
-
 // Moments from 1900 to 2200 are accepted: from Min up to, not including, Max. Both are the
-// start of a day.
+// start of a day, in milliseconds since 1970.
 const (
 	Min = -2208988800_000
 	Max = 7258118400_000
 )
 
-// maxTextBytes is longer than any time in one of the layouts.
-const maxTextBytes = 64
+// maxTextBytes is longer than any time in one of the forms.
+const maxTextBytes = 96
 
-// A Parser reads times. It tries the layout of the last time first, as a source writes all
-// of its times alike. The zero value is ready for use, by one goroutine.
-type Parser struct{ last int }
+// A Reading is what Parse makes of a text.
+type Reading uint8
 
-// Parse returns a time in milliseconds since 1970, [None] if it cannot be read or is not
-// between the years 1900 and 2200. A whole number is seconds since 1970, or milliseconds
-// if it has more than eleven digits.
-func (p *Parser) Parse(text []byte) int64 {
-	if len(text) == 0 || len(text) > maxTextBytes {
-		return None
-	}
-	ms := int64(None)
-	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		ms = n
-		if n < 1e11 && n > -1e11 {
-			ms = n * 1000
+// The readings.
+const (
+	Unread Reading = iota // it is no moment, or in a form that is not known
+	Read                  // it is one moment
+	Open                  // it is one moment if the day comes first, and another if the month does
+)
+
+// An Order says which comes first where a date has both as numbers, before the year.
+type Order uint8
+
+// The orders of day and month.
+const (
+	UnknownOrder Order = iota // what can be read in one way only is read
+	DayFirst                  // 15/08/2026
+	MonthFirst                // 08/15/2026
+)
+
+// Formats say how times are written. The zero value reads the usual forms:
+//
+//   - dates as 2026-08-15, 2026/08/15, 20260815, 15 Aug 2026, Aug 15, 2026, Jul-25-26, with
+//     a day of the week before them or not;
+//   - dates as 15.08.2026, 2/23/2025 and 08/14/25, if they have one reading: the day is above
+//     12, or both are the same, or the order is known. With dashes, 26-08-15 may have its year
+//     first as well;
+//   - behind a date a time of day, as 14:00, 14:00:05.250 or 2:00 PM, and behind that a zone:
+//     Z, UTC, GMT, +02:00, +0200 or +02. The times of RFC 3339 and RFC 2822 are such times, and
+//     so is the one of C, Sat Aug 15 14:00:00 2026;
+//   - seconds, milliseconds, microseconds and nanoseconds since 1970, from 1973 on. Smaller
+//     numbers may be anything, such as the days of a spreadsheet.
+//
+// A time without a zone is taken to be in UTC. No other names of zones are read: what they
+// mean depends on the place. Names of months and days are English, in small or capital
+// letters. A year of two digits is one from 1969 to 2068.
+//
+// Formats do not change, and can be used by several goroutines at once.
+type Formats struct {
+	order    Order
+	patterns []pattern
+}
+
+// New returns formats with an order of day and month, and with patterns, which are tried
+// before the usual forms. The error is a [*PatternError].
+func New(order Order, patterns []string) (*Formats, error) {
+	f := &Formats{order: order}
+	for _, text := range patterns {
+		p := pattern(text)
+		if err := p.check(); err != "" {
+			return nil, &PatternError{Pattern: text, Reason: err}
 		}
-	} else if t, ok := p.parse(string(text)); ok {
-		ms = t.UnixMilli()
+		f.patterns = append(f.patterns, p)
 	}
+	return f, nil
+}
+
+// Parse returns a time in milliseconds since 1970. If it is not read, or not between the
+// years 1900 and 2200, the time is [None].
+func (f *Formats) Parse(text []byte) (ms int64, _ Reading) {
+	if len(f.patterns) == 0 {
+		if ms, ok := parseISO(text); ok {
+			return within(ms, Read)
+		}
+	}
+	if text = bytes.TrimSpace(text); len(text) == 0 || len(text) > maxTextBytes {
+		return None, Unread
+	}
+	for _, p := range f.patterns {
+		if m, ok := p.parse(text); ok {
+			return within(m.milliseconds(), Read)
+		}
+	}
+	if ms, isNumber := parseNumber(text); isNumber {
+		return within(ms, Read)
+	}
+	r := reader{text: text, order: f.order}
+	m, ok := r.moment()
+	switch {
+	case !ok:
+		return None, Unread
+	case r.isOpen:
+		return None, Open
+	}
+	return within(m.milliseconds(), Read)
+}
+
+func within(ms int64, reading Reading) (int64, Reading) {
 	if ms < Min || ms >= Max {
-		return None
+		return None, Unread
 	}
-	return ms
+	return ms, reading
 }
 
-func (p *Parser) parse(text string) (time.Time, bool) {
-	if t, ok := parseLayout(layouts[p.last], text); ok {
-		return t, true
+// parseISO is the fast path, for the forms that most exports have: 2026-08-15, with a time of
+// day and a zone or without. If ok is false, another way may read the text.
+func parseISO(text []byte) (ms int64, ok bool) {
+	if len(text) < 10 || text[4] != '-' && text[4] != '/' || text[7] != text[4] {
+		return 0, false
 	}
-	for i, layout := range layouts {
-		if t, ok := parseLayout(layout, text); ok {
-			p.last = i
-			return t, true
+	var m moment
+	var bad bool
+	century, bad1 := twoDigits(text, 0)
+	years, bad2 := twoDigits(text, 2)
+	m.month, bad = twoDigits(text, 5)
+	day, bad3 := twoDigits(text, 8)
+	m.year, m.day = 100*century+years, day
+	if bad || bad1 || bad2 || bad3 || !m.isDate() {
+		return 0, false
+	}
+	if len(text) == 10 {
+		return m.milliseconds(), true
+	}
+	if c := text[10]; len(text) < 16 || c|0x20 != 't' && c != ' ' || text[13] != ':' {
+		return 0, false
+	}
+	m.hour, bad = twoDigits(text, 11)
+	m.minute, bad1 = twoDigits(text, 14)
+	rest := text[16:]
+	if len(rest) >= 3 && rest[0] == ':' {
+		m.second, bad2 = twoDigits(rest, 1)
+		rest = rest[3:]
+		if len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
+			m.millisecond, rest = fraction(rest[1:])
 		}
 	}
-	return time.Time{}, false
+	if bad || bad1 || bad2 || !m.isClock() {
+		return 0, false
+	}
+	if len(rest) > 1 && rest[0] == ' ' {
+		rest = rest[1:]
+	}
+	switch n := len(rest); {
+	case n == 0, n == 1 && rest[0]|0x20 == 'z', string(rest) == "UTC":
+		return m.milliseconds(), true
+	case (n == 5 || n == 6 && rest[3] == ':') && (rest[0] == '+' || rest[0] == '-'):
+		hours, bad1 := twoDigits(rest, 1)
+		minutes, bad2 := twoDigits(rest, n-2)
+		m.setOffset(rest[0], hours, minutes)
+		return m.milliseconds(), !bad1 && !bad2 && hours < 24 && minutes < 60
+	}
+	return 0, false
 }
 
-// parseLayout reads a time of that layout. If its zone is a name, it must be UTC or GMT:
-// what other names mean depends on the machine's own zone, or is not known at all.
-func parseLayout(layout, text string) (time.Time, bool) {
-	t, err := time.ParseInLocation(layout, text, time.UTC)
-	if err != nil {
-		return t, false
+// twoDigits reads the two digits at an index.
+func twoDigits(text []byte, at int) (n int, bad bool) {
+	a, b := text[at]-'0', text[at+1]-'0'
+	return 10*int(a) + int(b), a > 9 || b > 9
+}
+
+// fraction reads the digits of a part of a second, as milliseconds. The rest is behind them.
+func fraction(text []byte) (milliseconds int, rest []byte) {
+	scale := 100
+	for len(text) > 0 && isDigit(text[0]) {
+		milliseconds += scale * int(text[0]-'0')
+		scale /= 10
+		text = text[1:]
 	}
-	name, offset := t.Zone()
-	return t, offset != 0 || name == "" || name == "UTC" || name == "GMT"
+	return milliseconds, text
+}
+
+// parseNumber reads a time that is written as one number. isNumber is false if the text is
+// none; a number that is no time is None.
+func parseNumber(text []byte) (ms int64, isNumber bool) {
+	whole, part, hasPoint := bytes.Cut(text, []byte("."))
+	if !areDigits(whole) || hasPoint && !areDigits(part) {
+		return None, false
+	}
+	part = bytes.TrimRight(part, "0")
+	n := int64(0)
+	if whole[0] == '0' || len(whole) > 18 && whole[0] > '7' || len(whole) > 19 {
+		return None, true
+	}
+	for _, c := range whole {
+		n = 10*n + int64(c-'0')
+	}
+	compact, isCompact := parseCompact(whole)
+	isCompact = isCompact && len(part) == 0
+	switch {
+	case n >= 1e17:
+		ms = n / 1e6
+	case n >= 1e14:
+		ms = n / 1e3
+	case n >= 1e11 && n < Max && !isCompact:
+		ms = n
+	case n >= 1e8 && n < Max/1000:
+		milliseconds, _ := fraction(part)
+		return n*1000 + int64(milliseconds), true
+	case isCompact && n >= 1e11 && n < Max: // it could be milliseconds as well
+		return None, true
+	case isCompact:
+		return compact, true
+	default:
+		return None, true
+	}
+	if ms >= Max && isCompact {
+		return compact, true
+	}
+	return ms, true
+}
+
+// parseCompact reads 20260815 and, with a time of day behind it, 202608151400,
+// 20260815140005 and 20260815140005250.
+func parseCompact(digits []byte) (ms int64, ok bool) {
+	switch len(digits) {
+	case 8, 12, 14, 17:
+	default:
+		return None, false
+	}
+	r := reader{text: digits}
+	m, ok := r.compactDate()
+	if ok && len(digits) > 8 {
+		ok = r.compactClock(&m)
+	}
+	return m.milliseconds(), ok && m.year >= 1900 && m.year < 2200
+}
+
+// A moment is a date with a time of day in UTC, as it is written.
+type moment struct {
+	year, month, day                  int
+	hour, minute, second, millisecond int
+	offset                            int // seconds to the east of UTC
+}
+
+func (m *moment) setOffset(sign byte, hours, minutes int) {
+	if m.offset = 3600*hours + 60*minutes; sign == '-' {
+		m.offset = -m.offset
+	}
+}
+
+// isDate reports whether there is such a day.
+func (m *moment) isDate() bool {
+	return uint(m.month-1) < 12 && m.day >= 1 && (m.day <= 28 || m.day <= daysIn(m.year, m.month))
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// isClock reports whether a day has such a time.
+func (m *moment) isClock() bool {
+	return uint(m.hour) < 24 && uint(m.minute) < 60 && uint(m.second) < 60
+}
+
+// milliseconds is the time since 1970. It counts the days from March of the year 0 on, as the
+// day of a leap year is then the last.
+func (m *moment) milliseconds() int64 {
+	year, month := m.year, m.month-3
+	if month < 0 {
+		year, month = year-1, month+12
+	}
+	const daysTo1970 = 719468
+	days := 365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + m.day - 1 - daysTo1970
+	seconds := int64(days)*86400 + int64(3600*m.hour+60*m.minute+m.second-m.offset)
+	return seconds*1000 + int64(m.millisecond)
+}
+
+func isDigit(c byte) bool { return c-'0' < 10 }
+
+// areDigits reports whether a text has nothing but digits, and at least one.
+func areDigits(text []byte) bool {
+	for _, c := range text {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return len(text) > 0
 }

@@ -1,0 +1,159 @@
+package orders
+
+import (
+	"bytes"
+	"unicode"
+
+	"process-orders/internal/columns"
+)
+
+// Spreadsheets take phones for numbers. They write 7325555439.0 for one, or 8.80E+12, in
+// which most of its digits are lost; and people keep them from doing so by '0732… or
+// ="0732…". A phone whose digits are lost is none: two people would become one.
+//
+// The default shape is what a program writes, and not a spreadsheet. Its phones are kept as
+// they are.
+
+// lostPhone is what a phone that lost its digits becomes: a blank text that no source has.
+const lostPhone columns.Span = columns.InArena
+
+// readsPhone makes the values of a slot phones that may come from a spreadsheet.
+func (p *program) readsPhone(f field) {
+	for _, joined := range f {
+		for _, slot := range joined {
+			if slot < maxSlots {
+				p.phoneSlots |= 1 << slot
+			}
+		}
+	}
+}
+
+// phone is the phone that a value was before a spreadsheet had it, or lostPhone. The value
+// stays as it is if no spreadsheet had it.
+func (r *resolver) phone(s columns.Span) columns.Span {
+	d := r.draft
+	text := d.out.Text(s)
+	if isUsualPhone(text) || isBlank(text) {
+		return s
+	}
+	isText, from, to := r.isText(s), 0, len(text)
+	if r.program.mapping.CSV {
+		from, to = withoutWrapper(text)
+		s = cut(s, from, to)
+		if text = text[from:to]; isBlank(text) {
+			return s
+		}
+	}
+	switch c := text[0]; {
+	case !isText && c != '-' && !isDigit(c): // true, or an object
+		return s
+	case !isText || r.program.mapping.CSV:
+		if n := wholeDigits(text); n > 0 {
+			return cut(s, 0, n)
+		}
+	}
+	switch digits, isScientific := scientificDigits(text); {
+	case isScientific && digits == nil, !isScientific && isLost(text):
+		return lostPhone
+	case isScientific:
+		return d.append(func(arena []byte) []byte { return append(arena, digits...) })
+	}
+	return s
+}
+
+// losesPhone reports whether one of the order's phones lost its digits.
+func (r *resolver) losesPhone() bool {
+	for slot := range r.program.slots {
+		if r.program.phoneSlots>>slot&1 != 0 && r.found[slot] == lostPhone {
+			return true
+		}
+	}
+	return false
+}
+
+// phoneOfNumber is the phone that is written as a number in JSON: it must be whole, as 7 and
+// 7.0 are.
+func (d *draft) phoneOfNumber(s columns.Span) (columns.Span, reason) {
+	text := d.out.Text(s)
+	if n := wholeDigits(text); n > 0 {
+		return cut(s, 0, n), reasonNone
+	}
+	return 0, reasonType
+}
+
+// cut is a part of a span.
+func cut(s columns.Span, from, to int) columns.Span {
+	return columns.Span(uint32(s)+uint32(from)) | columns.Span(to-from)<<32
+}
+
+// isUsualPhone is the fast check of a phone: no spreadsheet changed it.
+func isUsualPhone(text []byte) bool {
+	digits := 0
+	for _, c := range text {
+		switch c {
+		case ' ', '(', ')', '-', '+', '/':
+		default:
+			if !isDigit(c) {
+				return false
+			}
+			digits++
+		}
+	}
+	return digits > 0
+}
+
+// withoutWrapper returns where in a cell the phone is that people wrapped: '0732 or ="0732".
+func withoutWrapper(text []byte) (from, to int) {
+	to = len(text)
+	if to > 3 && bytes.HasPrefix(text, []byte(`="`)) && text[to-1] == '"' {
+		from, to = 2, to-1
+	}
+	if to-from > 1 && text[from] == '\'' && (isDigit(text[from+1]) || text[from+1] == '+') {
+		from++
+	}
+	return from, to
+}
+
+// wholeDigits returns how many digits a number starts with that is written with them alone,
+// or with zeros behind a point too: 7325555439.0. It returns 0 for all else.
+func wholeDigits(text []byte) int {
+	n := 0
+	for n < len(text) && isDigit(text[n]) {
+		n++
+	}
+	if rest := text[n:]; len(rest) > 0 && (rest[0] != '.' || len(rest) == 1 || len(bytes.Trim(rest[1:], "0")) > 0) {
+		return 0
+	}
+	return n
+}
+
+// scientificDigits returns all digits of a whole number that is written with an exponent, as
+// 7.325555439E9. They are nil if some of them are not there.
+func scientificDigits(text []byte) (digits []byte, isScientific bool) {
+	mantissa, exponent, ok := bytes.Cut(bytes.ToUpper(text), []byte("E"))
+	unsigned := bytes.TrimLeft(mantissa, "+-")
+	whole, fraction, _ := bytes.Cut(bytes.ReplaceAll(unsigned, []byte(","), []byte(".")), []byte("."))
+	power := bytes.TrimLeft(exponent, "+-")
+	if !ok || len(whole) == 0 || len(power) == 0 || len(mantissa)-len(unsigned) > 1 || len(exponent)-len(power) > 1 ||
+		wholeDigits(whole) == 0 || len(fraction) > 0 && wholeDigits(fraction) == 0 || wholeDigits(power) == 0 {
+		return nil, false
+	}
+	places := 0
+	for _, c := range power {
+		places = min(10*places+int(c-'0'), len(fraction)+1)
+	}
+	if len(unsigned) < len(mantissa) || exponent[0] == '-' || places > len(fraction) || len(bytes.Trim(fraction[places:], "0")) > 0 {
+		return nil, true
+	}
+	return append(whole, fraction[:places]...), true
+}
+
+// isLost reports whether a text has nothing of a phone: no digit of any script, or the error
+// that a spreadsheet writes into a cell, as #REF! or #DIV/0!.
+func isLost(text []byte) bool {
+	text = bytes.TrimSpace(text)
+	if text[0] == '#' && (text[len(text)-1] == '!' || text[len(text)-1] == '?') {
+		return true
+	}
+	return !bytes.ContainsFunc(text, unicode.IsNumber)
+}
