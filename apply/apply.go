@@ -105,7 +105,7 @@ func (j *job) run(ctx context.Context) error {
 	case progress.Done:
 		j.result.Known = true
 		return j.repeatRejects(ctx)
-	case progress.Kind != j.options.Kind:
+	case progress.Kind != source.Kind:
 		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
@@ -127,17 +127,31 @@ func (j *job) storeSource(first *pass) store.Source {
 	return store.Source{
 		ID:    first.id,
 		Name:  strings.ToValidUTF8(j.source.Name, "\uFFFD"), // the name of a file may be any bytes
-		Kind:  j.options.Kind,
+		Kind:  kindOf(j.options.Kind, j.source.Shop),
 		Bytes: first.totals.Bytes, BatchBytes: j.options.batchBytes(),
 		Rules: j.options.rules(),
 	}
 }
 
-func kindName(kind string) string {
-	if kind == "" {
-		return "the default shape"
+// kindOf is the kind of a shop's orders from a system: system/shop. The first slash is the
+// one between the two, as Options.Kind has none.
+func kindOf(system, shop string) string {
+	if shop == "" {
+		return system
 	}
-	return kind
+	return system + "/" + shop
+}
+
+// kindName is a kind in words.
+func kindName(kind string) string {
+	name, shop, _ := strings.Cut(kind, "/")
+	if name == "" {
+		name = "the default shape"
+	}
+	if shop != "" {
+		name += " of the shop " + shop
+	}
+	return name
 }
 
 // A pass is what the first reading of a source found.

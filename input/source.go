@@ -23,6 +23,9 @@ import (
 type Source struct {
 	// Name is what messages call the source.
 	Name string
+	// Shop is the shop that the orders are of, if several shops may use the same ids for
+	// their orders: ids are compared within one shop.
+	Shop string
 	// Size is how many bytes the source holds, before decompression; -1 if that is
 	// not known. It is an estimate, for showing progress.
 	Size int64

@@ -407,7 +407,7 @@ func (f *file) set(to any, v *value) (err error) {
 	case *system:
 		name, err := f.string(v)
 		if err == nil && !isSystem(name) {
-			err = f.wrong(v.at, "want the name of a system, up to %d bytes of printable text, got %s", maxSystemBytes, v)
+			err = f.wrong(v.at, "want the name of a system, up to %d bytes of printable text without a slash, got %s", maxSystemBytes, v)
 		}
 		*to = system(name)
 		return err
@@ -416,9 +416,9 @@ func (f *file) set(to any, v *value) (err error) {
 }
 
 // isSystem reports whether a text can be the name of a system: it is not blank, and can
-// be shown and stored as it is.
+// be shown and stored as it is. A slash comes between a system and a shop in a store.
 func isSystem(name string) bool {
-	return strings.TrimSpace(name) != "" && len(name) <= maxSystemBytes &&
+	return strings.TrimSpace(name) != "" && len(name) <= maxSystemBytes && !strings.Contains(name, "/") &&
 		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 

@@ -47,8 +47,8 @@ func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
 	clear(s.skipped)
-	s.rowFindings.reset()
 	s.remarks = s.remarks[:0]
+	s.rowFindings.reset()
 	s.rest, s.stop = 0, nil
 	s.newlines, s.lineStart = 0, -1
 }

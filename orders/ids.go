@@ -15,6 +15,17 @@ type ids struct {
 	// firsts are what is kept of the first order with each id, in the order in which they
 	// came, in blocks of firstsPerBlock. An id has the number of its own.
 	firsts [][]first
+	// shop is the shop of the orders that are added, with a NUL behind it, which no id has;
+	// "" is no shop. text is scratch.
+	shop string
+	text []byte
+}
+
+// of says of which shop the next orders are.
+func (s *ids) of(shop string) {
+	if s.shop = shop; shop != "" {
+		s.shop += "\x00"
+	}
 }
 
 // id is a short text itself, with its length, or the hash of a long one: 96 bits, of which
@@ -88,6 +99,15 @@ func (i id) isOf(other id) bool { return i[0] == other[0] && uint32(i[1]) == uin
 // number is that of the id's order in ids.firsts, from 1; 0 if the slot is free.
 func (i id) number() uint64 { return i[1] >> 32 }
 
+// idOf makes an id of its text and of the shop.
+func (s *ids) idOf(text []byte) id {
+	if s.shop != "" {
+		s.text = append(append(s.text[:0], s.shop...), text...)
+		text = s.text
+	}
+	return newID(text)
+}
+
 // bytes is how much memory the ids take.
 func (s *ids) bytes() int64 {
 	return int64(len(s.slots))*idBytes + int64(len(s.firsts))*firstsPerBlock*firstBytes
@@ -105,7 +125,7 @@ func (s *ids) first(text []byte) (known *first, slot *id, new id) {
 			}
 		}
 	}
-	i := newID(text)
+	i := s.idOf(text)
 	slot = s.find(i)
 	if n := slot.number(); n > 0 {
 		n--

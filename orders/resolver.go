@@ -123,10 +123,10 @@ func (r *resolver) finish(start, end int) {
 		d.skipped, d.fault.reason = reason+1, reasonNone
 		return
 	}
-	// Orphan rows and values of the wrong type have no phone either. Those faults are
+	// Orphan and broken rows and values of the wrong type have no phone either. Those faults are
 	// reported: skipping them as "no phone" would lose orders, or hide that the
 	// mapping is the wrong one.
-	isOther := d.fault.reason == reasonOrphan || d.fault.reason == reasonType
+	isOther := d.fault.reason == reasonOrphan || d.fault.reason == reasonType || d.fault.reason == reasonSyntax
 	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.NoPhone == NoPhoneSkip && !isOther {
 		d.fault = fault{at: start, node: p.phone, line: -1, reason: reasonNoPhone}
 		return
