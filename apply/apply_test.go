@@ -353,6 +353,36 @@ func TestSourceDone(t *testing.T) {
 	}
 }
 
+// One id in two shops is that of two orders, in one run and in a store.
+func TestShops(t *testing.T) {
+	ctx, m := context.Background(), orders.Default()
+	m.ID = orders.Field{"id"}
+	var o apply.Options
+	o.Mapping, o.Kind = &m, "system"
+	kept := memory.New()
+	var sources []input.Source
+	for _, shop := range []string{"", "a", "b", "a"} {
+		for _, id := range []string{"1", "a long id that a run keeps a hash of"} {
+			text := fmt.Sprintf(`{"id":%q,"phone":"of %d","items":[{"name":"Tea","price":1}]}`, id, len(sources))
+			source := file(t, "orders.json", text)
+			source.Shop = shop
+			sources = append(sources, source)
+		}
+	}
+	applyAll(ctx, t, kept, sources, o)
+	want := "of 0 \nof 1 \nof 2 \nof 3 \nof 4 \nof 5 \nTea 1 6\n" // 6 and 7 are 2 and 3 again
+	if got := contents(t, kept); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := direct(t, sources, records.Options{Options: o.Options}); got != want {
+		t.Errorf("in one run: got\n%swant\n%s", got, want)
+	}
+	states, err := kept.Sources(ctx)
+	if err != nil || states[2].Kind != "system/a" {
+		t.Errorf("got %+v, %v", states, err)
+	}
+}
+
 // What cannot be done is an error, and never a panic.
 func TestWrongUse(t *testing.T) {
 	kept, good := memory.New(), file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
@@ -368,6 +398,10 @@ func TestWrongUse(t *testing.T) {
 		},
 		"not quantities": func() error {
 			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Count: records.CountQuantity})
+			return err
+		},
+		"Options.Kind must not have a slash": func() error {
+			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Kind: "a/b"})
 			return err
 		},
 		"Options.Phone and Options.PhoneForm must be given together": func() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"process-orders/input"
 	"process-orders/orders"
@@ -24,8 +25,8 @@ type Options struct {
 	// Count is what an item's orders count: [records.CountLines] or
 	// [records.CountOrders]. Stores cannot count quantities.
 	Count records.Count
-	// Kind names the system that the orders are from. The ids of orders are compared
-	// within a kind, and an unfinished source must be finished as the kind that it was
+	// Kind names the system that the orders are from, without a slash. The ids of orders are compared
+	// within a kind and the source's shop, and an unfinished source must be finished as the kind that it was
 	// started as.
 	Kind string
 	// PhoneForm says in words what Phone does, as in "e164, region US". It must be given
@@ -97,6 +98,8 @@ func (o *Options) check(s store.Store, source input.Source) error {
 		return fmt.Errorf("%s: the source has no Open function", source.Name)
 	case countNames[o.Count] == "":
 		return errors.New("apply: a store counts lines or orders of an item, not quantities")
+	case strings.Contains(o.Kind, "/"):
+		return errors.New("apply: Options.Kind must not have a slash, which comes before the shop in a store")
 	case o.BatchBytes < 0 || o.MemoryBytes < 0:
 		return errors.New("apply: Options.BatchBytes and Options.MemoryBytes must not be negative")
 	case (o.Phone == nil) != (o.PhoneForm == ""):

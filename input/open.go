@@ -12,10 +12,11 @@ import (
 
 // Open opens a source. What it returns is read after decompression; an error while
 // reading names the source. If read is not nil, it grows by the bytes that are read from
-// the source, before decompression. The end of ctx ends every wait, for a source to open
+// the source, before decompression; a source that has an Origin was read when it was made,
+// and does not count. The end of ctx ends every wait, for a source to open
 // or to be written to. Close the reader at its end.
 func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, error) {
-	if read == nil {
+	if read == nil || s.Origin != nil {
 		read = new(atomic.Int64)
 	}
 	window, err := s.window()

@@ -23,6 +23,9 @@ import (
 type Source struct {
 	// Name is what messages call the source.
 	Name string
+	// Shop is the shop that the orders are of, if several shops may use the same ids for
+	// their orders: ids are compared within one shop.
+	Shop string
 	// Size is how many bytes the source holds, before decompression; -1 if that is
 	// not known. It is an estimate, for showing progress.
 	Size int64
@@ -36,9 +39,22 @@ type Source struct {
 	// is possible, 128 MiB, as of zstd --ultra --long=27; at least 1 KiB. Without --long,
 	// zstd wants 8 MiB at most.
 	MaxWindowBytes int64
+	// Origin says where the rows of the source come from, if it is made of the rows of
+	// another source, in another order. It is nil otherwise.
+	Origin Origin
 	// Open opens the source when its turn comes. The reader is closed at its end, also
 	// after an error.
 	Open func() (io.ReadCloser, error)
+}
+
+// An Origin knows the text that a source was made of. It may be called by several
+// goroutines at once.
+type Origin interface {
+	// Row returns the row that an offset of the source is in: the offset at which it
+	// starts, and the line and the column, from 1, at which it starts in the original.
+	Row(offset int64) (start, line, column int64, err error)
+	// Bytes is the size of the original, after decompression.
+	Bytes() int64
 }
 
 // File is the source of the named file, which must exist and must not be a folder. The

@@ -41,6 +41,8 @@ type reader struct {
 func (r *reader) reset(b *findings, data []byte, pos int) {
 	o := &r.orders
 	o.reset(r.program, b, data, pos)
+	b.Arena = append(b.Arena[:0], r.program.constants...)
+	b.HasNoPhone = r.program.mapping.NoPhone == NoPhoneItems
 	r.limit = r.program.limit
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
 	r.fast.order, r.fast.bitmaps = o, &r.bitmaps

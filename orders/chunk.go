@@ -1,6 +1,9 @@
 package orders
 
-import "process-orders/internal/blocks"
+import (
+	"process-orders/input"
+	"process-orders/internal/blocks"
+)
 
 // A chunk is a block of the input on its way to whoever uses its orders:
 //
@@ -17,10 +20,14 @@ type chunk struct {
 	buf   []byte // the memory of block.Data
 	shape *shape
 	stop  *stop // why the shape of the source is unknown
+	// origin is that of the source.
+	origin input.Origin
 
 	read        reader
 	rejectLines bool
 	phone       func(dst, phone, region []byte) ([]byte, bool)
+	// traits tell orders with one id apart.
+	traits traitsReader
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
 	// scanned reports whether Scan read the chunk, on the assumption that the chunk
@@ -63,4 +70,5 @@ func (c *chunk) scan(p *window) {
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
 	}
+	c.traits.of(&c.Orders)
 }

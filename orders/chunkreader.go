@@ -15,6 +15,9 @@ import (
 type chunkReader struct {
 	options Options
 	program *program
+	sources []input.Source
+	// collect makes it find rows and no orders.
+	collect bool
 	blocks  *blocks.Reader
 	cutter  *cutter
 	index   int64  // of the next chunk
@@ -42,7 +45,7 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
 	reader := blocks.NewReader(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
-	return &chunkReader{options: o, program: p, blocks: reader, cutter: cutter}, nil
+	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter}, nil
 }
 
 // Close closes the source that is being read.
@@ -73,6 +76,8 @@ func (r *chunkReader) Next(c *chunk) error {
 	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
+	c.origin = r.sources[block.Source].Origin
+	c.read.rows.joined, c.read.rows.collect = c.origin != nil, r.collect
 	return nil
 }
 

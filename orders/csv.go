@@ -47,7 +47,7 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 	if best == nil {
 		return nil, &stop{at: start, start: start, why: "want a table (CSV) with the columns' names in its first row"}, nil
 	}
-	for _, f := range []field{p.groupBy, p.phoneAt, p.itemAt, p.priceAt} {
+	for _, f := range p.required() {
 		if !best.table.has(f) {
 			return nil, &stop{at: start, start: start, why: "the table has no column \"" + p.leaves[f[0][0]].path + "\""}, nil
 		}
@@ -79,7 +79,7 @@ func newTableShape(comma byte, names []string, p *program) tableShape {
 func (t *tableShape) has(f field) bool {
 	for _, joined := range f {
 		for _, slot := range joined {
-			if slices.Contains(t.columns, slot) {
+			if slot >= maxSlots || slices.Contains(t.columns, slot) {
 				return true
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"process-orders/internal/columns"
 )
 
 // A cursor goes through the chunks of a run in the order of the input. It holds what
@@ -14,7 +16,13 @@ type cursor struct {
 	options Options
 	program *program
 	ids     ids
-	done    Totals // of the sources before
+	names   []string // of the sources so far
+	keys    keySet   // of the present table, if orders are rows
+	done    Totals   // of the sources before
+	// collect, if not nil, takes the rows of each chunk. There are no orders then.
+	collect func(*chunk) error
+	// failed is why the place of a joined row is not known.
+	failed error
 
 	// Of the source that is being read:
 	totals Totals
@@ -25,9 +33,10 @@ type cursor struct {
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
-	enough int
-	at     location // of carry or, if that is empty, of the next chunk
-	orders int64    // so far
+	enough  int
+	silence silence
+	at      location // of carry or, if that is empty, of the next chunk
+	orders  int64    // so far
 	// open counts times in which the day or the month could be first. openAt is the place of
 	// the first.
 	open   int64
@@ -92,8 +101,17 @@ func (c *cursor) Settle(chunk *chunk) error {
 			return err
 		}
 	}
+	if c.failed != nil {
+		return c.failed
+	}
+	if block.Last && chunk.origin != nil {
+		c.totals.Bytes = chunk.origin.Bytes()
+	}
 	if block.Err != nil || !block.Last {
 		return block.Err
+	}
+	for _, text := range c.silence.texts() {
+		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
 	}
 	c.noteTimes(block.Name)
 	if c.options.SourceDone == nil {
@@ -105,13 +123,15 @@ func (c *cursor) Settle(chunk *chunk) error {
 // startSource forgets all of the source before but what it counted and the ids.
 func (c *cursor) startSource(chunk *chunk) {
 	c.done.Add(c.totals)
+	c.keys.reset()
 	*c = cursor{
-		options: c.options, program: c.program, ids: c.ids, done: c.done,
-		carry: c.carry[:0], shape: chunk.shape,
+		options: c.options, program: c.program, ids: c.ids, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
+		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
 	if c.shape != nil {
 		c.expect = c.shape.expect
 	}
+	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
 		c.at.lineStart = int64(len(byteOrderMark))
 	}
@@ -127,17 +147,27 @@ func (c *cursor) body(chunk *chunk) error {
 	b := &chunk.findings
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
-	c.totals.Repeated += c.ids.once(&b.Orders)
+	if c.collect != nil {
+		if err := c.collect(chunk); err != nil {
+			return err
+		}
+	} else if err := c.apart(chunk); err != nil {
+		chunk.reset(nil)
+		return err
+	}
+	c.once(chunk)
+	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
 	}
-	if err := c.faults(chunk); err != nil {
+	err := c.faults(chunk)
+	c.accepted(chunk)
+	if err != nil {
 		return err
 	}
 	c.remarks(chunk)
 	c.orders += b.count
-	c.totals.Orders += int64(len(b.All))
 	if b.stop != nil {
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
@@ -174,6 +204,35 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	return true
 }
 
+// apart returns an error if rows of one order are apart.
+func (c *cursor) apart(chunk *chunk) error {
+	b := &chunk.findings
+	if chunk.origin != nil {
+		return nil
+	}
+	tables := b.newTables
+	for i, g := range b.groups {
+		for ; len(tables) > 0 && tables[0] == i; tables = tables[1:] {
+			c.keys.reset()
+		}
+		if isNew := g.key == 0 || c.keys.add(b.Text(g.key)); isNew && !g.orphan && !c.tooManyKeys() {
+			continue
+		}
+		at := c.public(chunk, c.at.forward(b.Data[:g.start]))
+		return &ApartError{Place: at, source: chunk.block.Source}
+	}
+	if len(tables) > 0 {
+		c.keys.reset()
+	}
+	return nil
+}
+
+// tooManyKeys reports whether the keys take more than their share of the memory. It is not
+// known then whether rows are apart.
+func (c *cursor) tooManyKeys() bool {
+	return c.options.keyBytes > 0 && c.keys.bytes() > c.options.keyBytes
+}
+
 // skip counts orders that the mapping skips. The first of them starts at s.at in the
 // chunk's data.
 func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
@@ -184,11 +243,47 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
 	}
 	if c.totals.Skipped[reason] == 0 {
-		at := c.public(chunk, c.at.forward(chunk.Data[:s.at]))
-		at.Order = c.orders + s.number + 1
-		c.totals.SkippedAt[reason] = at
+		c.totals.SkippedAt[reason] = c.placeOf(chunk, s.at, s.number)
 	}
 	c.totals.Skipped[reason] += s.orders
+}
+
+// placeOf is the place of the order that starts at an offset in the chunk's data.
+func (c *cursor) placeOf(chunk *chunk, start int, number int64) Place {
+	at := c.public(chunk, c.at.forward(chunk.Data[:start]))
+	at.Order = c.orders + number + 1
+	return at
+}
+
+// accepted counts the orders of a chunk, and what was left out of them.
+func (c *cursor) accepted(chunk *chunk) {
+	b, t := &chunk.findings, &c.totals
+	t.Orders += int64(len(b.All))
+	left := b.leftOut
+	for i := 0; i < len(b.All) && (len(left) > 0 || b.HasNoPhone); i++ {
+		o := &b.All[i]
+		if o.Phone == 0 {
+			t.NoPhone++
+		}
+		for len(left) > 0 && left[0].number < o.Number { // its order came before
+			left = left[1:]
+		}
+		for ; len(left) > 0 && left[0].number == o.Number; left = left[1:] {
+			c.leaveOut(chunk, c.program.reasons[left[0].reason], o)
+		}
+	}
+}
+
+// leaveOut counts a line that was left out of an order.
+func (c *cursor) leaveOut(chunk *chunk, reason string, o *columns.Order) {
+	t := &c.totals
+	if t.LinesSkipped == nil {
+		t.LinesSkipped, t.LinesSkippedAt = map[string]int64{}, map[string]Place{}
+	}
+	if t.LinesSkipped[reason] == 0 {
+		t.LinesSkippedAt[reason] = c.placeOf(chunk, int(o.Start), int64(o.Number))
+	}
+	t.LinesSkipped[reason]++
 }
 
 // remarks counts what there is to say of the chunk's orders.
@@ -232,10 +327,6 @@ func (c *cursor) faults(chunk *chunk) error {
 	at, done := c.at, 0
 	for i := range b.faults {
 		f := &b.faults[i]
-		if f.reason == reasonNoPhone {
-			c.skip(chunk, ReasonNoPhone, skipped{1, f.start, f.number})
-			continue
-		}
 		at = at.forward(b.Data[done:f.start])
 		done = f.start
 		reject := c.program.explain(b, f)
@@ -245,7 +336,6 @@ func (c *cursor) faults(chunk *chunk) error {
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
 			c.remarks(chunk)
-			c.totals.Orders += int64(len(b.All))
 			return err
 		}
 	}
@@ -261,7 +351,26 @@ func (c *cursor) pass(r *Reject) error {
 
 // public is a location as messages name it.
 func (c *cursor) public(chunk *chunk, at location) Place {
+	if chunk.origin != nil {
+		return c.original(chunk, at)
+	}
 	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
+}
+
+// original is a location in joined rows, as it was before they were joined.
+func (c *cursor) original(chunk *chunk, at location) Place {
+	place := Place{Source: chunk.block.Name}
+	start, line, column, err := chunk.origin.Row(at.offset)
+	if err != nil {
+		c.failed = fmt.Errorf("%s: read a temporary file: %w", chunk.block.Name, err)
+		return place
+	}
+	row := location{offset: start, line: line - 1, lineStart: start - column + 1}
+	if from := start - c.at.offset; from >= 0 && at.offset-c.at.offset <= int64(len(chunk.Data)) {
+		row = row.forward(chunk.Data[from : at.offset-c.at.offset])
+	}
+	place.Line, place.Column = row.line+1, row.offset-row.lineStart+1
+	return place
 }
 
 // tail checks what follows the array of orders.

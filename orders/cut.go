@@ -71,7 +71,7 @@ func (c *cutter) isOrder(data []byte, effort *int) bool {
 	o := &c.r.orders
 	ok := o.readOrder(1)
 	*effort -= o.pos + 1
-	return ok && (o.draft.isGood() || o.draft.fault.reason == reasonNoPhone)
+	return ok && o.draft.isGood()
 }
 
 // cutLine cuts where a line starts like an object, without white space before it. It is

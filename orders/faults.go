@@ -27,7 +27,7 @@ type fault struct {
 	node       *node
 	line       int // which of the order's lines has it, or -1
 	reason     reason
-	as         role         // what the value should have been, if its node is roleRaw
+	as         role         // what the value should have been, if that is another role than its node's
 	value      columns.Span // that is wrong, if the reason shows it
 	why        string       // reasonSyntax: see scanner.why
 }
@@ -47,8 +47,8 @@ const (
 	reasonDigits
 	reasonMinor
 	reasonZero
+	reasonDivisor
 	reasonCurrency
-	reasonNoPhone
 	reasonPhoneLost
 	reasonOrphan
 	reasonSyntax
@@ -93,7 +93,7 @@ func (p *program) path(f *fault) string {
 // describe returns what is wrong, in words.
 func describe(f *fault, text []byte, at int) string {
 	switch f.reason {
-	case reasonMissing, reasonNoPhone:
+	case reasonMissing:
 		return "missing"
 	case reasonBlank:
 		return "blank"
@@ -106,11 +106,13 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
-		return "this row's order must come directly before it"
+		return "no row of the source is the order of this row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:
 		return "the quantity is 0, so there is no unit price"
+	case reasonDivisor:
+		return "want a divisor above 0"
 	case reasonPrice:
 		return "want a decimal number"
 	case reasonPhoneLost:
@@ -125,10 +127,12 @@ func describe(f *fault, text []byte, at int) string {
 // wanted is what a value of the wrong type should have been.
 func wanted(f *fault) string {
 	role := f.node.role
-	if role == roleRaw {
+	if f.as != roleNone {
 		role = f.as
 	}
 	switch role {
+	case roleArray:
+		return "an array"
 	case rolePhone:
 		return "a string or a whole number"
 	case roleName, roleItem:

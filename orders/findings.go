@@ -17,11 +17,14 @@ type findings struct {
 	faults []fault
 	// skipped are the orders that the mapping skips, by the number of the reason.
 	skipped []skipped
+	// leftOut are lines that were left out of orders, in the order of the input.
+	leftOut []leftOut
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
 	// remarks are what to say of orders, those of each kind in the order of the input.
 	remarks []remark
 	count   int64 // of all orders, with the faults and those skipped
+	rowFindings
 
 	// Data[:rest] is done, and expect is what may follow.
 	rest   int
@@ -42,11 +45,19 @@ type skipped struct {
 	number int64
 }
 
+// leftOut is a line that was left out of an order with that number.
+type leftOut struct {
+	number uint32
+	reason uint16
+}
+
 func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
+	s.leftOut = s.leftOut[:0]
 	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
+	s.rowFindings.reset()
 	s.rest, s.stop = 0, nil
 	s.newlines, s.lineStart = 0, -1
 }
@@ -120,9 +131,16 @@ func (s *findings) keepBefore(number int64) {
 func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool)) {
 	for i := range s.All {
 		o := &s.All[i]
+		if o.Phone == 0 {
+			continue
+		}
 		from := len(s.Arena)
+		var region []byte
+		if len(s.Details) > 0 {
+			region = s.Text(s.Details[i].Region)
+		}
 		var ok bool
-		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), nil); ok {
+		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), region); ok {
 			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
 		} else {
 			s.Arena = s.Arena[:from]

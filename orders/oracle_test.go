@@ -403,6 +403,10 @@ func (o *oracle) order(at, end int) {
 					f.add(at, key, "want a string or a whole number, got a number")
 				}
 				result.Phone = []byte(number)
+			case c == 'f' && key == "phone":
+				hasPhone = true
+				f.add(at, key, "blank")
+			case c == 'f' && key == "name":
 			case key == "phone" && c != '"':
 				f.add(at, key, "want a string or a whole number, got "+kindOf(c))
 			case key == "phone":
@@ -462,6 +466,9 @@ func (o *oracle) line(f *fault, at int, path string) orders.Line {
 		case c == 'n':
 		case key == "name" && c == '"':
 			line.Item = []byte(o.string(f, at, path, "blank"))
+		case key == "name" && c == 'f':
+			line.Item = []byte{}
+			f.add(at, path, "blank")
 		case key == "name":
 			f.add(at, path, "want a string, got "+kindOf(c))
 		case c == '"':

@@ -56,7 +56,12 @@ func (s setup) readAll(sources ...input.Source) reading {
 		}
 	}
 	if s.ahead > 0 {
-		r.err = r.readAhead(sources, o, s.ahead)
+		joiner := orders.NewJoiner(sources)
+		defer joiner.Close()
+		r.err = joiner.Read(context.Background(), o, func(sources []input.Source, o orders.Options) error {
+			r = reading{}
+			return r.readAhead(sources, o, s.ahead)
+		})
 		return r
 	}
 	for order, err := range orders.All(context.Background(), sources, o) {

@@ -30,6 +30,7 @@ func (r *orderReader) reset(p *program, b *findings, data []byte, pos int) {
 	r.scanner = scanner{data: data, pos: pos}
 	r.program = p
 	r.draft.program, r.draft.out = p, b
+	r.draft.forgetLines()
 	r.values.program, r.values.draft = p, &r.draft
 }
 
@@ -56,8 +57,9 @@ func (r *orderReader) readOrder(depth int) bool {
 		d.order.End = uint32(r.pos)
 	} else if len(p.groupBy) == 0 {
 		isUsual := d.isGood() && r.has[roleLines]
+		r.values.lacksLines = !r.has[roleLines]
 		r.values.finish(start, r.pos)
-		if d.skipped == 0 && d.fault.reason != reasonNoPhone {
+		if d.skipped == 0 {
 			r.require(start, roleLines, p.lines, -1)
 		}
 		if !isUsual { // if it were not skipped, it would be a fault
@@ -163,16 +165,21 @@ func (r *orderReader) field(n *node, depth int) bool {
 	c := r.data[r.pos]
 	switch {
 	case c == 'n':
-		return r.word("null") // as good as missing
+		return r.null(n)
 	case n.role == roleObject && c == '{':
+		r.mark(n)
 		return r.object(n, depth+1)
 	case n.role == roleLines && c == '[':
 		r.has[roleLines] = true
+		r.mark(n)
 		return r.elements(n, depth+1)
 	case n.role == roleArray && c == '[':
+		r.mark(n)
 		return r.elements(n, depth+1)
-	case n.role == roleRaw:
+	case n.role == roleRaw, n.isValueToo() && c != '{' && c != '[':
 		return r.raw(n, depth)
+	case c == 'f' && (n.role == rolePhone || n.role == roleName || n.role == roleItem):
+		return r.noText(n)
 	case n.role == rolePhone && c == '"', n.role == roleName && c == '"', n.role == roleItem && c == '"':
 		return r.string(n)
 	case n.role == rolePhone && isDigit(c):
@@ -181,6 +188,7 @@ func (r *orderReader) field(n *node, depth int) bool {
 		return r.price(n)
 	}
 	r.has[n.role] = true // wrong, but not missing
+	r.values.present |= r.program.marked & (1 << n.slot)
 	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
 	return r.skip(depth)
 }
@@ -212,6 +220,15 @@ func (r *orderReader) elements(n *node, depth int) bool {
 }
 
 func (r *orderReader) element(n *node, depth int) bool {
+	ok := r.elementValue(n, depth)
+	if n.ends != 0 {
+		r.values.endElements(n.ends)
+		r.layouts.end(n.ends)
+	}
+	return ok
+}
+
+func (r *orderReader) elementValue(n *node, depth int) bool {
 	switch {
 	case n.role == roleLines && r.program.plain:
 		return r.plainLine(n, depth)
@@ -220,14 +237,61 @@ func (r *orderReader) element(n *node, depth int) bool {
 	case r.pos >= len(r.data):
 		return r.fail(r.pos, "want a value")
 	case r.data[r.pos] == 'n':
-		return r.word("null") // as good as missing
+		return r.null(n)
 	case r.data[r.pos] == '{':
+		if n.each {
+			r.mark(n)
+		}
 		return r.object(n, depth+1)
-	case n.slot > 0:
+	case n.each:
 		return r.raw(n, depth)
 	}
-	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
+	r.draft.rejectType(r.pos, n, r.lineOf(n), roleObject)
 	return r.skip(depth)
+}
+
+// null passes null, which is as good as missing, except to conditions that ask whether
+// the key is there.
+func (r *orderReader) null(n *node) bool {
+	at := r.pos
+	if r.program.nulls>>n.slot&1 == 0 {
+		return r.word("null")
+	}
+	if n.role != roleRaw {
+		r.mark(n)
+		return r.word("null")
+	}
+	r.record(kindOther, n, at)
+	ok := r.word("null")
+	r.recordEnd(kindOther)
+	if ok {
+		r.values.mark(n.slot, at)
+	}
+	return ok
+}
+
+// mark notes that null, or an object or an array that is read for what is in it, starts
+// at pos, if conditions look at it.
+func (r *orderReader) mark(n *node) {
+	if r.program.marked>>n.slot&1 == 0 {
+		return
+	}
+	r.record(kindMark, n, r.pos)
+	r.layouts.from = r.pos
+	r.values.mark(n.slot, r.pos)
+}
+
+// noText passes the word false in the place of a text, which some systems write if there
+// is none.
+func (r *orderReader) noText(n *node) bool {
+	at := r.pos
+	if !r.word("false") {
+		return false
+	}
+	if n.role != roleName {
+		r.wrong(n, at, reasonBlank)
+	}
+	return true
 }
 
 // plainLine reads a line whose values are judged on the way.
@@ -248,7 +312,7 @@ func (r *orderReader) plainLine(n *node, depth int) bool {
 		}
 	}
 	d.lines++
-	r.layouts.ended++
+	r.layouts.end(endsLine)
 	if d.isGood() {
 		r.line.At = uint32(at)
 		d.out.AllLines = append(d.out.AllLines, r.line)
@@ -269,7 +333,7 @@ func (r *orderReader) mappedLine(n *node, depth int) bool {
 	}
 	r.values.endLine(at)
 	r.draft.lines++
-	r.layouts.ended++
+	r.layouts.end(endsLine)
 	return true
 }
 

@@ -302,7 +302,7 @@ var digits = regexp.MustCompile(`^([0-9]+)(?:\.0+)?$`)
 
 // naiveName is empty if the name is not provided.
 func naiveName(value json.RawMessage) (name string, ok bool) {
-	if value[0] == 'n' {
+	if value[0] == 'n' || value[0] == 'f' {
 		return "", true
 	}
 	if value[0] != '"' {

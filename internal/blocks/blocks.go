@@ -22,9 +22,11 @@ const maxBytes = 1 << 30
 
 // A Block is bytes of one source that follow each other.
 type Block struct {
-	// Source is the number of the source in the list of sources, Name its name.
+	// Source is the number of the source in the list of sources, Name its name, and Shop
+	// its shop.
 	Source int
 	Name   string
+	Shop   string
 	// Base is how many bytes all earlier sources held. Offset is that of Data in its
 	// own source. Both count bytes after decompression.
 	Base, Offset int64
@@ -103,7 +105,7 @@ func (r *Reader) Decompresses() bool {
 // start opens the next source. The source's block keeps an error.
 func (r *Reader) start() {
 	source := &r.sources[r.source]
-	r.next.Source, r.next.Name = r.source, source.Name
+	r.next.Source, r.next.Name, r.next.Shop = r.source, source.Name, source.Shop
 	r.next.Offset, r.next.First, r.next.Cut = 0, true, true
 	r.open, r.next.Err = input.Open(r.ctx, *source, r.read)
 }

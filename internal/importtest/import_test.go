@@ -30,7 +30,7 @@ var house = []permit{
 	{"input", []string{"internal/unnamed"}},
 	{"money", nil},
 	{"phones", []string{"internal/shown"}},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/parallel", "internal/shown", "internal/timestamp"}}, // phones for the mask of its messages
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts"}},
@@ -45,6 +45,7 @@ var house = []permit{
 	{"internal/blocks", []string{"input"}},
 	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
 	{"internal/columns", []string{"internal/timestamp"}}, // for what is no time
+	{"internal/extsort", []string{"internal/unnamed"}},
 	{"internal/fold", []string{"internal/columns", "internal/table"}},
 	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table"}},
 	{"internal/top", nil},
