@@ -41,9 +41,9 @@ func TestRowsApart(t *testing.T) {
 		{"rows without a key are in between", &table, head + "#1,555,Bread,1\n,558,Bread,1\n#1,,Cheese,2\n,559,Bread,1\n",
 			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"558\" [\"Bread\" 1]\n3: \"559\" [\"Bread\" 1]\n"},
 		{"a fault in a row that is apart", &table, head + "#1,555,Bread,1\n#2,556,\"Rye\nbread\",1\n\n#1,,Cheese,x\n",
-			"2: \"556\" [\"Rye\\nbread\" 1]\nrejected in:6:12: order 1: Price: want a decimal number: \"#1,555,Bread,1\\n\\n#1,,Cheese,x\\n\"\n"},
-		{"a mark at the start", &table, "\ufeff" + head + "#1,x,Bread,1\n#2,556,Bread,1\n#1,,Bread,y\n",
-			"2: \"556\" [\"Bread\" 1]\nrejected in:4:11: order 1: Price: want a decimal number: \"#1,x,Bread,1\\n#1,,Bread,y\\n\"\n"},
+			"2: \"556\" [\"Rye\\nbread\" 1]\nrejected in:6:12: order 1: Price: want a decimal number, got a text of 1 character: \"#1,555,Bread,1\\n\\n#1,,Cheese,x\\n\"\n"},
+		{"a mark at the start", &table, "\ufeff" + head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Bread,y\n",
+			"2: \"556\" [\"Bread\" 1]\nrejected in:4:11: order 1: Price: want a decimal number, got a text of 1 character: \"#1,555,Bread,1\\n#1,,Bread,y\\n\"\n"},
 		{"what cannot be read comes behind", &table, head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Cheese,2\n\n#3,\"\"5,x,1\n#1,,Milk,1\n",
 			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"556\" [\"Bread\" 1]\nerror in:6:6: order 3: want the end of the value after its closing quote, got '5'\n"},
 
