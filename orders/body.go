@@ -23,6 +23,11 @@ type window struct {
 	final, cutAfter bool
 	// rejectLines reports whether a line that is not JSON is a fault of its own.
 	rejectLines bool
+	// strict makes rows that do not fit their header broken. It is for guesses: see
+	// cutRows.
+	strict bool
+	// nextKey is the key of the row right behind data, if cutAfter is set.
+	nextKey []byte
 }
 
 // reader finds the orders of windows. It holds every way to read one order, or one row
@@ -58,6 +63,9 @@ func (r *reader) scan(b *findings, w *window) {
 	b.rest, b.expect = w.start, w.expect
 	r.reset(b, w.data, w.start)
 	r.bitmaps.make(w.data)
+	if r.program.mapping.CSV {
+		r.table.mark(w.data, &w.shape.table)
+	}
 	switch {
 	case w.expect == expectSequence && len(r.program.groupBy) > 0:
 		r.rowsOf(w)
@@ -66,10 +74,10 @@ func (r *reader) scan(b *findings, w *window) {
 	default:
 		r.array(w)
 	}
-	done := w.data[:b.rest]
-	b.newlines = int64(bytes.Count(done, newline))
+	done, newline := w.data[:b.rest], w.shape.newline()
+	b.newlines = int64(bytes.Count(done, []byte{newline}))
 	if b.newlines > 0 {
-		b.lineStart = bytes.LastIndexByte(done, '\n') + 1
+		b.lineStart = bytes.LastIndexByte(done, newline) + 1
 	}
 }
 
@@ -148,9 +156,10 @@ func (r *reader) rowsOf(w *window) {
 	defer rows.drop()
 	for {
 		r.betweenRows()
+		r.passBlank()
 		start := o.pos
 		if start == len(o.data) {
-			if w.final || w.cutAfter {
+			if w.final || w.cutAfter && !rows.goesOn(w.nextKey) {
 				rows.close()
 				o.draft.out.rest = start
 			}
@@ -163,6 +172,13 @@ func (r *reader) rowsOf(w *window) {
 			r.stopFor(result, start)
 			return
 		}
+		switch r.table.kind {
+		case rowBlank:
+			continue
+		case rowHeader:
+			rows.newTable(start, o.pos)
+			continue
+		}
 		rows.add(start, o.pos)
 		if rows.end-rows.start > r.limit {
 			rows.drop()
@@ -172,15 +188,35 @@ func (r *reader) rowsOf(w *window) {
 	}
 }
 
-// betweenRows passes what may come between rows.
+// betweenRows passes what may come between rows. In a table that is also a byte order
+// mark, as in files that were put together.
 func (r *reader) betweenRows() {
 	o := &r.orders
 	if !r.program.mapping.CSV {
 		o.space()
 		return
 	}
-	for o.pos < len(o.data) && (o.data[o.pos] == '\n' || o.data[o.pos] == '\r') {
-		o.pos++
+	for o.pos < len(o.data) {
+		switch c := o.data[o.pos]; {
+		case c == '\n' || c == '\r':
+			o.pos++
+		case c == byteOrderMark[0] && bytes.HasPrefix(o.data[o.pos:], []byte(byteOrderMark)):
+			o.pos += len(byteOrderMark)
+		default:
+			return
+		}
+	}
+}
+
+// passBlank forgets what was passed between rows. An order ends before many blanks, so that
+// they need no memory.
+func (r *reader) passBlank() {
+	o, rows := &r.orders, &r.rows
+	if rows.isOpen && o.pos-rows.end > maxBlankBytes {
+		rows.close()
+	}
+	if !rows.isOpen {
+		o.draft.out.rest = o.pos
 	}
 }
 
@@ -189,7 +225,12 @@ func (r *reader) row(w *window) outcome {
 	start := r.orders.pos
 	if r.program.mapping.CSV {
 		r.rows.rowFault.reason = reasonNone
-		return r.table.row(w)
+		result := r.table.row(w, &r.rows.rowFault)
+		r.rows.endsEarly = ""
+		if t := &w.shape.table; r.table.cells <= t.firstItem {
+			r.rows.endsEarly = t.widthText(r.table.cells)
+		}
+		return result
 	}
 	// The draft has the fault of the rows before. This row may belong to another order.
 	d := &r.orders.draft

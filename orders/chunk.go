@@ -23,6 +23,8 @@ type chunk struct {
 	// origin is that of the source.
 	origin input.Origin
 
+	nextKey []byte // see window
+
 	read        reader
 	rejectLines bool
 	phone       func(dst, phone, region []byte) ([]byte, bool)
@@ -42,7 +44,7 @@ type chunk struct {
 func (c *chunk) Scan() {
 	c.findings.reset(nil)
 	c.scanned = false
-	if c.shape == nil || !c.block.Cut {
+	if c.shape == nil || c.stop != nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
 	}
 	p := c.window(c.block.Data)
@@ -59,7 +61,7 @@ func (c *chunk) window(data []byte) *window {
 	return &window{
 		data: data, shape: c.shape,
 		final:    c.block.Last && c.block.Err == nil,
-		cutAfter: c.block.CutAfter,
+		cutAfter: c.block.CutAfter, nextKey: c.nextKey,
 	}
 }
 

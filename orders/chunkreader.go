@@ -73,6 +73,7 @@ func (r *chunkReader) Next(c *chunk) error {
 		}
 		r.cutter.shape = r.shape
 	}
+	c.nextKey = append(c.nextKey[:0], r.cutter.key...)
 	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone

@@ -2,7 +2,7 @@ package orders
 
 import (
 	"bytes"
-	"encoding/binary"
+	"fmt"
 	"math/bits"
 	"slices"
 	"unicode/utf8"
@@ -10,209 +10,375 @@ import (
 	"process-orders/internal/columns"
 )
 
-// tableShape is what the first row of a table (CSV) says of the others.
+// tableShape is what the header of a table (CSV) says of its rows.
 type tableShape struct {
-	comma byte // what separates values: a comma, a semicolon or a tab
+	comma byte // what separates values
+	// newline is the last byte of what ends a row: a newline, also behind a carriage
+	// return, or a carriage return alone.
+	newline  byte
+	unquoted bool // whether quotes are characters like any other
+	// names are the columns', as they are written, and header is their row.
+	names  []string
+	header []byte
 	// columns has the slot of each column's values: 0 if the mapping does not read them.
 	columns []uint8
+	byKey   map[string][]int // the columns that a key of the mapping stands for
 	// nextRead[i] is the first mapped column from column i on.
 	nextRead []int
 	known    int // how many columns are mapped
+	// key is the slot of the rows' key, by which header rows and blank rows are known, and
+	// keyName is the name of its column, folded.
+	key     uint8
+	keyName string
+	// firstItem is the first column that can have an item: a row that ends before it is
+	// no line.
+	firstItem int
 }
 
-// sniffTable reads the first row of a table, which has the columns' names. It tries all
-// separators and chooses the one with which the mapping knows the most columns.
-func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, error) {
-	var best *shape
-	for _, comma := range []byte(",;\t") {
-		var r reader
-		r.program = p
-		r.reset(&findings{Orders: columns.Orders{Data: head}}, head, start)
-		names, ok := r.table.header(comma)
-		pos := r.orders.pos
-		if pos == len(head) && head[pos-1] != '\n' && !final {
-			return nil, nil, errMore
-		}
-		if !ok {
-			if r.orders.short && !final {
-				return nil, nil, errMore
+// newTableShape finds the columns that the mapping reads. A name that is written as in the
+// mapping wins over those that only look like it.
+func newTableShape(names []string, p *program) tableShape {
+	t := tableShape{names: names, columns: make([]uint8, len(names)), byKey: map[string][]int{}}
+	exact, folded := map[string]*node{}, map[string]child{}
+	for _, c := range p.order.children {
+		if c.node.slot != 0 {
+			exact[c.key] = c.node
+			if fold := foldName(c.key); folded[fold].node == nil {
+				folded[fold] = c
 			}
-			continue
-		}
-		t := newTableShape(comma, names, p)
-		if best == nil || t.known > best.table.known {
-			best = &shape{expect: expectSequence, body: pos, table: t}
 		}
 	}
-	if best == nil {
-		return nil, &stop{at: start, start: start, why: "want a table (CSV) with the columns' names in its first row"}, nil
-	}
-	for _, f := range p.required() {
-		if !best.table.has(f) {
-			return nil, &stop{at: start, start: start, why: "the table has no column \"" + p.leaves[f[0][0]].path + "\""}, nil
+	for i, name := range names {
+		if n := exact[name]; n != nil {
+			t.columns[i] = n.slot
+			t.byKey[name] = append(t.byKey[name], i)
 		}
 	}
-	return best, nil, nil
-}
-
-func newTableShape(comma byte, names []string, p *program) tableShape {
-	t := tableShape{comma: comma}
-	for _, name := range names {
-		slot := uint8(0)
-		if n := p.order.find(name); n != nil {
-			slot = n.slot
-			t.known++
+	var like []int
+	for i, name := range names {
+		if t.columns[i] == 0 && name != "" && len(name) <= maxPathBytes {
+			if c := folded[foldName(name)]; c.node != nil && len(t.byKey[c.key]) == 0 {
+				t.columns[i] = c.node.slot
+				like = append(like, i)
+			}
 		}
-		t.columns = append(t.columns, slot)
+	}
+	for _, i := range like {
+		key := folded[foldName(names[i])].key
+		t.byKey[key] = append(t.byKey[key], i)
 	}
 	t.nextRead = make([]int, len(names)+1)
 	for i := len(names); i >= 0; i-- {
 		t.nextRead[i] = i
 		if i < len(names) && t.columns[i] == 0 {
 			t.nextRead[i] = t.nextRead[i+1]
+		} else if i < len(names) {
+			t.known++
 		}
 	}
+	t.findKey(p.mapping)
 	return t
 }
 
-// has reports whether there is a column for one of the field's alternatives.
-func (t *tableShape) has(f field) bool {
-	for _, joined := range f {
-		for _, slot := range joined {
-			if slot >= maxSlots || slices.Contains(t.columns, slot) {
-				return true
-			}
-		}
+// findKey finds the columns by which a row is known to be no line.
+func (t *tableShape) findKey(m *Mapping) {
+	c := compiler{m: m}
+	keys, _ := c.keysOf(m.Group)
+	if at := t.columnsOf(keys); len(at) > 0 {
+		t.key, t.keyName = t.columns[at[0]], foldName(t.names[at[0]])
 	}
-	return false
+	items, _ := c.keysOf(m.Item)
+	if at := t.columnsOf(items); len(at) > 0 {
+		t.firstItem = slices.Min(at)
+	}
 }
 
+// lineEnd is how the rows of a table end whose header is at the end of a text.
+func (t *tableShape) lineEnd(text []byte) string {
+	if t.newline == '\n' && bytes.HasSuffix(text, []byte("\r\n")) {
+		return "\r\n"
+	}
+	return string(t.newline)
+}
+
+// withHeader is the text of rows below that of the header, so that it is a table of its
+// own.
+func (t *tableShape) withHeader(rows []byte) []byte { return append(bytes.Clone(t.header), rows...) }
+
 // tableReader reads the rows of tables: RFC 4180, with any separator of tableShape.comma.
-// A line may also end with a newline alone.
+// A line may also end with a newline or a carriage return alone. A quote in a value that
+// does not start with one is a character like any other.
 type tableReader struct {
 	*scanner
 	values  *resolver
 	bitmaps *bitmaps // say how much of data is known to be UTF-8
+	marks   marks
+
+	// Of the row that was read last:
+	kind  rowKind
+	cells int // how many values it has, with those that have no column and are blank
+	// broken is where the value starts that has no end, or -1 if all have one.
+	broken int
 }
 
-// header reads the first row.
-func (r *tableReader) header(comma byte) (names []string, ok bool) {
-	for {
-		value, last, ok := r.cell(comma)
-		if !ok {
-			return nil, false
-		}
-		names = append(names, string(bytes.TrimSpace(r.values.draft.out.Text(value))))
-		if last {
-			return names, true
-		}
-	}
-}
+// rowKind is what a row is.
+type rowKind uint8
 
-// row reads a row and takes its values. A row ends with its line, or with the source.
-func (r *tableReader) row(w *window) outcome {
+const (
+	rowOfOrder rowKind = iota
+	rowBlank           // nothing but blank values
+	rowHeader          // the header again: another table starts
+)
+
+// row reads a row and takes its values. A row ends with its line, or with the source. What
+// is wrong with it alone is noted in f.
+func (r *tableReader) row(w *window, f *fault) outcome {
 	p, t := r.values.program, &w.shape.table
 	start, all := r.pos, r.data
 	r.data = all[:min(len(all), start+p.limit)]
 	defer func() { r.data = all }()
+	r.kind, r.broken, r.short = rowOfOrder, -1, false
 	clear(r.values.found[:p.slots])
-	if !p.switches.slow && r.usualRow(t) {
-		return r.valid(start)
+	result := whole
+	if p.switches.slow || !r.usualRow(t) {
+		clear(r.values.found[:p.slots])
+		r.pos = start
+		result = r.unusualRow(w, start, all, f)
 	}
-	clear(r.values.found[:p.slots])
-	r.pos = start
-	for i := 0; ; i++ {
+	if result == whole {
+		result = r.valid(start)
+	}
+	switch {
+	case result == whole && f.reason == reasonNone:
+		r.kind = r.kindOf(t, start)
+	case result == broken && w.rejectLines:
+		result = r.passLine(t, w, all, f)
+	}
+	if result == whole && w.strict && (f.reason != reasonNone || r.cells != len(t.columns)) {
+		return broken
+	}
+	return result
+}
+
+// unusualRow is the slow path, which finds what is wrong.
+func (r *tableReader) unusualRow(w *window, start int, all []byte, f *fault) outcome {
+	p, t := r.values.program, &w.shape.table
+	tooLong := -1 // where the first value is that has no column
+	for r.cells = 0; ; r.cells++ {
 		at := r.pos
-		value, last, ok := r.cell(t.comma)
+		value, last, ok := r.cell(t)
 		switch {
-		case !ok && r.short && len(all)-start >= p.limit:
-			return tooLarge
-		case !ok && r.short && !w.final:
+		case !ok && r.short && len(all)-start < p.limit && !w.final:
 			r.short = false
 			return unfinished
+		case !ok && r.short && len(all)-start >= p.limit && !w.rejectLines:
+			return tooLarge
 		case !ok:
+			r.short = false
+			r.broken = at
 			return broken
-		case last && r.pos == len(all) && all[r.pos-1] != '\n' && !w.final:
+		case last && r.short && len(all)-start > p.limit:
+			return tooLarge
+		case last && r.short && !w.final:
 			return unfinished // the value may go on
-		case i >= len(t.columns) || last && i < len(t.columns)-1:
-			r.fail(at, "the row does not have as many columns as the first one")
-			return broken
-		}
-		if slot := t.columns[i]; slot != 0 {
-			r.values.take(slot, value)
+		case r.cells < len(t.columns):
+			if slot := t.columns[r.cells]; slot != 0 {
+				r.values.take(slot, value)
+			}
+		case tooLong < 0 && !isBlank(r.values.draft.out.Text(value)):
+			tooLong = at
 		}
 		if last {
-			return r.valid(start)
+			r.cells++
+			break
 		}
 	}
+	if tooLong >= 0 {
+		*f = r.rowFault(tooLong, t.widthText(r.cells))
+	}
+	return whole
+}
+
+// rowFault is something that is wrong with a row as a whole.
+func (r *tableReader) rowFault(at int, why string) fault {
+	return fault{at: at, node: r.values.program.order, line: -1, reason: reasonSyntax, why: why}
+}
+
+// widthText says that a row does not fit the header.
+func (t *tableShape) widthText(cells int) string {
+	values, columns := "values", "columns"
+	if cells == 1 {
+		values = "value"
+	}
+	if len(t.columns) == 1 {
+		columns = "column"
+	}
+	return fmt.Sprintf("the row has %d %s, the header has %d %s", cells, values, len(t.columns), columns)
+}
+
+// passLine passes a row that is broken: it ends with the line on which the broken value
+// starts. The values before that one were taken.
+func (r *tableReader) passLine(t *tableShape, w *window, all []byte, f *fault) outcome {
+	start := r.broken
+	if start < 0 { // all values have an end
+		*f = r.rowFault(r.errAt, r.why)
+		return whole
+	}
+	limit := r.values.program.limit
+	end := min(len(all), start+limit)
+	if n := bytes.IndexByte(all[start:end], t.newline); n >= 0 {
+		end = start + n + 1
+	} else if end < len(all) || len(all)-start >= limit {
+		return tooLarge
+	} else if !w.final {
+		return unfinished
+	}
+	*f = r.rowFault(r.errAt, r.why)
+	if f.at >= end {
+		f.at, f.why = start, noClosingQuote
+	}
+	r.pos = end
+	return whole
+}
+
+// mark makes the marks of data.
+func (r *tableReader) mark(data []byte, t *tableShape) {
+	quote := byte('"')
+	if t.unquoted {
+		quote = t.newline
+	}
+	r.marks.make(data, t.comma, t.newline, quote, r.bitmaps.wide)
+}
+
+// kindOf returns what the row is that starts at an offset and was read. The key, which all
+// rows have, tells nearly all of them apart.
+func (r *tableReader) kindOf(t *tableShape, start int) rowKind {
+	key := r.values.draft.out.Text(r.values.found[t.key])
+	switch {
+	case len(key) == 0 || isBlank(key):
+		if r.all(t, start, func(_ int, value []byte) bool { return isBlank(value) }) {
+			return rowBlank
+		}
+	case len(key) >= len(t.keyName) && (key[0]|0x20 == t.keyName[0]|0x20 || key[0] <= ' ' || key[0] >= utf8.RuneSelf):
+		if foldName(string(key)) == t.keyName && r.all(t, start, func(i int, value []byte) bool {
+			if i >= len(t.names) {
+				return isBlank(value)
+			}
+			return foldName(string(value)) == foldName(t.names[i])
+		}) {
+			return rowHeader
+		}
+	}
+	return rowOfOrder
+}
+
+// all reports whether something is so of all values of the row at an offset, which was
+// read.
+func (r *tableReader) all(t *tableShape, start int, is func(i int, value []byte) bool) bool {
+	end := r.pos
+	defer func() { r.pos, r.short = end, false }()
+	r.pos = start
+	for i := 0; r.pos < end || i == 0; i++ {
+		value, last, ok := r.cell(t)
+		if !ok || !is(i, r.values.draft.out.Text(value)) {
+			return false
+		}
+		if last {
+			break
+		}
+	}
+	return true
 }
 
 // usualRow is the fast path. It returns false for a row that the slow path must read. It
-// searches eight bytes at a time for separators. If none of the columns that end in those
-// bytes is mapped, it only counts them: most values are short, and most columns are not
-// mapped.
+// goes along the marks of the block, a lane at a time: values that are not read are counted
+// together.
 func (r *tableReader) usualRow(t *tableShape) bool {
-	data, slots, values := r.data, t.columns, r.values
-	commas := ones * uint64(t.comma)
+	data, values := r.data, r.values
 	from, column := r.pos, 0 // of the value that is being read
-	for at := from; at+8 <= len(data); at += 8 {
-		word := binary.LittleEndian.Uint64(data[at:])
-		found, others := zeros(word^commas), zeros(word^ones*'\n')|zeros(word^ones*'"')
-		if n := bits.OnesCount64(found); others == 0 && column+n <= t.nextRead[column] {
-			if n > 0 {
-				from, column = at+8-bits.LeadingZeros64(found)/8, column+n
+	for at := from; at < len(data); {
+		base := at &^ (laneBytes - 1)
+		behind := ^uint64(0) << (at % laneBytes)
+		commas, ends := r.marks.commas[at/laneBytes]&behind, r.marks.ends[at/laneBytes]&behind
+		at = base + laneBytes
+		for {
+			before := commas
+			if ends != 0 {
+				before &= ends&-ends - 1
 			}
-			continue
-		}
-		for found |= others; found != 0; found &= found - 1 {
-			i := at + bits.TrailingZeros64(found)/8
-			if column == len(slots) {
+			var ok bool
+			if from, column, ok = r.values.takeCells(t, before, base, from, column); !ok {
 				return false
 			}
-			switch slot := slots[column]; {
-			case data[i] == '"':
-				if i != from {
-					return false
-				}
-				r.pos = from
-				value, last, ok := r.cell(t.comma)
-				if !ok || last && r.short {
-					return false
-				}
-				if slot != 0 {
-					values.take(slot, value)
-				}
-				column++
-				if last {
-					return column == len(slots)
-				}
-				from = r.pos
-				at, found = from-8, 0 // on from here
-				continue
-			case data[i] == '\n':
-				if i > from && data[i-1] == '\r' {
+			if ends == 0 {
+				break
+			}
+			i := base + bits.TrailingZeros64(ends)
+			switch {
+			case i >= len(data) || column >= len(t.columns):
+				return false
+			case data[i] == t.newline:
+				r.pos, r.cells = i+1, column+1
+				if t.newline == '\n' && i > from && data[i-1] == '\r' {
 					i--
 				}
-				if slot != 0 {
+				if slot := t.columns[column]; slot != 0 {
 					values.take(slot, columns.NewSpan(from, i))
 				}
-				if data[i] == '\r' {
-					i++
-				}
-				r.pos = i + 1
-				return column == len(slots)-1
-			case slot != 0:
-				values.take(slot, columns.NewSpan(from, i))
+				return true
+			case i != from: // a quote within a value is a character like any other
+				ends &= ends - 1
+				commas &^= before
+				continue
 			}
-			from = i + 1
+			r.pos = i
+			value, last, ok := r.cell(t)
+			if !ok || last && r.short {
+				r.short = false
+				return false
+			}
+			if slot := t.columns[column]; slot != 0 {
+				values.take(slot, value)
+			}
 			column++
+			if last {
+				r.cells = column
+				return true
+			}
+			from, at = r.pos, r.pos
+			break
 		}
 	}
 	return false
 }
 
-// zeros has the highest bit set of each byte of v that is zero.
-func zeros(v uint64) uint64 { return ^((v&^highs + ^uint64(highs)) | v | ^uint64(highs)) }
+// takeCells takes the values whose separators have a bit in ends, which is of the lane at
+// an offset. The first of them starts at from. It returns which value comes behind them.
+// It is not ok if there are more values than columns.
+func (r *resolver) takeCells(t *tableShape, ends uint64, base, from, column int) (nextFrom, nextColumn int, ok bool) {
+	n := bits.OnesCount64(ends)
+	for column+n > t.nextRead[column] {
+		next := t.nextRead[column]
+		if next == len(t.columns) {
+			return 0, 0, false
+		}
+		for ; column < next; column++ {
+			from = base + bits.TrailingZeros64(ends) + 1
+			ends &= ends - 1
+			n--
+		}
+		end := base + bits.TrailingZeros64(ends)
+		r.take(t.columns[column], columns.NewSpan(from, end))
+		from = end + 1
+		ends &= ends - 1
+		column++
+		n--
+	}
+	if n > 0 {
+		from, column = base+laneBytes-bits.LeadingZeros64(ends), column+n
+	}
+	return from, column, true
+}
 
 // valid checks that the row that starts at an offset is UTF-8, unless the bitmaps have
 // checked that already.
@@ -233,47 +399,56 @@ func (r *tableReader) valid(start int) outcome {
 
 // cell reads one value and what ends it; last reports whether it is the row's last. A
 // value in quotes may hold anything, with its quotes doubled.
-func (r *tableReader) cell(comma byte) (value columns.Span, last, ok bool) {
-	from := r.pos
-	if from < len(r.data) && r.data[from] == '"' {
-		if value, ok = r.quoted(); !ok {
+func (r *tableReader) cell(t *tableShape) (value columns.Span, last, ok bool) {
+	from, isQuoted := r.pos, false
+	if from < len(r.data) && r.data[from] == '"' && !t.unquoted {
+		if value, ok = r.quoted(t); !ok {
 			return 0, false, false
 		}
+		isQuoted = true
 	} else {
-		for r.pos < len(r.data) && r.data[r.pos] != comma && r.data[r.pos] != '\n' {
-			if r.data[r.pos] == '"' {
-				return 0, false, r.fail(r.pos, "a quote in a value that does not start with one")
-			}
+		for r.pos < len(r.data) && r.data[r.pos] != t.comma && r.data[r.pos] != t.newline {
 			r.pos++
 		}
 		end := r.pos
-		if end > from && r.data[end-1] == '\r' && (end == len(r.data) || r.data[end] == '\n') {
+		if t.newline == '\n' && end > from && r.data[end-1] == '\r' && (end == len(r.data) || r.data[end] == '\n') {
 			end--
 		}
 		value = columns.NewSpan(from, end)
 	}
+	end := r.pos
 	switch {
-	case r.pos == len(r.data):
-		r.short = true
-		return value, true, true
-	case r.data[r.pos] == comma:
+	case end == len(r.data):
+		r.short, last = true, true
+	case r.data[end] == t.comma:
 		r.pos++
-		return value, false, true
-	case r.data[r.pos] == '\n':
+	case r.data[end] == t.newline:
 		r.pos++
-		return value, true, true
+		last = true
+	default:
+		return 0, false, r.fail(end, "want the end of the value after its closing quote")
 	}
-	return 0, false, r.fail(r.pos, "want the end of the value after its closing quote")
+	if isQuoted && t.holdsRows(r.data[from:end]) {
+		return 0, false, r.fail(from, rowsWithinValue)
+	}
+	return value, last, true
 }
 
+const (
+	noClosingQuote  = "a value in quotes has no end; is a quote missing?"
+	rowsWithinValue = "a value in quotes holds whole rows; is a quote missing? If quotes are characters like any other here, quotes = false of the mapping says so"
+)
+
 // quoted reads a value in quotes, and a carriage return behind it.
-func (r *tableReader) quoted() (columns.Span, bool) {
-	from, isDoubled := r.pos+1, false
+func (r *tableReader) quoted(t *tableShape) (columns.Span, bool) {
+	start, from, isDoubled := r.pos, r.pos+1, false
 	for r.pos++; ; r.pos++ {
 		n := bytes.IndexByte(r.data[r.pos:], '"')
 		if n < 0 {
 			r.pos = len(r.data)
-			return 0, r.fail(r.pos, "want the end of a value in quotes")
+			r.fail(start, noClosingQuote)
+			r.short = true
+			return 0, false
 		}
 		r.pos += n + 1
 		if r.pos == len(r.data) || r.data[r.pos] != '"' {
@@ -287,8 +462,24 @@ func (r *tableReader) quoted() (columns.Span, bool) {
 			return append(arena, bytes.ReplaceAll(r.data[from:r.pos-1], []byte(`""`), []byte(`"`))...)
 		})
 	}
-	if r.pos < len(r.data) && r.data[r.pos] == '\r' && (r.pos+1 == len(r.data) || r.data[r.pos+1] == '\n') {
+	if t.newline == '\n' && r.pos < len(r.data) && r.data[r.pos] == '\r' && (r.pos+1 == len(r.data) || r.data[r.pos+1] == '\n') {
 		r.pos++
 	}
 	return value, true
+}
+
+// minWideColumns is how many columns a table has whose rows differ from other texts in
+// the number of their separators.
+const minWideColumns = 4
+
+// holdsRows reports whether a value in quotes goes over the ends of rows: it has a newline
+// and as many separators as a row has, for each newline. So does a value whose closing
+// quote is missing, if the next quote comes in the same column of a later row. The rows
+// between would be lost without a word.
+func (t *tableShape) holdsRows(value []byte) bool {
+	if len(t.columns) < minWideColumns || bytes.IndexByte(value, t.newline) < 0 {
+		return false
+	}
+	lines := bytes.Count(value, []byte{t.newline})
+	return bytes.Count(value, []byte{t.comma}) == lines*(len(t.columns)-1)
 }

@@ -59,12 +59,13 @@ type location struct {
 	offset    int64 // from the start of the source
 	line      int64 // from 0
 	lineStart int64 // the offset at which the line starts
+	newline   byte  // what ends a line
 }
 
 // forward is the location behind a text that starts at l.
 func (l location) forward(text []byte) location {
-	l.line += int64(bytes.Count(text, newline))
-	if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
+	l.line += int64(bytes.Count(text, []byte{l.newline}))
+	if i := bytes.LastIndexByte(text, l.newline); i >= 0 {
 		l.lineStart = l.offset + int64(i) + 1
 	}
 	l.offset += int64(len(text))
@@ -128,8 +129,12 @@ func (c *cursor) startSource(chunk *chunk) {
 		options: c.options, program: c.program, ids: c.ids, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
 		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
+	c.at.newline = c.shape.newline()
 	if c.shape != nil {
 		c.expect = c.shape.expect
+		if c.shape.note != "" {
+			c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
+		}
 	}
 	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
@@ -332,6 +337,9 @@ func (c *cursor) faults(chunk *chunk) error {
 		reject := c.program.explain(b, f)
 		reject.Place = c.public(chunk, at.forward(b.Data[f.start:f.at]))
 		reject.Order = c.orders + f.number + 1
+		if c.program.mapping.CSV {
+			reject.Text = c.shape.table.withHeader(reject.Text)
+		}
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
@@ -406,7 +414,7 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	err := &SyntaxError{
 		Place:   c.public(chunk, c.at.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
-		ByLine:  c.shape != nil && c.shape.byLine,
+		ByLine:  c.shape != nil && c.shape.byLine && s.order,
 		Limit:   s.limit,
 		excerpt: c.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
 	}

@@ -19,6 +19,8 @@ type cutter struct {
 	// shape is the shape of the source, for orders that are rows. It is nil until it is
 	// known.
 	shape *shape
+	// key is the key of the row behind the last cut, if the orders are rows.
+	key []byte
 }
 
 func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }

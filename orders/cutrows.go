@@ -9,36 +9,46 @@ const cutTries = 4
 //
 // It reads rows from some line to the end and looks for the last two that follow each
 // other and have different keys. That line may be within a value in quotes, or within an
-// object of several lines. Then the cut is within it too: quotes come in pairs, and an
-// inner object ends before the outer one. The scan of the block before the cut finds that
-// out, as that block does not end with a row.
+// object of several lines. If the cut is within it too, the scan of the block before finds
+// that out, as the block does not end with a row. If the cut is at a row, but the one
+// before was misread, the scan finds that its order has the key of the row behind the cut:
+// see window.nextKey. As any text reads as short rows, the rows must have all columns
+// first, and only if there are no such rows, any number of them.
 func (c *cutter) cutRows(data []byte) int {
 	if c.shape == nil {
 		return 0
 	}
-	for back := cutBytes / 8; back <= 8*cutBytes; back *= 8 {
-		from := max(0, len(data)-back)
-		for range cutTries {
-			n := bytes.IndexByte(data[from:], '\n')
-			if n < 0 {
-				break
+	for _, strict := range []bool{true, false} {
+		for back := cutBytes / 8; back <= 8*cutBytes; back *= 8 {
+			from := max(0, len(data)-back)
+			for range cutTries {
+				n := bytes.IndexByte(data[from:], c.shape.newline())
+				if n < 0 {
+					break
+				}
+				from += n + 1
+				if at, ok := c.rowsIn(data[from:], strict); ok && at > 0 {
+					return from + at
+				}
 			}
-			from += n + 1
-			if at, ok := c.cutRowsFrom(data, from); ok && at > 0 {
-				return at
-			}
+		}
+		if !c.r.program.mapping.CSV {
+			break
 		}
 	}
 	return 0
 }
 
-// cutRowsFrom is cutRows for the rows from an offset on. It is not ok if these are not
+// rowsIn is cutRows for rows that start with data. It is not ok if these are not
 // rows, or too few.
-func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
-	c.reset(data, from)
+func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
+	c.reset(data, 0)
 	r, o := &c.r, &c.r.orders
 	r.bitmaps.valid = len(data) // the scan of the block will check that it is UTF-8
-	w := &window{data: data, shape: c.shape, expect: expectSequence}
+	if r.program.mapping.CSV {
+		r.table.mark(data, &c.shape.table)
+	}
+	w := &window{data: data, shape: c.shape, expect: expectSequence, strict: strict}
 	var last []byte
 	rows := 0
 	for {
@@ -49,7 +59,10 @@ func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
 		}
 		result := whole
 		if r.program.mapping.CSV {
-			result = r.table.row(w)
+			var f fault
+			if result = r.table.row(w, &f); f.reason != reasonNone {
+				result = broken
+			}
 		} else if !o.readOrder(0) {
 			result = unfinished
 			if !o.short {
@@ -59,10 +72,18 @@ func (c *cutter) cutRowsFrom(data []byte, from int) (cut int, ok bool) {
 		if result != whole {
 			return cut, result == unfinished && rows > 1
 		}
+		switch r.table.kind {
+		case rowBlank:
+			continue
+		case rowHeader: // no order goes on behind it
+			cut, last, c.key = start, last[:0], c.key[:0]
+			rows++
+			continue
+		}
 		key, _, _ := o.values.pick(r.program.groupBy)
 		now := o.draft.out.Text(key)
 		if rows > 0 && (key == 0 || !bytes.Equal(last, now)) {
-			cut = start
+			cut, c.key = start, append(c.key[:0], now...)
 		}
 		last = append(last[:0], now...)
 		rows++

@@ -33,9 +33,13 @@ type rowGroup struct {
 	hasParent, hasLine bool
 	found              [maxSlots]columns.Span // the order's values, of all rows
 	offsets            [maxSlots]uint32       // of the rows that have them
+	rowFault           fault                  // of the row that was read last, by itself
+	// endsEarly is not empty if the row that was read last ends before it could have an
+	// item; it says so. tooShort is the fault of the first such row.
+	endsEarly string
+	tooShort  fault
 	// present and something are those of the resolver, of all rows.
 	present, something uint64
-	rowFault           fault // of the row that was read last, by itself
 }
 
 // add adds the row that was read to the order that it belongs to.
@@ -58,6 +62,12 @@ func (g *rowGroup) add(start, end int) {
 		g.hasParent = true
 	} else if g.parent == nil {
 		g.parent = p.groupBy[alternative : alternative+1]
+	}
+	if g.rowFault.reason == reasonSyntax {
+		return // its values may be in the wrong columns
+	}
+	if g.endsEarly != "" && g.tooShort.reason == reasonNone {
+		g.tooShort = fault{at: start, node: p.order, line: -1, reason: reasonSyntax, why: g.endsEarly}
 	}
 	g.keep(start)
 	g.addLines(alternative, start)
@@ -101,7 +111,7 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	values.inRow, values.row = true, start
 	d.out.rest = start
 	d.reset(start)
-	d.fault = g.rowFault
+	d.fault, g.tooShort.reason = g.rowFault, reasonNone
 	g.isOpen, g.start = true, start
 	g.key, g.keySpan = append(g.key[:0], d.out.Text(key)...), key
 	g.parent, g.hasParent, g.hasLine = nil, false, false
@@ -154,6 +164,9 @@ func (g *rowGroup) close() {
 	d.skipped = 0
 	d.out.groups = append(d.out.groups, foundGroup{g.start, g.keySpan, !g.hasParent})
 	if g.hasParent {
+		if d.lines == 0 && d.isGood() {
+			d.fault = g.noLine()
+		}
 		values.finish(g.start, g.end)
 		d.commit()
 	} else {
@@ -186,6 +199,20 @@ func (g *rowGroup) newTable(start, end int) {
 		out.rows = append(out.rows, foundRow{start: start, end: end, header: true})
 	}
 	out.rest = end
+}
+
+// noLine is what is wrong with an order without a line, if that is no order: a line below
+// the table, as in "3 records downloaded".
+func (g *rowGroup) noLine() fault {
+	if g.tooShort.reason == reasonNone && !g.values.hasPhone() && g.program.mapping.NoPhone == NoPhoneItems {
+		return fault{at: g.start, node: g.program.order, line: -1, reason: reasonSyntax, why: "no order: it has no item and no phone"}
+	}
+	return g.tooShort
+}
+
+// goesOn reports whether a row with that key belongs to the order whose rows were read.
+func (g *rowGroup) goesOn(key []byte) bool {
+	return g.isOpen && len(g.key) > 0 && bytes.Equal(g.key, key)
 }
 
 // drop forgets an order that does not end in the data: it will be read again, with what

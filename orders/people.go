@@ -149,12 +149,23 @@ func (r *resolver) customer(start int) bool {
 	return true
 }
 
-// skipsNoPhone reports whether an order without a phone is skipped. Orphan rows and values
-// of the wrong type have no phone either. Those faults are reported: skipping them would
+// hasPhone reports whether somebody has a phone.
+func (r *resolver) hasPhone() bool {
+	for i := range r.program.people {
+		if phone, _, _ := r.pick(r.program.people[i].phone); phone != 0 {
+			return true
+		}
+	}
+	phone, _, _ := r.pick(r.program.phoneAt)
+	return phone != 0
+}
+
+// skipsNoPhone reports whether an order without a phone is skipped. Orphan and broken rows
+// and values of the wrong type have no phone either. Those faults are reported: skipping them would
 // lose orders, or hide that the mapping is the wrong one.
 func (r *resolver) skipsNoPhone() bool {
 	why := r.draft.fault.reason
-	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && !r.lacksLines
+	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && why != reasonSyntax && !r.lacksLines
 }
 
 // rejectNoPhone notes that nobody has a phone, if that is a fault.

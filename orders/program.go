@@ -172,15 +172,6 @@ func (f *fields) firstPhone() field {
 	return f.people[0].phone
 }
 
-// required are the fields without which nothing can be read.
-func (f *fields) required() []field {
-	all := []field{f.groupBy, f.sets[0].item, f.sets[0].priceOrTotal()}
-	if f.mapping.NoPhone == NoPhoneReject || len(f.people) == 0 {
-		all = append(all, f.firstPhone())
-	}
-	return all
-}
-
 // lineFields are where the fields of a line are.
 type lineFields struct {
 	item, price, quantity, currency, total, paid, add, divisor field

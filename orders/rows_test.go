@@ -55,12 +55,13 @@ func TestRows(t *testing.T) {
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
 		{"only the head", &table, tableHead, ""},
 
-		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nerror in:3:4: order 2: the row does not have as many columns as the first one\n"},
-		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "error in:2:20: order 1: the row does not have as many columns as the first one\n"},
-		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "error in:2:5: order 1: a quote in a value that does not start with one\n"},
+		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nrejected in:3:1: order 2: the row has 2 values, the header has 9 columns: " + quoted(tableHead+"#2,555\n") + "\n"},
+		{"a row that is long", &table, tableHead + "#1,555,,,Tea,1,1,,,\n", "1: \"555\" [\"Tea\" 1]\n"},
+		{"a quote within", &table, tableHead + "#1,5\"5,,,Tea,1,1,,\n", "1: \"5\\\"5\" [\"Tea\" 1]\n"},
 		{"text behind a quote", &table, tableHead + "#1,\"55\"5,,,Tea,1,1,,\n", "error in:2:8: order 1: want the end of the value after its closing quote, got '5'\n"},
-		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:3:1: order 1: want the end of a value in quotes, got the end of the input\n"},
-		{"no such column", &table, "Name,Item,Price\n", "error in:1:1: the table has no column \"Billing Phone\"\n"},
+		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:2:4: order 1: a value in quotes has no end; is a quote missing?\n"},
+		{"no such column", &table, "Name,Phone,Price\n", "error in:1:1: the table has no column \"Item\", which the mapping reads as the item; " +
+			"its columns are \"Name\", \"Phone\" and \"Price\"; if the names are not in the first 50 rows, header_row of the mapping says which row has them\n"},
 		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; convert the file to UTF-8 first\n"},
 
 		{"bulk", &bulk, `{"id":"o/1","phone":null,"customer":{"phone":"555","displayName":"Ann"},"name":"#1001"}
@@ -159,6 +160,8 @@ func FuzzRows(f *testing.F) {
 		tableHead + "#1,555,,Ann,Tea,1.50,2,,\n#1,,,,Cake,2,1,,\n#2,,556,,Tea,1.60,1,,\r\n",
 		tableHead + "\"#1\",\"555\",,\"Ann \"\"A\"\" Lee\",\"Tea, green\",\"1.50\",2,,\"two\nlines\"\n",
 		"Name;Phone;Item;Price\n#1;555;Tea;1\n",
+		"sep=|\rShop \"A\"\r\rname|PHONE|item|Price\r#1|555|5\"|1\r||\r#1|||2\rname|PHONE|item|Price\r#1|555|Tea|1|\r3|records\r",
+		"Name,Phone,Item,Price\n#1,555,\"Tea,1\n#2,556,Cake\",1\n#3,557,\"Tea\"x,1\n#4,557,Tea,1,,x\n",
 	} {
 		f.Add(text, true, uint8(7))
 	}

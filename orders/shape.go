@@ -32,6 +32,15 @@ type shape struct {
 	byLine bool
 
 	table tableShape // if the mapping is of tables
+	note  string     // what somebody should know of the source: see Totals.Notes
+}
+
+// newline is the byte that ends a line.
+func (s *shape) newline() byte {
+	if s != nil && s.table.newline != 0 {
+		return s.table.newline
+	}
+	return '\n'
 }
 
 // maxHead is how many bytes of a source are read to find its shape: an order of the
