@@ -33,9 +33,9 @@ type chunk struct {
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
 	// scanned reports whether Scan read the chunk, on the assumption that the chunk
-	// before left the source with the expectation assumed.
+	// before left the source where assumed says.
 	scanned bool
-	assumed expectation
+	assumed nesting
 }
 
 // Scan finds the orders in the chunk. It assumes that the block was cut where an
@@ -49,12 +49,12 @@ func (c *chunk) Scan() {
 	}
 	p := c.window(c.block.Data)
 	if c.block.First {
-		p.start, p.expect = c.shape.body, c.shape.expect
-	} else if p.expect = c.shape.expect; p.expect == expectFirst {
-		p.expect = expectOrder
+		p.start = c.shape.body
+	} else {
+		p.now = c.read.usual(p)
 	}
 	c.scan(p)
-	c.assumed, c.scanned = p.expect, true
+	c.assumed, c.scanned = p.now, true
 }
 
 func (c *chunk) window(data []byte) *window {

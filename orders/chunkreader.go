@@ -88,7 +88,7 @@ func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
 	for {
 		head := block.Data[:min(len(block.Data), r.program.maxHead())]
 		final := block.Last && block.Err == nil && len(head) == len(block.Data)
-		shape, stop, err := sniff(head, final, r.program)
+		shape, stop, err := sniff(head, final, block.Last, r.program)
 		switch {
 		case err == nil:
 			return shape, stop, nil

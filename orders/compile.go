@@ -42,20 +42,7 @@ func (c *compiler) compile() error {
 	if c.checkSize(); c.err != nil {
 		return c.err
 	}
-	for _, path := range m.Orders {
-		var wrapper []string
-		for _, step := range c.path(path) {
-			wrapper = append(wrapper, step.key)
-			if step.each {
-				c.fail(path, "want the path of one array, without []")
-			}
-		}
-		if len(wrapper) > maxWrapperKeys {
-			c.fail(path, fmt.Sprintf("more than %d nested keys", maxWrapperKeys))
-		}
-		p.wrappers = append(p.wrappers, wrapper)
-	}
-	if c.err == nil {
+	if c.envelopes(); c.err == nil {
 		c.err = m.checkFields()
 	}
 	if c.err == nil {
@@ -75,6 +62,9 @@ func (c *compiler) compile() error {
 		*p.order = node{role: roleObject}
 	}
 	c.general()
+	if c.err == nil {
+		p.markLines()
+	}
 	return c.err
 }
 
@@ -276,7 +266,7 @@ func (c *compiler) isPlain() bool {
 			return false
 		}
 	}
-	return strings.Count(m.Lines[0], "[") == 1 && strings.HasSuffix(m.Lines[0], "[]")
+	return strings.Count(m.Lines[0], "[") == 1 && strings.HasSuffix(m.Lines[0], "[]") && !strings.Contains(m.Lines[0], "{")
 }
 
 func (c *compiler) plain() {
@@ -615,7 +605,7 @@ func (c *compiler) alias(path string) {
 	for i, step := range steps {
 		next := at.find(step.key)
 		switch {
-		case step.each || next != nil && (next.role != roleObject || i == len(steps)-1):
+		case step.each || step.keyed || step.isTuple || next != nil && (next.role != roleObject || i == len(steps)-1):
 			c.fail(path, "want keys joined by dots that lead to no field")
 			return
 		case next == nil && len(at.children) == maxKeys:
@@ -639,12 +629,14 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 		want := roleObject
 		last := i == len(steps)-1
 		switch {
-		case last && role == roleLines && !step.each:
+		case last && role == roleLines && !step.each && !step.keyed:
 			c.fail(path, "want an array of lines, with [] at its end")
 		case last && role != roleRaw:
 			want = role
-		case step.each:
+		case step.each || step.keyed:
 			want = roleArray
+		case step.isTuple:
+			want = roleTuple
 		case last:
 			want = role
 		}
@@ -657,11 +649,16 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 			if n.path != "" && n.role != roleLines {
 				text = n.path + "." + step.key
 			}
-			if n.role == roleArray {
+			switch n.role {
+			case roleArray:
 				text = n.path + "[]." + step.key
+			case roleTuple:
+				text = n.path + step.key
 			}
-			next = &node{role: want, slot: plainSlot(want), path: text, inLine: n.inLine || n.role == roleLines}
+			next = &node{role: want, slot: plainSlot(want), path: text, isKeyed: step.keyed, inLine: n.inLine || n.role == roleLines}
 			n.children = append(n.children, child{step.key, next})
+		case next.isKeyed != step.keyed:
+			c.fail(path, "overlaps the path of another field")
 		case !next.share(want, last):
 			c.overlap = c.err == nil
 			c.fail(path, "overlaps the path of another field")
@@ -687,16 +684,32 @@ func (n *node) share(want role, last bool) bool {
 		return true
 	case want == roleArray && last:
 		return n.role == roleArray && (n.each || n.slot == 0)
-	case want == roleObject || want == roleArray:
+	case want == roleObject, want == roleArray, want == roleTuple:
 		return n.role == want
 	}
 	return false
 }
 
-// pathStep is a key of a path, and whether each element of the array there is meant.
+// pathStep is a key of a path. Each element of the array there may be meant, or each value
+// of the object, or one element of a tuple, which is the next step.
 type pathStep struct {
-	key  string
-	each bool
+	key                  string
+	each, keyed, isTuple bool
+}
+
+// tupleStep cuts the number of an element off the start of a path: [1]. The number is 0 to
+// 99, written without zeros before it.
+func tupleStep(path string) (step, rest string, ok bool) {
+	end := strings.IndexByte(path, ']')
+	if end < 2 || end > 3 || path[0] != '[' || end == 3 && path[1] == '0' {
+		return "", path, false
+	}
+	for _, c := range []byte(path[1:end]) {
+		if !isDigit(c) {
+			return "", path, false
+		}
+	}
+	return path[:end+1], path[end+1:], true
 }
 
 // path splits a path into its steps.
@@ -720,14 +733,24 @@ func (c *compiler) path(path string) (steps []pathStep) {
 				return nil
 			}
 		} else {
-			end := strings.IndexAny(rest, `.["+`)
+			end := strings.IndexAny(rest, `.[{"+`)
 			if end < 0 {
 				end = len(rest)
 			}
 			step.key, rest = rest[:end], rest[end:]
 		}
 		rest, step.each = strings.CutPrefix(rest, "[]")
+		if !step.each {
+			rest, step.keyed = strings.CutPrefix(rest, "{}")
+		}
+		var element string
+		if !step.each && !step.keyed {
+			element, rest, step.isTuple = tupleStep(rest)
+		}
 		steps = append(steps, step)
+		if step.isTuple {
+			steps = append(steps, pathStep{key: element})
+		}
 		if rest == "" && step.key != "" {
 			return steps
 		}

@@ -27,9 +27,9 @@ type cursor struct {
 	// Of the source that is being read:
 	totals Totals
 	shape  *shape
-	expect expectation
-	// carry is what was read and not scanned to an end: the start of an order, or
-	// what follows the array of orders.
+	now    nesting // what is open at the start of carry
+	nothing
+	// carry is what was read and not scanned to an end: the start of an order.
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
@@ -92,15 +92,9 @@ func (c *cursor) Settle(chunk *chunk) error {
 		return c.syntaxError(chunk, block.Data, chunk.stop)
 	case c.shape == nil:
 		return block.Err
-	case c.expect == expectClosed:
-		chunk.reset(nil)
-		if err := c.tail(chunk, block.Data); err != nil {
-			return err
-		}
-	default:
-		if err := c.body(chunk); err != nil {
-			return err
-		}
+	}
+	if err := c.body(chunk); err != nil {
+		return err
 	}
 	if c.failed != nil {
 		return c.failed
@@ -110,6 +104,9 @@ func (c *cursor) Settle(chunk *chunk) error {
 	}
 	if block.Err != nil || !block.Last {
 		return block.Err
+	}
+	if err := c.refusal(); err != nil {
+		return err
 	}
 	for _, text := range c.silence.texts() {
 		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
@@ -130,11 +127,8 @@ func (c *cursor) startSource(chunk *chunk) {
 		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
 	c.at.newline = c.shape.newline()
-	if c.shape != nil {
-		c.expect = c.shape.expect
-		if c.shape.note != "" {
-			c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
-		}
+	if c.shape != nil && c.shape.note != "" {
+		c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
 	}
 	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
@@ -144,7 +138,7 @@ func (c *cursor) startSource(chunk *chunk) {
 
 // body settles a chunk that holds orders.
 func (c *cursor) body(chunk *chunk) error {
-	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.expect {
+	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.now {
 		if !c.rescan(chunk) {
 			return nil
 		}
@@ -152,6 +146,7 @@ func (c *cursor) body(chunk *chunk) error {
 	b := &chunk.findings
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
+	hasOrders := c.program.hasOrders(b)
 	if c.collect != nil {
 		if err := c.collect(chunk); err != nil {
 			return err
@@ -166,6 +161,12 @@ func (c *cursor) body(chunk *chunk) error {
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
 	}
+	if hasOrders {
+		if err := c.release(); err != nil {
+			b.keepBefore(0)
+			return err
+		}
+	}
 	err := c.faults(chunk)
 	c.accepted(chunk)
 	if err != nil {
@@ -174,6 +175,9 @@ func (c *cursor) body(chunk *chunk) error {
 	c.remarks(chunk)
 	c.orders += b.count
 	if b.stop != nil {
+		if err := c.release(); err != nil {
+			return err
+		}
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
 	if b.newlines > 0 {
@@ -181,13 +185,9 @@ func (c *cursor) body(chunk *chunk) error {
 		c.at.lineStart = c.at.offset + int64(b.lineStart)
 	}
 	c.at.offset += int64(b.rest)
-	c.expect = b.expect
+	c.now = b.now
 	rest := b.Data[b.rest:]
-	c.carry = c.carry[:0]
-	if c.expect == expectClosed {
-		return c.tail(chunk, rest)
-	}
-	c.carry = append(c.carry, rest...)
+	c.carry = append(c.carry[:0], rest...)
 	c.enough = min(2*len(rest), c.program.limit)
 	return nil
 }
@@ -204,7 +204,7 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	chunk.joined = append(slices.Grow(chunk.joined[:0], len(c.carry)+len(block.Data)), c.carry...)
 	chunk.joined = append(chunk.joined, block.Data...)
 	p := chunk.window(chunk.joined)
-	p.expect = c.expect
+	p.now = c.now
 	chunk.scan(p)
 	return true
 }
@@ -340,6 +340,12 @@ func (c *cursor) faults(chunk *chunk) error {
 		if c.program.mapping.CSV {
 			reject.Text = c.shape.table.withHeader(reject.Text)
 		}
+		if !c.hasOrders && c.program.isNoOrder(f) {
+			if err := c.hold(reject); err != nil {
+				return err
+			}
+			continue
+		}
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
@@ -379,35 +385,6 @@ func (c *cursor) original(chunk *chunk, at location) Place {
 	}
 	place.Line, place.Column = row.line+1, row.offset-row.lineStart+1
 	return place
-}
-
-// tail checks what follows the array of orders.
-func (c *cursor) tail(chunk *chunk, text []byte) error {
-	final := chunk.block.Last && chunk.block.Err == nil
-	var why *stop
-	switch {
-	case len(c.shape.wrapper) == 0:
-		s := scanner{data: text}
-		if s.space(); s.pos < len(text) {
-			why = &stop{at: s.pos, why: trailing}
-		}
-	case len(c.carry)+len(text) > c.program.limit:
-		why = &stop{why: "more than " + c.program.limitText() + " after the end of the orders", limit: c.program.limit}
-		text = nil
-	default:
-		c.carry = append(c.carry, text...)
-		if !final {
-			return nil
-		}
-		text = c.carry
-		why = around(text, c.shape.wrapper)
-	}
-	if why != nil {
-		why.start = why.at
-		return c.syntaxError(chunk, text, why)
-	}
-	c.at = c.at.forward(text)
-	return nil
 }
 
 func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {

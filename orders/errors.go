@@ -38,8 +38,12 @@ type SyntaxError struct {
 	ByLine bool
 	// Limit is [Options.MaxOrderBytes], if what is wrong is that an order, or what comes
 	// around the orders, is larger; else 0.
-	Limit   int
-	excerpt Excerpt
+	Limit int
+	// NoOrders reports whether the source is JSON and has something in it, but no order:
+	// the error answer of an API, or another document. Nothing of it was passed to
+	// [Options.Reject], unless it is large.
+	NoOrders bool
+	excerpt  Excerpt
 }
 
 // Error returns the place and the reason.

@@ -51,8 +51,14 @@ const (
 	reasonCurrency
 	reasonPhoneLost
 	reasonOrphan
+	reasonNoOrder
 	reasonSyntax
 )
+
+// isNoOrder reports whether the fault is that something is no order at all.
+func (p *program) isNoOrder(f *fault) bool {
+	return f.reason == reasonNoOrder || f.reason == reasonType && f.node == p.order
+}
 
 // explain makes a reject of a fault, all but its place.
 func (p *program) explain(b *findings, f *fault) *Reject {
@@ -95,6 +101,8 @@ func describe(f *fault, text []byte, at int) string {
 	switch f.reason {
 	case reasonMissing:
 		return "missing"
+	case reasonNoOrder:
+		return "missing, so this is no order"
 	case reasonBlank:
 		return "blank"
 	case reasonTwice:

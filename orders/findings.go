@@ -26,10 +26,10 @@ type findings struct {
 	count   int64 // of all orders, with the faults and those skipped
 	rowFindings
 
-	// Data[:rest] is done, and expect is what may follow.
-	rest   int
-	expect expectation
-	stop   *stop // why it cannot go on
+	// Data[:rest] is done, and now is what is open there.
+	rest int
+	now  nesting
+	stop *stop // why it cannot go on
 
 	// newlines is how many newlines there are in Data[:rest]. lineStart is the offset
 	// behind the last of them, or -1 if there is none.

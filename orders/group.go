@@ -40,6 +40,8 @@ type rowGroup struct {
 	tooShort  fault
 	// present and something are those of the resolver, of all rows.
 	present, something uint64
+	// before is what was open where the order's first row starts.
+	before nesting
 }
 
 // add adds the row that was read to the order that it belongs to.
@@ -110,6 +112,9 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	values.present, values.something = present, something
 	values.inRow, values.row = true, start
 	d.out.rest = start
+	if !g.program.mapping.CSV {
+		g.before = d.out.now
+	}
 	d.reset(start)
 	d.fault, g.tooShort.reason = g.rowFault, reasonNone
 	g.isOpen, g.start = true, start
@@ -155,7 +160,8 @@ func (g *rowGroup) close() {
 	if !g.isOpen {
 		return
 	}
-	d, values, slots := g.draft, g.values, g.program.slots
+	p, d, values := g.program, g.draft, g.values
+	slots := p.slots
 	g.isOpen = false
 	copy(values.found[:slots], g.found[:slots])
 	copy(values.offsets[:slots], g.offsets[:slots])
@@ -164,15 +170,24 @@ func (g *rowGroup) close() {
 	d.skipped = 0
 	d.out.groups = append(d.out.groups, foundGroup{g.start, g.keySpan, !g.hasParent})
 	if g.hasParent {
-		if !g.hasLine && d.isGood() {
-			d.fault = g.noLine()
-		}
-		values.finish(g.start, g.end)
-		d.commit()
+		g.closeOrder()
 	} else {
 		g.orphans()
 	}
 	d.out.rest = g.end
+}
+
+// closeOrder ends an order, which may be none.
+func (g *rowGroup) closeOrder() {
+	p, d := g.program, g.draft
+	if p.mapping.CSV && !g.hasLine && d.isGood() {
+		d.fault = g.noLine()
+	}
+	g.values.finish(g.start, g.end)
+	if !p.mapping.CSV && len(g.key) == 0 && !g.hasLine && d.skipped == 0 {
+		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
+	}
+	d.commit()
 }
 
 // orphans ends a group of children whose order is nowhere. Lines are missed there, so they
@@ -220,6 +235,7 @@ func (g *rowGroup) goesOn(key []byte) bool {
 func (g *rowGroup) drop() {
 	if g.isOpen {
 		g.isOpen = false
+		g.draft.out.now = g.before
 		g.draft.dropLines()
 	}
 }

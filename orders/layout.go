@@ -206,18 +206,22 @@ func (r *orderReader) vertexKey(literal []byte, v value) []byte {
 		key = hex.AppendEncode(key, []byte(o.node.path))
 		key = append(key, ':')
 		key = binary.LittleEndian.AppendUint64(key, o.seen)
-		key = append(key, byte(i))
+		key = append(key, byte(i), flag(o.isAlone))
 	}
+	key = append(key, flag(r.isAlone))
 	has := r.has
 	has[v.role] = true
 	has[roleNone] = v.kind == kindText // then its closing quote is in the literal
 	has[roleName] = false              // decides nothing
 	for _, one := range has {
-		if one {
-			key = append(key, 1)
-		} else {
-			key = append(key, 0)
-		}
+		key = append(key, flag(one))
 	}
 	return key
+}
+
+func flag(is bool) byte {
+	if is {
+		return 1
+	}
+	return 0
 }

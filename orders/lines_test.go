@@ -51,7 +51,7 @@ func TestRejectLines(t *testing.T) {
 		{"a comma too many", []string{order("1"), order("2") + ",", order("3")}, "1 - 3"},
 		{"a text behind an order", []string{order("1"), order("2") + " x", order("3")}, "1 - 3"},
 		{"a number behind an order", []string{order("1"), order("2") + " 1", order("3")}, "1 - 3"},
-		{"a value that is no order", []string{order("1"), "{}", "5", `["x"]`, order("5")}, "1 ~ ~ ~ 5"},
+		{"a value that is no order", []string{order("1"), "{}", "5", `"x"`, order("5")}, "1 ~ ~ ~ 5"},
 		{"two values that are no orders", []string{order("1"), "5 6", order("3")}, "1 - 3"},
 		{"two orders on a line", []string{order("1"), order("2") + " " + order("3"), order("4")}, "1 2+3 4"},
 		{"an order and a torn one on a line", []string{order("1"), order("2") + torn, order("3")}, "1 2+- 3"},
@@ -60,8 +60,12 @@ func TestRejectLines(t *testing.T) {
 		{"blank lines", []string{"", order("1"), "", " ", "\t", "oops", "", order("3"), ""}, " 1    -  3 "},
 		{"a line that is only a quote, then good ones", []string{order("1"), `"`, order("3"), `"`, order("5")}, "1 - 3 - 5"},
 		{"too deep", []string{order("1"), `{"x":` + strings.Repeat("[", 1100), order("3")}, "1 - 3"},
-		{"a wrapper", []string{order("1"), `{"orders":[` + order("9") + "]}", order("3")}, "1 ~ 3"},
-		{"an array", []string{order("1"), "[" + order("9") + ",", order("3"), "]"}, "1 ~  "},
+		{"an envelope", []string{order("1"), `{"orders":[` + order("9") + "]}", order("3")}, "1 9 3"},
+		{"an array", []string{order("1"), "[" + order("9") + ",", order("3"), "]"}, "1 9 3 "},
+		{"a torn envelope", []string{order("1"), `{"orders":[` + order("9") + ",", order("3")}, "1 - 3"},
+		{"a torn array", []string{order("1"), "[" + order("9") + "," + torn + "]", order("3")}, "1 - 3"},
+		{"envelopes", []string{`{"orders":[` + order("1") + "]}", `{"orders":[` + order("2") + "," + order("3") + "]}", order("4")}, "1 2+3 4"},
+		{"envelopes, torn and garbage", []string{`{"orders":[` + order("1") + "]}", `{"orders":[` + order("9") + "]", "oops", "5", "[" + order("2") + "]"}, "1 - - ~ 2"},
 	} {
 		wants := strings.Split(c.want, " ")
 		if len(wants) != len(c.lines) {

@@ -11,9 +11,16 @@ import (
 // make of the values that it finds.
 type program struct {
 	switches switches
-	limit    int        // Options.MaxOrderBytes
-	wrappers [][]string // Mapping.Orders
+	limit    int // Options.MaxOrderBytes
 	order    *node
+	// envelopes are the paths at which objects hold orders; isKeyed reports whether the
+	// whole source is an object whose values are orders.
+	envelopes []envelope
+	isKeyed   bool
+	// linesMayHold reports whether orders may be at the key of an order's lines.
+	linesMayHold bool
+	// itemKeys are keys of a line, orderKeys keys of an order that a line does not have.
+	itemKeys, orderKeys map[string]bool
 	// phone, lines, item and price are what messages name if they are missing.
 	phone, lines, item, price *node
 
@@ -46,8 +53,11 @@ type node struct {
 	// ends are the events that the end of each element of the array here is.
 	ends uint8
 	path string // as messages print it, from the order or from the line
-	// inLine reports whether the node is within a line.
-	inLine bool
+	// inLine reports whether the node is within a line, leadsToLines whether lines are here
+	// or below.
+	inLine, leadsToLines bool
+	// isKeyed reports whether the elements are the values of an object.
+	isKeyed bool
 	// children are the keys that are read in the object here, or in each object of the
 	// array here. The index of a child is its bit among the keys seen.
 	children []child
@@ -87,7 +97,9 @@ const (
 	rolePrice
 	roleRaw   // taken as it is, to be judged when the line or the order ends
 	roleArray // an array whose elements are read for what is in them
+	roleTuple // an array of which some elements are read; they are its children
 	roleQuantity
+	roleEnvelope // not read; at a key where an array would be one of orders
 	roleCount
 )
 
@@ -107,7 +119,7 @@ const (
 	// maxSlots is how many values of an order and a line a mapping can read.
 	maxSlots = 64
 	// firstSlot is the first slot that is not a role's.
-	firstSlot = uint8(roleCount)
+	firstSlot = uint8(roleRaw + 3)
 )
 
 // fields are what to make of the values that were taken, if the mapping is not plain.

@@ -76,7 +76,9 @@ func TestRows(t *testing.T) {
 		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
 			"2: \"555\"\nrejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
-		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: this mapping reads one row per line, but the input is a JSON array\n"},
+		{"an array", &bulk, `[{"id":1}]`, ""},
+		{"an array of rows", &bulk, `[{"id":"o/1","phone":"555"},` + "\n" + `{"__parentId":"o/1","name":"Tea","price":{"amount":1}},{"id":"o/2","phone":"556"}]`,
+			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},
 	} {
 		for _, way := range []string{"fast", "slow"} {
 			s := setup{Options: orders.Ways[way](orders.Options{Mapping: c.mapping})}
