@@ -8,6 +8,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,6 +36,9 @@ type Result struct {
 	Known bool
 	// Resumed reports whether the store had a part of it before.
 	Resumed bool
+	// Refused reports whether none of its orders could be accepted, so that nothing was
+	// changed.
+	Refused bool
 	// Totals count what was read. An order whose id the store had from elsewhere is
 	// repeated, unless the source is Known.
 	Totals orders.Totals
@@ -96,6 +100,10 @@ func (j *job) run(ctx context.Context) error {
 		return err
 	}
 	j.options.SourceDone = nil // it has accepted the source
+	if j.result.Totals.AllRejected() {
+		j.result.Refused = true
+		return j.repeatRejects(ctx)
+	}
 	source := j.storeSource(first)
 	progress, err := j.store.Start(ctx, source, j.options.Again)
 	j.result.Progress = progress
@@ -109,6 +117,8 @@ func (j *job) run(ctx context.Context) error {
 		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
+	case progress.Bytes != first.totals.Bytes:
+		return fmt.Errorf("%s: cannot resume: when it was started, its text had %d bytes and now %d; read it in the encoding of then", j.source.Name, progress.Bytes, first.totals.Bytes)
 	}
 	j.result.Resumed = progress.Batches > 0
 	if first.only != nil && progress.BatchBytes == j.options.batchBytes() {
@@ -127,19 +137,10 @@ func (j *job) storeSource(first *pass) store.Source {
 	return store.Source{
 		ID:    first.id,
 		Name:  strings.ToValidUTF8(j.source.Name, "\uFFFD"), // the name of a file may be any bytes
-		Kind:  kindOf(j.options.Kind, j.source.Shop),
+		Kind:  j.options.KindOf(j.source),
 		Bytes: first.totals.Bytes, BatchBytes: j.options.batchBytes(),
 		Rules: j.options.rules(),
 	}
-}
-
-// kindOf is the kind of a shop's orders from a system: system/shop. The first slash is the
-// one between the two, as Options.Kind has none.
-func kindOf(system, shop string) string {
-	if shop == "" {
-		return system
-	}
-	return system + "/" + shop
 }
 
 // kindName is a kind in words.
@@ -193,6 +194,10 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 		}
 		return err
 	})
+	hash.finish()
+	if err == nil {
+		err = j.addSheet(ctx, hash.sum)
+	}
 	p.id = hash.finish()
 	if j.joiner.Joined() {
 		j.source = j.joiner.Sources()[0]
@@ -232,6 +237,20 @@ func (i *identity) finish() string {
 		i.to = nil
 	}
 	return "sha256:" + hex.EncodeToString(i.sum.Sum(nil))
+}
+
+// addSheet adds the sheet that is read of a workbook to what identifies the source, if it is
+// not the one that is read without a name: each sheet is a source of its own.
+func (j *job) addSheet(ctx context.Context, sum io.Writer) error {
+	source := j.source
+	if j.options.Mapping != nil {
+		source.Sheet = cmp.Or(source.Sheet, j.options.Mapping.Sheet)
+	}
+	sheet, err := input.OtherSheet(ctx, source)
+	if sheet != "" {
+		_, _ = io.WriteString(sum, "\x00sheet "+sheet) // a hash does not fail
+	}
+	return err
 }
 
 // secondPass applies the source, batch by batch.

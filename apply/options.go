@@ -72,6 +72,15 @@ func (o *Options) batchBytes() int64 {
 	return most
 }
 
+// KindOf is the kind under which a store keeps a source: the Kind of the options, with the
+// shop of the source behind a slash if it has one.
+func (o *Options) KindOf(s input.Source) string {
+	if s.Shop == "" {
+		return o.Kind
+	}
+	return o.Kind + "/" + s.Shop
+}
+
 // BytesToRead is how many bytes will be read to apply a source that the store does not
 // have, before decompression; -1 if that is not known. It is an estimate, for showing
 // progress: a source of several batches is read twice.

@@ -1,5 +1,6 @@
-// Package input brings bytes in: files, standard input or any [io.Reader], decompressed
-// if they are compressed with gzip, zstd or bzip2.
+// Package input brings text in: files, standard input or any [io.Reader], decompressed
+// if they are compressed with gzip, zstd or bzip2, in UTF-8 whatever their encoding is, and
+// as CSV if they are workbooks (.xlsx). What cannot be text is named and refused.
 //
 // It guarantees that reading a source gives each of its bytes once and in order, that a
 // stream that is cut off or damaged is an error and never a short reading, and that
@@ -42,6 +43,18 @@ type Source struct {
 	// Origin says where the rows of the source come from, if it is made of the rows of
 	// another source, in another order. It is nil otherwise.
 	Origin Origin
+	// Encoding is what the source is in, as in windows-1252, if that is not UTF-8; see
+	// [UsualEncodings]. A byte order mark says more, and UTF-16 is found without it.
+	Encoding string
+	// Sheet is the name of the sheet that is read if the source is a workbook (.xlsx); ""
+	// is the first that is not hidden.
+	Sheet string
+	// DecimalComma makes the numbers of a workbook have a comma where they usually have a
+	// point, for readers of tables that take the comma for the decimal sign.
+	DecimalComma bool
+	// SpoolFolder is for temporary files: a large workbook is copied to one. "" is the
+	// folder for temporary files.
+	SpoolFolder string
 	// Open opens the source when its turn comes. The reader is closed at its end, also
 	// after an error.
 	Open func() (io.ReadCloser, error)

@@ -13,10 +13,10 @@ var hasWide = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 //go:noescape
 func makeLanes(data, text, number, notDigit *byte, lanes int) (valid int)
 
-// markLanes makes the marks of so many lanes: see marks.
+// makeRowLanes makes the bitmaps of so many lanes of a table: see rowBitmaps.
 //
 //go:noescape
-func markLanes(data *byte, commas, ends *uint64, comma, newline, quote byte, lanes int)
+func makeRowLanes(data *byte, commas, ends *uint64, comma, newline, quote byte, lanes int)
 
 // walk follows edges from pos on: see walkPortably.
 func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {

@@ -81,7 +81,7 @@ func (r *reader) scan(b *findings, w *window) {
 		r.bitmaps.make(w.data)
 	}
 	if r.program.mapping.CSV {
-		r.table.mark(w.data, &w.shape.table)
+		r.table.makeBitmaps(w.data, &w.shape.table)
 		r.rowsOf(w)
 	} else {
 		r.rows.isOpen = false
@@ -201,11 +201,8 @@ func (r *reader) sequence(w *window) bool {
 			return r.refuse(trailing)
 		}
 		result := r.value(w, start)
-		if result == opens && w.rejectLines && w.shape.byLine {
-			result = r.wholeLine(start, w)
-		}
-		if result == broken && w.rejectLines && w.shape.byLine {
-			result = r.rejectLine(start, w)
+		if w.rejectLines && w.shape.byLine {
+			result = r.checkLine(result, start, w)
 		}
 		switch result {
 		case whole:
@@ -294,7 +291,7 @@ func (r *reader) value(w *window, start int) outcome {
 	d := &o.draft
 	before := d.fault // of the rows before: this row may belong to another order
 	result := r.bounded(w)
-	if result == whole && isSequence {
+	if result == whole && isSequence && !o.isEmpty {
 		result = r.alone(start, w)
 	}
 	switch isRows := len(r.program.groupBy) > 0; {
@@ -651,6 +648,25 @@ func (r *reader) alone(start int, w *window) outcome {
 	}
 	o.fail(i, "want the end of the line or another order")
 	return broken
+}
+
+// checkLine is how the reading of a line ended whose first value was read with a result. A
+// line that is not JSON is rejected, and no order of it counts.
+func (r *reader) checkLine(result outcome, start int, w *window) outcome {
+	o := &r.orders
+	isTwice, at, why := o.isTwice(), o.errAt, o.why
+	if result == opens || result == broken && isTwice {
+		if whole := r.wholeLine(start, w); whole != opens {
+			result = whole
+		} else if result == broken {
+			o.fail(at, why)
+			return broken
+		}
+	}
+	if result == broken {
+		result = r.rejectLine(start, w)
+	}
+	return result
 }
 
 // wholeLine checks the line that starts at an offset and opens a container: if it is not

@@ -44,8 +44,21 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	}
 	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
-	reader := blocks.NewReader(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
+	reader := blocks.NewReader(ctx, withTables(sources, &mapping), o.BlockBytes, cutter.cut, o.BytesRead)
 	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter}, nil
+}
+
+// withTables returns the sources so that workbooks are read as the mapping reads tables.
+func withTables(sources []input.Source, m *Mapping) []input.Source {
+	if m.Sheet == "" && m.Decimal != DecimalComma {
+		return sources
+	}
+	sources = slices.Clone(sources)
+	for i := range sources {
+		sources[i].Sheet = cmp.Or(sources[i].Sheet, m.Sheet)
+		sources[i].DecimalComma = m.Decimal == DecimalComma
+	}
+	return sources
 }
 
 // Close closes the source that is being read.

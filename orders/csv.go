@@ -112,7 +112,7 @@ type tableReader struct {
 	*scanner
 	values  *resolver
 	bitmaps *bitmaps // say how much of data is known to be UTF-8
-	marks   marks
+	rows    rowBitmaps
 
 	// Of the row that was read last:
 	kind  rowKind
@@ -241,13 +241,13 @@ func (r *tableReader) passLine(t *tableShape, w *window, all []byte, f *fault) o
 	return whole
 }
 
-// mark makes the marks of data.
-func (r *tableReader) mark(data []byte, t *tableShape) {
+// makeBitmaps makes the bitmaps of data.
+func (r *tableReader) makeBitmaps(data []byte, t *tableShape) {
 	quote := byte('"')
 	if t.unquoted {
 		quote = t.newline
 	}
-	r.marks.make(data, t.comma, t.newline, quote, r.bitmaps.wide)
+	r.rows.make(data, t.comma, t.newline, quote, r.bitmaps.wide)
 }
 
 // kindOf returns what the row is that starts at an offset and was read. The key, which all
@@ -291,7 +291,7 @@ func (r *tableReader) all(t *tableShape, start int, is func(i int, value []byte)
 }
 
 // usualRow is the fast path. It returns false for a row that the slow path must read. It
-// goes along the marks of the block, a lane at a time: values that are not read are counted
+// goes along the bitmaps of the block, a lane at a time: values that are not read are counted
 // together.
 func (r *tableReader) usualRow(t *tableShape) bool {
 	data, values := r.data, r.values
@@ -299,7 +299,7 @@ func (r *tableReader) usualRow(t *tableShape) bool {
 	for at := from; at < len(data); {
 		base := at &^ (laneBytes - 1)
 		behind := ^uint64(0) << (at % laneBytes)
-		commas, ends := r.marks.commas[at/laneBytes]&behind, r.marks.ends[at/laneBytes]&behind
+		commas, ends := r.rows.commas[at/laneBytes]&behind, r.rows.ends[at/laneBytes]&behind
 		at = base + laneBytes
 		for {
 			before := commas
@@ -383,13 +383,13 @@ func (r *resolver) takeCells(t *tableShape, ends uint64, base, from, column int)
 // valid checks that the row that starts at an offset is UTF-8, unless the bitmaps have
 // checked that already.
 func (r *tableReader) valid(start int) outcome {
-	if r.pos <= r.bitmaps.valid {
+	if r.pos < r.bitmaps.valid { // they may end within a character
 		return whole
 	}
 	for at := start; at < r.pos; {
 		c, n := utf8.DecodeRune(r.data[at:r.pos])
 		if c == utf8.RuneError && n == 1 {
-			r.fail(at, "not valid UTF-8; convert the file to UTF-8 first")
+			r.fail(at, notUTF8)
 			return broken
 		}
 		at += n

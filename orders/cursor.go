@@ -398,5 +398,8 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	if s.order {
 		err.Order = c.orders + 1
 	}
+	if s.why == notUTF8 && maybeSingle(data, s.at) {
+		err.Encoding = single
+	}
 	return err
 }

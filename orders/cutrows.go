@@ -46,7 +46,7 @@ func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
 	r, o := &c.r, &c.r.orders
 	r.bitmaps.valid = len(data) // the scan of the block will check that it is UTF-8
 	if r.program.mapping.CSV {
-		r.table.mark(data, &c.shape.table)
+		r.table.makeBitmaps(data, &c.shape.table)
 	}
 	w := &window{data: data, shape: c.shape, strict: strict}
 	var last []byte

@@ -345,8 +345,12 @@ func (l *looker) object(e uint16, depth, levels int) (sight, bool) {
 		case isEnvelope:
 			s, ok = l.value(to, depth, levels)
 		case first && !isRoot && mayHold && isObject:
+			at := l.pos
 			if s, ok = l.value(rootEnvelope, depth, max(1, levels)); ok && s == seesOrder {
 				return seesKeyed, true
+			} else if ok && s > seesOrder {
+				l.pos = at
+				ok = l.skip(depth)
 			}
 			s = seesNothing
 		default:

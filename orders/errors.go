@@ -43,6 +43,9 @@ type SyntaxError struct {
 	// the error answer of an API, or another document. Nothing of it was passed to
 	// [Options.Reject], unless it is large.
 	NoOrders bool
+	// Encoding is one that the source may be in, if what is wrong is that it is not UTF-8;
+	// else "". See [input.Source].
+	Encoding string
 	excerpt  Excerpt
 }
 

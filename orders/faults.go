@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/shown"
@@ -209,8 +210,32 @@ func twoWays(value string) string {
 		shown.Value(value), either)
 }
 
-// completed adds what is there instead to a reason that starts with "want".
+// notUTF8 is the reason for bytes that are not UTF-8; completed says what they may be.
+const notUTF8 = "not valid UTF-8"
+
+// single is an encoding that text is often in that is not UTF-8: programs for Windows write
+// it. It has one byte a character.
+const single = "windows-1252"
+
+// maybeSingle reports whether what is not UTF-8 at an offset may be a character of single:
+// a byte behind ASCII, as all of the text before it is UTF-8, and one that has a character.
+func maybeSingle(data []byte, at int) bool {
+	if at > 0 && data[at-1] >= utf8.RuneSelf {
+		return false
+	}
+	return !bytes.Contains([]byte("\x81\x8d\x8f\x90\x9d"), data[at:at+1])
+}
+
+// completed adds to a reason what is there instead, if it starts with "want", and what it may
+// be if it is not UTF-8.
 func completed(why string, data []byte, at int) string {
+	switch {
+	case why != notUTF8:
+	case maybeSingle(data, at):
+		return notUTF8 + "; the text may be in " + single + ": read it as that, or convert it to UTF-8"
+	default:
+		return notUTF8 + "; the file is damaged, or in another encoding: read it as that, or convert it to UTF-8"
+	}
 	if !strings.HasPrefix(why, "want ") {
 		return why
 	}

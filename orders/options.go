@@ -34,7 +34,7 @@ type Options struct {
 	// changes speed and memory, and nothing else. A negative one is an error.
 	BlockBytes int
 	// MaxOrderBytes is how large one order may be, as the input writes it, and what an
-	// object may have before and after its array of orders. A larger order ends the
+	// object may have before its orders, and one value behind them. A larger order ends the
 	// reading with a [*SyntaxError]. While it is read, an order takes some four times its
 	// size in memory, and up to twenty times if it is nothing but short lines. 0 means the
 	// default and the most that is possible, the constant [MaxOrderBytes].

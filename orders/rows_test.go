@@ -62,7 +62,7 @@ func TestRows(t *testing.T) {
 		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:2:4: order 1: a value in quotes has no end; is a quote missing?\n"},
 		{"no such column", &table, "Name,Phone,Price\n", "error in:1:1: the table has no column \"Item\", which the mapping reads as the item; " +
 			"its columns are \"Name\", \"Phone\" and \"Price\"; if the names are not in the first 50 rows, header_row of the mapping says which row has them\n"},
-		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; convert the file to UTF-8 first\n"},
+		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8\n"},
 
 		{"bulk", &bulk, `{"id":"o/1","phone":null,"customer":{"phone":"555","displayName":"Ann"},"name":"#1001"}
 {"id":"l/1","name":"Tea","price":{"amount":"1.50"},"quantity":2,"__parentId":"o/1"}

@@ -294,7 +294,7 @@ func (s *scanner) multibyte() bool {
 			if !utf8.FullRune(rest) {
 				return s.fail(len(s.data), "the text ends within a character")
 			}
-			return s.fail(s.pos, "not valid UTF-8; convert the file to UTF-8 first")
+			return s.fail(s.pos, notUTF8)
 		}
 		s.pos += n
 	}

@@ -53,8 +53,6 @@ func sniff(head []byte, final, isLast bool, p *program) (*shape, *stop, error) {
 	}
 	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
 		start = len(byteOrderMark)
-	} else if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return nil, &stop{why: "this is UTF-16; convert the file to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8"}, nil
 	}
 	s := scanner{data: head, pos: start}
 	c := s.space()

@@ -30,7 +30,7 @@ func notes(t *testing.T, text string, o orders.Options, workers, block int) (tex
 	return texts
 }
 
-// What no order has, while most have something like it, is told; the same for any blocks
+// What no order has, while most have something like it, is a note; the same for any blocks
 // and workers.
 func TestSilence(t *testing.T) {
 	detailed := orders.Detailed()

@@ -118,6 +118,9 @@ func (r *orderReader) holdsNothing(start int) bool {
 	return r.mayHold && p.isEmpty(r.data[start:r.pos])
 }
 
+// isTwice reports whether what is wrong is no JSON's fault: an envelope has a key twice.
+func (r *orderReader) isTwice() bool { return r.isEmpty && r.twice > 0 && r.errAt == r.twice }
+
 func (r *orderReader) require(at int, role role, n *node, line int) {
 	if !r.has[role] {
 		r.draft.reject(at, n, line, reasonMissing)
@@ -270,6 +273,7 @@ func (r *orderReader) field(n *node, depth int) bool {
 	c := r.data[r.pos]
 	if c != 'n' && (n.role == roleLines || n.leadsToLines && n.role == roleRaw) {
 		r.mayHold = r.mayHold && r.isEmpty && r.program.linesMayHold
+		r.isEmpty = r.mayHold
 	}
 	switch {
 	case c == 'n':
@@ -427,6 +431,8 @@ func (r *orderReader) element(n *node, depth int) bool {
 
 func (r *orderReader) elementValue(n *node, depth int) bool {
 	switch {
+	case n.isKeyed && r.pos < len(r.data) && r.data[r.pos] == 'n':
+		return r.word("null") // an array has it for keys that are not there
 	case n.role == roleLines && r.program.plain:
 		return r.plainLine(n, depth)
 	case n.role == roleLines:

@@ -54,6 +54,12 @@ type Note struct {
 	Text string `json:"text"`
 }
 
+// AllRejected reports whether there were orders to accept and none of them could be: what
+// was read is then most likely something else than orders.
+func (t *Totals) AllRejected() bool {
+	return t.Rejected > 0 && t.Orders == 0 && t.Repeated == 0
+}
+
 // clone is a copy that shares no memory with t.
 func (t *Totals) clone() Totals {
 	c := *t

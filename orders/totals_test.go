@@ -7,6 +7,26 @@ import (
 	"process-orders/orders"
 )
 
+// Nothing was accepted if there are rejects, and no other order counts or would.
+func TestAllRejected(t *testing.T) {
+	skipped := map[string]int64{"void": 1}
+	for _, c := range []struct {
+		totals orders.Totals
+		want   bool
+	}{
+		{orders.Totals{}, false},
+		{orders.Totals{Rejected: 1}, true},
+		{orders.Totals{Rejected: 1, Skipped: skipped}, true},
+		{orders.Totals{Rejected: 1, Orders: 1}, false},
+		{orders.Totals{Rejected: 1, Repeated: 1}, false},
+		{orders.Totals{Skipped: skipped}, false},
+	} {
+		if got := c.totals.AllRejected(); got != c.want {
+			t.Errorf("%+v: %v, want %v", c.totals, got, c.want)
+		}
+	}
+}
+
 // Every field is added; the first place of a reason stays.
 func TestTotalsAdd(t *testing.T) {
 	first, second := orders.Place{Source: "a", Line: 3}, orders.Place{Source: "b", Line: 1}

@@ -33,10 +33,12 @@ const maxE164Bytes = 1 + 15
 const nanp = "1"
 
 // A Normalizer turns phones into E.164. Several goroutines may use it at once. It
-// remembers up to 65,536 phones, which take some 10 MB.
+// remembers up to 65,536 phones, which take some 10 MB, and as many of other regions than
+// its own.
 type Normalizer struct {
 	home *plan // of the region; nil if there is none
 	seen *cache
+	away *cache // of phones with their regions before them, in capital letters
 }
 
 // New returns a Normalizer for phones that are written as in a region: the two letters
@@ -58,7 +60,7 @@ func New(region string) (*Normalizer, error) {
 			return nil, fmt.Errorf("no phones are known of a region %q", region)
 		}
 	}
-	return &Normalizer{home: home, seen: newCache()}, nil
+	return &Normalizer{home: home, seen: newCache(), away: newCache()}, nil
 }
 
 func twoLetters(s string) bool {
@@ -86,26 +88,45 @@ func twoLetters(s string) bool {
 //     Digits may be those of ASCII, Arabic and Persian, and those in full width;
 //     beside letters, only those of ASCII.
 func (n *Normalizer) E164(dst, phone []byte) (out []byte, ok bool) {
+	return n.remembered(dst, phone, n.seen, phone)
+}
+
+// remembered is E164 with a cache, in which the phone has that key.
+func (n *Normalizer) remembered(dst, phone []byte, seen *cache, key []byte) (out []byte, ok bool) {
 	if len(phone) > maxPhoneBytes {
 		return dst, false
 	}
-	if n.seen == nil { // the zero value
+	if seen == nil { // the zero value
 		number := n.normalize(phone)
 		return append(dst, number...), number != ""
 	}
-	number, known := n.seen.get(phone)
+	number, known := seen.get(key)
 	if !known {
 		number = n.normalize(phone)
-		n.seen.put(phone, number)
+		seen.put(key, number)
 	}
 	return append(dst, number...), number != ""
 }
 
 // E164In is E164 for a phone from a region of its own, an ISO 3166 code of two letters in
-// any case. If region is anything else, or empty, the phone is from the normalizer's own
-// region.
+// any case; UK is GB, as people write it. If region is anything else, or empty, the phone is
+// from the normalizer's own region.
 func (n *Normalizer) E164In(dst, phone, region []byte) (out []byte, ok bool) {
-	return n.E164(dst, phone)
+	region = bytes.TrimSpace(region)
+	if len(region) != 2 || !isLetter(region[0]) || !isLetter(region[1]) || len(phone) > maxPhoneBytes {
+		return n.E164(dst, phone)
+	}
+	var buf [2 + maxPhoneBytes]byte
+	code := append(buf[:0], region[0]&^0x20, region[1]&^0x20)
+	if string(code) == "UK" {
+		code = append(buf[:0], "GB"...)
+	}
+	home := planOf(string(code))
+	if home == nil || home == n.home {
+		return n.E164(dst, phone)
+	}
+	there := Normalizer{home: home}
+	return there.remembered(dst, phone, n.away, append(code, phone...))
 }
 
 // normalize returns a phone in E.164, or "" if E164 refuses it.

@@ -344,7 +344,7 @@ func (a author) document(maxOrders int) string {
 
 func (a author) shape(list []string) string {
 	array := "[" + strings.Join(list, a.space()+","+a.space()) + "]"
-	shape := a.roll(6)
+	shape := a.roll(7)
 	if len(list) == 0 && shape > 2 {
 		shape = 0 // nothing at all is no document
 	}
@@ -361,7 +361,7 @@ func (a author) shape(list []string) string {
 			before += a.pick(`"version":1,`, `"made":{"phone":"0","items":[]},`, `"":"[{",`, `"more":[{"phone":"0"}],`) + a.space()
 		}
 		for a.oneIn(2) {
-			after += a.space() + a.pick(`,"phone":"1"`, `,"count":3`, `,"items":[{"phone":"0","items":[]}]`, `,"x":"]}"`)
+			after += a.space() + a.pick(`,"phone":"1"`, `,"count":3`, `,"lines":[{"phone":"0","items":[]}]`, `,"x":"]}"`)
 		}
 		return a.space() + "{" + before + `"orders"` + a.space() + ":" + a.space() + array + after + a.space() + "}" + a.space()
 	case 3:
@@ -370,6 +370,17 @@ func (a author) shape(list []string) string {
 		return strings.Join(list, a.pick("\n", "", " ", "\t")) // which is not a sequence if an order is no object
 	case 5:
 		return list[0]
+	case 6: // pages
+		var pages []string
+		for len(list) > 0 {
+			n := 1 + a.roll(len(list))
+			pages = append(pages, `{"id":7,"orders":[`+strings.Join(list[:n], ",")+`],"next":null}`)
+			list = list[n:]
+		}
+		if a.oneIn(2) {
+			return "[" + strings.Join(pages, ",") + "]"
+		}
+		return strings.Join(pages, a.pick("\n", "", " ")) + a.pick("\n", "")
 	}
 	return a.space() + array + a.space()
 }

@@ -256,7 +256,7 @@ func naiveEmpty(value json.RawMessage) bool {
 	return value[0] == '{' && naiveSight(value, "root", naiveLevels+1) == "empty" && !saysMore.Match(value)
 }
 
-var saysMore = regexp.MustCompile(`"(error|errors|items)"`)
+var saysMore = regexp.MustCompile(`"(error|errors)"|"items"\s*:\s*[^n\s]`)
 
 // naiveLevels is how many levels of envelopes one object can have.
 const naiveLevels = 8
@@ -431,13 +431,13 @@ func naivePurchase(value json.RawMessage) (p purchase, ok bool) {
 }
 
 func naivePhone(value json.RawMessage) (phone string, ok bool) {
-	if digits.Match(value) {
-		return string(value), true
+	if m := digits.FindSubmatch(value); m != nil {
+		return string(m[1]), true
 	}
 	return naiveText(value)
 }
 
-var digits = regexp.MustCompile(`^[0-9]+$`)
+var digits = regexp.MustCompile(`^([0-9]+)(?:\.0+)?$`)
 
 // naiveName is empty if the name is not provided.
 func naiveName(value json.RawMessage) (name string, ok bool) {
@@ -463,11 +463,31 @@ func naiveLine(value json.RawMessage) (l purchaseLine, ok bool) {
 	}
 	price := string(f[1])
 	if price[0] == '"' {
-		price = unquoted(f[1])
+		price = naiveWritten(unquoted(f[1]))
 	}
 	l.price, ok = naivePrice(price)
 	return l, ok
 }
+
+// naiveWritten makes a number of what people write, as far as the tests have it.
+func naiveWritten(text string) string {
+	if decimals.MatchString(text) {
+		return text
+	}
+	m := writtenNumber.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+		return text
+	case m[2] == "" && m[3] != "":
+		return m[1] + "0." + m[3]
+	case m[3] == "":
+		return m[1] + m[2]
+	}
+	return m[1] + m[2] + "." + m[3]
+}
+
+// writtenNumber has a sign, digits, and digits behind the point. Any of them may be missing.
+var writtenNumber = regexp.MustCompile(`^\s*(?:\+|(-)|)(0|[1-9][0-9]*|)(?:\.([0-9]*))?\s*$`)
 
 // naiveText is a text that must be there.
 func naiveText(value json.RawMessage) (text string, ok bool) {

@@ -167,7 +167,7 @@ func TestSpillIsCancelled(t *testing.T) {
 	o := options(1, 4096)
 	o.MemoryBytes, o.SpillFolder = 10_000, t.TempDir()
 	o.Reject = func(*orders.Reject) error { cancel(); return nil } // the last of all orders
-	bad := input.Reader("bad", strings.NewReader("{}"))
+	bad := input.Reader("bad", strings.NewReader(`{"items":[]}`))
 	all, _, err := records.Process(ctx, []input.Source{source, bad}, o)
 	if all != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v", all, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,8 @@ import (
 type check struct {
 	reading
 	finding
-	normals phoneSet // the E.164 forms of the phones
+	rejected records.RejectedError // has the first of the rejects
+	normals  phoneSet              // the E.164 forms of the phones
 }
 
 func (c *command) check() *cobra.Command {
@@ -81,8 +83,7 @@ func (k *check) do(ctx context.Context) error {
 		return err
 	}
 	defer limitMemory(k.memory)()
-	o := k.options()
-	o.Detail = records.DetailKept
+	o := k.options(records.DetailKept)
 	o.Reject = k.reject
 	o.RejectLines = true
 	all, totals, err := k.readAll(ctx, o)
@@ -98,7 +99,10 @@ func (k *check) do(ctx context.Context) error {
 	if err := k.print(); err != nil {
 		return err
 	}
-	if totals.Rejected > 0 {
+	switch {
+	case totals.AllRejected():
+		return k.hintPreset(&hopelessError{error: &k.rejected, skipped: sum(totals.Skipped), listed: true})
+	case totals.Rejected > 0:
 		return errRejects
 	}
 	return nil
@@ -107,7 +111,9 @@ func (k *check) do(ctx context.Context) error {
 // readAll reads all sources, with a progress bar if somebody watches.
 func (k *check) readAll(ctx context.Context, o records.Options) (*records.Records, orders.Totals, error) {
 	defer k.showProgress(func(s input.Source) int64 { return s.Size })()
-	return records.Process(ctx, k.sources, o)
+	all, totals, err := records.Process(ctx, k.sources, o)
+	totals.Notes = slices.Concat(k.twice(), totals.Notes, k.notes)
+	return all, totals, err
 }
 
 // guess finds the preset that fits the first source, if --from does not say it.
@@ -118,9 +124,8 @@ func (k *check) guess(ctx context.Context) {
 	text := head(k.sources[0])
 	if k.names[0] == "-" && !k.sources[0].Reopens {
 		var in io.Reader
-		in, text = peek(ctx, k.stdin, headBytes, forWindow(k.memory))
-		k.sources[0] = standardInput(in)
-		k.sources[0].MaxWindowBytes = forWindow(k.memory)
+		in, text = k.peek(ctx, k.stdin, headBytes)
+		k.sources[0] = k.asFlagged(0, standardInput(in))
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
@@ -132,7 +137,7 @@ func (k *check) reject(r *orders.Reject) error {
 	if len(k.Rejects) < shownRejects {
 		k.Rejects = append(k.Rejects, r.Error())
 	}
-	return nil
+	return k.rejected.Add(r)
 }
 
 // find gathers what is in the records.
@@ -143,7 +148,10 @@ func (k *check) find(all *records.Records, totals orders.Totals, same *phones.No
 		f.Title = k.mapping.Title
 	}
 	f.SkippedAt = totals.SkippedAt
-	f.Orders, f.Rejected, f.Skipped, f.Repeated, f.PhonesKept = totals.Orders, totals.Rejected, totals.Skipped, totals.Repeated, totals.PhonesKept
+	f.Orders, f.Rejected, f.Skipped, f.Repeated = totals.Orders, totals.Rejected, totals.Skipped, totals.Repeated
+	f.remarkable = newRemarkable(totals)
+	f.remarks = k.reading.remarks(&f.remarkable)
+	f.shownFiles = k.called()
 	f.Lines, f.Customers, f.Items = activity.Lines, all.Customers.Len(), all.Items.Len()
 	if first, last := activity.Times(); !first.IsZero() {
 		f.First, f.Last = &first, &last

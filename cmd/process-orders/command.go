@@ -146,6 +146,7 @@ func (c *command) abandon(done <-chan error) error {
 // end prints the error, if there is one, and returns the exit code.
 func (c *command) end(err error) int {
 	var usage *usageError
+	var stored *storedError
 	switch {
 	case err == nil:
 		return exitDone
@@ -153,7 +154,7 @@ func (c *command) end(err error) int {
 		return exitRejects
 	case errors.Is(err, errHelpShown):
 		return exitUsage
-	case errors.Is(err, errReaderGone):
+	case errors.Is(err, errReaderGone) && !errors.As(err, &stored):
 		return exitFailed
 	case errors.As(err, &usage):
 		c.say("%v", usage)

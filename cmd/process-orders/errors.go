@@ -13,21 +13,40 @@ import (
 
 // printError prints an error: what, where, and what to do if that is known.
 func (c *command) printError(err error) {
-	var preset *presetError
-	if errors.As(err, &preset) {
-		err = preset.error
+	var f failure
+	if errors.As(err, &f.stored) {
+		err = f.stored.error
+	}
+	if errors.As(err, &f.preset) {
+		err = f.preset.error
+	}
+	if errors.As(err, &f.hopeless) {
+		err = f.hopeless.error
 	}
 	var rejected *records.RejectedError
 	if errors.As(err, &rejected) {
-		c.printRejects(rejected, preset)
+		c.printRejects(rejected, f)
 	}
 	for _, e := range parts(err) {
-		c.printOne(e, preset)
+		c.printOne(e, f)
 	}
-	if preset != nil {
-		c.note("%s", preset.hint)
+	if f.preset != nil {
+		c.note("%s", f.preset.hint)
+	}
+	if f.stored != nil {
+		c.note("The store has the orders of this run: process-orders export --store %s writes its records.", f.stored.store)
 	}
 }
+
+// A failure is what is known of an error beside itself; nil is nothing.
+type failure struct {
+	stored   *storedError
+	preset   *presetError
+	hopeless *hopelessError
+}
+
+// rejectsHelp reports whether --rejects is a way out.
+func (f failure) rejectsHelp() bool { return f.preset == nil && f.hopeless == nil }
 
 // parts are the errors that were joined to one, which are said one after the other. An error
 // that only wraps several has a text of its own.
@@ -42,7 +61,7 @@ func parts(err error) (all []error) {
 	return all
 }
 
-func (c *command) printOne(err error, preset *presetError) {
+func (c *command) printOne(err error, f failure) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
 	var spill *records.SpillError
@@ -58,7 +77,10 @@ func (c *command) printOne(err error, preset *presetError) {
 		if syntax.Limit > 0 && syntax.Limit < orders.MaxOrderBytes {
 			c.note("With more --memory, orders can be larger.")
 		}
-		if syntax.ByLine && preset == nil {
+		if syntax.Encoding != "" {
+			c.note("--encoding %s reads it as that.", syntax.Encoding)
+		}
+		if syntax.ByLine && f.rejectsHelp() {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
 	case errors.As(err, &misfit):
@@ -81,21 +103,58 @@ func (c *command) printOne(err error, preset *presetError) {
 	}
 }
 
-func (c *command) printRejects(r *records.RejectedError, preset *presetError) {
+func (c *command) printRejects(r *records.RejectedError, f failure) {
+	if f.hopeless != nil && f.hopeless.listed { // by a command that writes nothing
+		c.say("%s", f.rejected(r.Count))
+		return
+	}
 	for _, reject := range r.First {
 		c.say("%v", reject)
 		c.caret(reject.Excerpt())
-		if preset != nil { // all have the same cause
+		if f.preset != nil { // all have the same cause
 			break
 		}
 	}
-	if more := r.Count - int64(len(r.First)); more > 0 && preset == nil {
+	isWhole := f.preset == nil && (f.hopeless == nil || f.hopeless.file == "")
+	if more := r.Count - int64(len(r.First)); more > 0 && isWhole {
 		c.say("… and %d more", more)
 	}
-	c.say("%s cannot be accepted; %s", count(r.Count, "order"), c.nothingWritten(r.First[0].Source))
-	if preset == nil {
+	c.say("%s; %s", f.rejected(r.Count), c.outcome(r.First[0].Source, f))
+	if f.rejectsHelp() {
 		c.note("--rejects FILE sets them aside and processes the rest.")
 	}
+}
+
+// rejected says how many orders cannot be accepted.
+func (f failure) rejected(n int64) string {
+	if f.hopeless == nil {
+		return count(n, "order") + " cannot be accepted"
+	}
+	return noneAccepted(n, f.hopeless.skipped)
+}
+
+// noneAccepted says that none of n orders can be accepted, besides those that are skipped.
+func noneAccepted(n, skipped int64) string {
+	of := ""
+	if skipped > 0 {
+		of = " that the mapping does not skip"
+	}
+	if n == 1 {
+		return "the only order" + of + " cannot be accepted"
+	}
+	return "none of the " + count(n, "order") + of + " can be accepted"
+}
+
+// outcome says what became of the orders and the outputs.
+func (c *command) outcome(source string, f failure) string {
+	if f.hopeless == nil || f.hopeless.file == "" {
+		return c.nothingWritten(source)
+	}
+	text := f.hopeless.file + " has the rejects, and no records were written"
+	if c.storing.Load() {
+		text += ", not to the store either"
+	}
+	return text
 }
 
 // nothingWritten says that a source that cannot be accepted changed nothing. With a store,

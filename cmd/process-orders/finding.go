@@ -16,7 +16,8 @@ import (
 
 // finding is what check finds, as --summary json prints it.
 type finding struct {
-	Files []string `json:"files"`
+	Files      []string `json:"files"`
+	shownFiles []string // is what messages call them
 	// From is the preset or the mapping that the files were read with, "" for the default
 	// shape; Title says what that is. Guessed reports whether check found the preset by
 	// looking at the first file.
@@ -29,13 +30,13 @@ type finding struct {
 	Rejected int64            `json:"rejected"`
 	Skipped  map[string]int64 `json:"skipped,omitempty"`
 	// SkippedAt is where the first order that is skipped for each reason starts.
-	SkippedAt  map[string]orders.Place `json:"skipped_at,omitempty"`
-	Repeated   int64                   `json:"repeated"`
-	PhonesKept int64                   `json:"phones_kept,omitempty"`
-	Customers  int                     `json:"customers"`
-	Items      int                     `json:"items"`
-	First      *time.Time              `json:"first"`
-	Last       *time.Time              `json:"last"`
+	SkippedAt map[string]orders.Place `json:"skipped_at,omitempty"`
+	Repeated  int64                   `json:"repeated"`
+	remarkable
+	Customers int        `json:"customers"`
+	Items     int        `json:"items"`
+	First     *time.Time `json:"first"`
+	Last      *time.Time `json:"last"`
 	// Revenue is what the lines cost, by currency.
 	Revenue map[string]json.Number `json:"revenue"`
 	revenue []money.Sum
@@ -51,6 +52,7 @@ type finding struct {
 	// all phones.
 	SamePhonesAtLeast bool `json:"phones_spelled_differently_at_least,omitempty"`
 	// Prices are those of some items with several; Rejects are the first rejects.
+	remarks []remark
 	Prices  []priced `json:"prices,omitempty"`
 	Rejects []string `json:"rejects,omitempty"`
 
@@ -93,10 +95,13 @@ func (f *finding) text() string {
 	if f.From != "" {
 		shape += " (--from " + f.From + ")"
 	}
-	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.Files, ", ")), shown.Text(shape))
-	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.Repeated))
+	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.shownFiles, ", ")), shown.Text(shape))
+	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.Repeated, f.LinesSkipped))
 	for _, reason := range slices.Sorted(maps.Keys(f.SkippedAt)) {
 		row("", "the first that is skipped as %s: %v", reason, f.SkippedAt[reason])
+	}
+	for _, reason := range slices.Sorted(maps.Keys(f.LinesSkippedAt)) {
+		row("", "the first with a line that is left out as %s: %v", reason, f.LinesSkippedAt[reason])
 	}
 	row("customers", "%s", thousands(int64(f.Customers)))
 	row("items", "%s", thousands(int64(f.Items)))
@@ -117,6 +122,14 @@ func (f *finding) text() string {
 	row("have", "name %s, time %s, id %s, currency %s; of the lines, quantity %s",
 		percent(f.With["name"]), percent(f.With["time"]), percent(f.With["id"]), percent(f.With["currency"]), percent(f.With["quantity"]))
 	f.odd(row)
+	for _, m := range f.remarks {
+		row("note", "%s", m.text)
+	}
+	for _, m := range f.remarks {
+		if m.needs != "" {
+			row("needs", "%s", m.needs)
+		}
+	}
 	if f.Rejected > 0 {
 		row("rejected", "%s", count(f.Rejected, "order"))
 		for _, reject := range f.Rejects {

@@ -130,14 +130,15 @@ var (
 	summedStore = regexp.MustCompile(`^(process-orders: [\d,]+ orders?)(.*?); the store has ([\d,]+ customers?, [\d,]+ items?)(; wrote .*)? in [\d.]+ m?s\n$`)
 )
 
-// summed is what a summary says, in one form for runs with a store and without. What it does
-// not understand, such as an error, stays as it is.
+// summed is what a summary says, in one form for runs with a store and without, behind the
+// notes before it. What it does not understand, such as an error, stays as it is.
 func summed(ts *testscript.TestScript, text string) any {
-	if m := summedUp.FindStringSubmatch(text); m != nil {
-		return []string{m[1], m[2], m[3], m[4]}
+	last := strings.LastIndexByte(strings.TrimSuffix(text, "\n"), '\n') + 1
+	if m := summedUp.FindStringSubmatch(text[last:]); m != nil {
+		return []string{text[:last], m[1], m[2], m[3], m[4]}
 	}
-	if m := summedStore.FindStringSubmatch(text); m != nil {
-		return []string{m[1], m[3], m[2], m[4]}
+	if m := summedStore.FindStringSubmatch(text[last:]); m != nil {
+		return []string{text[:last], m[1], m[3], m[2], m[4]}
 	}
 	if !strings.HasPrefix(text, "{") {
 		return text

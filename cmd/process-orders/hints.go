@@ -64,7 +64,7 @@ func (r *reading) checkOpened(ctx context.Context, source *input.Source) {
 		if err != nil {
 			return nil, err
 		}
-		peeked, text := peek(ctx, file, fitBytes, source.MaxWindowBytes)
+		peeked, text := r.peek(ctx, file, fitBytes)
 		if err := r.fits(name, text); err != nil {
 			_ = file.Close()
 			return nil, err
@@ -140,11 +140,9 @@ func opening(ctx context.Context, source input.Source, n int) []byte {
 
 // peek returns the first n bytes of what can be read only once, decompressed, and a reader
 // that still has them.
-func peek(ctx context.Context, in io.Reader, n int, maxWindowBytes int64) (io.Reader, []byte) {
+func (r *reading) peek(ctx context.Context, in io.Reader, n int) (io.Reader, []byte) {
 	again := bufio.NewReaderSize(in, n)
 	peeked, _ := again.Peek(n) // or all there is, if that is less
-	looked := input.Reader("", bytes.NewReader(peeked))
-	looked.MaxWindowBytes = maxWindowBytes
-	text, _ := input.Head(ctx, looked, n)
+	text, _ := input.Head(ctx, r.asFlagged(0, input.Reader("", bytes.NewReader(peeked))), n)
 	return again, text
 }

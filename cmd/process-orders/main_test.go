@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	// Under the race detector, a process would wait a second at its end.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	passCrashes(true) // of the tests; main sets it again
-	testscript.Main(tests{m}, map[string]func(){"process-orders": main, "process-orders-panics": panics})
+	testscript.Main(tests{m}, map[string]func(){"process-orders": main, "process-orders-panics": panics, "jq": printTexts})
 }
 
 // panics is a command that ends by a mistake in it.

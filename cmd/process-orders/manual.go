@@ -41,7 +41,7 @@ func (c *command) man() *cobra.Command {
 				}
 				return err
 			}
-			if err := makeFolder(c.files, args[0]); err != nil {
+			if _, err := makeFolder(c.files, args[0]); err != nil {
 				return err
 			}
 			return fs.WalkDir(pages, ".", func(name string, entry fs.DirEntry, err error) error {

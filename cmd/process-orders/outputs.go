@@ -11,6 +11,7 @@ import (
 	"process-orders/internal/durable"
 	"process-orders/internal/report"
 	"process-orders/orders"
+	"process-orders/records"
 )
 
 // wanted says where the outputs of a run go.
@@ -31,10 +32,12 @@ type outputs struct {
 	document         *standardOutput
 	report           io.Writer // nil: there is no such file
 
-	set     *durable.Set // nil: there are no files
-	names   []string     // of the files
-	written []string     // are the names, once the files are in their places
-	state   atomic.Int32 // is started, committing or abandoned
+	rejected records.RejectedError // has the first of the rejects
+	set      *durable.Set          // nil: there are no files
+	made     []string              // are the folders that were made for the files
+	names    []string              // of the files
+	written  []string              // are the names, once the files are in their places
+	state    atomic.Int32          // is started, committing or abandoned
 }
 
 // The outputs are put in their places, or they are given up; whichever comes first decides.
@@ -46,9 +49,14 @@ const (
 
 // openOutputs starts the files before anything is read: a folder that cannot be written to
 // must not be noticed after an hour.
-func (c *command) openOutputs(w wanted) (*outputs, error) {
+func (c *command) openOutputs(w wanted) (o *outputs, err error) {
 	var files []file
-	o := &outputs{}
+	o = &outputs{}
+	defer func() {
+		if err != nil {
+			removeFolders(o.made)
+		}
+	}()
 	var rejects io.Writer
 	add := func(to *io.Writer, flag, name string) {
 		files = append(files, file{to, flag, name})
@@ -59,7 +67,7 @@ func (c *command) openOutputs(w wanted) (*outputs, error) {
 	}
 	if w.folder == "-" {
 		if err := c.out.open(); err != nil {
-			return nil, err
+			return o, err
 		}
 		o.document = c.out
 	} else {
@@ -70,16 +78,16 @@ func (c *command) openOutputs(w wanted) (*outputs, error) {
 		add(&o.report, "--report", w.report)
 	}
 	if err := c.claims(w, files).check(); err != nil {
-		return nil, err
+		return o, err
 	}
 	for _, f := range files {
 		if c.streamClosed(f.name) {
-			return nil, fmt.Errorf("%s %s: that stream is closed, so nobody would get what is written", f.flag, f.name)
+			return o, fmt.Errorf("%s %s: that stream is closed, so nobody would get what is written", f.flag, f.name)
 		}
 	}
 	if w.folder != "-" {
-		if err := makeFolder(c.files, w.folder); err != nil {
-			return nil, err
+		if o.made, err = makeFolder(c.files, w.folder); err != nil {
+			return o, err
 		}
 	}
 	if len(files) == 0 {
@@ -87,7 +95,7 @@ func (c *command) openOutputs(w wanted) (*outputs, error) {
 	}
 	set, err := durable.Create(c.files, o.names...)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	o.set = set
 	for i, f := range files {
@@ -107,12 +115,14 @@ type file struct {
 	flag, name string
 }
 
-// Abort removes what was started and not finished.
-func (o *outputs) Abort() error {
-	if o.set == nil {
-		return nil
+// Abort removes what was started and not finished, with the folders that were made for it
+// and stayed empty.
+func (o *outputs) Abort() (err error) {
+	if o.set != nil {
+		err = o.set.Abort()
 	}
-	return o.set.Abort()
+	removeFolders(o.made)
+	return err
 }
 
 // abandon is Abort while another goroutine is still at work, stuck. It returns false if the
@@ -124,6 +134,7 @@ func (o *outputs) abandon() bool {
 	if o.set != nil {
 		o.set.Abandon()
 	}
+	removeFolders(o.made)
 	return true
 }
 
@@ -146,6 +157,18 @@ func (o *outputs) write(ctx context.Context, s sink, totals orders.Totals) error
 			return err
 		}
 	}
+	return o.commit(ctx)
+}
+
+// writeRejects puts the rejects in their place, and no other file.
+func (o *outputs) writeRejects(ctx context.Context) error {
+	if err := o.rejects.Flush(); err != nil {
+		return err
+	}
+	if err := o.set.Only(0); err != nil { // openOutputs adds the rejects first
+		return err
+	}
+	o.names = o.names[:1]
 	return o.commit(ctx)
 }
 

@@ -151,7 +151,7 @@ func TestProgress(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	folder{"orders.ndjson": strings.Repeat(`{"notes":"`+strings.Repeat("n", 990)+`"}`+"\n", 2000)}.write(t, dir)
+	folder{"orders.ndjson": strings.Repeat(`{"notes":"`+strings.Repeat("n", 990)+`"}`+"\n", 2000) + `{"phone":"1","items":[]}`}.write(t, dir)
 	s := newScreen(t)
 	cmd := exec.Command("process-orders", "-o", dir, "--workers", "1", "--rejects", pipe, filepath.Join(dir, "orders.ndjson"))
 	s.show(cmd)
@@ -171,7 +171,7 @@ func TestProgress(t *testing.T) {
 		t.Error(err)
 	}
 	printed := s.end()
-	wantWiped(t, printed, `process-orders: 0 orders from .* in [\d.]+ m?s`)
+	wantWiped(t, printed, `process-orders: 1 order from .* in [\d.]+ m?s`)
 	wantNoColour(t, printed)
 	if bar, _, _ := strings.Cut(printed, "process-orders:"); len(lines(bar)) > 1 {
 		t.Errorf("the bar takes more than one line: %q", bar)

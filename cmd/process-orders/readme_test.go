@@ -1,12 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,23 +38,91 @@ func TestREADME(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("NOT CHECKED: bash is missing")
 	}
-	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	newReader(t).follow(t, "README.md")
+}
+
+// TestRules runs what docs/rules.md shows, with the command on the PATH.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("NOT CHECKED: bash is missing")
+	}
+	r := &reader{dir: t.TempDir(), kept: filepath.Join(t.TempDir(), "environment"), env: os.Environ()}
+	if _, err := exec.LookPath("jq"); err != nil {
+		r.env = append(r.env, "PATH="+textsAsJQ(t)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	}
+	r.follow(t, "docs/rules.md")
+}
+
+// textsAsJQ returns a folder with a jq that knows no more than jq -r .text FILE. It is this
+// test binary: see TestMain.
+func textsAsJQ(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
 	if err != nil {
-		t.Fatalf("the project needs a README.md: %v", err)
+		t.Fatal(err)
 	}
-	sessions := consoleSessions(string(readme))
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, "jq")); err != nil {
+		t.Skipf("NOT CHECKED: jq is missing, and so are links: %v", err)
+	}
+	return dir
+}
+
+// printTexts is that jq.
+func printTexts() {
+	file, err := os.Open(os.Args[len(os.Args)-1])
+	if err != nil || !slices.Equal(os.Args[1:len(os.Args)-1], []string{"-r", ".text"}) {
+		panic(fmt.Sprint("want jq -r .text FILE, got ", os.Args, err))
+	}
+	for decoder := json.NewDecoder(file); ; {
+		var line struct{ Text string }
+		if err := decoder.Decode(&line); err == io.EOF {
+			return
+		} else if err != nil {
+			panic(err)
+		}
+		fmt.Println(line.Text)
+	}
+}
+
+// The jq of the tests does what the real one does.
+func TestTextsAsJQ(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "rejects.ndjson")
+	if err := os.WriteFile(name, []byte(`{"line":1,"text":"a\nb \"c\" ü"}`+"\n"+`{"text":"d"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	programs := []string{filepath.Join(textsAsJQ(t), "jq")}
+	if real, err := exec.LookPath("jq"); err == nil {
+		programs = append(programs, real)
+	}
+	for _, program := range programs {
+		printed, err := exec.Command(program, "-r", ".text", name).CombinedOutput()
+		if string(printed) != "a\nb \"c\" ü\nd\n" || err != nil {
+			t.Errorf("%s: %v, %s", program, err, printed)
+		}
+	}
+}
+
+// follow runs all that a page of the project shows.
+func (r *reader) follow(t *testing.T, page string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository, page))
+	if err != nil {
+		t.Fatalf("the project needs a %s: %v", page, err)
+	}
+	sessions := consoleSessions(string(text))
 	if len(sessions) == 0 {
-		t.Fatal("README.md shows no command in a ```console block")
+		t.Fatalf("%s shows no command in a ```console block", page)
 	}
-	reader := newReader(t)
 	for _, s := range sessions {
-		if notRun[s.command] || s.isFile(t, reader.dir) {
+		if notRun[s.command] || s.isFile(t, r.dir) {
 			continue
 		}
-		printed, err := reader.run(t, s.command) // a command that is to fail prints why
+		printed, err := r.run(t, s.command) // a command that is to fail prints why
 		if !s.matches(printed) {
-			t.Errorf("README.md:%d: $ %s\nprints (%v):\n%s\nwhere the README has:\n%s",
-				s.line, s.command, err, printed, strings.Join(s.output, "\n"))
+			t.Errorf("%s:%d: $ %s\nprints (%v):\n%s\nwhere the page has:\n%s",
+				page, s.line, s.command, err, printed, strings.Join(s.output, "\n"))
 		}
 	}
 }

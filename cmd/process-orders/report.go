@@ -24,7 +24,7 @@ const (
 func (r *run) reportData(all *records.Records, totals orders.Totals) *report.Data {
 	activity := all.Activity()
 	d := &report.Data{
-		Sources: r.names, Orders: totals.Orders, Rejected: totals.Rejected,
+		Sources: r.called(), Orders: totals.Orders, Rejected: totals.Rejected,
 		Lines: activity.Lines, Untimed: activity.Untimed,
 		Customers: int64(all.Customers.Len()), Items: int64(all.Items.Len()),
 		Revenue: activity.Revenue(),

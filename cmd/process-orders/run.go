@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,9 @@ func (r *run) do(ctx context.Context) (err error) {
 	}
 	defer func() { err = withCleanup(err, out.Abort()) }()
 	defer limitMemory(r.memory)()
+	for i := range r.sources {
+		r.sources[i].SpoolFolder = spillFolder(r.out)
+	}
 	sink, err := r.openSink(ctx, out)
 	if err != nil {
 		return err
@@ -74,8 +78,11 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if totals.AllRejected() {
+		return r.refuseAll(ctx, out, totals)
+	}
 	if err := out.write(ctx, sink, totals); err != nil {
-		return err
+		return r.afterStore(err)
 	}
 	r.summarize(sink, totals, out.written, time.Since(start))
 	if totals.Rejected > 0 {
@@ -88,8 +95,9 @@ func (r *run) do(ctx context.Context) (err error) {
 func (r *run) readInto(ctx context.Context, s sink) (orders.Totals, error) {
 	defer r.showProgress(s.bytesToRead)()
 	totals, err := s.read(ctx, r.sources)
+	totals.Notes = slices.Concat(r.twice(), totals.Notes, r.notes)
 	if err != nil {
-		err = r.hintPreset(err)
+		err = r.hintPreset(r.hopeless(err, totals))
 	}
 	return totals, err
 }
@@ -101,6 +109,22 @@ func withCleanup(err, cleanup error) error {
 	}
 	return errors.Join(err, cleanup)
 }
+
+// afterStore marks an error that came when the store had the orders of the run already.
+func (r *run) afterStore(err error) error {
+	if r.store == "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &storedError{err, shownStore(r.store)}
+}
+
+// storedError is an error in writing the records of a store, which has changed.
+type storedError struct {
+	error
+	store string
+}
+
+func (e *storedError) Unwrap() error { return e.error }
 
 // counts has the values of --count.
 var counts = map[string]records.Count{

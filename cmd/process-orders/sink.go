@@ -32,22 +32,27 @@ type sink interface {
 
 // openSink opens the sink that the flags ask for. Rejects go to out.
 func (r *run) openSink(ctx context.Context, out *outputs) (sink, error) {
-	o := r.options()
+	o := r.options(r.kept())
 	o.Count = counts[r.count]
 	if out.rejects != nil {
 		o.Reject, o.RejectLines = out.reject, true
 	}
 	o.SpillFolder = spillFolder(r.out)
 	if r.store == "" {
-		switch {
-		case r.detail:
-			o.Detail = records.DetailWritten
-		case r.report != "":
-			o.Detail = records.DetailKept
-		}
 		return &fileSink{run: r, options: o}, nil
 	}
 	return r.openStoreSink(ctx, o)
+}
+
+// kept is how much the run keeps of each customer and item.
+func (r *run) kept() records.Detail {
+	switch {
+	case r.detail:
+		return records.DetailWritten
+	case r.report != "":
+		return records.DetailKept
+	}
+	return records.DetailNone
 }
 
 // spillFolder is where temporary files go that may be as large as the outputs: to the folder

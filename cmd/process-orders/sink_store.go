@@ -35,7 +35,7 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 	r.storing.Store(true)
 	sink := &storeSink{store: s, run: r, options: apply.Options{
 		Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count,
-		Kind: r.kind(), PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
+		Kind: r.system(), PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
 	}}
 	if err := sink.options.CheckRules(ctx, s); err != nil {
 		return nil, withCleanup(err, s.Close())
@@ -122,8 +122,9 @@ func (s *storeSink) summarize(to *summary) {
 	for i, result := range s.results {
 		to.BytesRead += result.BytesRead
 		to.Applied = append(to.Applied, appliedSource{
-			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Orders: result.Totals.Orders,
-			kind: result.Kind, otherKind: result.Kind != s.options.Kind,
+			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Refused: result.Refused, Orders: result.Totals.Orders,
+			name: s.run.sources[i].Name,
+			kind: result.Kind, otherKind: result.Kind != s.options.KindOf(s.run.sources[i]),
 		})
 	}
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -56,6 +59,9 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("%s: there is no such store", path)
 		}
+	}
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--store %s: there is no folder %s", path, filepath.Dir(path))
 	}
 	return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: use.readOnly, CacheBytes: use.cacheBytes})
 }

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,10 +16,10 @@ type summary struct {
 	Orders   int64 `json:"orders"`
 	Rejected int64 `json:"rejected"`
 	// Skipped counts the orders that the mapping skips, by reason, Repeated those whose id
-	// came before, PhonesKept those whose phone has no E.164 form.
-	Skipped    map[string]int64 `json:"skipped,omitempty"`
-	Repeated   int64            `json:"repeated,omitempty"`
-	PhonesKept int64            `json:"phones_kept,omitempty"`
+	// came before.
+	Skipped  map[string]int64 `json:"skipped,omitempty"`
+	Repeated int64            `json:"repeated,omitempty"`
+	remarkable
 	// Customers and Items are those of the records that were written.
 	Customers int      `json:"customers"`
 	Items     int      `json:"items"`
@@ -40,10 +38,14 @@ type summary struct {
 type appliedSource struct {
 	File string `json:"file"`
 	// Known reports whether the store had the file before, Resumed whether it had a part.
+	// Refused reports whether none of its orders could be accepted, so that nothing of it
+	// was applied.
 	Known   bool  `json:"known"`
 	Resumed bool  `json:"resumed"`
+	Refused bool  `json:"refused"`
 	Orders  int64 `json:"orders"`
 
+	name      string // as messages call it
 	kind      string // that the store has it as
 	otherKind bool   // than that of the run
 }
@@ -53,7 +55,7 @@ type appliedSource struct {
 func (r *run) summarize(sink sink, totals orders.Totals, written []string, took time.Duration) {
 	s := summary{
 		Orders: totals.Orders, Rejected: totals.Rejected,
-		Skipped: totals.Skipped, Repeated: totals.Repeated, PhonesKept: totals.PhonesKept,
+		Skipped: totals.Skipped, Repeated: totals.Repeated, remarkable: newRemarkable(totals),
 		Files: r.names, Bytes: totals.Bytes, Seconds: took.Seconds(), Written: written,
 	}
 	sink.summarize(&s)
@@ -63,7 +65,13 @@ func (r *run) summarize(sink sink, totals orders.Totals, written []string, took 
 	case !r.quiet:
 		for _, a := range s.Applied {
 			if text := a.text(); text != "" {
-				r.say("%s: %s", a.File, text)
+				r.say("%s: %s", a.name, text)
+			}
+		}
+		for _, m := range r.remarks(&s.remarkable) {
+			r.say("note: %s", m.text)
+			if m.needs != "" {
+				r.note("%s", m.needs)
 			}
 		}
 		r.say("%s", s.line())
@@ -83,20 +91,31 @@ func printJSON(w io.Writer, value any, indent string) {
 // text is what is remarkable about a file in a store; "" if there is nothing.
 func (a *appliedSource) text() string {
 	switch {
+	case a.Refused:
+		return "nothing of it was applied to the store"
 	case a.Known && a.otherKind:
-		kind := "by another mapping" // the store may hold anything as its name
-		if _, ok := mappings.Preset(a.kind); ok {
-			kind = "as --from " + a.kind
-		} else if a.kind == "" {
-			kind = "as the default shape"
-		}
-		return "the store has it already, read " + kind + "; nothing was changed; --again applies it once more"
+		return "the store has it already, read " + kindText(a.kind) + "; nothing was changed; --again applies it once more"
 	case a.Known:
 		return "the store has it already, nothing was changed; --again applies it once more"
 	case a.Resumed:
 		return "finished what an earlier run started"
 	}
 	return ""
+}
+
+// kindText says how a store has read a source of a kind, which may be any text.
+func kindText(kind string) string {
+	system, shop, hasShop := strings.Cut(kind, "/")
+	text := "by another mapping"
+	if _, ok := mappings.Preset(system); ok {
+		text = "as --from " + system
+	} else if system == "" {
+		text = "as the default shape"
+	}
+	if hasShop {
+		text += " --shop " + shop
+	}
+	return text
 }
 
 func (s *summary) line() string {
@@ -107,7 +126,7 @@ func (s *summary) line() string {
 	if s.Rejected > 0 {
 		text += fmt.Sprintf("; %s rejected", count(s.Rejected, "order"))
 	}
-	text += leftOut(s.Skipped, s.Repeated)
+	text += leftOut(s.Skipped, s.Repeated, s.LinesSkipped)
 	if s.PhonesKept > 0 {
 		text += fmt.Sprintf("; %s with a phone that is kept as it is written", count(s.PhonesKept, "order"))
 	}
@@ -118,23 +137,6 @@ func (s *summary) line() string {
 		text += "; wrote " + strings.Join(s.Written, ", ")
 	}
 	return text + " in " + duration(s.Seconds)
-}
-
-// leftOut says which orders were left out, and why.
-func leftOut(skipped map[string]int64, repeated int64) (text string) {
-	var total int64
-	var reasons []string
-	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
-		total += skipped[reason]
-		reasons = append(reasons, thousands(skipped[reason])+" "+reason)
-	}
-	if total > 0 {
-		text = fmt.Sprintf("; %s skipped (%s)", count(total, "order"), strings.Join(reasons, ", "))
-	}
-	if repeated > 0 {
-		text += fmt.Sprintf("; %s came again and counted once", count(repeated, "order"))
-	}
-	return text
 }
 
 func duration(seconds float64) string {

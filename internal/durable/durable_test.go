@@ -175,6 +175,25 @@ func (p pair) check(t testing.TB, customers, items string) {
 	}
 }
 
+// Only one of the files can be put in its place.
+func TestOnly(t *testing.T) {
+	p := newPair(t)
+	p.mustWrite(t, "old")
+	set, err := durable.Create(durable.OS, p.customers, p.items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(set.File(0), "lost")
+	io.WriteString(set.File(1), "new")
+	if err := set.Only(1); err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Commit(); err != nil {
+		t.Error(err)
+	}
+	p.check(t, "old", "new")
+}
+
 func TestCommitTwice(t *testing.T) {
 	p := newPair(t)
 	set, err := durable.Create(durable.OS, p.customers, p.items)

@@ -76,6 +76,19 @@ func (s *Set) File(i int) io.Writer {
 	return s.outputs[i]
 }
 
+// Only discards all files but the i-th: the old files of the others stay.
+func (s *Set) Only(i int) (err error) {
+	for j, o := range s.outputs {
+		if j != i {
+			err = also(err, o.discard(s.fsys))
+		}
+	}
+	if err == nil {
+		s.outputs = s.outputs[i : i+1]
+	}
+	return err
+}
+
 // Commit replaces the old files by the new ones, durably, and ends the Set. If it fails,
 // the old files are as they were, or the error says which files are new. It must not be
 // tried again: after an error it is not known what is on disk, so start a new Set.

@@ -2,31 +2,31 @@ package orders
 
 import "encoding/binary"
 
-// marks are bitmaps for tables, made for a whole block at once: a bit for each byte of the
-// data that is a separator, and one for each that may end a row or starts or ends a value
-// in quotes. So the values that a mapping does not read, which are most, are passed by
-// counting bits, and no byte of them is looked at.
-type marks struct {
+// rowBitmaps are the bitmaps of a table, made for a whole block at once: a bit for each
+// byte of the data that is a separator, and one for each that may end a row or is a quote.
+// So the values that a mapping does not read, which are most, are passed by counting bits,
+// and no byte of them is looked at.
+type rowBitmaps struct {
 	commas, ends []uint64 // a word for each lane of laneBytes bytes; the last is padded
 }
 
-// make makes the marks of data. If quotes are characters like any other, quote is the
+// make makes the bitmaps of data. If quotes are characters like any other, quote is the
 // newline.
-func (m *marks) make(data []byte, comma, newline, quote byte, wide bool) {
+func (m *rowBitmaps) make(data []byte, comma, newline, quote byte, wide bool) {
 	lanes := (len(data) + laneBytes - 1) / laneBytes
 	m.commas, m.ends = grownWords(m.commas, lanes), grownWords(m.ends, lanes)
 	full := len(data) / laneBytes
-	mark := markPortably
+	fill := makeRowsPortably
 	if wide {
-		mark = markWide
+		fill = makeRowsWide
 	}
 	if full > 0 {
-		mark(data[:full*laneBytes], m.commas, m.ends, comma, newline, quote)
+		fill(data[:full*laneBytes], m.commas, m.ends, comma, newline, quote)
 	}
 	if full < lanes {
 		var last [laneBytes]byte
 		n := copy(last[:], data[full*laneBytes:])
-		mark(last[:], m.commas[full:], m.ends[full:], comma, newline, quote)
+		fill(last[:], m.commas[full:], m.ends[full:], comma, newline, quote)
 		m.commas[full] &= 1<<n - 1
 		m.ends[full] &= 1<<n - 1
 	}
@@ -39,13 +39,13 @@ func grownWords(w []uint64, n int) []uint64 {
 	return w[:n]
 }
 
-// markWide does what markPortably does, with wide instructions.
-func markWide(data []byte, commas, ends []uint64, comma, newline, quote byte) {
-	markLanes(&data[0], &commas[0], &ends[0], comma, newline, quote, len(data)/laneBytes)
+// makeRowsWide does what makeRowsPortably does, with wide instructions.
+func makeRowsWide(data []byte, commas, ends []uint64, comma, newline, quote byte) {
+	makeRowLanes(&data[0], &commas[0], &ends[0], comma, newline, quote, len(data)/laneBytes)
 }
 
-// markPortably makes the marks of whole lanes, eight bytes at a time.
-func markPortably(data []byte, commas, ends []uint64, comma, newline, quote byte) {
+// makeRowsPortably makes the bitmaps of whole lanes, eight bytes at a time.
+func makeRowsPortably(data []byte, commas, ends []uint64, comma, newline, quote byte) {
 	c, l, q := ones*uint64(comma), ones*uint64(newline), ones*uint64(quote)
 	for at := 0; at < len(data); at += laneBytes {
 		var found, others uint64

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func markLanes(data *byte, commas, ends *uint64, comma, newline, quote byte, lanes int)
-TEXT ·markLanes(SB), NOSPLIT, $0-40
+// func makeRowLanes(data *byte, commas, ends *uint64, comma, newline, quote byte, lanes int)
+TEXT ·makeRowLanes(SB), NOSPLIT, $0-40
 	MOVQ data+0(FP), SI
 	MOVQ commas+8(FP), DI
 	MOVQ ends+16(FP), DX

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// Both ways to make marks mark each byte of any text, and none behind it.
-func TestMarks(t *testing.T) {
+// Both ways to make the bitmaps of rows have each byte of any text, and none behind it.
+func TestRowBitmaps(t *testing.T) {
 	random := rand.New(rand.NewPCG(6, 0))
 	const bytes = ",;\n\r\"a\x00\xff\x2d\x0b"
-	var m marks
+	var m rowBitmaps
 	for size := range 300 {
 		data := make([]byte, size)
 		for i := range data {
@@ -25,7 +25,7 @@ func TestMarks(t *testing.T) {
 					}
 					comma, end := m.commas[i/64]>>(i%64)&1 == 1, m.ends[i/64]>>(i%64)&1 == 1
 					if comma != (c == ',') || end != (c == '\n' || c == quote) {
-						t.Fatalf("wide %v, %q: byte %d has marks %v and %v", wide, data, i, comma, end)
+						t.Fatalf("wide %v, %q: byte %d has the bits %v and %v", wide, data, i, comma, end)
 					}
 				}
 			}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"process-orders/orders"
+)
+
+// remarkable is what somebody should know who relies on a result, as --summary json prints
+// it: what the reading left out, could not read or found odd.
+type remarkable struct {
+	// LinesSkipped counts the lines that the mapping leaves out, by reason; LinesSkippedAt
+	// is the place of the first order with one.
+	LinesSkipped   map[string]int64        `json:"lines_skipped,omitempty"`
+	LinesSkippedAt map[string]orders.Place `json:"lines_skipped_at,omitempty"`
+	// NoPhone counts orders without a phone, which make no customer.
+	NoPhone int64 `json:"no_phone,omitempty"`
+	// PhonesKept counts orders whose phone has no E.164 form, PhonesLost those whose phone
+	// a spreadsheet has spoiled.
+	PhonesKept   int64         `json:"phones_kept,omitempty"`
+	PhonesLost   int64         `json:"phones_lost,omitempty"`
+	PhonesLostAt *orders.Place `json:"phones_lost_at,omitempty"`
+	// TimesUnread counts orders with a time that cannot be read.
+	TimesUnread   int64         `json:"times_unread,omitempty"`
+	TimesUnreadAt *orders.Place `json:"times_unread_at,omitempty"`
+	// SharedIDs counts orders that have the id of another one and differ from it in all
+	// else; SharedAt are the first two.
+	SharedIDs int64          `json:"shared_ids,omitempty"`
+	SharedAt  []orders.Place `json:"shared_at,omitempty"`
+	Notes     []orders.Note  `json:"notes,omitempty"`
+}
+
+func newRemarkable(t orders.Totals) remarkable {
+	m := remarkable{
+		LinesSkipped: t.LinesSkipped, LinesSkippedAt: t.LinesSkippedAt,
+		NoPhone: t.NoPhone, PhonesKept: t.PhonesKept, PhonesLost: t.PhonesLost,
+		TimesUnread: t.TimesUnread, SharedIDs: t.SharedIDs, Notes: t.Notes,
+	}
+	if m.PhonesLost > 0 {
+		m.PhonesLostAt = &t.PhonesLostAt
+	}
+	if m.TimesUnread > 0 {
+		m.TimesUnreadAt = &t.TimesUnreadAt
+	}
+	if m.SharedIDs > 0 {
+		m.SharedAt = t.SharedAt[:]
+	}
+	return m
+}
+
+// A remark is what there is to know, and which flag or key decides, if one does.
+type remark struct{ text, needs string }
+
+// remarks are those of a reading, for people.
+func (r *reading) remarks(m *remarkable) (all []remark) {
+	if m.NoPhone > 0 {
+		all = append(all, remark{text: numbered(m.NoPhone, "order has no phone: its items count, and it makes no customer", "orders have no phone: their items count, and they make no customer")})
+	}
+	if m.PhonesLost > 0 {
+		all = append(all, remark{
+			text: numbered(m.PhonesLost, "order has a phone that lost its digits in a spreadsheet, as in 8.80E+12: it counts as none", "orders have a phone that lost its digits in a spreadsheet, as in 8.80E+12: they count as orders without one") +
+				first(m.PhonesLostAt, m.PhonesLost),
+			needs: "Export the orders again, with the phones as text.",
+		})
+	}
+	if m.TimesUnread > 0 {
+		all = append(all, remark{
+			text: numbered(m.TimesUnread, "order has a time that cannot be read: it counts as an order without a time", "orders have a time that cannot be read: they count as orders without a time") +
+				first(m.TimesUnreadAt, m.TimesUnread),
+			needs: "time_format in a mapping says how they are written.",
+		})
+	}
+	if m.PhonesKept > 0 && r.needsRegion() {
+		all = append(all, remark{
+			text:  "phones without the code of a country are kept as they are written",
+			needs: "--region COUNTRY, as in US, reads them.",
+		})
+	}
+	if m.SharedIDs > 0 {
+		more := ""
+		if m.SharedIDs > 1 {
+			more = fmt.Sprintf("; so it is with %s more", count(m.SharedIDs-1, "order"))
+		}
+		all = append(all, remark{
+			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines: %v, and %v; only the first counts%s", m.SharedAt[0], m.SharedAt[1], more),
+			needs: "If they are of different shops, --shop NAME keeps these apart.",
+		})
+	}
+	for _, note := range m.Notes {
+		text := note.Text
+		if !strings.Contains(text, note.Source+":") { // a place has it
+			text = note.Source + ": " + text
+		}
+		all = append(all, remark{text: text})
+	}
+	return all
+}
+
+// needsRegion reports whether nobody says in which country the phones are.
+func (r *reading) needsRegion() bool {
+	return r.phone == "e164" && r.region == "" && (r.mapping == nil || len(r.mapping.Region) == 0)
+}
+
+// first names the first of n places.
+func first(at *orders.Place, n int64) string {
+	if n == 1 {
+		return fmt.Sprintf(" (%v)", at)
+	}
+	return fmt.Sprintf("; the first is %v", at)
+}
+
+// numbered is a number, and a text about one thing or about several.
+func numbered(n int64, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + several
+}
+
+// leftOut says which orders and lines were left out, and why.
+func leftOut(skipped map[string]int64, repeated int64, lines map[string]int64) (text string) {
+	if n, reasons := byReason(skipped); n > 0 {
+		text = fmt.Sprintf("; %s skipped (%s)", count(n, "order"), reasons)
+	}
+	if n, reasons := byReason(lines); n > 0 {
+		text += fmt.Sprintf("; %s left out (%s)", count(n, "line"), reasons)
+	}
+	if repeated > 0 {
+		text += fmt.Sprintf("; %s came again and counted once", count(repeated, "order"))
+	}
+	return text
+}
+
+// byReason is the sum of numbers by reason, and each of them.
+func byReason(n map[string]int64) (total int64, text string) {
+	var reasons []string
+	for _, reason := range slices.Sorted(maps.Keys(n)) {
+		total += n[reason]
+		reasons = append(reasons, thousands(n[reason])+" "+reason)
+	}
+	return total, strings.Join(reasons, ", ")
+}
