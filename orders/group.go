@@ -191,7 +191,7 @@ func (g *rowGroup) closeOrder() {
 		d.fault = g.noLine()
 	}
 	g.values.finish(g.start, g.end)
-	if !p.mapping.CSV && len(g.key) == 0 && d.lines == 0 && d.skipped == 0 {
+	if !p.mapping.CSV && len(g.key) == 0 && !g.hasLine && d.skipped == 0 {
 		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
 	}
 	d.commit()
