@@ -68,7 +68,11 @@ func (s *ids) add(text []byte) bool {
 			}
 		}
 	}
-	i := s.idOf(text)
+	if s.shop != "" {
+		s.text = append(append(s.text[:0], s.shop...), text...)
+		text = s.text
+	}
+	i := newID(text)
 	slot := s.find(i)
 	if *slot == i {
 		return false
@@ -76,15 +80,6 @@ func (s *ids) add(text []byte) bool {
 	*slot = i
 	s.count++
 	return true
-}
-
-// idOf makes an id of its text and its shop.
-func (s *ids) idOf(text []byte) id {
-	if s.shop == "" {
-		return newID(text)
-	}
-	s.text = append(append(s.text[:0], s.shop...), text...)
-	return newID(s.text)
 }
 
 // find returns the slot that has the id, or should. At least one slot is free, and their

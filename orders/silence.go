@@ -446,6 +446,10 @@ func isName(text string, isText bool) bool {
 
 // isTime reports whether a value may be a time.
 func isTime(text string, _ bool) bool {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err == nil && n < 1e8 { // a number of something
+		return false
+	}
 	_, reading := new(timestamp.Formats).Parse([]byte(text))
 	return reading != timestamp.Unread
 }
