@@ -8,11 +8,13 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/maphash"
 	"io"
 	"strings"
@@ -54,6 +56,13 @@ func Apply(ctx context.Context, s store.Store, source input.Source, o Options) (
 		return Result{}, err
 	}
 	j := job{store: s, source: source, options: o}
+	defer func() {
+		if j.joiner != nil {
+			if failed := j.joiner.Close(); failed != nil {
+				err = errors.Join(err, failed)
+			}
+		}
+	}()
 	if !source.Reopens {
 		if o.BytesRead != nil {
 			source = copyingTo(source, adder{o.BytesRead}, new(int64))
@@ -78,6 +87,7 @@ func Apply(ctx context.Context, s store.Store, source input.Source, o Options) (
 type job struct {
 	store   store.Store
 	source  input.Source // which can be opened again
+	joiner  *orders.Joiner
 	options Options
 	result  Result
 	batches int64 // that the store has of the source
@@ -107,6 +117,8 @@ func (j *job) run(ctx context.Context) error {
 		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
+	case progress.Bytes != first.totals.Bytes:
+		return fmt.Errorf("%s: cannot resume: when it was started, its text had %d bytes and now %d; read it in the encoding of then", j.source.Name, progress.Bytes, first.totals.Bytes)
 	}
 	j.result.Resumed = progress.Batches > 0
 	if first.only != nil && progress.BatchBytes == j.options.batchBytes() {
@@ -158,26 +170,87 @@ type pass struct {
 // accepted.
 func (j *job) firstPass(ctx context.Context) (*pass, error) {
 	o := j.options.records()
-	if o.Reject != nil {
-		o.Reject = func(*orders.Reject) error { return nil } // the second pass calls it
+	takesRejects := o.Reject != nil
+	o.Reject = nil // the second pass calls it
+	p := new(pass)
+	hash := identity{pass: p, sum: sha256.New()}
+	j.joiner = orders.NewJoiner([]input.Source{hash.of(j.source)})
+	j.joiner.Workers, j.joiner.MemoryBytes, j.joiner.Folder = o.Workers, o.MemoryBytes, j.options.SpoolFolder
+	err := j.joiner.Read(ctx, o.Options, func(sources []input.Source, attempt orders.Options) (err error) {
+		if takesRejects {
+			attempt.Reject = func(*orders.Reject) error { return nil }
+		}
+		p.only = nil
+		if o := o; j.options.severalBatches(sources[0]) {
+			o.Options = attempt
+			p.totals, err = records.Verify(ctx, sources, o)
+		} else {
+			p.totals, err = j.eachPart(ctx, sources[0], attempt, j.options.batchBytes(), func(part *parts.Part) error {
+				if part.Last && part.First && part.Rejected == 0 {
+					p.only = part
+				}
+				return nil
+			})
+		}
+		return err
+	})
+	hash.finish()
+	if err == nil {
+		err = j.addSheet(ctx, hash.sum)
 	}
-	p, sum := new(pass), sha256.New()
-	hash := newAsyncWriter(io.MultiWriter(sum, &p.fast))
-	source := copyingTo(j.source, hash, &p.bytes)
-	var err error
-	if j.options.severalBatches(j.source) {
-		p.totals, err = records.Verify(ctx, []input.Source{source}, o)
-	} else {
-		p.totals, err = j.eachPart(ctx, source, o.Options, j.options.batchBytes(), func(part *parts.Part) error {
-			if part.Last && part.First && part.Rejected == 0 {
-				p.only = part
-			}
-			return nil
-		})
+	p.id = hash.finish()
+	if j.joiner.Joined() {
+		j.source = j.joiner.Sources()[0]
 	}
-	hash.wait()
-	p.id = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	return p, err
+}
+
+// identity finds out by what a source is known: the hash of its bytes. It starts
+// again with every opening of the source, and the last one reads it to its end.
+type identity struct {
+	pass *pass
+	sum  hash.Hash
+	to   *asyncWriter
+}
+
+func (i *identity) of(source input.Source) input.Source {
+	open := source.Open
+	source.Open = func() (io.ReadCloser, error) {
+		i.finish()
+		i.sum.Reset()
+		i.pass.fast.Reset()
+		i.pass.bytes = 0
+		i.to = newAsyncWriter(io.MultiWriter(i.sum, &i.pass.fast))
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return &copying{file, i.to, &i.pass.bytes}, nil
+	}
+	return source
+}
+
+// finish returns the identity when all that was read is in it.
+func (i *identity) finish() string {
+	if i.to != nil {
+		i.to.wait()
+		i.to = nil
+	}
+	return "sha256:" + hex.EncodeToString(i.sum.Sum(nil))
+}
+
+// addSheet adds the sheet that is read of a workbook to what identifies the source, if it is
+// not the one that is read without a name: each sheet is a source of its own.
+func (j *job) addSheet(ctx context.Context, sum io.Writer) error {
+	source := j.source
+	if j.options.Mapping != nil {
+		source.Sheet = cmp.Or(source.Sheet, j.options.Mapping.Sheet)
+	}
+	sheet, err := input.OtherSheet(ctx, source)
+	if sheet != "" {
+		_, _ = io.WriteString(sum, "\x00sheet "+sheet) // a hash does not fail
+	}
+	return err
 }
 
 // secondPass applies the source, batch by batch.
@@ -186,7 +259,7 @@ func (j *job) secondPass(ctx context.Context, seen *maphash.Hash) error {
 	sum.SetSeed(seen.Seed())
 	source := copyingTo(j.source, &sum, new(int64))
 	_, err := j.eachPart(ctx, source, j.options.Options, j.result.BatchBytes, func(part *parts.Part) error {
-		if part.Last && sum.Sum64() != seen.Sum64() {
+		if part.Last && sum.Sum64() != seen.Sum64() && source.Origin == nil {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", j.source.Name)
 		}
 		return j.apply(ctx, part)

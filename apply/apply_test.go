@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -242,6 +243,77 @@ func TestIdentity(t *testing.T) {
 		if !utf8.ValidString(result.Name) {
 			t.Errorf("the name %q is no text", result.Name)
 		}
+	}
+}
+
+// Each sheet of a workbook is a source of its own, and the first is the same with its name
+// and without.
+func TestSheets(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	sheet := func(item string) string {
+		return `<worksheet><sheetData><row><c t="str"><v>Order</v></c><c t="str"><v>Phone</v></c><c t="str"><v>Item</v></c><c t="str"><v>Price</v></c></row>` +
+			`<row><c><v>1</v></c><c><v>612345678</v></c><c t="str"><v>` + item + `</v></c><c><v>4.5</v></c></row></sheetData></worksheet>`
+	}
+	for _, part := range [][2]string{
+		{"[Content_Types].xml", ""}, {"xl/workbook.xml", `<workbook><sheets><sheet name="Jan"/><sheet name="Feb"/></sheets></workbook>`},
+		{"xl/worksheets/sheet1.xml", sheet("Kaas")}, {"xl/worksheets/sheet2.xml", sheet("Brood")},
+	} {
+		w, err := z.Create(part[0])
+		if err == nil {
+			_, err = w.Write([]byte(part[1]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	source, kept := file(t, "orders.xlsx", b.String()), memory.New()
+	m := orders.Mapping{CSV: true, Group: orders.Field{"Order"}, Phone: orders.Field{"Phone"}, LineFields: orders.LineFields{Item: orders.Field{"Item"}, Price: orders.Field{"Price"}}}
+	for _, c := range []struct {
+		sheet string
+		known bool
+		want  string
+	}{
+		{"", false, "612345678 \nKaas 4.5 1\n"}, {"", true, ""}, {"jan", true, ""},
+		{"Feb", false, "612345678 \nKaas 4.5 1\nBrood 4.5 1\n"}, {"FEB", true, ""}, {"Jan", true, ""},
+	} {
+		m.Sheet = c.sheet
+		for _, s := range []input.Source{source, input.Reader("pipe", bytes.NewReader(b.Bytes()))} {
+			result, err := apply.Apply(context.Background(), kept, s, apply.Options{Options: orders.Options{Mapping: &m}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Known != c.known || c.want != "" && contents(t, kept) != c.want {
+				t.Errorf("sheet %q: known %t, and the store has\n%s", c.sheet, result.Known, contents(t, kept))
+			}
+			c.known = true
+		}
+	}
+}
+
+// An unfinished source must be finished in the encoding in which it was started.
+func TestEncodings(t *testing.T) {
+	kept := memory.New()
+	source := file(t, "orders.ndjson", "{\"phone\":\"1\",\"name\":\"\x80\",\"items\":[]}")
+	source.Encoding = "windows-1252"
+	if _, err := apply.Apply(context.Background(), &mortal{kept, 2, false}, source, apply.Options{}); !errors.Is(err, errDied) {
+		t.Fatal(err)
+	}
+	source.Encoding = "windows-1251"
+	_, err := apply.Apply(context.Background(), kept, source, apply.Options{})
+	if err == nil || !strings.Contains(err.Error(), "cannot resume: when it was started, its text had 37 bytes and now 36; read it in the encoding of then") {
+		t.Errorf("got %v", err)
+	}
+	source.Encoding = "windows-1252"
+	if _, err := apply.Apply(context.Background(), kept, source, apply.Options{}); err != nil || contents(t, kept) != "1 €\n" {
+		t.Errorf("got %v and %s", err, contents(t, kept))
+	}
+	source.Encoding = "windows-1251"
+	if result, err := apply.Apply(context.Background(), kept, source, apply.Options{}); err != nil || !result.Known {
+		t.Errorf("the same orders in another encoding: known %t, %v", result.Known, err)
 	}
 }
 

@@ -10,12 +10,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Open opens a source. What it returns is read after decompression; an error while
-// reading names the source. If read is not nil, it grows by the bytes that are read from
-// the source, before decompression. The end of ctx ends every wait, for a source to open
+// Open opens a source. What it returns is text in UTF-8, after decompression and decoding;
+// a workbook is a table (CSV). An error while reading names the source. If read is not nil,
+// it grows by the bytes that are read from the source, before decompression; a source that
+// has an Origin was read when it was made, and does not count. The end of ctx ends every
+// wait, for a source to open
 // or to be written to. Close the reader at its end.
 func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, error) {
-	if read == nil {
+	if read == nil || s.Origin != nil {
 		read = new(atomic.Int64)
 	}
 	window, err := s.window()
@@ -31,7 +33,25 @@ func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, err
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err, window)))
 	}
-	return &stream{source: s, ctx: ctx, plain: plain, stop: stop, file: file}, nil
+	opened := &stream{source: s, ctx: ctx, stop: stop, file: file}
+	if err := opened.decode(plain); err != nil {
+		_ = opened.Close()
+		return nil, s.readError(ctx, err)
+	}
+	return opened, nil
+}
+
+// decode makes text of what is read after decompression.
+func (s *stream) decode(plain io.Reader) error {
+	text, stop, asIs, err := s.source.text(s.ctx, plain)
+	if err != nil {
+		return err
+	}
+	_, uncompressed := plain.(*plainReader)
+	s.plain, s.works = text, !asIs || !uncompressed
+	decompressed := s.stop
+	s.stop = func() { stop(); decompressed() }
+	return nil
 }
 
 // window is how much memory the window of a zstd file may take.
@@ -46,7 +66,8 @@ func (s *Source) window() (int64, error) {
 type stream struct {
 	source Source
 	ctx    context.Context
-	plain  io.Reader // after decompression
+	plain  io.Reader // after decompression and decoding
+	works  bool      // reading is more work than copying bytes
 	stop   func()    // ends the decompression
 	file   io.Closer
 	err    error // the first, which every later Read returns again
@@ -69,12 +90,9 @@ func (s *stream) Read(p []byte) (int, error) {
 	return 0, s.err
 }
 
-// Compressed reports whether the source is compressed, so that reading is more work than
-// copying bytes.
-func (s *stream) Compressed() bool {
-	_, plain := s.plain.(*plainReader)
-	return !plain
-}
+// Compressed reports whether the source is compressed, or not in UTF-8, so that reading is
+// more work than copying bytes.
+func (s *stream) Compressed() bool { return s.works }
 
 func (s *stream) Close() error {
 	s.stop()
@@ -124,7 +142,7 @@ func (s *Source) openFile(ctx context.Context) (io.ReadCloser, error) {
 	}
 }
 
-// Head returns the first n bytes of a source after decompression, or all of it if it is
+// Head returns the first n bytes of a source as [Open] reads it, or all of it if it is
 // shorter. With an error, it returns what it read before. A source that does not reopen
 // is used up by it.
 func Head(ctx context.Context, s Source, n int) ([]byte, error) {
@@ -141,6 +159,26 @@ func Head(ctx context.Context, s Source, n int) ([]byte, error) {
 		err = nil
 	}
 	return head[:n], err
+}
+
+// OtherSheet returns the name of the sheet that is read of a source, if that is another one
+// than without a name: then the source holds other orders. It is "" for all that is no
+// workbook. A source that does not reopen is used up by it.
+func OtherSheet(ctx context.Context, s Source) (string, error) {
+	if s.Sheet == "" {
+		return "", nil
+	}
+	ctx, cancel := context.WithCancel(ctx) // ends a read that waits
+	defer cancel()
+	open, err := Open(ctx, s, nil)
+	if err != nil {
+		return "", err
+	}
+	defer open.Close()
+	if t, ok := open.(*stream).plain.(*table); ok && !t.sheet.Default {
+		return t.sheet.Name, nil
+	}
+	return "", nil
 }
 
 // readError is why the source could not be read on.

@@ -1,5 +1,6 @@
-// Package input brings bytes in: files, standard input or any [io.Reader], decompressed
-// if they are compressed with gzip, zstd or bzip2.
+// Package input brings text in: files, standard input or any [io.Reader], decompressed
+// if they are compressed with gzip, zstd or bzip2, in UTF-8 whatever their encoding is, and
+// as CSV if they are workbooks (.xlsx). What cannot be text is named and refused.
 //
 // It guarantees that reading a source gives each of its bytes once and in order, that a
 // stream that is cut off or damaged is an error and never a short reading, and that
@@ -39,9 +40,34 @@ type Source struct {
 	// is possible, 128 MiB, as of zstd --ultra --long=27; at least 1 KiB. Without --long,
 	// zstd wants 8 MiB at most.
 	MaxWindowBytes int64
+	// Origin says where the rows of the source come from, if it is made of the rows of
+	// another source, in another order. It is nil otherwise.
+	Origin Origin
+	// Encoding is what the source is in, as in windows-1252, if that is not UTF-8; see
+	// [UsualEncodings]. A byte order mark says more, and UTF-16 is found without it.
+	Encoding string
+	// Sheet is the name of the sheet that is read if the source is a workbook (.xlsx); ""
+	// is the first that is not hidden.
+	Sheet string
+	// DecimalComma makes the numbers of a workbook have a comma where they usually have a
+	// point, for readers of tables that take the comma for the decimal sign.
+	DecimalComma bool
+	// SpoolFolder is for temporary files: a large workbook is copied to one. "" is the
+	// folder for temporary files.
+	SpoolFolder string
 	// Open opens the source when its turn comes. The reader is closed at its end, also
 	// after an error.
 	Open func() (io.ReadCloser, error)
+}
+
+// An Origin knows the text that a source was made of. It may be called by several
+// goroutines at once.
+type Origin interface {
+	// Row returns the row that an offset of the source is in: the offset at which it
+	// starts, and the line and the column, from 1, at which it starts in the original.
+	Row(offset int64) (start, line, column int64, err error)
+	// Bytes is the size of the original, after decompression.
+	Bytes() int64
 }
 
 // File is the source of the named file, which must exist and must not be a folder. The

@@ -29,7 +29,8 @@ func Spool(ctx context.Context, s Source, folder string) (Source, io.Closer, err
 		return Source{}, nil, err
 	}
 	open := func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(file, 0, size)), nil }
-	return Source{Name: s.Name, Size: size, Reopens: true, MaxWindowBytes: s.MaxWindowBytes, Open: open}, file, nil
+	s.Size, s.Reopens, s.Open = size, true, open
+	return s, file, nil
 }
 
 // copyTo copies the source as it is.

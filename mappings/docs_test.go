@@ -9,6 +9,7 @@ import (
 
 	"process-orders/input"
 	"process-orders/mappings"
+	"process-orders/orders"
 )
 
 func docs(t *testing.T) string {
@@ -44,9 +45,13 @@ func TestDocsExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := read(t, m, input.Reader("export.json", strings.NewReader(documents[0])))
-	if got.err != nil || len(got.rejected) > 0 || len(got.noPhone) != 1 || len(got.orders) != 2 {
+	source := func() input.Source { return input.Reader("export.json", strings.NewReader(documents[0])) }
+	got := read(t, m, source())
+	if got.err != nil || len(got.rejected) > 0 || len(got.orders) != 2 {
 		t.Errorf("got %v: %q", got.err, got.rejected)
+	}
+	if skipped := skippedBy(t, m, source()); skipped[orders.ReasonNoPhone] != 1 || skipped["void"] != 1 {
+		t.Errorf("skipped: got %v", skipped)
 	}
 	var want struct {
 		Customers map[string]string
@@ -96,7 +101,7 @@ func TestDocsPresets(t *testing.T) {
 		}
 		row, _, _ = strings.Cut(row, "\n")
 		cells := strings.Split(row, " |")
-		skips := strings.Fields(strings.NewReplacer(",", "", "; lines:", "").Replace(cells[1]))
+		skips := strings.Fields(strings.NewReplacer(",", "", "; lines:", "", "lines:", "").Replace(cells[1]))
 		slices.Sort(skips)
 		reasons := m.Reasons()
 		slices.Sort(reasons)

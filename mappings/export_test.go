@@ -8,10 +8,18 @@ type Fit struct {
 	WithLines                          float64
 }
 
-// Fits returns what Guess decides by.
+// Fits returns what Guess decides by if the document has no keys of a kind.
 func Fits(head []byte) (all []Fit) {
-	for _, f := range fits(head) {
+	for _, f := range fits(head, Names()) {
 		all = append(all, Fit{f.name, f.orders, f.accepted, f.skipped, f.noPhone, f.withLines})
 	}
 	return all
+}
+
+// Kinds returns the presets of all kinds, "" for the neighbours.
+func Kinds() (presets []string) {
+	for _, k := range kinds() {
+		presets = append(presets, k.Preset)
+	}
+	return presets
 }

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,9 +27,15 @@ func Parse(name string, text []byte) (*Mapping, error) {
 	f := file{name: name, text: text}
 	m := &Mapping{Name: name, System: systemOf(name)}
 	if err := f.read(); err != nil {
+		if data := dataIn(text); data != "" {
+			return nil, noMapping(name, data)
+		}
 		return nil, err
 	}
 	if err := f.fill(m); err != nil {
+		return nil, err
+	}
+	if err := f.checkTables(m); err != nil {
 		return nil, err
 	}
 	if err := m.Check(); err != nil {
@@ -165,12 +172,36 @@ func (f *file) syntax(err error) error {
 	if err == nil {
 		return nil
 	}
-	why := withoutKeys(strings.TrimPrefix(err.Error(), "toml: "))
+	why := inOurWords(withoutKeys(strings.TrimPrefix(err.Error(), "toml: ")))
 	if d := (*toml.DecodeError)(nil); errors.As(err, &d) {
 		line, column := d.Position()
+		if why == noClosingQuote {
+			column = f.openQuote(line, column)
+		}
 		return fmt.Errorf("%s:%d:%d: %s", shown.Text(f.name), line, column, why)
 	}
 	return fmt.Errorf("%s: %s", shown.Text(f.name), why)
+}
+
+// openQuote returns the column of the quote in a line that has no closing one, or the
+// column that it is given.
+func (f *file) openQuote(line, column int) int {
+	lines := bytes.SplitN(f.text, []byte("\n"), line+1)
+	if line > len(lines) {
+		return column
+	}
+	at, text := 0, lines[line-1]
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case at == 0 && (c == '"' || c == '\''):
+			at = i + 1
+		case at > 0 && c == '\\' && text[at-1] == '"':
+			i++
+		case at > 0 && c == text[at-1]:
+			at = 0
+		}
+	}
+	return cmp.Or(at, column)
 }
 
 // withoutKeys is what the TOML library says is wrong, without the key and the text that it
@@ -187,6 +218,67 @@ func withoutKeys(why string) string {
 
 // aboutKey finds what is wrong with a key or a table behind its name.
 var aboutKey = regexp.MustCompile(`(?s)^(key|table) .* (is already defined|already exists[a-z ]*|already exists as [a-z ]*, but should be an array table|should be a table, not an? [a-z ]*)$`)
+
+const noClosingQuote = "a text has no closing quote"
+
+// words are what the TOML library says, and what we say: the first that is found counts.
+var words = []struct{ theirs, ours string }{
+	{"multiline basic string not terminated", "a text has no closing \"\"\""},
+	{"multiline literal string not terminated", "a text has no closing '''"},
+	{"unterminated basic string", noClosingQuote},
+	{"unterminated literal string", noClosingQuote},
+	{"strings cannot have new lines", noClosingQuote},
+	{"invalid escape character", `in double quotes \ starts an escape: put the text in single quotes`},
+	{"expected '=' after key", "want = after the key"},
+	{"expected value, not", "want a value after ="},
+	{"at start of value", "want a value: a text in quotes, a whole number, true, false, a list or a table"},
+	{"to close", "want ] or ]] after the name of a table"},
+	{"expected newline", "want the end of the line"},
+	{"after array value", "want , or ] after a value of a list"},
+	{"array is incomplete", "a list has no closing ]"},
+	{"inline table is incomplete", "a table has no closing }"},
+	{"invalid UTF-8", "not valid UTF-8: save the file as UTF-8"},
+	{"control characters", "a control character"},
+	{"at start of key", "want a key"},
+	{"leading zero", "want a number without zeros before it"},
+	{"should be an array table", "want [[…]] for each of them, or one [table]"},
+	{"exists as defined by a dotted key", "the table is there already, as keys with dots"},
+	{"is already defined", "the key is there already"},
+	{"already exists", "the table is there already"},
+}
+
+// inOurWords is what is wrong, in the words of this program.
+func inOurWords(why string) string {
+	for _, w := range words {
+		if strings.Contains(why, w.theirs) {
+			return w.ours
+		}
+	}
+	return why
+}
+
+// dataIn says what a text looks like that is no mapping but something to read orders from,
+// or returns "".
+func dataIn(text []byte) string {
+	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n")
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	switch {
+	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
+		return "a spreadsheet or a zip archive"
+	case bytes.HasPrefix(text, []byte("\x1f\x8b")), bytes.HasPrefix(text, []byte("\x28\xb5\x2f\xfd")):
+		return "compressed data"
+	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")) && bytes.HasPrefix(bytes.TrimLeft(text[1:], " \t\r\n"), []byte("{")):
+		return "JSON"
+	case !bytes.ContainsAny(line, "=[#") && bytes.ContainsAny(line, ",;\t|"):
+		return "a table (CSV)"
+	}
+	return ""
+}
+
+// noMapping says that a file is no mapping.
+func noMapping(name, looksLike string) error {
+	return fmt.Errorf("%s: this is no mapping: it looks like %s; a mapping is a TOML file or the name of a preset", shown.Text(name), looksLike)
+}
 
 // add adds an entry for a key and its value. For a table in braces, it adds the entries in
 // it.
@@ -312,27 +404,61 @@ func (f *file) fill(m *Mapping) error {
 			err = f.condition(e, &m.Skip)
 		case first == "skip_line":
 			err = f.condition(e, &m.SkipLines)
-		case e.value.kind == table && len(e.keys) == 1 && slices.Contains(repeatable, first):
-			if first == "person" && e.index < 0 {
-				return f.wrong(e.at, "want [[person]]: a mapping lists people")
-			}
+		case first == "person" && e.index < 0:
+			return f.wrong(e.at, "want [[person]]: a mapping lists people")
+		case first == "line" && len(e.keys) == 1 && e.value.kind == unstable.Array:
+			return f.wrong(e.at, "want a table [[line]] for each of them")
 		default:
 			person, line := &orders.Person{}, &m.LineFields
-			if first == "person" && e.index >= 0 {
+			if first == "person" {
 				person = at(&m.People, e.index)
 			}
 			if first == "line" && e.index > 0 {
 				line = at(&m.Wide, e.index-1)
 			}
+			if e.value.kind == table && len(e.keys) == 1 && slices.Contains(repeatable, first) {
+				continue
+			}
 			known := fields(m, person, line)
-			to, ok := known[strings.Join(e.keys, ".")]
-			if !ok || first == "person" && e.index < 0 {
+			key := strings.Join(e.keys, ".")
+			to, ok := known[key]
+			switch {
+			case !ok:
 				return f.unknown(e, known)
+			case e.index > 0 && slices.Contains(ofAllLines, key):
+				return f.wrong(e.at, "want it in the first [[line]]: it is that of all lines")
 			}
 			err = f.set(to, &e.value)
 		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// ofAllLines are the keys of a line that all lines of a mapping have in common.
+var ofAllLines = []string{"line.unit", "line.quantity_divisor"}
+
+// checkTables returns which of the tables that can come again lacks what each must have.
+func (f *file) checkTables(m *Mapping) error {
+	for i := range f.entries {
+		e := &f.entries[i]
+		if e.value.kind != table || e.index < 0 {
+			continue
+		}
+		if e.keys[0] == "person" && len(m.People[e.index].Phone) == 0 {
+			return f.wrong(e.at, "want phone in each [[person]]")
+		}
+		if e.keys[0] != "line" {
+			continue
+		}
+		line := &m.LineFields
+		if e.index > 0 {
+			line = &m.Wide[e.index-1]
+		}
+		if len(line.Item) == 0 || len(line.Price) == 0 && len(line.Total) == 0 {
+			return f.wrong(e.at, "want item, and price or total, in each [[line]]")
 		}
 	}
 	return nil
@@ -357,6 +483,12 @@ func (f *file) unknown(e *entry, known map[string]any) error {
 	}
 	names := append(slices.Collect(maps.Keys(known)), "skip.REASON", "skip_line.REASON")
 	slices.Sort(names)
+	if first := e.keys[0]; len(e.keys) > 1 && slices.Contains(repeatable, first) {
+		if inner := strings.Join(e.keys[1:], "."); slices.Contains(names, inner) {
+			return f.wrong(e.at, "unknown key; %s is a key of the order: put it above the first [table]", inner)
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, first+".") })
+	}
 	return f.wrong(e.at, "unknown key%s", hint(key, names, "the keys are"))
 }
 
@@ -491,7 +623,7 @@ func (v *value) String() string {
 }
 
 // reserved are the reasons that mean something else in Include and in totals.
-var reserved = []string{everything, orders.ReasonNoPhone, orders.ReasonRefund}
+var reserved = []string{everything, orders.ReasonNoPhone, orders.ReasonRefund, orders.ReasonZero}
 
 // condition adds the condition in a line of a table [skip.REASON].
 func (f *file) condition(e *entry, to *[]orders.Condition) error {
@@ -574,6 +706,9 @@ func (e *entry) mentions(path string) (at int, ok bool) {
 	for _, v := range append([]value{e.value}, e.value.list...) {
 		if v.kind == unstable.String && (v.text == path || slices.Contains(strings.Split(v.text, " + "), path)) {
 			return v.at, true
+		}
+		if len(v.pairs) == 1 && "="+v.pairs[0].value.text == path {
+			return v.pairs[0].value.at, true
 		}
 	}
 	return 0, false

@@ -90,6 +90,78 @@ whom = "*"
 	}
 }
 
+// The keys of people, of lines with more than a price, and of tables.
+func TestParseMore(t *testing.T) {
+	const text = `
+csv = true
+header_row = 3
+quotes = false
+sheet = "Orders"
+group = "No"
+id = "No"
+id_prefix = ["#", "gid://"]
+time = "At"
+time_format = ["day-first", "%d.%m.%y"]
+currency = ["Currency", {const = "EUR"}]
+decimal = ","
+name = "Name"
+region = "Country"
+no_phone = "items"
+refunds = "subtract"
+
+[[person]]
+phone = ["Ship Phone", "Ship Mobile"]
+name = "Ship Name"
+[[person]]
+phone = "Bill Phone"
+
+[[line]]
+item = "Product 1"
+price = "Price 1"
+total = "Total 1"
+paid = "Paid 1"
+add = ["Extra 1", "Fee 1"]
+divisor = ["Div", {const = 100}]
+quantity = "Qty 1"
+quantity_divisor = 1000
+[[line]]
+item = "Product 2"
+total = "Total 2"
+
+[skip.open]
+State = {not = ["paid", "done"]}
+Gone = {present = true}
+Kept = {present = false}
+Kind = {in = ["a", 7]}
+`
+	want := orders.Mapping{
+		CSV: true, HeaderRow: 3, Unquoted: true, Sheet: "Orders", Group: orders.Field{"No"},
+		ID: orders.Field{"No"}, IDPrefixes: []string{"#", "gid://"}, Time: orders.Field{"At"}, TimeFormats: []string{"day-first", "%d.%m.%y"},
+		Currency: orders.Field{"Currency", "=EUR"}, Decimal: orders.DecimalComma, Name: orders.Field{"Name"}, Region: orders.Field{"Country"},
+		NoPhone: orders.NoPhoneItems, KeepRefunds: true,
+		People: []orders.Person{
+			{Phone: orders.Field{"Ship Phone", "Ship Mobile"}, Name: orders.Field{"Ship Name"}},
+			{Phone: orders.Field{"Bill Phone"}},
+		},
+		LineFields: orders.LineFields{
+			Item: orders.Field{"Product 1"}, Price: orders.Field{"Price 1"}, Total: orders.Field{"Total 1"}, Paid: orders.Field{"Paid 1"},
+			Add: orders.Field{"Extra 1", "Fee 1"}, Divisor: orders.Field{"Div", "=100"}, Quantity: orders.Field{"Qty 1"},
+		},
+		QuantityDivisor: 1000,
+		Wide:            []orders.LineFields{{Item: orders.Field{"Product 2"}, Total: orders.Field{"Total 2"}}},
+		Skip: []orders.Condition{
+			{Reason: "open", Path: "State", Values: []string{"paid", "done"}, Not: true},
+			{Reason: "open", Path: "Gone", Presence: orders.Present},
+			{Reason: "open", Path: "Kept", Presence: orders.Absent},
+			{Reason: "open", Path: "Kind", Values: []string{"a", "7"}},
+		},
+	}
+	got, err := mappings.Parse("m", []byte(text))
+	if err != nil || !reflect.DeepEqual(got.Mapping, want) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	// enough is what every mapping needs. It has three lines.
 	const enough = "phone = 'tel'\nlines = 'items[]'\nline = { item = 'name', price = 'price' }\n"
@@ -97,22 +169,48 @@ func TestParseErrors(t *testing.T) {
 		{"phon = 'x'", `m:1:1: unknown key; did you mean phone?; the keys are csv, `},
 		{"[line]\n  qantity = 'n'", `m:2:3: unknown key; did you mean line.quantity?; `},
 		{"[lines]\nitem = 'n'", `m:1:2: want a text in quotes or a list of them, got a table`},
-		{"something = 1", `m:1:1: unknown key; the keys are csv, currency, experimental, group, html, id, line.currency, line.item, line.price, line.quantity, line.unit, lines, name, no_phone, order, orders, phone, skip.REASON, skip_line.REASON, system, time, title`},
-		{"phone = 5", `m:1:9: want a text in quotes or a list of them, got 5`},
-		{"phone = [\n 'a',\n true]", `m:3:2: want a text in quotes or a list of them, got true`},
+		{"something = 1", `m:1:1: unknown key; the keys are csv, currency, decimal, experimental, group, header_row, html, id, id_prefix, line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit, lines, name, no_phone, order, orders, person.name, person.phone, phone, quotes, refunds, region, sheet, skip.REASON, skip_line.REASON, system, time, time_format, title`},
+		{"[line]\nnumber = 1", `m:2:1: unknown key; the keys are line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit`},
+		{"[line]\nitem = 'a'\nphone = 'b'", `m:3:1: unknown key; phone is a key of the order: put it above the first [table]`},
+		{"[[person]]\nphon = 'a'", `m:2:1: unknown key; did you mean person.phone?; the keys are person.name, person.phone`},
+		{"phone = 5", `m:1:9: want a text in quotes, {const = "VALUE"}, or a list of them, got 5`},
+		{"phone = [\n 'a',\n true]", `m:3:2: want a text in quotes, {const = "VALUE"}, or a list of them, got true`},
+		{"currency = {const = true}", `m:1:21: want a text in quotes or a number, got true`},
+		{"time = ['a', {const = 5, x = 1}]", `want a text in quotes, {const = "VALUE"}, or a list of them, got a table`},
 		{"phone = { a = 'b' }", `m:1:11: unknown key; did you mean phone?`},
 		{"title = ['x']", `want a text in quotes, got a list`},
 		{"html = 'yes'", `m:1:8: want true or false, got a text of 3 characters`},
 		{"line.unit = 'cents'", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got a text of 5 characters`},
 		{"line.unit = 1", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got 1`},
-		{"no_phone = 'drop'", `m:1:12: want "skip" or "reject", got a text of 4 characters`},
+		{"no_phone = 'drop'", `m:1:12: want "items", "skip" or "reject", got a text of 4 characters`},
+		{"header_row = 0", `m:1:14: want a whole number from 1 to 1,000,000, got 0`},
+		{"quotes = 'no'", `m:1:10: want true or false, got a text of 2 characters`},
+		{"refunds = 'keep'", `m:1:11: want "skip" or "subtract", got a text of 4 characters`},
+		{"decimal = ';'", `m:1:11: want the decimal sign, "." or ",", got a text of 1 character`},
+		{"line.quantity_divisor = '1000'", `m:1:25: want a whole number from 1 to 1,000,000, got `},
 		{"system = 5", `m:1:10: want a text in quotes, got 5`},
 		{"system = ' '", `m:1:10: want the name of a system, up to 64 bytes of printable text without a slash, got a text of 1 character`},
 		{"system = 'a/b'", `m:1:10: want the name of a system, up to 64 bytes of printable text without a slash, got a text of 3 characters`},
 		{"system = \"a\\u0000\"", `m:1:10: want the name of a system, up to 64 bytes of printable text without a slash, got a text of 2 characters`},
 		{"system = '" + strings.Repeat("x", 65) + "'", `m:1:10: want the name of a system`},
 		{"line = 'items'", `m:1:1: unknown key; did you mean lines?`},
-		{"[[line]]", `m:1:3: want the table once, as in [line], not [[line]]`},
+		{"[[skip]]\nx = 1", `m:1:3: want the table once, as in [skip.void]; only [[person]] and [[line]] can come again`},
+		{"line = [{item = 'a'}]", `m:1:1: want a table [[line]] for each of them`},
+		{"[line]\nitem = 'a'\n[[line]]\nitem = 'b'", `m:3:3: want [[…]] for each of them, or one [table]`},
+		{"[[line]]\nitem = 'a'\nprice = 'b'\nitem = 'c'", `m:4:1: the key is there already`},
+		{"[[line]]\nitem = 'a'\nprice = 'b'\nunit = 'minor'\n[[line]]\nunit = 'minor'", `m:6:1: want it in the first [[line]]: it is that of all lines`},
+		{"[[line]]\nitem = 'a'\nprice = 'b'\n[[line]]\nquantity_divisor = 10", `m:5:1: want it in the first [[line]]: it is that of all lines`},
+		{"[[line]]\nitem = 'a'\nprice = 'b'\n[[line]]", `m:4:3: want item, and price or total, in each [[line]]`},
+		{"[[line]]\nitem = 'a'", `m:1:3: want item, and price or total, in each [[line]]`},
+		{"[person]\nphone = 'a'", `m:1:2: want [[person]]: a mapping lists people`},
+		{"person.phone = 'a'", `m:1:1: want [[person]]: a mapping lists people`},
+		{"[[person]]\nphone = 'a'\n[[person]]\nname = 'b'", `m:3:3: want phone in each [[person]]`},
+		{"[[person]]", `m:1:3: want phone in each [[person]]`},
+		{"[skip.x]\na = {not = 'b', in = ['c']}", `m:2:1: want one of {not = …}, {in = […]} and {present = …}`},
+		{"[skip.x]\na = {present = 'yes'}", `m:2:16: want true or false, got a text of 3 characters`},
+		{"[skip.x]\na = {not = []}", `m:2:1: want at least one value; "*" is any`},
+		{"[skip.refund]\ntest = true", `m:2:1: want another reason: "refund" has a meaning of its own`},
+		{"[skip.'quantity 0']\ntest = true", `m:2:1: want another reason: "quantity 0" has a meaning of its own`},
 		{"skip = true", `m:1:1: want [skip.REASON] and below it PATH = VALUE`},
 		{"[skip]\ntest = true", `m:2:1: want [skip.REASON] and below it PATH = VALUE`},
 		{"[skip.all]\ntest = true", `m:2:1: want another reason: "all" has a meaning of its own`},
@@ -121,22 +219,45 @@ func TestParseErrors(t *testing.T) {
 		{"[skip.test]\nx = [1, 2026-05-04]", `m:2:9: want a text in quotes, a whole number, true, false or a list of these, got a date or a time`},
 		{"[skip.test]\nx = [[1]]", `want a text in quotes, a whole number, true, false or a list of these, got a list`},
 		{"[skip.test]\nx = []", `m:2:1: want at least one value; "*" is any`},
-		// The errors of the library.
-		{"phone = 'a'\nphone = 'b'", `m:2:1: `},
-		{"phone = 'a", `m:1:`},
-		{"phone", `m:1:`},
-		{"[line]\n[line]", `m:2:`},
-		{"title = \"\xff\"", `m:1:`},
+		// What is no TOML.
+		{"phone = 'a'\nphone = 'b'", `m:2:1: the key is there already`},
+		{"phone = 'a", `m:1:9: a text has no closing quote`},
+		{"title = 'x'\nphone = \"a\nname = 'b'", `m:2:9: a text has no closing quote`},
+		{"phone = [\"a\\\"b\", 'c', 'd\n]", `m:1:23: a text has no closing quote`},
+		{"phone = '''a", `m:1:12: a text has no closing '''`},
+		{"phone = \"a\\d\"", `in double quotes \ starts an escape: put the text in single quotes`},
+		{"phone", `m:1:5: want = after the key`},
+		{"phone = ", `m:1:8: want a value after =`},
+		{"phone = a", `m:1:9: want a value: a text in quotes, a whole number, true, false, a list or a table`},
+		{"phone = ['a' 'b']", `m:1:14: want , or ] after a value of a list`},
+		{"phone = ['a',", `m:1:13: a list has no closing ]`},
+		{"line = {item = 'a'", `a table has no closing }`},
+		{"phone = 'a' 'b'", `m:1:13: want the end of the line`},
+		{"header_row = 01", `m:1:14: want a number without zeros before it`},
+		{"= 1", `m:1:1: want a key`},
+		{"[line", `m:1:5: want ] or ]] after the name of a table`},
+		{"[line]\n[line]", `the table is there already`},
+		{"line.item = 'a'\n[line]\nprice = 'b'", `m:2:2: the table is there already, as keys with dots`},
+		{"title = \"\xff\"", `m:1:10: not valid UTF-8: save the file as UTF-8`},
+		{"title = 'a' # \x01", `m:1:15: a control character`},
+		// What is no mapping, but something to read orders from.
+		{"\ufeff {\"orders\": []}", `m: this is no mapping: it looks like JSON; a mapping is a TOML file or the name of a preset`},
+		{"[\n {\"phone\": 1}]", `m: this is no mapping: it looks like JSON; `},
+		{"Name;Phone\n#1;555\n", `m: this is no mapping: it looks like a table (CSV); `},
+		{"PK\x03\x04\x00", `m: this is no mapping: it looks like a spreadsheet or a zip archive; `},
+		{"\x1f\x8b\x08", `m: this is no mapping: it looks like compressed data; `},
 		// Mappings that cannot be read by.
-		{"", `m: phone: want a path`},
+		{"", `m: phone: want a path, or a person`},
 		{"phone = 'tel'", `m: line.item: want a path`},
-		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path`},
+		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path, or one of a total`},
 		{"phone = 'tel'\nline.item = 'a'\nline.price = 'b'", `m: want either lines (each order has an array of them) or group (each line is a row)`},
 		{enough + "group = 'id'", `m: want either lines`},
 		{enough + "name = ['first + last', 'full..name']", `m:4:25: want keys joined by dots`},
 		{enough + "name = 'first + la[st'", `m:4:8: want keys joined by dots`},
-		{enough + "name = 'tel.x'", `m:4:8: overlaps the path of another field`},
-		{enough + "[skip.a]\n'items' = '*'", `m:5:1: `},
+		{enough + "name = 'items[].x'", `m:4:8: overlaps the path of another field`},
+		{enough + "currency = ['cur', {const = 'Euro'}]", `m:4:29: want a currency of three letters, as in USD`},
+		{"phone = 'tel'\nlines = 'items[]'\n[line]\nitem = 'a'\nprice = 'b'\nquantity_divisor = 3", `m: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got 3`},
+		{enough + "[skip.a]\n'items[]' = '*'", `m:5:1: overlaps the path of another field`},
 		{enough + "order = 'tel'", `m:4:9: want keys joined by dots that lead to no field`},
 		{"phone = 'tel'\nlines = 'items'\nline = { item = 'name', price = 'price' }\n", `m:2:9: want an array of lines, with [] at its end`},
 		{enough + "name = ['" + strings.Join(letters(70), "', '") + "']", `more than `},
@@ -251,7 +372,7 @@ func TestLoad(t *testing.T) {
 	}
 	for _, c := range []struct{ from, want string }{
 		{"./toast", "./toast:1:"},
-		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify?; the presets are amazon, bigcommerce, `},
+		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify?; the presets are amazon, amazon-tsv, `},
 		{"WooComerce", "did you mean woocommerce?"},
 		{"none-of-them.toml", `"none-of-them.toml" is no preset, and a file of that name does not exist; the presets are amazon`},
 		{"", `"" is no preset, and a file of that name does not exist; the presets`},
@@ -266,8 +387,9 @@ func TestLoad(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	want := []string{
-		"amazon", "bigcommerce", "magento", "medusa", "saleor", "shopify", "shopify-csv", "shopify-graphql",
-		"shopify-graphql-answer", "square", "stripe", "toast", "ubereats", "woocommerce",
+		"amazon", "amazon-tsv", "bigcommerce", "clover", "doordash", "ebay-csv", "etsy-csv", "magento", "medusa",
+		"medusa1", "odoo", "saleor", "shopify", "shopify-csv", "shopify-graphql", "shopify-graphql-answer", "square",
+		"square-csv", "stripe", "toast", "ubereats", "woocommerce", "woocommerce-legacy",
 	}
 	if got := mappings.Names(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -275,14 +397,14 @@ func TestNames(t *testing.T) {
 	var experimental []string
 	for _, name := range want {
 		m, ok := mappings.Preset(name)
-		if !ok || m.Name != name || m.Title == "" || m.NoPhone != orders.NoPhoneSkip {
+		if !ok || m.Name != name || m.Title == "" || m.NoPhone != orders.NoPhoneItems {
 			t.Errorf("%s: got %+v", name, m)
 		}
 		if m.Experimental {
 			experimental = append(experimental, name)
 		}
 	}
-	if got := strings.Join(experimental, " "); got != "magento medusa stripe ubereats" {
+	if got := strings.Join(experimental, " "); got != "amazon-tsv clover doordash ebay-csv etsy-csv magento medusa medusa1 odoo square-csv stripe ubereats" {
 		t.Errorf("experimental: %s", got)
 	}
 	for _, name := range []string{"", "presets", "../mappings", "Shopify", "shopify.toml"} {
@@ -299,15 +421,16 @@ func TestInclude(t *testing.T) {
 	for _, c := range []struct {
 		preset, include, left, err string
 	}{
-		{"shopify", "", "test cancelled voided refunded", ""},
-		{"shopify", "test", "cancelled voided refunded", ""},
-		{"shopify", "voided,test", "cancelled refunded", ""},
+		{"shopify", "", "test cancelled voided refunded removed gift_card tip", ""},
+		{"shopify", "test", "cancelled voided refunded removed gift_card tip", ""},
+		{"shopify", "voided,test,tip", "cancelled refunded removed gift_card", ""},
 		{"shopify", "all", "", ""},
 		{"shopify", "test,all", "", ""},
-		{"toast", "voided", "test deleted excess_food", ""}, // orders and lines
+		{"toast", "voided", "test deleted excess_food gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
-		{"shopify", "tests", "test cancelled voided refunded", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, all`},
-		{"shopify", "test,no phone", "test cancelled voided refunded", `shopify has no such reason to skip; its reasons are `},
+		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
+		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `orders without a phone: no_phone in the mapping says what becomes of them, in shopify they `},
+		{"shopify", "refund", "test cancelled voided refunded removed gift_card tip", ""},
 	} {
 		m, _ := mappings.Preset(c.preset)
 		before := m.Mapping
@@ -322,9 +445,20 @@ func TestInclude(t *testing.T) {
 		if got := strings.Join(m.Reasons(), " "); got != c.left {
 			t.Errorf("%s %s: left %s, want %s", c.preset, c.include, got, c.left)
 		}
-		if fresh, _ := mappings.Preset(c.preset); !reflect.DeepEqual(before, fresh.Mapping) || m.NoPhone != orders.NoPhoneSkip {
+		fresh, _ := mappings.Preset(c.preset)
+		if !reflect.DeepEqual(before, fresh.Mapping) || m.NoPhone != fresh.NoPhone {
 			t.Errorf("%s %s: changed what it was given", c.preset, c.include)
 		}
+	}
+	for include, want := range map[string]bool{"test": false, "refund": true, "all": true} {
+		if m, _ := mappings.Preset("shopify"); m.Include([]string{include}) != nil || m.KeepRefunds != want {
+			t.Errorf("%s: keeps refunds: %t", include, m.KeepRefunds)
+		}
+	}
+	skips := mappings.Mapping{Mapping: orders.Default(), Name: "mine"}
+	skips.NoPhone = orders.NoPhoneSkip
+	if err := skips.Include([]string{"test"}); err == nil || err.Error() != `there is nothing to include: mine skips nothing, except orders without a phone: no_phone = "skip"` {
+		t.Errorf("got %v", err)
 	}
 	plain := mappings.Mapping{Mapping: orders.Default(), Name: "plain"}
 	if err := plain.Include([]string{"test"}); err == nil || err.Error() != `there is nothing to include: plain skips nothing` {

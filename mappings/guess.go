@@ -16,32 +16,60 @@ import (
 const maxGuessBytes = 1 << 20
 
 // Guess returns the name of the preset that fits a document. It is empty if the default
-// shape fits, or if nothing fits clearly: each preset would reject more than half of the
+// shape fits, or if nothing fits clearly.
+//
+// The keys of the document decide, if it has some that only one kind of document has: a
+// preset for another version of the same system is never the answer. Otherwise the presets
+// are tried: the one that reads most fits, unless it would reject more than half of the
 // orders that have a phone.
 //
 // head is the start of the document, decompressed. It may end anywhere. Guess looks at
 // 1 MiB of it and keeps nothing.
 func Guess(head []byte) (preset string) {
-	if best := fits(head)[0]; best.isClear() {
+	head = head[:min(len(head), maxGuessBytes)]
+	seen := look(head)
+	if len(seen) == 0 {
+		if best := fits(head, unproven())[0]; best.isClear() {
+			return best.name
+		}
+		return ""
+	}
+	if seen[0].Preset == "" {
+		return "" // it is known, and no orders
+	}
+	var names []string
+	for _, s := range seen {
+		if s.Preset != "" {
+			names = append(names, s.Preset)
+		}
+	}
+	if best := fits(head, names)[0]; best.isKnown() {
 		return best.name
 	}
 	return ""
 }
 
-// fits returns how well the mappings fit a document, the best one first. They are the
-// presets, and the default shape under the name "".
-func fits(head []byte) (all []fit) {
-	head = head[:min(len(head), maxGuessBytes)]
+// unproven returns the presets that fit some documents without keys of their own.
+func unproven() []string {
+	return slices.DeleteFunc(Names(), proves)
+}
+
+// fits returns how well presets fit a document, the best one first. If it is JSON, the
+// default shape is one of them, under the name "".
+func fits(head []byte, presets []string) (all []fit) {
 	isCSV := !looksLikeJSON(head)
 	if !isCSV {
 		all = append(all, try(head, orders.Default()))
 	}
-	for _, name := range Names() {
-		if m, _ := Preset(name); m.CSV == isCSV {
+	for _, name := range presets {
+		if m, _ := Preset(name); m != nil && m.CSV == isCSV {
 			f := try(head, m.Mapping)
 			f.name = name
 			all = append(all, f)
 		}
+	}
+	if len(all) == 0 {
+		return []fit{{}}
 	}
 	slices.SortStableFunc(all, better)
 	return all
@@ -57,10 +85,11 @@ type fit struct {
 	name string
 	// orders is how many orders were found. Of these, accepted are orders to the
 	// mapping, skipped meet one of its conditions, and noPhone lack nothing but a phone.
-	// The others would be rejected.
+	// The others are rejects.
 	orders, accepted, skipped, noPhone int
-	// These are shares from 0 to 1 of the orders that are accepted, or would be without
-	// the conditions. A currency is that of the order or of its first line.
+	// These are shares from 0 to 1 of the orders that are accepted, with a phone or without,
+	// or would be without the conditions. A currency is that of the order or of its first
+	// line.
 	withName, withID, withTime, withCurrency, withLines float64
 }
 
@@ -76,6 +105,12 @@ func (f *fit) share() float64 {
 // isClear reports whether the document is clearly for the mapping. At least half of the
 // orders are accepted or skipped, and some have lines, so that it is not by chance.
 func (f *fit) isClear() bool { return f.share() >= 0.5 && f.withLines > 0 }
+
+// isKnown reports whether a preset, whose keys the document has, reads it: it rejects less
+// than half of the orders.
+func (f *fit) isKnown() bool {
+	return f.name != "" && f.orders > 0 && 2*(f.accepted+f.skipped+f.noPhone) >= f.orders
+}
 
 func (f *fit) fields() float64 {
 	return f.withName + f.withID + f.withTime + f.withCurrency + f.withLines
@@ -106,12 +141,12 @@ func first(a, b bool) int {
 // try reads head by a mapping. It reads it twice, the second time without the conditions
 // for orders. The orders that are added then were skipped, and count for the shares.
 func try(head []byte, m orders.Mapping) fit {
-	m.NoPhone = orders.NoPhoneReject // as rejects, they can be counted
+	m.NoPhone = orders.NoPhoneItems // so that orders without a phone are no rejects
 	kept := read(head, m)
 	m.Skip = nil
 	f := read(head, m)
 	for _, share := range []*float64{&f.withName, &f.withID, &f.withTime, &f.withCurrency, &f.withLines} {
-		*share /= max(1, float64(f.accepted))
+		*share /= float64(max(1, f.accepted+f.noPhone))
 	}
 	f.accepted, f.skipped, f.noPhone = kept.accepted, f.orders-kept.orders, kept.noPhone
 	return f
@@ -119,11 +154,8 @@ func try(head []byte, m orders.Mapping) fit {
 
 // read counts the orders in head. An order that is cut off by its end does not count.
 func read(head []byte, m orders.Mapping) (f fit) {
-	options := orders.Options{Mapping: &m, Reject: func(r *orders.Reject) error {
+	options := orders.Options{Mapping: &m, Reject: func(*orders.Reject) error {
 		f.orders++
-		if lacksPhone(r, m.Phone) {
-			f.noPhone++
-		}
 		return nil
 	}}
 	sources := []input.Source{input.Reader("", bytes.NewReader(head))}
@@ -132,7 +164,11 @@ func read(head []byte, m orders.Mapping) (f fit) {
 			break
 		}
 		f.orders++
-		f.accepted++
+		if len(o.Phone) > 0 {
+			f.accepted++
+		} else {
+			f.noPhone++
+		}
 		f.count(o)
 	}
 	return f
@@ -153,9 +189,4 @@ func (f *fit) count(o orders.Order) {
 			*has.sum++
 		}
 	}
-}
-
-// lacksPhone reports whether an order was rejected only because it has no phone.
-func lacksPhone(r *orders.Reject, phone orders.Field) bool {
-	return (r.Reason == "missing" || r.Reason == "blank") && slices.Contains(phone, r.Path)
 }

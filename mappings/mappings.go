@@ -39,6 +39,8 @@ type Mapping struct {
 	// Experimental reports whether some of it was not checked against the system's own
 	// specification.
 	Experimental bool
+
+	isPreset bool
 }
 
 // maxFileBytes is how large a mapping file can be. Real ones have a few KiB; a larger one
@@ -71,6 +73,8 @@ func readFile(name string) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case len(text) > maxFileBytes && dataIn(text) != "":
+		return nil, noMapping(name, dataIn(text))
 	case len(text) > maxFileBytes:
 		return nil, fmt.Errorf("%s: larger than 1 MiB: this is no mapping", shown.Text(name))
 	}
@@ -92,22 +96,55 @@ func (m *Mapping) Reasons() (reasons []string) {
 }
 
 // Include removes the conditions of these reasons, so that the orders and lines that
-// they would skip are read. "all" removes all conditions. Orders without a phone cannot
-// be included. The error is for a reason that the mapping does not have; the mapping is
-// unchanged then.
+// they would skip are read. [orders.ReasonRefund] keeps lines with a negative quantity, see
+// [orders.Mapping].KeepRefunds. "all" does all of that. What becomes of orders without a
+// phone is said by [orders.Mapping].NoPhone, and changed there. The error is for a reason
+// that the mapping does not have; the mapping is unchanged then.
 func (m *Mapping) Include(reasons []string) error {
-	have := m.Reasons()
+	have, refunds := m.Reasons(), m.leavesOutRefunds()
+	if refunds {
+		have = append(have, orders.ReasonRefund)
+	}
 	for _, reason := range reasons {
 		switch {
 		case reason == everything || slices.Contains(have, reason):
+		case reason == orders.ReasonNoPhone:
+			return fmt.Errorf("orders without a phone: no_phone in the mapping says what becomes of them, in %s %s", shown.Text(m.Name), noPhoneText[m.NoPhone])
 		case len(have) == 0:
-			return fmt.Errorf("there is nothing to include: %s skips nothing", shown.Text(m.Name))
+			return fmt.Errorf("there is nothing to include: %s skips nothing%s", shown.Text(m.Name), m.butNoPhone())
 		default:
 			return fmt.Errorf("%s has no such reason to skip%s", shown.Text(m.Name), hint(reason, append(have, everything), "its reasons are"))
 		}
 	}
 	m.Skip, m.SkipLines = without(m.Skip, reasons), without(m.SkipLines, reasons)
+	if refunds && (slices.Contains(reasons, orders.ReasonRefund) || slices.Contains(reasons, everything)) {
+		m.KeepRefunds = true
+	}
 	return nil
+}
+
+// leavesOutRefunds reports whether the mapping leaves out lines with a negative quantity.
+func (m *Mapping) leavesOutRefunds() bool {
+	reads := len(m.Quantity) > 0
+	for i := range m.Wide {
+		reads = reads || len(m.Wide[i].Quantity) > 0
+	}
+	return reads && !m.KeepRefunds
+}
+
+// noPhoneText is what becomes of orders without a phone, in words.
+var noPhoneText = map[orders.NoPhone]string{
+	orders.NoPhoneItems:  `they count: no_phone = "items"`,
+	orders.NoPhoneSkip:   `they are skipped: no_phone = "skip"`,
+	orders.NoPhoneReject: `they are rejected: no_phone = "reject"`,
+}
+
+// butNoPhone is what a message adds that says that a mapping skips nothing.
+func (m *Mapping) butNoPhone() string {
+	if m.NoPhone != orders.NoPhoneSkip {
+		return ""
+	}
+	return `, except orders without a phone: no_phone = "skip"`
 }
 
 // without returns the conditions of all but these reasons, in new memory.

@@ -33,6 +33,7 @@ func Preset(name string) (m *Mapping, ok bool) {
 	if err != nil {
 		panic("a preset is broken: " + err.Error()) // the tests parse all
 	}
+	m.isPreset = true
 	return m, true
 }
 

@@ -26,10 +26,10 @@ type expected struct {
 	// customers are PHONE: NAME, and items are ITEM: PRICE and the number of lines. Name
 	// and price are the latest. Both are in the order of their first appearance.
 	customers, items []string
-	// skipped is how many orders were skipped, by reason. noPhone has the numbers of those
-	// without a phone.
-	skipped map[string]int64
-	noPhone []int64
+	// skipped is how many orders were skipped, and lines how many lines, by reason. noPhone
+	// has the numbers of the orders without a phone, which are accepted like the others.
+	skipped, lines map[string]int64
+	noPhone        []int64
 	// rejected are other orders that cannot be accepted: NUMBER PATH: REASON.
 	rejected []string
 }
@@ -40,33 +40,38 @@ var documents = []expected{
 		orders: []string{
 			"1|4501|2026-05-04T09:12:00-04:00|USD|+1 212-555-0101|Ann Willow|Mug - Blue @ 8.00 * 2 USD|Green Tea @ 5.00 * 1 USD",
 			"2|4502|2026-05-04T10:00:00-04:00|USD|212-555-01TO|Bob Stone|Mug - Blue @ 8.50 * 1 USD",
-			"3|4503|2026-05-04T11:00:00-04:00|JPY|212-555-0103||Tea “Sencha” @ 1200 * 1 JPY",
+			"3|4503|2026-05-04T11:00:00-04:00|JPY|212-555-0103|C. Reed|Tea “Sencha” @ 1200 * 1 JPY",
 			"4|4504|2026-05-04T12:00:00-04:00|USD|212-555-0104|Dora",
+			"9|4509|2026-05-04T17:00:00-04:00|USD|||Mug - Blue @ 9.99 * 1 USD",
 			"10|4510|2026-05-04T18:00:00-04:00|USD|+1 212-555-0101|Anna Willow|Green Tea @ 5.25 * 3 USD|Green Tea @ 0.00 * 1 USD",
+			"11|4511|2026-05-04T19:00:00-04:00|USD|212-555-0111|Gil Reeves|Mug - Blue @ 8.25 * 1 USD|Old Lamp @ 9.00 * 1 USD",
 		},
-		customers: []string{"+1 212-555-0101: Anna Willow", "212-555-01TO: Bob Stone", "212-555-0103: ", "212-555-0104: Dora"},
-		items:     []string{"Mug - Blue: 8.50, 2", "Green Tea: 0.00, 3", "Tea “Sencha”: 1200, 1"},
+		customers: []string{"+1 212-555-0101: Anna Willow", "212-555-01TO: Bob Stone", "212-555-0103: C. Reed", "212-555-0104: Dora", "212-555-0111: Gil Reeves"},
+		items:     []string{"Mug - Blue: 8.25, 4", "Green Tea: 0.00, 3", "Tea “Sencha”: 1200, 1", "Old Lamp: 9.00, 1"},
 		skipped:   map[string]int64{"test": 1, "cancelled": 1, "voided": 1, "refunded": 1},
+		lines:     map[string]int64{"removed": 1, "gift_card": 1, "tip": 2},
 		noPhone:   []int64{9},
 	},
 	{
 		preset: "shopify-graphql", file: "shopify-graphql.jsonl",
 		orders: []string{
-			"1|gid://shopify/Order/7001|2026-05-04T13:12:00Z|USD|+12125550101|Ann Willow|Mug - Blue @ 8.0 * 2 USD|Green Tea @ 5.0 * 1 USD",
-			"2|gid://shopify/Order/7002|2026-05-04T14:00:00Z|JPY|212-555-0102||Sencha @ 1200.0 * 1 JPY",
-			"6|gid://shopify/Order/7006|2026-05-04T18:00:00Z|USD|+12125550101|Anna Willow|Green Tea @ 5.25 * 3 USD",
-			"8|gid://shopify/Order/7008|2026-05-04T20:00:00Z|USD|212-555-0108|Hal Birch",
+			"1|7001|2026-05-04T13:12:00Z|USD|+12125550101|Ann Willow|Mug - Blue @ 8.0 * 2 USD|Green Tea @ 5.0 * 1 USD",
+			"2|7002|2026-05-04T14:00:00Z|JPY|212-555-0102||Sencha @ 1200.0 * 1 JPY",
+			"6|7006|2026-05-04T18:00:00Z|USD|+12125550101|Anna Willow|Green Tea @ 5.25 * 3 USD",
+			"7|7007|2026-05-04T19:00:00Z|USD|||Mug - Blue @ 8.0 * 1 USD",
+			"8|7008|2026-05-04T20:00:00Z|USD|212-555-0108|Hal Birch",
 		},
 		customers: []string{"+12125550101: Anna Willow", "212-555-0102: ", "212-555-0108: Hal Birch"},
-		items:     []string{"Mug - Blue: 8.0, 1", "Green Tea: 5.25, 2", "Sencha: 1200.0, 1"},
+		items:     []string{"Mug - Blue: 8.0, 2", "Green Tea: 5.25, 2", "Sencha: 1200.0, 1"},
 		skipped:   map[string]int64{"test": 1, "cancelled": 1, "voided": 1},
 		noPhone:   []int64{7},
 	},
 	{
 		preset: "shopify-graphql-answer", file: "shopify-graphql-answer.json",
 		orders: []string{
-			"1|gid://shopify/Order/7101|2026-05-04T13:12:00Z|USD|+12125550101|Ann Willow|Mug - Blue @ 8.0 * 2 USD|Green Tea @ 5.0 * 1 USD",
-			"2|gid://shopify/Order/7102|2026-05-04T14:00:00Z|JPY|212-555-0102||Sencha @ 1200.0 * 1 JPY",
+			"1|7101|2026-05-04T13:12:00Z|USD|+12125550101|Ann Willow|Mug - Blue @ 8.0 * 2 USD|Green Tea @ 5.0 * 1 USD",
+			"2|7102|2026-05-04T14:00:00Z|JPY|212-555-0102||Sencha @ 1200.0 * 1 JPY",
+			"6|7106|2026-05-04T18:00:00Z|USD||",
 		},
 		customers: []string{"+12125550101: Ann Willow", "212-555-0102: "},
 		items:     []string{"Mug - Blue: 8.0, 1", "Green Tea: 5.0, 1", "Sencha: 1200.0, 1"},
@@ -76,39 +81,46 @@ var documents = []expected{
 	{
 		preset: "shopify-csv", file: "shopify-csv.csv",
 		orders: []string{
-			"1|#1001|2026-05-04 09:12:00 -0400|USD|'+12125550101|Ann Willow|Mug - Blue @ 8.00 * 2 USD|Green Tea, \"Sencha\" @ 5.00 * 1 USD",
-			"2|#1002|2026-05-04 10:00:00 -0400|JPY|212-555-0102|Bob Stone|Sencha @ 1200 * 1 JPY",
-			"3|#1003|2026-05-04 11:00:00 -0400|USD|212-555-0103||Mug - Blue @ 8.50 * 1 USD",
+			"1|4501|2026-05-04 09:12:00 -0400|USD|+12125550101|Ann Willow|Mug - Blue @ 8.00 * 2 USD|Green Tea, \"Sencha\" @ 5.00 * 1 USD",
+			"2|4502|2026-05-04 10:00:00 -0400|JPY|212-555-0102|Bob Stone|Sencha @ 1200 * 1 JPY",
+			"3|4503|2026-05-04 11:00:00 -0400|USD|212-555-0103||Mug - Blue @ 8.50 * 1 USD",
+			"7|4507|2026-05-04 15:00:00 -0400|USD|||Mug - Blue @ 8.50 * 1 USD",
 		},
-		customers: []string{"'+12125550101: Ann Willow", "212-555-0102: Bob Stone", "212-555-0103: "},
-		items:     []string{"Mug - Blue: 8.50, 2", "Green Tea, \"Sencha\": 5.00, 1", "Sencha: 1200, 1"},
+		customers: []string{"+12125550101: Ann Willow", "212-555-0102: Bob Stone", "212-555-0103: "},
+		items:     []string{"Mug - Blue: 8.50, 3", "Green Tea, \"Sencha\": 5.00, 1", "Sencha: 1200, 1"},
 		skipped:   map[string]int64{"refunded": 1, "voided": 1, "cancelled": 1},
 		noPhone:   []int64{7},
 	},
 	{
 		preset: "woocommerce", file: "woocommerce.json",
 		orders: []string{
-			"1|801|2026-05-04T13:12:00|USD|(212) 555-0101|Ann Willow|Shirt – Blue, M @ 12 * 1 USD|Tea & Honey @ 7.50 * 2 USD",
+			"1|801|2026-05-04T13:12:00|USD|(212) 555-0101|Ann Willow|Shirt – Blue, M @ 12.00 * 1 USD|Tea & Honey @ 7.50 * 2 USD",
 			"2|802|2026-05-04T14:00:00|EUR|212-555-0102|Zoë O’Hara|Gift\u00a0Card @ 15 * 1 EUR",
 			"3|803|2026-05-04T15:00:00|USD|212-555-0103||Tea & Honey @ 6.666667 * 1 USD",
+			"9|809|2026-05-04T19:00:00|USD|||Tea & Honey @ 9 * 1 USD",
+			"10|810|2026-05-04T20:00:00|USD|212-555-0110|Gil Reeves|Widget @ 14.31 * 10 USD|Three Pack @ 3.33 * 3 USD",
 		},
-		customers: []string{"(212) 555-0101: Ann Willow", "212-555-0102: Zoë O’Hara", "212-555-0103: "},
-		items:     []string{"Shirt – Blue, M: 12, 1", "Tea & Honey: 6.666667, 2", "Gift\u00a0Card: 15, 1"},
+		customers: []string{"(212) 555-0101: Ann Willow", "212-555-0102: Zoë O’Hara", "212-555-0103: ", "212-555-0110: Gil Reeves"},
+		items:     []string{"Shirt – Blue, M: 12.00, 1", "Tea & Honey: 9, 3", "Gift\u00a0Card: 15, 1", "Widget: 14.31, 1", "Three Pack: 3.33, 1"},
 		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "failed": 1, "trash": 1, "draft": 1},
 		noPhone:   []int64{9},
 	},
 	{
 		preset: "square", file: "square.json",
 		orders: []string{
-			"1|sqA1|2026-05-04T13:12:00Z||+12125550101|Ann Willow|Latte Large @ 4.50 * 2 USD|Beans @ 18.99 * 0.75 USD",
+			"1|sqA1|2026-05-04T13:12:00Z||+12125550101|Ann Willow|Latte Large @ 5.20 * 2 USD|Beans @ 18.99 * 0.75 USD",
 			"2|sqA2|2026-05-04T14:00:00Z||212-555-0102|Bob Stone|Sencha 100 g @ 1200 * 1 JPY",
 			"3|sqA3|2026-05-04T15:00:00Z||212-555-0103||Dates @ 12.345 * 2.25 KWD",
+			"6|sqA6|2026-05-04T18:00:00Z||||Latte Large @ 4.50 * 1 USD",
 			"7|sqA7|2026-05-04T19:00:00Z||+12125550101|Anna Willow|Latte Large @ 0.05 * 1 USD",
+			"8|sqA8|2026-05-04T20:00:00Z|||",
+			"9|sqA9|2026-05-04T21:00:00Z||212-555-0109|Cy Coe|Bagel @ 3.00 * 1 USD",
 		},
-		customers: []string{"+12125550101: Anna Willow", "212-555-0102: Bob Stone", "212-555-0103: "},
-		items:     []string{"Latte Large: 0.05, 2", "Beans: 18.99, 1", "Sencha 100 g: 1200, 1", "Dates: 12.345, 1"},
+		customers: []string{"+12125550101: Anna Willow", "212-555-0102: Bob Stone", "212-555-0103: ", "212-555-0109: Cy Coe"},
+		items:     []string{"Latte Large: 0.05, 3", "Beans: 18.99, 1", "Sencha 100 g: 1200, 1", "Dates: 12.345, 1", "Bagel: 3.00, 1"},
 		skipped:   map[string]int64{"cancelled": 1, "draft": 1},
-		noPhone:   []int64{6},
+		lines:     map[string]int64{"custom_amount": 1, "gift_card": 1, "returned": 1},
+		noPhone:   []int64{6, 8},
 	},
 	{
 		preset: "stripe", file: "stripe.json",
@@ -116,9 +128,11 @@ var documents = []expected{
 			"1|cs_live_a1|1777900320|usd|+12125550101|Ann Willow|Mug, blue @ 8.00 * 2 usd|Green tea @ 0.05 * 1 usd",
 			"2|cs_live_a2|1777903200|jpy|212-555-0102||Sencha @ 1200 * 1 jpy",
 			"3|cs_live_a3|1777906800|kwd|212-555-0103|C. Reed|Dates @ 12.340 * 1 kwd",
+			"6|cs_live_a6|1777917600|usd||",
+			"8|cs_live_a8|1777924800|usd|212-555-0108|Cy Coe|Donation @ 7.00 * 1 usd",
 		},
-		customers: []string{"+12125550101: Ann Willow", "212-555-0102: ", "212-555-0103: C. Reed"},
-		items:     []string{"Mug, blue: 8.00, 1", "Green tea: 0.05, 1", "Sencha: 1200, 1", "Dates: 12.340, 1"},
+		customers: []string{"+12125550101: Ann Willow", "212-555-0102: ", "212-555-0103: C. Reed", "212-555-0108: Cy Coe"},
+		items:     []string{"Mug, blue: 8.00, 1", "Green tea: 0.05, 1", "Sencha: 1200, 1", "Dates: 12.340, 1", "Donation: 7.00, 1"},
 		skipped:   map[string]int64{"test": 1, "unpaid": 1},
 		noPhone:   []int64{6},
 		rejected:  []string{"7 line_items.data: missing"},
@@ -126,12 +140,15 @@ var documents = []expected{
 	{
 		preset: "toast", file: "toast.json",
 		orders: []string{
-			"1|t-1|2026-05-04T17:12:00.000+0000||2125550101|Ann Willow|Ramen @ 14.5 * 2.0 ",
+			"1|t-1|2026-05-04T17:12:00.000+0000||2125550101|Ann Willow|Ramen @ 16.0 * 2.0 ",
 			"2|t-2|2026-05-04T18:00:00.000+0000||2125550102|Bob|Green Tea @ 3.0 * 1.0 |Olives, by weight @ 18.8 * 0.225 ",
+			"7|t-7|2026-05-04T21:00:00.000+0000||||Ramen @ 14.5 * 1.0 ",
 			"8|t-8|2026-05-04T22:00:00.000+0000||2125550101|Anna Willow|Ramen @ 15.0 * 1.0 ",
+			"9|t-9|2026-05-04T23:00:00.000+0000||2125550109|Cy Coe|Green Tea @ 3.5 * 1.0 ",
 		},
-		customers: []string{"2125550101: Anna Willow", "2125550102: Bob"},
-		items:     []string{"Ramen: 15.0, 2", "Green Tea: 3.0, 1", "Olives, by weight: 18.8, 1"},
+		customers: []string{"2125550101: Anna Willow", "2125550102: Bob", "2125550109: Cy Coe"},
+		items:     []string{"Ramen: 15.0, 3", "Green Tea: 3.5, 2", "Olives, by weight: 18.8, 1"},
+		lines:     map[string]int64{"voided": 1, "gift_card": 1},
 		skipped:   map[string]int64{"voided": 1, "deleted": 1, "test": 1, "excess_food": 1},
 		noPhone:   []int64{7},
 	},
@@ -140,6 +157,7 @@ var documents = []expected{
 		orders: []string{
 			"1|301|Mon, 04 May 2026 13:12:00 +0000|USD|2125550101|Ann Willow|Mug @ 8.0000 * 2 USD|Green Tea @ 5.0000 * 1 USD",
 			"2|302|Mon, 04 May 2026 14:00:00 +0000|USD|212-555-0102|Stone|Mug @ 8.5000 * 1 USD",
+			"6|306|Mon, 04 May 2026 18:00:00 +0000|USD||",
 		},
 		customers: []string{"2125550101: Ann Willow", "212-555-0102: Stone"},
 		items:     []string{"Mug: 8.5000, 2", "Green Tea: 5.0000, 1"},
@@ -152,22 +170,25 @@ var documents = []expected{
 		orders: []string{
 			"1|000000061|2026-05-04 13:12:00|USD|2125550101|Ann Willow|Tea Set @ 30 * 1 USD|Honey @ 6.5 * 2 USD",
 			"2|000000062|2026-05-04 14:00:00|EUR|212-555-0102|Bob Stone|Rice, loose @ 3.2 * 1.75 EUR",
-			"6|000000066|2026-05-04 18:00:00|USD|2125550101|Anna|Honey @ 6.95 * 1 USD",
+			"5|000000065|2026-05-04 17:00:00|USD||",
+			"6|000000066|2026-05-04 18:00:00|USD|2125550101|Other|Honey @ 6.95 * 1 USD",
 		},
-		customers: []string{"2125550101: Anna", "212-555-0102: Bob Stone"},
+		customers: []string{"2125550101: Other", "212-555-0102: Bob Stone"},
 		items:     []string{"Tea Set: 30, 1", "Honey: 6.95, 2", "Rice, loose: 3.2, 1"},
 		skipped:   map[string]int64{"cancelled": 1, "closed": 1},
+		lines:     map[string]int64{"bundle": 2},
 		noPhone:   []int64{5},
 	},
 	{
 		preset: "amazon", file: "amazon.json",
 		orders: []string{
-			"1|111-0000001-0000001|2026-05-04T13:12:00Z||+1 212-555-0101 ext. 12345|Ann Willow|Mug, blue @ 8.00 * 2 USD|Green tea @ 5.00 * 1 USD",
+			"1|111-0000001-0000001|2026-05-04T13:12:00Z||+1 212-555-0101 ext. 12345|Ann W.|Mug, blue @ 8.00 * 2 USD|Green tea @ 5.00 * 1 USD",
 			"2|111-0000002-0000002|2026-05-04T14:00:00Z||212-555-0102||Sencha @ 1200 * 1 JPY",
+			"4|111-0000004-0000004|2026-05-04T16:00:00Z||||Green tea @ 5.50 * 1 USD",
 			"5|111-0000005-0000005|2026-05-04T17:00:00Z||+1 212-555-0101 ext. 12345|Anna Willow|Green tea @ 5.25 * 3 USD",
 		},
 		customers: []string{"+1 212-555-0101 ext. 12345: Anna Willow", "212-555-0102: "},
-		items:     []string{"Mug, blue: 8.00, 1", "Green tea: 5.25, 2", "Sencha: 1200, 1"},
+		items:     []string{"Mug, blue: 8.00, 1", "Green tea: 5.25, 3", "Sencha: 1200, 1"},
 		skipped:   map[string]int64{"cancelled": 1},
 		noPhone:   []int64{4},
 	},
@@ -176,6 +197,7 @@ var documents = []expected{
 		orders: []string{
 			"1|ue-1|2026-05-04T17:12:00Z||+1 212-555-0101|Ann W.|Ramen @ 14.50 * 2 USD",
 			"2|ue-2|2026-05-04T18:00:00Z||212-555-0102|Bob|Sencha @ 450 * 1 JPY|Ramen @ 0.09 * 1 USD",
+			"5|ue-5|2026-05-04T21:00:00Z|||",
 		},
 		customers: []string{"+1 212-555-0101: Ann W.", "212-555-0102: Bob"},
 		items:     []string{"Ramen: 0.09, 2", "Sencha: 450, 1"},
@@ -187,6 +209,7 @@ var documents = []expected{
 		orders: []string{
 			"1|order_01A|2026-05-04T13:12:00.000Z|usd|2125550101|Ann Willow|Mug @ 8 * 2 usd|Green Tea @ 5.25 * 1 usd",
 			"2|order_01B|2026-05-04T14:00:00.000Z|jpy|212-555-0102|Bob Stone|Sencha @ 1200 * 1 jpy",
+			"4|order_01D|2026-05-04T16:00:00.000Z|usd||",
 			"5|order_01E|2026-05-04T17:00:00.000Z|usd|2125550101|Anna Willow|Green Tea @ 5.5 * 1.5 usd",
 		},
 		customers: []string{"2125550101: Anna Willow", "212-555-0102: Bob Stone"},
@@ -199,13 +222,119 @@ var documents = []expected{
 		orders: []string{
 			"1|T3JkZXI6MQ==|2026-05-04T13:12:00.000000Z||+12125550101|Ann Willow|Mug Blue @ 8.00 * 2 USD|Green Tea @ 5.00 * 1 USD",
 			"2|T3JkZXI6Mg==|2026-05-04T14:00:00Z||212-555-0102|Bob Stone|Sencha 100 g @ 1200 * 1 JPY",
+			"6|T3JkZXI6Ng==|2026-05-04T18:00:00Z|||",
 		},
 		customers: []string{"+12125550101: Ann Willow", "212-555-0102: Bob Stone"},
 		items:     []string{"Mug Blue: 8.00, 1", "Green Tea: 5.00, 1", "Sencha 100 g: 1200, 1"},
 		skipped:   map[string]int64{"cancelled": 1, "draft": 1, "unconfirmed": 1},
 		noPhone:   []int64{6},
 	},
+	{
+		preset: "medusa1", file: "medusa1.json",
+		orders: []string{
+			"1|order_01A|2026-05-04T13:12:00.000Z|usd|2125550101|Ann Willow|Mug @ 8.00 * 2 usd",
+			"2|order_01B|2026-05-04T14:00:00.000Z|jpy|212-555-0102|Bob Stone|Sencha @ 1200 * 1 jpy",
+			"5|order_01E|2026-05-04T17:00:00.000Z|usd|||Mug @ 8.50 * 1 usd",
+		},
+		customers: []string{"2125550101: Ann Willow", "212-555-0102: Bob Stone"},
+		items:     []string{"Mug: 8.50, 2", "Sencha: 1200, 1"},
+		skipped:   map[string]int64{"cancelled": 1, "refunded": 1},
+		lines:     map[string]int64{"gift_card": 1, "returned": 1},
+		noPhone:   []int64{5},
+	},
+	{
+		preset: "woocommerce-legacy", file: "woocommerce-legacy.json",
+		orders: []string{
+			"1|701|2026-05-04T13:12:00Z|USD|(212) 555-0101|Ann Willow|Shirt – Blue, M @ 12.00 * 1 USD|Tea & Honey @ 7.50 * 2 USD",
+			"2|702|2026-05-04T14:00:00Z|USD|212-555-0102|Bob Stone|Three Pack @ 3.33 * 3 USD",
+			"6|706|2026-05-04T18:00:00Z|USD|||Tea & Honey @ 8.00 * 1 USD",
+		},
+		customers: []string{"(212) 555-0101: Ann Willow", "212-555-0102: Bob Stone"},
+		items:     []string{"Shirt – Blue, M: 12.00, 1", "Tea & Honey: 8.00, 2", "Three Pack: 3.33, 1"},
+		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "failed": 1},
+		noPhone:   []int64{6},
+	},
+	{
+		preset: "clover", file: "clover.json",
+		orders: []string{
+			"1|CL1|1777900320000|USD|2125550101|Ann Willow|Burger @ 16.49 * 1 USD|Salad Bar @ 8.99 * 1.5 USD",
+			"2|CL2|1777903200000|USD|||Fries @ 4.00 *  USD",
+		},
+		customers: []string{"2125550101: Ann Willow"},
+		items:     []string{"Burger: 16.49, 1", "Salad Bar: 8.99, 1", "Fries: 4.00, 1"},
+		skipped:   map[string]int64{"test": 1},
+		lines:     map[string]int64{"refunded": 1, "exchanged": 1, "no_revenue": 1},
+		noPhone:   []int64{2},
+	},
+	{
+		preset: "doordash", file: "doordash.jsonl",
+		orders: []string{
+			"1|dd-1|2026-05-04T17:12:00.000000+00:00|USD|2125550101|Ann W|Plain Bagel @ 3.33 * 1 USD|Latte @ 4.50 * 2 USD",
+			"2|dd-2|2026-05-04T18:00:00Z|USD|||Latte @ 4.75 * 1 USD",
+		},
+		customers: []string{"2125550101: Ann W"},
+		items:     []string{"Plain Bagel: 3.33, 1", "Latte: 4.75, 2"},
+		noPhone:   []int64{2},
+	},
+	{
+		preset: "odoo", file: "odoo.json",
+		orders: []string{
+			"1|1|2026-05-04 13:12:00|USD|+12125550101|Ann Willow|[TEA] Green Tea @ 8.5 * 2.0 USD|Gift wrap @ 2.0 * 1.0 USD",
+			"2|2|2026-05-04 14:00:00|EUR|||[TEA] Green Tea @ 8.0 * 1.0 EUR",
+		},
+		customers: []string{"+12125550101: Ann Willow"},
+		items:     []string{"[TEA] Green Tea: 8.0, 2", "Gift wrap: 2.0, 1"},
+		skipped:   map[string]int64{"cancelled": 1, "quotation": 1},
+		lines:     map[string]int64{"section": 1, "delivery": 1},
+		noPhone:   []int64{2},
+	},
+	{
+		preset: "square-csv", file: "square-csv.csv",
+		orders: []string{
+			"1|sqT1|2026-05-04 09:12:00||||Latte Large @ 5.20 * 2.0 |Beans @ 19.00 * 0.75 ",
+			"2|sqT2|2026-05-04 10:00:00||||Latte Large @ 1036.00 * 1.0 ",
+			"3|sqT3|2026-05-04 11:00:00|||",
+		},
+		items:   []string{"Latte Large: 1036.00, 2", "Beans: 19.00, 1"},
+		lines:   map[string]int64{"custom_amount": 1, "returned": 1},
+		noPhone: []int64{1, 2, 3},
+	},
+	{
+		preset: "etsy-csv", file: "etsy-csv.csv",
+		orders: []string{
+			"1|3001|05/04/26|USD|||Mug, blue @ 8.00 * 2 USD|Candle @ 5.00 * 1 USD",
+			"2|3002|05/05/26|USD|||Candle @ 5.50 * 3 USD",
+		},
+		items:   []string{"Mug, blue: 8.00, 1", "Candle: 5.50, 2"},
+		noPhone: []int64{1, 2},
+	},
+	{
+		preset: "ebay-csv", file: "ebay-csv.csv",
+		orders: []string{
+			"1|01-00001-00001|May-04-26||+1 212-555-0101|Ann Willow|Mug, blue @ 8.00 * 2 ",
+			"2|01-00002-00002|May-05-26||212-555-0102|Gil Reeves|Lamp @ 18.00 * 1 |Mug, blue @ 8.50 * 1 ",
+			"3|01-00003-00003|May-06-26||||Lamp @ 19.00 * 1 ",
+		},
+		customers: []string{"+1 212-555-0101: Ann Willow", "212-555-0102: Gil Reeves"},
+		items:     []string{"Mug, blue: 8.50, 2", "Lamp: 19.00, 2"},
+		skipped:   map[string]int64{"footer": 1},
+		noPhone:   []int64{3},
+	},
+	{
+		preset: "amazon-tsv", file: "amazon-tsv.tsv",
+		orders: []string{
+			"1|111-0000001-0000001|2026-05-04T13:12:00+00:00|USD|212-555-0101|Ann Willow|Mug, 12\" tall @ 8.00 * 2 USD|\"Best\" tea @ 5.00 * 1 USD",
+			"2|111-0000002-0000002|2026-05-04T14:00:00+00:00|USD|212-555-0102|Cleo Reed|Mug, 12\" tall @ 8.50 * 1 USD",
+			"3|111-0000003-0000003|2026-05-04T15:00:00+00:00|USD|||\"Best\" tea @ 5.25 * 3 USD",
+		},
+		customers: []string{"212-555-0101: Ann Willow", "212-555-0102: Cleo Reed"},
+		items:     []string{"Mug, 12\" tall: 8.50, 2", "\"Best\" tea: 5.25, 2"},
+		noPhone:   []int64{3},
+	},
 }
+
+// pending are presets whose documents need what the reader does not do yet.
+var pending = map[string]bool{}
 
 func TestPresets(t *testing.T) {
 	var tested []string
@@ -216,6 +345,9 @@ func TestPresets(t *testing.T) {
 			if !ok {
 				t.Fatal("no such preset")
 			}
+			if pending[want.preset] {
+				t.Skip("pending")
+			}
 			want.compare(t, read(t, m, file(t, want.file)))
 			want.totals(t, m)
 		})
@@ -223,6 +355,20 @@ func TestPresets(t *testing.T) {
 	slices.Sort(tested)
 	if !slices.Equal(tested, mappings.Names()) {
 		t.Errorf("documents for %v, presets %v", tested, mappings.Names())
+	}
+}
+
+// Every preset is a kind, and every kind that names a preset has one.
+func TestKindsAreThePresets(t *testing.T) {
+	var names []string
+	for _, name := range mappings.Kinds() {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, mappings.Names()) {
+		t.Errorf("got kinds of %v, want %v", names, mappings.Names())
 	}
 }
 
@@ -247,11 +393,7 @@ type result struct {
 func read(t *testing.T, m *mappings.Mapping, source input.Source) (got result) {
 	t.Helper()
 	options := orders.Options{Mapping: &m.Mapping, Reject: func(r *orders.Reject) error {
-		if r.Path == m.Phone[0] && r.Reason == "missing" {
-			got.noPhone = append(got.noPhone, r.Order)
-		} else {
-			got.rejected = append(got.rejected, fmt.Sprintf("%d %s: %s", r.Order, r.Path, r.Reason))
-		}
+		got.rejected = append(got.rejected, fmt.Sprintf("%d %s: %s", r.Order, r.Path, r.Reason))
 		return nil
 	}}
 	for o, err := range orders.All(context.Background(), []input.Source{source}, options) {
@@ -260,6 +402,10 @@ func read(t *testing.T, m *mappings.Mapping, source input.Source) (got result) {
 			break
 		}
 		o = o.Clone()
+		if len(o.Phone) == 0 {
+			got.noPhone = append(got.noPhone, o.Number)
+			o.Name = nil // it is nobody's
+		}
 		s := fmt.Sprintf("%d|%s|%s|%s|%s|%s", o.Number, o.ID, o.Time, o.Currency, o.Phone, o.Name)
 		for _, l := range o.Lines {
 			s += fmt.Sprintf("|%s @ %s * %s %s", l.Item, l.Price, l.Quantity, l.Currency)
@@ -278,9 +424,11 @@ type fold struct {
 }
 
 func (f *fold) add(o orders.Order) {
-	i := place(&f.phones, &f.names, string(o.Phone))
-	if len(o.Name) > 0 {
-		f.names[i] = string(o.Name)
+	if len(o.Phone) > 0 {
+		i := place(&f.phones, &f.names, string(o.Phone))
+		if len(o.Name) > 0 {
+			f.names[i] = string(o.Name)
+		}
 	}
 	for _, l := range o.Lines {
 		i := place(&f.goods, &f.prices, string(l.Item))
@@ -336,37 +484,13 @@ func (want *expected) compare(t *testing.T, got result) {
 	}
 }
 
-// totals compares the numbers of skipped orders.
-func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
-	t.Helper()
-	head, err := os.ReadFile(filepath.Join("testdata", want.file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fits := mappings.Fits(head)
-	i := slices.IndexFunc(fits, func(f mappings.Fit) bool { return f.Name == want.preset })
-	skipped := 0
-	for _, n := range want.skipped {
-		skipped += int(n)
-	}
-	total := len(want.orders) + len(want.rejected) + len(want.noPhone) + skipped
-	if f := fits[i]; f.Orders != total || f.Accepted != len(want.orders) || f.Skipped != skipped || f.NoPhone != len(want.noPhone) {
-		t.Errorf("got %+v, want %d orders and %d skipped", f, total, skipped)
-	}
-	for reason := range want.skipped {
-		if !slices.Contains(m.Reasons(), reason) {
-			t.Errorf("the mapping knows no reason %q", reason)
-		}
-	}
-	all := maps.Clone(want.skipped)
-	all[orders.ReasonNoPhone] = int64(len(want.noPhone))
-	if got := skippedBy(t, m, file(t, want.file)); !maps.Equal(got, all) {
-		t.Errorf("skipped: got %v, want %v", got, all)
-	}
-}
-
 // skippedBy reads a source and returns how many orders were skipped, by reason.
 func skippedBy(t *testing.T, m *mappings.Mapping, source input.Source) map[string]int64 {
+	t.Helper()
+	return totalsOf(t, m, source).Skipped
+}
+
+func totalsOf(t *testing.T, m *mappings.Mapping, source input.Source) orders.Totals {
 	t.Helper()
 	o := orders.Options{Mapping: &m.Mapping, Reject: func(*orders.Reject) error { return nil }}
 	totals, err := orders.Columns(context.Background(), []input.Source{source}, o, 0, func(*columns.Orders) (func() error, error) {
@@ -375,7 +499,29 @@ func skippedBy(t *testing.T, m *mappings.Mapping, source input.Source) map[strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	return totals.Skipped
+	return totals
+}
+
+// totals compares the numbers of what was skipped.
+func (want *expected) totals(t *testing.T, m *mappings.Mapping) {
+	t.Helper()
+	totals := totalsOf(t, m, file(t, want.file))
+	for _, c := range []struct {
+		what      string
+		got, want map[string]int64
+	}{{"skipped", totals.Skipped, want.skipped}, {"lines skipped", totals.LinesSkipped, want.lines}} {
+		if !maps.Equal(c.got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.what, c.got, c.want)
+		}
+		for reason := range c.want {
+			if !slices.Contains(m.Reasons(), reason) {
+				t.Errorf("the mapping knows no reason %q", reason)
+			}
+		}
+	}
+	if totals.NoPhone != int64(len(want.noPhone)) || totals.TimesUnread != 0 || totals.PhonesLost != 0 || len(totals.Notes) > 0 {
+		t.Errorf("got %d orders without a phone, %d times unread, notes %q", totals.NoPhone, totals.TimesUnread, totals.Notes)
+	}
 }
 
 // Each preset is recognized by its document, even if the document is cut off.
@@ -386,7 +532,7 @@ func TestGuess(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, end := range []int{len(head), len(head) - 3, len(head) * 3 / 4} {
-			if got := mappings.Guess(head[:end]); got != c.preset {
+			if got := mappings.Guess(head[:end]); got != c.preset && !pending[c.preset] {
 				t.Errorf("%s, %d of %d bytes: got %q of %+v", c.file, end, len(head), got, mappings.Fits(head[:end])[:3])
 			}
 		}

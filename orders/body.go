@@ -1,6 +1,9 @@
 package orders
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 // MaxOrderBytes is the greatest size of one order, as the input writes it, and what
 // [Options].MaxOrderBytes can be at most. An order is in memory as a whole while it is
@@ -14,10 +17,10 @@ const maxBlankBytes = 1 << 20
 
 // window is the part of a source that is scanned at once.
 type window struct {
-	data   []byte
-	start  int         // the offset in data to start at
-	expect expectation // what may come there
-	shape  *shape
+	data  []byte
+	start int     // the offset in data to start at
+	now   nesting // what is open there
+	shape *shape
 	// final reports whether the source ends with data, cutAfter whether an order starts
 	// right behind data.
 	final, cutAfter bool
@@ -28,6 +31,8 @@ type window struct {
 	strict bool
 	// nextKey is the key of the row right behind data, if cutAfter is set.
 	nextKey []byte
+	// isHead reports whether the scan is only to find the first order.
+	isHead bool
 }
 
 // reader finds the orders of windows. It holds every way to read one order, or one row
@@ -40,12 +45,23 @@ type reader struct {
 	fast    fastPath
 	table   tableReader
 	rows    rowGroup
+	// opens is the container that starts at an order's place.
+	opens container
+	// isOutside reports whether what could not be read is no part of an order.
+	isOutside bool
+	// isOrder reports whether the value of an envelope's key is an order.
+	isOrder bool
+	// hasOpened reports whether the source starts with what holds orders, hasEnded whether
+	// the scan of a head found the first order, or the end of what holds orders.
+	hasOpened, hasEnded bool
 }
 
 // reset prepares the reader to read data from pos on.
 func (r *reader) reset(b *findings, data []byte, pos int) {
 	o := &r.orders
 	o.reset(r.program, b, data, pos)
+	b.Arena = append(b.Arena[:0], r.program.constants...)
+	b.HasNoPhone = r.program.mapping.NoPhone == NoPhoneItems
 	r.limit = r.program.limit
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
 	r.fast.order, r.fast.bitmaps = o, &r.bitmaps
@@ -54,23 +70,24 @@ func (r *reader) reset(b *findings, data []byte, pos int) {
 }
 
 // scan finds the orders in a window. It goes as far as it finds whole orders:
-// Data[:rest] is done, and expect is what may follow.
+// Data[:rest] is done, and now is what is open there.
 func (r *reader) scan(b *findings, w *window) {
 	b.reset(w.data)
 	b.HasIDs = len(r.program.id) > 0
-	b.rest, b.expect = w.start, w.expect
+	b.rest, b.now = w.start, w.now
+	r.isOutside = false
 	r.reset(b, w.data, w.start)
-	r.bitmaps.make(w.data)
+	if !w.isHead {
+		r.bitmaps.make(w.data)
+	}
 	if r.program.mapping.CSV {
 		r.table.makeBitmaps(w.data, &w.shape.table)
-	}
-	switch {
-	case w.expect == expectSequence && len(r.program.groupBy) > 0:
 		r.rowsOf(w)
-	case w.expect == expectSequence:
-		r.sequence(w)
-	default:
-		r.array(w)
+	} else {
+		r.rows.isOpen = false
+		for r.inside(w) {
+		}
+		r.rows.drop()
 	}
 	done, newline := w.data[:b.rest], w.shape.newline()
 	b.newlines = int64(bytes.Count(done, []byte{newline}))
@@ -81,73 +98,396 @@ func (r *reader) scan(b *findings, w *window) {
 
 var newline = []byte{'\n'}
 
+// usual is what is probably open where a window starts, which is between two orders or
+// before an envelope.
+func (r *reader) usual(w *window) nesting {
+	now := w.shape.usual
+	if outside, ok := now.outside(); ok {
+		var b findings
+		b.reset(w.data)
+		b.now = now
+		r.reset(&b, w.data, w.start)
+		if r.opensAt(w) {
+			return outside
+		}
+	}
+	return now
+}
+
+// opensAt reports whether the value at which the window starts is an envelope.
+func (r *reader) opensAt(w *window) bool {
+	return len(w.data) > w.start && w.data[w.start] == '{' && r.bounded(w) == opens
+}
+
+// inside scans what is in the innermost container. It returns true if that was left, or
+// another one opened.
+func (r *reader) inside(w *window) bool {
+	switch n := &r.orders.draft.out.now; n.kind() {
+	case kindSequence:
+		return r.sequence(w)
+	case kindArray:
+		return r.array(w)
+	default:
+		return r.members(w)
+	}
+}
+
+// passed notes that all up to pos is done. Rows are done when their order is.
+func (r *reader) passed() {
+	if !r.rows.isOpen {
+		r.orders.draft.out.rest = r.orders.pos
+	}
+}
+
+// enter opens the container that was found.
+func (r *reader) enter() bool {
+	r.orders.draft.out.now.push(r.opens)
+	r.hasOpened = true
+	r.passed()
+	return true
+}
+
+// leave closes the innermost container, whose bracket is at pos.
+func (r *reader) leave(w *window) bool {
+	n := &r.orders.draft.out.now
+	r.orders.pos++
+	n.pop()
+	r.passed()
+	r.hasEnded = n.depth == 0
+	return n.depth > 0 || !w.isHead
+}
+
 // array scans orders with commas between them up to the closing bracket.
-func (r *reader) array(w *window) {
-	o, b := &r.orders, r.orders.draft.out
-	for b.expect != expectClosed {
+func (r *reader) array(w *window) bool {
+	o, n := &r.orders, &r.orders.draft.out.now
+	for {
 		c := o.space()
 		if o.pos == len(o.data) {
-			b.rest = o.pos
-			if w.final {
-				r.stop(o.pos, "the array of orders has no end")
-			}
-			return
+			return r.ends(w, "the array of orders has no end")
 		}
 		switch {
-		case b.expect == expectAfter && c == ',':
+		case n.expect == expectAfter && c == ',':
 			o.pos++
-			b.expect = expectOrder
-		case b.expect != expectOrder && c == ']':
-			o.pos++
-			b.expect = expectClosed
-		case b.expect == expectAfter:
-			r.stop(o.pos, "want ',' or ']' after an order")
-			return
+			n.expect = expectValue
+		case n.expect != expectValue && c == ']':
+			return r.leave(w)
+		case n.expect == expectAfter:
+			return r.refuse("want ',' or ']' after an order")
 		default:
 			start := o.pos
-			if result := r.bounded(w); result != whole {
-				o.draft.dropLines()
-				r.stopFor(result, start)
-				return
+			switch result := r.value(w, start); result {
+			case whole:
+				n.expect = expectAfter
+			case opens:
+				return r.enter()
+			default:
+				return r.stopFor(result, start)
 			}
-			o.draft.commit()
-			b.expect = expectAfter
 		}
-		b.rest = o.pos
+		r.passed()
 	}
 }
 
-// sequence scans orders that follow each other with nothing but white space between.
-func (r *reader) sequence(w *window) {
-	o, b := &r.orders, r.orders.draft.out
+// sequence scans values that follow each other with nothing but white space between.
+func (r *reader) sequence(w *window) bool {
+	o := &r.orders
 	for {
-		o.space()
+		c := o.space()
 		start := o.pos
-		if start == len(o.data) {
-			b.rest = start
-			return
+		switch {
+		case start == len(o.data):
+			return r.ends(w, "")
+		case c != '{' && c != '[' && w.shape != nil && w.shape.isHeld && !(w.shape.byLine && w.rejectLines):
+			return r.refuse(trailing)
 		}
-		result := r.bounded(w)
-		if result == whole {
-			result = r.alone(start, w)
+		result := r.value(w, start)
+		if result == opens && w.rejectLines && w.shape.byLine {
+			result = r.wholeLine(start, w)
 		}
-		if result == whole {
-			o.draft.commit()
-		} else {
-			o.draft.dropLines()
-			if result == broken && w.rejectLines && w.shape.byLine {
-				result = r.rejectLine(start, w)
-			}
+		if result == broken && w.rejectLines && w.shape.byLine {
+			result = r.rejectLine(start, w)
 		}
-		if result != whole {
-			r.stopFor(result, start)
-			return
+		switch result {
+		case whole:
+			r.passed()
+		case opens:
+			return r.enter()
+		default:
+			return r.stopFor(result, start)
 		}
-		b.rest = o.pos
 	}
 }
 
-// rowsOf scans orders that are rows.
+// members scans an object around orders.
+func (r *reader) members(w *window) bool {
+	o, n := &r.orders, &r.orders.draft.out.now
+	for {
+		c := o.space()
+		switch {
+		case o.pos == len(o.data) && n.expect == expectAfter:
+			return r.ends(w, "want ',' or '}' after a value of an object")
+		case o.pos == len(o.data):
+			return r.ends(w, "want a key in double quotes")
+		case n.expect == expectAfter && c == ',':
+			o.pos++
+			n.expect = expectValue
+		case n.expect != expectValue && c == '}':
+			return r.leave(w)
+		case n.expect == expectAfter:
+			return r.refuse("want ',' or '}' after a value of an object")
+		default:
+			start := o.pos
+			switch result := r.member(w, start); result {
+			case whole:
+				n.expect = expectAfter
+			case opens:
+				return r.enter()
+			default:
+				return r.stopFor(result, start)
+			}
+		}
+		r.passed()
+	}
+}
+
+// ends notes that data ends between orders. If that is the source's end, but a container
+// is still open, it stops the scan. It returns false.
+func (r *reader) ends(w *window, open string) bool {
+	if w.final && open != "" {
+		r.rows.close()
+		return r.refuse(open)
+	}
+	if w.final || w.cutAfter {
+		r.rows.close()
+	}
+	r.passed()
+	return false
+}
+
+// refuse stops the scan at pos for what is there around the orders. It returns false.
+func (r *reader) refuse(why string) bool {
+	r.rows.close()
+	r.stop(r.orders.pos, why)
+	return false
+}
+
+// value reads the value that starts at an order's place: an order, a row of one, or what
+// holds orders.
+func (r *reader) value(w *window, start int) outcome {
+	o, n := &r.orders, &r.orders.draft.out.now
+	isSequence := n.depth == 0
+	switch c := o.data[start]; {
+	case c == '[' && (isSequence || n.kind() == kindArray):
+		isOpening, ok := r.opensArray(w)
+		if !ok {
+			return unfinished
+		} else if isOpening {
+			return opens
+		}
+	case c == 'n' && n.kind() != kindSequence && r.program.skipsNull(n):
+		return r.null(w)
+	case c == '{' && isSequence && r.program.isKeyed:
+		o.pos++
+		r.opens = container{kind: kindKeyed}
+		return opens
+	}
+	d := &o.draft
+	before := d.fault // of the rows before: this row may belong to another order
+	result := r.bounded(w)
+	if result == whole && isSequence {
+		result = r.alone(start, w)
+	}
+	switch isRows := len(r.program.groupBy) > 0; {
+	case w.isHead && result != opens:
+		d.dropLines()
+		r.hasEnded = result != unfinished
+		return inHead
+	case isRows:
+		r.rows.rowFault, d.fault = d.fault, before
+		if result == whole && !o.isEmpty {
+			return r.rowOf(start)
+		}
+	case result == whole && !o.isEmpty:
+		d.commit()
+	default:
+		d.dropLines()
+	}
+	return result
+}
+
+// rowOf adds the row that was read to its order.
+func (r *reader) rowOf(start int) outcome {
+	rows := &r.rows
+	rows.add(start, r.orders.pos)
+	if rows.end-rows.start > r.limit {
+		first := rows.start
+		rows.drop()
+		r.orders.pos = first
+		return tooLarge
+	}
+	return whole
+}
+
+// opensArray reports whether the array at pos, where an order may stand, is one of orders.
+// It is not ok if that is not known yet.
+func (r *reader) opensArray(w *window) (isOpening, ok bool) {
+	o, n := &r.orders, &r.orders.draft.out.now
+	start := o.pos
+	o.pos++
+	c := o.space()
+	switch {
+	case n.depth == 0:
+		o.pos = start + 1
+	case o.pos == len(o.data) && !w.final && o.pos-start < r.limit:
+		return false, false
+	case !hasRoom(n.depth) || c != '{' && c != '[' && c != ']':
+		o.pos = start
+		return false, true
+	}
+	r.opens = container{kind: kindArray}
+	return true, true
+}
+
+// null passes a null.
+func (r *reader) null(w *window) outcome {
+	o := &r.orders
+	if o.word("null") {
+		return whole
+	}
+	isShort := o.short && !w.final
+	if o.short = false; isShort {
+		return unfinished
+	}
+	return broken
+}
+
+// skipsNull reports whether null is as good as nothing in a container: databases write the
+// values of an object as an array if its keys are numbers, with null for those that are missing.
+func (p *program) skipsNull(n *nesting) bool {
+	if n.kind() != kindArray {
+		return false
+	}
+	if at := n.top().at; at != rootEnvelope {
+		return p.envelopes[at].isKeyed
+	}
+	return p.isKeyed && n.depth == 1
+}
+
+// member reads a key of an object around orders, and its value.
+func (r *reader) member(w *window, start int) outcome {
+	o, n := &r.orders, &r.orders.draft.out.now
+	all := o.data
+	o.data = all[:min(len(all), start+r.limit)]
+	key, ok := o.scanner.key()
+	if ok && o.pos >= len(o.data) {
+		ok = o.fail(o.pos, "want a value")
+	}
+	if ok && n.kind() == kindKeyed {
+		o.data = all
+		return r.value(w, o.pos)
+	}
+	before := *n.top()
+	result := whole
+	if ok {
+		result, ok = r.envelopeMember(start, key)
+	}
+	if ok && result == whole && !r.isOrder && o.pos == len(all) && !w.final && isDigit(all[o.pos-1]) {
+		ok = o.fail(o.pos, "want a digit") // a number may go on behind data
+	}
+	o.data = all
+	switch {
+	case ok && r.isOrder:
+		result = r.value(w, o.pos)
+	case !ok:
+		r.isOutside = true
+		result = r.unread(start, w)
+	}
+	if result != whole && result != opens {
+		*n.top() = before
+	}
+	return result
+}
+
+// unread is how the reading of something that starts at an offset ended that is not right.
+func (r *reader) unread(start int, w *window) outcome {
+	o := &r.orders
+	isShort := o.short
+	o.short = false
+	switch {
+	case isShort && len(o.data)-start >= r.limit:
+		o.pos = start
+		return tooLarge
+	case isShort && !w.final:
+		return unfinished
+	}
+	return broken
+}
+
+// envelopeMember reads the value of an envelope's key. What holds orders is opened, an order
+// is left to the caller, and all else is passed.
+func (r *reader) envelopeMember(start int, key text) (outcome, bool) {
+	o, p := &r.orders, r.program
+	n := &o.draft.out.now
+	top, look := n.top(), &o.look
+	r.isOrder = false
+	name := unescape(nil, o.data[key.start:key.end])
+	look.scanner, look.program = scanner{data: o.data, pos: o.pos}, p
+	to, bit, ok := p.envelopeAt(top.at, name)
+	lines := p.order.find(string(name))
+	hasOwn := lines != nil && lines.leadsToLines && (o.data[o.pos] == '[' || o.data[o.pos] == '{')
+	saw := seesNothing
+	if ok {
+		if saw, ok = look.value(to, n.depth, maxWrapperKeys); !ok {
+			return whole, o.failAs(&look.scanner)
+		}
+		if top.seen&bit != 0 && (isNamed(bit) || saw >= seesOrder || top.holder == bit) {
+			return whole, o.fail(start, twice(string(name)))
+		}
+	}
+	if hasOwn && saw < seesOrder {
+		look.scanner.pos = o.pos
+		has, ok := look.lines(lines, n.depth)
+		if !ok {
+			return whole, o.failAs(&look.scanner)
+		} else if has && top.holder != 0 {
+			return whole, o.fail(start, ambiguousLines(string(name)))
+		}
+	}
+	if saw >= seesOrder && top.holder != 0 {
+		return whole, o.fail(start, ambiguousOrders(string(name)))
+	}
+	if saw < seesOrder && !o.skip(n.depth) {
+		return whole, false
+	}
+	top.seen |= bit
+	if saw < seesOrder {
+		return whole, true
+	}
+	top.holder = bit
+	switch saw {
+	case seesOrder:
+		r.isOrder = true
+		return whole, true
+	case seesArray:
+		r.opens = container{kind: kindArray, at: to}
+	case seesKeyed:
+		r.opens = container{kind: kindKeyed, at: to}
+	case seesEnvelope:
+		r.opens = container{kind: kindEnvelope, at: to}
+	}
+	o.pos++
+	return opens, true
+}
+
+func ambiguousLines(key string) string {
+	return fmt.Sprintf("ambiguous: this object holds orders, and %q would be lines of its own; make it either", key)
+}
+
+func ambiguousOrders(key string) string {
+	return fmt.Sprintf("ambiguous: %q holds orders, and so does a key before it in the same object; keep one of them", key)
+}
+
+// rowsOf scans the rows of a table.
 func (r *reader) rowsOf(w *window) {
 	o, rows := &r.orders, &r.rows
 	rows.isOpen = false
@@ -163,7 +503,7 @@ func (r *reader) rowsOf(w *window) {
 			}
 			return
 		}
-		if result := r.row(w); result != whole {
+		if result := r.tableRow(w); result != whole {
 			if result != unfinished { // what is before the row is whole
 				rows.close()
 			}
@@ -174,14 +514,11 @@ func (r *reader) rowsOf(w *window) {
 		case rowBlank:
 			continue
 		case rowHeader:
-			rows.close()
-			o.draft.out.startTable(o.pos)
+			rows.newTable(start, o.pos)
 			continue
 		}
-		rows.add(start, o.pos)
-		if rows.end-rows.start > r.limit {
-			rows.drop()
-			r.stopFor(tooLarge, rows.start)
+		if r.rowOf(start) == tooLarge {
+			r.stopFor(tooLarge, o.pos)
 			return
 		}
 	}
@@ -192,7 +529,9 @@ func (r *reader) rowsOf(w *window) {
 func (r *reader) betweenRows() {
 	o := &r.orders
 	if !r.program.mapping.CSV {
-		o.space()
+		for o.space() == ',' {
+			o.pos++
+		}
 		return
 	}
 	for o.pos < len(o.data) {
@@ -219,26 +558,14 @@ func (r *reader) passBlank() {
 	}
 }
 
-// row reads one row and takes its values.
-func (r *reader) row(w *window) outcome {
-	start := r.orders.pos
-	if r.program.mapping.CSV {
-		r.rows.rowFault.reason = reasonNone
-		result := r.table.row(w, &r.rows.rowFault)
-		r.rows.endsEarly = ""
-		if t := &w.shape.table; r.table.cells <= t.firstItem {
-			r.rows.endsEarly = t.widthText(r.table.cells)
-		}
-		return result
+// tableRow reads one row of a table and takes its values.
+func (r *reader) tableRow(w *window) outcome {
+	r.rows.rowFault.reason = reasonNone
+	result := r.table.row(w, &r.rows.rowFault)
+	r.rows.endsEarly = ""
+	if t := &w.shape.table; r.table.cells <= t.firstItem {
+		r.rows.endsEarly = t.widthText(r.table.cells)
 	}
-	// The draft has the fault of the rows before. This row may belong to another order.
-	d := &r.orders.draft
-	before := d.fault
-	result := r.bounded(w)
-	if result == whole {
-		result = r.alone(start, w)
-	}
-	r.rows.rowFault, d.fault = d.fault, before
 	return result
 }
 
@@ -250,21 +577,32 @@ const (
 	unfinished         // data ends first, and more of the source follows
 	broken             // not JSON; the scanner's errAt and why say more
 	tooLarge
+	opens  // no order: the reader's container starts there
+	inHead // the first order of the source, if only that is looked for
 )
 
-// stopFor stops the scan for what happened to the order that starts at an offset.
-func (r *reader) stopFor(result outcome, start int) {
+// stopFor stops the scan for what happened to what starts at an offset. It returns false.
+func (r *reader) stopFor(result outcome, start int) bool {
+	if result != unfinished && result != inHead {
+		r.rows.close() // what is before is whole
+	}
+	what := "an order larger than " + r.program.limitText()
+	if r.isOutside {
+		what = "more than " + r.program.limitText() + " beside the orders"
+	}
 	switch result {
 	case broken:
 		r.stop(r.orders.errAt, r.orders.why)
 	case tooLarge:
-		r.stop(start, "an order larger than "+r.program.limitText()+"; is a quote or a bracket missing?")
+		start = r.orders.pos
+		r.stop(start, what+"; is a quote or a bracket missing?")
 		r.orders.draft.out.stop.limit = r.limit
 	default:
-		return
+		return false
 	}
 	stop := r.orders.draft.out.stop
-	stop.start, stop.order = start, true
+	stop.start, stop.order = start, !r.isOutside && !r.orders.isEmpty
+	return false
 }
 
 func (r *reader) stop(at int, why string) {
@@ -276,23 +614,21 @@ func (r *reader) bounded(w *window) outcome {
 	o := &r.orders
 	start, all := o.pos, o.data
 	o.data = all[:min(len(all), start+r.limit)]
-	ok := r.fast.read() || o.readOrder(w.shape.depth)
+	o.holds, o.isEmpty = false, false
+	ok := r.fast.read() || o.readOrder(o.draft.out.now.depth)
 	if ok && o.pos == len(all) && !w.final && isDigit(all[o.pos-1]) {
 		ok = o.fail(o.pos, "want a digit") // a number may go on behind data
 	}
 	o.data = all
-	if ok {
-		return whole
-	}
-	isShort := o.short
-	o.short = false
 	switch {
-	case isShort && len(all)-start >= r.limit:
-		return tooLarge
-	case isShort && !w.final:
-		return unfinished
+	case ok:
+		return whole
+	case o.holds:
+		o.pos = start + 1
+		r.opens = container{kind: kindEnvelope}
+		return opens
 	}
-	return broken
+	return r.unread(start, w)
 }
 
 // alone checks what follows the order that starts at an offset: the end of its line, or
@@ -310,11 +646,30 @@ func (r *reader) alone(start int, w *window) outcome {
 		return whole
 	case i == len(o.data):
 		return unfinished
-	case o.data[i] == '\n' || o.data[i] == '{' && o.data[start] == '{':
+	case o.data[i] == '\n' || o.data[i] == o.data[start] && (o.data[i] == '{' || o.data[i] == '['):
 		return whole
 	}
 	o.fail(i, "want the end of the line or another order")
 	return broken
+}
+
+// wholeLine checks the line that starts at an offset and opens a container: if it is not
+// JSON, no order of it counts. A line that is larger than an order may be is not checked.
+func (r *reader) wholeLine(start int, w *window) outcome {
+	o, all, behind := &r.orders, r.orders.data, r.orders.pos
+	o.pos, o.data = start, all[:min(len(all), start+r.limit)]
+	ok := o.skip(0)
+	o.data = all
+	result := opens
+	if ok {
+		if result = r.alone(start, w); result == whole {
+			result = opens
+		}
+	} else if result = r.unread(start, w); result == tooLarge {
+		result = opens
+	}
+	o.pos = behind
+	return result
 }
 
 // rejectLine makes a fault of the line that starts at an offset.
@@ -327,6 +682,7 @@ func (r *reader) rejectLine(start int, w *window) outcome {
 	}
 	switch {
 	case length >= r.limit:
+		o.pos = start
 		return tooLarge
 	case !ends:
 		return unfinished

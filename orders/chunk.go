@@ -1,6 +1,9 @@
 package orders
 
-import "process-orders/internal/blocks"
+import (
+	"process-orders/input"
+	"process-orders/internal/blocks"
+)
 
 // A chunk is a block of the input on its way to whoever uses its orders:
 //
@@ -17,18 +20,22 @@ type chunk struct {
 	buf   []byte // the memory of block.Data
 	shape *shape
 	stop  *stop // why the shape of the source is unknown
+	// origin is that of the source.
+	origin input.Origin
 
 	nextKey []byte // see window
 
 	read        reader
 	rejectLines bool
 	phone       func(dst, phone, region []byte) ([]byte, bool)
+	// traits tell orders with one id apart.
+	traits traitsReader
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
 	// scanned reports whether Scan read the chunk, on the assumption that the chunk
-	// before left the source with the expectation assumed.
+	// before left the source where assumed says.
 	scanned bool
-	assumed expectation
+	assumed nesting
 }
 
 // Scan finds the orders in the chunk. It assumes that the block was cut where an
@@ -42,12 +49,12 @@ func (c *chunk) Scan() {
 	}
 	p := c.window(c.block.Data)
 	if c.block.First {
-		p.start, p.expect = c.shape.body, c.shape.expect
-	} else if p.expect = c.shape.expect; p.expect == expectFirst {
-		p.expect = expectOrder
+		p.start = c.shape.body
+	} else {
+		p.now = c.read.usual(p)
 	}
 	c.scan(p)
-	c.assumed, c.scanned = p.expect, true
+	c.assumed, c.scanned = p.now, true
 }
 
 func (c *chunk) window(data []byte) *window {
@@ -65,4 +72,5 @@ func (c *chunk) scan(p *window) {
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
 	}
+	c.traits.of(&c.Orders)
 }

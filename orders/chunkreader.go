@@ -15,6 +15,9 @@ import (
 type chunkReader struct {
 	options Options
 	program *program
+	sources []input.Source
+	// collect makes it find rows and no orders.
+	collect bool
 	blocks  *blocks.Reader
 	cutter  *cutter
 	index   int64  // of the next chunk
@@ -41,8 +44,21 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	}
 	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
-	reader := blocks.NewReader(ctx, sources, o.BlockBytes, cutter.cut, o.BytesRead)
-	return &chunkReader{options: o, program: p, blocks: reader, cutter: cutter}, nil
+	reader := blocks.NewReader(ctx, withTables(sources, &mapping), o.BlockBytes, cutter.cut, o.BytesRead)
+	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter}, nil
+}
+
+// withTables returns the sources so that workbooks are read as the mapping reads tables.
+func withTables(sources []input.Source, m *Mapping) []input.Source {
+	if m.Sheet == "" && m.Decimal != DecimalComma {
+		return sources
+	}
+	sources = slices.Clone(sources)
+	for i := range sources {
+		sources[i].Sheet = cmp.Or(sources[i].Sheet, m.Sheet)
+		sources[i].DecimalComma = m.Decimal == DecimalComma
+	}
+	return sources
 }
 
 // Close closes the source that is being read.
@@ -74,6 +90,8 @@ func (r *chunkReader) Next(c *chunk) error {
 	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
+	c.origin = r.sources[block.Source].Origin
+	c.read.rows.joined, c.read.rows.collect = c.origin != nil, r.collect
 	return nil
 }
 
@@ -83,7 +101,7 @@ func (r *chunkReader) sniff(block *blocks.Block) (*shape, *stop, error) {
 	for {
 		head := block.Data[:min(len(block.Data), r.program.maxHead())]
 		final := block.Last && block.Err == nil && len(head) == len(block.Data)
-		shape, stop, err := sniff(head, final, r.program)
+		shape, stop, err := sniff(head, final, block.Last, r.program)
 		switch {
 		case err == nil:
 			return shape, stop, nil

@@ -1,12 +1,15 @@
 package orders
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"process-orders/internal/columns"
 	"process-orders/internal/timestamp"
+	"process-orders/money"
 )
 
 // compile makes a program of a mapping. The error may be a *PathError.
@@ -24,6 +27,8 @@ type compiler struct {
 	m   *Mapping
 	p   *program
 	err error
+	// overlap reports whether err is that two paths lead to one place, or through it.
+	overlap bool
 }
 
 func (c *compiler) fail(path, why string) {
@@ -37,42 +42,134 @@ func (c *compiler) compile() error {
 	if c.checkSize(); c.err != nil {
 		return c.err
 	}
-	for _, path := range m.Orders {
-		var wrapper []string
-		for _, step := range c.path(path) {
-			wrapper = append(wrapper, step.key)
-			if step.each {
-				c.fail(path, "want the path of one array, without []")
-			}
-		}
-		if len(wrapper) > maxWrapperKeys {
-			c.fail(path, fmt.Sprintf("more than %d nested keys", maxWrapperKeys))
-		}
-		p.wrappers = append(p.wrappers, wrapper)
+	if c.envelopes(); c.err == nil {
+		c.err = m.checkFields()
 	}
-	switch {
-	case c.err != nil:
+	if c.err == nil {
+		c.err = m.checkNumbers()
+	}
+	if c.err != nil {
 		return c.err
-	case len(m.Phone) == 0:
-		return errors.New("mapping: phone: want a path")
-	case len(m.Item) == 0:
-		return errors.New("mapping: line.item: want a path")
-	case len(m.Price) == 0:
-		return errors.New("mapping: line.price: want a path")
-	case m.PriceUnit > Total:
-		return fmt.Errorf("mapping: there is no PriceUnit %d", m.PriceUnit)
-	case (len(m.Lines) == 0) != (len(m.Group) > 0):
-		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	}
 	if p.times, c.err = m.timeFormats(); c.err != nil {
 		return c.err
 	}
 	if p.plain = c.isPlain(); p.plain {
-		c.plain()
-	} else {
-		c.general()
+		if c.plain(); !c.overlap {
+			return c.err
+		}
+		p.plain, c.err = false, nil // one value is more than one field
+		*p.order = node{role: roleObject}
+	}
+	c.general()
+	if c.err == nil {
+		p.markLines()
 	}
 	return c.err
+}
+
+// checkFields returns which of the required fields a mapping lacks.
+func (m *Mapping) checkFields() error {
+	if len(m.Phone) == 0 && len(m.People) == 0 && m.NoPhone != NoPhoneItems { // some exports have none
+		return errors.New("mapping: phone: want a path, or a person")
+	}
+	for i := range m.People {
+		if len(m.People[i].Phone) == 0 {
+			return fmt.Errorf("mapping: person %d: phone: want a path", i+1)
+		}
+	}
+	for i, set := range m.lineSets() {
+		which := "line"
+		if len(m.Wide) > 0 {
+			which = fmt.Sprintf("line %d", i+1)
+		}
+		switch {
+		case len(set.Item) == 0:
+			return errors.New("mapping: " + which + ".item: want a path")
+		case len(set.Price) == 0 && len(set.Total) == 0:
+			return errors.New("mapping: " + which + ".price: want a path, or one of a total")
+		}
+	}
+	switch {
+	case (len(m.Lines) == 0) != (len(m.Group) > 0):
+		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
+	case len(m.Wide) > 0 && len(m.Group) == 0:
+		return errors.New("mapping: several lines of one row: want group, as only rows have them")
+	}
+	return nil
+}
+
+// lineSets are the fields of all lines that one row can have.
+func (m *Mapping) lineSets() []LineFields { return append([]LineFields{m.LineFields}, m.Wide...) }
+
+// checkNumbers returns which number of a mapping is out of its range.
+func (m *Mapping) checkNumbers() error {
+	switch {
+	case m.PriceUnit > Total:
+		return fmt.Errorf("mapping: there is no PriceUnit %d", m.PriceUnit)
+	case m.NoPhone > NoPhoneItems:
+		return fmt.Errorf("mapping: there is no NoPhone %d", m.NoPhone)
+	case m.Decimal > DecimalComma:
+		return fmt.Errorf("mapping: there is no Decimal %d", m.Decimal)
+	case m.HeaderRow < 0:
+		return fmt.Errorf("mapping: header_row: a row %d: want 1 or more, or 0", m.HeaderRow)
+	}
+	if _, _, ok := inTens(m.QuantityDivisor); !ok {
+		return fmt.Errorf("mapping: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got %d", m.QuantityDivisor)
+	}
+	for _, set := range m.lineSets() {
+		if m.PriceUnit == Minor && len(set.Divisor) > 0 {
+			return errors.New("mapping: line.divisor: want none, as the unit says already how large prices are")
+		}
+	}
+	for _, conditions := range [][]Condition{m.Skip, m.SkipLines} {
+		for i := range conditions {
+			if err := conditions[i].check(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// check returns what is wrong with a condition, other than its path.
+func (c *Condition) check() error {
+	switch {
+	case c.Presence > Absent:
+		return fmt.Errorf("mapping: there is no Presence %d", c.Presence)
+	case c.Presence != AnyPresence && (c.Not || len(c.Values) > 0):
+		return &PathError{Path: c.Path, Reason: "want either values or presence"}
+	case c.Presence == AnyPresence && len(c.Values) == 0:
+		return &PathError{Path: c.Path, Reason: "want at least one value"}
+	}
+	return nil
+}
+
+// maxQuantityDivisor is the greatest [Mapping].QuantityDivisor.
+const maxQuantityDivisor = 1_000_000
+
+// maxQuantityPlaces is more than by how many places a divisor moves the point: 2 to the
+// 19th power is below the greatest divisor, and 10 to the 19th beyond 64 bits.
+const maxQuantityPlaces = 18
+
+// inTens returns how a number is divided by a divisor without a rest: times a factor, and
+// the point moved by so many places. That is possible for products of 2s and 5s.
+func inTens(divisor int) (factor int64, places int, ok bool) {
+	if divisor == 0 {
+		divisor = 1
+	}
+	if divisor < 0 || divisor > maxQuantityDivisor {
+		return 0, 0, false
+	}
+	ten := int64(1)
+	for ten%int64(divisor) != 0 {
+		if places == maxQuantityPlaces {
+			return 0, 0, false
+		}
+		ten *= 10
+		places++
+	}
+	return ten / int64(divisor), places, true
 }
 
 // checkSize refuses a mapping that would take much memory to compile. It copies nothing.
@@ -92,12 +189,18 @@ func (c *compiler) checkSize() {
 	}
 }
 
-// paths yields all paths of a mapping. It yields joined paths as one text.
+// paths yields all paths of a mapping, and its constants. It yields joined paths as one
+// text.
 func (m *Mapping) paths(yield func(string) bool) {
-	for _, list := range [][]string{
-		m.Orders, m.Order, m.Group, m.ID, m.Time, m.Currency, m.Phone, m.Name, m.Lines,
-		m.Item, m.Price, m.Quantity, m.LineCurrency,
-	} {
+	lists := [][]string{m.Orders, m.Order, m.Group, m.ID, m.Time, m.Currency, m.Phone, m.Name, m.Region}
+	for i := range m.People {
+		lists = append(lists, m.People[i].Phone, m.People[i].Name)
+	}
+	lists = append(lists, m.Lines)
+	for _, set := range m.lineSets() {
+		lists = append(lists, set.Item, set.Price, set.Quantity, set.LineCurrency, set.Total, set.Paid, set.Add, set.Divisor)
+	}
+	for _, list := range lists {
 		for _, path := range list {
 			if !yield(path) {
 				return
@@ -148,20 +251,22 @@ func (m *Mapping) timeFormats() (*timestamp.Formats, error) {
 	return formats, err
 }
 
-// isPlain reports whether each field has one path of its own, and nothing else is read.
+// isPlain reports whether each field has one path, and nothing else is read.
 func (c *compiler) isPlain() bool {
 	m := c.m
-	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.Quantity) + len(m.LineCurrency) + len(m.Group) + len(m.Order) + len(m.Skip) + len(m.SkipLines)
-	if extra > 0 || !m.hasDefaultShape() || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || len(m.Lines) != 1 || c.p.switches.mapped {
+	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.People) + len(m.Region) + len(m.Group) + len(m.Order) +
+		len(m.Quantity) + len(m.LineCurrency) + len(m.Total) + len(m.Paid) + len(m.Add) + len(m.Divisor) + len(m.Wide) +
+		len(m.Skip) + len(m.SkipLines)
+	if extra > 0 || !m.hasDefaultShape() || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || m.Decimal != DecimalUnknown ||
+		len(m.Lines) != 1 || c.p.switches.mapped {
 		return false
 	}
 	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
-		if len(f) > 1 || len(f) == 1 && (strings.Contains(f[0], " + ") || strings.Contains(f[0], "[]")) {
+		if len(f) > 1 || len(f) == 1 && (strings.HasPrefix(f[0], "=") || strings.Contains(f[0], " + ") || strings.ContainsAny(f[0], "[{")) {
 			return false
 		}
 	}
-	name := append(Field{""}, m.Name...)
-	return m.Phone[0] != name[len(name)-1] && m.Item[0] != m.Price[0] && strings.Count(m.Lines[0], "[]") == 1
+	return strings.Count(m.Lines[0], "[") == 1 && strings.HasSuffix(m.Lines[0], "[]") && !strings.Contains(m.Lines[0], "{")
 }
 
 func (c *compiler) plain() {
@@ -185,58 +290,283 @@ func (c *compiler) general() {
 		lines = []*node{p.order}
 	}
 	order := []*node{p.order}
-	p.groupBy = c.field(order, m.Group)
-	p.id, p.time, p.currency = c.field(order, m.ID), c.field(order, m.Time), c.field(order, m.Currency)
-	p.phoneAt, p.name = c.field(order, m.Phone), c.field(order, m.Name)
+	p.groupBy = c.field(order, m.Group, anyText)
+	p.id, p.time, p.currency = c.field(order, m.ID, anyText), c.field(order, m.Time, anyText), c.field(order, m.Currency, currencyText)
+	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
+	p.region = c.field(order, m.Region, anyText)
+	c.people(order)
 	if !m.hasDefaultShape() {
 		p.readsPhone(p.phoneAt)
+		for i := range p.people {
+			p.readsPhone(p.people[i].phone)
+		}
 	}
 	p.skip = c.conditions(order, m.Skip)
 	p.lineSlot = p.slots
-	p.itemAt, p.priceAt = c.field(lines, m.Item), c.field(lines, m.Price)
-	p.quantity, p.lineCurrency = c.field(lines, m.Quantity), c.field(lines, m.LineCurrency)
+	for _, set := range m.lineSets() {
+		p.sets = append(p.sets, c.lineFields(lines, set))
+	}
 	p.skipLines = c.conditions(lines, m.SkipLines)
-	p.reasons = append(p.reasons, ReasonNoPhone)
+	p.noPhone, p.refund, p.zero = c.reason(ReasonNoPhone), c.reason(ReasonRefund), c.reason(ReasonZero)
 	if c.err != nil {
 		return
 	}
-	p.phone, p.item, p.price = p.leaves[p.phoneAt[0][0]], p.leaves[p.itemAt[0][0]], p.leaves[p.priceAt[0][0]]
+	if phone := p.firstPhone(); len(phone) > 0 {
+		p.phone = p.leaves[phone[0][0]]
+	}
+	first := &p.sets[0]
+	p.item, p.price = p.leaves[first.item[0][0]], p.leaves[first.priceOrTotal()[0][0]]
 	p.lines = lines[0]
+	p.quantityFactor, p.quantityPlaces, _ = inTens(m.QuantityDivisor)
 	for _, path := range m.Order {
 		c.alias(path)
 	}
 }
 
-// field compiles a field that may be in any of the roots.
-func (c *compiler) field(roots []*node, f Field) (compiled field) {
+// maxPersonArrays is how many arrays can have the phone and the name of a person in each
+// element: there is a bit for the end of each.
+const maxPersonArrays = 7
+
+// people compiles who an order may be from.
+func (c *compiler) people(roots []*node) {
+	for i := range c.m.People {
+		given := &c.m.People[i]
+		one := person{c.field(roots, given.Phone, anyText), c.field(roots, given.Name, anyText), -1}
+		if c.err != nil {
+			return
+		}
+		if array := c.sharedArray(given); array != nil {
+			one.array = c.elements(array, given)
+		}
+		c.p.people = append(c.p.people, one)
+	}
+}
+
+// sharedArray returns the innermost array of which each element has a phone and a name of
+// the person, or nil.
+func (c *compiler) sharedArray(given *Person) *node {
+	var shared []*node
+	phones := c.arraysOf(given.Phone)
+	for _, name := range c.arraysOf(given.Name) {
+		for _, phone := range phones {
+			if name[0] != phone[0] {
+				continue
+			}
+			if shared == nil {
+				shared = phone
+			}
+			shared = common(shared, common(phone, name))
+		}
+	}
+	if shared == nil {
+		return nil
+	}
+	for _, phone := range phones {
+		if len(shared) == 0 || phone[0] != shared[0] {
+			c.fail(given.Phone[0], "the phones of one person are in several arrays: list a person for each")
+			return nil
+		}
+	}
+	return shared[len(shared)-1]
+}
+
+// arraysOf returns the arrays around the values of a field, from the outside, for each of
+// its paths that leads through one.
+func (c *compiler) arraysOf(f Field) (all [][]*node) {
 	for _, alternative := range f {
+		if strings.HasPrefix(alternative, "=") {
+			continue
+		}
+		for _, path := range c.joined(alternative) {
+			var arrays []*node
+			n := c.p.order
+			for _, step := range c.path(path) {
+				if n = n.find(step.key); n.role == roleArray && len(n.children) > 0 {
+					arrays = append(arrays, n)
+				}
+			}
+			if len(arrays) > 0 {
+				all = append(all, arrays)
+			}
+		}
+	}
+	return all
+}
+
+// common returns what two lists have in common at their starts.
+func common(a, b []*node) []*node {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}
+
+// elements makes the end of each of the array's elements decide whether the person was in
+// it. It returns the array's number.
+func (c *compiler) elements(array *node, given *Person) int {
+	p := c.p
+	if len(c.m.Group) > 0 {
+		c.fail(given.Phone[0], "a person in an array: want lines, not group")
+		return -1
+	}
+	i := slices.IndexFunc(p.arrays, func(a personArray) bool { return a.node == array })
+	if i < 0 {
+		if len(p.arrays) == maxPersonArrays {
+			c.fail(given.Phone[0], fmt.Sprintf("people in more than %d arrays", maxPersonArrays))
+			return -1
+		}
+		i = len(p.arrays)
+		p.arrays = append(p.arrays, personArray{node: array})
+		array.ends = endsElement << i
+	}
+	below := map[uint8]bool{}
+	array.slotsBelow(below)
+	for _, f := range []Field{given.Phone, given.Name} {
+		for _, joined := range c.field([]*node{p.order}, f, anyText) {
+			for _, slot := range joined {
+				if below[slot] && !slices.Contains(p.arrays[i].slots, slot) {
+					p.arrays[i].slots = append(p.arrays[i].slots, slot)
+				}
+			}
+		}
+	}
+	for j, other := range p.arrays {
+		for _, slot := range other.slots {
+			if j != i && slices.Contains(p.arrays[i].slots, slot) {
+				c.fail(p.leaves[slot].path, "is of two people in different arrays")
+			}
+		}
+	}
+	return i
+}
+
+// slotsBelow adds the slots of all values below the node.
+func (n *node) slotsBelow(all map[uint8]bool) {
+	for _, child := range n.children {
+		if child.node.slot != 0 {
+			all[child.node.slot] = true
+		}
+		child.node.slotsBelow(all)
+	}
+}
+
+// lineFields compiles the fields of a line.
+func (c *compiler) lineFields(lines []*node, set LineFields) lineFields {
+	f := lineFields{
+		item: c.field(lines, set.Item, anyText), price: c.field(lines, set.Price, decimalText),
+		quantity: c.field(lines, set.Quantity, decimalText), currency: c.field(lines, set.LineCurrency, currencyText),
+		total: c.field(lines, set.Total, decimalText), paid: c.field(lines, set.Paid, decimalText),
+		add: c.field(lines, set.Add, addedText), divisor: c.field(lines, set.Divisor, decimalText),
+	}
+	if c.m.PriceUnit == Total {
+		f.total, f.price = append(f.total, f.price...), nil
+	}
+	for _, joined := range f.add {
+		for _, slot := range joined {
+			if slot < maxSlots {
+				c.p.every |= 1 << slot
+			}
+		}
+	}
+	c.p.computes = c.p.computes || c.m.PriceUnit != Major || len(f.total)+len(f.paid)+len(f.divisor) > 0
+	return f
+}
+
+// What a field's value may be, for constants.
+const (
+	anyText = iota
+	currencyText
+	decimalText
+	addedText // a decimal of which all that are there count
+)
+
+// field compiles a field that may be in any of the roots.
+func (c *compiler) field(roots []*node, f Field, kind int) (compiled field) {
+	for i, alternative := range f {
+		if constant, ok := strings.CutPrefix(alternative, "="); ok {
+			if i < len(f)-1 && kind != addedText {
+				c.fail(f[i+1], "comes after a constant, which is always there")
+			}
+			compiled = append(compiled, []uint8{c.constant(constant, kind)})
+			continue
+		}
 		var joined []uint8
 		for _, path := range c.joined(alternative) {
-			joined = append(joined, c.slot(roots, path))
+			joined = append(joined, c.slot(roots, path, false))
 		}
 		compiled = append(compiled, joined)
 	}
 	return compiled
 }
 
-// slot returns the slot of the value at the path.
-func (c *compiler) slot(roots []*node, path string) uint8 {
+// constant returns the slot of a value that is the same in all orders. It is behind those
+// of the values that are read.
+func (c *compiler) constant(text string, kind int) uint8 {
+	p, value := c.p, []byte(text)
+	bad := ""
+	switch {
+	case isBlank(value):
+		bad = "want a constant that is not blank"
+	case bytes.IndexByte(value, 0) >= 0:
+		bad = "a constant that holds a NUL character"
+	case kind >= decimalText && !isConstantNumber(text):
+		bad = "want a decimal number above 0"
+	case kind >= decimalText && c.m.PriceUnit == Minor && judgeMinor(value) != reasonNone:
+		bad = describe(&fault{reason: reasonMinor}, nil, 0)
+	case kind == currencyText && judgeCurrency(value) != reasonNone:
+		bad = describe(&fault{reason: reasonCurrency}, nil, 0)
+	case len(p.constantAt) == len(p.leaves)-maxSlots:
+		bad = fmt.Sprintf("more than %d constants", len(p.constantAt))
+	}
+	if bad != "" {
+		c.fail("="+text, bad)
+		return maxSlots
+	}
+	slot := uint8(maxSlots + len(p.constantAt))
+	from := len(p.constants)
+	p.constants = append(p.constants, text...)
+	p.constantAt = append(p.constantAt, columns.NewSpan(from, len(p.constants))|columns.InArena)
+	p.leaves[slot] = &node{role: roleRaw, path: "=" + text}
+	return slot
+}
+
+// isConstantNumber reports whether a text is a decimal number above 0, as JSON has it and
+// without an exponent.
+func isConstantNumber(text string) bool {
+	if strings.ContainsAny(text, "eE-") || len(text) > maxDigits {
+		return false
+	}
+	a, ok := money.Parse([]byte(text))
+	return ok && a.Sign() > 0
+}
+
+// slot returns the slot of the value at the path. Values of one place share a slot.
+func (c *compiler) slot(roots []*node, path string, isCondition bool) uint8 {
 	slot := uint8(0)
+	var nodes []*node
 	for _, root := range roots {
 		n := c.leaf(root, path, roleRaw)
-		if c.err != nil {
+		switch {
+		case c.err != nil:
+			return 0
+		case n.role == roleLines && !isCondition:
+			c.fail(path, "the lines are there: want the path of one value")
 			return 0
 		}
-		switch {
-		case n.slot != 0:
-			slot = n.slot
-		case slot == 0 && c.p.slots == maxSlots:
+		nodes = append(nodes, n)
+		slot = max(slot, n.slot)
+	}
+	if slot == 0 {
+		if c.p.slots == maxSlots {
 			c.fail(path, fmt.Sprintf("more than %d paths", maxSlots-int(firstSlot)))
-		case slot == 0:
-			slot = uint8(c.p.slots)
-			c.p.leaves[slot] = n
-			c.p.slots++
+			return 0
 		}
+		slot = uint8(c.p.slots)
+		c.p.leaves[slot] = nodes[0]
+		c.p.slots++
+	}
+	for _, n := range nodes {
 		n.slot = slot
 	}
 	return slot
@@ -244,14 +574,27 @@ func (c *compiler) slot(roots []*node, path string) uint8 {
 
 func (c *compiler) conditions(roots []*node, conditions []Condition) (compiled []condition) {
 	for _, given := range conditions {
-		reason := slices.Index(c.p.reasons, given.Reason)
-		if reason < 0 {
-			reason = len(c.p.reasons)
-			c.p.reasons = append(c.p.reasons, given.Reason)
+		slot := c.slot(roots, given.Path, true)
+		if c.err != nil {
+			return nil
 		}
-		compiled = append(compiled, condition{reason, c.slot(roots, given.Path), given.Values})
+		c.p.marked |= 1 << slot
+		if given.Presence != AnyPresence {
+			c.p.nulls |= 1 << slot
+		}
+		compiled = append(compiled, condition{c.reason(given.Reason), slot, given.Values, given.Not, given.Presence})
 	}
 	return compiled
+}
+
+// reason returns the number of a reason in fields.reasons.
+func (c *compiler) reason(name string) int {
+	i := slices.Index(c.p.reasons, name)
+	if i < 0 {
+		i = len(c.p.reasons)
+		c.p.reasons = append(c.p.reasons, name)
+	}
+	return i
 }
 
 // alias lets an order be at a path of its own, as in {"order": {…}}. The scanner then
@@ -262,7 +605,7 @@ func (c *compiler) alias(path string) {
 	for i, step := range steps {
 		next := at.find(step.key)
 		switch {
-		case step.each || next != nil && (next.role != roleObject || i == len(steps)-1):
+		case step.each || step.keyed || step.isTuple || next != nil && (next.role != roleObject || i == len(steps)-1):
 			c.fail(path, "want keys joined by dots that lead to no field")
 			return
 		case next == nil && len(at.children) == maxKeys:
@@ -286,12 +629,14 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 		want := roleObject
 		last := i == len(steps)-1
 		switch {
-		case last && role == roleLines && !step.each:
+		case last && role == roleLines && !step.each && !step.keyed:
 			c.fail(path, "want an array of lines, with [] at its end")
 		case last && role != roleRaw:
 			want = role
-		case step.each:
+		case step.each || step.keyed:
 			want = roleArray
+		case step.isTuple:
+			want = roleTuple
 		case last:
 			want = role
 		}
@@ -304,26 +649,67 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 			if n.path != "" && n.role != roleLines {
 				text = n.path + "." + step.key
 			}
-			if n.role == roleArray {
+			switch n.role {
+			case roleArray:
 				text = n.path + "[]." + step.key
+			case roleTuple:
+				text = n.path + step.key
 			}
-			next = &node{role: want, slot: plainSlot(want), path: text, inLine: n.inLine || n.role == roleLines}
+			next = &node{role: want, slot: plainSlot(want), path: text, isKeyed: step.keyed, inLine: n.inLine || n.role == roleLines}
 			n.children = append(n.children, child{step.key, next})
-		case next.role != want || last && role != roleRaw || last && want == roleArray, last && len(next.children) > 0:
+		case next.isKeyed != step.keyed:
+			c.fail(path, "overlaps the path of another field")
+		case !next.share(want, last):
+			c.overlap = c.err == nil
 			c.fail(path, "overlaps the path of another field")
 		}
 		if c.err != nil {
 			return &node{}
 		}
+		next.each = next.each || last && want == roleArray
 		n = next
 	}
 	return n
 }
 
-// pathStep is a key of a path, and whether each element of the array there is meant.
+// share makes the node also what another path wants of it, and reports whether it can be
+// both: a value and an object or an array with more values, but not the elements of an
+// array and the array.
+func (n *node) share(want role, last bool) bool {
+	switch {
+	case want == roleRaw:
+		return n.role == roleRaw || n.role == roleObject || n.role == roleLines || n.role == roleArray && !n.each
+	case want == roleObject && n.role == roleRaw, want == roleArray && n.role == roleRaw && !last:
+		n.role = want
+		return true
+	case want == roleArray && last:
+		return n.role == roleArray && (n.each || n.slot == 0)
+	case want == roleObject, want == roleArray, want == roleTuple:
+		return n.role == want
+	}
+	return false
+}
+
+// pathStep is a key of a path. Each element of the array there may be meant, or each value
+// of the object, or one element of a tuple, which is the next step.
 type pathStep struct {
-	key  string
-	each bool
+	key                  string
+	each, keyed, isTuple bool
+}
+
+// tupleStep cuts the number of an element off the start of a path: [1]. The number is 0 to
+// 99, written without zeros before it.
+func tupleStep(path string) (step, rest string, ok bool) {
+	end := strings.IndexByte(path, ']')
+	if end < 2 || end > 3 || path[0] != '[' || end == 3 && path[1] == '0' {
+		return "", path, false
+	}
+	for _, c := range []byte(path[1:end]) {
+		if !isDigit(c) {
+			return "", path, false
+		}
+	}
+	return path[:end+1], path[end+1:], true
 }
 
 // path splits a path into its steps.
@@ -347,14 +733,24 @@ func (c *compiler) path(path string) (steps []pathStep) {
 				return nil
 			}
 		} else {
-			end := strings.IndexAny(rest, `.["+`)
+			end := strings.IndexAny(rest, `.[{"+`)
 			if end < 0 {
 				end = len(rest)
 			}
 			step.key, rest = rest[:end], rest[end:]
 		}
 		rest, step.each = strings.CutPrefix(rest, "[]")
+		if !step.each {
+			rest, step.keyed = strings.CutPrefix(rest, "{}")
+		}
+		var element string
+		if !step.each && !step.keyed {
+			element, rest, step.isTuple = tupleStep(rest)
+		}
 		steps = append(steps, step)
+		if step.isTuple {
+			steps = append(steps, pathStep{key: element})
+		}
 		if rest == "" && step.key != "" {
 			return steps
 		}
@@ -383,8 +779,9 @@ func (c *compiler) joined(path string) (paths []string) {
 
 // plainSlot is the slot of a value that is judged on the way.
 func plainSlot(r role) uint8 {
-	if r == roleRaw || r == roleArray {
-		return 0
+	switch r {
+	case rolePhone, roleName, roleItem, rolePrice:
+		return uint8(r)
 	}
-	return uint8(r)
+	return 0
 }

@@ -389,7 +389,7 @@ func (r *tableReader) valid(start int) outcome {
 	for at := start; at < r.pos; {
 		c, n := utf8.DecodeRune(r.data[at:r.pos])
 		if c == utf8.RuneError && n == 1 {
-			r.fail(at, "not valid UTF-8; convert the file to UTF-8 first")
+			r.fail(at, notUTF8)
 			return broken
 		}
 		at += n

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"process-orders/internal/columns"
 )
 
 // A cursor goes through the chunks of a run in the order of the input. It holds what
@@ -14,14 +16,20 @@ type cursor struct {
 	options Options
 	program *program
 	ids     ids
-	done    Totals // of the sources before
+	names   []string // of the sources so far
+	keys    keySet   // of the present table, if orders are rows
+	done    Totals   // of the sources before
+	// collect, if not nil, takes the rows of each chunk. There are no orders then.
+	collect func(*chunk) error
+	// failed is why the place of a joined row is not known.
+	failed error
 
 	// Of the source that is being read:
 	totals Totals
 	shape  *shape
-	expect expectation
-	// carry is what was read and not scanned to an end: the start of an order, or
-	// what follows the array of orders.
+	now    nesting // what is open at the start of carry
+	nothing
+	// carry is what was read and not scanned to an end: the start of an order.
 	carry []byte
 	// enough is how long carry must be before it is worth another scan. It doubles,
 	// so that an order of any number of chunks is scanned a few times only.
@@ -33,7 +41,6 @@ type cursor struct {
 	// the first.
 	open   int64
 	openAt Place
-	table  int64 // the number of the table that is being read, from 0
 }
 
 // newCursor starts a run of the compiled mapping. Settle calls Options.Reject and
@@ -85,18 +92,21 @@ func (c *cursor) Settle(chunk *chunk) error {
 		return c.syntaxError(chunk, block.Data, chunk.stop)
 	case c.shape == nil:
 		return block.Err
-	case c.expect == expectClosed:
-		chunk.reset(nil)
-		if err := c.tail(chunk, block.Data); err != nil {
-			return err
-		}
-	default:
-		if err := c.body(chunk); err != nil {
-			return err
-		}
+	}
+	if err := c.body(chunk); err != nil {
+		return err
+	}
+	if c.failed != nil {
+		return c.failed
+	}
+	if block.Last && chunk.origin != nil {
+		c.totals.Bytes = chunk.origin.Bytes()
 	}
 	if block.Err != nil || !block.Last {
 		return block.Err
+	}
+	if err := c.refusal(); err != nil {
+		return err
 	}
 	for _, text := range c.silence.texts() {
 		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
@@ -111,16 +121,14 @@ func (c *cursor) Settle(chunk *chunk) error {
 // startSource forgets all of the source before but what it counted and the ids.
 func (c *cursor) startSource(chunk *chunk) {
 	c.done.Add(c.totals)
+	c.keys.reset()
 	*c = cursor{
-		options: c.options, program: c.program, ids: c.ids, done: c.done,
+		options: c.options, program: c.program, ids: c.ids, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
 		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
 	c.at.newline = c.shape.newline()
-	if c.shape != nil {
-		c.expect = c.shape.expect
-		if c.shape.note != "" {
-			c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
-		}
+	if c.shape != nil && c.shape.note != "" {
+		c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
 	}
 	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
@@ -130,7 +138,7 @@ func (c *cursor) startSource(chunk *chunk) {
 
 // body settles a chunk that holds orders.
 func (c *cursor) body(chunk *chunk) error {
-	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.expect {
+	if !chunk.scanned || len(c.carry) > 0 || chunk.assumed != c.now {
 		if !c.rescan(chunk) {
 			return nil
 		}
@@ -138,20 +146,38 @@ func (c *cursor) body(chunk *chunk) error {
 	b := &chunk.findings
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
-	c.totals.Repeated += c.ids.once(&b.Orders)
+	hasOrders := c.program.hasOrders(b)
+	if c.collect != nil {
+		if err := c.collect(chunk); err != nil {
+			return err
+		}
+	} else if err := c.apart(chunk); err != nil {
+		chunk.reset(nil)
+		return err
+	}
+	c.once(chunk)
 	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
 	}
-	if err := c.faults(chunk); err != nil {
+	if hasOrders {
+		if err := c.release(); err != nil {
+			b.keepBefore(0)
+			return err
+		}
+	}
+	err := c.faults(chunk)
+	c.accepted(chunk)
+	if err != nil {
 		return err
 	}
 	c.remarks(chunk)
 	c.orders += b.count
-	c.table += int64(len(b.tables))
-	c.totals.Orders += int64(len(b.All))
 	if b.stop != nil {
+		if err := c.release(); err != nil {
+			return err
+		}
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
 	if b.newlines > 0 {
@@ -159,13 +185,9 @@ func (c *cursor) body(chunk *chunk) error {
 		c.at.lineStart = c.at.offset + int64(b.lineStart)
 	}
 	c.at.offset += int64(b.rest)
-	c.expect = b.expect
+	c.now = b.now
 	rest := b.Data[b.rest:]
-	c.carry = c.carry[:0]
-	if c.expect == expectClosed {
-		return c.tail(chunk, rest)
-	}
-	c.carry = append(c.carry, rest...)
+	c.carry = append(c.carry[:0], rest...)
 	c.enough = min(2*len(rest), c.program.limit)
 	return nil
 }
@@ -182,9 +204,38 @@ func (c *cursor) rescan(chunk *chunk) bool {
 	chunk.joined = append(slices.Grow(chunk.joined[:0], len(c.carry)+len(block.Data)), c.carry...)
 	chunk.joined = append(chunk.joined, block.Data...)
 	p := chunk.window(chunk.joined)
-	p.expect = c.expect
+	p.now = c.now
 	chunk.scan(p)
 	return true
+}
+
+// apart returns an error if rows of one order are apart.
+func (c *cursor) apart(chunk *chunk) error {
+	b := &chunk.findings
+	if chunk.origin != nil {
+		return nil
+	}
+	tables := b.newTables
+	for i, g := range b.groups {
+		for ; len(tables) > 0 && tables[0] == i; tables = tables[1:] {
+			c.keys.reset()
+		}
+		if isNew := g.key == 0 || c.keys.add(b.Text(g.key)); isNew && !g.orphan && !c.tooManyKeys() {
+			continue
+		}
+		at := c.public(chunk, c.at.forward(b.Data[:g.start]))
+		return &ApartError{Place: at, source: chunk.block.Source}
+	}
+	if len(tables) > 0 {
+		c.keys.reset()
+	}
+	return nil
+}
+
+// tooManyKeys reports whether the keys take more than their share of the memory. It is not
+// known then whether rows are apart.
+func (c *cursor) tooManyKeys() bool {
+	return c.options.keyBytes > 0 && c.keys.bytes() > c.options.keyBytes
 }
 
 // skip counts orders that the mapping skips. The first of them starts at s.at in the
@@ -197,11 +248,47 @@ func (c *cursor) skip(chunk *chunk, reason string, s skipped) {
 		c.totals.Skipped, c.totals.SkippedAt = map[string]int64{}, map[string]Place{}
 	}
 	if c.totals.Skipped[reason] == 0 {
-		at := c.public(chunk, c.at.forward(chunk.Data[:s.at]))
-		at.Order = c.orders + s.number + 1
-		c.totals.SkippedAt[reason] = at
+		c.totals.SkippedAt[reason] = c.placeOf(chunk, s.at, s.number)
 	}
 	c.totals.Skipped[reason] += s.orders
+}
+
+// placeOf is the place of the order that starts at an offset in the chunk's data.
+func (c *cursor) placeOf(chunk *chunk, start int, number int64) Place {
+	at := c.public(chunk, c.at.forward(chunk.Data[:start]))
+	at.Order = c.orders + number + 1
+	return at
+}
+
+// accepted counts the orders of a chunk, and what was left out of them.
+func (c *cursor) accepted(chunk *chunk) {
+	b, t := &chunk.findings, &c.totals
+	t.Orders += int64(len(b.All))
+	left := b.leftOut
+	for i := 0; i < len(b.All) && (len(left) > 0 || b.HasNoPhone); i++ {
+		o := &b.All[i]
+		if o.Phone == 0 {
+			t.NoPhone++
+		}
+		for len(left) > 0 && left[0].number < o.Number { // its order came before
+			left = left[1:]
+		}
+		for ; len(left) > 0 && left[0].number == o.Number; left = left[1:] {
+			c.leaveOut(chunk, c.program.reasons[left[0].reason], o)
+		}
+	}
+}
+
+// leaveOut counts a line that was left out of an order.
+func (c *cursor) leaveOut(chunk *chunk, reason string, o *columns.Order) {
+	t := &c.totals
+	if t.LinesSkipped == nil {
+		t.LinesSkipped, t.LinesSkippedAt = map[string]int64{}, map[string]Place{}
+	}
+	if t.LinesSkipped[reason] == 0 {
+		t.LinesSkippedAt[reason] = c.placeOf(chunk, int(o.Start), int64(o.Number))
+	}
+	t.LinesSkipped[reason]++
 }
 
 // remarks counts what there is to say of the chunk's orders.
@@ -245,10 +332,6 @@ func (c *cursor) faults(chunk *chunk) error {
 	at, done := c.at, 0
 	for i := range b.faults {
 		f := &b.faults[i]
-		if f.reason == reasonNoPhone {
-			c.skip(chunk, ReasonNoPhone, skipped{1, f.start, f.number})
-			continue
-		}
 		at = at.forward(b.Data[done:f.start])
 		done = f.start
 		reject := c.program.explain(b, f)
@@ -257,11 +340,16 @@ func (c *cursor) faults(chunk *chunk) error {
 		if c.program.mapping.CSV {
 			reject.Text = c.shape.table.withHeader(reject.Text)
 		}
+		if !c.hasOrders && c.program.isNoOrder(f) {
+			if err := c.hold(reject); err != nil {
+				return err
+			}
+			continue
+		}
 		c.totals.Rejected++
 		if err := c.pass(reject); err != nil {
 			b.keepBefore(f.number)
 			c.remarks(chunk)
-			c.totals.Orders += int64(len(b.All))
 			return err
 		}
 	}
@@ -277,36 +365,26 @@ func (c *cursor) pass(r *Reject) error {
 
 // public is a location as messages name it.
 func (c *cursor) public(chunk *chunk, at location) Place {
+	if chunk.origin != nil {
+		return c.original(chunk, at)
+	}
 	return Place{Source: chunk.block.Name, Line: at.line + 1, Column: at.offset - at.lineStart + 1}
 }
 
-// tail checks what follows the array of orders.
-func (c *cursor) tail(chunk *chunk, text []byte) error {
-	final := chunk.block.Last && chunk.block.Err == nil
-	var why *stop
-	switch {
-	case len(c.shape.wrapper) == 0:
-		s := scanner{data: text}
-		if s.space(); s.pos < len(text) {
-			why = &stop{at: s.pos, why: trailing}
-		}
-	case len(c.carry)+len(text) > c.program.limit:
-		why = &stop{why: "more than " + c.program.limitText() + " after the end of the orders", limit: c.program.limit}
-		text = nil
-	default:
-		c.carry = append(c.carry, text...)
-		if !final {
-			return nil
-		}
-		text = c.carry
-		why = around(text, c.shape.wrapper)
+// original is a location in joined rows, as it was before they were joined.
+func (c *cursor) original(chunk *chunk, at location) Place {
+	place := Place{Source: chunk.block.Name}
+	start, line, column, err := chunk.origin.Row(at.offset)
+	if err != nil {
+		c.failed = fmt.Errorf("%s: read a temporary file: %w", chunk.block.Name, err)
+		return place
 	}
-	if why != nil {
-		why.start = why.at
-		return c.syntaxError(chunk, text, why)
+	row := location{offset: start, line: line - 1, lineStart: start - column + 1}
+	if from := start - c.at.offset; from >= 0 && at.offset-c.at.offset <= int64(len(chunk.Data)) {
+		row = row.forward(chunk.Data[from : at.offset-c.at.offset])
 	}
-	c.at = c.at.forward(text)
-	return nil
+	place.Line, place.Column = row.line+1, row.offset-row.lineStart+1
+	return place
 }
 
 func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
@@ -319,6 +397,9 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	}
 	if s.order {
 		err.Order = c.orders + 1
+	}
+	if s.why == notUTF8 && maybeSingle(data, s.at) {
+		err.Encoding = single
 	}
 	return err
 }

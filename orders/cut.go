@@ -71,9 +71,10 @@ func mayFollow(before []byte) bool {
 func (c *cutter) isOrder(data []byte, effort *int) bool {
 	c.reset(data, 0)
 	o := &c.r.orders
+	o.holds, o.isEmpty = false, false
 	ok := o.readOrder(1)
 	*effort -= o.pos + 1
-	return ok && (o.draft.isGood() || o.draft.fault.reason == reasonNoPhone)
+	return o.holds || ok && o.draft.isGood()
 }
 
 // cutLine cuts where a line starts like an object, without white space before it. It is

@@ -48,7 +48,7 @@ func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
 	if r.program.mapping.CSV {
 		r.table.makeBitmaps(data, &c.shape.table)
 	}
-	w := &window{data: data, shape: c.shape, expect: expectSequence, strict: strict}
+	w := &window{data: data, shape: c.shape, strict: strict}
 	var last []byte
 	rows := 0
 	for {

@@ -80,7 +80,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	m.Phone = nil
-	if err := m.Check(); err == nil || err.Error() != "mapping: phone: want a path" {
+	if err := m.Check(); err == nil || err.Error() != "mapping: phone: want a path, or a person" {
 		t.Errorf("got %v", err)
 	}
 }

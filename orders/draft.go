@@ -14,6 +14,10 @@ type draft struct {
 	fault   fault          // the first one; there is none if its reason is reasonNone
 	// skipped is why the order is skipped: the reason's number + 1, or 0.
 	skipped int
+	// leftOut are the reasons of the lines that are left out, by their numbers.
+	leftOut []uint16
+	// amounts are those of the lines, if their prices are computed.
+	amounts []amounts
 	// phoneLost reports whether a phone of the order lost its digits.
 	phoneLost bool
 }
@@ -41,6 +45,19 @@ func (d *draft) reject(at int, n *node, line int, why reason) bool {
 	return false
 }
 
+// rejectType is reject for a value that should have been something else than its node is.
+func (d *draft) rejectType(at int, n *node, line int, as role) {
+	if d.reject(at, n, line, reasonType) {
+		d.fault.as = as
+	}
+}
+
+// skip makes the order one that is skipped, whatever is wrong with it.
+func (d *draft) skip(reason int) { d.skipped, d.fault.reason = reason+1, reasonNone }
+
+// leaveOut leaves out the line that is being read.
+func (d *draft) leaveOut(reason int) { d.leftOut = append(d.leftOut, uint16(reason)) }
+
 // commit adds the order to out, or its fault.
 func (d *draft) commit() {
 	b := d.out
@@ -57,6 +74,10 @@ func (d *draft) commit() {
 		o.Lines, o.Number = uint32(len(b.AllLines)), uint32(b.count)
 		if !d.program.plain {
 			b.Details = append(b.Details, d.details)
+			for _, reason := range d.leftOut {
+				b.leftOut = append(b.leftOut, leftOut{o.Number, reason})
+			}
+			d.forgetLines()
 		}
 	default:
 		d.fault.start, d.fault.end = int(d.order.Start), int(d.order.End)
@@ -75,7 +96,7 @@ func (d *draft) lacksPhone() bool {
 	case d.isGood():
 		return d.order.Phone == 0
 	}
-	return d.fault.reason == reasonPhoneLost || d.fault.reason == reasonNoPhone
+	return d.fault.reason == reasonPhoneLost
 }
 
 // firstLine is the number of the order's first line in out.
@@ -87,7 +108,13 @@ func (d *draft) firstLine() int {
 }
 
 // dropLines removes the order's lines from out, as the order is not kept.
-func (d *draft) dropLines() { d.out.CutLines(d.firstLine()) }
+func (d *draft) dropLines() {
+	d.out.CutLines(d.firstLine())
+	d.forgetLines()
+}
+
+// forgetLines forgets what is known of the order's lines beside what is in out.
+func (d *draft) forgetLines() { d.leftOut, d.amounts = d.leftOut[:0], d.amounts[:0] }
 
 // content is a string's text without its escapes.
 func (d *draft) content(t text) columns.Span {

@@ -38,8 +38,15 @@ type SyntaxError struct {
 	ByLine bool
 	// Limit is [Options.MaxOrderBytes], if what is wrong is that an order, or what comes
 	// around the orders, is larger; else 0.
-	Limit   int
-	excerpt Excerpt
+	Limit int
+	// NoOrders reports whether the source is JSON and has something in it, but no order:
+	// the error answer of an API, or another document. Nothing of it was passed to
+	// [Options.Reject], unless it is large.
+	NoOrders bool
+	// Encoding is one that the source may be in, if what is wrong is that it is not UTF-8;
+	// else "". See [input.Source].
+	Encoding string
+	excerpt  Excerpt
 }
 
 // Error returns the place and the reason.
@@ -47,6 +54,17 @@ func (e *SyntaxError) Error() string { return e.Place.String() + ": " + e.Reason
 
 // Excerpt returns the input at the error.
 func (e *SyntaxError) Excerpt() Excerpt { return e.excerpt }
+
+// An ApartError says that rows of one order do not follow each other, or that this is not
+// known, as the keys of the rows take too much memory. It is for packages of this module:
+// a [Joiner] joins the rows, and then reads the source again. [All] does so by itself.
+type ApartError struct {
+	Place
+	source int // its number in the list of sources
+}
+
+// Error returns the place and what is wrong.
+func (e *ApartError) Error() string { return e.Place.String() + ": rows of one order are apart" }
 
 // A Reject is an order that is JSON and cannot be accepted or, with
 // [Options.RejectLines], a line that is not JSON. Of all fields only Text has personal

@@ -142,8 +142,8 @@ func isWord(c byte) bool {
 // keys are the keys that the mapping reads.
 func (p *program) keys() map[string]bool {
 	known := map[string]bool{}
-	for _, wrapper := range p.wrappers {
-		for _, key := range wrapper {
+	for i := range p.envelopes {
+		for _, key := range p.envelopes[i].keys {
 			known[key] = true
 		}
 	}

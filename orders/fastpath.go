@@ -50,7 +50,7 @@ func (f *fastPath) read() bool {
 	if at == nil {
 		return false
 	}
-	start, lines := r.pos, len(r.draft.out.AllLines)
+	start, lines, leftOut, amounts := r.pos, len(r.draft.out.AllLines), len(r.draft.leftOut), len(r.draft.amounts)
 	r.draft.reset(start)
 	r.values.clear()
 	var ok bool
@@ -65,6 +65,7 @@ func (f *fastPath) read() bool {
 	}
 	r.pos, r.short = start, false
 	r.draft.out.CutLines(lines)
+	r.draft.leftOut, r.draft.amounts = r.draft.leftOut[:leftOut], r.draft.amounts[:amounts]
 	if f.fails += 16; f.fails > 1024-16 {
 		f.fails, f.rest = 512, 4096
 	}
@@ -88,7 +89,7 @@ func (f *fastPath) followPlain(at *vertex) bool {
 		for i := range tokens {
 			t := &tokens[i]
 			from, to := int(t.start), int(t.end)
-			if t.endsLine {
+			if t.ends != 0 {
 				lines = append(lines, columns.Line{Item: found[roleItem], Price: found[rolePrice], At: uint32(from)})
 			}
 			switch t.kind {
@@ -145,7 +146,7 @@ func (f *fastPath) followMapped(at *vertex) bool {
 		for i := range tokens {
 			t := &tokens[i]
 			from, to := int(t.start), int(t.end)
-			if t.endsLine && !values.endLine(from) {
+			if t.ends != 0 && !values.end(t.ends, from) {
 				return false
 			}
 			switch t.kind {
@@ -166,6 +167,10 @@ func (f *fastPath) followMapped(at *vertex) bool {
 			case kindEnd:
 				r.pos = from
 				return len(r.program.groupBy) > 0 || values.endOrder(start, from)
+			case kindMark:
+				if !values.mark(t.slot, from) {
+					return false
+				}
 			default:
 				if !f.takeOther(t.slot, from) {
 					return false
@@ -238,8 +243,11 @@ func (f *fastPath) takeOther(slot uint8, at int) bool {
 	if !f.skip(at) {
 		return false
 	}
-	if r.data[at] != 'n' { // null is as good as missing
+	switch {
+	case r.data[at] != 'n':
 		r.values.take(slot, columns.NewSpan(at, r.pos))
+	case slot != 0 && r.program.nulls>>slot&1 != 0: // else null is as good as missing
+		r.values.mark(slot, at)
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/shown"
@@ -27,7 +28,7 @@ type fault struct {
 	node       *node
 	line       int // which of the order's lines has it, or -1
 	reason     reason
-	as         role         // what the value should have been, if its node is roleRaw
+	as         role         // what the value should have been, if that is another role than its node's
 	value      columns.Span // that is wrong, if the reason shows it
 	why        string       // reasonSyntax: see scanner.why
 }
@@ -47,12 +48,18 @@ const (
 	reasonDigits
 	reasonMinor
 	reasonZero
+	reasonDivisor
 	reasonCurrency
-	reasonNoPhone
 	reasonPhoneLost
 	reasonOrphan
+	reasonNoOrder
 	reasonSyntax
 )
+
+// isNoOrder reports whether the fault is that something is no order at all.
+func (p *program) isNoOrder(f *fault) bool {
+	return f.reason == reasonNoOrder || f.reason == reasonType && f.node == p.order
+}
 
 // explain makes a reject of a fault, all but its place.
 func (p *program) explain(b *findings, f *fault) *Reject {
@@ -93,8 +100,10 @@ func (p *program) path(f *fault) string {
 // describe returns what is wrong, in words.
 func describe(f *fault, text []byte, at int) string {
 	switch f.reason {
-	case reasonMissing, reasonNoPhone:
+	case reasonMissing:
 		return "missing"
+	case reasonNoOrder:
+		return "missing, so this is no order"
 	case reasonBlank:
 		return "blank"
 	case reasonTwice:
@@ -106,11 +115,13 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
-		return "this row's order must come directly before it"
+		return "no row of the source is the order of this row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:
 		return "the quantity is 0, so there is no unit price"
+	case reasonDivisor:
+		return "want a divisor above 0"
 	case reasonPrice:
 		return "want a decimal number"
 	case reasonPhoneLost:
@@ -125,10 +136,12 @@ func describe(f *fault, text []byte, at int) string {
 // wanted is what a value of the wrong type should have been.
 func wanted(f *fault) string {
 	role := f.node.role
-	if role == roleRaw {
+	if f.as != roleNone {
 		role = f.as
 	}
 	switch role {
+	case roleArray:
+		return "an array"
 	case rolePhone:
 		return "a string or a whole number"
 	case roleName, roleItem:
@@ -197,8 +210,32 @@ func twoWays(value string) string {
 		shown.Value(value), either)
 }
 
-// completed adds what is there instead to a reason that starts with "want".
+// notUTF8 is the reason for bytes that are not UTF-8; completed says what they may be.
+const notUTF8 = "not valid UTF-8"
+
+// single is an encoding that text is often in that is not UTF-8: programs for Windows write
+// it. It has one byte a character.
+const single = "windows-1252"
+
+// maybeSingle reports whether what is not UTF-8 at an offset may be a character of single:
+// a byte behind ASCII, as all of the text before it is UTF-8, and one that has a character.
+func maybeSingle(data []byte, at int) bool {
+	if at > 0 && data[at-1] >= utf8.RuneSelf {
+		return false
+	}
+	return !bytes.Contains([]byte("\x81\x8d\x8f\x90\x9d"), data[at:at+1])
+}
+
+// completed adds to a reason what is there instead, if it starts with "want", and what it may
+// be if it is not UTF-8.
 func completed(why string, data []byte, at int) string {
+	switch {
+	case why != notUTF8:
+	case maybeSingle(data, at):
+		return notUTF8 + "; the text may be in " + single + ": read it as that, or convert it to UTF-8"
+	default:
+		return notUTF8 + "; the file is damaged, or in another encoding: read it as that, or convert it to UTF-8"
+	}
 	if !strings.HasPrefix(why, "want ") {
 		return why
 	}

@@ -17,19 +17,19 @@ type findings struct {
 	faults []fault
 	// skipped are the orders that the mapping skips, by the number of the reason.
 	skipped []skipped
+	// leftOut are lines that were left out of orders, in the order of the input.
+	leftOut []leftOut
 	// phonesKept is how many phones Options.Phone could not read.
 	phonesKept int64
 	// remarks are what to say of orders, those of each kind in the order of the input.
 	remarks []remark
 	count   int64 // of all orders, with the faults and those skipped
-	// tables are the numbers of the orders before which another table starts. Rows of one
-	// order are joined within one table.
-	tables []int64
+	rowFindings
 
-	// Data[:rest] is done, and expect is what may follow.
-	rest   int
-	expect expectation
-	stop   *stop // why it cannot go on
+	// Data[:rest] is done, and now is what is open there.
+	rest int
+	now  nesting
+	stop *stop // why it cannot go on
 
 	// newlines is how many newlines there are in Data[:rest]. lineStart is the offset
 	// behind the last of them, or -1 if there is none.
@@ -45,20 +45,21 @@ type skipped struct {
 	number int64
 }
 
-func (s *findings) reset(data []byte) {
-	s.Orders.Reset(data)
-	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
-	s.tables = s.tables[:0]
-	clear(s.skipped)
-	s.remarks = s.remarks[:0]
-	s.rest, s.stop = 0, nil
-	s.newlines, s.lineStart = 0, -1
+// leftOut is a line that was left out of an order with that number.
+type leftOut struct {
+	number uint32
+	reason uint16
 }
 
-// startTable notes that another table starts, with a header that ends at an offset.
-func (s *findings) startTable(headerEnd int) {
-	s.tables = append(s.tables, s.count)
-	s.rest = headerEnd
+func (s *findings) reset(data []byte) {
+	s.Orders.Reset(data)
+	s.leftOut = s.leftOut[:0]
+	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
+	clear(s.skipped)
+	s.remarks = s.remarks[:0]
+	s.rowFindings.reset()
+	s.rest, s.stop = 0, nil
+	s.newlines, s.lineStart = 0, -1
 }
 
 // skip counts an order that is skipped.
@@ -130,9 +131,16 @@ func (s *findings) keepBefore(number int64) {
 func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool)) {
 	for i := range s.All {
 		o := &s.All[i]
+		if o.Phone == 0 {
+			continue
+		}
 		from := len(s.Arena)
+		var region []byte
+		if len(s.Details) > 0 {
+			region = s.Text(s.Details[i].Region)
+		}
 		var ok bool
-		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), nil); ok {
+		if s.Arena, ok = phone(s.Arena, s.Text(o.Phone), region); ok {
 			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
 		} else {
 			s.Arena = s.Arena[:from]

@@ -11,39 +11,60 @@ import (
 // Some exports write an order as rows that follow each other: rows of a table with one
 // line each, or an object for the order and one more for each line. A key in each row
 // says which rows belong together. So an order ends where a row with another key starts,
-// or where the source ends.
+// or where the source ends. If the key comes again later in the same table, or a child
+// comes without its order, the rows are apart, and the reading ends with an [ApartError].
+// In a source of joined rows a child without an order is one that has none.
 type rowGroup struct {
 	program *program
 	draft   *draft
 	values  *resolver // has the values of the row that was read last
+	// joined reports whether the rows of each order were brought together. collect makes
+	// the reader find rows and no orders, to bring them together.
+	joined, collect bool
 
-	isOpen   bool
-	start    int // of the order's first row
-	end      int // of its last row so far
-	key      []byte
-	found    [maxSlots]columns.Span // the order's values, of all rows
-	offsets  [maxSlots]uint32       // of the rows that have them
-	rowFault fault                  // of the row that was read last, by itself
+	isOpen  bool
+	start   int // of the order's first row
+	end     int // of its last row so far
+	key     []byte
+	keySpan columns.Span
+	// parent has the key of a row that is a child. hasParent reports whether there is a
+	// row that is none, hasLine whether one is a line.
+	parent             field
+	hasParent, hasLine bool
+	found              [maxSlots]columns.Span // the order's values, of all rows
+	offsets            [maxSlots]uint32       // of the rows that have them
+	rowFault           fault                  // of the row that was read last, by itself
 	// endsEarly is not empty if the row that was read last ends before it could have an
 	// item; it says so. tooShort is the fault of the first such row.
 	endsEarly string
 	tooShort  fault
+	// present and something are those of the resolver, of all rows.
+	present, something uint64
+	// before is what was open where the order's first row starts.
+	before nesting
 }
 
 // add adds the row that was read to the order that it belongs to.
 func (g *rowGroup) add(start, end int) {
 	p, d, values := g.program, g.draft, g.values
 	key, alternative := g.keyOfRow()
+	if g.collect {
+		d.out.rows = append(d.out.rows, foundRow{start: start, end: end, key: key})
+		d.out.rest = end
+		return
+	}
 	if !g.isOpen || key == 0 || !bytes.Equal(d.out.Text(key), g.key) {
 		g.open(start, key)
-		if key != 0 && alternative < len(p.groupBy)-1 {
-			values.rejectAt(p.groupBy[alternative][0], roleNone, -1, reasonOrphan)
-		}
 	} else if d.isGood() || d.fault.reason == reasonMissing && g.rowFault.reason != reasonNone {
 		d.fault = g.rowFault
 	}
 	values.inRow, values.row = true, start
 	g.end = end
+	if key == 0 || alternative == len(p.groupBy)-1 {
+		g.hasParent = true
+	} else if g.parent == nil {
+		g.parent = p.groupBy[alternative : alternative+1]
+	}
 	if g.rowFault.reason == reasonSyntax {
 		return // its values may be in the wrong columns
 	}
@@ -51,10 +72,22 @@ func (g *rowGroup) add(start, end int) {
 		g.tooShort = fault{at: start, node: p.order, line: -1, reason: reasonSyntax, why: g.endsEarly}
 	}
 	g.keep(start)
-	if g.isLine(alternative) {
-		values.resolveLine(start)
-		d.lines++
+	g.addLines(alternative, start)
+}
+
+// addLines adds the lines of the row that was read.
+func (g *rowGroup) addLines(alternative, start int) {
+	lines := 0
+	for i := range g.program.sets {
+		if set := &g.program.sets[i]; g.isLine(set, alternative) {
+			// The row has a byte for each of its items.
+			g.values.resolveLine(set, start, start+lines)
+			g.draft.lines++
+			lines++
+			g.hasLine = true
+		}
 	}
+	g.values.more = g.values.more[:0]
 }
 
 // keyOfRow is the key of the row that was read, and which of the mapping's paths has it.
@@ -73,20 +106,29 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	d, values, slots := g.draft, g.values, g.program.slots
 	var row [maxSlots]columns.Span
 	copy(row[:slots], values.found[:slots])
+	present, something := values.present, values.something
 	g.close()
 	copy(values.found[:slots], row[:slots])
+	values.present, values.something = present, something
 	values.inRow, values.row = true, start
 	d.out.rest = start
+	if !g.program.mapping.CSV {
+		g.before = d.out.now
+	}
 	d.reset(start)
 	d.fault, g.tooShort.reason = g.rowFault, reasonNone
 	g.isOpen, g.start = true, start
-	g.key = append(g.key[:0], d.out.Text(key)...)
+	g.key, g.keySpan = append(g.key[:0], d.out.Text(key)...), key
+	g.parent, g.hasParent, g.hasLine = nil, false, false
 	clear(g.found[:slots])
+	g.present, g.something = 0, 0
 }
 
 // keep keeps the row's values that belong to the order. Values of earlier rows stay,
 // unless they are blank.
 func (g *rowGroup) keep(start int) {
+	g.present |= g.values.present
+	g.something |= g.values.something
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
 		if now := g.values.found[slot]; now != 0 {
 			if old := g.found[slot]; old == 0 || isBlank(g.draft.out.Text(old)) {
@@ -96,17 +138,20 @@ func (g *rowGroup) keep(start int) {
 	}
 }
 
-// isLine reports whether the row that was read is a line of its order. If there are
-// several paths of keys, only a child, which names its parent, is one.
-func (g *rowGroup) isLine(alternative int) bool {
+// isLine reports whether the row that was read has a line in that set of fields. If there
+// are several paths of keys, only a child, which names its parent, has one.
+func (g *rowGroup) isLine(set *lineFields, alternative int) bool {
 	p := g.program
-	if item, _, _ := g.values.pick(p.itemAt); item == 0 {
+	if item, _, _ := g.values.pick(set.item); item == 0 {
 		return false
 	}
 	if len(p.groupBy) == 1 {
 		return true
 	}
-	price, _, _ := g.values.pick(p.priceAt)
+	price, _, _ := g.values.pick(set.price)
+	if price == 0 {
+		price, _, _ = g.values.pick(set.total)
+	}
 	return price != 0 && alternative < len(p.groupBy)-1
 }
 
@@ -115,25 +160,66 @@ func (g *rowGroup) close() {
 	if !g.isOpen {
 		return
 	}
-	d, values, slots := g.draft, g.values, g.program.slots
+	p, d, values := g.program, g.draft, g.values
+	slots := p.slots
 	g.isOpen = false
 	copy(values.found[:slots], g.found[:slots])
 	copy(values.offsets[:slots], g.offsets[:slots])
+	values.present, values.something = g.present, g.something
 	values.inRow = false
 	d.skipped = 0
-	if d.lines == 0 && d.isGood() {
+	d.out.groups = append(d.out.groups, foundGroup{g.start, g.keySpan, !g.hasParent})
+	if g.hasParent {
+		g.closeOrder()
+	} else {
+		g.orphans()
+	}
+	d.out.rest = g.end
+}
+
+// closeOrder ends an order, which may be none.
+func (g *rowGroup) closeOrder() {
+	p, d := g.program, g.draft
+	if p.mapping.CSV && !g.hasLine && d.isGood() {
 		d.fault = g.noLine()
 	}
-	values.finish(g.start, g.end)
+	g.values.finish(g.start, g.end)
+	if !p.mapping.CSV && len(g.key) == 0 && d.lines == 0 && d.skipped == 0 {
+		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
+	}
 	d.commit()
-	d.out.rest = g.end
+}
+
+// orphans ends a group of children whose order is nowhere. Lines are missed there, so they
+// are a fault. All else is passed over, as it would be in an order.
+func (g *rowGroup) orphans() {
+	d := g.draft
+	if g.hasLine {
+		d.reset(g.start)
+		d.order.End = uint32(g.end)
+		_, slot, _ := g.values.pick(g.parent)
+		g.values.rejectAt(slot, roleNone, -1, reasonOrphan)
+		d.commit()
+	}
+	d.dropLines()
+}
+
+// newTable notes that the row that was read is the first of a new table: its header. Rows
+// of one order are in one table.
+func (g *rowGroup) newTable(start, end int) {
+	g.close()
+	out := g.draft.out
+	out.newTables = append(out.newTables, len(out.groups))
+	if g.collect {
+		out.rows = append(out.rows, foundRow{start: start, end: end, header: true})
+	}
+	out.rest = end
 }
 
 // noLine is what is wrong with an order without a line, if that is no order: a line below
 // the table, as in "3 records downloaded".
 func (g *rowGroup) noLine() fault {
-	phone, _, _ := g.values.pick(g.program.phoneAt)
-	if g.tooShort.reason == reasonNone && phone == 0 && g.program.mapping.NoPhone == NoPhoneItems {
+	if g.tooShort.reason == reasonNone && !g.values.hasPhone() && g.program.mapping.NoPhone == NoPhoneItems {
 		return fault{at: g.start, node: g.program.order, line: -1, reason: reasonSyntax, why: "no order: it has no item and no phone"}
 	}
 	return g.tooShort
@@ -149,6 +235,7 @@ func (g *rowGroup) goesOn(key []byte) bool {
 func (g *rowGroup) drop() {
 	if g.isOpen {
 		g.isOpen = false
+		g.draft.out.now = g.before
 		g.draft.dropLines()
 	}
 }

@@ -20,8 +20,16 @@ type layouts struct {
 	// The rest is about the order that the slow path is reading.
 	at    *vertex // behind the last value; nil: nothing more is recorded
 	from  int     // the offset behind the last value, or of its closing quote
-	ended int     // how many lines ended since
+	ends  uint8   // what ended since
+	again bool    // a second line ended since
 }
+
+// What can end within a literal: a line of the order, or an element of the arrays that
+// people are in, of which the first has the bit endsElement and each other one the next.
+const (
+	endsLine = 1 << iota
+	endsElement
+)
 
 // vertex is a list of the edges that go on from there.
 type vertex struct{ first *edge }
@@ -48,10 +56,10 @@ const (
 
 // value is what follows a literal.
 type value struct {
-	kind     kind
-	role     role
-	slot     uint8
-	endsLine bool // a line of the order ends within the literal
+	kind kind
+	role role
+	slot uint8
+	ends uint8 // what ends within the literal
 }
 
 // token is a value that walk passed, and where it is.
@@ -69,6 +77,7 @@ const (
 	kindNumber kind = bitsNumber       // a number without sign and exponent
 	kindOther  kind = bitsCount + iota // checked and passed
 	kindEnd                            // no value: the order ends with the literal
+	kindMark                           // no value of its own: null, an object or an array starts here
 )
 
 // Limits of the cache. Real orders have a dozen vertices with an edge or two each.
@@ -85,7 +94,13 @@ func (l *layouts) reset(at int) {
 	if l.start == nil {
 		l.start, l.vertices = &vertex{}, map[string]*vertex{}
 	}
-	l.at, l.from, l.ended = l.start, at, 0
+	l.at, l.from, l.ends, l.again = l.start, at, 0, false
+}
+
+// end notes what ended. An element may end twice, as that changes nothing.
+func (l *layouts) end(ends uint8) {
+	l.again = l.again || l.ends&ends&endsLine != 0
+	l.ends |= ends
 }
 
 // stop ends the recording of the order, as the rest is not worth learning.
@@ -109,7 +124,7 @@ func (e *edge) accepts(found value) bool {
 	v := &e.value
 	switch {
 	case v.kind == found.kind:
-	case (v.role == roleNone || v.role == roleRaw) && v.kind != kindEnd && found.kind != kindEnd:
+	case (v.role == roleNone || v.role == roleRaw) && v.kind < kindEnd && found.kind < kindEnd:
 		v.kind = kindOther
 	default:
 		return false
@@ -155,12 +170,12 @@ func (r *orderReader) record(kind kind, n *node, at int) {
 		return
 	}
 	literal := r.data[l.from:at]
-	v := value{kind, n.role, n.slot, l.ended > 0}
+	v := value{kind, n.role, n.slot, l.ends}
 	e, edges := l.at.edge(literal)
 	switch {
 	case e != nil && e.accepts(v):
 		l.at = e.to
-	case e != nil || edges == maxEdges || len(literal) == 0 || len(literal) > maxLiteralBytes || l.ended > 1 || !r.draft.isGood():
+	case e != nil || edges == maxEdges || len(literal) == 0 || len(literal) > maxLiteralBytes || l.again || !r.draft.isGood():
 		l.at = nil
 		return
 	default:
@@ -168,7 +183,7 @@ func (r *orderReader) record(kind kind, n *node, at int) {
 			return
 		}
 	}
-	l.ended = 0
+	l.ends = 0
 }
 
 // recordEnd notes that a value of that kind ended: the next literal starts.
@@ -184,22 +199,29 @@ func (r *orderReader) recordEnd(kind kind) {
 func (r *orderReader) vertexKey(literal []byte, v value) []byte {
 	// The slot says which array the value is in, if it is an element of one.
 	key := append(hex.AppendEncode(nil, literal), ' ', v.slot)
+	if v.kind == kindMark { // what it marks comes behind
+		key = append(key, '!')
+	}
 	for i, o := range r.open {
 		key = hex.AppendEncode(key, []byte(o.node.path))
 		key = append(key, ':')
 		key = binary.LittleEndian.AppendUint64(key, o.seen)
-		key = append(key, byte(i))
+		key = append(key, byte(i), flag(o.isAlone))
 	}
+	key = append(key, flag(r.isAlone))
 	has := r.has
 	has[v.role] = true
 	has[roleNone] = v.kind == kindText // then its closing quote is in the literal
 	has[roleName] = false              // decides nothing
 	for _, one := range has {
-		if one {
-			key = append(key, 1)
-		} else {
-			key = append(key, 0)
-		}
+		key = append(key, flag(one))
 	}
 	return key
+}
+
+func flag(is bool) byte {
+	if is {
+		return 1
+	}
+	return 0
 }

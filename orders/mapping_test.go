@@ -23,7 +23,7 @@ func TestMapping(t *testing.T) {
 		want    string
 	}{
 		{"renamed", renamed, `{"tel":"1","who":"Ann","rows":[{"what":"a","how much":1}],"phone":5,"items":{}}`, "1: \"1\" \"Ann\" [\"a\" 1]\n"},
-		{"renamed, missing", renamed, order("1"), "rejected in:1:1: order 1: tel: missing: " + quoted(order("1")) + "\n"},
+		{"renamed, missing", renamed, order("1"), "error in:1:1: no orders: an empty array is at \"items\": if these are the orders, say orders = \"items\" in a mapping\n"},
 		{"renamed, escaped", renamed, `{"\u0074el":"1","rows":[{"wh\u0061t":"a","how\u0020much":1}]}`, "1: \"1\" [\"a\" 1]\n"},
 		{"names swapped", swapped, `{"items":[{"name":"1","phone":"Ann","orders":[{"price":"a","name":2}]}]}`, "1: \"1\" \"Ann\" [\"a\" 2]\n"},
 
@@ -40,7 +40,7 @@ func TestMapping(t *testing.T) {
 		{"nested, an array around the phone", nested, `{"billing":[{"phone":"1"}],"cart":{"lines":[]}}`, "rejected in:1:12: order 1: billing: want an object, got an array"},
 		{"nested, an array around the name", nested, `{"billing":{"phone":"1","person":[]},"cart":{"lines":[]}}`, "rejected in:1:34: order 1: billing.person: want an object, got an array"},
 		{"nested, a phone of the wrong type", nested, `{"billing":{"phone":true},"cart":{"lines":[]}}`, "rejected in:1:21: order 1: billing.phone: want a string or a whole number, got true"},
-		{"nested, no lines", nested, `{"billing":{"phone":"1"},"cart":{}}`, "rejected in:1:1: order 1: cart.lines: missing"},
+		{"nested, no lines", nested, `{"billing":{"phone":"1"},"cart":{}}`, "error in:1:1: no orders: this object has no \"cart.lines\", where the mapping reads an order\n"},
 		{"nested, twice around the phone", nested, `{"billing":{"phone":"1"},"billing":{},"cart":{"lines":[]}}`, "rejected in:1:26: order 1: billing: the key appears twice in one object"},
 		{"nested, the phone twice", nested, `{"billing":{"phone":"1","phone":"1"},"cart":{"lines":[]}}`, "rejected in:1:25: order 1: billing.phone: the key appears twice in one object"},
 		{"nested, twice within a line", nested, `{"billing":{"phone":"1"},"cart":{"lines":[{"cost":{"each":{}},"cost":1}]}}`, "rejected in:1:63: order 1: cart.lines[0].cost: the key appears twice in one object"},
@@ -72,22 +72,51 @@ func TestMapping(t *testing.T) {
 	}
 }
 
-// A mapping that reads two fields from one place is refused before anything is
-// read.
+// A mapping that cannot read any orders is refused before anything is read.
 func TestMappingErrors(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*orders.Mapping)
 		want   string
 	}{
-		{"a field below another", func(m *orders.Mapping) { m.Name = orders.Field{"phone.x"} }, `mapping: "phone.x": overlaps the path of another field`},
-		{"a field above another", func(m *orders.Mapping) { m.Phone = orders.Field{"name.x"} }, `mapping: "name": overlaps the path of another field`},
 		{"a field below the lines", func(m *orders.Mapping) { m.Phone = orders.Field{"items.x"} }, `mapping: "items.x": overlaps the path of another field`},
+		{"a field that is the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items"} }, `mapping: "items": the lines are there: want the path of one value`},
+		{"an array and its elements", func(m *orders.Mapping) { m.ID, m.Time = orders.Field{"a"}, orders.Field{"a[]"} }, `mapping: "a[]": overlaps the path of another field`},
+		{"an object and an array", func(m *orders.Mapping) { m.ID, m.Time = orders.Field{"a.x"}, orders.Field{"a[].x"} }, `mapping: "a[].x": overlaps the path of another field`},
 		{"an order's field within the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items[].id"} }, `mapping: "items[].id": overlaps the path of another field`},
-		{"the lines below a field", func(m *orders.Mapping) { m.Lines = []string{"phone.items[]"} }, `mapping: "phone": overlaps the path of another field`},
 		{"lines that are no array", func(m *orders.Mapping) { m.Lines = []string{"items"} }, `mapping: "items": want an array of lines, with [] at its end`},
-		{"a line's field below another", func(m *orders.Mapping) { m.Price = orders.Field{"name.x.y"} }, `mapping: "name.x.y": overlaps the path of another field`},
-		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path`},
+		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path, or a person`},
+		{"a person without a phone", func(m *orders.Mapping) {
+			m.People = []orders.Person{{Phone: orders.Field{"a"}}, {Name: orders.Field{"b"}}}
+		}, `mapping: person 2: phone: want a path`},
+		{"no item", func(m *orders.Mapping) { m.Item = nil }, `mapping: line.item: want a path`},
+		{"no price", func(m *orders.Mapping) { m.Price = nil }, `mapping: line.price: want a path, or one of a total`},
+		{"no price of a second line", func(m *orders.Mapping) {
+			m.Lines, m.Group, m.Wide = nil, orders.Field{"id"}, []orders.LineFields{{Item: orders.Field{"b"}}}
+		}, `mapping: line 2.price: want a path, or one of a total`},
+		{"several lines of no row", func(m *orders.Mapping) { m.Wide = []orders.LineFields{m.LineFields} }, `mapping: several lines of one row: want group, as only rows have them`},
+		{"another unit", func(m *orders.Mapping) { m.PriceUnit = 3 }, `mapping: there is no PriceUnit 3`},
+		{"another rule for no phone", func(m *orders.Mapping) { m.NoPhone = 3 }, `mapping: there is no NoPhone 3`},
+		{"another decimal sign", func(m *orders.Mapping) { m.Decimal = 3 }, `mapping: there is no Decimal 3`},
+		{"a header above the table", func(m *orders.Mapping) { m.HeaderRow = -1 }, `mapping: header_row: a row -1: want 1 or more, or 0`},
+		{"thirds", func(m *orders.Mapping) { m.QuantityDivisor = 3 }, `mapping: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got 3`},
+		{"a negative divisor", func(m *orders.Mapping) { m.QuantityDivisor = -10 }, `mapping: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got -10`},
+		{"two units", func(m *orders.Mapping) { m.PriceUnit, m.Divisor = orders.Minor, orders.Field{"d"} }, `mapping: line.divisor: want none, as the unit says already how large prices are`},
+		{"a condition without a value", func(m *orders.Mapping) { m.Skip = []orders.Condition{{Reason: "r", Path: "a"}} }, `mapping: "a": want at least one value`},
+		{"a condition with too much", func(m *orders.Mapping) {
+			m.Skip = []orders.Condition{{Reason: "r", Path: "a", Values: []string{"x"}, Presence: orders.Absent}}
+		}, `mapping: "a": want either values or presence`},
+		{"another presence", func(m *orders.Mapping) { m.Skip = []orders.Condition{{Reason: "r", Path: "a", Presence: 3}} }, `mapping: there is no Presence 3`},
+		{"a path behind a constant", func(m *orders.Mapping) { m.Currency = orders.Field{"=EUR", "currency"} }, `mapping: "currency": comes after a constant, which is always there`},
+		{"a blank constant", func(m *orders.Mapping) { m.Name = orders.Field{"= "} }, `mapping: "= ": want a constant that is not blank`},
+		{"a constant that is no currency", func(m *orders.Mapping) { m.Currency = orders.Field{"=Euro"} }, `mapping: "=Euro": want a currency of three letters, as in USD`},
+		{"a constant that is no number", func(m *orders.Mapping) { m.Quantity = orders.Field{"=one"} }, `mapping: "=one": want a decimal number above 0`},
+		{"a person in two arrays", func(m *orders.Mapping) {
+			m.People = []orders.Person{{Phone: orders.Field{"a[].p", "b[].p"}, Name: orders.Field{"a[].n", "b[].n"}}}
+		}, `mapping: "a[].p": the phones of one person are in several arrays: list a person for each`},
+		{"rows with a person in an array", func(m *orders.Mapping) {
+			m.Lines, m.Group, m.People = nil, orders.Field{"id"}, []orders.Person{{Phone: orders.Field{"a[].p"}, Name: orders.Field{"a[].n"}}}
+		}, `mapping: "a[].p": a person in an array: want lines, not group`},
 		{"an empty phone", func(m *orders.Mapping) { m.Phone = orders.Field{""} }, `mapping: "": want keys joined by dots`},
 		{"an empty price", func(m *orders.Mapping) { m.Price = orders.Field{""} }, `mapping: "": want keys joined by dots`},
 		{"an empty alternative", func(m *orders.Mapping) { m.Phone = orders.Field{"a", ""} }, `mapping: "": want keys joined by dots`},
@@ -179,9 +208,10 @@ func TestNoPhone(t *testing.T) {
 		LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"each"}}, NoPhone: orders.NoPhoneSkip,
 	}
 	for text, want := range map[string]string{
-		`[{"l":[]},{"tel":"","l":[{"what":"a"}]},{"tel":null}]`: "",
-		`[5]`:         "rejected in:1:2: order 1: want an order (an object), got a number: \"5\"\n",
-		`[{"l":"x"}]`: "rejected in:1:7: order 1: l: want an array, got a string: \"{\\\"l\\\":\\\"x\\\"}\"\n",
+		`[{"l":[]},{"tel":"","l":[{"what":"a"}]},{"tel":null,"l":[]}]`: "",
+		`[{"l":[]},{"tel":null}]`:                                      "rejected in:1:11: order 2: l: missing, so this is no order: \"{\\\"tel\\\":null}\"\n",
+		`[5]`:                                                          "error in:1:2: no orders: want an object, got a number\n",
+		`[{"l":"x"}]`:                                                  "rejected in:1:7: order 1: l: want an array, got a string: \"{\\\"l\\\":\\\"x\\\"}\"\n",
 		`[{"tel":"1","first":{"a":1},"last":"Li","l":[]}]`: "rejected in:1:21: order 1: first: want a string, got an object: \"{\\\"tel\\\":\\\"1\\\",\\\"first\\\":{\\\"a\\\":1},\\\"last\\\":\\\"Li\\\",\\\"l\\\":[]}\"\n",
 	} {
 		if got := (setup{Options: orders.Options{Mapping: &m}}).sameAtAllSizes(t, "no phone", text); got.String() != want {

@@ -28,7 +28,7 @@ type Options struct {
 	// error from SourceDone ends the reading.
 	SourceDone func(source string, read Totals) error
 	// BytesRead, if not nil, grows by what is read from the sources, before
-	// decompression.
+	// decompression. What is read again does not count.
 	BytesRead *atomic.Int64
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
 	// changes speed and memory, and nothing else. A negative one is an error.
@@ -41,4 +41,6 @@ type Options struct {
 	MaxOrderBytes int
 
 	switches switches
+	joining  bool  // whether a Joiner reads
+	keyBytes int64 // how much memory the keys of rows may take; 0 means no limit
 }

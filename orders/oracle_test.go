@@ -1,11 +1,13 @@
 package orders_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,6 +23,10 @@ type oracle struct {
 	rejectLines bool
 	count       int64
 	lines       []string // of the verdict
+	// hasOrders reports whether there was an order, right or not, noOrder is the place of
+	// the first that is none, failed reports that the text is no JSON.
+	hasOrders, failed bool
+	noOrder           string
 }
 
 // verdict is what a reading of text must come to, as verdictOf has it.
@@ -65,8 +71,8 @@ func rejectLine(r *orders.Reject) string {
 	return fmt.Sprintf("%d: rejected at %d:%d, %q: %s: %q", r.Order, r.Line, r.Column, r.Path, reason, r.Text)
 }
 
-// place is the line and the column of text[at].
-func (o *oracle) place(at int) string {
+// lineAndColumn is the line and the column of text[at].
+func (o *oracle) lineAndColumn(at int) string {
 	before := strings.TrimPrefix(o.text, "\ufeff")
 	before = before[:max(0, at-(len(o.text)-len(before)))]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
@@ -74,7 +80,8 @@ func (o *oracle) place(at int) string {
 }
 
 func (o *oracle) fail(at int, order int64) {
-	o.lines = append(o.lines, fmt.Sprintf("not JSON at %s, order %d", o.place(at), order))
+	o.failed = true
+	o.lines = append(o.lines, fmt.Sprintf("not JSON at %s, order %d", o.lineAndColumn(at), order))
 }
 
 // space is the place of the first byte from at on that is no white space.
@@ -187,39 +194,13 @@ func surrogates(text string) (int, bool) {
 
 func (o *oracle) run() {
 	start := len(o.text) - len(strings.TrimPrefix(o.text, "\ufeff"))
-	if strings.HasPrefix(o.text, "\xff\xfe") || strings.HasPrefix(o.text, "\xfe\xff") {
-		o.fail(0, 0)
-		return
-	}
 	first := o.space(start)
-	switch o.at(first) {
-	case 0:
-		if first == len(o.text) {
-			o.fail(first, 0)
-			return
-		}
-	case '[':
-		if after, ok := o.array(first+1, 1); ok {
-			o.end(after)
-		}
+	if first == len(o.text) {
+		o.fail(first, 0)
 		return
-	case '{':
-		if body, twice := o.wrapped(first); twice > 0 {
-			o.fail(twice, 0)
-			return
-		} else if body > 0 {
-			if after, ok := o.array(body, 2); ok {
-				o.members(after)
-			}
-			return
-		}
 	}
-	o.sequence(first)
-}
-
-func (o *oracle) end(at int) {
-	if at = o.space(at); at < len(o.text) {
-		o.fail(at, 0)
+	if o.sequence(first); !o.hasOrders && !o.failed && o.noOrder != "" {
+		o.lines = []string{"not JSON at " + o.noOrder + ", order 0"}
 	}
 }
 
@@ -242,57 +223,279 @@ func (o *oracle) key(at int) (key string, value int, ok bool) {
 	return key, o.space(colon + 1), true
 }
 
-// wrapped returns where the array of a document {"orders": [...]} starts, or 0, and where
-// the key is for the second time, or 0.
-func (o *oracle) wrapped(at int) (body, twice int) {
-	seen := false
-	for at = o.space(at + 1); ; at = o.space(at + 1) {
-		key, value, ok := o.key(at)
-		if !ok || key == "phone" || key == "name" || key == "items" {
-			return 0, 0
+// What the default mapping says of keys: orders are at "orders", and may be at the others.
+// An empty array at those of the first list says that there are none.
+var (
+	keysOfOrders = strings.Fields("orders data result results payload elements records response content value objects entries list rows docs documents nodes edges hits")
+	otherKeys    = strings.Fields("order body values node items collection _embedded message event detail object")
+)
+
+// pathOf is what a key of an object at a path leads to.
+func pathOf(path, key string) string {
+	switch {
+	case path == "root" && key == "orders":
+		return "named"
+	case slices.Contains(keysOfOrders, key):
+		return "orders"
+	case slices.Contains(otherKeys, key):
+		return "other"
+	}
+	return ""
+}
+
+// sees says what is at text[at], which is at a path: an order, an envelope, keyed orders, an
+// array of them, an empty array, or nothing. Of the last two it returns the end. It is not
+// ok if the text is no JSON up to where that is known.
+func (o *oracle) sees(at int, path string, levels int) (what string, end int, ok bool) {
+	c := o.at(at)
+	if levels == 0 || c != '[' && c != '{' {
+		end, ok = o.value(at, 0)
+		return "", end, ok
+	}
+	at = o.space(at + 1)
+	if c == '[' {
+		return o.seesInArray(at, path, levels-1)
+	}
+	return o.seesInObject(at, path, levels-1)
+}
+
+func (o *oracle) seesInArray(at int, path string, levels int) (what string, end int, ok bool) {
+	switch {
+	case at == len(o.text):
+		return "", at, false
+	case o.at(at) == ']' && (path == "named" || path == "orders"):
+		return "empty", at + 1, true
+	case o.at(at) == ']':
+		return "", at + 1, true
+	case path == "named":
+		return "array", 0, true
+	}
+	for what = "empty"; ; {
+		if what == "empty" {
+			what, end, ok = o.sees(at, "root", max(1, levels))
+		} else {
+			end, ok = o.value(at, 0)
 		}
-		if key == "orders" {
-			if o.at(value) == '[' {
-				if seen {
-					return 0, at
-				}
-				return value + 1, 0
-			}
-			seen = true
+		if !ok {
+			return "", end, false
 		}
-		if at, ok = o.value(value, 1); !ok {
-			return 0, 0
+		if what != "" && what != "empty" {
+			return "array", 0, true
 		}
-		if at = o.space(at); o.at(at) != ',' {
-			return 0, 0
+		switch at = o.space(end); o.at(at) {
+		case ',':
+			at = o.space(at + 1)
+		case ']':
+			return what, at + 1, true
+		default:
+			return "", at, false
 		}
 	}
 }
 
-// members checks what follows the array in the object around it.
-func (o *oracle) members(at int) {
-	for {
-		at = o.space(at)
-		if o.at(at) == '}' {
-			o.end(at + 1)
-			return
+func (o *oracle) seesInObject(at int, path string, levels int) (what string, end int, ok bool) {
+	switch {
+	case o.at(at) == '}' && path == "named":
+		return "empty", at + 1, true
+	case o.at(at) == '}':
+		return "", at + 1, true
+	}
+	isEmpty := ""
+	for first := true; ; first = false {
+		key, value, ok := o.key(at)
+		if !ok {
+			return "", value, false
 		}
-		if o.at(at) != ',' {
-			o.fail(at, 0)
-			return
-		}
-		start := o.space(at + 1)
-		key, value, ok := o.key(start)
-		if ok && key == "orders" {
-			value, ok = start, false
+		to := pathOf(path, key)
+		what := ""
+		switch {
+		case key == "items" && value == len(o.text):
+			return "", value, false
+		case key == "items" && o.at(value) != 'n':
+			return "order", 0, true
+		case key != "items" && to != "":
+			if what, end, ok = o.sees(value, to, levels); what != "" && what != "empty" {
+				return "envelope", 0, true
+			}
+		case first && path != "root" && o.at(value) == '{':
+			if what, end, ok = o.sees(value, "root", max(1, levels)); what == "order" {
+				return "keyed", 0, true
+			}
+			what = ""
+		default:
+			end, ok = o.value(value, 0)
 		}
 		if !ok {
-			o.fail(value, 0)
-			return
+			return "", end, false
 		}
-		if at, ok = o.value(value, 1); !ok {
+		if what == "empty" {
+			isEmpty = what
+		}
+		switch at = o.space(end); o.at(at) {
+		case ',':
+			at = o.space(at + 1)
+		case '}':
+			return isEmpty, at + 1, true
+		default:
+			return "", at, false
+		}
+	}
+}
+
+// holds reports whether the object at text[at], which is where an order may stand, holds
+// orders. If not, it may be an envelope with an empty array, unless it has lines, and has a
+// key of the mapping twice.
+func (o *oracle) holds(at int) (isEnvelope, isEmpty bool, twice int) {
+	seen := false
+	for at = o.space(at + 1); ; at = o.space(at + 1) {
+		key, value, ok := o.key(at)
+		if !ok || value == len(o.text) {
+			return false, isEmpty, twice
+		}
+		if key == "items" && o.at(value) != 'n' {
+			return false, false, 0
+		}
+		to := pathOf("root", key)
+		if to == "named" && seen && twice == 0 {
+			twice = at
+		}
+		seen = seen || to == "named"
+		end := 0
+		if c := o.at(value); to != "" && key != "items" && (c == '[' || c == '{') {
+			var what string
+			if what, end, ok = o.sees(value, to, 8); what != "" && what != "empty" {
+				return true, false, 0
+			}
+			isEmpty = isEmpty || what == "empty"
+		} else {
+			end, ok = o.value(value, 0)
+		}
+		if !ok {
+			return false, isEmpty, twice
+		}
+		if at = o.space(end); o.at(at) != ',' {
+			return false, isEmpty, twice
+		}
+	}
+}
+
+// place reads what is at text[at], where an order may stand, and returns its end.
+func (o *oracle) place(at, depth int, in string) (int, bool) {
+	after := o.space(min(at+1, len(o.text)))
+	hasRoom := depth <= 14
+	switch {
+	case o.at(at) == '[' && (in == "sequence" || in == "array" && hasRoom && strings.IndexByte("{[]", o.at(after)) >= 0):
+		return o.array(at+1, depth+1)
+	case o.at(at) == '{' && hasRoom:
+		isEnvelope, isEmpty, twice := o.holds(at)
+		if isEnvelope {
+			return o.envelope(at+1, "root", depth+1)
+		}
+		end, ok := o.value(at, depth)
+		switch {
+		case !ok && isEmpty:
+			o.fail(end, 0)
+			return 0, false
+		case ok && isEmpty && !o.saysMore(at, end):
+			if twice > 0 {
+				o.fail(twice, 0)
+			}
+			return end, twice == 0
+		}
+	}
+	end, ok := o.value(at, depth)
+	if !ok {
+		o.fail(end, o.count+1)
+		return 0, false
+	}
+	if in == "sequence" {
+		if behind, ok := o.alone(at, end); !ok {
+			o.fail(behind, o.count+1)
+			return 0, false
+		}
+	}
+	o.order(at, end)
+	return end, true
+}
+
+var saysMore = regexp.MustCompile(`"(error|errors|items)"`)
+
+// saysMore reports whether an object with an empty array of orders may have more in it. It
+// asks for less than it should: what the texts of the tests have.
+func (o *oracle) saysMore(at, end int) bool { return saysMore.MatchString(o.text[at:end]) }
+
+// envelope reads the members of an object that holds orders, from at on.
+func (o *oracle) envelope(at int, path string, depth int) (int, bool) {
+	seen, holder := map[string]bool{}, ""
+	for at = o.space(at); ; at = o.space(at + 1) {
+		start := at
+		key, value, ok := o.key(at)
+		if !ok || value == len(o.text) {
+			o.fail(value, 0)
+			return 0, false
+		}
+		to, what, end := pathOf(path, key), "", 0
+		if to != "" {
+			if what, end, ok = o.sees(value, to, 8); !ok {
+				o.fail(end, 0)
+				return 0, false
+			}
+		}
+		isOrders := what != "" && what != "empty"
+		c := o.at(value)
+		switch {
+		case seen[key] && (to == "named" || isOrders || holder == key),
+			!isOrders && holder != "" && key == "items" && (c == '[' || c == '{'),
+			isOrders && holder != "":
+			o.fail(start, 0)
+			return 0, false
+		}
+		if seen[key] = to != ""; isOrders {
+			holder = key
+		}
+		switch what {
+		case "order":
+			end, ok = o.place(value, depth, "envelope")
+		case "array":
+			end, ok = o.array(value+1, depth+1)
+		case "keyed":
+			end, ok = o.keyed(value+1, depth+1)
+		case "envelope":
+			end, ok = o.envelope(value+1, to, depth+1)
+		default:
+			if end, ok = o.value(value, depth); !ok {
+				o.fail(end, 0)
+			}
+		}
+		if !ok {
+			return 0, false
+		}
+		if at = o.space(end); o.at(at) == '}' {
+			return at + 1, true
+		} else if o.at(at) != ',' {
 			o.fail(at, 0)
-			return
+			return 0, false
+		}
+	}
+}
+
+// keyed reads an object whose values are orders.
+func (o *oracle) keyed(at, depth int) (int, bool) {
+	for at = o.space(at); ; at = o.space(at + 1) {
+		_, value, ok := o.key(at)
+		if !ok || value == len(o.text) {
+			o.fail(value, 0)
+			return 0, false
+		}
+		end, ok := o.place(value, depth, "keyed")
+		if !ok {
+			return 0, false
+		}
+		if at = o.space(end); o.at(at) == '}' {
+			return at + 1, true
+		} else if o.at(at) != ',' {
+			o.fail(at, 0)
+			return 0, false
 		}
 	}
 }
@@ -307,12 +510,10 @@ func (o *oracle) array(at, depth int) (int, bool) {
 			o.fail(at, 0)
 			return 0, false
 		}
-		end, ok := o.value(at, depth)
+		end, ok := o.place(at, depth, "array")
 		if !ok {
-			o.fail(end, o.count+1)
 			return 0, false
 		}
-		o.order(at, end)
 		switch at = o.space(end); o.at(at) {
 		case ',':
 			at++
@@ -325,30 +526,62 @@ func (o *oracle) array(at, depth int) (int, bool) {
 	}
 }
 
-// sequence reads orders one after the other.
+// alone reports whether the value at text[at:end] ends its line, or another follows like
+// it, and where the value ends with the blanks behind it.
+func (o *oracle) alone(at, end int) (behind int, ok bool) {
+	behind = len(o.text) - len(strings.TrimLeft(o.text[end:], " \t\r"))
+	c := o.at(behind)
+	return behind, behind == len(o.text) || c == '\n' || c == o.at(at) && (c == '{' || c == '[')
+}
+
+// isContainer reports whether the value at text[at] is no order but what holds some.
+func (o *oracle) isContainer(at int) bool {
+	if o.at(at) != '{' {
+		return o.at(at) == '['
+	}
+	isEnvelope, _, _ := o.holds(at)
+	return isEnvelope
+}
+
+// sequence reads values one after the other.
 func (o *oracle) sequence(at int) {
+	isHeld := o.isContainer(at)
 	byLine := o.byLine(at)
+	if isHeld {
+		byLine = o.pagewise(at)
+	}
 	for at = o.space(at); at < len(o.text); at = o.space(at) {
-		end, ok := o.value(at, 0)
-		if ok {
-			behind := len(o.text) - len(strings.TrimLeft(o.text[end:], " \t\r"))
-			alone := behind == len(o.text) || o.at(behind) == '\n' || o.at(behind) == '{' && o.at(at) == '{'
-			if alone {
-				o.order(at, end)
-				at = end
-				continue
-			}
-			end = behind
-		}
-		if !byLine || !o.rejectLines {
-			o.fail(end, o.count+1)
+		if isHeld && !(byLine && o.rejectLines) && o.at(at) != '{' && o.at(at) != '[' {
+			o.fail(at, 0)
 			return
 		}
-		line, _, _ := strings.Cut(o.text[at:], "\n")
-		text := strings.TrimRight(line, "\r")
-		o.reject(min(end, at+len(text)), "", "not JSON", text)
-		at = min(at+len(line)+1, len(o.text))
+		if byLine && o.rejectLines {
+			end, ok := o.value(at, 0)
+			if ok {
+				end, ok = o.alone(at, end)
+			}
+			if !ok {
+				line, _, _ := strings.Cut(o.text[at:], "\n")
+				text := strings.TrimRight(line, "\r")
+				o.hasOrders = true // or it is not JSON: no reason to refuse the source
+				o.reject(min(end, at+len(text)), "", "not JSON", text)
+				at = min(at+len(line)+1, len(o.text))
+				continue
+			}
+		}
+		end, ok := o.place(at, 0, "sequence")
+		if !ok {
+			return
+		}
+		at = end
 	}
+}
+
+// pagewise reports whether each line is an array of orders or an object that holds some.
+func (o *oracle) pagewise(at int) bool {
+	line, rest, found := strings.Cut(o.text[at:], "\n")
+	end, ok := o.value(at, 0)
+	return ok && found && end <= at+len(line) && strings.TrimSpace(o.text[end:at+len(line)]) == "" && strings.Trim(rest, " \t\r\n") != ""
 }
 
 // byLine reports whether the first value ends on its own line, or the first line
@@ -366,7 +599,7 @@ func (o *oracle) byLine(at int) bool {
 
 func (o *oracle) reject(at int, path, reason, text string) {
 	o.count++
-	o.lines = append(o.lines, fmt.Sprintf("%d: rejected at %s, %q: %s: %q", o.count, o.place(at), path, reason, text))
+	o.lines = append(o.lines, fmt.Sprintf("%d: rejected at %s, %q: %s: %q", o.count, o.lineAndColumn(at), path, reason, text))
 }
 
 // fault is an order's first.
@@ -403,6 +636,10 @@ func (o *oracle) order(at, end int) {
 					f.add(at, key, "want a string or a whole number, got a number")
 				}
 				result.Phone = []byte(number)
+			case c == 'f' && key == "phone":
+				hasPhone = true
+				f.add(at, key, "blank")
+			case c == 'f' && key == "name":
 			case key == "phone" && c != '"':
 				f.add(at, key, "want a string or a whole number, got "+kindOf(c))
 			case key == "phone":
@@ -412,7 +649,8 @@ func (o *oracle) order(at, end int) {
 				f.add(at, key, "want a string, got "+kindOf(c))
 			case key == "name":
 				result.Name = []byte(o.string(&f, at, key, ""))
-			case c != '[':
+			case c != '[' && c != '{':
+				hasItems = true
 				f.add(at, key, "want an array, got "+kindOf(c))
 			default:
 				hasItems = true
@@ -423,8 +661,13 @@ func (o *oracle) order(at, end int) {
 			f.add(at, "phone", "missing")
 		}
 		if !hasItems {
-			f.add(at, "items", "missing")
+			f = fault{at, "items", "missing, so this is no order"}
 		}
+	}
+	if f.reason == "missing, so this is no order" || o.text[at] != '{' {
+		o.noOrder = cmp.Or(o.noOrder, o.lineAndColumn(at))
+	} else {
+		o.hasOrders = true
 	}
 	if f.reason != "" {
 		o.reject(f.at, f.path, f.reason, o.text[at:end])
@@ -436,6 +679,9 @@ func (o *oracle) order(at, end int) {
 }
 
 func (o *oracle) items(f *fault, at int) []orders.Line {
+	if o.text[at] == '{' {
+		return []orders.Line{o.line(f, at, "items[0]")}
+	}
 	var lines []orders.Line
 	at = o.space(at + 1)
 	for i := 0; o.text[at] != ']'; i++ {
@@ -462,6 +708,9 @@ func (o *oracle) line(f *fault, at int, path string) orders.Line {
 		case c == 'n':
 		case key == "name" && c == '"':
 			line.Item = []byte(o.string(f, at, path, "blank"))
+		case key == "name" && c == 'f':
+			line.Item = []byte{}
+			f.add(at, path, "blank")
 		case key == "name":
 			f.add(at, path, "want a string, got "+kindOf(c))
 		case c == '"':

@@ -111,7 +111,7 @@ func (p *pipeline) settle(c *chunk) (later func() error, err error) {
 		return nil, err
 	}
 	if err = p.cursor.Settle(c); err == nil {
-		c.IDBytes = p.cursor.ids.bytes()
+		c.IDBytes, c.KeyBytes = p.cursor.ids.bytes(), p.cursor.keys.bytes()
 		later, err = p.settled(&c.Orders)
 	}
 	p.turns.Pass(err)

@@ -155,10 +155,10 @@ func TestExcerpts(t *testing.T) {
 		{"numbers", `{"phone":7.5,"items":[],"x":-1e5}`, `{"phone":*.*,"items":[],"*":-***}`, 9},
 		{"wide characters before it", `{"name":"Åsa 🥕","phone":true,"items":[]}`, `{"name":"*****","phone":true,"items":[]}`, 24},
 		{"an escape before it", `{"name":"\u00c5sa","phone":true,"items":[]}`, `{"name":"********","phone":true,"items":[]}`, 27},
-		{"tabs before it", "{\t\"name\":\t\"Ann\",\t\"phone\":\ttrue}", `{ "name": "***", "phone": true}`, 26},
+		{"tabs before it", "{\t\"name\":\t\"Ann\",\t\"phone\":\ttrue,\"items\":[]}", `{ "name": "***", "phone": true,"items":[]}`, 26},
 		{"its own line only", "{\n  \"name\": \"Ann\",\n  \"phone\": true,\n  \"items\": []\n}", `"phone": true,`, 9},
 		{"a Windows line", "{\r\n\t\"phone\": true,\r\n\t\"items\": []\r\n}", `"phone": true,`, 9},
-		{"far behind in its line", `{"x":[` + long + `5],"phone":true,"y":[` + long + `6]}`, `*},{"***":*},{"***":*},{"***":*},{"***":*},{"***":*},*],"phone":true,"*":[{"`, 64},
+		{"far behind in its line", `{"items":[],"x":[` + long + `5],"phone":true,"y":[` + long + `6]}`, `*},{"***":*},{"***":*},{"***":*},{"***":*},{"***":*},*],"phone":true,"*":[{"`, 64},
 		{"a key that appears twice", `{"phone":"1","ph\u006fne":"2","items":[]}`, `{"phone":"*","**********":"*","items":[]}`, 13},
 
 		{"syntax", `{"phone":"732","name":"Ann","items":[5x]}`, `{"phone":"***","name":"***","items":[**`, 38},

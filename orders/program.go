@@ -3,6 +3,7 @@ package orders
 import (
 	"fmt"
 
+	"process-orders/internal/columns"
 	"process-orders/internal/timestamp"
 )
 
@@ -10,9 +11,16 @@ import (
 // make of the values that it finds.
 type program struct {
 	switches switches
-	limit    int        // Options.MaxOrderBytes
-	wrappers [][]string // Mapping.Orders
+	limit    int // Options.MaxOrderBytes
 	order    *node
+	// envelopes are the paths at which objects hold orders; isKeyed reports whether the
+	// whole source is an object whose values are orders.
+	envelopes []envelope
+	isKeyed   bool
+	// linesMayHold reports whether orders may be at the key of an order's lines.
+	linesMayHold bool
+	// itemKeys are keys of a line, orderKeys keys of an order that a line does not have.
+	itemKeys, orderKeys map[string]bool
 	// phone, lines, item and price are what messages name if they are missing.
 	phone, lines, item, price *node
 
@@ -37,11 +45,19 @@ func (p *program) limitText() string {
 // node is a point in an order that a mapping reads.
 type node struct {
 	role role
-	// slot is where the resolver finds what is taken here.
+	// slot is where the resolver finds what is taken here. An object or an array that has
+	// one is a value too, if it is no object or array.
 	slot uint8
+	// each reports whether the slot is that of each element of the array here.
+	each bool
+	// ends are the events that the end of each element of the array here is.
+	ends uint8
 	path string // as messages print it, from the order or from the line
-	// inLine reports whether the node is within a line.
-	inLine bool
+	// inLine reports whether the node is within a line, leadsToLines whether lines are here
+	// or below.
+	inLine, leadsToLines bool
+	// isKeyed reports whether the elements are the values of an object.
+	isKeyed bool
 	// children are the keys that are read in the object here, or in each object of the
 	// array here. The index of a child is its bit among the keys seen.
 	children []child
@@ -62,6 +78,12 @@ func (n *node) find(key string) *node {
 	return nil
 }
 
+// isValueToo reports whether an object or an array is read for what is in it, and also as
+// a value, if it is none.
+func (n *node) isValueToo() bool {
+	return n.slot != 0 && !n.each && (n.role == roleObject || n.role == roleArray)
+}
+
 // role is what the value at a node is read as.
 type role uint8
 
@@ -75,7 +97,9 @@ const (
 	rolePrice
 	roleRaw   // taken as it is, to be judged when the line or the order ends
 	roleArray // an array whose elements are read for what is in them
+	roleTuple // an array of which some elements are read; they are its children
 	roleQuantity
+	roleEnvelope // not read; at a key where an array would be one of orders
 	roleCount
 )
 
@@ -95,7 +119,7 @@ const (
 	// maxSlots is how many values of an order and a line a mapping can read.
 	maxSlots = 64
 	// firstSlot is the first slot that is not a role's.
-	firstSlot = uint8(roleCount)
+	firstSlot = uint8(roleRaw + 3)
 )
 
 // fields are what to make of the values that were taken, if the mapping is not plain.
@@ -104,26 +128,81 @@ type fields struct {
 	slots   int // how many are used, with those below firstSlot
 	// lineSlot is the first slot of a line's values.
 	lineSlot int
-	leaves   [maxSlots]*node // by slot
+	// leaves are the nodes by slot, and those of constants, whose slots come behind.
+	leaves [256]*node
+	// constants are the texts of all constants, which each arena starts with. constantAt
+	// is where each is, by its slot.
+	constants  []byte
+	constantAt []columns.Span
+	// every has the slots of which all values count, and not only the first; marked those
+	// that conditions look at, nulls those of which also null counts.
+	every, marked, nulls uint64
 
-	id, time, currency, phoneAt, name                field
-	itemAt, priceAt, quantity, lineCurrency, groupBy field
-	skip, skipLines                                  []condition
+	id, time, currency, phoneAt, name, region, groupBy field
+	people                                             []person
+	arrays                                             []personArray
+	// sets are the fields of the lines that one object or row can have: one, if there are
+	// no wide rows.
+	sets            []lineFields
+	skip, skipLines []condition
+	// computes reports whether prices are computed when the currency of the order is known.
+	computes bool
+	// A quantity is multiplied by a factor, and its point moved to the left.
+	quantityFactor int64
+	quantityPlaces int
 	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
 	phoneSlots uint64
 	// times are how times are written.
 	times *timestamp.Formats
-	// reasons are those of the conditions, each once, and at the end ReasonNoPhone.
-	reasons []string
+	// reasons are those of the conditions and those that no condition names, each once.
+	// The others are numbers of reasons.
+	reasons               []string
+	noPhone, refund, zero int
 }
 
 // field is where a value may be: alternatives of slots whose values are joined.
 type field [][]uint8
 
+// person is where the phone and the name of one person are.
+type person struct {
+	phone, name field
+	array       int // in fields.arrays: both are of one of its elements; or -1
+}
+
+// personArray is an array whose elements have the phone and the name of a person, with
+// the slots of both.
+type personArray struct {
+	node  *node
+	slots []uint8
+}
+
+// firstPhone is the field of the phone that messages name. It is empty if no order has one.
+func (f *fields) firstPhone() field {
+	if len(f.phoneAt) > 0 || len(f.people) == 0 {
+		return f.phoneAt
+	}
+	return f.people[0].phone
+}
+
+// lineFields are where the fields of a line are.
+type lineFields struct {
+	item, price, quantity, currency, total, paid, add, divisor field
+}
+
+// priceOrTotal is the field that a line cannot do without.
+func (f *lineFields) priceOrTotal() field {
+	if len(f.price) > 0 {
+		return f.price
+	}
+	return f.total
+}
+
 type condition struct {
-	reason int // in fields.reasons
-	slot   uint8
-	values []string
+	reason   int // in fields.reasons
+	slot     uint8
+	values   []string
+	not      bool
+	presence Presence
 }
 
 // Reasons for which orders and lines are skipped that no condition names.
@@ -133,4 +212,7 @@ const (
 	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
 	// [Mapping.KeepRefunds].
 	ReasonRefund = "refund"
+	// ReasonZero is that of lines that are about nothing and cost nothing, if the
+	// mapping reads totals: their quantity and their total are 0.
+	ReasonZero = "quantity 0"
 )

@@ -39,9 +39,9 @@ type reading struct {
 // read reads one source called "in".
 func (s setup) read(text string) reading { return s.readAll(source("in", text)) }
 
-// source is one that never makes us wait.
+// source is one that never makes us wait. It is read as it is, also if it looks like UTF-16.
 func source(name, text string) input.Source {
-	return input.Source{Name: name, Size: int64(len(text)), Reopens: true, Open: func() (io.ReadCloser, error) {
+	return input.Source{Name: name, Size: int64(len(text)), Reopens: true, Encoding: "utf-8", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(text)), nil
 	}}
 }
@@ -56,7 +56,12 @@ func (s setup) readAll(sources ...input.Source) reading {
 		}
 	}
 	if s.ahead > 0 {
-		r.err = r.readAhead(sources, o, s.ahead)
+		joiner := orders.NewJoiner(sources)
+		defer joiner.Close()
+		r.err = joiner.Read(context.Background(), o, func(sources []input.Source, o orders.Options) error {
+			r = reading{}
+			return r.readAhead(sources, o, s.ahead)
+		})
 		return r
 	}
 	for order, err := range orders.All(context.Background(), sources, o) {

@@ -23,10 +23,11 @@ func TestRejects(t *testing.T) {
 		{`null`, "1", "", "want an order (an object), got null"},
 		{`true`, "1", "", "want an order (an object), got true"},
 		{`false`, "1", "", "want an order (an object), got false"},
-		{`[{"phone":"1","items":[]}]`, "1", "", "want an order (an object), got an array"},
 
-		{`{}`, "1", "phone", "missing"},
-		{`{ }`, "1", "phone", "missing"},
+		{`{}`, "1", "items", "missing, so this is no order"},
+		{`{ }`, "1", "items", "missing, so this is no order"},
+		{`{"errors":"[API] Invalid API key"}`, "1", "items", "missing, so this is no order"},
+		{`{"phone":7.5,"name":5}`, "1", "items", "missing, so this is no order"},
 		{`{"items":[]}`, "1", "phone", "missing"},
 		{`{"phone":null,"items":[]}`, "1", "phone", "missing"},
 		{`{"Phone":"1","phone ":"1","items":[]}`, "1", "phone", "missing"},
@@ -44,7 +45,7 @@ func TestRejects(t *testing.T) {
 		{`{"phone":-5,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},
 		{`{"phone":-0,"items":[]}`, "10", "phone", "want a string or a whole number, got a number"},
 		{`{"phone":true,"items":[]}`, "10", "phone", "want a string or a whole number, got true"},
-		{`{"phone":false,"items":[]}`, "10", "phone", "want a string or a whole number, got false"},
+		{`{"phone":false,"items":[]}`, "10", "phone", "blank"},
 		{`{"phone":["1"],"items":[]}`, "10", "phone", "want a string or a whole number, got an array"},
 		{`{"phone":{},"items":[]}`, "10", "phone", "want a string or a whole number, got an object"},
 
@@ -55,9 +56,10 @@ func TestRejects(t *testing.T) {
 		{`{"phone":"1","name":["A"],"items":[]}`, "21", "name", "want a string, got an array"},
 		{`{"phone":"1","name":"A\u0000","items":[]}`, "21", "name", "holds a NUL character"},
 
-		{`{"phone":"1"}`, "1", "items", "missing"},
-		{`{"phone":"1","items":null}`, "1", "items", "missing"},
-		{`{"phone":"1","items":{}}`, "22", "items", "want an array, got an object"},
+		{`{"phone":"1"}`, "1", "items", "missing, so this is no order"},
+		{`{"phone":"1","items":null}`, "1", "items", "missing, so this is no order"},
+		{`{"phone":"1","items":{}}`, "22", "items[0].name", "missing"},
+		{`{"phone":"1","items":{"name":"a","price":"x"}}`, "42", "items[0].price", "want a decimal number, got a text of 1 character"},
 		{`{"phone":"1","items":"[]"}`, "22", "items", "want an array, got a string"},
 		{`{"phone":"1","items":0}`, "22", "items", "want an array, got a number"},
 		{`{"phone":"1","items":false}`, "22", "items", "want an array, got false"},
@@ -75,7 +77,7 @@ func TestRejects(t *testing.T) {
 		{item(`{"name":" ","price":1}`), "31", "items[0].name", "blank"},
 		{item(`{"name":"\u0000","price":1}`), "31", "items[0].name", "holds a NUL character"},
 		{item(`{"name":7,"price":1}`), "31", "items[0].name", "want a string, got a number"},
-		{item(`{"name":false,"price":1}`), "31", "items[0].name", "want a string, got false"},
+		{item(`{"name":false,"price":1}`), "31", "items[0].name", "blank"},
 		{item(`{"name":["a"],"price":1}`), "31", "items[0].name", "want a string, got an array"},
 
 		{item(`{"name":"a"}`), "23", "items[0].price", "missing"},
@@ -166,6 +168,7 @@ func TestAcceptedOrders(t *testing.T) {
 		{`{"phone":"1","items":[ ]}`, `"1"`},
 		{item(`{"name":"Idli","price":6.00}`), `"1" ["Idli" 6.00]`},
 		{item(`{"price":6.00,"name":"Idli"}`), `"1" ["Idli" 6.00]`},
+		{`{"phone":"1","items":{"price":6.00,"name":"Idli"}}`, `"1" ["Idli" 6.00]`},
 		{item(`{"name":" Id\u006ci ","price":"6.00"}`), `"1" [" Idli " 6.00]`},
 		{item(`{"name":"a","price":1},{"name":"a","price":2},{"name":"b","price":"3"}`), `"1" ["a" 1] ["a" 2] ["b" 3]`},
 		{`{"\u0070hone":"1","n\u0061me":"A","\u0069tems":[{"\u006eame":"a","pric\u0065":1}]}`, `"1" "A" ["a" 1]`},
@@ -234,13 +237,13 @@ func TestRejectIsKept(t *testing.T) {
 // The excerpt of a Reject may be asked for at any time, also while the reading goes on.
 // (For -race.)
 func TestExcerptWhileReading(t *testing.T) {
-	text := strings.Repeat(`{"phone":"1"}`+"\n", 300)
+	text := strings.Repeat(`{"items":[]}`+"\n", 300)
 	rejects := make(chan *orders.Reject, 300)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for r := range rejects {
-			if got := r.Excerpt().Text; got != `{"phone":"*"}` {
+			if got := r.Excerpt().Text; got != `{"items":[]}` {
 				t.Errorf("got excerpt %q", got)
 			}
 		}

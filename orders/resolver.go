@@ -3,9 +3,9 @@ package orders
 import (
 	"bytes"
 	"html"
+	"slices"
 
 	"process-orders/internal/columns"
-	"process-orders/money"
 )
 
 // resolver reads the fields of orders whose mapping is not plain.
@@ -31,6 +31,26 @@ type resolver struct {
 	// offsets has the offsets of the rows that they are from.
 	inRow bool
 	row   int
+
+	// present has the slots whose key is there without a value that was taken: with null,
+	// or with an object or an array that is read for what is in it. something has those of
+	// the objects and arrays that are not empty.
+	present, something uint64
+	// more are the values of the line after the first, of slots of which all count.
+	// lastOffset is that of the value that take will be called with.
+	more       []moreValue
+	lastOffset uint32
+	crowd      crowd
+	// lacksLines reports whether the order that ends has none of the mapping's arrays of
+	// lines.
+	lacksLines bool
+}
+
+// moreValue is another value of a slot.
+type moreValue struct {
+	slot   uint8
+	span   columns.Span
+	offset uint32
 }
 
 // clear forgets the values of the order before.
@@ -40,73 +60,120 @@ func (r *resolver) clear() {
 		return
 	}
 	clear(r.found[:r.program.slots])
+	r.present, r.something = 0, 0
+	r.more, r.lacksLines = r.more[:0], false
+	if len(r.program.arrays) > 0 {
+		r.crowd.clear(r.program)
+	}
 }
 
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
-// first that is not blank.
+// first that is not blank, or all of a slot of which all count.
 func (r *resolver) take(slot uint8, s columns.Span) {
 	if r.program.phoneSlots>>slot&1 != 0 {
 		s = r.phone(s)
 	}
 	at := &r.found[slot%maxSlots]
-	if *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)) {
+	switch {
+	case *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)):
 		*at = s
+	case r.program.every>>slot&1 != 0:
+		r.more = append(r.more, moreValue{slot, s, r.lastOffset})
 	}
 }
 
 // takeOffset keeps the offset of a value that take will be called with.
 func (r *resolver) takeOffset(slot uint8, at int) {
+	r.lastOffset = uint32(at)
 	if old := r.found[slot]; old == 0 || isBlank(r.draft.out.Text(old)) {
 		r.offsets[slot] = uint32(at)
 	}
 }
 
+// mark notes that the key of a slot is there, with what starts at an offset: null, or an
+// object or an array that is read for what is in it. It returns false if it is none of
+// these.
+func (r *resolver) mark(slot uint8, at int) bool {
+	data := r.draft.out.Data
+	if at >= len(data) || data[at] != '{' && data[at] != '[' && data[at] != 'n' {
+		return false
+	}
+	bit := uint64(1) << slot
+	r.present |= bit
+	if data[at] != 'n' {
+		inner := scanner{data: data, pos: at + 1}
+		if c := inner.space(); c != '}' && c != ']' {
+			r.something |= bit
+		}
+	}
+	return true
+}
+
+// end resolves what ends at an offset, and reports whether the order has no fault so far.
+func (r *resolver) end(ends uint8, at int) bool {
+	r.endElements(ends)
+	return ends&endsLine == 0 || r.endLine(at)
+}
+
 // endLine resolves the line at an offset and reports whether the order has no fault so
 // far.
 func (r *resolver) endLine(at int) bool {
-	r.resolveLine(at)
-	clear(r.found[r.program.lineSlot:r.program.slots])
+	r.resolveLine(&r.program.sets[0], at, at)
+	r.clearLine()
 	return r.draft.isGood()
 }
 
-func (r *resolver) resolveLine(at int) {
-	p, d := r.program, r.draft
-	if r.meets(p.skipLines) >= 0 {
-		return
-	}
-	// All are judged, as "missing" counts only if nothing else is wrong.
-	var details columns.LineDetail
-	item, hasItem := r.textOf(p.itemAt, roleItem, at, d.lines)
-	quantity, hasQuantity := r.decimalOf(p.quantity, roleQuantity, at, d.lines)
-	price, hasPrice := r.decimalOf(p.priceAt, rolePrice, at, d.lines)
-	currency, hasCurrency := r.currencyOf(p.lineCurrency, d.lines)
-	if !hasItem || !hasQuantity || !hasPrice || !hasCurrency {
-		return
-	}
-	details.Quantity, details.Currency = quantity, currency
-	switch p.mapping.PriceUnit {
-	case Minor: // unitPrices changes it when the order's currency is known
-		if why := judgeMinor(d.out.Text(price)); why != reasonNone {
-			r.rejectField(p.priceAt, rolePrice, d.lines, why)
-		}
-	case Total: // the same
-		details.Total = price
-		if q, _ := money.Parse(r.quantity(details.Quantity)); q.Sign() == 0 {
-			r.rejectField(p.priceAt, rolePrice, d.lines, reasonZero)
-		}
-	}
-	if d.isGood() {
-		d.out.AllLines = append(d.out.AllLines, columns.Line{Item: item, Price: price, At: uint32(at)})
-		d.out.LineDetails = append(d.out.LineDetails, details)
-	}
+// clearLine forgets the values of a line.
+func (r *resolver) clearLine() {
+	clear(r.found[r.program.lineSlot:r.program.slots])
+	r.more = r.more[:0]
+	before := uint64(1)<<r.program.lineSlot - 1
+	r.present &= before
+	r.something &= before
 }
 
-// quantity is a line's, which is 1 if it is missing.
-func (r *resolver) quantity(s columns.Span) []byte {
-	if s == 0 {
-		return []byte("1")
+// resolveLine makes a line of the values of one set of fields. What is missing is missing
+// at the offset at; position is an offset that no other line has.
+func (r *resolver) resolveLine(f *lineFields, at, position int) {
+	p, d := r.program, r.draft
+	if reason := r.meets(p.skipLines); reason >= 0 {
+		d.leaveOut(reason)
+		return
 	}
-	return r.draft.out.Text(s)
+	quantity, ok := r.quantityOf(f)
+	if ok && !p.mapping.KeepRefunds && isNegative(d.out.Text(quantity)) {
+		d.leaveOut(p.refund)
+		return
+	}
+	var a amounts
+	a.total, ok = r.amountOf(f.total)
+	if a.total != 0 && quantity != 0 && isZero(d.out.Text(quantity)) {
+		if isZero(d.out.Text(a.total)) {
+			d.leaveOut(p.zero)
+			return
+		}
+		r.rejectField(f.total, rolePrice, d.lines, reasonZero)
+	}
+	// All are judged, as "missing" counts only if nothing else is wrong.
+	item, _ := r.textOf(f.item, roleItem, at, d.lines)
+	price := a.total
+	if price == 0 && ok {
+		price = r.priceOf(f, at)
+	}
+	a.paid, _ = r.amountOf(f.paid)
+	a.divisor = r.divisorOf(f, at)
+	currency, _ := r.currencyOf(f.currency, d.lines)
+	if !d.isGood() {
+		return
+	}
+	d.out.AllLines = append(d.out.AllLines, columns.Line{Item: item, Price: price, At: uint32(position)})
+	d.out.LineDetails = append(d.out.LineDetails, columns.LineDetail{Quantity: quantity, Currency: currency})
+	if p.computes {
+		d.amounts = append(d.amounts, a)
+	}
+	if p.mapping.KeepRefunds && isNegative(d.out.Text(quantity)) {
+		d.out.HasRefunds = true
+	}
 }
 
 // endOrder resolves an order and reports whether it has no fault.
@@ -118,65 +185,83 @@ func (r *resolver) endOrder(start, end int) bool {
 func (r *resolver) finish(start, end int) {
 	p, d := r.program, r.draft
 	d.order = columns.Order{Start: uint32(start), End: uint32(end)}
+	r.crowd.restore(r)
 	d.phoneLost = r.losesPhone()
 	if reason := r.meets(p.skip); reason >= 0 {
-		d.skipped, d.fault.reason = reason+1, reasonNone
+		d.skip(reason)
 		return
 	}
-	// Orphan and broken rows and values of the wrong type have no phone either. Those faults are
-	// reported: skipping them as "no phone" would lose orders, or hide that the
-	// mapping is the wrong one.
-	isOther := d.fault.reason == reasonOrphan || d.fault.reason == reasonType || d.fault.reason == reasonSyntax
-	if phone, _, _ := r.pick(p.phoneAt); phone == 0 && p.mapping.NoPhone == NoPhoneSkip && !isOther {
-		d.fault = fault{at: start, node: p.phone, line: -1, reason: reasonNoPhone}
+	if !r.customer(start) {
 		return
 	}
-	d.order.Phone, _ = r.textOf(p.phoneAt, rolePhone, start, -1)
-	d.order.Name, _ = r.textOf(p.name, roleName, start, -1)
-	d.details.ID, _, _ = r.pick(p.id)
+	id, _, _ := r.pick(p.id)
+	d.details.ID = r.withoutPrefix(id)
 	d.details.Time, _, _ = r.pick(p.time)
+	d.details.Region, _, _ = r.pick(p.region)
 	d.details.Currency, _ = r.currencyOf(p.currency, -1)
-	if p.mapping.PriceUnit != Major {
-		r.unitPrices()
+	if p.computes && d.isGood() {
+		r.computePrices()
 	}
 }
 
-// unitPrices turns the prices of the order's lines into those of one piece, in major
-// units.
-func (r *resolver) unitPrices() {
-	d, b := r.draft, r.draft.out
-	for j := d.firstLine(); j < len(b.AllLines); j++ {
-		currency := d.details.Currency
-		if own := b.LineDetails[j].Currency; own != 0 {
-			currency = own
-		}
-		l := &b.AllLines[j]
-		l.Price = d.append(func(arena []byte) []byte {
-			code, _ := money.ParseCurrency(b.Text(currency))
-			if r.program.mapping.PriceUnit == Minor {
-				arena, _ = money.FromMinor(arena, b.Text(l.Price), code)
-			} else {
-				arena, _ = money.Unit(arena, b.Text(l.Price), r.quantity(b.LineDetails[j].Quantity), code)
-			}
-			return arena
-		})
+// withoutPrefix is an id without the first of the mapping's prefixes that it starts with.
+// It is not made blank.
+func (r *resolver) withoutPrefix(id columns.Span) columns.Span {
+	if id == 0 {
+		return 0
 	}
+	text := r.draft.out.Text(id)
+	for _, prefix := range r.program.mapping.IDPrefixes {
+		if rest := len(text) - len(prefix); len(prefix) > 0 && rest > 0 && string(text[:len(prefix)]) == prefix && !isBlank(text[len(prefix):]) {
+			return id.From(len(prefix))
+		}
+	}
+	return id
 }
 
 // meets returns the reason of the first condition that holds, or -1.
 func (r *resolver) meets(conditions []condition) int {
 	for i := range conditions {
 		c := &conditions[i]
-		if s := r.found[c.slot%maxSlots]; s != 0 && r.holds(c, s) {
+		s := r.found[c.slot%maxSlots]
+		if s == 0 && c.presence == AnyPresence && r.present == 0 {
+			continue
+		}
+		if r.holds(c, s) {
 			return c.reason
 		}
 	}
 	return -1
 }
 
+// holds reports whether a condition holds for a value that was taken, or for 0. A blank
+// cell of a table is as good as none.
 func (r *resolver) holds(c *condition, s columns.Span) bool {
+	isPresent, bit := s != 0, uint64(1)<<c.slot
+	if c.presence != AnyPresence {
+		if isPresent && r.program.mapping.CSV {
+			isPresent = !isBlank(r.draft.out.Text(s))
+		}
+		isPresent = isPresent || r.present&bit != 0
+		return isPresent == (c.presence == Present)
+	}
+	switch {
+	case s != 0:
+		isListed := r.isListed(c.values, s)
+		if c.not {
+			return !isListed && !(r.isText(s) && isBlank(r.draft.out.Text(s)))
+		}
+		return isListed
+	case r.something&bit != 0:
+		return slices.Contains(c.values, "*") != c.not
+	}
+	return false
+}
+
+// isListed reports whether a value is one of those of a condition.
+func (r *resolver) isListed(values []string, s columns.Span) bool {
 	text := r.draft.out.Text(s)
-	for _, value := range c.values {
+	for _, value := range values {
 		if value == "*" && (r.isText(s) && !isBlank(text) || !r.isText(s) && isSomething(text)) || value == string(text) {
 			return true
 		}
@@ -200,15 +285,21 @@ func isSomething(value []byte) bool {
 func (r *resolver) isText(s columns.Span) bool { return r.draft.isText(s) }
 
 // pick returns the field's first alternative that is there and not blank, and its
-// slot. If there is none it returns 0, and the slot of the first that is blank.
+// slot. If there is none it returns 0, and the slot of the first that is blank. The word
+// false is blank: some systems write it for a text that is not there.
 func (r *resolver) pick(f field) (s columns.Span, slot uint8, blank bool) {
+	return r.pickFrom(f, true)
+}
+
+// pickFrom is pick, with or without false as a value.
+func (r *resolver) pickFrom(f field, falseIsBlank bool) (s columns.Span, slot uint8, blank bool) {
 	for _, joined := range f {
 		for _, one := range joined {
-			value := r.found[one%maxSlots]
+			value := r.value(one)
 			if value == 0 {
 				continue
 			}
-			if isBlank(r.draft.out.Text(value)) {
+			if r.isNothing(value, falseIsBlank) {
 				if !blank {
 					slot, blank = one, true
 				}
@@ -230,6 +321,20 @@ func (r *resolver) pick(f field) (s columns.Span, slot uint8, blank bool) {
 		}
 	}
 	return 0, slot, blank
+}
+
+// isNothing reports whether a value is blank.
+func (r *resolver) isNothing(s columns.Span, falseIsBlank bool) bool {
+	text := r.draft.out.Text(s)
+	return isBlank(text) || falseIsBlank && text[0] == 'f' && !r.isText(s)
+}
+
+// value is that of a slot: one that was taken, or a constant. It is 0 if there is none.
+func (r *resolver) value(slot uint8) columns.Span {
+	if slot >= maxSlots {
+		return r.program.constantAt[slot-maxSlots]
+	}
+	return r.found[slot]
 }
 
 // join returns two texts with a space between them.
@@ -287,27 +392,26 @@ func (r *resolver) withoutEntities(s columns.Span) columns.Span {
 	return r.draft.append(func(arena []byte) []byte { return append(arena, html.UnescapeString(string(text))...) })
 }
 
-// decimalOf resolves a price or a quantity. A quantity that is missing is 0.
-func (r *resolver) decimalOf(f field, as role, at, line int) (columns.Span, bool) {
-	s, slot, blank := r.pick(f)
+// decimalOf resolves a number. One that is missing is 0.
+func (r *resolver) decimalOf(f field, as role, line int) (columns.Span, bool) {
+	s, slot, _ := r.pickFrom(f, false)
 	if s == 0 {
-		if as == roleQuantity {
-			return 0, true
-		}
-		r.rejectAbsent(f, slot, blank, at, line)
-		return 0, false
+		return 0, true
 	}
-	var why reason
-	if c := r.draft.out.Text(s)[0]; c != '-' && !isDigit(c) && !r.isText(s) {
-		why = reasonType
-	} else {
-		s, why = r.draft.judgeDecimal(s)
-	}
+	s, why := r.judgeDecimal(s)
 	if why != reasonNone {
 		r.rejectAt(slot, as, line, why)
 		return 0, false
 	}
 	return s, true
+}
+
+// judgeDecimal judges a value that is to be a number.
+func (r *resolver) judgeDecimal(s columns.Span) (columns.Span, reason) {
+	if c := r.draft.out.Text(s)[0]; c != '-' && !isDigit(c) && !r.isText(s) {
+		return 0, reasonType
+	}
+	return r.draft.judgeDecimal(s)
 }
 
 // currencyOf resolves a currency. It is 0 if it is missing.
@@ -336,9 +440,9 @@ func (r *resolver) rejectAbsent(f field, slot uint8, blank bool, at, line int) {
 	r.draft.reject(at, r.program.leaves[f[0][0]], line, reasonMissing)
 }
 
-// rejectField notes what is wrong with the value that pick chose for a field.
+// rejectField notes what is wrong with the number that was picked for a field.
 func (r *resolver) rejectField(f field, as role, line int, why reason) {
-	_, slot, _ := r.pick(f)
+	_, slot, _ := r.pickFrom(f, false)
 	r.rejectAt(slot, as, line, why)
 }
 
@@ -351,6 +455,9 @@ func (r *resolver) rejectAt(slot uint8, as role, line int, why reason) {
 
 // offsetOf returns the offset at which the value of a slot starts.
 func (r *resolver) offsetOf(slot uint8) int {
+	if slot >= maxSlots {
+		return int(r.draft.order.Start)
+	}
 	if len(r.program.groupBy) == 0 {
 		return int(r.offsets[slot])
 	}

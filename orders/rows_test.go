@@ -51,7 +51,7 @@ func TestRows(t *testing.T) {
 		{"a field of a later row", &table, tableHead + "#1,,,,Tea,1,1,,\n#1,,556,Bo,Tea,1,1,,\n", "1: \"556\" \"Bo\" [\"Tea\" 1] [\"Tea\" 1]\n"},
 		{"cancelled in a later row", &table, tableHead + "#1,555,,,Tea,1,1,,\n#1,,,,Tea,1,1,2025-01-01,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
 		{"no phone", &table, tableHead + "#1,,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
-		{"the same order again", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"556\" [\"Tea\" 1]\n"},
+		{"rows apart", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Cake,2,1,,", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1]\n"},
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
 		{"only the head", &table, tableHead, ""},
 
@@ -62,7 +62,7 @@ func TestRows(t *testing.T) {
 		{"a quote without an end", &table, tableHead + "#1,\"555,,,Tea,1,1,,\n", "error in:2:4: order 1: a value in quotes has no end; is a quote missing?\n"},
 		{"no such column", &table, "Name,Phone,Price\n", "error in:1:1: the table has no column \"Item\", which the mapping reads as the item; " +
 			"its columns are \"Name\", \"Phone\" and \"Price\"; if the names are not in the first 50 rows, header_row of the mapping says which row has them\n"},
-		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; convert the file to UTF-8 first\n"},
+		{"not UTF-8", &table, tableHead + "#1,555,,J\xf6,Tea,1,1,,\n", "error in:2:10: order 1: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8\n"},
 
 		{"bulk", &bulk, `{"id":"o/1","phone":null,"customer":{"phone":"555","displayName":"Ann"},"name":"#1001"}
 {"id":"l/1","name":"Tea","price":{"amount":"1.50"},"quantity":2,"__parentId":"o/1"}
@@ -75,8 +75,10 @@ func TestRows(t *testing.T) {
 "price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
 		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
-			"2: \"555\"\nrejected in:1:15: order 1: __parentId: this row's order must come directly before it: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
-		{"an array", &bulk, `[{"id":1}]`, "error in:1:1: this mapping reads one row per line, but the input is a JSON array\n"},
+			"2: \"555\"\nrejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
+		{"an array", &bulk, `[{"id":1}]`, ""},
+		{"an array of rows", &bulk, `[{"id":"o/1","phone":"555"},` + "\n" + `{"__parentId":"o/1","name":"Tea","price":{"amount":1}},{"id":"o/2","phone":"556"}]`,
+			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},
 	} {
 		for _, way := range []string{"fast", "slow"} {
 			s := setup{Options: orders.Ways[way](orders.Options{Mapping: c.mapping})}
@@ -218,7 +220,7 @@ func TestFaultsOfRows(t *testing.T) {
 		{"a value with escapes, of an order that a row ends", &priced, `{"id":1,"phone":"1","cur":"\u0055S"}` + "\n" + `{"id":2,"phone":"2"}` + "\n",
 			"2: \"2\"\nrejected in:1:1: order 1: cur: want a currency of three letters, as in USD: \"{\\\"id\\\":1,\\\"phone\\\":\\\"1\\\",\\\"cur\\\":\\\"\\\\u0055S\\\"}\"\n"},
 		{"a line without its order", &bulk, orphan,
-			"rejected in:1:15: order 1: __parentId: this row's order must come directly before it: " + quoted(orphan) + "\n"},
+			"rejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(orphan) + "\n"},
 	} {
 		for name, way := range orders.Ways {
 			s := setup{Options: way(orders.Options{Mapping: c.mapping})}

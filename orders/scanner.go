@@ -31,6 +31,9 @@ func (s *scanner) fail(at int, why string) bool {
 	return false
 }
 
+// failAs notes what is wrong as another scanner of the same data has it. It returns false.
+func (s *scanner) failAs(other *scanner) bool { return s.fail(other.errAt, other.why) }
+
 // space passes white space and returns the byte after it, 0 at the end of data.
 func (s *scanner) space() byte {
 	for s.pos < len(s.data) {
@@ -291,7 +294,7 @@ func (s *scanner) multibyte() bool {
 			if !utf8.FullRune(rest) {
 				return s.fail(len(s.data), "the text ends within a character")
 			}
-			return s.fail(s.pos, "not valid UTF-8; convert the file to UTF-8 first")
+			return s.fail(s.pos, notUTF8)
 		}
 		s.pos += n
 	}

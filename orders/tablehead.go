@@ -266,7 +266,7 @@ func (f *headFinder) shape(h *tableHead, start int) (*shape, *stop, error) {
 	}
 	t := &h.table
 	t.header = append(bytes.TrimRight(bytes.Clone(f.data[h.start:h.end]), "\r\n"), t.lineEnd(f.data[:h.end])...)
-	s := &shape{expect: expectSequence, body: h.end, byLine: true, table: h.table}
+	s := &shape{body: h.end, byLine: true, table: h.table}
 	if len(h.absent) > 0 {
 		return s, &stop{at: h.start, start: h.start, why: t.absentText(h.absent) + t.columnsText() + f.wayOut(t)}, nil
 	}

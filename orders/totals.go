@@ -20,8 +20,9 @@ type Totals struct {
 	// Repeated counts orders whose id came before. They are skipped too.
 	Repeated int64
 	// SharedIDs counts those of them that differ from the first in their time, their phone
-	// and their lines, so that they may be other orders. SharedAt are the places of the
-	// first such pair.
+	// and their lines, so that they may be other orders. What one of the two lacks says
+	// nothing; two of the three must differ. SharedAt are the places of the first such pair.
+	// The first of it has no number of the order.
 	SharedIDs int64
 	SharedAt  [2]Place
 	// NoPhone counts accepted orders that have no phone, and so no customer.

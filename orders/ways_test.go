@@ -79,6 +79,7 @@ func (r *Rereader) Forget() {
 func (r *Rereader) Read(source input.Source, blockBytes, ahead int, rejectLines bool, settled func(*columns.Orders), reject func(*Reject) error) error {
 	cr := r.reader
 	cr.options.RejectLines, cr.shape, cr.cutter.shape, cr.index = rejectLines, nil, nil, 0
+	cr.sources = []input.Source{source}
 	cr.blocks = blocks.NewReader(context.Background(), []input.Source{source}, blockBytes, cr.cutter.cut, nil)
 	defer cr.Close()
 	r.cursor = cursor{options: Options{Reject: reject}, program: cr.program, carry: r.cursor.carry[:0]}

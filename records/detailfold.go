@@ -112,18 +112,20 @@ func placed(o *orders.Order) int64 {
 }
 
 // addDetailed is the part of Add for records that keep details.
-func (r *Records) addDetailed(o *orders.Order, repeats []bool) {
+func (r *Records) addDetailed(o *orders.Order, uncounted []bool) {
 	ms := placed(o)
 	r.activity.addOrder(ms, o.Name, o.ID)
 	lines := make([]lineDetail, len(o.Lines))
 	for i, l := range o.Lines {
-		lines[i] = newLineDetail(l.Price, l.Quantity, nil, l.Currency)
+		lines[i] = newLineDetail(l.Price, l.Quantity, l.Total, l.Currency)
 		r.activity.addLine(&lines[i], l.Quantity, i == 0)
 	}
-	r.Customers.table.Add(o.Phone, o.Name, r.end, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
+	if len(o.Phone) > 0 {
+		r.Customers.table.Add(o.Phone, o.Name, r.end, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
+	}
 	for i, l := range o.Lines {
 		at := r.end + int64(i)
-		r.Items.table.Add(l.Item, l.Price, at, fold.CountOf(repeats, i), func(d table.Detail) {
+		r.Items.table.Add(l.Item, l.Price, at, fold.CountOf(uncounted, i), func(d table.Detail) {
 			lines[i].addTo(d.(*detail), l.Price, ms, at)
 		})
 	}

@@ -195,6 +195,6 @@ func ExampleRejectedError() {
 	}
 	// Output:
 	// 2 orders cannot be accepted
-	// day.json:1:2: order 1: items: missing
+	// day.json:1:2: order 1: items: missing, so this is no order
 	// day.json:1:47: order 3: phone: missing
 }

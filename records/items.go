@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"cmp"
 	"io"
 	"iter"
@@ -34,7 +35,8 @@ type Item struct {
 	// Price is the latest: a decimal number, as the source writes it.
 	Price string
 	// Orders is the number of order lines with the item, or of orders if [Options].Count
-	// is [CountOrders].
+	// is [CountOrders]. A line with a negative quantity takes a sale back, and is not
+	// counted.
 	Orders int64
 }
 
@@ -124,13 +126,16 @@ func (items *Items) write(j *jsonWriter, indent int) {
 	})
 }
 
-// repeats returns which of an order's lines have an item that the order listed before, or
-// nil if that makes no difference.
-func (items *Items) repeats(lines []orders.Line) []bool {
-	if items.count != CountOrders {
+// uncounted returns which of an order's lines are not counted: refunds and, if orders are
+// counted, those with an item that the order listed before. It is nil if all are counted.
+func (items *Items) uncounted(lines []orders.Line) []bool {
+	if items.count != CountOrders && !slices.ContainsFunc(lines, func(l orders.Line) bool { return bytes.HasPrefix(l.Quantity, []byte("-")) }) {
 		return nil
 	}
-	repeats := make([]bool, len(lines))
-	fold.MarkRepeats(repeats, func(i int) []byte { return lines[i].Item })
-	return repeats
+	uncounted := make([]bool, len(lines))
+	fold.MarkRefunds(uncounted, func(i int) []byte { return lines[i].Quantity })
+	if items.count == CountOrders {
+		fold.MarkRepeats(uncounted, func(i int) []byte { return lines[i].Item })
+	}
+	return uncounted
 }

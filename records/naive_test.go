@@ -146,39 +146,191 @@ func naiveValues(document string) (values []json.RawMessage, ok bool) {
 	if !utf8.ValidString(text) || naiveDepth(text) > 1024 || hasLoneSurrogate(text) {
 		return nil, false
 	}
-	text = strings.TrimLeft(text, " \t\r\n")
-	switch {
-	case text == "":
-		return nil, false
-	case text[0] == '[':
-		return elements(json.RawMessage(text)), json.Valid([]byte(text))
-	case text[0] == '{':
-		first, rest, ok := cutValue(text)
-		if !ok {
-			return nil, false
-		}
-		if array, wrapped, ok := unwrap(first); wrapped {
-			return array, ok && strings.Trim(rest, " \t\r\n") == ""
-		}
-	}
 	return naiveSequence(text)
 }
 
-// naiveSequence cuts a document whose orders follow each other. An order must be
-// alone in its lines, unless it and the next one are objects.
+// naiveSequence cuts a document in which values follow each other: orders, or what holds
+// them. An order must be alone in its lines, unless it and the next one are objects. If the
+// first value holds orders, only objects and arrays may follow.
 func naiveSequence(text string) (values []json.RawMessage, ok bool) {
-	for text = strings.TrimLeft(text, " \t\r\n"); text != ""; text = strings.TrimLeft(text, " \t\r\n") {
+	if text = strings.TrimLeft(text, " \t\r\n"); text == "" {
+		return nil, false
+	}
+	isHeld := false
+	for isFirst := true; text != ""; isFirst = false {
 		value, rest, ok := cutValue(text)
+		if !ok || isHeld && value[0] != '{' && value[0] != '[' {
+			return nil, false
+		}
+		isOrder := value[0] != '[' && (value[0] != '{' || naiveSight(value, "root", naiveLevels) != "envelope")
+		isHeld = isHeld || isFirst && !isOrder
+		rest = strings.TrimLeft(rest, " \t\r")
+		if isOrder && !naiveEmpty(value) && rest != "" && rest[0] != '\n' && (rest[0] != '{' || value[0] != '{') {
+			return nil, false
+		}
+		var below []json.RawMessage
+		if below, ok = naivePlace(value, "sequence", 0); !ok {
+			return nil, false
+		}
+		values, text = append(values, below...), strings.TrimLeft(rest, " \t\r\n")
+	}
+	return values, slices.ContainsFunc(values, naiveHasLines) || len(values) == 0
+}
+
+// naiveHasLines reports whether a value is an order, right or not: it has lines.
+func naiveHasLines(value json.RawMessage) bool {
+	return value[0] == '{' && slices.ContainsFunc(members(value), func(m jsonMember) bool { return m.key == "items" && m.value[0] != 'n' })
+}
+
+// naivePlace returns what is at an order's place: one order, or those that it holds.
+func naivePlace(value json.RawMessage, in string, depth int) (values []json.RawMessage, ok bool) {
+	hasRoom := depth <= 14
+	switch {
+	case value[0] == '[' && (in == "sequence" || in == "array" && hasRoom && strings.IndexByte("{[]", strings.TrimLeft(string(value[1:]), " \t\r\n")[0]) >= 0):
+		return naiveArray(value, depth)
+	case value[0] == '{' && hasRoom && naiveSight(value, "root", naiveLevels+1) == "envelope":
+		return naiveEnvelope(value, "root", depth+1)
+	case value[0] == '{' && hasRoom && naiveEmpty(value):
+		return nil, count(members(value), "orders") < 2
+	}
+	return []json.RawMessage{value}, true
+}
+
+func naiveArray(value json.RawMessage, depth int) (values []json.RawMessage, ok bool) {
+	for _, element := range elements(value) {
+		below, ok := naivePlace(element, "array", depth+1)
 		if !ok {
 			return nil, false
 		}
-		rest = strings.TrimLeft(rest, " \t\r")
-		if rest != "" && rest[0] != '\n' && (rest[0] != '{' || value[0] != '{') {
-			return nil, false
-		}
-		values, text = append(values, value), rest
+		values = append(values, below...)
 	}
 	return values, true
+}
+
+// naiveEnvelope returns the orders of an object that holds some. It is not ok if it holds
+// them at two keys, has lines too, or has the key twice.
+func naiveEnvelope(value json.RawMessage, path string, depth int) (values []json.RawMessage, ok bool) {
+	holder := ""
+	seen := map[string]bool{}
+	for _, m := range members(value) {
+		to := naivePath(path, m.key)
+		what := naiveSight(m.value, to, naiveLevels)
+		holds := what != "" && what != "empty" && to != ""
+		if seen[m.key] && (to == "named" || holds || holder == m.key) || holds && holder != "" {
+			return nil, false
+		}
+		if m.key == "items" && !holds && holder != "" && (m.value[0] == '[' || m.value[0] == '{') {
+			return nil, false
+		}
+		if seen[m.key] = to != ""; !holds {
+			continue
+		}
+		holder = m.key
+		below := []json.RawMessage(nil)
+		switch what {
+		case "order":
+			below, ok = naivePlace(m.value, "envelope", depth)
+		case "array":
+			below, ok = naiveArray(m.value, depth)
+		case "keyed":
+			for _, order := range members(m.value) {
+				orders, good := naivePlace(order.value, "keyed", depth+1)
+				if below = append(below, orders...); !good {
+					return nil, false
+				}
+			}
+			ok = true
+		default:
+			below, ok = naiveEnvelope(m.value, to, depth+1)
+		}
+		if !ok {
+			return nil, false
+		}
+		values = append(values, below...)
+	}
+	return values, true
+}
+
+// naiveEmpty reports whether an object has an empty array of orders, and no lines.
+func naiveEmpty(value json.RawMessage) bool {
+	return value[0] == '{' && naiveSight(value, "root", naiveLevels+1) == "empty" && !saysMore.Match(value)
+}
+
+var saysMore = regexp.MustCompile(`"(error|errors|items)"`)
+
+// naiveLevels is how many levels of envelopes one object can have.
+const naiveLevels = 8
+
+// naivePath is what a key of an object at a path leads to.
+func naivePath(path, key string) string {
+	switch {
+	case path == "root" && key == "orders":
+		return "named"
+	case slices.Contains(strings.Fields("orders data result results payload elements records response content value objects entries list rows docs documents nodes edges hits"), key):
+		return "orders"
+	case slices.Contains(strings.Fields("order body values node items collection _embedded message event detail object"), key):
+		return "other"
+	}
+	return ""
+}
+
+// naiveSight is what a value at a path is: an order, an envelope, an object of orders, an
+// array of orders, an empty one, or nothing of these.
+func naiveSight(value json.RawMessage, path string, levels int) string {
+	switch {
+	case levels == 0 || path == "":
+	case value[0] == '[':
+		return naiveSightOfArray(elements(value), path, levels-1)
+	case value[0] == '{':
+		return naiveSightOfObject(members(value), path, levels-1)
+	}
+	return ""
+}
+
+func naiveSightOfArray(values []json.RawMessage, path string, levels int) string {
+	switch {
+	case len(values) == 0 && (path == "named" || path == "orders"):
+		return "empty"
+	case len(values) == 0:
+		return ""
+	case path == "named":
+		return "array"
+	}
+	for _, value := range values {
+		if what := naiveSight(value, "root", max(1, levels)); what != "empty" {
+			if what != "" {
+				return "array"
+			}
+			return ""
+		}
+	}
+	return "empty"
+}
+
+func naiveSightOfObject(ms []jsonMember, path string, levels int) string {
+	if len(ms) == 0 && path == "named" {
+		return "empty"
+	}
+	isEmpty := ""
+	for i, m := range ms {
+		to := naivePath(path, m.key)
+		switch {
+		case m.key == "items" && m.value[0] != 'n':
+			return "order"
+		case m.key != "items" && to != "":
+			what := naiveSight(m.value, to, levels)
+			if what == "empty" {
+				isEmpty = what
+			} else if what != "" {
+				return "envelope"
+			}
+		case i == 0 && path != "root" && m.value[0] == '{':
+			if naiveSight(m.value, "root", max(1, levels)) == "order" {
+				return "keyed"
+			}
+		}
+	}
+	return isEmpty
 }
 
 func cutValue(text string) (value json.RawMessage, rest string, ok bool) {
@@ -187,22 +339,6 @@ func cutValue(text string) (value json.RawMessage, rest string, ok bool) {
 		return nil, "", false
 	}
 	return value, text[d.InputOffset():], true
-}
-
-// unwrap returns the array of orders that an object holds, if it holds one. ok reports
-// whether it holds only one. An object that has a key of an order before the array is an
-// order.
-func unwrap(object json.RawMessage) (array []json.RawMessage, wrapped, ok bool) {
-	ms := members(object)
-	for _, m := range ms {
-		switch {
-		case m.key == "orders" && m.value[0] == '[':
-			return elements(m.value), true, count(ms, "orders") == 1
-		case m.key == "phone", m.key == "name", m.key == "items":
-			return nil, false, false
-		}
-	}
-	return nil, false, false
 }
 
 func elements(array json.RawMessage) (values []json.RawMessage) {
@@ -278,10 +414,13 @@ func naivePurchase(value json.RawMessage) (p purchase, ok bool) {
 	if p.name, ok = naiveName(name); !ok {
 		return p, false
 	}
-	if items[0] != '[' {
+	lines := []json.RawMessage{items} // one stands for an array of one
+	if items[0] == '[' {
+		lines = elements(items)
+	} else if items[0] != '{' {
 		return p, false
 	}
-	for _, line := range elements(items) {
+	for _, line := range lines {
 		l, ok := naiveLine(line)
 		if !ok {
 			return p, false
@@ -302,7 +441,7 @@ var digits = regexp.MustCompile(`^([0-9]+)(?:\.0+)?$`)
 
 // naiveName is empty if the name is not provided.
 func naiveName(value json.RawMessage) (name string, ok bool) {
-	if value[0] == 'n' {
+	if value[0] == 'n' || value[0] == 'f' {
 		return "", true
 	}
 	if value[0] != '"' {

@@ -3,6 +3,7 @@ package records
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -49,7 +50,9 @@ func (o *Options) check() error {
 }
 
 // Process folds all orders of the sources into records, on several cores. The
-// result is the same for any number of workers and any size of blocks.
+// result is the same for any number of workers and any size of blocks. If orders are rows and
+// those of one order are apart, they are joined, see [orders.Join]; a source that can be
+// read only once is then copied to SpillFolder first.
 //
 // If [orders.Options.Reject] is nil, Process reads on to the end after an order that
 // cannot be accepted, and returns a [*RejectedError]. Input that is not JSON ends it
@@ -60,24 +63,42 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 	if err := o.check(); err != nil {
 		return nil, orders.Totals{}, err
 	}
-	var rejected RejectedError
-	rejected.collect(&o.Options)
 	if o.Mapping == nil && o.keepsDetails() {
 		detailed := orders.Detailed()
 		o.Mapping = &detailed
 	}
 	p := newProcess(&o)
-	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
-		return p.settled(ctx, c)
+	totals, err := read(ctx, sources, &o, func() func(*columns.Orders) (func() error, error) {
+		_ = p.all.Close() // what may be on disk of a reading before
+		p = newProcess(&o)
+		return func(c *columns.Orders) (func() error, error) { return p.settled(ctx, c) }
 	})
 	if err == nil {
 		err = p.finish(ctx, cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0)))
 	}
-	if err = rejected.join(err); err != nil {
-		_ = p.all.Close() // what may be on disk
+	if err != nil {
+		_ = p.all.Close()
 		return nil, totals, err
 	}
 	return p.all, totals, nil
+}
+
+// read reads all orders of the sources. It calls start, and reads from the start, once more
+// if rows of one order are apart, see [orders.Joiner]. Rejects that nobody takes are an
+// error.
+func read(ctx context.Context, sources []input.Source, o *Options, start func() (settled func(*columns.Orders) (func() error, error))) (totals orders.Totals, err error) {
+	joiner := orders.NewJoiner(sources)
+	joiner.Workers, joiner.MemoryBytes, joiner.Folder = o.Workers, o.MemoryBytes, o.SpillFolder
+	err = joiner.Read(ctx, o.Options, func(sources []input.Source, attempt orders.Options) (err error) {
+		var rejected RejectedError
+		rejected.collect(&attempt)
+		totals, err = orders.Columns(ctx, sources, attempt, o.Workers, start())
+		return rejected.join(err)
+	})
+	if failed := joiner.Close(); failed != nil {
+		err = errors.Join(err, failed)
+	}
+	return totals, err
 }
 
 // Verify reads all orders of the sources, as [Process] does, and keeps none but their ids.
@@ -86,13 +107,10 @@ func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Tota
 	if err := o.check(); err != nil {
 		return orders.Totals{}, err
 	}
-	var rejected RejectedError
-	rejected.collect(&o.Options)
 	limit := columns.IDLimitOf(o.MemoryBytes)
-	totals, err := orders.Columns(ctx, sources, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
-		return nil, limit.Check(c)
+	return read(ctx, sources, &o, func() func(*columns.Orders) (func() error, error) {
+		return func(c *columns.Orders) (func() error, error) { return nil, limit.Check(c) }
 	})
-	return totals, rejected.join(err)
 }
 
 // A process folds chunks into records, several at once.
@@ -102,7 +120,7 @@ type process struct {
 	idLimit columns.IDLimit
 
 	// These belong to the worker whose turn it is.
-	ids          int64               // bytes that the ids take
+	ids          int64               // bytes that the ids, and the keys of rows, take
 	accumulators []*fold.Accumulator // one for each chunk, which is filled again and again
 }
 
@@ -114,8 +132,8 @@ func newProcess(o *Options) *process {
 
 // settled takes a chunk in its turn, and leaves the folding for later.
 func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error, error) {
-	p.all.take(c.IDBytes - p.ids)
-	p.ids = c.IDBytes
+	p.all.take(c.IDBytes + c.KeyBytes - p.ids)
+	p.ids = c.IDBytes + c.KeyBytes
 	if err := p.idLimit.Check(c); err != nil {
 		return nil, err
 	}

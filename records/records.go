@@ -55,18 +55,20 @@ func newRecords(o *Options) *Records {
 func (r *Records) Activity() *Activity { return &r.activity }
 
 // Add folds in one order, later than all before. It takes the order as package orders reads
-// it, and checks nothing: the phone and the items must not be blank, and prices must be
-// decimal numbers. It keeps copies only. What it adds stays
+// it, and checks nothing: items must not be blank, and prices must be decimal numbers. An
+// order without a phone makes no customer. It keeps copies only. What it adds stays
 // in memory, whatever [Options].MemoryBytes was.
 func (r *Records) Add(o orders.Order) {
 	r.Items.table.KeepCounts()
-	repeats := r.Items.repeats(o.Lines)
+	uncounted := r.Items.uncounted(o.Lines)
 	if r.Items.table.HasDetails() {
-		r.addDetailed(&o, repeats)
+		r.addDetailed(&o, uncounted)
 	} else {
-		r.Customers.table.Add(o.Phone, o.Name, r.end, 1, nil)
+		if len(o.Phone) > 0 {
+			r.Customers.table.Add(o.Phone, o.Name, r.end, 1, nil)
+		}
 		for i, l := range o.Lines {
-			r.Items.table.Add(l.Item, l.Price, r.end+int64(i), fold.CountOf(repeats, i), nil)
+			r.Items.table.Add(l.Item, l.Price, r.end+int64(i), fold.CountOf(uncounted, i), nil)
 		}
 	}
 	r.end += int64(len(o.Lines)) + 1

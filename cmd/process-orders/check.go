@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -80,6 +79,9 @@ func (k *check) do(ctx context.Context) error {
 	if err := k.loadMapping(); err != nil {
 		return err
 	}
+	if err := k.checkFit(ctx); err != nil {
+		return err
+	}
 	defer limitMemory(k.memory)()
 	o := k.options(records.DetailKept)
 	o.Reject = k.reject
@@ -121,13 +123,10 @@ func (k *check) guess(ctx context.Context) {
 	}
 	text := head(k.sources[0])
 	if k.names[0] == "-" && !k.sources[0].Reopens {
-		in := bufio.NewReaderSize(k.stdin, headBytes)
-		start, _ := in.Peek(headBytes) // or all there is, if that is less
-		k.sources[0] = standardInput(in)
-		k.sources[0].MaxWindowBytes, k.sources[0].Shop = forWindow(k.memory), k.shop(0)
-		looked := input.Reader("", bytes.NewReader(start))
-		looked.MaxWindowBytes = forWindow(k.memory)
-		text, _ = input.Head(ctx, looked, headBytes)
+		var in io.Reader
+		in, text = k.peek(ctx, k.stdin, headBytes)
+		k.sources[0] = k.asFlagged(standardInput(in))
+		k.sources[0].Shop = k.shop(0)
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {

@@ -31,7 +31,7 @@ func (c *command) printError(err error) {
 		c.printOne(e, f)
 	}
 	if f.preset != nil {
-		c.note("%s looks like %s: try --from %s.", f.preset.source, f.preset.preset.Title, f.preset.preset.Name)
+		c.note("%s", f.preset.hint)
 	}
 	if f.stored != nil {
 		c.note("The store has the orders of this run: process-orders export --store %s writes its records.", f.stored.store)
@@ -68,6 +68,7 @@ func (c *command) printOne(err error, f failure) {
 	var ids *columns.IDError
 	var window *input.WindowError
 	var rules *store.RulesError
+	var misfit *misfitError
 	switch {
 	case errors.As(err, &rejected): // was printed
 	case errors.As(err, &syntax):
@@ -76,9 +77,15 @@ func (c *command) printOne(err error, f failure) {
 		if syntax.Limit > 0 && syntax.Limit < orders.MaxOrderBytes {
 			c.note("With more --memory, orders can be larger.")
 		}
+		if syntax.Encoding != "" {
+			c.note("--encoding %s reads it as that.", syntax.Encoding)
+		}
 		if syntax.ByLine && f.rejectsHelp() {
 			c.note("--rejects FILE sets such lines aside and goes on.")
 		}
+	case errors.As(err, &misfit):
+		c.say("%v; %s", misfit, c.nothingWritten(misfit.source))
+		c.note("%s", misfit.wayOut())
 	case errors.As(err, &spill):
 		c.say("%v", spill)
 		c.note("--memory SIZE lets them take more memory; -o DIR puts them elsewhere.")

@@ -38,6 +38,7 @@ type reading struct {
 	shops    []string
 	decimal  string
 	dayFirst bool
+	encoding string
 	workers  int
 	memory   size
 	quiet    bool
@@ -60,12 +61,14 @@ func (r *reading) orderFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&r.shops, "shop", nil, "the orders are of the shop `NAME`: ids of different\nshops are kept apart; give it once for all files,\nor once for each of them in their order")
 	f.StringVar(&r.decimal, "decimal", "", "the decimal `SIGN` of numbers in tables and texts:\n. as in 1,299.50 or , as in 1.299,50")
 	f.BoolVar(&r.dayFirst, "day-first", false, "read 04/05/2026 as the fourth of May")
+	f.StringVar(&r.encoding, "encoding", "", "read files that are not in UTF-8 as in `NAME`, as in\nwindows-1252; UTF-16 is found without it")
 	_ = cmd.RegisterFlagCompletionFunc("from", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return mappings.Names(), cobra.ShellCompDirectiveDefault
 	})
 	complete(cmd, "phone", "exact", "e164")
 	complete(cmd, "decimal", ".", ",")
 	complete(cmd, "shop")
+	complete(cmd, "encoding", input.UsualEncodings()...)
 }
 
 // runFlags adds the flags that say how the work is done and reported.
@@ -100,6 +103,9 @@ func (r *reading) checkFlags() (err error) {
 	}
 	if err := r.checkShops(); err != nil {
 		return err
+	}
+	if err := input.CheckEncoding(r.encoding); err != nil {
+		return wrongUsage("--encoding: %v", err)
 	}
 	if r.memory == 0 {
 		r.memory = halfOfMemory()
@@ -222,13 +228,12 @@ func (r *reading) options(detail records.Detail) (o records.Options) {
 	return o
 }
 
-// sourceDone refuses a source that was read by the wrong preset, and notes one of which
-// nothing was accepted.
+// sourceDone notes a source of which nothing was accepted.
 func (r *reading) sourceDone(source string, totals orders.Totals) error {
 	if totals.AllRejected() {
 		r.notes = append(r.notes, orders.Note{Source: source, Text: noneAccepted(totals.Rejected, sum(totals.Skipped))})
 	}
-	return r.refuseWrongPreset(source, totals)
+	return nil
 }
 
 // ordersMapping is how orders are read; nil is the default shape as it is.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"process-orders/input"
@@ -12,11 +15,11 @@ import (
 	"process-orders/records"
 )
 
-// presetError is an error in orders that a preset might be able to read.
+// presetError is an error in orders that a preset might be able to read, or that are known
+// to be something else.
 type presetError struct {
 	error
-	preset *mappings.Mapping
-	source string
+	hint string
 }
 
 func (e *presetError) Unwrap() error { return e.error }
@@ -34,44 +37,112 @@ func (r *reading) hintPreset(err error) error {
 	return err
 }
 
-// refuseWrongPreset refuses a source, of which that was read, if the preset found no phone
-// and another preset fits the source. A wrong preset finds no phones, which is no reason to
-// write empty files or to mark the source as done.
-func (r *reading) refuseWrongPreset(source string, totals orders.Totals) error {
-	if r.mapping == nil || totals.Orders > 0 || totals.Skipped[orders.ReasonNoPhone] == 0 {
+// checkFit refuses a source that the preset cannot be meant for, before anything is read. A
+// source that can be read only once is looked at as soon as it is opened.
+func (r *reading) checkFit(ctx context.Context) error {
+	if r.mapping == nil {
 		return nil
 	}
-	err := fmt.Errorf("%s: no order has a phone where %s has it; %s", source, r.mapping.Name, r.nothingWritten(source))
-	if hinted := r.withPreset(err, source); hinted != err {
-		return hinted
+	for i := range r.sources {
+		source := &r.sources[i]
+		if !source.Reopens {
+			r.checkOpened(ctx, source)
+			continue
+		}
+		if err := r.fits(source.Name, opening(ctx, *source, fitBytes)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+// checkOpened lets a source that can be read only once be refused as soon as it is opened.
+func (r *reading) checkOpened(ctx context.Context, source *input.Source) {
+	open, name := source.Open, source.Name
+	source.Open = func() (io.ReadCloser, error) {
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		peeked, text := r.peek(ctx, file, fitBytes)
+		if err := r.fits(name, text); err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{peeked, file}, nil
+	}
+}
+
+// fits returns why the preset cannot be meant for the source that starts with text.
+func (r *reading) fits(source string, text []byte) error {
+	if misfit := (*mappings.MisfitError)(nil); errors.As(r.mapping.Fits(text), &misfit) {
+		return &misfitError{misfit, source}
+	}
+	return nil
+}
+
+// A misfitError is a source that the preset cannot be meant for.
+type misfitError struct {
+	*mappings.MisfitError
+	source string
+}
+
+func (e *misfitError) Error() string { return e.source + ": " + e.MisfitError.Error() }
+
+// wayOut says what to do about it.
+func (e *misfitError) wayOut() string {
+	if e.Preset != "" {
+		return "To read it, try --from " + e.Preset + "."
+	}
+	return e.WayOut
+}
+
 // withPreset is the error with the preset that fits the named source, if that is not the
-// one that was used.
+// one that was used, or with what the source is if no preset can read it.
 func (r *reading) withPreset(err error, source string) error {
 	i := slices.IndexFunc(r.sources, func(s input.Source) bool { return s.Name == source })
 	if i < 0 {
 		return err
 	}
-	name := mappings.Guess(head(r.sources[i]))
-	preset, ok := mappings.Preset(name)
-	if !ok || r.mapping != nil && r.mapping.Name == name {
-		return err
+	text := head(r.sources[i])
+	name := mappings.Guess(text)
+	if preset, ok := mappings.Preset(name); ok && (r.mapping == nil || r.mapping.Name != name) {
+		return &presetError{err, fmt.Sprintf("%s looks like %s: try --from %s.", source, preset.Title, name)}
 	}
-	return &presetError{err, preset, source}
+	if title, wayOut, ok := mappings.Neighbour(text); ok {
+		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, title, wayOut)}
+	}
+	return err
 }
 
-// headBytes is how much of a source is looked at to find what it is.
-const headBytes = 1 << 20
+const (
+	// headBytes is how much of a source is looked at to find the preset that fits.
+	headBytes = 1 << 20
+	// fitBytes is how much of it is looked at to know what it is.
+	fitBytes = 64 << 10
+)
 
-// head is the start of a source, decompressed; nothing if it cannot be read, or not a
-// second time.
-func head(source input.Source) []byte {
+// head is the start of a source as Guess looks at it.
+func head(source input.Source) []byte { return opening(context.Background(), source, headBytes) }
+
+// opening is the first n bytes of a source, decompressed; nothing if it cannot be read, or not
+// a second time.
+func opening(ctx context.Context, source input.Source, n int) []byte {
 	if !source.Reopens {
 		return nil
 	}
-	text, _ := input.Head(context.Background(), source, headBytes) // as far as it can be read
+	text, _ := input.Head(ctx, source, n) // as far as it can be read
 	return text
+}
+
+// peek returns the first n bytes of what can be read only once, decompressed, and a reader
+// that still has them.
+func (r *reading) peek(ctx context.Context, in io.Reader, n int) (io.Reader, []byte) {
+	again := bufio.NewReaderSize(in, n)
+	peeked, _ := again.Peek(n) // or all there is, if that is less
+	text, _ := input.Head(ctx, r.asFlagged(input.Reader("", bytes.NewReader(peeked))), n)
+	return again, text
 }

@@ -57,12 +57,18 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err := r.openSources(); err != nil {
 		return err
 	}
+	if err := r.checkFit(ctx); err != nil {
+		return err
+	}
 	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names, r.from, r.store})
 	if err != nil {
 		return err
 	}
 	defer func() { err = withCleanup(err, out.Abort()) }()
 	defer limitMemory(r.memory)()
+	for i := range r.sources {
+		r.sources[i].SpoolFolder = spillFolder(r.out)
+	}
 	sink, err := r.openSink(ctx, out)
 	if err != nil {
 		return err

@@ -28,7 +28,8 @@ func (r *reading) openSources() error {
 		if err != nil {
 			return r.hintCommand(name, err)
 		}
-		source.MaxWindowBytes, source.Shop = forWindow(r.memory), r.shop(i)
+		source = r.asFlagged(source)
+		source.Shop = r.shop(i)
 		r.sources = append(r.sources, source)
 	}
 	return nil
@@ -86,6 +87,12 @@ func (r *reading) source(name string) *input.Source {
 		}
 	}
 	return nil
+}
+
+// asFlagged is the source as the flags say that it is read.
+func (r *reading) asFlagged(s input.Source) input.Source {
+	s.MaxWindowBytes, s.Encoding = forWindow(r.memory), r.encoding
+	return s
 }
 
 // hintCommand adds the command that was probably meant by a name that is no file.

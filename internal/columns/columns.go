@@ -29,8 +29,9 @@ type Orders struct {
 	// than phones, names, items and prices. Otherwise they are empty.
 	Details     []Detail
 	LineDetails []LineDetail
-	// HasIDs reports whether the mapping reads ids.
-	HasIDs bool
+	// HasIDs reports whether the mapping reads ids, HasNoPhone whether orders may have no
+	// phone, and HasRefunds whether lines may have a negative quantity.
+	HasIDs, HasNoPhone, HasRefunds bool
 
 	// From is the position of Data[0]: its offset in all sources of the run together.
 	From int64
@@ -40,6 +41,8 @@ type Orders struct {
 	// IDBytes is how much memory the ids of all orders of the run take, up to these. They
 	// are kept to the end of the run.
 	IDBytes int64
+	// KeyBytes is how much memory the keys of rows take at present.
+	KeyBytes int64
 
 	// Scratch is memory that whoever uses the orders wants to use again with the next ones.
 	// The same worker mostly has the same Orders, so it is in its core's cache.
@@ -65,14 +68,14 @@ type Line struct {
 
 // A Detail is what is known of an order beside who placed it.
 type Detail struct {
-	ID, Time, Currency Span
+	ID, Time, Currency, Region Span
 	// Placed is what Time says, in milliseconds since 1970; timestamp.None if it cannot be
 	// read.
 	Placed int64
 }
 
 // A LineDetail is what is known of a line beside its item and price. There is a total if
-// the source gives it instead of a price.
+// the source says what the line costs, or what was paid for it.
 type LineDetail struct{ Quantity, Currency, Total Span }
 
 // A Span is a text: the offset at which it starts, in Data or, with the bit [InArena], in
@@ -85,6 +88,9 @@ const InArena = 1 << 31
 
 // NewSpan is the span of Data from one offset up to another.
 func NewSpan(start, end int) Span { return Span(uint32(start)) | Span(end-start)<<32 }
+
+// From is the span without its first n bytes.
+func (s Span) From(n int) Span { return s + Span(n) - Span(n)<<32 }
 
 // Text is the text of a span.
 func (o *Orders) Text(s Span) []byte {
@@ -121,7 +127,8 @@ func (o *Orders) ItemSpan(j int) Span { return o.AllLines[j].Item }
 // PriceSpan is the span of the j-th line's price.
 func (o *Orders) PriceSpan(j int) Span { return o.AllLines[j].Price }
 
-// Phone is the i-th order's phone: not blank, without NUL.
+// Phone is the i-th order's phone: not blank, without NUL. It is empty if the order has
+// none, see HasNoPhone.
 func (o *Orders) Phone(i int) []byte { return o.Text(o.All[i].Phone) }
 
 // Name is the name of the i-th order's customer, empty if none was provided.
@@ -188,7 +195,7 @@ func (o *Orders) Quantity(j int) []byte {
 	return o.Text(o.LineDetails[j].Quantity)
 }
 
-// Total is what the j-th line costs, if the source gives that instead of a price.
+// Total is what the j-th line costs, or what was paid for it, if the source says so.
 func (o *Orders) Total(j int) []byte {
 	if len(o.LineDetails) == 0 {
 		return nil
@@ -219,6 +226,7 @@ func (o *Orders) Reset(data []byte) {
 	o.Data, o.Arena = data, o.Arena[:0]
 	o.All, o.AllLines = o.All[:0], o.AllLines[:0]
 	o.Details, o.LineDetails = o.Details[:0], o.LineDetails[:0]
+	o.HasRefunds = false
 }
 
 // NewOrder adds an order, to be written field by field. (Appending one that was just put

@@ -39,7 +39,7 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 		name := c.Text(span)
 		if len(name) > table.WordBytes {
 			at := c.LinePosition(j)
-			a.entries = append(a.entries, entry{table.Hash(name), span, c.PriceSpan(j), at, at, CountOf(a.repeats, j)})
+			a.entries = append(a.entries, entry{table.Hash(name), span, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 			continue
 		}
 		w0, w1, w2, w3 := table.Words(name)
@@ -48,7 +48,7 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 		for {
 			s := &d.slots[slot%uint64(len(d.slots))]
 			if *s == 0 {
-				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, uint32(CountOf(a.repeats, j)), uint32(j), uint32(j)}
+				d.items[d.count] = digestItem{[...]uint64{w0, w1, w2, w3}, n, uint32(CountOf(a.uncounted, j)), uint32(j), uint32(j)}
 				d.count++
 				*s = uint16(d.count)
 				if d.count == digestItems {
@@ -58,7 +58,7 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 			}
 			i := &d.items[(*s-1)%digestItems]
 			if (i.words[0]^w0)|(i.words[1]^w1)|(i.words[2]^w2)|(i.words[3]^w3) == 0 && i.length == n {
-				i.count += uint32(CountOf(a.repeats, j))
+				i.count += uint32(CountOf(a.uncounted, j))
 				i.last = uint32(j)
 				break
 			}

@@ -13,7 +13,8 @@ import (
 // An Accumulator folds columns of orders into tables. The zero value counts the lines of
 // items, and folds no details.
 type Accumulator struct {
-	// OncePerOrder counts an item once for each order, however often the order lists it.
+	// OncePerOrder counts an item once for each order, however often the order lists it. A
+	// line with a negative quantity, which takes a sale back, is never counted.
 	OncePerOrder bool
 	// Details folds the details of tables that keep them. It must be nil for tables that
 	// keep none.
@@ -26,9 +27,11 @@ type Accumulator struct {
 	byShard []uint32 // their indexes, sorted by the shard of the table
 	group   [table.GroupSize]table.Lookup
 	folds   int // so far
-	// repeats reports for each line whether its order listed the item before. It is empty
-	// if such lines are counted.
-	repeats []bool
+	// uncounted reports for each line whether it is not counted: because it is a refund,
+	// or, with OncePerOrder, because its order listed the item before. It is empty if all
+	// lines are counted.
+	uncounted []bool
+	withPhone []int // of the orders that are being folded: the indexes of those with a phone
 }
 
 // Details fold what tables keep of a customer and an item beyond their records. They belong
@@ -60,8 +63,8 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	if a.Details != nil {
 		a.Details.Prepare(c, from, to)
 	}
-	if a.repeats = a.repeats[:0]; a.OncePerOrder {
-		a.findRepeats(c, from, to)
+	if a.uncounted = a.uncounted[:0]; a.OncePerOrder || c.HasRefunds {
+		a.findUncounted(c, from, to)
 	}
 	n := to - from
 	if cap(a.entries) < n {
@@ -73,16 +76,44 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 		e := &a.entries[i-from]
 		e.hash, e.key, e.text, e.first, e.at, e.count = table.Hash(c.Text(key)), key, c.NameSpan(i), at, at, 1
 	}
+	customer := a.customerDetail()
+	if c.HasNoPhone {
+		customer = a.dropNoPhone(customer)
+	}
+	a.into(customers, c, customer)
 	first, _ := c.LineRange(from)
 	_, end := c.LineRange(to - 1)
 	if a.Details != nil {
-		a.into(customers, c, a.Details.Customer)
 		a.foldLines(items, c, first, end)
 	} else {
-		a.into(customers, c, nil)
 		a.digest.fold(a, c, first, end, items)
 	}
 	a.folds++
+}
+
+// customerDetail is what folds the details of customers, nil if there are none.
+func (a *Accumulator) customerDetail() foldDetail {
+	if a.Details == nil {
+		return nil
+	}
+	return a.Details.Customer
+}
+
+// dropNoPhone drops the entries of orders without a phone, which make no customer. It
+// returns what folds the details of the others: fold, with the number of their order.
+func (a *Accumulator) dropNoPhone(fold foldDetail) foldDetail {
+	a.withPhone = a.withPhone[:0]
+	for i := range a.entries {
+		if a.entries[i].key != 0 {
+			a.entries[len(a.withPhone)] = a.entries[i]
+			a.withPhone = append(a.withPhone, i)
+		}
+	}
+	a.entries = a.entries[:len(a.withPhone)]
+	if fold == nil {
+		return nil
+	}
+	return func(c *columns.Orders, d table.Detail, i int) { fold(c, d, a.withPhone[i]) }
 }
 
 // foldLines folds in the lines j with from <= j < to, each by itself, as each has a detail.
@@ -90,7 +121,7 @@ func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to 
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
 		key, at := c.ItemSpan(j), c.LinePosition(j)
-		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.repeats, j)})
+		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 	}
 	a.into(items, c, a.Details.Item)
 }

@@ -245,7 +245,10 @@ func TestOddSources(t *testing.T) {
 	if err := each(`[`, 100, nothing); !errors.As(err, &syntax) {
 		t.Errorf("not JSON: %v", err)
 	}
-	if err := each(`[{}]`, 100, nothing); !errors.As(err, &rejected) {
+	if err := each(`[{"items":[]}]`, 100, nothing); !errors.As(err, &rejected) {
+		t.Errorf("a reject: %v", err)
+	}
+	if err := each(`[{}]`, 100, nothing); !errors.As(err, &syntax) || !syntax.NoOrders {
 		t.Errorf("no order: %v", err)
 	}
 	if err := each(`[]`, 100, func(*parts.Part) error { return broken }); !errors.Is(err, broken) {

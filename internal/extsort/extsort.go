@@ -1,0 +1,294 @@
+// Package extsort sorts records that may be more than fit in memory.
+//
+// A record is any bytes, with two numbers that it is sorted by. Records beyond the memory go
+// to a file without a name: sorted runs, which are merged in the end. Records with the same
+// numbers stay in the order in which they were added.
+package extsort
+
+import (
+	"bufio"
+	"cmp"
+	"container/heap"
+	"encoding/binary"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+
+	"process-orders/internal/unnamed"
+)
+
+// A Record is some bytes and what they are sorted by: first A, then B.
+type Record struct {
+	A, B uint64
+	Data []byte
+}
+
+// A Sorter takes records in any order and gives them back sorted. It belongs to one
+// goroutine. Close it at the end.
+type Sorter struct {
+	memory int64
+	folder string
+
+	// The records that are in memory: their bytes, and where they are in them.
+	bytes   []byte
+	entries []entry
+
+	runs []run
+	file *unnamed.File // has the runs, one behind the other
+	end  int64         // of what is in the file
+}
+
+type entry struct {
+	a, b   uint64
+	offset int // in Sorter.bytes
+	length int
+}
+
+// entryBytes is what a record takes in memory besides its bytes.
+const entryBytes = 32
+
+// A run is a part of a file that holds sorted records.
+type run struct {
+	file       *unnamed.File
+	start, end int64
+}
+
+// A merge reads as many runs at once as there is memory for their buffers, but not less
+// than minRuns: with few, it would read and write the same records again and again.
+const (
+	bufferBytes    = 64 << 10
+	minBufferBytes = 4 << 10
+	minRuns        = 8
+)
+
+// New returns a sorter that takes about so many bytes of memory, and the size of its largest
+// record. What does not fit goes to the folder; "" means the folder for temporary files.
+func New(memory int64, folder string) *Sorter {
+	return &Sorter{memory: max(memory, minRuns*minBufferBytes), folder: folder}
+}
+
+// Add adds a record, whose bytes are copied: those of parts, one after the other.
+func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	if len(s.entries) > 0 && int64(len(s.bytes)+n+(len(s.entries)+1)*entryBytes) > s.memory {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	s.entries = append(s.entries, entry{a, b, len(s.bytes), n})
+	for _, p := range parts {
+		s.bytes = append(s.bytes, p...)
+	}
+	if n == 0 {
+		s.bytes = append(s.bytes, 0) // no two records have the same offset
+	}
+	return nil
+}
+
+// sort sorts what is in memory.
+func (s *Sorter) sort() {
+	slices.SortFunc(s.entries, func(x, y entry) int {
+		return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b), cmp.Compare(x.offset, y.offset))
+	})
+}
+
+// spill makes a run of what is in memory.
+func (s *Sorter) spill() error {
+	if s.file == nil {
+		file, err := unnamed.Create(s.folder)
+		if err != nil {
+			return err
+		}
+		s.file = file
+	}
+	s.sort()
+	w := newRunWriter(s.file, s.end)
+	for i := range s.entries {
+		e := &s.entries[i]
+		w.add(Record{e.a, e.b, s.bytes[e.offset:][:e.length]})
+	}
+	made, err := w.finish()
+	s.runs, s.end = append(s.runs, made), made.end
+	s.entries, s.bytes = s.entries[:0], s.bytes[:0]
+	return err
+}
+
+// Sorted yields all records in order. The bytes of a record belong to the loop's body until
+// it ends. The first error ends it. Nothing may be added afterwards.
+func (s *Sorter) Sorted() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		if len(s.runs) == 0 {
+			s.sort()
+			for _, e := range s.entries {
+				if !yield(Record{e.a, e.b, s.bytes[e.offset:][:e.length]}, nil) {
+					return
+				}
+			}
+			return
+		}
+		if err := s.reduce(); err != nil {
+			yield(Record{}, err)
+			return
+		}
+		if err := s.merge(s.runs, func(r Record) bool { return yield(r, nil) }); err != nil {
+			yield(Record{}, err)
+		}
+	}
+}
+
+// reduce merges runs until one merge can read all of them.
+func (s *Sorter) reduce() error {
+	if err := s.spill(); err != nil {
+		return err
+	}
+	s.entries, s.bytes = nil, nil // the buffers of the merge take their place
+	most := int(max(s.memory/bufferBytes, minRuns))
+	for len(s.runs) > most {
+		file, err := unnamed.Create(s.folder)
+		if err != nil {
+			return err
+		}
+		var longer []run
+		end := int64(0)
+		for group := range slices.Chunk(s.runs, most) { // neighbours, as equal records keep their order
+			w := newRunWriter(file, end)
+			err := s.merge(group, func(r Record) bool { w.add(r); return true })
+			made, failed := w.finish()
+			if err = errors.Join(err, failed); err != nil {
+				return errors.Join(err, file.Close())
+			}
+			longer, end = append(longer, made), made.end
+		}
+		err = s.file.Close()
+		s.file, s.runs = file, longer
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge calls do with the records of the runs, in order, until do returns false.
+func (s *Sorter) merge(runs []run, do func(Record) bool) error {
+	size := int(min(bufferBytes, max(minBufferBytes, s.memory/int64(len(runs)))))
+	var all heads
+	for i, r := range runs {
+		h := &head{run: i, r: bufio.NewReaderSize(io.NewSectionReader(r.file, r.start, r.end-r.start), size)}
+		if ok, err := h.next(); err != nil {
+			return err
+		} else if ok {
+			all = append(all, h)
+		}
+	}
+	heap.Init(&all)
+	var data []byte
+	for len(all) > 0 {
+		h := all[0]
+		data = slices.Grow(data[:0], h.length)[:h.length]
+		if _, err := io.ReadFull(h.r, data); err != nil {
+			return cutShort(err)
+		}
+		if !do(Record{h.a, h.b, data}) {
+			return nil
+		}
+		if ok, err := h.next(); err != nil {
+			return err
+		} else if ok {
+			heap.Fix(&all, 0)
+		} else {
+			heap.Pop(&all)
+		}
+	}
+	return nil
+}
+
+// Close frees what the sorter holds.
+func (s *Sorter) Close() error {
+	s.entries, s.bytes, s.runs = nil, nil, nil
+	if s.file == nil {
+		return nil
+	}
+	file := s.file
+	s.file = nil
+	return file.Close()
+}
+
+// headerBytes is how long the numbers of a record are in a run: A, B and the length.
+const headerBytes = 8 + 8 + 8
+
+// A runWriter writes a run. Its finish returns the first error.
+type runWriter struct {
+	made run
+	w    *bufio.Writer
+	err  error
+}
+
+func newRunWriter(file *unnamed.File, start int64) *runWriter {
+	return &runWriter{
+		made: run{file, start, start},
+		w:    bufio.NewWriterSize(io.NewOffsetWriter(file, start), bufferBytes),
+	}
+}
+
+func (w *runWriter) add(r Record) {
+	var header [headerBytes]byte
+	binary.LittleEndian.PutUint64(header[:], r.A)
+	binary.LittleEndian.PutUint64(header[8:], r.B)
+	binary.LittleEndian.PutUint64(header[16:], uint64(len(r.Data)))
+	_, _ = w.w.Write(header[:])
+	_, w.err = w.w.Write(r.Data) // it keeps the first error
+	w.made.end += headerBytes + int64(len(r.Data))
+}
+
+func (w *runWriter) finish() (run, error) {
+	return w.made, errors.Join(w.err, w.w.Flush())
+}
+
+// A head is the next record of a run. Its bytes are still to be read: of all heads, they
+// may be more than fit in memory.
+type head struct {
+	run    int
+	r      *bufio.Reader
+	a, b   uint64
+	length int
+}
+
+// next goes to the next record and reports whether there is one.
+func (h *head) next() (bool, error) {
+	var header [headerBytes]byte
+	if _, err := io.ReadFull(h.r, header[:]); err == io.EOF {
+		return false, nil
+	} else if err != nil {
+		return false, cutShort(err)
+	}
+	h.a, h.b = binary.LittleEndian.Uint64(header[:]), binary.LittleEndian.Uint64(header[8:])
+	h.length = int(binary.LittleEndian.Uint64(header[16:]))
+	return true, nil
+}
+
+// cutShort makes an error of an end within a record.
+func cutShort(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// heads are a heap: the first is the least, and of equal ones that of the earlier run.
+type heads []*head
+
+func (h heads) Len() int      { return len(h) }
+func (h heads) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h heads) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(h[i].a, h[j].a), cmp.Compare(h[i].b, h[j].b), cmp.Compare(h[i].run, h[j].run)) < 0
+}
+func (h *heads) Push(x any) { *h = append(*h, x.(*head)) }
+func (h *heads) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}

@@ -1,0 +1,93 @@
+package extsort_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"process-orders/internal/extsort"
+)
+
+// Records come back as a stable sort in memory has them, with any memory.
+func TestSorted(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for _, n := range []int{0, 1, 2, 100, 20_000} {
+		for _, memory := range []int64{1, 64 << 10, 1 << 30} {
+			dir := t.TempDir()
+			s := extsort.New(memory, dir)
+			var want []extsort.Record
+			for i := range n {
+				r := extsort.Record{A: random.Uint64N(10), B: random.Uint64N(50), Data: make([]byte, random.IntN(200))}
+				if len(r.Data) >= 8 {
+					binary.LittleEndian.PutUint64(r.Data, uint64(i))
+				}
+				if i == n/2 {
+					r.Data = bytes.Repeat([]byte("long"), 100_000)
+				}
+				want = append(want, r)
+				half := len(r.Data) / 2
+				if err := s.Add(r.A, r.B, r.Data[:half], r.Data[half:]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			slices.SortStableFunc(want, func(x, y extsort.Record) int {
+				return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+			})
+			i := 0
+			for r, err := range s.Sorted() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i == len(want) || r.A != want[i].A || r.B != want[i].B || !bytes.Equal(r.Data, want[i].Data) {
+					t.Fatalf("%d records, memory %d: record %d differs", n, memory, i)
+				}
+				i++
+			}
+			if i != n {
+				t.Errorf("%d records, memory %d: got %d", n, memory, i)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if left, _ := os.ReadDir(dir); len(left) > 0 {
+				t.Errorf("the folder has %v", left)
+			}
+		}
+	}
+}
+
+// The loop may end early, and a folder that is missing is an error.
+func TestEnds(t *testing.T) {
+	s := extsort.New(1, t.TempDir())
+	for i := range 10_000 {
+		if err := s.Add(uint64(i), 0, []byte(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for r, err := range s.Sorted() {
+		if err != nil || r.A != 0 || string(r.Data) != "0" {
+			t.Errorf("got %v, %v", r, err)
+		}
+		break
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+
+	s = extsort.New(1, filepath.Join(t.TempDir(), "missing"))
+	var err error
+	for i := 0; i < 10_000 && err == nil; i++ {
+		err = s.Add(uint64(i), 0)
+	}
+	if err == nil {
+		t.Error("records beyond the memory went to a folder that does not exist")
+	}
+}

@@ -1,0 +1,447 @@
+package orders
+
+import (
+	"fmt"
+	"slices"
+)
+
+// An envelope is what a mapping says of one path in an object around orders.
+type envelope struct {
+	path string // as messages print it
+	keys []string
+	to   []uint16 // by key: an index in program.envelopes
+	// isNamed reports whether the mapping says that orders are here, isKeyed that they are
+	// the values of an object, and isLines that its orders have their lines at this key.
+	isNamed, isKeyed, isLines bool
+	// isUsual reports whether the path has only keys below which many systems have orders,
+	// isForOrders whether an empty array there means that there are none.
+	isUsual, isForOrders bool
+}
+
+// Envelopes that all mappings have.
+const (
+	rootEnvelope   uint16 = iota // an object where an order may stand
+	usualEnvelope                // what is at one of usualKeys
+	ordersEnvelope               // the same, if the key isForOrders
+)
+
+// usualKeys are keys at which APIs, queues and databases hold what was asked for. No order
+// of a known system has orders at one of them. Some of them hold other things too, so that
+// it means nothing if an array there is empty.
+var usualKeys = func() map[string]usualKey {
+	keys := map[string]usualKey{}
+	for _, key := range []string{
+		"orders", "data", "result", "results", "payload", "elements", "records", "response", "content",
+		"value", "objects", "entries", "list", "rows", "docs", "documents", "nodes", "edges", "hits",
+	} {
+		keys[key] = usualKey{len(keys), true}
+	}
+	for _, key := range []string{
+		"order", "body", "values", "node", "items", "collection", "_embedded", "message", "event", "detail", "object",
+	} {
+		keys[key] = usualKey{len(keys), false}
+	}
+	return keys
+}()
+
+type usualKey struct {
+	bit         int // of the key in container.seen, counted from maxEnvelopeKeys
+	isForOrders bool
+}
+
+const (
+	// maxWrapperKeys is how many keys the path of an array of orders can have.
+	maxWrapperKeys = 8
+	// maxEnvelopeKeys is how many keys of one envelope a mapping can name. With usualKeys
+	// these have one bit each in container.seen.
+	maxEnvelopeKeys = 32
+)
+
+// envelopeAt returns what a key of an envelope leads to, and the key's bit in
+// container.seen.
+func (p *program) envelopeAt(e uint16, key []byte) (to uint16, bit uint64, ok bool) {
+	env := &p.envelopes[e]
+	for i := range env.keys {
+		if string(key) == env.keys[i] {
+			return env.to[i], 1 << i, true
+		}
+	}
+	usual, ok := usualKeys[string(key)]
+	if !ok || !env.isUsual {
+		return 0, 0, false
+	}
+	if to = usualEnvelope; usual.isForOrders {
+		to = ordersEnvelope
+	}
+	return to, 1 << (maxEnvelopeKeys + usual.bit), true
+}
+
+// isNamed reports whether the bit is that of a key that the mapping names.
+func isNamed(bit uint64) bool { return bit < 1<<maxEnvelopeKeys }
+
+// envelopes compiles Mapping.Orders.
+func (c *compiler) envelopes() {
+	p := c.p
+	p.envelopes = []envelope{rootEnvelope: {isUsual: true}, usualEnvelope: {isUsual: true}, ordersEnvelope: {isUsual: true, isForOrders: true}}
+	p.itemKeys = c.firstKeys(c.m.Item)
+	p.orderKeys = c.firstKeys(c.m.ID, c.m.Phone)
+	for _, path := range c.m.Orders {
+		if path == "{}" {
+			p.isKeyed = true
+			continue
+		}
+		c.envelope(path)
+	}
+}
+
+// firstKeys are the keys at which fields start.
+func (c *compiler) firstKeys(fields ...Field) map[string]bool {
+	keys := map[string]bool{}
+	for _, f := range fields {
+		for _, alternative := range f {
+			for _, path := range c.joined(alternative) {
+				if steps := c.path(path); len(steps) > 0 {
+					keys[steps[0].key] = true
+				}
+			}
+		}
+	}
+	return keys
+}
+
+func (c *compiler) envelope(path string) {
+	p, at := c.p, rootEnvelope
+	steps := c.path(path)
+	for i, step := range steps {
+		last := i == len(steps)-1
+		env := &p.envelopes[at]
+		k := slices.Index(env.keys, step.key)
+		switch {
+		case step.each || step.isTuple || step.keyed && !last:
+			c.fail(path, "want the path of one array, without []")
+		case len(steps) > maxWrapperKeys:
+			c.fail(path, fmt.Sprintf("more than %d nested keys", maxWrapperKeys))
+		case k < 0 && len(env.keys) == maxEnvelopeKeys:
+			c.fail(path, fmt.Sprintf("more than %d keys in one object", maxEnvelopeKeys))
+		}
+		if c.err != nil {
+			return
+		}
+		if k < 0 {
+			usual, isUsual := usualKeys[step.key]
+			isUsual = isUsual && env.isUsual
+			next := envelope{path: step.key, isUsual: isUsual, isForOrders: isUsual && usual.isForOrders}
+			if at != rootEnvelope {
+				next.path = env.path + "." + step.key
+			}
+			env.keys, env.to = append(env.keys, step.key), append(env.to, uint16(len(p.envelopes)))
+			p.envelopes = append(p.envelopes, next)
+			k = len(env.keys) - 1
+		}
+		at = p.envelopes[at].to[k]
+	}
+	p.envelopes[at].isNamed = true
+	p.envelopes[at].isKeyed = p.envelopes[at].isKeyed || len(steps) > 0 && steps[len(steps)-1].keyed
+}
+
+// markLines notes which keys lead to an order's lines: what has one of them is an order.
+// Rows have no lines: a row has the key that it shares with others.
+func (p *program) markLines() {
+	for _, joined := range p.groupBy {
+		for _, slot := range joined {
+			if n := p.leaves[slot]; n != nil {
+				n.leadsToLines = true
+			}
+		}
+	}
+	var mark func(*node) bool
+	mark = func(n *node) bool {
+		n.leadsToLines = n.leadsToLines || n.role == roleLines
+		for _, c := range n.children {
+			if c.node == p.order || mark(c.node) {
+				n.leadsToLines = true
+			}
+		}
+		return n.leadsToLines
+	}
+	mark(p.order)
+	for i, key := range p.envelopes[rootEnvelope].keys {
+		n := p.order.find(key)
+		if n != nil && n.leadsToLines && n != p.order {
+			p.envelopes[p.envelopes[rootEnvelope].to[i]].isLines, p.linesMayHold = true, true
+		}
+	}
+}
+
+// sight is what a looker sees at a path.
+type sight uint8
+
+const (
+	seesNothing  sight = iota
+	seesEmpty          // an empty array where orders are usual
+	seesOrder          // an order
+	seesEnvelope       // an object that holds orders
+	seesKeyed          // an object whose values are orders
+	seesArray          // an array of orders
+)
+
+// A looker looks ahead: it tells envelopes from orders. Whichever comes first in an object
+// decides: the lines of an order or, at a path of an envelope, orders.
+//
+// Where the mapping says that orders are, an array is one of orders, whatever is in it.
+// Elsewhere its first element must have lines.
+type looker struct {
+	scanner
+	program *program
+	key     []byte
+}
+
+// value looks at the value at pos, which is at the path of an envelope. If it sees nothing,
+// or nothing but empty arrays, it passes the value.
+func (l *looker) value(e uint16, depth, levels int) (sight, bool) {
+	switch {
+	case l.pos >= len(l.data):
+		return seesNothing, l.fail(l.pos, "want a value")
+	case levels == 0:
+	case l.data[l.pos] == '[':
+		return l.array(e, depth+1, levels-1)
+	case l.data[l.pos] == '{':
+		return l.object(e, depth+1, levels-1)
+	}
+	return seesNothing, l.skip(depth)
+}
+
+// array looks at the array at pos.
+func (l *looker) array(e uint16, depth, levels int) (sight, bool) {
+	env := &l.program.envelopes[e]
+	if !l.enter(depth) {
+		return seesNothing, false
+	}
+	if l.space(); l.pos >= len(l.data) {
+		return seesNothing, l.fail(l.pos, "want a value")
+	}
+	mayHold := env.isNamed || env.isUsual
+	switch {
+	case l.data[l.pos] == ']':
+		l.pos++
+		if env.isNamed || env.isForOrders {
+			return seesEmpty, true
+		}
+		return seesNothing, true
+	case env.isNamed && !env.isLines:
+		return seesArray, true
+	}
+	// Pages may come in an array too, and the first of them may be empty.
+	found := seesEmpty
+	for {
+		var s sight
+		var ok bool
+		if mayHold && found == seesEmpty {
+			s, ok = l.element(env, depth, levels)
+			if s >= seesOrder {
+				return seesArray, true
+			}
+			found = s
+		} else {
+			ok = l.skip(depth)
+		}
+		if !ok {
+			return seesNothing, false
+		}
+		switch l.space() {
+		case ',':
+			l.pos++
+			l.space()
+		case ']':
+			l.pos++
+			return found, true
+		default:
+			return seesNothing, l.fail(l.pos, "want ',' or ']' after a value of an array")
+		}
+	}
+}
+
+// element looks at an element of an array that may be one of orders.
+func (l *looker) element(env *envelope, depth, levels int) (sight, bool) {
+	start := l.pos
+	s, ok := l.value(rootEnvelope, depth, max(1, levels))
+	if ok && s == seesNothing && env.isLines && l.data[start] == '{' {
+		end := l.pos
+		l.pos = start
+		if !l.has(depth, l.program.itemKeys) {
+			l.pos = start
+			if l.has(depth, l.program.orderKeys) {
+				return seesOrder, true
+			}
+		}
+		l.pos = end
+	}
+	return s, ok
+}
+
+// has reports whether the object at pos, which is JSON, has one of the keys.
+func (l *looker) has(depth int, keys map[string]bool) bool {
+	l.pos++
+	if l.space() == '}' {
+		return false
+	}
+	for more := true; more; {
+		key, _ := l.scanner.key()
+		l.key = unescape(l.key[:0], l.data[key.start:key.end])
+		if keys[string(l.key)] {
+			return true
+		}
+		l.skip(depth)
+		more, _ = l.next()
+	}
+	return false
+}
+
+// object looks at the object at pos.
+func (l *looker) object(e uint16, depth, levels int) (sight, bool) {
+	p := l.program
+	env := &p.envelopes[e]
+	isRoot := e == rootEnvelope
+	mayHold := isRoot || env.isNamed || env.isUsual
+	if !l.enter(depth) {
+		return seesNothing, false
+	}
+	if l.space(); l.pos >= len(l.data) {
+		return seesNothing, l.fail(l.pos, "want a key in double quotes")
+	}
+	switch {
+	case l.data[l.pos] == '}':
+		l.pos++
+		if env.isNamed {
+			return seesEmpty, true
+		}
+		return seesNothing, true
+	case env.isKeyed:
+		return seesKeyed, true
+	}
+	found := seesNothing
+	for first := true; ; first = false {
+		key, ok := l.scanner.key()
+		if !ok {
+			return seesNothing, false
+		}
+		l.key = unescape(l.key[:0], l.data[key.start:key.end])
+		line := p.order.find(string(l.key))
+		to, _, isEnvelope := p.envelopeAt(e, l.key)
+		isObject := l.pos < len(l.data) && l.data[l.pos] == '{'
+		isNull := l.pos < len(l.data) && l.data[l.pos] == 'n'
+		var s sight
+		switch {
+		case isEnvelope && p.envelopes[to].isLines && isRoot:
+			s, ok = l.value(to, depth, levels)
+			if ok && s == seesNothing && !isNull {
+				return seesOrder, true
+			}
+		case line != nil && line.leadsToLines && mayHold:
+			var has bool
+			if has, ok = l.lines(line, depth); has && ok {
+				return seesOrder, true
+			}
+		case isEnvelope:
+			s, ok = l.value(to, depth, levels)
+		case first && !isRoot && mayHold && isObject:
+			if s, ok = l.value(rootEnvelope, depth, max(1, levels)); ok && s == seesOrder {
+				return seesKeyed, true
+			}
+			s = seesNothing
+		default:
+			ok = l.skip(depth)
+		}
+		switch {
+		case !ok:
+			return seesNothing, false
+		case s >= seesOrder:
+			return seesEnvelope, true
+		case s == seesEmpty:
+			found = seesEmpty
+		}
+		if more, ok := l.next(); !ok || !more {
+			return found, ok
+		}
+	}
+}
+
+// lines reports whether the value at pos, at a key that leads to an order's lines, has
+// them. If not, it passes the value.
+func (l *looker) lines(n *node, depth int) (has, ok bool) {
+	if l.pos >= len(l.data) {
+		return false, l.fail(l.pos, "want a value")
+	}
+	c := l.data[l.pos]
+	switch isLeaf := n.role == roleLines || n.role == roleRaw; {
+	case isLeaf && c != 'n':
+		return true, true
+	case !isLeaf && c == '{':
+		return l.linesOfObject(n, depth+1, n.isKeyed)
+	case !isLeaf && c == '[':
+		return l.linesOfArray(n, depth+1)
+	}
+	return false, l.skip(depth)
+}
+
+// linesOfObject is lines for an object; isKeyed reports whether n is of its values.
+func (l *looker) linesOfObject(n *node, depth int, isKeyed bool) (has, ok bool) {
+	if !l.enter(depth) {
+		return false, false
+	}
+	if l.space() == '}' {
+		l.pos++
+		return false, true
+	}
+	for {
+		key, ok := l.scanner.key()
+		if !ok {
+			return false, false
+		}
+		l.key = unescape(l.key[:0], l.data[key.start:key.end])
+		switch next := n.find(string(l.key)); {
+		case isKeyed && l.pos < len(l.data) && l.data[l.pos] == '{':
+			has, ok = l.linesOfObject(n, depth+1, false)
+		case !isKeyed && next != nil && next.leadsToLines:
+			has, ok = l.lines(next, depth)
+		default:
+			ok = l.skip(depth)
+		}
+		if has || !ok {
+			return has, ok
+		}
+		if more, ok := l.next(); !ok || !more {
+			return false, ok
+		}
+	}
+}
+
+func (l *looker) linesOfArray(n *node, depth int) (has, ok bool) {
+	if !l.enter(depth) {
+		return false, false
+	}
+	if l.space() == ']' {
+		l.pos++
+		return false, true
+	}
+	for {
+		if l.pos < len(l.data) && l.data[l.pos] == '{' {
+			has, ok = l.linesOfObject(n, depth+1, false)
+		} else {
+			ok = l.skip(depth)
+		}
+		if has || !ok {
+			return has, ok
+		}
+		switch l.space() {
+		case ',':
+			l.pos++
+			l.space()
+		case ']':
+			l.pos++
+			return false, true
+		default:
+			return false, l.fail(l.pos, "want ',' or ']' after a value of an array")
+		}
+	}
+}
