@@ -125,7 +125,8 @@ func (k *check) guess(ctx context.Context) {
 	if k.names[0] == "-" && !k.sources[0].Reopens {
 		var in io.Reader
 		in, text = k.peek(ctx, k.stdin, headBytes)
-		k.sources[0] = k.asFlagged(0, standardInput(in))
+		k.sources[0] = k.asFlagged(standardInput(in))
+		k.sources[0].Shop = k.shop(0)
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {

@@ -35,10 +35,10 @@ type reading struct {
 	include  []string
 	phone    string
 	region   string
-	encoding string
 	shops    []string
 	decimal  string
 	dayFirst bool
+	encoding string
 	workers  int
 	memory   size
 	quiet    bool
@@ -58,17 +58,17 @@ func (r *reading) orderFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&r.include, "include", nil, "keep orders that the preset skips for these `REASONS`,\nas in cancelled,test, or all")
 	f.StringVar(&r.phone, "phone", "exact", "keep customers by phones as they are written (exact)\nor in one `FORM` (e164)")
 	f.StringVar(&r.region, "region", "", "the `COUNTRY`, as in US, of phones without a country\ncode, for --phone e164")
-	f.StringVar(&r.encoding, "encoding", "", "read files that are not in UTF-8 as in `NAME`, as in\nwindows-1252; UTF-16 is found without it")
 	f.StringArrayVar(&r.shops, "shop", nil, "the orders are of the shop `NAME`: ids of different\nshops are kept apart; give it once for all files,\nor once for each of them in their order")
 	f.StringVar(&r.decimal, "decimal", "", "the decimal `SIGN` of numbers in tables and texts:\n. as in 1,299.50 or , as in 1.299,50")
 	f.BoolVar(&r.dayFirst, "day-first", false, "read 04/05/2026 as the fourth of May")
+	f.StringVar(&r.encoding, "encoding", "", "read files that are not in UTF-8 as in `NAME`, as in\nwindows-1252; UTF-16 is found without it")
 	_ = cmd.RegisterFlagCompletionFunc("from", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return mappings.Names(), cobra.ShellCompDirectiveDefault
 	})
 	complete(cmd, "phone", "exact", "e164")
-	complete(cmd, "encoding", input.UsualEncodings()...)
 	complete(cmd, "decimal", ".", ",")
 	complete(cmd, "shop")
+	complete(cmd, "encoding", input.UsualEncodings()...)
 }
 
 // runFlags adds the flags that say how the work is done and reported.

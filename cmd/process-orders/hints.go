@@ -151,6 +151,6 @@ func opening(ctx context.Context, source input.Source, n int) []byte {
 func (r *reading) peek(ctx context.Context, in io.Reader, n int) (io.Reader, []byte) {
 	again := bufio.NewReaderSize(in, n)
 	peeked, _ := again.Peek(n) // or all there is, if that is less
-	text, _ := input.Head(ctx, r.asFlagged(0, input.Reader("", bytes.NewReader(peeked))), n)
+	text, _ := input.Head(ctx, r.asFlagged(input.Reader("", bytes.NewReader(peeked))), n)
 	return again, text
 }

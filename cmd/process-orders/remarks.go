@@ -80,12 +80,14 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 		})
 	}
 	if m.SharedIDs > 0 {
+		one, other := m.SharedAt[0], m.SharedAt[1]
+		one.Order, other.Order = 0, 0 // the number of the first is not kept
 		more := ""
 		if m.SharedIDs > 1 {
-			more = fmt.Sprintf("; so it is with %s more", count(m.SharedIDs-1, "order"))
+			more = "; so do " + count(m.SharedIDs-1, "more order")
 		}
 		all = append(all, remark{
-			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines: %v, and %v; only the first counts%s", m.SharedAt[0], m.SharedAt[1], more),
+			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines, and only the first counts: %v and %v%s", one, other, more),
 			needs: "If they are of different shops, --shop NAME keeps these apart.",
 		})
 	}

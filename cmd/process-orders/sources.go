@@ -28,15 +28,11 @@ func (r *reading) openSources() error {
 		if err != nil {
 			return r.hintCommand(name, err)
 		}
-		r.sources = append(r.sources, r.asFlagged(i, source))
+		source = r.asFlagged(source)
+		source.Shop = r.shop(i)
+		r.sources = append(r.sources, source)
 	}
 	return nil
-}
-
-// asFlagged is the i-th source as the flags say that it is read.
-func (r *reading) asFlagged(i int, s input.Source) input.Source {
-	s.MaxWindowBytes, s.Encoding, s.Shop = forWindow(r.memory), r.encoding, r.shop(i)
-	return s
 }
 
 // stdinName is what messages call standard input.
@@ -91,6 +87,12 @@ func (r *reading) source(name string) *input.Source {
 		}
 	}
 	return nil
+}
+
+// asFlagged is the source as the flags say that it is read.
+func (r *reading) asFlagged(s input.Source) input.Source {
+	s.MaxWindowBytes, s.Encoding = forWindow(r.memory), r.encoding
+	return s
 }
 
 // hintCommand adds the command that was probably meant by a name that is no file.
