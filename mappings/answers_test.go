@@ -48,9 +48,6 @@ func TestErrorAnswers(t *testing.T) {
 		}
 	}
 	for _, preset := range append(mappings.Names(), "") {
-		if preset == "shopify-graphql" {
-			continue // pending
-		}
 		for api, answer := range errorAnswers {
 			got := outcome(t, preset, answer)
 			if got.accepted > 0 || got.skipped > 0 || !got.refused {
@@ -121,7 +118,7 @@ func TestFitsInAnyOrder(t *testing.T) {
 				t.Errorf("%s for %s: got %q, want %q", c.file, name, got, want)
 			}
 		}
-		if got := mappings.Guess(sorted.Bytes()); got != c.preset && !pending[c.preset] {
+		if got := mappings.Guess(sorted.Bytes()); got != c.preset {
 			t.Errorf("%s: guessed %q", c.file, got)
 		}
 	}

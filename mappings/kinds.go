@@ -125,7 +125,7 @@ func Neighbour(head []byte) (title, wayOut string, ok bool) {
 	return seen[0].Title, seen[0].Way, true
 }
 
-// proves reports whether the keys of a document are needed to tell what the preset reads.
+// proves reports whether the preset is the answer only for documents with keys of their own.
 func proves(preset string) bool {
 	return slices.ContainsFunc(kinds(), func(k kind) bool { return k.Preset == preset && k.Proof })
 }

@@ -158,8 +158,8 @@ func (o *outliner) skip() {
 	}
 }
 
-// rowOutlines returns the first rows of a table, once for each character that may stand
-// between its columns.
+// rowOutlines returns the first rows of a table, once for each character that may separate
+// its columns.
 func rowOutlines(head []byte) (all []*outline) {
 	for _, comma := range ",;\t|" {
 		rows := csv.NewReader(bytes.NewReader(head))

@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"hash/fnv"
 	"io"
@@ -238,6 +239,10 @@ func (r *recorder) read(reader *orders.Rereader, text string, blockBytes, ahead 
 	}}
 	if err := reader.Read(source, blockBytes, ahead, rejectLines, r.settled, r.reject); err != nil {
 		r.end = append(append(r.end, "error "...), err.Error()...)
+		var apart *orders.ApartError
+		if errors.As(err, &apart) { // what came before it counts for nothing
+			r.orders, r.rejects = r.orders[:0], r.rejects[:0]
+		}
 	}
 }
 

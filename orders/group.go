@@ -44,7 +44,9 @@ type rowGroup struct {
 	before nesting
 }
 
-// add adds the row that was read to the order that it belongs to.
+// add adds the row that was read to the order that it belongs to. A row that ends before
+// its item can only be the first one of an order. Behind another row it is a line below the
+// table, as in "3","records", even if an order has that number.
 func (g *rowGroup) add(start, end int) {
 	p, d, values := g.program, g.draft, g.values
 	key, alternative := g.keyOfRow()
@@ -53,7 +55,9 @@ func (g *rowGroup) add(start, end int) {
 		d.out.rest = end
 		return
 	}
-	if !g.isOpen || key == 0 || !bytes.Equal(d.out.Text(key), g.key) {
+	goesOn := g.isOpen && key != 0 && bytes.Equal(d.out.Text(key), g.key)
+	isBelow := goesOn && g.endsEarly != "" && g.rowFault.reason == reasonNone
+	if !goesOn || isBelow {
 		g.open(start, key)
 	} else if d.isGood() || d.fault.reason == reasonMissing && g.rowFault.reason != reasonNone {
 		d.fault = g.rowFault
@@ -73,6 +77,9 @@ func (g *rowGroup) add(start, end int) {
 	}
 	g.keep(start)
 	g.addLines(alternative, start)
+	if isBelow {
+		g.close()
+	}
 }
 
 // addLines adds the lines of the row that was read.
@@ -183,7 +190,7 @@ func (g *rowGroup) closeOrder() {
 	if p.mapping.CSV && !g.hasLine && d.isGood() {
 		d.fault = g.noLine()
 	}
-	g.values.lacksLines = !p.mapping.CSV && len(g.key) == 0 && d.lines == 0
+	g.values.lacksLines = !p.mapping.CSV && len(g.key) == 0 && !g.hasLine
 	g.values.finish(g.start, g.end)
 	if g.values.lacksLines && d.skipped == 0 && !p.isNoOrder(&d.fault) {
 		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}

@@ -10,8 +10,11 @@ import (
 // ids are the ids of the orders that a run has read: a hash table with open addressing,
 // as a map of so many would take twice the time and the memory.
 type ids struct {
-	slots []knownID
+	slots []id
 	count int
+	// firsts are what is kept of the first order with each id, in the order in which they
+	// came, in blocks of firstsPerBlock. An id has the number of its own.
+	firsts [][]first
 	// shop is the shop of the orders that are added, with a NUL behind it, which no id has;
 	// "" is no shop. text is scratch.
 	shop string
@@ -25,17 +28,33 @@ func (s *ids) of(shop string) {
 	}
 }
 
-// A knownID is the id of an order, and what is kept of the first order that has it: its
-// traits and its place.
-type knownID struct {
-	id     id
+// id is a short text itself, with its length, or the hash of a long one: 96 bits, of which
+// the last eight are the length. The hash has 88 bits and a seed of this process, so no two
+// of any number of orders will share one. The other 32 bits are the number of its order in
+// ids.firsts, from 1; so an id is never zero.
+type id [2]uint64
+
+const (
+	maxShortID = 11
+	// longID is what a hashed id has instead of a length.
+	longID = 255
+)
+
+// first is what is kept of an order: its traits and its place.
+type first struct {
 	traits traits
 	source uint16 // its number in the run
 	at     uint64 // its line and, in the lower columnBits, its column
 }
 
-// idBytes is the size of a knownID.
-const idBytes = 32
+const (
+	idBytes        = 16
+	firstBytes     = 16
+	firstsPerBlock = 256
+	// maxFirsts is how many orders have numbers. All others have the last one, and differ
+	// from none: nobody has so much memory.
+	maxFirsts = 1<<32 - 1
+)
 
 // Lines, columns and sources with larger numbers are kept as the largest. They are only
 // shown.
@@ -44,43 +63,41 @@ const (
 	maxSource  = 1<<16 - 1
 )
 
-func newKnownID(i id, t traits, source int, at Place) knownID {
+func newFirst(t traits, source int, at Place) first {
 	column := min(at.Column, 1<<columnBits-1)
 	line := min(at.Line, 1<<(64-columnBits)-1)
-	return knownID{i, t, uint16(min(source, maxSource)), uint64(line)<<columnBits | uint64(column)}
+	return first{t, uint16(min(source, maxSource)), uint64(line)<<columnBits | uint64(column)}
 }
 
-// place is where the first order with the id starts.
-func (k *knownID) place() Place {
-	return Place{Line: int64(k.at >> columnBits), Column: int64(k.at & (1<<columnBits - 1))}
+// place is where the order starts.
+func (f *first) place() Place {
+	return Place{Line: int64(f.at >> columnBits), Column: int64(f.at & (1<<columnBits - 1))}
 }
-
-// id is a short text itself, with its length, or the hash of a long one. The hash has 120
-// bits and a seed of this process, so no two of any number of orders will share one. An id
-// is never zero.
-type id [2]uint64
-
-// longID is what a hashed id has instead of a length.
-const longID = 255
 
 var (
 	idSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	idSalts = [2]uint64{rand.Uint64(), rand.Uint64()}
 )
 
-// newID makes an id of its text.
+// newID makes an id of its text, without a number.
 func newID(text []byte) id {
 	var buf [16]byte
-	if len(text) < len(buf) {
+	if len(text) <= maxShortID {
 		copy(buf[:], text)
-		buf[15] = byte(len(text))
+		buf[maxShortID] = byte(len(text))
 	} else {
 		binary.LittleEndian.PutUint64(buf[:], maphash.Bytes(idSeeds[0], text))
-		binary.LittleEndian.PutUint64(buf[8:], maphash.Bytes(idSeeds[1], text))
-		buf[15] = longID
+		binary.LittleEndian.PutUint32(buf[8:], uint32(maphash.Bytes(idSeeds[1], text)))
+		buf[maxShortID] = longID
 	}
 	return id{binary.LittleEndian.Uint64(buf[:]), binary.LittleEndian.Uint64(buf[8:])}
 }
+
+// isOf reports whether two ids are of the same text.
+func (i id) isOf(other id) bool { return i[0] == other[0] && uint32(i[1]) == uint32(other[1]) }
+
+// number is that of the id's order in ids.firsts, from 1; 0 if the slot is free.
+func (i id) number() uint64 { return i[1] >> 32 }
 
 // idOf makes an id of its text and of the shop.
 func (s *ids) idOf(text []byte) id {
@@ -92,30 +109,52 @@ func (s *ids) idOf(text []byte) id {
 }
 
 // bytes is how much memory the ids take.
-func (s *ids) bytes() int64 { return int64(len(s.slots)) * idBytes }
+func (s *ids) bytes() int64 {
+	return int64(len(s.slots))*idBytes + int64(len(s.firsts))*firstsPerBlock*firstBytes
+}
 
-// slot returns the slot of an id, which is that of the id already or is free. Who fills a
-// free one counts it.
-func (s *ids) slot(i id) *knownID {
+// first returns what is kept of the first order that has this id. It is nil if the id is
+// new: then add keeps it, in the slot that is returned too.
+func (s *ids) first(text []byte) (known *first, slot *id, new id) {
 	if 4*(s.count+1) > 3*len(s.slots) {
 		old := s.slots
-		s.slots = make([]knownID, max(64, 2*len(old)))
-		for _, k := range old {
-			if k.id != (id{}) {
-				*s.find(k.id) = k
+		s.slots = make([]id, max(64, 2*len(old)))
+		for _, i := range old {
+			if i.number() > 0 {
+				*s.find(i) = i
 			}
 		}
 	}
-	return s.find(i)
+	i := s.idOf(text)
+	slot = s.find(i)
+	if n := slot.number(); n > 0 {
+		n--
+		return &s.firsts[n/firstsPerBlock][n%firstsPerBlock], slot, i
+	}
+	return nil, slot, i
+}
+
+// add fills a slot that first returned.
+func (s *ids) add(slot *id, i id, f first) {
+	if s.count < maxFirsts {
+		if s.count%firstsPerBlock == 0 {
+			s.firsts = append(s.firsts, make([]first, 0, firstsPerBlock))
+		}
+		last := &s.firsts[len(s.firsts)-1]
+		*last = append(*last, f)
+	}
+	s.count++
+	i[1] |= uint64(min(s.count, maxFirsts)) << 32
+	*slot = i
 }
 
 // find returns the slot that has the id, or should. At least one slot is free, and their
 // number is a power of 2.
-func (s *ids) find(i id) *knownID {
-	hi, lo := bits.Mul64(i[0]^idSalts[0], i[1]^idSalts[1])
+func (s *ids) find(i id) *id {
+	hi, lo := bits.Mul64(i[0]^idSalts[0], uint64(uint32(i[1]))^idSalts[1])
 	for at := hi ^ lo; ; at++ {
 		slot := &s.slots[at&uint64(len(s.slots)-1)]
-		if slot.id == i || slot.id == (id{}) {
+		if slot.number() == 0 || slot.isOf(i) {
 			return slot
 		}
 	}
@@ -154,11 +193,10 @@ func (c *cursor) once(chunk *chunk) {
 // isFirst reports whether an id is new, and keeps it. If it is not, but the order is another
 // one than the first with that id, that is counted.
 func (c *cursor) isFirst(chunk *chunk, i int, text []byte) bool {
-	id, t := c.ids.idOf(text), chunk.traits.all[i]
-	known := c.ids.slot(id)
-	if known.id != id {
-		*known = newKnownID(id, t, chunk.block.Source, c.startOf(chunk, i))
-		c.ids.count++
+	t := chunk.traits.all[i]
+	known, slot, id := c.ids.first(text)
+	if known == nil {
+		c.ids.add(slot, id, newFirst(t, chunk.block.Source, c.startOf(chunk, i)))
 		return true
 	}
 	if t.areOthers(known.traits) {

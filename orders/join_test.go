@@ -41,11 +41,17 @@ func TestRowsApart(t *testing.T) {
 		{"rows without a key are in between", &table, head + "#1,555,Bread,1\n,558,Bread,1\n#1,,Cheese,2\n,559,Bread,1\n",
 			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"558\" [\"Bread\" 1]\n3: \"559\" [\"Bread\" 1]\n"},
 		{"a fault in a row that is apart", &table, head + "#1,555,Bread,1\n#2,556,\"Rye\nbread\",1\n\n#1,,Cheese,x\n",
-			"2: \"556\" [\"Rye\\nbread\" 1]\nrejected in:6:12: order 1: Price: want a decimal number: \"#1,555,Bread,1\\n\\n#1,,Cheese,x\\n\"\n"},
-		{"a mark at the start", &table, "\ufeff" + head + "#1,x,Bread,1\n#2,556,Bread,1\n#1,,Bread,y\n",
-			"2: \"556\" [\"Bread\" 1]\nrejected in:4:11: order 1: Price: want a decimal number: \"#1,x,Bread,1\\n#1,,Bread,y\\n\"\n"},
+			"2: \"556\" [\"Rye\\nbread\" 1]\nrejected in:6:12: order 1: Price: want a decimal number, got a text of 1 character: \"Name,Phone,Item,Price\\n#1,555,Bread,1\\n\\n#1,,Cheese,x\\n\"\n"},
+		{"a mark at the start", &table, "\ufeff" + head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Bread,y\n",
+			"2: \"556\" [\"Bread\" 1]\nrejected in:4:11: order 1: Price: want a decimal number, got a text of 1 character: \"Name,Phone,Item,Price\\n#1,555,Bread,1\\n#1,,Bread,y\\n\"\n"},
 		{"what cannot be read comes behind", &table, head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Cheese,2\n\n#3,\"\"5,x,1\n#1,,Milk,1\n",
 			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"556\" [\"Bread\" 1]\nerror in:6:6: order 3: want the end of the value after its closing quote, got '5'\n"},
+		{"rows of one order are in one table", &table, head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Cheese,2\n" + head + "#3,557,Tea,1\n#1,558,Tea,1\n#3,,Mug,2",
+			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"556\" [\"Bread\" 1]\n3: \"557\" [\"Tea\" 1] [\"Mug\" 2]\n"},
+		{"the next table starts with the order of the last one", &table, head + "#1,555,Bread,1\n" + head + "#1,555,Cheese,1\n#2,556,Tea,1\n",
+			"1: \"555\" [\"Bread\" 1]\n3: \"556\" [\"Tea\" 1]\n"},
+		{"many blanks within an order", &table, head + "#1,555,Bread,1\n#2,556,Tea,1\n" + strings.Repeat("\n", 60) + "#1,,Cheese,1\n",
+			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 1]\n2: \"556\" [\"Tea\" 1]\n"},
 
 		{"all orders first", &bulk, o1 + o2 + tea + mug + pie, "1: \"555\" [\"Tea\" 1] [\"Pie\" 3]\n2: \"556\" [\"Mug\" 2]\n"},
 		{"all lines first", &bulk, tea + mug + pie + o2 + o1, "1: \"555\" [\"Tea\" 1] [\"Pie\" 3]\n2: \"556\" [\"Mug\" 2]\n"},
@@ -78,7 +84,7 @@ func TestJoinWithoutKnowing(t *testing.T) {
 	}{
 		{&table, "\ufeffName,Phone,Item,Price\r\n\r\n#1,555,Tea,1\r\n\r\n#1,,\"a\nb\",2\r\n\n\n#2,5,Tea,x\n,7,Tea,1\n,8,Tea,1\n#4,5,Tea,1"},
 		{&bulk, " \n" + `{"id":1,"phone":"555"} {"name":"Tea","price":{"amount":1},"__parentId":1}` + "\n\n" + `{"id":2,"phone":"556"}{"id":3}` + "\n4\n" + `{"id":5,"phone":"5"}` + "\n\n"},
-		{&table, "Name,Phone,Item,Price\n#1,555,Tea,1\n" + strings.Repeat("\n", 3<<20) + "#1,,Tea,1\n#2,556,Tea,1\n"},
+		{&table, "Name,Phone,Item,Price\n#1,555,Tea,1\n" + strings.Repeat("\n", 3<<20) + "#2,556,Tea,1\n#2,,Mug,1\n"},
 	} {
 		read := func(memory int64) (r reading, joined bool) {
 			joiner := orders.NewJoiner([]input.Source{source("in", c.text)})

@@ -37,6 +37,30 @@ func shopIn(unit orders.PriceUnit, skipNoPhone bool) *orders.Mapping {
 	return &m
 }
 
+// crowded is a mapping with people, sums, extras and conditions of all kinds.
+func crowded(noPhone orders.NoPhone, keepRefunds bool) *orders.Mapping {
+	m := shop
+	m.NoPhone, m.KeepRefunds = noPhone, keepRefunds
+	m.People = []orders.Person{
+		{Phone: orders.Field{"checks[].customer.phone"}, Name: orders.Field{"checks[].customer.first + checks[].customer.name"}},
+		{Phone: orders.Field{"customer.phone"}, Name: orders.Field{"customer.first"}},
+	}
+	m.Region, m.Name = orders.Field{"total.currency", "=US"}, orders.Field{"total", "checks[].customer.name"}
+	m.Currency, m.Quantity, m.QuantityDivisor = orders.Field{"currency", "=EUR"}, orders.Field{"quantity", "=2"}, 4
+	m.Total, m.Paid, m.Add = orders.Field{"cost.total"}, orders.Field{"paid"}, orders.Field{"extras[].price", "extras[].more[]"}
+	m.Skip = append(m.Skip[:len(m.Skip):len(m.Skip)],
+		orders.Condition{Reason: "x", Path: "customer", Presence: orders.Absent},
+		orders.Condition{Reason: "y", Path: "checks", Values: []string{"none"}},
+		orders.Condition{Reason: "z", Path: "notes", Values: []string{"none", "nothing\tat all"}, Not: true},
+		orders.Condition{Reason: "total", Path: "total", Presence: orders.Absent},
+	)
+	m.SkipLines = []orders.Condition{
+		{Reason: "cost", Path: "cost", Values: []string{"*"}, Not: true},
+		{Reason: "gift", Path: "gift", Presence: orders.Absent},
+	}
+	return &m
+}
+
 // parent is a mapping of objects for orders and for their lines.
 var parent = func() orders.Mapping {
 	m := shop
@@ -132,9 +156,15 @@ func (s *sketch) customer() string {
 func (s *sketch) lineMembers() map[string]func() string {
 	return map[string]func() string{
 		"title": s.of(`"Tea"`, `"Fish &amp; Chips"`, `"Caf\u00e9"`), "variant": s.of(`"large"`, "null"), "name": s.of(`"Cup"`),
-		"price": s.of("150", "250", `"350"`), "quantity": s.of("1", "2", `"3"`), "gift": s.of("false", "null"),
+		"price": s.of("150", "250", `"350"`), "quantity": s.of("1", "2", `"3"`, "-1"), "gift": s.of("false", "null"),
 		"cost": func() string {
-			return s.object("cost", map[string]func() string{"amount": s.of("100", `"200"`), "currency": s.of(`"USD"`, `"jpy"`)})
+			return s.object("cost", map[string]func() string{"amount": s.of("100", `"200"`), "currency": s.of(`"USD"`, `"jpy"`), "total": s.of("300", "null")})
+		},
+		"paid": s.of("null", "5"),
+		"extras": func() string {
+			return s.array(2, func() string {
+				return s.object("extra", map[string]func() string{"price": s.of("1", `"0.50"`), "more": s.listOf("2", `"3"`), "x": s.of("1")})
+			})
 		},
 		"notes": s.of(`"none"`, "null", "5"),
 	}
@@ -237,7 +267,7 @@ func reportedAll(s setup, text string) string {
 	for _, o := range plain.orders {
 		fmt.Fprintf(&b, "%q at %q in %q:", o.ID, o.Time, o.Currency)
 		for _, l := range o.Lines {
-			fmt.Fprintf(&b, " %s %s", l.Quantity, l.Currency)
+			fmt.Fprintf(&b, " %s %s %s", l.Quantity, l.Currency, l.Total)
 		}
 		b.WriteString("\n")
 	}
@@ -264,6 +294,8 @@ func TestMappedDocumentsInAllWays(t *testing.T) {
 		{"major", shopIn(orders.Major, false), (*sketch).document},
 		{"minor", shopIn(orders.Minor, true), (*sketch).document},
 		{"total", shopIn(orders.Total, false), (*sketch).document},
+		{"crowded", crowded(orders.NoPhoneItems, false), (*sketch).document},
+		{"crowded, with refunds", crowded(orders.NoPhoneSkip, true), (*sketch).document},
 		{"rows", &parent, (*sketch).rows},
 		{"table", &table, (*sketch).table},
 	}

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"math/bits"
 	"unicode"
 
 	"process-orders/internal/columns"
@@ -63,8 +64,8 @@ func (r *resolver) phone(s columns.Span) columns.Span {
 
 // losesPhone reports whether one of the order's phones lost its digits.
 func (r *resolver) losesPhone() bool {
-	for slot := range r.program.slots {
-		if r.program.phoneSlots>>slot&1 != 0 && r.found[slot] == lostPhone {
+	for slots := r.program.phoneSlots; slots != 0; slots &= slots - 1 {
+		if r.found[bits.TrailingZeros64(slots)] == lostPhone {
 			return true
 		}
 	}

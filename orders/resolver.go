@@ -70,7 +70,7 @@ func (r *resolver) clear() {
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
 // first that is not blank, or all of a slot of which all count.
 func (r *resolver) take(slot uint8, s columns.Span) {
-	if r.program.phoneSlots>>slot&1 != 0 {
+	if r.program.phoneSlots>>(slot%maxSlots)&1 != 0 {
 		s = r.phone(s)
 	}
 	at := &r.found[slot%maxSlots]

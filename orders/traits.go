@@ -2,7 +2,8 @@ package orders
 
 import (
 	"bytes"
-	"hash/crc32"
+	"encoding/binary"
+	"math/bits"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/timestamp"
@@ -36,7 +37,6 @@ func (t traits) areOthers(u traits) bool {
 type traitsReader struct {
 	all    []traits
 	starts []chunkLine
-	buf    [16]byte
 }
 
 // A chunkLine is a line of a chunk: how many newlines are before it, and the offset at which
@@ -63,43 +63,57 @@ func (r *traitsReader) of(b *columns.Orders) {
 }
 
 func (r *traitsReader) traits(b *columns.Orders, i int) traits {
-	time := trait(uint64(crc32.Checksum(b.Time(i), castagnoli)))
-	if placed := b.Details[i].Placed; placed != timestamp.None {
-		time = trait(uint64(placed/1000) + 1)
+	time := mix(b.Time(i))
+	if ms := b.Placed(i); ms != timestamp.None {
+		time = uint64(ms/1000) + 1
 	}
-	phone := crc32.Checksum(lastDigits(b.Phone(i), r.buf[:0]), castagnoli)
 	lines := uint64(0)
 	for j, to := b.LineRange(i); j < to; j++ {
-		item := crc32.Checksum(b.Item(j), castagnoli)
-		lines += uint64(crc32.Update(item, castagnoli, withoutZeros(b.Price(j)))) // in any order
+		lines += mix(b.Item(j)) ^ bits.RotateLeft64(mix(withoutZeros(b.Price(j))), 1) // in any order
 	}
-	return traits{time, trait(uint64(phone)), trait(lines)}
+	return traits{trait(time), trait(lastDigits(b.Phone(i))), trait(lines)}
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+const golden = 0x9e3779b97f4a7c15
 
 // trait makes a trait of a number: 0 only of 0.
 func trait(n uint64) uint16 {
 	if n == 0 {
 		return 0
 	}
-	return uint16(n*0x9e3779b97f4a7c15>>48) | 1
+	return uint16(n*golden>>48) | 1
 }
 
-// lastDigits are the digits of a phone that all ways to write it have. A phone with few
-// digits is taken as it is.
-func lastDigits(phone, buf []byte) []byte {
+// mix makes a number of a text: 0 only of an empty one. It looks at the length, and at the
+// first and the last eight bytes, which is enough to tell most texts apart.
+func mix(text []byte) uint64 {
+	n := len(text)
+	if n < 8 {
+		var h uint64
+		for _, c := range text {
+			h = h<<8 | uint64(c)
+		}
+		return (h<<4 + uint64(n)) * golden
+	}
+	h := binary.LittleEndian.Uint64(text)*golden ^ binary.LittleEndian.Uint64(text[n-8:])
+	return (bits.RotateLeft64(h, 29)+uint64(n))*golden | 1
+}
+
+// lastDigits makes a number of the digits of a phone that all ways to write it have. Of a
+// phone with few digits it is all of the text.
+func lastDigits(phone []byte) uint64 {
 	const some = 7
-	digits := buf
-	for i := len(phone) - 1; i >= 0 && len(digits) < some; i-- {
+	digits, n := uint64(0), 0
+	for i := len(phone) - 1; i >= 0 && n < some; i-- {
 		if isDigit(phone[i]) {
-			digits = append(digits, phone[i])
+			digits = digits<<4 | uint64(phone[i]-'0')
+			n++
 		}
 	}
-	if len(digits) < some {
-		return phone
+	if n < some {
+		return mix(phone)
 	}
-	return digits
+	return digits + 1
 }
 
 // withoutZeros is a decimal without the zeros at its end that change nothing.

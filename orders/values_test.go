@@ -14,11 +14,11 @@ import (
 // till is a mapping of JSON in a shape of its own, and written one of a table.
 var (
 	till = orders.Mapping{
-		ID: orders.Field{"no"}, Time: orders.Field{"at"}, Phone: orders.Field{"tel", "mobile"}, Name: orders.Field{"who"}, Lines: []string{"rows[]"},
+		ID: orders.Field{"no"}, Time: orders.Field{"at"}, Phone: orders.Field{"tel", "mobile"}, Name: orders.Field{"who"}, Lines: []string{"rows[]"}, KeepRefunds: true,
 		LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"each"}, Quantity: orders.Field{"n"}},
 	}
 	written = orders.Mapping{
-		CSV: true, Group: orders.Field{"no"}, ID: orders.Field{"no"}, Time: orders.Field{"at"}, Phone: orders.Field{"tel", "mobile"}, Name: orders.Field{"who"},
+		CSV: true, KeepRefunds: true, Group: orders.Field{"no"}, ID: orders.Field{"no"}, Time: orders.Field{"at"}, Phone: orders.Field{"tel", "mobile"}, Name: orders.Field{"who"},
 		LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"each"}, Quantity: orders.Field{"n"}},
 	}
 )
@@ -313,6 +313,11 @@ func TestPhonesOfSpreadsheets(t *testing.T) {
 			if got.totals.PhonesLost != n || got.totals.Skipped[orders.ReasonNoPhone] != n || len(got.rejects) > 0 {
 				t.Errorf("%s, skipped: got %s, %+v", what, got, got.totals)
 			}
+			skips.NoPhone = orders.NoPhoneItems
+			got = readInAllWays(t, what+", items alone", &skips, in.text)
+			if got.totals.PhonesLost != n || got.totals.NoPhone != n || got.phones() != in.want || len(got.orders) != 1 {
+				t.Errorf("%s, items alone: got %s, %+v", what, got, got.totals)
+			}
 			// The next alternative is tried.
 			other := strings.NewReplacer(",,a", ",555,a", `"rows"`, `"mobile":"555","rows"`).Replace(in.text)
 			want := in.want
@@ -351,6 +356,29 @@ func TestPhonesThatAreNumbers(t *testing.T) {
 		if got := readInAllWays(t, c.number, &till, `{"no":1,"tel":`+c.number+`,"rows":[]}`); got.phones() != c.mapped || len(got.rejects)+len(got.orders) != 1 {
 			t.Errorf("%s, mapped: got %s, want %q", c.number, got, c.mapped)
 		}
+	}
+}
+
+// A person whose phone is lost is passed over, also in an array.
+func TestLostPhonesOfPeople(t *testing.T) {
+	m := till
+	m.Phone, m.Name = nil, orders.Field{"who"}
+	m.People = []orders.Person{
+		{Phone: orders.Field{"to[].tel"}, Name: orders.Field{"to[].who"}},
+		{Phone: orders.Field{"tel"}, Name: orders.Field{"from"}},
+	}
+	for text, want := range map[string]string{
+		`{"no":1,"to":[{"tel":"8.80E+12","who":"Ann"},{"tel":"555","who":"Bo"}],"tel":"556","rows":[]}`: `1: "555" "Bo"`,
+		`{"no":1,"to":[{"tel":"8.80E+12","who":"Ann"}],"tel":"556","from":"Cy","rows":[]}`:              `1: "556" "Cy"`,
+	} {
+		if got := readInAllWays(t, text, &m, text); got.String() != want+"\n" || got.totals.PhonesLost != 0 {
+			t.Errorf("%s: got %s, %+v, want %s", text, got, got.totals, want)
+		}
+	}
+	m.NoPhone = orders.NoPhoneItems
+	const none = `{"no":1,"to":[{"tel":"8.80E+12","who":"Ann"}],"tel":"N/A","from":"Cy","rows":[]}`
+	if got := readInAllWays(t, none, &m, none); got.totals.PhonesLost != 1 || got.totals.NoPhone != 1 {
+		t.Errorf("%s: got %s, %+v", none, got, got.totals)
 	}
 }
 

@@ -50,6 +50,22 @@ func TestE164In(t *testing.T) {
 	}
 }
 
+// What is remembered of a phone and its region is not another phone's.
+func TestRegionsAreNoPhones(t *testing.T) {
+	us, err := phones.New("US")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, ok := us.E164In(nil, []byte("030 901820"), []byte("DE")); string(got) != "+4930901820" || !ok {
+			t.Errorf("got %s", got)
+		}
+		if got, ok := us.E164(nil, []byte("DE030 901820")); ok {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
 // A phone of a region is as one of a normalizer of that region, with any others before it and
 // at the same time.
 func TestManyRegions(t *testing.T) {
