@@ -55,13 +55,15 @@ func (c *compiler) compile() error {
 		return c.err
 	}
 	if p.plain = c.isPlain(); p.plain {
-		if c.plain(); !c.overlap {
-			return c.err
-		}
-		p.plain, c.err = false, nil // one value is more than one field
+		c.plain()
+	}
+	if p.plain && c.overlap { // one value is more than one field
+		p.plain, c.err = false, nil
 		*p.order = node{role: roleObject}
 	}
-	c.general()
+	if !p.plain {
+		c.general()
+	}
 	if c.err == nil {
 		p.markLines()
 	}

@@ -190,8 +190,9 @@ func (g *rowGroup) closeOrder() {
 	if p.mapping.CSV && !g.hasLine && d.isGood() {
 		d.fault = g.noLine()
 	}
+	g.values.lacksLines = !p.mapping.CSV && len(g.key) == 0 && !g.hasLine
 	g.values.finish(g.start, g.end)
-	if !p.mapping.CSV && len(g.key) == 0 && !g.hasLine && d.skipped == 0 {
+	if g.values.lacksLines && d.skipped == 0 && !p.isNoOrder(&d.fault) {
 		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
 	}
 	d.commit()
