@@ -23,6 +23,7 @@ type tableShape struct {
 	// columns has the slot of each column's values: 0 if the mapping does not read them.
 	columns []uint8
 	byKey   map[string][]int // the columns that a key of the mapping stands for
+	byName  map[string]int   // the last column of each name
 	// nextRead[i] is the first mapped column from column i on.
 	nextRead []int
 	known    int // how many columns are mapped
@@ -38,7 +39,7 @@ type tableShape struct {
 // newTableShape finds the columns that the mapping reads. A name that is written as in the
 // mapping wins over those that only look like it.
 func newTableShape(names []string, p *program) tableShape {
-	t := tableShape{names: names, columns: make([]uint8, len(names)), byKey: map[string][]int{}}
+	t := tableShape{names: names, columns: make([]uint8, len(names)), byKey: map[string][]int{}, byName: map[string]int{}}
 	exact, folded := map[string]*node{}, map[string]child{}
 	for _, c := range p.order.children {
 		if c.node.slot != 0 {
@@ -49,6 +50,7 @@ func newTableShape(names []string, p *program) tableShape {
 		}
 	}
 	for i, name := range names {
+		t.byName[name] = i
 		if n := exact[name]; n != nil {
 			t.columns[i] = n.slot
 			t.byKey[name] = append(t.byKey[name], i)
@@ -125,9 +127,10 @@ type tableReader struct {
 type rowKind uint8
 
 const (
-	rowOfOrder rowKind = iota
-	rowBlank           // nothing but blank values
-	rowHeader          // the header again: another table starts
+	rowOfOrder     rowKind = iota
+	rowBlank               // nothing but blank values
+	rowHeader              // the header again: another table starts
+	rowOtherHeader         // a header whose columns are elsewhere: the rows below would be misread
 )
 
 // row reads a row and takes its values. A row ends with its line, or with the source. What
@@ -149,10 +152,14 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 		result = r.valid(start)
 	}
 	switch {
-	case result == whole && f.reason == reasonNone:
+	case result == whole:
 		r.kind = r.kindOf(t, start)
 	case result == broken && w.rejectLines:
 		result = r.passLine(t, w, all, f)
+	}
+	if result == whole && r.kind == rowOtherHeader {
+		r.fail(start, "another header, with the columns elsewhere than above; put the rows below it into a file of their own")
+		return broken
 	}
 	if result == whole && w.strict && (f.reason != reasonNone || r.cells != len(t.columns)) {
 		return broken
@@ -269,7 +276,23 @@ func (r *tableReader) kindOf(t *tableShape, start int) rowKind {
 			return rowHeader
 		}
 	}
+	if _, isName := t.byName[string(key)]; isName && len(key) > 0 && r.isOtherHeader(t, start) {
+		return rowOtherHeader
+	}
 	return rowOfOrder
+}
+
+// isOtherHeader reports whether the row at an offset has the names of all columns that are
+// read.
+func (r *tableReader) isOtherHeader(t *tableShape, start int) bool {
+	found := map[int]bool{}
+	r.all(t, start, func(_ int, value []byte) bool {
+		if i, ok := t.byName[string(value)]; ok && t.columns[i] != 0 {
+			found[i] = true
+		}
+		return true
+	})
+	return len(found) == t.known
 }
 
 // all reports whether something is so of all values of the row at an offset, which was

@@ -33,8 +33,8 @@ type SyntaxError struct {
 	Place
 	// Reason is what is wrong and, if it is known, the way out.
 	Reason string
-	// ByLine reports whether the source has one order a line: with [Options.RejectLines]
-	// only that line would be rejected.
+	// ByLine reports whether the source has one order a line, or is a table: with
+	// [Options.RejectLines] only that line or row would be rejected.
 	ByLine bool
 	// Limit is [Options.MaxOrderBytes], if what is wrong is that an order, or what comes
 	// around the orders, is larger; else 0.
@@ -66,7 +66,7 @@ type ApartError struct {
 // Error returns the place and what is wrong.
 func (e *ApartError) Error() string { return e.Place.String() + ": rows of one order are apart" }
 
-// A Reject is an order that is JSON and cannot be accepted or, with
+// A Reject is an order that is JSON, or rows of a table, and cannot be accepted or, with
 // [Options.RejectLines], a line that is not JSON. Of all fields only Text has personal
 // data. A Reject shares no memory with anything else.
 type Reject struct {
@@ -76,7 +76,8 @@ type Reject struct {
 	Path string `json:"path"`
 	// Reason is what is wrong and, if it is known, the way out.
 	Reason string `json:"reason"`
-	// Text is the order as the input has it.
+	// Text is the order as the input has it. Of a table that is the header and the order's
+	// rows, so that it is a table of its own.
 	Text    []byte `json:"-"`
 	excerpt func() Excerpt
 }

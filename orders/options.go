@@ -15,7 +15,9 @@ type Options struct {
 	// error.
 	Reject func(*Reject) error
 	// RejectLines makes a line that is not JSON a reject, if the source has one order
-	// a line. Otherwise such a line ends the reading, as all that is not JSON does.
+	// a line. So it does with a row of a table whose quotes are broken, together with the
+	// other rows of its order. Otherwise such a line or row ends the reading, as all that
+	// is not JSON does.
 	RejectLines bool
 	// Phone appends to dst the form of a phone under which its customer is kept. region
 	// is what the order has at [Mapping].Region; it may be empty, or anything. If ok is
