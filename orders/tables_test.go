@@ -139,7 +139,7 @@ func TestTablesAsTheyAre(t *testing.T) {
 			"error in:2:11: order 1: a value in quotes holds whole rows; is a quote missing? If quotes are characters like any other here, quotes = false of the mapping says so\n"},
 
 		{"JSON", &sheet, `[ {"Order": 1}]`, "error in:1:1: this looks like JSON, but the mapping reads a table (CSV)\n"},
-		{"a page", &sheet, "<!DOCTYPE html><p>Order,Phone</p>", "error in:1:1: this looks like XML or HTML, but the mapping reads a table (CSV)\n"},
+		{"a page", &sheet, "<p>Order,Phone</p>", "error in:1:1: this looks like XML or HTML, but the mapping reads a table (CSV)\n"},
 		{"no header", &sheet, "1,555-0101,Ann,Tea,1.50\n",
 			"error in:1:1: the table has no column \"Order\", which the mapping reads as what the rows of one order have in common, and no column \"Item\", which the mapping reads as the item, " +
 				"and no column \"Price\", which the mapping reads as the price, and no column \"Phone\", which the mapping reads as the phone; its row has 5 values, which are no names of columns and may be personal; " + elsewhere + "\n"},
@@ -170,9 +170,9 @@ func TestBrokenRowsOfTables(t *testing.T) {
 		{"behind a value of two lines", sheetHead + "9,555,\"An\nn\",\"Tea\"x,1,\n" + boRow,
 			bo + "rejected in:3:9: order 1: want the end of the value after its closing quote, got 'x': " + quoted(sheetHead+"9,555,\"An\nn\",\"Tea\"x,1,\n") + "\n"},
 		{"not UTF-8", sheetHead + "9,555,J\xf6,Tea,1,\n" + boRow,
-			bo + "rejected in:2:8: order 1: not valid UTF-8; convert the file to UTF-8 first: " + quoted(sheetHead+"9,555,J\xf6,Tea,1,\n") + "\n"},
+			bo + "rejected in:2:8: order 1: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8: " + quoted(sheetHead+"9,555,J\xf6,Tea,1,\n") + "\n"},
 		{"not UTF-8 where a lane of bitmaps ends", sheetHead + "9,555,J,Tea,1,xxxxxxxxxxxxxxxx\xff",
-			"rejected in:2:31: order 1: not valid UTF-8; convert the file to UTF-8 first: " + quoted(sheetHead+"9,555,J,Tea,1,xxxxxxxxxxxxxxxx\xff") + "\n"},
+			"rejected in:2:31: order 1: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8: " + quoted(sheetHead+"9,555,J,Tea,1,xxxxxxxxxxxxxxxx\xff") + "\n"},
 	} {
 		inAllWays(t, c.name, orders.Options{Mapping: &sheet, RejectLines: true}, c.text, c.want)
 		inAllWays(t, c.name+", carriage returns", orders.Options{Mapping: &sheet, RejectLines: true},
