@@ -42,11 +42,11 @@ type Mapping struct {
 	// Sheet is the name of the sheet that is read of a spreadsheet; "" is the first one.
 	Sheet string
 	// Group is for sources in which several values (rows of tables or objects of JSON)
-	// are one order, wherever in their table they are. It is where their common key is: at the first path that is there and
-	// not blank. A value that has an item is a line of the order, and any of them may have
-	// the order's fields. Lines is empty then. If there are several paths, a value whose
-	// key is from any but the last is a child: it names its parent, and cannot start an
-	// order.
+	// are one order, wherever in their table they are. It is where their common key is: at
+	// the first path that is there and not blank. A value that has an item is a line of the
+	// order, and any of them may have the order's fields. Lines is empty then. If there are
+	// several paths, a value whose key is from any but the last is a child: it names its
+	// parent, and is no order by itself.
 	Group Field
 
 	// ID identifies an order: if one comes again, the first counts. Orders without an
