@@ -11,13 +11,13 @@ import (
 	"process-orders/orders"
 )
 
-// till is a mapping of JSON in a shape of its own, and sheet one of a table.
+// till is a mapping of JSON in a shape of its own, and written one of a table.
 var (
 	till = orders.Mapping{
 		ID: orders.Field{"no"}, Time: orders.Field{"at"}, Phone: orders.Field{"tel", "mobile"}, Name: orders.Field{"who"}, Lines: []string{"rows[]"}, KeepRefunds: true,
 		LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"each"}, Quantity: orders.Field{"n"}},
 	}
-	sheet = orders.Mapping{
+	written = orders.Mapping{
 		CSV: true, KeepRefunds: true, Group: orders.Field{"no"}, ID: orders.Field{"no"}, Time: orders.Field{"at"}, Phone: orders.Field{"tel", "mobile"}, Name: orders.Field{"who"},
 		LineFields: orders.LineFields{Item: orders.Field{"what"}, Price: orders.Field{"each"}, Quantity: orders.Field{"n"}},
 	}
@@ -33,7 +33,7 @@ func text(value string) string {
 }
 
 // inAllWays reads a text in all ways and at all sizes of blocks, and wants the same.
-func inAllWays(t *testing.T, what string, m *orders.Mapping, text string) reading {
+func readInAllWays(t *testing.T, what string, m *orders.Mapping, text string) reading {
 	t.Helper()
 	var first reading
 	for i, name := range []string{"fast", "portable", "slow", "mapped", "mapped slow"} {
@@ -75,7 +75,7 @@ func TestNumbersByTheirSign(t *testing.T) {
 		{"732-555-5509", "got a text of 12 characters", "got a text of 12 characters", "got a text of 12 characters"},
 	} {
 		for sign, want := range map[orders.Decimal]string{orders.DecimalUnknown: c.unknown, orders.DecimalPoint: c.point, orders.DecimalComma: c.comma} {
-			json, table := till, sheet
+			json, table := till, written
 			json.Decimal, table.Decimal = sign, sign
 			standard := orders.Default()
 			standard.Decimal = sign
@@ -90,7 +90,7 @@ func TestNumbersByTheirSign(t *testing.T) {
 				{"the default shape", &standard, item(`{"name":"a","price":` + text(c.value) + `}`)},
 			} {
 				what := fmt.Sprintf("%s, %q, sign %d", in.name, c.value, sign)
-				got := inAllWays(t, what, in.mapping, in.text)
+				got := readInAllWays(t, what, in.mapping, in.text)
 				switch {
 				case len(got.rejects) == 1 && len(got.orders) == 0:
 					if reason := got.rejects[0].Reason; !strings.HasSuffix(reason, want) && !strings.HasPrefix(reason, want) {
@@ -108,7 +108,7 @@ func TestNumbersByTheirSign(t *testing.T) {
 				}
 			}
 			for _, number := range []string{"1.299", "4.50", "-0.5"} {
-				got := inAllWays(t, number, &json, `{"no":1,"tel":"1","rows":[{"what":"a","each":`+number+`,"n":`+number+`}]}`)
+				got := readInAllWays(t, number, &json, `{"no":1,"tel":"1","rows":[{"what":"a","each":`+number+`,"n":`+number+`}]}`)
 				if len(got.orders) != 1 || string(got.orders[0].Lines[0].Price) != number {
 					t.Errorf("the number %s with sign %d: got %s", number, sign, got)
 				}
@@ -144,7 +144,7 @@ func TestTimesUnread(t *testing.T) {
 		{"the month is first", []row{{"1", "08/15/2026"}, {"2", "08/07/2026"}}, []string{orders.MonthFirst}, "15 7", 0, orders.Place{}, nil},
 		{"patterns", []row{{"1", "15|08|26"}, {"2", "0815-2026"}, {"3", "15 08 26"}}, []string{"%d|%m|%y", "%m%d-%Y"}, "15 15 -", 1, place(3, 3), nil},
 	} {
-		json, table := till, sheet
+		json, table := till, written
 		json.TimeFormats, table.TimeFormats = c.formats, c.formats
 		var lines, rows strings.Builder
 		rows.WriteString("no,tel,what,each,at\n")
@@ -163,7 +163,7 @@ func TestTimesUnread(t *testing.T) {
 			if name == "table" && c.name == "an order that comes again" {
 				continue // rows of one order
 			}
-			got := inAllWays(t, c.name+", "+name, in.mapping, in.text)
+			got := readInAllWays(t, c.name+", "+name, in.mapping, in.text)
 			at := c.at
 			if at.Line > 0 {
 				at.Line += in.down
@@ -279,7 +279,7 @@ func TestPhonesOfSpreadsheets(t *testing.T) {
 		{"-", lost, lost},
 		{"none", lost, lost},
 	} {
-		json, table := till, sheet
+		json, table := till, written
 		for _, in := range []struct {
 			name, want, text string
 			mapping          *orders.Mapping
@@ -289,7 +289,7 @@ func TestPhonesOfSpreadsheets(t *testing.T) {
 			{"JSON", c.text, `{"no":1,"tel":` + text(c.value) + `,"rows":[]}`, &json, orders.Place{Source: "in", Line: 1, Column: 1, Order: 1}},
 		} {
 			what := fmt.Sprintf("%s, %q", in.name, c.value)
-			got := inAllWays(t, what, in.mapping, in.text)
+			got := readInAllWays(t, what, in.mapping, in.text)
 			n, at := int64(0), orders.Place{}
 			if in.want == lost {
 				n, at = 1, in.at
@@ -309,12 +309,12 @@ func TestPhonesOfSpreadsheets(t *testing.T) {
 			}
 			skips := *in.mapping
 			skips.NoPhone = orders.NoPhoneSkip
-			got = inAllWays(t, what+", skipped", &skips, in.text)
+			got = readInAllWays(t, what+", skipped", &skips, in.text)
 			if got.totals.PhonesLost != n || got.totals.Skipped[orders.ReasonNoPhone] != n || len(got.rejects) > 0 {
 				t.Errorf("%s, skipped: got %s, %+v", what, got, got.totals)
 			}
 			skips.NoPhone = orders.NoPhoneItems
-			got = inAllWays(t, what+", items alone", &skips, in.text)
+			got = readInAllWays(t, what+", items alone", &skips, in.text)
 			if got.totals.PhonesLost != n || got.totals.NoPhone != n || got.phones() != in.want || len(got.orders) != 1 {
 				t.Errorf("%s, items alone: got %s, %+v", what, got, got.totals)
 			}
@@ -324,16 +324,16 @@ func TestPhonesOfSpreadsheets(t *testing.T) {
 			if want == lost {
 				want = "555"
 			}
-			if got = inAllWays(t, what+", another", in.mapping, other); got.phones() != want || got.totals.PhonesLost != 0 {
+			if got = readInAllWays(t, what+", another", in.mapping, other); got.phones() != want || got.totals.PhonesLost != 0 {
 				t.Errorf("%s, with another phone: got %s, %+v, want %s", what, got, got.totals, want)
 			}
 		}
 		// The default shape keeps a text as it is.
-		if got := inAllWays(t, c.value, nil, `{"phone":`+text(c.value)+`,"items":[]}`); got.phones() != c.value || got.totals.PhonesLost != 0 {
+		if got := readInAllWays(t, c.value, nil, `{"phone":`+text(c.value)+`,"items":[]}`); got.phones() != c.value || got.totals.PhonesLost != 0 {
 			t.Errorf("%q in the default shape: got %s", c.value, got)
 		}
 		detailed := orders.Detailed()
-		if got := inAllWays(t, c.value, &detailed, `{"phone":`+text(c.value)+`,"items":[]}`); got.phones() != c.value || got.totals.PhonesLost != 0 {
+		if got := readInAllWays(t, c.value, &detailed, `{"phone":`+text(c.value)+`,"items":[]}`); got.phones() != c.value || got.totals.PhonesLost != 0 {
 			t.Errorf("%q in the default shape with details: got %s", c.value, got)
 		}
 	}
@@ -350,10 +350,10 @@ func TestPhonesThatAreNumbers(t *testing.T) {
 		{"7.325555439E9", "", "7325555439"},
 		{"8.80E+12", "", ""},
 	} {
-		if got := inAllWays(t, c.number, nil, `{"phone":`+c.number+`,"items":[]}`); got.phones() != c.standard || len(got.rejects)+len(got.orders) != 1 {
+		if got := readInAllWays(t, c.number, nil, `{"phone":`+c.number+`,"items":[]}`); got.phones() != c.standard || len(got.rejects)+len(got.orders) != 1 {
 			t.Errorf("%s: got %s, want %q", c.number, got, c.standard)
 		}
-		if got := inAllWays(t, c.number, &till, `{"no":1,"tel":`+c.number+`,"rows":[]}`); got.phones() != c.mapped || len(got.rejects)+len(got.orders) != 1 {
+		if got := readInAllWays(t, c.number, &till, `{"no":1,"tel":`+c.number+`,"rows":[]}`); got.phones() != c.mapped || len(got.rejects)+len(got.orders) != 1 {
 			t.Errorf("%s, mapped: got %s, want %q", c.number, got, c.mapped)
 		}
 	}
@@ -371,13 +371,13 @@ func TestLostPhonesOfPeople(t *testing.T) {
 		`{"no":1,"to":[{"tel":"8.80E+12","who":"Ann"},{"tel":"555","who":"Bo"}],"tel":"556","rows":[]}`: `1: "555" "Bo"`,
 		`{"no":1,"to":[{"tel":"8.80E+12","who":"Ann"}],"tel":"556","from":"Cy","rows":[]}`:              `1: "556" "Cy"`,
 	} {
-		if got := inAllWays(t, text, &m, text); got.String() != want+"\n" || got.totals.PhonesLost != 0 {
+		if got := readInAllWays(t, text, &m, text); got.String() != want+"\n" || got.totals.PhonesLost != 0 {
 			t.Errorf("%s: got %s, %+v, want %s", text, got, got.totals, want)
 		}
 	}
 	m.NoPhone = orders.NoPhoneItems
 	const none = `{"no":1,"to":[{"tel":"8.80E+12","who":"Ann"}],"tel":"N/A","from":"Cy","rows":[]}`
-	if got := inAllWays(t, none, &m, none); got.totals.PhonesLost != 1 || got.totals.NoPhone != 1 {
+	if got := readInAllWays(t, none, &m, none); got.totals.PhonesLost != 1 || got.totals.NoPhone != 1 {
 		t.Errorf("%s: got %s, %+v", none, got, got.totals)
 	}
 }
@@ -390,7 +390,7 @@ func TestLostPhonesOfOrdersThatDoNotCount(t *testing.T) {
 	m.Skip = []orders.Condition{{Reason: "test", Path: "test", Values: []string{"true"}}}
 	const text = `{"no":1,"tel":"N/A","rows":[],"test":true}` + "\n" + `{"no":2,"tel":"N/A","rows":[{"what":"a","each":"x"}]}` + "\n" +
 		`{"no":3,"tel":"N/A","mobile":"1","rows":[]}` + "\n" + `{"no":4,"tel":" ","rows":[]}` + "\n"
-	got := inAllWays(t, "lost phones", &m, text)
+	got := readInAllWays(t, "lost phones", &m, text)
 	if got.totals.PhonesLost != 1 || got.totals.PhonesLostAt.Line != 2 {
 		t.Errorf("got %+v", got.totals)
 	}
