@@ -52,6 +52,8 @@ type Source struct {
 	// DecimalComma makes the numbers of a workbook have a comma where they usually have a
 	// point, for readers of tables that take the comma for the decimal sign.
 	DecimalComma bool
+	// NoTables refuses a workbook, for readers of JSON.
+	NoTables bool
 	// SpoolFolder is for temporary files: a large workbook is copied to one. "" is the
 	// folder for temporary files.
 	SpoolFolder string

@@ -18,7 +18,7 @@ const (
 	maxWorkbookBytes = 1 << 30
 	// inMemoryBytes is how much of it is kept in memory; a larger one goes to a temporary
 	// file.
-	inMemoryBytes = 4 << 20
+	inMemoryBytes = 2 << 20
 	// maxDirectoryBytes is how large the list of parts may be, which is kept in memory.
 	maxDirectoryBytes = 4 << 20
 )
@@ -108,6 +108,9 @@ func (s *Source) openSheet(ctx context.Context, at io.ReaderAt, size int64) (*ta
 	limited.left = -1
 	if !xlsx.IsWorkbook(z) {
 		return nil, archiveError(z)
+	}
+	if s.NoTables {
+		return nil, &FormatError{"a workbook (.xlsx)", "it is read as a table, with a mapping or a preset of tables"}
 	}
 	sheet, err := xlsx.Open(ctx, z, xlsx.Options{Sheet: s.Sheet, DecimalComma: s.DecimalComma, Folder: s.SpoolFolder})
 	if err != nil {

@@ -48,13 +48,12 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter}, nil
 }
 
-// withTables returns the sources so that workbooks are read as the mapping reads tables.
+// withTables returns the sources so that workbooks are read as the mapping reads tables, or
+// refused if it reads none.
 func withTables(sources []input.Source, m *Mapping) []input.Source {
-	if m.Sheet == "" && m.Decimal != DecimalComma {
-		return sources
-	}
 	sources = slices.Clone(sources)
 	for i := range sources {
+		sources[i].NoTables = sources[i].NoTables || !m.CSV
 		sources[i].Sheet = cmp.Or(sources[i].Sheet, m.Sheet)
 		sources[i].DecimalComma = m.Decimal == DecimalComma
 	}

@@ -51,7 +51,7 @@ func Join(ctx context.Context, source input.Source, o Options, memoryBytes int64
 	}
 	text.bytes = j.bytes
 	return input.Source{
-		Name: source.Name, Size: text.size, Reopens: true, Origin: text,
+		Name: source.Name, Size: text.size, Reopens: true, Origin: text, Shop: source.Shop, Encoding: "utf-8", // it was decoded
 		Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(text.file, 0, text.size)), nil
 		},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"process-orders/input"
 	"process-orders/mappings"
@@ -28,11 +29,18 @@ func (e *presetError) Unwrap() error { return e.error }
 func (r *reading) hintPreset(err error) error {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
+	var format *input.FormatError
 	switch {
 	case errors.As(err, &rejected):
 		return r.withPreset(err, rejected.First[0].Source)
 	case errors.As(err, &syntax):
 		return r.withPreset(err, syntax.Source)
+	case errors.As(err, &format): // perhaps a workbook
+		for _, s := range r.sources {
+			if strings.HasPrefix(err.Error(), s.Name+": ") {
+				return r.withPreset(err, s.Name)
+			}
+		}
 	}
 	return err
 }

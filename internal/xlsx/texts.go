@@ -73,7 +73,7 @@ func (t *texts) Close() error { return errors.Join(t.text.Close(), t.ends.Close(
 // pagedBytes is how many bytes are kept in memory before they go to a file, and pageBytes
 // how many are read of it at once.
 const (
-	pagedBytes = 8 << 20
+	pagedBytes = 4 << 20
 	pageBytes  = 64 << 10
 )
 
