@@ -562,3 +562,27 @@ func TestGuessNothing(t *testing.T) {
 		}
 	}
 }
+
+// The presets of one system read the same id of an order, so that a store counts it once.
+func TestFamilies(t *testing.T) {
+	for _, c := range []struct{ preset, system, order string }{
+		{"shopify", "shopify", `{"id":4501,"line_items":[{"name":"Tea","price":"2.50"}]}`},
+		{"shopify-graphql-answer", "shopify", `{"id":"gid://shopify/Order/4501","lineItems":{"nodes":[{"name":"Tea","originalUnitPriceSet":{"shopMoney":{"amount":"2.5"}}}]}}`},
+		{"shopify-graphql", "shopify", `{"id":"gid:\/\/shopify\/Order\/4501"}` + "\n" + `{"__parentId":"gid:\/\/shopify\/Order\/4501","name":"Tea","originalUnitPriceSet":{"shopMoney":{"amount":"2.5"}}}`},
+		{"shopify-csv", "shopify", "Name,Id,Lineitem name,Lineitem price\n#1,4501,Tea,2.50\n"},
+		{"woocommerce", "woocommerce", `[{"id":4501,"billing":{},"line_items":[{"name":"Tea","price":2.5}]}]`},
+		{"woocommerce-legacy", "woocommerce", `{"orders":[{"id":4501,"order_number":7,"line_items":[{"name":"Tea","price":"2.50"}]}]}`},
+		{"square", "square", `{"orders":[{"id":"4501","line_items":[{"name":"Tea","quantity":"1","base_price_money":{"amount":250}}]}]}`},
+		{"square-csv", "square", "Transaction ID,Item,Qty,Gross Sales\n4501,Tea,1,$2.50\n"},
+		{"amazon", "amazon", `{"orders":[{"orderId":"4501","orderItems":[{"product":{"title":"Tea","price":{"unitPrice":{"amount":"2.5"}}}}]}]}`},
+		{"amazon-tsv", "amazon", "order-id\tproduct-name\titem-price\n4501\tTea\t2.50\n"},
+		{"medusa", "medusa", `{"orders":[{"id":"4501","items":[{"title":"Tea","unit_price":2.5}]}]}`},
+		{"medusa1", "medusa", `{"orders":[{"id":"4501","currency_code":"usd","items":[{"title":"Tea","unit_price":250}]}]}`},
+	} {
+		m, _ := mappings.Preset(c.preset)
+		got := read(t, m, input.Reader("in", strings.NewReader(c.order)))
+		if m.System != c.system || got.err != nil || len(got.orders) != 1 || !strings.HasPrefix(got.orders[0], "1|4501|") {
+			t.Errorf("%s: got %q of %s, %v, %q", c.preset, got.orders, m.System, got.err, got.rejected)
+		}
+	}
+}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/csv"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // Each recipe of docs/recipes.md works as the page shows it. There are ten.
@@ -45,4 +48,37 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-func makeSheet(t *testing.T, dir, text string) {}
+// makeSheet makes the workbook that a text shows as the rows of one of its sheets, in a
+// block that starts with ```csv NAME.xlsx SHEET.
+func makeSheet(t *testing.T, dir, text string) {
+	t.Helper()
+	_, block, ok := strings.Cut(text, "\n```csv ")
+	if !ok {
+		return
+	}
+	block, _, _ = strings.Cut(block, "\n```")
+	names, rows, _ := strings.Cut(block, "\n")
+	name, sheet, _ := strings.Cut(names, " ")
+	all, err := csv.NewReader(strings.NewReader(rows)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := excelize.NewFile()
+	if _, err := book.NewSheet(sheet); err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range all {
+		for j, cell := range row {
+			at, err := excelize.CoordinatesToCellName(j+1, i+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := book.SetCellDefault(sheet, at, cell); err != nil { // a number, if it is one
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := book.SaveAs(filepath.Join(dir, name)); err != nil {
+		t.Fatal(err)
+	}
+}
