@@ -151,7 +151,7 @@ func TestProgress(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	folder{"orders.ndjson": strings.Repeat(`{"notes":"`+strings.Repeat("n", 990)+`"}`+"\n", 2000) + `{"phone":"1","items":[]}`}.write(t, dir)
+	folder{"orders.ndjson": strings.Repeat(`{"items":[],"notes":"`+strings.Repeat("n", 979)+`"}`+"\n", 2000) + `{"phone":"1","items":[]}`}.write(t, dir)
 	s := newScreen(t)
 	cmd := exec.Command("process-orders", "-o", dir, "--workers", "1", "--rejects", pipe, filepath.Join(dir, "orders.ndjson"))
 	s.show(cmd)
