@@ -236,8 +236,8 @@ func TestPeople(t *testing.T) {
 		{"a phone all the same", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `{"phone":5,"lines":[{"item":"Tea","price":1}]}`, "5/ Tea 1;"},
 		{"a phone that is none", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `{"phone":true,"lines":[{"item":"Tea","price":1}]}`, "phone: want a string or a whole number, got true;"},
 		{"skipped for its phone", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneSkip }), `{"phone":"","lines":[{"item":"Tea"}]}`, "<no phone>"},
-		{"no order, if it has no lines", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneSkip }), `{"phone":""}`, "lines: missing;"},
-		{"no order, whatever becomes of those without a phone", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `{"phone":""}`, "lines: missing;"},
+		{"no order, if it has no lines", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneSkip }), `[{"phone":""},{"phone":5,"lines":[]}]`, "lines: missing, so this is no order;5/;"},
+		{"no order, whatever becomes of those without a phone", cafe(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `[{"phone":""},{"phone":5,"lines":[]}]`, "lines: missing, so this is no order;5/;"},
 	} {
 		c.check(t)
 	}
