@@ -50,7 +50,24 @@ func sniffTable(head []byte, start int, final bool, p *program) (*shape, *stop, 
 	if endless >= 0 && (best == nil || len(best.absent) > 0 || endless <= best.start) {
 		return nil, nil, errMore
 	}
+	if best != nil {
+		if at := notUTF8At(head[best.start:best.end]); at >= 0 { // a column would not be found
+			return nil, &stop{at: best.start + at, start: best.start, why: notUTF8}, nil
+		}
+	}
 	return f.shape(best, start)
+}
+
+// notUTF8At returns where a text is not UTF-8, or -1.
+func notUTF8At(text []byte) int {
+	for at := 0; at < len(text); {
+		c, n := utf8.DecodeRune(text[at:])
+		if c == utf8.RuneError && n == 1 {
+			return at
+		}
+		at += n
+	}
+	return -1
 }
 
 // otherThanTable names what a source is that is clearly no table, or returns "".

@@ -139,6 +139,8 @@ func TestTablesAsTheyAre(t *testing.T) {
 			"error in:2:11: order 1: a value in quotes holds whole rows; is a quote missing? If quotes are characters like any other here, quotes = false of the mapping says so\n"},
 
 		{"JSON", &sheet, `[ {"Order": 1}]`, "error in:1:1: this looks like JSON, but the mapping reads a table (CSV)\n"},
+		{"a header that is not UTF-8", &sheet, "Order,Phone,Item,Price,St\xfcck\n1,555,Tea,1.50,2\n",
+			"error in:1:26: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8\n"},
 		{"a page", &sheet, "<p>Order,Phone</p>", "error in:1:1: this looks like XML or HTML, but the mapping reads a table (CSV)\n"},
 		{"no header", &sheet, "1,555-0101,Ann,Tea,1.50\n",
 			"error in:1:1: the table has no column \"Order\", which the mapping reads as what the rows of one order have in common, and no column \"Item\", which the mapping reads as the item, " +
