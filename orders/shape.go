@@ -21,6 +21,20 @@ type shape struct {
 
 	table tableShape // if the mapping is of tables
 	note  string     // what somebody should know of the source: see Totals.Notes
+
+	// isBlank reports whether nothing follows what holds the orders, as far as was looked.
+	isBlank bool
+}
+
+// findUsual finds what is open at the first order. It returns false if the head does not
+// have that order.
+func (s *shape) findUsual(head []byte, start int, final bool, p *program) bool {
+	var b findings
+	r := reader{program: p}
+	r.scan(&b, &window{data: head, start: start, final: final, isHead: true})
+	s.usual, s.isHeld = b.now.between(), r.hasOpened
+	s.isBlank = r.hasOpened && b.stop == nil && b.rest == len(head)
+	return b.stop != nil || r.hasEnded
 }
 
 // newline is the byte that ends a line.
@@ -68,13 +82,13 @@ func sniff(head []byte, final, isLast bool, p *program) (*shape, *stop, error) {
 	}
 	shape := &shape{body: start}
 	if c == '[' || c == '{' {
-		var b findings
-		r := reader{program: p}
-		r.scan(&b, &window{data: head, start: start, final: final, isHead: true})
-		if b.stop == nil && !r.hasEnded && !final && len(head) < p.maxHead() {
+		found := shape.findUsual(head, start, final, p)
+		if !found && len(head) > maxPageBytes { // white space in an array streams, too
+			found = shape.findUsual(head[:maxPageBytes], start, false, p) || shape.isBlank
+		}
+		if !found && !final && len(head) < p.maxHead() {
 			return nil, nil, errMore
 		}
-		shape.usual, shape.isHeld = b.now.between(), r.hasOpened
 	}
 	var err error
 	switch {
@@ -119,13 +133,17 @@ func linewise(head []byte, start int, final bool, maxHead int) (bool, error) {
 // pagewise reports whether a source has one envelope or array of orders a line: the first
 // ends where its line does, and another line follows.
 func pagewise(head []byte, first int, final bool, maxHead int) (bool, error) {
+	isAll := final || len(head) >= maxHead
+	if end := first + 2*maxPageBytes; len(head) > end {
+		head, isAll = head[:end], true
+	}
 	line, after, found := bytes.Cut(head[first:], newline)
 	after = bytes.TrimLeft(after, " \t\r\n")
 	switch {
 	case len(line) > maxPageBytes:
 		return false, nil
 	case found && len(after) > 0:
-	case final || len(head) >= maxHead:
+	case isAll:
 		return false, nil
 	default:
 		return false, errMore

@@ -147,7 +147,7 @@ func TestTimesUnread(t *testing.T) {
 		json, table := till, written
 		json.TimeFormats, table.TimeFormats = c.formats, c.formats
 		var lines, rows strings.Builder
-		rows.WriteString("no,tel,what,each,at\n")
+		rows.WriteString("no,tel,what,each,at,who,mobile,n\n")
 		for _, r := range c.rows {
 			fmt.Fprintf(&lines, `{"no":%s,"tel":"1","rows":[],"at":%s}`+"\n", r.no, text(r.at))
 			fmt.Fprintf(&rows, "%s,1,,,%s\n", r.no, cell(r.at))
