@@ -292,5 +292,5 @@ func oleFormat(directory []byte) *FormatError {
 	case has("Workbook"), has("Book"):
 		return &FormatError{"an old spreadsheet (.xls)", saveAsCSV}
 	}
-	return &FormatError{"a document of an office program", exportAsText}
+	return &FormatError{"an old document of an office program, as .xls is", exportAsText}
 }

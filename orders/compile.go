@@ -297,6 +297,10 @@ func (c *compiler) general() {
 	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
 	p.region = c.field(order, m.Region, anyText)
 	c.people(order)
+	p.textSlots |= slotsOf(p.name)
+	for i := range p.people {
+		p.textSlots |= slotsOf(p.people[i].name)
+	}
 	if !m.hasDefaultShape() {
 		p.readsPhone(p.phoneAt)
 		for i := range p.people {
@@ -307,6 +311,7 @@ func (c *compiler) general() {
 	p.lineSlot = p.slots
 	for _, set := range m.lineSets() {
 		p.sets = append(p.sets, c.lineFields(lines, set))
+		p.textSlots |= slotsOf(p.sets[len(p.sets)-1].item)
 	}
 	p.skipLines = c.conditions(lines, m.SkipLines)
 	p.noPhone, p.refund, p.zero = c.reason(ReasonNoPhone), c.reason(ReasonRefund), c.reason(ReasonZero)
@@ -464,15 +469,21 @@ func (c *compiler) lineFields(lines []*node, set LineFields) lineFields {
 	if c.m.PriceUnit == Total {
 		f.total, f.price = append(f.total, f.price...), nil
 	}
-	for _, joined := range f.add {
+	c.p.every |= slotsOf(f.add)
+	c.p.computes = c.p.computes || c.m.PriceUnit != Major || len(f.total)+len(f.paid)+len(f.divisor) > 0
+	return f
+}
+
+// slotsOf has a bit for each slot of a field.
+func slotsOf(f field) (slots uint64) {
+	for _, joined := range f {
 		for _, slot := range joined {
-			if slot < maxSlots {
-				c.p.every |= 1 << slot
+			if slot < maxSlots { // else it is a constant
+				slots |= 1 << slot
 			}
 		}
 	}
-	c.p.computes = c.p.computes || c.m.PriceUnit != Major || len(f.total)+len(f.paid)+len(f.divisor) > 0
-	return f
+	return slots
 }
 
 // What a field's value may be, for constants.

@@ -19,15 +19,7 @@ import (
 const lostPhone columns.Span = columns.InArena
 
 // readsPhone makes the values of a slot phones that may come from a spreadsheet.
-func (p *program) readsPhone(f field) {
-	for _, joined := range f {
-		for _, slot := range joined {
-			if slot < maxSlots {
-				p.phoneSlots |= 1 << slot
-			}
-		}
-	}
-}
+func (p *program) readsPhone(f field) { p.phoneSlots |= slotsOf(f) }
 
 // phone is the phone that a value was before a spreadsheet had it, or lostPhone. The value
 // stays as it is if no spreadsheet had it.

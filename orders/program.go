@@ -152,6 +152,9 @@ type fields struct {
 	quantityPlaces int
 	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
 	phoneSlots uint64
+	// textSlots has a bit for each slot of a name or an item. Of several values in an array,
+	// a text counts before what is none.
+	textSlots uint64
 	// times are how times are written.
 	times *timestamp.Formats
 	// reasons are those of the conditions and those that no condition names, each once.

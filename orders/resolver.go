@@ -68,14 +68,15 @@ func (r *resolver) clear() {
 }
 
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
-// first that is not blank, or all of a slot of which all count.
+// first that is not blank, or all of a slot of which all count. For a name, as in
+// [7,"Ann"], it keeps the first text.
 func (r *resolver) take(slot uint8, s columns.Span) {
 	if r.program.phoneSlots>>(slot%maxSlots)&1 != 0 {
 		s = r.phone(s)
 	}
 	at := &r.found[slot%maxSlots]
 	switch {
-	case *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)):
+	case *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)), r.wantsText(slot) && r.isText(s):
 		*at = s
 	case r.program.every>>slot&1 != 0:
 		r.more = append(r.more, moreValue{slot, s, r.lastOffset})
@@ -85,9 +86,15 @@ func (r *resolver) take(slot uint8, s columns.Span) {
 // takeOffset keeps the offset of a value that take will be called with.
 func (r *resolver) takeOffset(slot uint8, at int) {
 	r.lastOffset = uint32(at)
-	if old := r.found[slot]; old == 0 || isBlank(r.draft.out.Text(old)) {
+	if old := r.found[slot]; old == 0 || isBlank(r.draft.out.Text(old)) || r.wantsText(slot) && r.draft.out.Data[at] == '"' {
 		r.offsets[slot] = uint32(at)
 	}
+}
+
+// wantsText reports whether the value that was taken for a slot is no text, and should be
+// one.
+func (r *resolver) wantsText(slot uint8) bool {
+	return r.program.textSlots>>slot&1 != 0 && !r.isText(r.found[slot])
 }
 
 // mark notes that the key of a slot is there, with what starts at an offset: null, or an
