@@ -189,7 +189,7 @@ const (
 // decides: the lines of an order or, at a path of an envelope, orders.
 //
 // Where the mapping says that orders are, an array is one of orders, whatever is in it.
-// Elsewhere its first element must have lines.
+// Elsewhere one of its elements must have lines.
 type looker struct {
 	scanner
 	program *program
@@ -231,23 +231,23 @@ func (l *looker) array(e uint16, depth, levels int) (sight, bool) {
 	case env.isNamed && !env.isLines:
 		return seesArray, true
 	}
-	// Pages may come in an array too, and the first of them may be empty.
+	// The first orders may be without lines, as those that were cancelled often are. Pages
+	// may come in an array too, and be empty.
 	found := seesEmpty
 	for {
-		var s sight
-		var ok bool
-		if mayHold && found == seesEmpty {
+		s, ok := seesNothing, true
+		if mayHold {
 			s, ok = l.element(env, depth, levels)
-			if s >= seesOrder {
-				return seesArray, true
-			}
-			found = s
 		} else {
 			ok = l.skip(depth)
 		}
-		if !ok {
+		switch {
+		case !ok:
 			return seesNothing, false
+		case s >= seesOrder:
+			return seesArray, true
 		}
+		found = min(found, s)
 		switch l.space() {
 		case ',':
 			l.pos++

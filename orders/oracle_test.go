@@ -271,16 +271,15 @@ func (o *oracle) seesInArray(at int, path string, levels int) (what string, end 
 		return "array", 0, true
 	}
 	for what = "empty"; ; {
-		if what == "empty" {
-			what, end, ok = o.sees(at, "root", max(1, levels))
-		} else {
-			end, ok = o.value(at, 0)
-		}
-		if !ok {
+		var one string
+		if one, end, ok = o.sees(at, "root", max(1, levels)); !ok {
 			return "", end, false
 		}
-		if what != "" && what != "empty" {
+		if one != "" && one != "empty" {
 			return "array", 0, true
+		}
+		if one == "" {
+			what = ""
 		}
 		switch at = o.space(end); o.at(at) {
 		case ',':
