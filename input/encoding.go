@@ -68,7 +68,7 @@ func encodingOf(name string) (encoding, error) {
 	default:
 		e, err := htmlindex.Get(key)
 		if err != nil || key == "replacement" || key == "x-user-defined" {
-			return encoding{}, fmt.Errorf("there is no encoding %q; the usual ones are %s", name, strings.Join(UsualEncodings(), ", "))
+			return encoding{}, fmt.Errorf("there is no encoding of that name; the usual ones are %s", strings.Join(UsualEncodings(), ", "))
 		}
 		canonical, err := htmlindex.Name(e)
 		if err != nil {

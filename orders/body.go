@@ -341,6 +341,9 @@ func (r *reader) opensArray(w *window) (isOpening, ok bool) {
 		o.pos = start
 		return false, true
 	}
+	if out := o.draft.out; c == ']' && n.kind() == kindArray && out.emptyIn < 0 {
+		out.emptyIn = start
+	}
 	r.opens = container{kind: kindArray}
 	return true, true
 }

@@ -147,6 +147,10 @@ func (c *cursor) body(chunk *chunk) error {
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
 	hasOrders := c.program.hasOrders(b)
+	if b.emptyIn >= 0 && c.empty == nil {
+		at := c.public(chunk, c.at.forward(b.Data[:b.emptyIn]))
+		c.empty = &at
+	}
 	if c.collect != nil {
 		if err := c.collect(chunk); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 type nothing struct {
 	hasOrders bool
 	first     *Reject // of what is no order
+	empty     *Place  // of an empty array in an array
 	held      []*Reject
 	heldBytes int
 }
@@ -73,7 +74,12 @@ func (c *cursor) passHeld() error {
 // refusal is the error of a source that was read to its end and has something in it, but no
 // order.
 func (c *cursor) refusal() error {
-	if c.hasOrders || c.first == nil {
+	switch {
+	case c.hasOrders:
+		return nil
+	case c.first == nil && c.empty != nil:
+		return &SyntaxError{Place: *c.empty, NoOrders: true, Reason: "no orders: this is an empty array in an array; if there are none, write []"}
+	case c.first == nil:
 		return nil
 	}
 	place := c.first.Place
