@@ -296,6 +296,7 @@ func (c *compiler) general() {
 	p.id, p.time, p.currency = c.field(order, m.ID, anyText), c.field(order, m.Time, anyText), c.field(order, m.Currency, currencyText)
 	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
 	p.region = c.field(order, m.Region, anyText)
+	p.ownIDs = slotsOf(p.id) &^ slotsOf(p.groupBy)
 	c.people(order)
 	p.textSlots |= slotsOf(p.name)
 	for i := range p.people {

@@ -52,6 +52,7 @@ const (
 	reasonCurrency
 	reasonPhoneLost
 	reasonOrphan
+	reasonOtherID
 	reasonNoOrder
 	reasonSyntax
 )
@@ -114,6 +115,8 @@ func describe(f *fault, text []byte, at int) string {
 		return fmt.Sprintf("more than %d digits when written out", maxDigits)
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
+	case reasonOtherID:
+		return "an earlier row of this order has another id: these may be two orders"
 	case reasonOrphan:
 		return "no row of the source is the order of this row"
 	case reasonCurrency:

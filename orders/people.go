@@ -165,7 +165,7 @@ func (r *resolver) hasPhone() bool {
 // lose orders, or hide that the mapping is the wrong one.
 func (r *resolver) skipsNoPhone() bool {
 	why := r.draft.fault.reason
-	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && why != reasonSyntax && !r.lacksLines
+	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && why != reasonSyntax && why != reasonOtherID && !r.lacksLines
 }
 
 // rejectNoPhone notes that nobody has a phone, if that is a fault.

@@ -152,6 +152,8 @@ type fields struct {
 	quantityPlaces int
 	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
 	phoneSlots uint64
+	// ownIDs has a bit for each slot of an id that is not the key of rows.
+	ownIDs uint64
 	// textSlots has a bit for each slot of a name or an item. Of several values in an array,
 	// a text counts before what is none.
 	textSlots uint64
