@@ -107,6 +107,7 @@ func (r *reader) usual(w *window) nesting {
 		b.reset(w.data)
 		b.now = now
 		r.reset(&b, w.data, w.start)
+		r.bitmaps.valid = 0 // they are of another window
 		if r.opensAt(w) {
 			return outside
 		}

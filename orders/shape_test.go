@@ -202,7 +202,7 @@ func TestOrderOrWrapper(t *testing.T) {
 		{"orders that are an empty array", `{"orders":[],"phone":"1","items":[]}`, "1: \"1\"\n"},
 		{"orders that are an object without lines", `{"orders":{"a":1},"phone":"1","items":[]}`, "1: \"1\"\n"},
 		{"a usual key with an array that is not of orders", `{"data":[1,{"items":[]}],"phone":"1","items":[]}`, "1: \"1\"\n"},
-		{"orders of arrays", `{"orders":[[]]}`, ""},
+		{"orders of arrays", `{"orders":[[]]}`, "error in:1:12: no orders: this is an empty array in an array; if there are none, write []\n"},
 		{"a second order that has only orders", order("1") + "\n" + `{"orders":[` + order("2") + "]}", "1: \"1\"\n2: \"2\"\n"},
 		{"an array of envelopes", `[{"orders":[` + order("1") + `]}]`, "1: \"1\"\n"},
 		{"two arrays of orders", `{"orders":[` + order("1") + `],"data":[` + order("2") + `]}`,
