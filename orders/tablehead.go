@@ -361,7 +361,6 @@ func (m *Mapping) columns() (all []wantedColumn) {
 	add(false, "the time", m.Time)
 	add(false, "the quantity", m.Quantity)
 	add(false, "the currency", m.LineCurrency, m.Currency)
-	add(false, "the country of the phone", m.Region)
 	add(false, "what was paid", m.Paid)
 	add(false, "what is added to the price", m.Add)
 	add(false, "the divisor of prices", m.Divisor)
