@@ -29,9 +29,9 @@ func (r *resolver) phone(s columns.Span) columns.Span {
 	if isUsualPhone(text) || isBlank(text) {
 		return s
 	}
-	isText, from, to := r.isText(s), 0, len(text)
+	isText := r.isText(s)
 	if r.program.mapping.CSV {
-		from, to = withoutWrapper(text)
+		from, to := withoutWrapper(text)
 		s = cut(s, from, to)
 		if text = text[from:to]; isBlank(text) {
 			return s
