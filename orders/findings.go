@@ -30,11 +30,6 @@ type findings struct {
 	rest int
 	now  nesting
 	stop *stop // why it cannot go on
-
-	// newlines is how many newlines there are in Data[:rest]. lineStart is the offset
-	// behind the last of them, or -1 if there is none.
-	newlines  int64
-	lineStart int
 }
 
 // skipped counts the orders that are skipped for one reason. The first of them starts at
@@ -59,7 +54,6 @@ func (s *findings) reset(data []byte) {
 	s.remarks = s.remarks[:0]
 	s.rowFindings.reset()
 	s.rest, s.stop = 0, nil
-	s.newlines, s.lineStart = 0, -1
 }
 
 // skip counts an order that is skipped.
