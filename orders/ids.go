@@ -167,9 +167,8 @@ func (c *cursor) once(chunk *chunk) {
 	c.ids.seek(chunk.known.ids)
 	repeated, orders, lines, from := int64(0), 0, 0, 0
 	for i := range b.All {
-		o, d := b.All[i], b.Details[i]
-		to := int(o.Lines)
-		if d.ID != 0 && !c.isFirst(chunk, i) {
+		to := int(b.All[i].Lines)
+		if b.Details[i].ID != 0 && !c.isFirst(chunk, i) {
 			repeated++
 			from = to
 			continue
@@ -177,8 +176,8 @@ func (c *cursor) once(chunk *chunk) {
 		if repeated > 0 {
 			copy(b.AllLines[lines:], b.AllLines[from:to])
 			copy(b.LineDetails[lines:], b.LineDetails[from:to])
-			o.Lines = uint32(lines + to - from)
-			b.All[orders], b.Details[orders] = o, d
+			b.All[orders], b.Details[orders] = b.All[i], b.Details[i]
+			b.All[orders].Lines = uint32(lines + to - from)
 		}
 		orders++
 		lines += to - from

@@ -243,7 +243,7 @@ func (r *resolver) meets(conditions []condition) int {
 	for i := range conditions {
 		c := &conditions[i]
 		s := r.found[c.slot%maxSlots]
-		if s == 0 && c.presence == AnyPresence && r.present == 0 {
+		if s == 0 && c.presence == AnyPresence && r.something>>c.slot&1 == 0 {
 			continue
 		}
 		if r.holds(c, s) {
@@ -310,15 +310,29 @@ func (r *resolver) pick(f field) (s columns.Span, slot uint8, blank bool) {
 	return r.pickFrom(f, true)
 }
 
-// pickFrom is pick, with or without false as a value.
+// pickFrom is pick, with or without false as a value. Mostly the first path has a value by
+// itself, whose first byte shows that it is one.
 func (r *resolver) pickFrom(f field, falseIsBlank bool) (s columns.Span, slot uint8, blank bool) {
+	if len(f) > 0 && len(f[0]) == 1 {
+		slot := f[0][0]
+		if s := r.value(slot); s != 0 {
+			if text := r.draft.out.Text(s); startsASCII(text) && text[0] != 'f' {
+				return s, slot, false
+			}
+		}
+	}
+	return r.pickAny(f, falseIsBlank)
+}
+
+// pickAny is pickFrom for any values.
+func (r *resolver) pickAny(f field, falseIsBlank bool) (s columns.Span, slot uint8, blank bool) {
 	for _, joined := range f {
 		for _, one := range joined {
 			value := r.value(one)
 			if value == 0 {
 				continue
 			}
-			if text := r.draft.out.Text(value); (!startsASCII(text) || text[0] == 'f') && r.isNothing(value, falseIsBlank) {
+			if r.isNothing(value, falseIsBlank) {
 				if !blank {
 					slot, blank = one, true
 				}
