@@ -89,11 +89,6 @@ func (r *reader) scan(b *findings, w *window) {
 		}
 		r.rows.drop()
 	}
-	done, newline := w.data[:b.rest], w.shape.newline()
-	b.newlines = int64(bytes.Count(done, []byte{newline}))
-	if b.newlines > 0 {
-		b.lineStart = bytes.LastIndexByte(done, newline) + 1
-	}
 }
 
 var newline = []byte{'\n'}

@@ -28,8 +28,10 @@ type chunk struct {
 	read        reader
 	rejectLines bool
 	phone       func(dst, phone, region []byte) ([]byte, bool)
-	// traits tell orders with one id apart.
-	traits traitsReader
+	// end is where the rest of Data starts.
+	end location
+	// known is what the cursor keeps of the orders, if they have ids.
+	known knownOrders
 	// joined is what earlier chunks left over and this block, if Settle scans both.
 	joined []byte
 	// scanned reports whether Scan read the chunk, on the assumption that the chunk
@@ -72,5 +74,5 @@ func (c *chunk) scan(p *window) {
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
 	}
-	c.traits.of(&c.Orders)
+	c.end = c.known.of(&c.findings, c.block.Shop, p.shape.newline())
 }

@@ -24,6 +24,7 @@ type tableShape struct {
 	columns []uint8
 	byKey   map[string][]int // the columns that a key of the mapping stands for
 	byName  map[string]int   // the last column of each name
+	starts  [256]bool        // whether a name starts with a byte
 	// nextRead[i] is the first mapped column from column i on.
 	nextRead []int
 	known    int // how many columns are mapped
@@ -51,6 +52,9 @@ func newTableShape(names []string, p *program) tableShape {
 	}
 	for i, name := range names {
 		t.byName[name] = i
+		if name != "" {
+			t.starts[name[0]] = true
+		}
 		if n := exact[name]; n != nil {
 			t.columns[i] = n.slot
 			t.byKey[name] = append(t.byKey[name], i)
@@ -276,8 +280,10 @@ func (r *tableReader) kindOf(t *tableShape, start int) rowKind {
 			return rowHeader
 		}
 	}
-	if _, isName := t.byName[string(key)]; isName && len(key) > 0 && r.isOtherHeader(t, start) {
-		return rowOtherHeader
+	if len(key) > 0 && t.starts[key[0]] { // few keys of orders start like a name
+		if _, isName := t.byName[string(key)]; isName && r.isOtherHeader(t, start) {
+			return rowOtherHeader
+		}
 	}
 	return rowOfOrder
 }

@@ -62,11 +62,21 @@ type location struct {
 	newline   byte  // what ends a line
 }
 
+// then is the location that is at l2 in a text that starts at l.
+func (l location) then(l2 location) location {
+	if l2.line > 0 {
+		l.line += l2.line
+		l.lineStart = l.offset + l2.lineStart
+	}
+	l.offset += l2.offset
+	return l
+}
+
 // forward is the location behind a text that starts at l.
 func (l location) forward(text []byte) location {
-	l.line += int64(bytes.Count(text, []byte{l.newline}))
-	if i := bytes.LastIndexByte(text, l.newline); i >= 0 {
-		l.lineStart = l.offset + int64(i) + 1
+	if n := bytes.Count(text, []byte{l.newline}); n > 0 {
+		l.line += int64(n)
+		l.lineStart = l.offset + int64(bytes.LastIndexByte(text, l.newline)) + 1
 	}
 	l.offset += int64(len(text))
 	return l
@@ -130,7 +140,6 @@ func (c *cursor) startSource(chunk *chunk) {
 	if c.shape != nil && c.shape.note != "" {
 		c.totals.Notes = append(c.totals.Notes, Note{Source: chunk.block.Name, Text: c.shape.note})
 	}
-	c.ids.of(chunk.block.Shop)
 	if bytes.HasPrefix(chunk.block.Data, []byte(byteOrderMark)) {
 		c.at.lineStart = int64(len(byteOrderMark))
 	}
@@ -184,11 +193,7 @@ func (c *cursor) body(chunk *chunk) error {
 		}
 		return c.syntaxError(chunk, b.Data, b.stop)
 	}
-	if b.newlines > 0 {
-		c.at.line += b.newlines
-		c.at.lineStart = c.at.offset + int64(b.lineStart)
-	}
-	c.at.offset += int64(b.rest)
+	c.at = c.at.then(chunk.end)
 	c.now = b.now
 	rest := b.Data[b.rest:]
 	c.carry = append(c.carry[:0], rest...)
@@ -220,11 +225,12 @@ func (c *cursor) apart(chunk *chunk) error {
 		return nil
 	}
 	tables := b.newTables
+	c.keys.seek(b.groups)
 	for i, g := range b.groups {
 		for ; len(tables) > 0 && tables[0] == i; tables = tables[1:] {
 			c.keys.reset()
 		}
-		if isNew := g.key == 0 || c.keys.add(b.Text(g.key)); isNew && !g.orphan && !c.tooManyKeys() {
+		if isNew := g.key == 0 || c.keys.add(g.key); isNew && !g.orphan && !c.tooManyKeys() {
 			continue
 		}
 		at := c.public(chunk, c.at.forward(b.Data[:g.start]))

@@ -34,11 +34,6 @@ type findings struct {
 	rest int
 	now  nesting
 	stop *stop // why it cannot go on
-
-	// newlines is how many newlines there are in Data[:rest]. lineStart is the offset
-	// behind the last of them, or -1 if there is none.
-	newlines  int64
-	lineStart int
 }
 
 // skipped counts the orders that are skipped for one reason. The first of them starts at
@@ -63,7 +58,6 @@ func (s *findings) reset(data []byte) {
 	s.remarks = s.remarks[:0]
 	s.rowFindings.reset()
 	s.rest, s.stop, s.emptyIn = 0, nil, -1
-	s.newlines, s.lineStart = 0, -1
 }
 
 // skip counts an order that is skipped.

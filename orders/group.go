@@ -22,11 +22,10 @@ type rowGroup struct {
 	// the reader find rows and no orders, to bring them together.
 	joined, collect bool
 
-	isOpen  bool
-	start   int // of the order's first row
-	end     int // of its last row so far
-	key     []byte
-	keySpan columns.Span
+	isOpen bool
+	start  int // of the order's first row
+	end    int // of its last row so far
+	key    []byte
 	// parent has the key of a row that is a child. hasParent reports whether there is a
 	// row that is none, hasLine whether one is a line.
 	parent             field
@@ -125,7 +124,7 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	d.reset(start)
 	d.fault, g.tooShort.reason = g.rowFault, reasonNone
 	g.isOpen, g.start = true, start
-	g.key, g.keySpan = append(g.key[:0], d.out.Text(key)...), key
+	g.key = append(g.key[:0], d.out.Text(key)...)
 	g.parent, g.hasParent, g.hasLine = nil, false, false
 	clear(g.found[:slots])
 	g.present, g.something = 0, 0
@@ -180,7 +179,11 @@ func (g *rowGroup) close() {
 	values.present, values.something = g.present, g.something
 	values.inRow = false
 	d.skipped = 0
-	d.out.groups = append(d.out.groups, foundGroup{g.start, g.keySpan, !g.hasParent})
+	group := foundGroup{start: g.start, orphan: !g.hasParent}
+	if len(g.key) > 0 {
+		group.key = hashOfKey(g.key)
+	}
+	d.out.groups = append(d.out.groups, group)
 	if g.hasParent {
 		g.closeOrder()
 	} else {

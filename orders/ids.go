@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"math/rand/v2"
+	"runtime"
 )
 
 // ids are the ids of the orders that a run has read: a hash table with open addressing,
@@ -15,17 +16,6 @@ type ids struct {
 	// firsts are what is kept of the first order with each id, in the order in which they
 	// came, in blocks of firstsPerBlock. An id has the number of its own.
 	firsts [][]first
-	// shop is the shop of the orders that are added, with a NUL behind it, which no id has;
-	// "" is no shop. text is scratch.
-	shop string
-	text []byte
-}
-
-// of says of which shop the next orders are.
-func (s *ids) of(shop string) {
-	if s.shop = shop; shop != "" {
-		s.shop += "\x00"
-	}
 }
 
 // id is a short text itself, with its length, or the hash of a long one: 96 bits, of which
@@ -93,29 +83,39 @@ func newID(text []byte) id {
 	return id{binary.LittleEndian.Uint64(buf[:]), binary.LittleEndian.Uint64(buf[8:])}
 }
 
+// home is a hash: where in a table an id should be.
+func (i id) home() uint64 {
+	hi, lo := bits.Mul64(i[0]^idSalts[0], uint64(uint32(i[1]))^idSalts[1])
+	return hi ^ lo
+}
+
 // isOf reports whether two ids are of the same text.
 func (i id) isOf(other id) bool { return i[0] == other[0] && uint32(i[1]) == uint32(other[1]) }
 
 // number is that of the id's order in ids.firsts, from 1; 0 if the slot is free.
 func (i id) number() uint64 { return i[1] >> 32 }
 
-// idOf makes an id of its text and of the shop.
-func (s *ids) idOf(text []byte) id {
-	if s.shop != "" {
-		s.text = append(append(s.text[:0], s.shop...), text...)
-		text = s.text
-	}
-	return newID(text)
-}
-
 // bytes is how much memory the ids take.
 func (s *ids) bytes() int64 {
 	return int64(len(s.slots))*idBytes + int64(len(s.firsts))*firstsPerBlock*firstBytes
 }
 
+// seek asks for the memory of the slots of some ids, without waiting for it: a large table
+// is in no cache. After it the processor waits for all of them at once.
+func (s *ids) seek(some []id) {
+	if len(s.slots) == 0 {
+		return
+	}
+	asked := uint64(0)
+	for _, i := range some {
+		asked += s.slots[i.home()&uint64(len(s.slots)-1)][1]
+	}
+	runtime.KeepAlive(asked)
+}
+
 // first returns what is kept of the first order that has this id. It is nil if the id is
 // new: then add keeps it, in the slot that is returned too.
-func (s *ids) first(text []byte) (known *first, slot *id, new id) {
+func (s *ids) first(i id) (known *first, slot *id) {
 	if 4*(s.count+1) > 3*len(s.slots) {
 		old := s.slots
 		s.slots = make([]id, max(64, 2*len(old)))
@@ -125,13 +125,12 @@ func (s *ids) first(text []byte) (known *first, slot *id, new id) {
 			}
 		}
 	}
-	i := s.idOf(text)
 	slot = s.find(i)
 	if n := slot.number(); n > 0 {
 		n--
-		return &s.firsts[n/firstsPerBlock][n%firstsPerBlock], slot, i
+		return &s.firsts[n/firstsPerBlock][n%firstsPerBlock], slot
 	}
-	return nil, slot, i
+	return nil, slot
 }
 
 // add fills a slot that first returned.
@@ -151,8 +150,7 @@ func (s *ids) add(slot *id, i id, f first) {
 // find returns the slot that has the id, or should. At least one slot is free, and their
 // number is a power of 2.
 func (s *ids) find(i id) *id {
-	hi, lo := bits.Mul64(i[0]^idSalts[0], uint64(uint32(i[1]))^idSalts[1])
-	for at := hi ^ lo; ; at++ {
+	for at := i.home(); ; at++ {
 		slot := &s.slots[at&uint64(len(s.slots)-1)]
 		if slot.number() == 0 || slot.isOf(i) {
 			return slot
@@ -166,11 +164,11 @@ func (c *cursor) once(chunk *chunk) {
 	if len(b.Details) == 0 {
 		return
 	}
+	c.ids.seek(chunk.known.ids)
 	repeated, orders, lines, from := int64(0), 0, 0, 0
 	for i := range b.All {
-		o, d := b.All[i], b.Details[i]
-		to := int(o.Lines)
-		if id := b.Text(d.ID); len(id) > 0 && !c.isFirst(chunk, i, id) {
+		to := int(b.All[i].Lines)
+		if b.Details[i].ID != 0 && !c.isFirst(chunk, i) {
 			repeated++
 			from = to
 			continue
@@ -178,8 +176,8 @@ func (c *cursor) once(chunk *chunk) {
 		if repeated > 0 {
 			copy(b.AllLines[lines:], b.AllLines[from:to])
 			copy(b.LineDetails[lines:], b.LineDetails[from:to])
-			o.Lines = uint32(lines + to - from)
-			b.All[orders], b.Details[orders] = o, d
+			b.All[orders], b.Details[orders] = b.All[i], b.Details[i]
+			b.All[orders].Lines = uint32(lines + to - from)
 		}
 		orders++
 		lines += to - from
@@ -192,9 +190,9 @@ func (c *cursor) once(chunk *chunk) {
 
 // isFirst reports whether an id is new, and keeps it. If it is not, but the order is another
 // one than the first with that id, that is counted.
-func (c *cursor) isFirst(chunk *chunk, i int, text []byte) bool {
-	t := chunk.traits.all[i]
-	known, slot, id := c.ids.first(text)
+func (c *cursor) isFirst(chunk *chunk, i int) bool {
+	t, id := chunk.known.traits[i], chunk.known.ids[i]
+	known, slot := c.ids.first(id)
 	if known == nil {
 		c.ids.add(slot, id, newFirst(t, chunk.block.Source, c.startOf(chunk, i)))
 		return true
@@ -212,14 +210,7 @@ func (c *cursor) isFirst(chunk *chunk, i int, text []byte) bool {
 
 // startOf is where the i-th order of a chunk starts.
 func (c *cursor) startOf(chunk *chunk, i int) Place {
-	at, line := c.at, chunk.traits.starts[i]
-	start := int64(chunk.All[i].Start)
-	if line.newlines > 0 {
-		at.line += int64(line.newlines)
-		at.lineStart = at.offset + int64(line.start)
-	}
-	at.offset += start
-	return c.public(chunk, at)
+	return c.public(chunk, c.at.then(chunk.known.starts[i]))
 }
 
 // sourceName is the name of a source by its number, or "" if there were too many sources.

@@ -14,10 +14,13 @@ import (
 // isBlank reports whether a text has nothing but white space (Unicode's). A blank
 // text is not provided: it is as good as none.
 func isBlank(text []byte) bool {
-	if len(text) > 0 && text[0] > ' ' && text[0] < utf8.RuneSelf {
-		return false
-	}
-	return len(bytes.TrimSpace(text)) == 0
+	return !startsASCII(text) && len(bytes.TrimSpace(text)) == 0
+}
+
+// startsASCII reports whether a text starts with a character of ASCII that is not white, as
+// most do.
+func startsASCII(text []byte) bool {
+	return len(text) > 0 && text[0] > ' ' && text[0] < utf8.RuneSelf
 }
 
 // startsPlainly reports whether c, the byte at the start of a text, shows that the text

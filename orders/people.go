@@ -124,8 +124,8 @@ func (r *resolver) customer(start int) bool {
 	for i := range p.people {
 		one := &p.people[i]
 		r.crowd.seat(r, i)
-		if phone, _, _ := r.pick(one.phone); phone != 0 {
-			d.order.Phone, _ = r.textOf(one.phone, rolePhone, start, -1)
+		if phone, slot, _ := r.pick(one.phone); phone != 0 {
+			d.order.Phone, _ = r.textIn(slot, phone, rolePhone, -1)
 			d.order.Name, _ = r.textOf(one.name, roleName, start, -1)
 			r.crowd.restore(r)
 			if d.order.Name == 0 {
@@ -135,7 +135,7 @@ func (r *resolver) customer(start int) bool {
 		}
 		r.crowd.restore(r)
 	}
-	phone, _, _ := r.pick(p.phoneAt)
+	phone, slot, _ := r.pick(p.phoneAt)
 	if phone == 0 {
 		if r.skipsNoPhone() {
 			d.skip(p.noPhone)
@@ -143,7 +143,7 @@ func (r *resolver) customer(start int) bool {
 		}
 		r.rejectNoPhone(start)
 	} else {
-		d.order.Phone, _ = r.textOf(p.phoneAt, rolePhone, start, -1)
+		d.order.Phone, _ = r.textIn(slot, phone, rolePhone, -1)
 	}
 	d.order.Name, _ = r.textOf(p.name, roleName, start, -1)
 	return true

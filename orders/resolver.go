@@ -41,6 +41,8 @@ type resolver struct {
 	more       []moreValue
 	lastOffset uint32
 	crowd      crowd
+	// hasLost reports whether a phone lost its digits, in this order or in one before.
+	hasLost bool
 	// lacksLines reports whether the order that ends has none of the mapping's arrays of
 	// lines.
 	lacksLines bool
@@ -71,12 +73,22 @@ func (r *resolver) clear() {
 // first that is not blank, or all of a slot of which all count. For a name, as in
 // [7,"Ann"], it keeps the first text.
 func (r *resolver) take(slot uint8, s columns.Span) {
-	if r.program.phoneSlots>>(slot%maxSlots)&1 != 0 {
+	slot %= maxSlots
+	if r.program.phoneSlots>>slot&1 != 0 || r.found[slot] != 0 && slot >= firstSlot {
+		r.choose(slot, s)
+		return
+	}
+	r.found[slot] = s // nearly always
+}
+
+// choose is take for a phone, or for a value that is not the slot's first.
+func (r *resolver) choose(slot uint8, s columns.Span) {
+	if r.program.phoneSlots>>slot&1 != 0 {
 		s = r.phone(s)
 	}
-	at := &r.found[slot%maxSlots]
+	at := &r.found[slot]
 	switch {
-	case *at == 0 || slot < firstSlot || isBlank(r.draft.out.Text(*at)), r.wantsText(slot) && r.isText(s):
+	case *at == 0 || isBlank(r.draft.out.Text(*at)), r.wantsText(slot) && r.isText(s):
 		*at = s
 	case r.program.every>>slot&1 != 0:
 		r.more = append(r.more, moreValue{slot, s, r.lastOffset})
@@ -231,7 +243,7 @@ func (r *resolver) meets(conditions []condition) int {
 	for i := range conditions {
 		c := &conditions[i]
 		s := r.found[c.slot%maxSlots]
-		if s == 0 && c.presence == AnyPresence && r.present == 0 {
+		if s == 0 && c.presence == AnyPresence && r.something>>c.slot&1 == 0 {
 			continue
 		}
 		if r.holds(c, s) {
@@ -298,8 +310,22 @@ func (r *resolver) pick(f field) (s columns.Span, slot uint8, blank bool) {
 	return r.pickFrom(f, true)
 }
 
-// pickFrom is pick, with or without false as a value.
+// pickFrom is pick, with or without false as a value. Mostly the first path has a value by
+// itself, whose first byte shows that it is one.
 func (r *resolver) pickFrom(f field, falseIsBlank bool) (s columns.Span, slot uint8, blank bool) {
+	if len(f) > 0 && len(f[0]) == 1 {
+		slot := f[0][0]
+		if s := r.value(slot); s != 0 {
+			if text := r.draft.out.Text(s); startsASCII(text) && text[0] != 'f' {
+				return s, slot, false
+			}
+		}
+	}
+	return r.pickAny(f, falseIsBlank)
+}
+
+// pickAny is pickFrom for any values.
+func (r *resolver) pickAny(f field, falseIsBlank bool) (s columns.Span, slot uint8, blank bool) {
 	for _, joined := range f {
 		for _, one := range joined {
 			value := r.value(one)
@@ -364,6 +390,11 @@ func (r *resolver) textOf(f field, as role, at, line int) (columns.Span, bool) {
 		r.rejectAbsent(f, slot, blank, at, line)
 		return 0, false
 	}
+	return r.textIn(slot, s, as, line)
+}
+
+// textIn is textOf for the value that was picked, and its slot.
+func (r *resolver) textIn(slot uint8, s columns.Span, as role, line int) (columns.Span, bool) {
 	why, provided, d := reasonNone, true, r.draft
 	switch {
 	case r.isText(s):

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"hash/maphash"
+	"runtime"
 
 	"process-orders/internal/columns"
 )
@@ -19,7 +20,7 @@ type rowFindings struct {
 // A foundGroup is rows that follow each other and have the same key.
 type foundGroup struct {
 	start int
-	key   columns.Span // 0 if they have none
+	key   uint64 // the hash of their key, 0 if they have none
 	// orphan reports whether there are only children in it.
 	orphan bool
 }
@@ -58,8 +59,24 @@ func (s *keySet) reset() {
 	s.count = 0
 }
 
-// add adds a key and reports whether it is new.
-func (s *keySet) add(key []byte) bool {
+// hashOfKey is never 0.
+func hashOfKey(key []byte) uint64 { return maphash.Bytes(keySeed, key) | 1 }
+
+// seek asks for the memory of the slots of some keys, without waiting for it: a large set
+// is in no cache. After it the processor waits for all of them at once.
+func (s *keySet) seek(groups []foundGroup) {
+	if len(s.slots) == 0 {
+		return
+	}
+	asked := uint64(0)
+	for i := range groups {
+		asked += s.slots[groups[i].key>>1&uint64(len(s.slots)-1)]
+	}
+	runtime.KeepAlive(asked)
+}
+
+// add adds the hash of a key and reports whether it is new.
+func (s *keySet) add(h uint64) bool {
 	if 4*(s.count+1) > 3*len(s.slots) {
 		old := s.slots
 		s.slots = make([]uint64, max(64, 2*len(old)))
@@ -69,7 +86,6 @@ func (s *keySet) add(key []byte) bool {
 			}
 		}
 	}
-	h := maphash.Bytes(keySeed, key) | 1 // which is never 0
 	slot := s.find(h)
 	if *slot == h {
 		return false

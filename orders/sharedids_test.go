@@ -50,6 +50,10 @@ func TestSharedIDs(t *testing.T) {
 			head + "1,2026-01-01,555-0001,Tea,1\n2,2026-01-01,555-0002,Tea,1\n\n3,2026-01-01,555-0003,Tea,1\n2,,,Mug,2\n",
 			head + "1,2026-01-01,555-0001,Tea,1\n3,2026-01-01,555-0003,Tea,1\n2,2026-01-02,555-0009,Pie,1\n1,,,Tea,2\n",
 		}, "1 of 3: in0:3:1, in1:4:1: order 3"},
+		{"rows that end with carriage returns", &rows, []string{
+			strings.ReplaceAll(head+"1,2026-01-01,555-0001,Tea,1\n2,2026-01-01,555-0002,Tea,1\n", "\n", "\r"),
+			head + "2,2026-01-02,555-0009,Pie,1\n",
+		}, "1 of 1: in0:3:1, in1:2:1: order 1"},
 	} {
 		var sources []input.Source
 		for i, text := range c.texts {

@@ -32,37 +32,40 @@ func (t traits) areOthers(u traits) bool {
 	return differ >= 2
 }
 
-// A traitsReader finds the traits of the orders of a chunk, and in which lines of it they
-// start. That is work, and not left to the cursor.
-type traitsReader struct {
-	all    []traits
-	starts []chunkLine
+// knownOrders are what the cursor keeps of the orders of a chunk: their ids, their traits and
+// where they start, seen from the start of the chunk. To find these is work, which is not
+// left to the cursor.
+type knownOrders struct {
+	ids    []id
+	traits []traits
+	starts []location
+	text   []byte // scratch
 }
 
-// A chunkLine is a line of a chunk: how many newlines are before it, and the offset at which
-// it starts, or -1 if that is in an earlier chunk.
-type chunkLine struct{ newlines, start int32 }
-
-// of finds the traits of all orders that are there, if they have ids.
-func (r *traitsReader) of(b *columns.Orders) {
-	r.all, r.starts = r.all[:0], r.starts[:0]
-	if !b.HasIDs {
-		return
+// of finds all that is kept of the orders of a shop, if they have ids. It also returns where
+// the rest starts: both count lines, and so one goes on where the other ended.
+func (k *knownOrders) of(b *findings, shop string, newline byte) (end location) {
+	k.ids, k.traits, k.starts = k.ids[:0], k.traits[:0], k.starts[:0]
+	at := location{newline: newline}
+	for i := 0; b.HasIDs && i < len(b.All); i++ {
+		at = at.forward(b.Data[at.offset:b.All[i].Start])
+		k.ids = append(k.ids, k.id(b.ID(i), shop))
+		k.traits = append(k.traits, traitsOf(&b.Orders, i))
+		k.starts = append(k.starts, at)
 	}
-	at, done := chunkLine{0, -1}, 0
-	for i := range b.All {
-		start := int(b.All[i].Start)
-		between := b.Data[done:start]
-		if n := bytes.Count(between, newline); n > 0 {
-			at.newlines += int32(n)
-			at.start = int32(done + bytes.LastIndexByte(between, '\n') + 1)
-		}
-		done = start
-		r.all, r.starts = append(r.all, r.traits(b, i)), append(r.starts, at)
-	}
+	return at.forward(b.Data[at.offset:b.rest])
 }
 
-func (r *traitsReader) traits(b *columns.Orders, i int) traits {
+// id makes an id of its text and of the shop, with a NUL between them, which no id has.
+func (k *knownOrders) id(text []byte, shop string) id {
+	if shop != "" {
+		k.text = append(append(append(k.text[:0], shop...), 0), text...)
+		text = k.text
+	}
+	return newID(text)
+}
+
+func traitsOf(b *columns.Orders, i int) traits {
 	time := mix(b.Time(i))
 	if ms := b.Placed(i); ms != timestamp.None {
 		time = uint64(ms/1000) + 1
@@ -118,7 +121,7 @@ func lastDigits(phone []byte) uint64 {
 
 // withoutZeros is a decimal without the zeros at its end that change nothing.
 func withoutZeros(decimal []byte) []byte {
-	if bytes.IndexByte(decimal, '.') < 0 {
+	if n := len(decimal); n == 0 || decimal[n-1] > '0' || bytes.IndexByte(decimal, '.') < 0 {
 		return decimal
 	}
 	return bytes.TrimRight(bytes.TrimRight(decimal, "0"), ".")
