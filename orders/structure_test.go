@@ -156,7 +156,8 @@ func TestNoOrders(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{`[]`, `{"orders":[]}`, `{"data":{"orders":[]}}`, `{"result":[],"total":0}`, `{"orders":{}}`, "[]\n[]\n", `[{"orders":[]},{"orders":[]}]`} {
+	for _, text := range []string{`[]`, `{"orders":[]}`, `{"data":{"orders":[]}}`, `{"result":[],"total":0}`, `{"orders":{}}`, "[]\n[]\n", `[{"orders":[]},{"orders":[]}]`,
+		`{"success":true,"status":200,"data":[]}`, `{"code":"0","msg":"","data":{"orders":[]}}`, `{"code":20000,"message":"Success","data":[]}`, `{"errno":0,"errmsg":"ok","result":[]}`} {
 		if got := (setup{Options: orders.Options{Mapping: &seller}}).sameAtAllSizes(t, text, text); got.String() != "" {
 			t.Errorf("%s is empty on purpose, got %s", text, got)
 		}
