@@ -249,7 +249,7 @@ func TestParseErrors(t *testing.T) {
 		// Mappings that cannot be read by.
 		{"", `m: phone: want a path, or a person`},
 		{"phone = 'tel'", `m: line.item: want a path`},
-		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path, or one of a total`},
+		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path, or one at line.total`},
 		{"phone = 'tel'\nline.item = 'a'\nline.price = 'b'", `m: want either lines (each order has an array of them) or group (each line is a row)`},
 		{enough + "group = 'id'", `m: want either lines`},
 		{enough + "name = ['first + last', 'full..name']", `m:4:25: want keys joined by dots`},

@@ -73,7 +73,7 @@ func (c *compiler) compile() error {
 // checkFields returns which of the required fields a mapping lacks.
 func (m *Mapping) checkFields() error {
 	if len(m.Phone) == 0 && len(m.People) == 0 && m.NoPhone != NoPhoneItems { // some exports have none
-		return errors.New("mapping: phone: want a path, or a person")
+		return errors.New("mapping: phone: want a path, or a person with one")
 	}
 	for i := range m.People {
 		if len(m.People[i].Phone) == 0 {
@@ -89,14 +89,14 @@ func (m *Mapping) checkFields() error {
 		case len(set.Item) == 0:
 			return errors.New("mapping: " + which + ".item: want a path")
 		case len(set.Price) == 0 && len(set.Total) == 0:
-			return errors.New("mapping: " + which + ".price: want a path, or one of a total")
+			return errors.New("mapping: " + which + ".price: want a path, or one at " + which + ".total")
 		}
 	}
 	switch {
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	case len(m.Wide) > 0 && len(m.Group) == 0:
-		return errors.New("mapping: several lines of one row: want group, as only rows have them")
+		return errors.New("mapping: several lines in one row: want group, as only rows have them")
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func (m *Mapping) checkNumbers() error {
 	}
 	for _, set := range m.lineSets() {
 		if m.PriceUnit == Minor && len(set.Divisor) > 0 {
-			return errors.New("mapping: line.divisor: want none, as the unit says already how large prices are")
+			return errors.New("mapping: line.divisor: want none, as unit = \"minor\" divides prices already")
 		}
 	}
 	for _, conditions := range [][]Condition{m.Skip, m.SkipLines} {
@@ -415,7 +415,7 @@ func common(a, b []*node) []*node {
 func (c *compiler) elements(array *node, given *Person) int {
 	p := c.p
 	if len(c.m.Group) > 0 {
-		c.fail(given.Phone[0], "a person in an array: want lines, not group")
+		c.fail(given.Phone[0], "with group, a person cannot be in an array")
 		return -1
 	}
 	i := slices.IndexFunc(p.arrays, func(a personArray) bool { return a.node == array })
@@ -500,7 +500,7 @@ func (c *compiler) field(roots []*node, f Field, kind int) (compiled field) {
 	for i, alternative := range f {
 		if constant, ok := strings.CutPrefix(alternative, "="); ok {
 			if i < len(f)-1 && kind != addedText {
-				c.fail(f[i+1], "comes after a constant, which is always there")
+				c.fail(f[i+1], "never counts, as the constant before it is always there")
 			}
 			compiled = append(compiled, []uint8{c.constant(constant, kind)})
 			continue
@@ -565,7 +565,7 @@ func (c *compiler) slot(roots []*node, path string, isCondition bool) uint8 {
 		case c.err != nil:
 			return 0
 		case n.role == roleLines && !isCondition:
-			c.fail(path, "the lines are there: want the path of one value")
+			c.fail(path, "the array of lines is there: want the path of one value")
 			return 0
 		}
 		nodes = append(nodes, n)

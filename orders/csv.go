@@ -162,7 +162,7 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 		result = r.passLine(t, w, all, f)
 	}
 	if result == whole && r.kind == rowOtherHeader {
-		r.fail(start, "another header, with the columns elsewhere than above; put the rows below it into a file of their own")
+		r.fail(start, otherHeader)
 		return broken
 	}
 	if result == whole && w.strict && (f.reason != reasonNone || r.cells != len(t.columns)) {
@@ -170,6 +170,9 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 	}
 	return result
 }
+
+// otherHeader is the reason for a row of the kind rowOtherHeader, which ends the reading.
+const otherHeader = "another header, with the columns elsewhere than above; put it and the rows below it into a file of their own"
 
 // unusualRow is the slow path, which finds what is wrong.
 func (r *tableReader) unusualRow(w *window, start int, all []byte, f *fault) outcome {

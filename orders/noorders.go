@@ -93,7 +93,7 @@ func (c *cursor) refusal() error {
 // diagnose says what a value is that is no order and, if it is known, the way out.
 func (p *program) diagnose(text []byte) string {
 	if text[0] != '{' {
-		return "want an object, got " + typeOf(text)
+		return "an order is an object, and this is " + typeOf(text)
 	}
 	w := walker{scanner: scanner{data: text}, program: p}
 	w.document()
@@ -103,24 +103,24 @@ func (p *program) diagnose(text []byte) string {
 	}
 	switch {
 	case w.isEmpty:
-		return "{} holds none; if there are none, write []"
+		return "this is {}; if there are none, write []"
 	case w.isError:
 		return errorAnswer
 	case w.array.count > 0:
 		return found(&w.array, fmt.Sprintf("an array of %s is", objects(w.array.count)), "")
 	case w.keyed.count > 0:
-		return found(&w.keyed, fmt.Sprintf("an object of %s is", objects(w.keyed.count)), "{}")
+		return found(&w.keyed, fmt.Sprintf("an object that holds %s is", objects(w.keyed.count)), "{}")
 	case w.isMessage:
 		return errorAnswer
 	case w.null != "":
-		return w.null + " is null"
+		return fmt.Sprintf("%q is null; if there are none, write []", w.null)
 	case w.empty.isShown && w.empty.path != "":
 		return found(&w.empty, "an empty array is", "")
 	}
-	return fmt.Sprintf("this object has no %q, where the mapping reads an order", lines)
+	return fmt.Sprintf("this object has no %q, which every order has; if the orders are elsewhere in it, a mapping says where", lines)
 }
 
-const errorAnswer = "this is the error answer of an API"
+const errorAnswer = "this is the error answer of an API; fetch the orders again"
 
 func objects(n int) string {
 	if n == 1 {
@@ -132,7 +132,7 @@ func objects(n int) string {
 // found says where something is that may be the orders.
 func found(s *spot, what, suffix string) string {
 	if !s.isShown {
-		return what + " in this one"
+		return what + " at a key that may be personal; a mapping says where the orders are"
 	}
 	path := s.path + suffix
 	if s.path == "" {

@@ -469,8 +469,11 @@ func (r *resolver) currencyOf(f field, line int) (columns.Span, bool) {
 func (r *resolver) rejectAbsent(f field, slot uint8, blank bool, at, line int) {
 	if blank {
 		why := reasonBlank
-		if r.found[slot%maxSlots] == lostPhone {
+		switch {
+		case r.found[slot%maxSlots] == lostPhone:
 			why = reasonPhoneLost
+		case r.hasNoDigits(slot):
+			why = reasonNoDigits
 		}
 		r.rejectAt(slot, roleNone, line, why)
 		return

@@ -253,8 +253,8 @@ func TestPricesOfTablesAreNotShown(t *testing.T) {
 		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n":  "a text of 2 characters",
 		"Bo,#1,555,Tea,Ann Willow,\n":             "a text of 10 characters",
 		"Ann,#1,555,Tea,732-555-5509,\n":          "a text of 12 characters",
-		"Ann,#1,555,Tea,\"1,29\",\n":              `"1,29": with decimal = "," in the mapping, or --decimal ,, it is 1.29`,
-		"Ann,#1,555,Tea,\"1,299\",\n":             `"1,299", which could be 1299 or 1.299: decimal = "." or "," in the mapping, or --decimal, decides`,
+		"Ann,#1,555,Tea,\"1,29\",\n":              `"1,29", which is 1.29 with --decimal , or decimal = "," in the mapping`,
+		"Ann,#1,555,Tea,\"1,299\",\n":             `"1,299", which could be 1299 (--decimal .) or 1.299 (--decimal ,); decimal in the mapping decides too`,
 		"\"Ann\"\"\",#1,555,Tea,\"1,29,5\",\n":    `"1,29,5"`,
 	} {
 		got := setup{Options: orders.Options{Mapping: &table}}.read(head + row)

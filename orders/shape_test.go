@@ -163,7 +163,7 @@ func TestEmpty(t *testing.T) {
 		{"an empty wrapped array", `{"orders":[]}`, ""},
 		{"an empty wrapped array, spaced out", " { \"orders\" : [ \n ] } \n", ""},
 		{"an empty wrapped array among others", `{"a":[1],"orders":[],"b":{"orders":[1]}}`, ""},
-		{"an empty object", `{}`, "error in:1:1: no orders: {} holds none; if there are none, write []\n"},
+		{"an empty object", `{}`, "error in:1:1: no orders: this is {}; if there are none, write []\n"},
 		{"an array of nothing", "[,]", "error in:1:2: order 1: want a value, got ','\n"},
 		{"an array that ends in a comma", "[" + order("1") + ",]", "1: \"1\"\nerror in:1:27: order 2: want a value, got ']'\n"},
 		{"an array without a comma", "[" + order("1") + " " + order("2") + "]", "1: \"1\"\nerror in:1:27: want ',' or ']' after an order, got '{'\n"},

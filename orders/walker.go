@@ -127,7 +127,8 @@ func (s *spot) add(w *walker, at int) {
 
 // choose makes s the spot that is more likely that of orders.
 func (s *spot) choose(other spot) {
-	if other.hasLines && !s.hasLines || other.hasLines == s.hasLines && other.count > s.count {
+	isMore := other.count > s.count || other.count == s.count && other.isShown && !s.isShown
+	if other.hasLines && !s.hasLines || other.hasLines == s.hasLines && isMore {
 		*s = other
 	}
 }
