@@ -309,12 +309,13 @@ func (c *compiler) general() {
 		}
 	}
 	p.skip = c.conditions(order, m.Skip)
+	others := c.aroundLines()
 	p.lineSlot = p.slots
 	for _, set := range m.lineSets() {
 		p.sets = append(p.sets, c.lineFields(lines, set))
 		p.textSlots |= slotsOf(p.sets[len(p.sets)-1].item)
 	}
-	p.skipLines = c.conditions(lines, m.SkipLines)
+	p.skipLines = c.conditions(lines, others)
 	p.noPhone, p.refund, p.zero = c.reason(ReasonNoPhone), c.reason(ReasonRefund), c.reason(ReasonZero)
 	if c.err != nil {
 		return
@@ -331,9 +332,9 @@ func (c *compiler) general() {
 	}
 }
 
-// maxPersonArrays is how many arrays can have the phone and the name of a person in each
-// element: there is a bit for the end of each.
-const maxPersonArrays = 7
+// maxElementArrays is how many arrays can have the phone and the name of a person in each
+// element, or a condition for the lines in it: there is a bit for the end of each.
+const maxElementArrays = 7
 
 // people compiles who an order may be from.
 func (c *compiler) people(roots []*node) {
@@ -410,23 +411,67 @@ func common(a, b []*node) []*node {
 	return a[:n]
 }
 
+// elementsOf makes the ends of the array's elements known. It returns the array's number, -1
+// after an error, which is about the path.
+func (c *compiler) elementsOf(array *node, path string) int {
+	p := c.p
+	i := slices.IndexFunc(p.arrays, func(a elementArray) bool { return a.node == array })
+	switch {
+	case i >= 0:
+		return i
+	case len(c.m.Group) > 0:
+		c.fail(path, "with group, this cannot be in an array")
+		return -1
+	case len(p.arrays) == maxElementArrays:
+		c.fail(path, fmt.Sprintf("people and conditions in more than %d arrays", maxElementArrays))
+		return -1
+	}
+	p.arrays = append(p.arrays, elementArray{node: array})
+	array.ends = endsElement << (len(p.arrays) - 1)
+	return len(p.arrays) - 1
+}
+
+// aroundLines compiles those conditions for lines that are about what the lines are in: with
+// the lines checks[].selections[], checks[].voided is the check's. It returns the others.
+func (c *compiler) aroundLines() (others []Condition) {
+	p := c.p
+	for _, given := range c.m.SkipLines {
+		end := 0
+		for i := range given.Path {
+			if before := given.Path[:i]; (strings.HasSuffix(before, "[]") || strings.HasSuffix(before, "{}")) &&
+				slices.ContainsFunc(c.m.Lines, func(lines string) bool { return strings.HasPrefix(lines, before+".") }) {
+				end = i
+			}
+		}
+		if end == 0 || given.Presence != AnyPresence {
+			others = append(others, given)
+			continue
+		}
+		compiled := c.conditions([]*node{p.order}, []Condition{given})
+		if c.err != nil {
+			return nil
+		}
+		arrays := c.arraysOf(Field{given.Path})
+		i := c.elementsOf(arrays[0][strings.Count(given.Path[:end], "[]")+strings.Count(given.Path[:end], "{}")-1], given.Path)
+		if c.err != nil {
+			return nil
+		}
+		a := &p.arrays[i]
+		a.skip = append(a.skip, compiled...)
+		if slot := compiled[0].slot; !slices.Contains(a.slots, slot) {
+			a.slots = append(a.slots, slot)
+		}
+	}
+	return others
+}
+
 // elements makes the end of each of the array's elements decide whether the person was in
 // it. It returns the array's number.
 func (c *compiler) elements(array *node, given *Person) int {
 	p := c.p
-	if len(c.m.Group) > 0 {
-		c.fail(given.Phone[0], "with group, a person cannot be in an array")
-		return -1
-	}
-	i := slices.IndexFunc(p.arrays, func(a personArray) bool { return a.node == array })
+	i := c.elementsOf(array, given.Phone[0])
 	if i < 0 {
-		if len(p.arrays) == maxPersonArrays {
-			c.fail(given.Phone[0], fmt.Sprintf("people in more than %d arrays", maxPersonArrays))
-			return -1
-		}
-		i = len(p.arrays)
-		p.arrays = append(p.arrays, personArray{node: array})
-		array.ends = endsElement << i
+		return -1
 	}
 	below := map[uint8]bool{}
 	array.slotsBelow(below)

@@ -433,3 +433,20 @@ func TestMarkedObjectIsNoNumber(t *testing.T) {
 		}
 	}
 }
+
+// A condition for lines can be about what the lines are in.
+func TestConditionsAroundLines(t *testing.T) {
+	toast := func(m *orders.Mapping) {
+		m.Lines = []string{"checks[].lines[]"}
+		m.SkipLines = []orders.Condition{{Reason: "void", Path: "checks[].void", Values: []string{"true"}}, {Reason: "gift", Path: "gift", Values: []string{"*"}}}
+	}
+	for _, c := range []fieldCase{
+		{"the first", cafe(toast), `{"phone":"1","checks":[{"void":true,"lines":[{"item":"Tea","price":3},{"item":"Pie","price":3}]},{"lines":[{"item":"Mug","price":4}]}]}`, "1/ Mug 4;<void><void>"},
+		{"the last, said behind its lines", cafe(toast), `{"phone":"1","checks":[{"void":false,"lines":[{"item":"Mug","price":4}]},{"lines":[{"item":"Tea","price":3}],"void":true}]}`, "1/ Mug 4;<void>"},
+		{"none", cafe(toast), `{"phone":"1","checks":[{"lines":[{"item":"Mug","price":4}]},{"void":null,"lines":[]},{"void":"","lines":[{"item":"Tea","price":3}]}]}`, "1/ Mug 4 Tea 3;"},
+		{"and a line by itself", cafe(toast), `{"phone":"1","checks":[{"void":true,"lines":[{"item":"Pie","price":1,"gift":1},{"item":"Tea","price":3}]},{"lines":[{"item":"Mug","price":4}]}]}`, "1/ Mug 4;<gift><void>"},
+		{"one check, no array", cafe(toast), `{"phone":"1","checks":{"void":true,"lines":[{"item":"Tea","price":3}]}}`, "1/;<void>"},
+	} {
+		c.check(t)
+	}
+}
