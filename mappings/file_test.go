@@ -429,7 +429,7 @@ func TestInclude(t *testing.T) {
 		{"toast", "voided", "test deleted excess_food gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
 		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
-		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `orders without a phone: no_phone in the mapping says what becomes of them, in shopify they `},
+		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `no_phone in the mapping says what becomes of orders without a phone; in shopify they `},
 		{"shopify", "refund", "test cancelled voided refunded removed gift_card tip", ""},
 	} {
 		m, _ := mappings.Preset(c.preset)
