@@ -476,7 +476,7 @@ func (r *reader) envelopeMember(start int, key text) (outcome, bool) {
 }
 
 func ambiguousLines(key string) string {
-	return fmt.Sprintf("ambiguous: this object holds orders, and %q would be lines of its own; make it either", key)
+	return fmt.Sprintf("ambiguous: this object holds orders, and %q would be lines of its own; keep one of them", key)
 }
 
 func ambiguousOrders(key string) string {

@@ -196,7 +196,7 @@ func TestOrderOrWrapper(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"an order that has orders", `{"phone":"1","items":[],"orders":[{}]}`, "1: \"1\"\n"},
 		{"an order that has orders first", `{"phone":"1","orders":[` + order("2") + `],"items":[]}`,
-			"1: \"2\"\nerror in:1:50: ambiguous: this object holds orders, and \"items\" would be lines of its own; make it either\n"},
+			"1: \"2\"\nerror in:1:50: ambiguous: this object holds orders, and \"items\" would be lines of its own; keep one of them\n"},
 		{"an order that starts with another key", `{"x":{"orders":[{}]},"phone":"1","items":[]}`, "1: \"1\"\n"},
 		{"orders that are no array", `{"orders":5,"phone":"1","items":[]}`, "1: \"1\"\n"},
 		{"orders that are an empty array", `{"orders":[],"phone":"1","items":[]}`, "1: \"1\"\n"},

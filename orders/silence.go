@@ -153,8 +153,11 @@ func (f *silentField) text(p *program, orders []map[string]any) string {
 		return ""
 	}
 	others := fmt.Sprintf("%d of the first %d have", found.n[key], len(from))
-	if len(from) == 1 {
+	switch {
+	case len(from) == 1:
 		others = "the first has"
+	case found.n[key] == 1:
+		others = fmt.Sprintf("1 of the first %d has", len(from))
 	}
 	return fmt.Sprintf("no %s has %s, but %s %q: if that is the %s, a mapping can say so", thing, either(f.paths), others, key, f.what)
 }
