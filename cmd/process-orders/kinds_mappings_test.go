@@ -22,8 +22,8 @@ func TestKindsPresets(t *testing.T) {
 	misfit := func(from, doc, says string) kind {
 		return kind{name: from + ", " + says, args: "--from " + from + " a.json", refused: true, files: folder{"a.json": doc}, says: []string{says}}
 	}
-	advice := func(doc, preset string) kind {
-		return kind{name: "advice, " + preset, args: "a.json", refused: true, files: folder{"a.json": doc}, says: []string{"try --from " + preset + "."}}
+	advice := func(doc, preset string, rejects int) kind {
+		return kind{name: "advice, " + preset, args: "a.json", refused: true, rejects: rejects, files: folder{"a.json": doc}, says: []string{"try --from " + preset + "."}}
 	}
 	runKinds(t, []kind{
 		misfit("shopify", woo, "--from woocommerce."), misfit("woocommerce", legacy, "--from woocommerce-legacy."), misfit("woocommerce-legacy", woo, "--from woocommerce."),
@@ -39,7 +39,7 @@ func TestKindsPresets(t *testing.T) {
 		misfit("magento", `{"items":[{"increment_id":"9","order_id":1,"items":[{"order_item_id":3,"name":"Bag","price":34,"qty":1}]}],"search_criteria":{},"total_count":1}`, "an invoice"),
 		misfit("woocommerce", `[{"id":9,"name":"Mug","price":"8.00","regular_price":"8.00","stock_status":"instock"}]`, "products"),
 		misfit("odoo", `{"jsonrpc":"2.0","result":[{"id":9,"move_type":"out_invoice","amount_total":8,"partner_id":[1,"Ann"],"invoice_line_ids":[1]}]}`, "an invoice of Odoo"),
-		advice(woo, "woocommerce"), advice(legacy, "woocommerce-legacy"), advice(med1, "medusa1"), advice(med2, "medusa"), advice(shop, "shopify"),
+		advice(woo, "woocommerce", 0), advice(legacy, "woocommerce-legacy", 0), advice(med1, "medusa1", 1), advice(med2, "medusa", 1), advice(shop, "shopify", 0),
 		{name: "a table, advice", args: "a.csv", refused: true, says: []string{"--from shopify-csv"}, files: folder{"a.csv": "Name,Email,Lineitem name,Lineitem price,Lineitem quantity\n#1,a@example.com,Mug,8.00,1\n"}},
 		{name: "a table for another", args: "--from etsy-csv a.csv", refused: true, files: folder{"a.csv": "Name,Email,Lineitem name,Lineitem price,Lineitem quantity\n#1,a@example.com,Mug,8.00,1\n"}},
 		{name: "a table without items", args: "--from etsy-csv a.csv", refused: true, files: folder{"a.csv": "Sale Date,Order ID,Buyer User ID,Number of Items,Order Value,Currency\n05/04/26,7,ann,1,8.00,USD\n"}},
