@@ -168,6 +168,7 @@ func (c *cursor) body(chunk *chunk) error {
 		chunk.reset(nil)
 		return err
 	}
+	c.seekLine(chunk)
 	c.once(chunk)
 	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept

@@ -1,7 +1,9 @@
 package orders
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +16,10 @@ type nothing struct {
 	empty     *Place  // of an empty array in an array
 	held      []*Reject
 	heldBytes int
+	// hasLine reports whether an order of rows has had a line, or what may have had one.
+	// lineless is the first order otherwise.
+	hasLine  bool
+	lineless *Reject
 }
 
 // maxHeldBytes is how much is held back. What comes behind it goes to Options.Reject before
@@ -71,23 +77,41 @@ func (c *cursor) passHeld() error {
 	return nil
 }
 
+// seekLine looks for a line in a chunk of orders that are rows of JSON. One order may have
+// none. If all have none, the rows of the lines are not there, or lack what a line needs.
+func (c *cursor) seekLine(chunk *chunk) {
+	b, p := &chunk.findings, c.program
+	if c.hasLine || len(p.groupBy) == 0 || p.mapping.CSV {
+		return
+	}
+	c.hasLine = len(b.AllLines) > 0 || len(b.leftOut) > 0 || len(b.faults) > 0 || slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 })
+	if !c.hasLine && c.lineless == nil && len(b.All) > 0 {
+		o := &b.All[0]
+		text := bytes.Clone(b.Data[o.Start:o.End])
+		c.lineless = &Reject{Place: c.placeOf(chunk, int(o.Start), int64(o.Number)), Text: text}
+		c.lineless.excerpt = func() Excerpt { return p.excerpt(text, 0, false) }
+	}
+}
+
 // refusal is the error of a source that was read to its end and has something in it, but no
 // order.
 func (c *cursor) refusal() error {
+	first, reason := c.first, ""
 	switch {
+	case c.lineless != nil && !c.hasLine:
+		first, reason = c.lineless, "no order has a line: the mapping wants an item and a price in rows of their own"
 	case c.hasOrders:
 		return nil
-	case c.first == nil && c.empty != nil:
+	case first == nil && c.empty != nil:
 		return &SyntaxError{Place: *c.empty, NoOrders: true, Reason: "no orders: this is an empty array in an array; if there are none, write []"}
-	case c.first == nil:
+	case first == nil:
 		return nil
+	default:
+		reason = "no orders: " + c.program.diagnose(first.Text)
 	}
-	place := c.first.Place
+	place := first.Place
 	place.Order = 0
-	return &SyntaxError{
-		Place: place, NoOrders: true, excerpt: c.first.Excerpt(),
-		Reason: "no orders: " + c.program.diagnose(c.first.Text),
-	}
+	return &SyntaxError{Place: place, NoOrders: true, excerpt: first.Excerpt(), Reason: reason}
 }
 
 // diagnose says what a value is that is no order and, if it is known, the way out.
@@ -106,7 +130,7 @@ func (p *program) diagnose(text []byte) string {
 		return "this is {}; if there are none, write []"
 	case w.isError:
 		return errorAnswer
-	case w.array.count > 0:
+	case w.array.count > 0 && (w.array.hasLines || w.keyed.count == 0): // else it may be the lines of an order
 		return found(&w.array, fmt.Sprintf("an array of %s is", objects(w.array.count)), "")
 	case w.keyed.count > 0:
 		return found(&w.keyed, fmt.Sprintf("an object that holds %s is", objects(w.keyed.count)), "{}")

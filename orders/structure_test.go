@@ -88,6 +88,9 @@ func TestStructure(t *testing.T) {
 		{"rows in an array", &bulk, `[{"id":"o/1","phone":"5"}, {"__parentId":"o/1","name":"A","price":{"amount":1}},` + "\n" + `{"id":"o/2","phone":"6"}]`, "1: \"5\" [\"A\" 1]\n2: \"6\"\n"},
 		{"rows on pages", &bulk, `{"data":[{"id":"o/1","phone":"5"}],"next":1}{"data":[{"__parentId":"o/1","name":"A","price":{"amount":1}},{"id":"o/2","phone":"6"}]}`,
 			"1: \"5\" [\"A\" 1]\n2: \"6\"\n"},
+		{"rows without lines", &bulk, `{"id":"o/1","phone":"5"}` + "\n" + `{"__parentId":"o/1","name":"A"}` + "\n" + `{"id":"o/2","phone":"6"}`,
+			"1: \"5\"\n2: \"6\"\nerror in:1:1: no order has a line: the mapping wants an item and a price in rows of their own\n"},
+		{"rows without lines, but skipped", &bulk, `{"id":"o/1","test":true}` + "\n" + `{"id":"o/2","phone":"6"}`, "2: \"6\"\n"},
 		{"no rows", &bulk, `{"errors":"x"}`, "error in:1:1: no orders: " + errorAnswer + "\n"},
 	} {
 		for name, way := range orders.Ways {
