@@ -16,8 +16,8 @@ import (
 type crowd struct {
 	chosen []chosen // by the person
 	// from is the number of the first line of the element that is being read, by the array.
-	from [maxElementArrays]int
-	first  [maxSlots]seen
+	from  [maxElementArrays]int
+	first [maxSlots]seen
 }
 
 // chosen are the values of the element that a person is in, one for each slot of the

@@ -87,7 +87,7 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 			more = ", and " + count(m.SharedIDs-1, "more such order")
 		}
 		all = append(all, remark{
-			text:  fmt.Sprintf("two orders share an id and differ in time, phone and lines; only the first counts: %v and %v%s", one, other, more),
+			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines; only the first counts: %v and %v%s", one, other, more),
 			needs: "If they are of different shops, --shop NAME keeps these apart.",
 		})
 	}
