@@ -70,7 +70,7 @@ price = "each"
 		kind{name: "orders at two keys", args: "doc.json", refused: true, says: []string{"ambiguous"}, files: folder{"doc.json": `{"orders":[` + tea + `],"data":[` + mug + `]}`}},
 		kind{name: "a path of keyed orders in keyed days", args: "--from bar.toml doc.json", refused: true, says: []string{"bar.toml:3:10: want the path of one array"},
 			files: folder{"bar.toml": nested, "doc.json": `{"days":{"2026-05-04":{"tickets":{"a":{"tel":"1","guest":[1,"Ann"],` + sold + `}}},"2026-05-05":{"tickets":{"b":{"tel":"2",` + sold + `}}}}}`}},
-		kind{name: "keyed, and no key", args: "doc.json", refused: true, says: []string{`an object of 2 objects is the whole of it: if these are the orders, say orders = "{}" in a mapping`}, files: folder{"doc.json": `{"-Nx1":` + tea + `,"-Nx2":` + mug + `}`}},
+		kind{name: "keyed, and no key", args: "doc.json", refused: true, says: []string{`an object that holds 2 objects is the whole of it: if these are the orders, say orders = "{}" in a mapping`}, files: folder{"doc.json": `{"-Nx1":` + tea + `,"-Nx2":` + mug + `}`}},
 		kind{name: "keyed, as a mapping says", args: "--from bar.toml doc.json", customers: "1=Unknown; 2=Bo", items: "Ramen|14.5|2; Egg|1.5|2",
 			files: folder{"bar.toml": "orders = \"{}\"\nphone = \"tel\"\nname = \"who\"\nlines = \"dishes{}\"\n[line]\nitem = \"dish\"\nprice = \"each\"\n", "doc.json": `{"-Nx1":{"tel":"1",` + sold + `},"-Nx2":{"tel":"2","who":"Bo",` + sold + `}}`}},
 		kind{name: "a page that is an error", args: "doc.json", code: exitRejects, rejects: 1, customers: "555-0101=Ann", items: "Tea|4.50|1", files: folder{"doc.json": `{"orders":[` + tea + `]}` + "\n" + `{"error":"rate limit"}` + "\n"}},
