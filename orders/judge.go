@@ -49,6 +49,14 @@ func judgeText(role role, text []byte, canHoldNUL bool) (provided bool, why reas
 // must follow JSON's grammar of numbers or, in a text, be a number as people write it, and
 // have at most maxDigits digits. What it returns has no exponent.
 func (d *draft) judgeDecimal(s columns.Span) (columns.Span, reason) {
+	if d.program.mapping.Decimal != DecimalComma && isPlainDecimal(d.out.Text(s)) {
+		return s, reasonNone
+	}
+	return d.judgeAnyDecimal(s)
+}
+
+// judgeAnyDecimal is judgeDecimal for a number that may be written in any way.
+func (d *draft) judgeAnyDecimal(s columns.Span) (columns.Span, reason) {
 	inner := scanner{data: d.out.Text(s)}
 	var n number
 	ok := len(inner.data) > 0 && (inner.data[0] == '-' || isDigit(inner.data[0]))
@@ -114,6 +122,21 @@ func (d *draft) judgeNumber(s columns.Span, exponent bool) (columns.Span, reason
 func isPlainNumber(first byte, n int, points uint64) bool {
 	return uint(n-1) < maxDigits && points&(points-1) == 0 && points&(1|1<<((n-1)&63)) == 0 &&
 		(first != '0' || n == 1 || points == 2)
+}
+
+// isPlainDecimal is isPlainNumber for a text that is in no bitmap.
+func isPlainDecimal(text []byte) bool {
+	points := uint64(0)
+	for i, c := range text {
+		switch {
+		case isDigit(c):
+		case c == '.':
+			points |= 1 << (i & 63)
+		default:
+			return false
+		}
+	}
+	return len(text) > 0 && isPlainNumber(text[0], len(text), points)
 }
 
 // judgeMinor judges a price in a currency's smallest unit: it must be whole.

@@ -15,12 +15,12 @@ func plainNumber(text []byte) bool {
 	return isPlainNumber(text[0], len(text), pointsOf(m.bits[bitsNotDigit], 0, len(text)))
 }
 
-// judged is what judgeDecimal says of what comes after a character: a text, if that is a
-// quote.
-func judged(before byte, text []byte) (string, reason) {
+// judged is what a judge of decimals says of what comes after a character: a text, if that
+// is a quote.
+func judged(judge func(*draft, columns.Span) (columns.Span, reason), before byte, text []byte) (string, reason) {
 	data := append([]byte{before}, text...)
 	d := draft{out: &findings{Orders: columns.Orders{Data: data}}, program: &program{fields: fields{mapping: &Mapping{}}}}
-	s, why := d.judgeDecimal(columns.NewSpan(1, len(data)))
+	s, why := judge(&d, columns.NewSpan(1, len(data)))
 	return string(d.out.Text(s)), why
 }
 
@@ -45,12 +45,14 @@ func TestPlainNumbers(t *testing.T) {
 		}
 	}
 	for _, text := range texts[1:] {
-		got, why := judged(':', text)
+		got, why := judged((*draft).judgeAnyDecimal, ':', text)
 		isRight := why == reasonNone
 		if plain := plainNumber(text); plain && !isRight {
 			t.Errorf("%s: the fast path accepts it, the judge says %d", text, why)
 		} else if isRight && !plain && len(text) <= maxDigits {
 			t.Errorf("%s: the judge accepts it, the fast path does not", text)
+		} else if isPlainDecimal(text) != plain {
+			t.Errorf("%s: plain by its bits: %t, by its bytes: %t", text, plain, !plain)
 		}
 		if isRight && got != string(text) {
 			t.Errorf("%s: the judge makes it %s", text, got)
@@ -83,7 +85,7 @@ func TestJudgeDecimal(t *testing.T) {
 		{"-", "", reasonPrice},
 		{"1.", "1", reasonNone},
 	} {
-		if got, why := judged('"', []byte(c.text)); why != c.why || why == reasonNone && got != c.want {
+		if got, why := judged((*draft).judgeDecimal, '"', []byte(c.text)); why != c.why || why == reasonNone && got != c.want {
 			t.Errorf("%q: got %q, %d, want %q, %d", c.text, got, why, c.want, c.why)
 		}
 	}

@@ -66,9 +66,11 @@ func (k *knownOrders) id(text []byte, shop string) id {
 }
 
 func traitsOf(b *columns.Orders, i int) traits {
-	time := mix(b.Time(i))
+	var time uint64
 	if ms := b.Placed(i); ms != timestamp.None {
 		time = uint64(ms/1000) + 1
+	} else {
+		time = mix(b.Time(i))
 	}
 	lines := uint64(0)
 	for j, to := b.LineRange(i); j < to; j++ {
