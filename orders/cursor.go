@@ -169,6 +169,7 @@ func (c *cursor) body(chunk *chunk) error {
 	}
 	err := c.faults(chunk)
 	c.accepted(chunk)
+	c.lookForLines(chunk)
 	if err != nil {
 		return err
 	}

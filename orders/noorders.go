@@ -13,6 +13,11 @@ type nothing struct {
 	first     *Reject // of what is no order
 	held      []*Reject
 	heldBytes int
+
+	// Of rows in JSON: hasLines reports whether there was a line, or else what was skipped or
+	// rejected. lineless has the place and excerpt of the first order without lines.
+	hasLines bool
+	lineless *SyntaxError
 }
 
 // maxHeldBytes is how much is held back. What comes behind it goes to Options.Reject before
@@ -73,6 +78,9 @@ func (c *cursor) passHeld() error {
 // refusal is the error of a source that was read to its end and has something in it, but no
 // order.
 func (c *cursor) refusal() error {
+	if c.lineless != nil && !c.hasLines {
+		return c.lineless
+	}
 	if c.hasOrders || c.first == nil {
 		return nil
 	}
@@ -81,6 +89,28 @@ func (c *cursor) refusal() error {
 	return &SyntaxError{
 		Place: place, NoOrders: true, excerpt: c.first.Excerpt(),
 		Reason: "no orders: " + c.program.diagnose(c.first.Text),
+	}
+}
+
+// lookForLines looks for the lines of a chunk whose orders are rows in JSON. Any object with a key
+// is an order there: customers and products have one too. A table has its header to show what
+// it is.
+func (c *cursor) lookForLines(chunk *chunk) {
+	b, m := &chunk.findings, c.program.mapping
+	if c.hasLines || len(m.Group) == 0 || m.CSV || c.collect != nil {
+		return
+	}
+	c.hasLines = len(b.AllLines) > 0 || len(b.leftOut) > 0 || len(b.faults) > 0 || len(c.totals.Skipped) > 0
+	if c.hasLines || c.lineless != nil || len(b.All) == 0 {
+		return
+	}
+	o := &b.All[0]
+	place := c.placeOf(chunk, int(o.Start), int64(o.Number))
+	place.Order = 0
+	price := append(m.Total[:len(m.Total):len(m.Total)], m.Price...)
+	c.lineless = &SyntaxError{
+		Place: place, NoOrders: true, excerpt: c.program.excerpt(b.Data[o.Start:o.End], 0, false),
+		Reason: fmt.Sprintf("no orders: no row is a line of one, with an item at %s and a price at %s", either(m.Item), either(price)),
 	}
 }
 
