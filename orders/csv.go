@@ -292,7 +292,7 @@ func (r *tableReader) kindOf(t *tableShape, start int) rowKind {
 }
 
 // isOtherHeader reports whether the row at an offset has the names of all columns that are
-// read.
+// read, or of most: a header may lack some, and be followed by rows that would be misread.
 func (r *tableReader) isOtherHeader(t *tableShape, start int) bool {
 	found := map[int]bool{}
 	r.all(t, start, func(_ int, value []byte) bool {
@@ -301,7 +301,7 @@ func (r *tableReader) isOtherHeader(t *tableShape, start int) bool {
 		}
 		return true
 	})
-	return len(found) == t.known
+	return len(found) == t.known || len(found) > 2 && 2*len(found) > t.known
 }
 
 // all reports whether something is so of all values of the row at an offset, which was

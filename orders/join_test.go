@@ -61,7 +61,9 @@ func TestRowsApart(t *testing.T) {
 		{"all lines first", &bulk, tea + mug + pie + o2 + o1, "1: \"555\" [\"Tea\" 1] [\"Pie\" 3]\n2: \"556\" [\"Mug\" 2]\n"},
 		{"a line directly before its order", &bulk, tea + o1, "1: \"555\" [\"Tea\" 1]\n"},
 		{"children of lines", &bulk, o1 + tea + tax + pie + o2 + mug, "1: \"555\" [\"Tea\" 1] [\"Pie\" 3]\n2: \"556\" [\"Mug\" 2]\n"},
-		{"children of nothing", &bulk, o1 + `{"x":1,"__parentId":"y"}` + "\n" + o2 + mug, "1: \"555\"\n2: \"556\" [\"Mug\" 2]\n"},
+		{"children of nothing", &bulk, o1 + tea + `{"x":1,"__parentId":"y"}` + "\n" + o2, "1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},
+		{"no lines at all", &bulk, o1 + o2, "1: \"555\"\n2: \"556\"\nerror in:1:1: no order has a line: the mapping wants an item and a price in rows of their own\n"},
+		{"lines of another query", &bulk, o1 + `{"name":"Tea","price":null,"__parentId":"o/1"}` + "\n", "1: \"555\"\nerror in:1:1: no order has a line: the mapping wants an item and a price in rows of their own\n"},
 		{"lines of nothing", &bulk, o1 + o2 + tea + strings.ReplaceAll(mug, "o/2", "o/9") + strings.ReplaceAll(pie, "o/1", "o/9"),
 			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\nrejected in:4:60: order 3: __parentId: no row of the source is the order of this row: " +
 				quoted("{\"id\":\"l/2\",\"name\":\"Mug\",\"price\":{\"amount\":2},\"__parentId\":\"o/9\"}\n{\"id\":\"l/3\",\"name\":\"Pie\",\"price\":{\"amount\":3},\"__parentId\":\"o/9\"}") + "\n"},

@@ -95,6 +95,8 @@ func TestTablesAsTheyAre(t *testing.T) {
 			ann + bo + "3: \"557\" \"Cy\" [\"Tea\" 1.50]\n"},
 		{"another header", &sheet, sheetHead + annRow + "Phone,Order,Name,Item,Price,Other\n556,2,Bo,Cake,2,\n",
 			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
+		{"another header that lacks a column", &sheet, sheetHead + annRow + "Order,Tel,Name,Item,Other,Price\n2,556,Bo,Cake,2,20\n",
+			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
 		{"another header that is longer", &sheet, sheetHead + annRow + "Order,Time,Phone,Name,Item,Price,Note\n2,,556,Bo,Cake,2,\n",
 			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
 		{"a name that is one of the columns'", &sheet, sheetHead + "Price,555,Ann,Tea,1.50,x\n" + boRow, ann + bo},
