@@ -116,7 +116,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
 	case reasonOrphan:
-		return "no row of the source is the order of this row"
+		return "the order that this row belongs to is in no other row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:
