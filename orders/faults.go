@@ -119,7 +119,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonOtherID:
 		return "an earlier row of this order has another id: these may be two orders"
 	case reasonOrphan:
-		return "no row of the source is the order of this row"
+		return "the order that this row belongs to is in no other row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:

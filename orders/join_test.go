@@ -65,7 +65,7 @@ func TestRowsApart(t *testing.T) {
 		{"no lines at all", &bulk, o1 + o2, "1: \"555\"\n2: \"556\"\nerror in:1:1: no order has a line: the mapping wants an item and a price in rows of their own\n"},
 		{"lines of another query", &bulk, o1 + `{"name":"Tea","price":null,"__parentId":"o/1"}` + "\n", "1: \"555\"\nerror in:1:1: no order has a line: the mapping wants an item and a price in rows of their own\n"},
 		{"lines of nothing", &bulk, o1 + o2 + tea + strings.ReplaceAll(mug, "o/2", "o/9") + strings.ReplaceAll(pie, "o/1", "o/9"),
-			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\nrejected in:4:60: order 3: __parentId: no row of the source is the order of this row: " +
+			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\nrejected in:4:60: order 3: __parentId: the order that this row belongs to is in no other row: " +
 				quoted("{\"id\":\"l/2\",\"name\":\"Mug\",\"price\":{\"amount\":2},\"__parentId\":\"o/9\"}\n{\"id\":\"l/3\",\"name\":\"Pie\",\"price\":{\"amount\":3},\"__parentId\":\"o/9\"}") + "\n"},
 		{"several in one line", &bulk, `{"id":"o/1","phone":"555"} {"id":"o/2","phone":"556"}{"__parentId":"o/1","name":"Tea","price":{"amount":1}}` + "\n7\n" + mug,
 			"1: \"555\" [\"Tea\" 1]\n2: \"556\" [\"Mug\" 2]\nrejected in:2:1: order 3: want an order (an object), got a number: \"7\"\n"},

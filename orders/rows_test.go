@@ -85,7 +85,7 @@ func TestRows(t *testing.T) {
 "price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
 		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
-			"2: \"555\"\nrejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
+			"2: \"555\"\nrejected in:1:15: order 1: __parentId: the order that this row belongs to is in no other row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
 		{"an array", &bulk, `[{"id":1}]`, ""},
 		{"an array of rows", &bulk, `[{"id":"o/1","phone":"555"},` + "\n" + `{"__parentId":"o/1","name":"Tea","price":{"amount":1}},{"id":"o/2","phone":"556"}]`,
 			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},
@@ -230,7 +230,7 @@ func TestFaultsOfRows(t *testing.T) {
 		{"a value with escapes, of an order that a row ends", &priced, `{"id":1,"phone":"1","cur":"\u0055S"}` + "\n" + `{"id":2,"phone":"2"}` + "\n",
 			"2: \"2\"\nrejected in:1:1: order 1: cur: want a currency of three letters, as in USD: \"{\\\"id\\\":1,\\\"phone\\\":\\\"1\\\",\\\"cur\\\":\\\"\\\\u0055S\\\"}\"\n"},
 		{"a line without its order", &bulk, orphan,
-			"rejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(orphan) + "\n"},
+			"rejected in:1:15: order 1: __parentId: the order that this row belongs to is in no other row: " + quoted(orphan) + "\n"},
 	} {
 		for name, way := range orders.Ways {
 			s := setup{Options: way(orders.Options{Mapping: c.mapping})}
