@@ -8,7 +8,7 @@ import (
 
 // What is said of orders that share an id, with the others in the right number.
 func TestSharedIDs(t *testing.T) {
-	const first = "two orders share an id and differ in time, phone and lines; only the first counts: a:1:1 and b:2:1"
+	const first = "two orders share the id and differ in time, phone and lines; only the first counts: a:1:1 and b:2:1"
 	for n, want := range map[int64]string{1: first, 2: first + ", and 1 more such order", 3: first + ", and 2 more such orders"} {
 		m := newRemarkable(orders.Totals{SharedIDs: n, SharedAt: [2]orders.Place{{Source: "a", Line: 1, Column: 1}, {Source: "b", Line: 2, Column: 1, Order: 5}}})
 		all := (&reading{}).remarks(&m)
