@@ -16,6 +16,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"process-orders/internal/nearest"
 	"process-orders/internal/shown"
 	"process-orders/orders"
 )
@@ -307,11 +308,14 @@ func isOperator(n *unstable.Node) bool {
 	for inner := n.Children(); inner.Next(); {
 		if inner.Node().Kind == unstable.KeyValue {
 			keys, _ := keysOf(inner.Node(), nil)
-			return len(keys) == 1 && slices.Contains(operators, keys[0])
+			return len(keys) == 1 && (slices.Contains(operators, keys[0]) || isMistyped(keys[0]))
 		}
 	}
 	return false
 }
+
+// isMistyped reports whether a key in braces was probably meant as one of the operators.
+func isMistyped(key string) bool { return len(key) > 2 && nearest.Name(key, operators) != "" }
 
 // keysOf returns the parts of an expression's key, after those of its table, and the
 // offset of the first.

@@ -114,6 +114,7 @@ func TestFitsNeighbours(t *testing.T) {
 		{"Shopify's table of products", "Handle,Title,Body (HTML),Variant Price\ntea,Tea,,2\n"},
 		{"Shopify's table of customers", "First Name,Last Name,Accepts Email Marketing,Phone,Total Spent,Total Orders\nAnn,Willow,yes,1,2,3\n"},
 		{"a list of WooCommerce's products", `[{"id":1,"name":"Tea","price":"2","regular_price":"2","stock_status":"instock"}]`},
+		{"a list of WooCommerce's subscriptions", `[{"id":1,"status":"active","billing_period":"month","billing_interval":"1","billing":{"phone":"1"},"line_items":[{"name":"Tea","total":"2"}]}]`},
 		{"a list of WooCommerce's customers", `[{"id":1,"is_paying_customer":true,"billing":{"phone":"1"},"avatar_url":""}]`},
 		{"an answer of WooCommerce's Store API", `{"id":1,"billing_address":{"phone":"1"},"items":[{"name":"Tea","quantity":1,"prices":{"price":"250","currency_minor_unit":2}}]}`},
 		{"an event of Square's webhooks", `{"merchant_id":"m","type":"order.updated","event_id":"e","data":{"type":"order_updated","object":{"order_updated":{"order_id":"o"}}}}`},

@@ -221,6 +221,25 @@ func CutCurrency(amount string) (number string, ok bool) {
 	return trim(end[:to+n]), true
 }
 
+// WrittenCurrency returns the currency that is written beside an amount: by its code, as in
+// EUR 5.00, or by a sign that no other currency has, as in 5.00 €. It is the zero value if
+// there is none, and for the signs of several currencies, such as $. It keeps nothing of
+// amount.
+func WrittenCurrency(amount []byte) Currency {
+	for word := range strings.FieldsFuncSeq(string(amount), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Sc, r) }) {
+		if code := ownSigns[word]; code != "" {
+			word = code
+		}
+		if c, ok := ParseCurrency([]byte(word)); ok && currencyKind(word) == currencyCode {
+			return c
+		}
+	}
+	return Currency{}
+}
+
+// ownSigns are signs that one currency has.
+var ownSigns = map[string]string{"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₴": "UAH", "₫": "VND", "zł": "PLN"}
+
 // What a word says of a currency.
 const (
 	noCurrency   = iota

@@ -44,6 +44,18 @@ func (r *resolver) amountOf(f field) (columns.Span, bool) {
 	return s, ok
 }
 
+// writtenCurrency is the currency of a line in whose amounts one is written, as in 5.00 EUR.
+func (r *resolver) writtenCurrency(f *lineFields, given columns.Span) columns.Span {
+	d := r.draft
+	if given == 0 {
+		return d.append(func(arena []byte) []byte { return append(arena, d.written.String()...) })
+	}
+	if c, _ := money.ParseCurrency(d.out.Text(given)); c != d.written {
+		r.rejectField(f.currency, roleNone, d.lines, reasonOtherCurrency)
+	}
+	return given
+}
+
 // isWhole reports whether an amount can be one of the currency's smallest unit, if it is
 // to be one.
 func (r *resolver) isWhole(s columns.Span) bool {

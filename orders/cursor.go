@@ -156,6 +156,7 @@ func (c *cursor) body(chunk *chunk) error {
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
 	hasOrders := c.program.hasOrders(b)
+	c.seekIdentity(chunk)
 	if b.emptyIn >= 0 && c.empty == nil {
 		at := c.public(chunk, c.at.forward(b.Data[:b.emptyIn]))
 		c.empty = &at
@@ -408,8 +409,11 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	if s.order {
 		err.Order = c.orders + 1
 	}
-	if s.why == notUTF8 && maybeSingle(data, s.at) {
+	switch {
+	case s.why == notUTF8 && maybeSingle(data, s.at):
 		err.Encoding = single
+	case s.at < len(data) && data[s.at] == 0: // UTF-16 that input did not know by its start
+		err.Encoding = []string{"utf-16be", "utf-16le"}[(c.at.offset+int64(s.at))%2]
 	}
 	return err
 }

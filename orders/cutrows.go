@@ -81,6 +81,9 @@ func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
 			continue
 		}
 		key, _, _ := o.values.pick(r.program.groupBy)
+		if r.program.mapping.CSV {
+			key = o.values.withoutBlanks(key)
+		}
 		now := o.draft.out.Text(key)
 		if rows > 0 && (key == 0 || !bytes.Equal(last, now)) {
 			cut, c.key = start, append(c.key[:0], now...)

@@ -1,6 +1,9 @@
 package orders
 
-import "process-orders/internal/columns"
+import (
+	"process-orders/internal/columns"
+	"process-orders/money"
+)
 
 // A draft is the order that is being read: what is known of it so far, and the first
 // thing that is wrong with it. Its lines are already in out; commit adds the order itself.
@@ -12,6 +15,7 @@ type draft struct {
 	details columns.Detail // if the mapping is not plain
 	lines   int            // how many lines the order has so far
 	fault   fault          // the first one; there is none if its reason is reasonNone
+	written money.Currency // beside the last amount that had one
 	// skipped is why the order is skipped: the reason's number + 1, or 0.
 	skipped int
 	// leftOut are the reasons of the lines that are left out, by their numbers.

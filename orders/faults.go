@@ -50,10 +50,12 @@ const (
 	reasonZero
 	reasonDivisor
 	reasonCurrency
+	reasonOtherCurrency
 	reasonPhoneLost
 	reasonNoDigits
 	reasonOrphan
 	reasonOtherID
+	reasonOtherKind
 	reasonNoOrder
 	reasonSyntax
 )
@@ -116,6 +118,10 @@ func describe(f *fault, text []byte, at int) string {
 		return fmt.Sprintf("more than %d digits when written out", maxDigits)
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
+	case reasonOtherCurrency:
+		return "the price is written with another currency"
+	case reasonOtherKind:
+		return "this is the id of something else than an order"
 	case reasonOtherID:
 		return "an earlier row of this order has another id: these may be two orders"
 	case reasonOrphan:

@@ -101,6 +101,9 @@ func (g *rowGroup) keyOfRow() (key columns.Span, alternative int) {
 	groupBy := g.program.groupBy
 	for i := range groupBy {
 		if key, _, _ := g.values.pick(groupBy[i : i+1]); key != 0 {
+			if g.program.mapping.CSV {
+				key = g.values.withoutBlanks(key)
+			}
 			return key, i
 		}
 	}

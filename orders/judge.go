@@ -85,6 +85,9 @@ func (d *draft) judgeWritten(s columns.Span, sign Decimal) (columns.Span, reason
 	})
 	switch reading {
 	case money.OneNumber:
+		if c := money.WrittenCurrency(d.out.Text(s)); !c.IsNone() {
+			d.written = c
+		}
 		return d.judgeNumber(written, false)
 	case money.TwoWays:
 		return 0, reasonTwoWays

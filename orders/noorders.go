@@ -20,6 +20,10 @@ type nothing struct {
 	// lineless is the first order otherwise.
 	hasLine  bool
 	lineless *Reject
+	// isKnown reports whether an order had an id, a time or a phone. unknown is the first
+	// order otherwise.
+	isKnown bool
+	unknown *Reject
 }
 
 // maxHeldBytes is how much is held back. What comes behind it goes to Options.Reject before
@@ -86,10 +90,36 @@ func (c *cursor) seekLine(chunk *chunk) {
 	}
 	c.hasLine = len(b.AllLines) > 0 || len(b.leftOut) > 0 || len(b.faults) > 0 || slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 })
 	if !c.hasLine && c.lineless == nil && len(b.All) > 0 {
-		o := &b.All[0]
-		text := bytes.Clone(b.Data[o.Start:o.End])
-		c.lineless = &Reject{Place: c.placeOf(chunk, int(o.Start), int64(o.Number)), Text: text}
-		c.lineless.excerpt = func() Excerpt { return p.excerpt(text, 0, false) }
+		c.lineless = c.orderOf(chunk, 0)
+	}
+}
+
+// seekIdentity looks for an order that says who or when. What has lines and nothing else is a
+// cart or a product, which a mapping that wants no phone would take for a sale.
+func (c *cursor) seekIdentity(chunk *chunk) {
+	b, p := &chunk.findings, c.program
+	if c.isKnown || p.mapping.NoPhone != NoPhoneItems || len(p.id)+len(p.time) == 0 {
+		return
+	}
+	c.isKnown = slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 })
+	for i := range b.All {
+		if b.All[i].Phone != 0 || b.Details[i].ID != 0 || b.Details[i].Time != 0 {
+			c.isKnown = true
+			return
+		}
+	}
+	if c.unknown == nil && len(b.All) > 0 {
+		c.unknown = c.orderOf(chunk, 0)
+	}
+}
+
+// orderOf is the i-th order of a chunk, as an error shows it.
+func (c *cursor) orderOf(chunk *chunk, i int) *Reject {
+	o := &chunk.All[i]
+	text := bytes.Clone(chunk.Data[o.Start:o.End])
+	return &Reject{
+		Place: c.placeOf(chunk, int(o.Start), int64(o.Number)), Text: text,
+		excerpt: func() Excerpt { return c.program.excerpt(text, 0, false) },
 	}
 }
 
@@ -100,6 +130,8 @@ func (c *cursor) refusal() error {
 	switch {
 	case c.lineless != nil && !c.hasLine:
 		first, reason = c.lineless, "no order has a line: the mapping wants an item and a price in rows of their own"
+	case c.unknown != nil && !c.isKnown:
+		first, reason = c.unknown, "no orders: none of these objects has an id, a time or a phone"
 	case c.hasOrders:
 		return nil
 	case first == nil && c.empty != nil:

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"html"
 	"slices"
+	"strings"
 
 	"process-orders/internal/columns"
+	"process-orders/money"
 )
 
 // resolver reads the fields of orders whose mapping is not plain.
@@ -166,6 +168,7 @@ func (r *resolver) resolveLine(f *lineFields, at, position int) {
 		return
 	}
 	var a amounts
+	d.written = money.Currency{}
 	a.total, ok = r.amountOf(f.total)
 	if a.total != 0 && quantity != 0 && isZero(d.out.Text(quantity)) {
 		if isZero(d.out.Text(a.total)) {
@@ -183,6 +186,9 @@ func (r *resolver) resolveLine(f *lineFields, at, position int) {
 	a.paid, _ = r.amountOf(f.paid)
 	a.divisor = r.divisorOf(f, at)
 	currency, _ := r.currencyOf(f.currency, d.lines)
+	if !d.written.IsNone() {
+		currency = r.writtenCurrency(f, currency)
+	}
 	if !d.isGood() {
 		return
 	}
@@ -231,12 +237,27 @@ func (r *resolver) withoutPrefix(id columns.Span) columns.Span {
 		return 0
 	}
 	text := r.draft.out.Text(id)
+	if r.program.mapping.CSV {
+		id = r.withoutBlanks(id)
+		text = r.draft.out.Text(id)
+	}
 	for _, prefix := range r.program.mapping.IDPrefixes {
 		if rest := len(text) - len(prefix); len(prefix) > 0 && rest > 0 && string(text[:len(prefix)]) == prefix && !isBlank(text[len(prefix):]) {
 			return id.From(len(prefix))
 		}
 	}
+	if i := bytes.Index(text, []byte("://")); i > 0 && slices.ContainsFunc(r.program.mapping.IDPrefixes, func(prefix string) bool { return strings.HasPrefix(prefix, string(text[:i+3])) }) {
+		r.rejectField(r.program.id, roleNone, -1, reasonOtherKind)
+	}
 	return id
+}
+
+// withoutBlanks is a text without the blanks around it: people who write tables do not see
+// them.
+func (r *resolver) withoutBlanks(s columns.Span) columns.Span {
+	text := r.draft.out.Text(s)
+	from := len(text) - len(bytes.TrimLeft(text, " \t"))
+	return cut(s, from, from+len(bytes.Trim(text, " \t")))
 }
 
 // meets returns the reason of the first condition that holds, or -1.

@@ -60,6 +60,7 @@ func TestRows(t *testing.T) {
 		{"no phone", &table, tableHead + "#1,,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
 		{"rows apart", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Cake,2,1,,", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1]\n"},
 		{"the id in the first row only", &numbered, "Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,,,Cake,2\n#1,7,,Egg,3\n", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2] [\"Egg\" 3]\n"},
+		{"blanks around the key", &table, "Name,Phone,Item,Price\n #1,555,Tea,1\n#1 ,,Cake,2\n\"#1\",,Egg,3\n", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2] [\"Egg\" 3]\n"},
 		{"one key, and two ids", &numbered, "Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,8,556,Cake,2\n#2,9,557,Tea,1\n",
 			"2: \"557\" [\"Tea\" 1]\nrejected in:3:4: order 1: Id: an earlier row of this order has another id: these may be two orders: " + quoted("Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,8,556,Cake,2\n") + "\n"},
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
