@@ -51,6 +51,7 @@ const (
 	reasonDivisor
 	reasonCurrency
 	reasonPhoneLost
+	reasonIDLost
 	reasonOrphan
 	reasonNoOrder
 	reasonSyntax
@@ -126,6 +127,8 @@ func describe(f *fault, text []byte, at int) string {
 		return "want a decimal number"
 	case reasonPhoneLost:
 		return "the phone lost its digits in a spreadsheet: export it again, as text"
+	case reasonIDLost:
+		return "it lost its digits in a spreadsheet, so orders cannot be told apart: export them again"
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:

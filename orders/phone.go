@@ -141,6 +141,16 @@ func scientificDigits(text []byte) (digits []byte, isScientific bool) {
 	return append(whole, fraction[:places]...), true
 }
 
+// isLostID reports whether an id is a number of which a spreadsheet kept the first digits, as
+// in 5.67891E+12: it may be that of several orders.
+func isLostID(text []byte) bool {
+	if !bytes.Contains(text, []byte("E+")) {
+		return false
+	}
+	digits, isScientific := scientificDigits(text)
+	return isScientific && digits == nil
+}
+
 // isLost reports whether a text has nothing of a phone: no digit of any script, or the error
 // that a spreadsheet writes into a cell, as #REF! or #DIV/0!.
 func isLost(text []byte) bool {

@@ -201,7 +201,10 @@ func (r *resolver) finish(start, end int) {
 	if !r.customer(start) {
 		return
 	}
-	id, _, _ := r.pick(p.id)
+	id, slot, _ := r.pick(p.id)
+	if p.mapping.CSV && id != 0 && isLostID(d.out.Text(id)) {
+		r.rejectAt(slot, roleNone, -1, reasonIDLost)
+	}
 	d.details.ID = r.withoutPrefix(id)
 	d.details.Time, _, _ = r.pick(p.time)
 	d.details.Region, _, _ = r.pick(p.region)

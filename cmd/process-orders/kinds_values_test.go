@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -145,6 +146,9 @@ func TestKindsIDs(t *testing.T) {
 		{name: "two shops, one id in a file", args: "--from bar.toml a.json", files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea") + line("1", "2026-06-09", "2", "Mug") + line("2", "2026-06-10", "2", "Mug")}, customers: "1=Unknown; 2=Unknown", items: "Tea|1|1; Mug|1|1",
 			says: []string{"two orders share the id", "a.json:1:1", "a.json:2:1", "--shop"}, json: `{"shared_ids":1,"repeated":1}`, postgres: true},
 		{name: "#1001 of two shops", args: "--from shopify-csv a.csv b.csv", files: folder{"a.csv": export, "b.csv": other}, customers: "+4930555001=Ann Able; +4930555002=Bo Best; +31205550003=Cy Coe", items: "Mug|8.00|1; Cup|5.00|1; Hat|9.00|1", not: []string{"again", "share"}},
+		{name: "ids that lost their digits", args: "--from shopify-csv a.csv", refused: true, rejects: 2, says: []string{"a.csv:2:", "Id: it lost its digits in a spreadsheet"}, files: folder{"a.csv": strings.NewReplacer("4501\n", "5.67891E+12\n", "4502\n", "5.67891E+12\n").Replace(export)}},
+		{name: "tickets that lost their digits", args: "--from bar.toml a.csv", code: exitRejects, rejects: 1, customers: "3=Cy", items: "Tea|1|1", files: folder{"bar.toml": barTable, "a.csv": barHeader + "1.2E+11,1,Ann,Tea,1,1\n1.2E+11,2,Bo,Mug,1,1\n12E5,3,Cy,Tea,1,1\n"}},
+		{name: "tickets that lost their digits, the first is void", args: "--from bar.toml a.csv", refused: true, rejects: 1, files: folder{"bar.toml": barTable + "[skip.void]\nState = \"void\"\n", "a.csv": "Ticket,State,Mobile,Guest,Dish,Each,Pieces\n1.2E+11,void,1,Ann,Tea,1,1\n1.2E+11,,2,Bo,Mug,1,1\n"}},
 		{name: "ids of graphql and of rest", args: "--from shopify a.json b.json", files: folder{"a.json": webhook, "b.json": `{"orders":[{"id":"gid://shopify/Order/4501","created_at":"2026-05-04T10:00:00Z","financial_status":"paid","phone":"+4930555001","line_items":[{"name":"Mug","price":"8.00","quantity":1}]}]}`}, customers: "+4930555001=Ann Able", items: "Mug|8.00|1", says: []string{"1 order came again"}, json: `{"repeated":1}`},
 	})
 
