@@ -95,7 +95,8 @@ func isUsualPhone(text []byte) bool {
 	return digits > 0
 }
 
-// withoutWrapper returns where in a cell the phone is that people wrapped: '0732 or ="0732".
+// withoutWrapper returns where in a cell the phone or the id is that people wrapped: '0732 or
+// ="0732".
 func withoutWrapper(text []byte) (from, to int) {
 	to = len(text)
 	if to > 3 && bytes.HasPrefix(text, []byte(`="`)) && text[to-1] == '"' {

@@ -202,8 +202,13 @@ func (r *resolver) finish(start, end int) {
 		return
 	}
 	id, slot, _ := r.pick(p.id)
-	if p.mapping.CSV && id != 0 && isLostID(d.out.Text(id)) {
-		r.rejectAt(slot, roleNone, -1, reasonIDLost)
+	if p.mapping.CSV && id != 0 {
+		text := d.out.Text(id)
+		if isLostID(text) {
+			r.rejectAt(slot, roleNone, -1, reasonIDLost)
+		}
+		from, to := withoutWrapper(text)
+		id = cut(id, from, to)
 	}
 	d.details.ID = r.withoutPrefix(id)
 	d.details.Time, _, _ = r.pick(p.time)
