@@ -104,6 +104,8 @@ func TestKindsPeople(t *testing.T) {
 		{name: "woocommerce, shipping has the phone", args: "--from woocommerce a.json", customers: "555-0102=Bo Best; 555-0103=Ann Able", items: "Mug & Cup|8.00|2",
 			files: folder{"a.json": `[{"id":1,"billing":{"first_name":"Ann","last_name":"Able","phone":""},"shipping":{"first_name":"Bo","last_name":"Best","phone":"555-0102"},"line_items":[{"name":"Mug &amp; Cup","quantity":1,"subtotal":"8.00","total":"8.00","price":8}]},
 {"id":2,"billing":{"first_name":"Ann","last_name":"Able","phone":""},"shipping":{"first_name":"","last_name":"","phone":"555-0103"},"line_items":[{"name":"Mug &amp; Cup","quantity":2,"subtotal":"16.00","total":"14.00","price":7}]}]`}},
+		{name: "woocommerce, nothing for the billing", args: "--from woocommerce a.json", customers: "555-0102=Bo Best", items: "Mug|8.00|2", json: `{"no_phone":1}`,
+			files: folder{"a.json": `[{"id":1,"billing":[],"shipping":{"first_name":"Bo","last_name":"Best","phone":"555-0102"},"line_items":[{"name":"Mug","quantity":1,"subtotal":"8.00","total":"8.00","price":8}]},{"id":2,"billing":false,"shipping":[ ],"line_items":[{"name":"Mug","quantity":1,"subtotal":"8.00","total":"8.00","price":8}]}]`}},
 		{name: "square, delivery after pickup", args: "--from square a.json", customers: "+12125550102=Bo", items: "Tea Large|4.50|1",
 			files: folder{"a.json": `{"order":{"id":"s","location_id":"L","fulfillments":[{"type":"PICKUP","pickup_details":{"recipient":{"display_name":"Ann"}}},{"type":"DELIVERY","delivery_details":{"recipient":{"display_name":"Bo","phone_number":"+12125550102"}}}],"line_items":[{"name":"Tea","variation_name":"Large","quantity":"1","base_price_money":{"amount":450,"currency":"USD"}}]}}`}},
 
