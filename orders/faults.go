@@ -128,7 +128,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonPhoneLost:
 		return "the phone lost its digits in a spreadsheet: export it again, as text"
 	case reasonIDLost:
-		return "it lost its digits in a spreadsheet, so orders cannot be told apart: export them again"
+		return "it lost its digits in a spreadsheet, so it may be that of several orders: export them again"
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:
