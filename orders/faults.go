@@ -53,6 +53,7 @@ const (
 	reasonOtherCurrency
 	reasonPhoneLost
 	reasonNoDigits
+	reasonIDLost
 	reasonOrphan
 	reasonOtherID
 	reasonOtherKind
@@ -138,6 +139,8 @@ func describe(f *fault, text []byte, at int) string {
 		return "the phone lost its digits in a spreadsheet: export it again, as text"
 	case reasonNoDigits:
 		return "want a phone, got a text without digits"
+	case reasonIDLost:
+		return "it lost its digits in a spreadsheet, so it may be that of several orders: export them again"
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:

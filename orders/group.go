@@ -203,6 +203,11 @@ func (g *rowGroup) closeOrder() {
 	}
 	g.values.lacksLines = !p.mapping.CSV && len(g.key) == 0 && !g.hasLine
 	g.values.finish(g.start, g.end)
+	if p.mapping.CSV && isLostID(g.key) {
+		d.skipped = 0 // as these may be several orders
+		_, slot, _ := g.values.pick(p.groupBy)
+		g.values.rejectAt(slot, roleNone, -1, reasonIDLost)
+	}
 	if g.values.lacksLines && d.skipped == 0 && !p.isNoOrder(&d.fault) {
 		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
 	}

@@ -124,7 +124,8 @@ const (
 	isPhoneDigit
 )
 
-// withoutWrapper returns where in a cell the phone is that people wrapped: '0732 or ="0732".
+// withoutWrapper returns where in a cell the phone or the id is that people wrapped: '0732 or
+// ="0732".
 func withoutWrapper(text []byte) (from, to int) {
 	to = len(text)
 	if to > 3 && bytes.HasPrefix(text, []byte(`="`)) && text[to-1] == '"' {
@@ -168,6 +169,16 @@ func scientificDigits(text []byte) (digits []byte, isScientific bool) {
 		return nil, true
 	}
 	return append(whole, fraction[:places]...), true
+}
+
+// isLostID reports whether an id is a number of which a spreadsheet kept the first digits, as
+// in 5.67891E+12: it may be that of several orders.
+func isLostID(text []byte) bool {
+	if !bytes.Contains(text, []byte("E+")) {
+		return false
+	}
+	digits, isScientific := scientificDigits(text)
+	return isScientific && digits == nil
 }
 
 // isCellError reports whether a text is what a spreadsheet writes into a cell instead of a

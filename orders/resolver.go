@@ -220,7 +220,15 @@ func (r *resolver) finish(start, end int) {
 	if !r.customer(start) {
 		return
 	}
-	id, _, _ := r.pick(p.id)
+	id, slot, _ := r.pick(p.id)
+	if p.mapping.CSV && id != 0 {
+		text := d.out.Text(id)
+		if isLostID(text) {
+			r.rejectAt(slot, roleNone, -1, reasonIDLost)
+		}
+		from, to := withoutWrapper(text)
+		id = cut(id, from, to)
+	}
 	d.details.ID = r.withoutPrefix(id)
 	d.details.Time, _, _ = r.pick(p.time)
 	d.details.Region, _, _ = r.pick(p.region)

@@ -367,6 +367,22 @@ func TestPhonesThatAreNumbers(t *testing.T) {
 	}
 }
 
+// An id of a table that lost its digits is no id, and may be that of several orders.
+func TestLostIDs(t *testing.T) {
+	m := &orders.Mapping{CSV: true, Group: orders.Field{"No"}, ID: orders.Field{"ID", "No"}, Phone: orders.Field{"Tel"}, LineFields: orders.LineFields{Item: orders.Field{"Item"}, Price: orders.Field{"Price"}}}
+	const lost = ": it lost its digits in a spreadsheet, so it may be that of several orders: export them again"
+	for row, want := range map[string]string{
+		"7,5.67891E+12": "rejected in:2:3: order 1: ID" + lost, "7,5E+1": "rejected in:2:3: order 1: ID" + lost, "1.2E+11,8": "rejected in:2:1: order 1: No" + lost, "1.2E+11,": "rejected in:2:1: order 1: No" + lost,
+		"7,5.67E+2": "", "7,567E12": "", "7E5,": "", "7,E+5": "", "7,A1E+12": "", "7,'0567": "", `7,"=""0567"""`: "",
+	} {
+		text := "No,ID,Tel,Item,Price\n" + row + ",5,Tea,1\n"
+		got := readInAllWays(t, row, m, text)
+		if want == "" && len(got.orders) != 1 || want != "" && !strings.HasPrefix(got.String(), want) {
+			t.Errorf("%s: got %s, want %s", row, got, want)
+		}
+	}
+}
+
 // A person whose phone is lost is passed over, also in an array.
 func TestLostPhonesOfPeople(t *testing.T) {
 	m := till

@@ -35,7 +35,7 @@ func TestKindsPresets(t *testing.T) {
 		misfit("shopify", `{"draft_order":{"id":9,"status":"open","line_items":[{"name":"Mug","price":"8.00","quantity":1}]}}`, "draft"),
 		misfit("shopify", `{"checkouts":[{"id":9,"abandoned_checkout_url":"https://example.com","phone":"1","line_items":[{"title":"Mug","price":"8.00","quantity":1}]}]}`, "abandoned"),
 		misfit("medusa", `{"cart":{"id":"c","region_id":"r","payment_sessions":[],"items":[{"title":"Mug","unit_price":8,"quantity":1}]}}`, "a cart of Medusa"),
-		misfit("magento", `{"items":[{"id":9,"sku":"b","name":"Bag","price":34}],"search_criteria":{"page_size":1},"total_count":1}`, "a list of Magento"),
+		misfit("magento", `{"items":[{"id":9,"sku":"b","name":"Bag","price":34}],"search_criteria":{"page_size":1},"total_count":1}`, "a list of Magento's products"),
 		misfit("magento", `{"items":[{"increment_id":"9","order_id":1,"items":[{"order_item_id":3,"name":"Bag","price":34,"qty":1}]}],"search_criteria":{},"total_count":1}`, "an invoice"),
 		misfit("woocommerce", `[{"id":9,"name":"Mug","price":"8.00","regular_price":"8.00","stock_status":"instock"}]`, "products"),
 		misfit("odoo", `{"jsonrpc":"2.0","result":[{"id":9,"move_type":"out_invoice","amount_total":8,"partner_id":[1,"Ann"],"invoice_line_ids":[1]}]}`, "an invoice of Odoo"),

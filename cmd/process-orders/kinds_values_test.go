@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -103,6 +104,8 @@ func TestKindsPeople(t *testing.T) {
 		{name: "woocommerce, shipping has the phone", args: "--from woocommerce a.json", customers: "555-0102=Bo Best; 555-0103=Ann Able", items: "Mug & Cup|8.00|2",
 			files: folder{"a.json": `[{"id":1,"billing":{"first_name":"Ann","last_name":"Able","phone":""},"shipping":{"first_name":"Bo","last_name":"Best","phone":"555-0102"},"line_items":[{"name":"Mug &amp; Cup","quantity":1,"subtotal":"8.00","total":"8.00","price":8}]},
 {"id":2,"billing":{"first_name":"Ann","last_name":"Able","phone":""},"shipping":{"first_name":"","last_name":"","phone":"555-0103"},"line_items":[{"name":"Mug &amp; Cup","quantity":2,"subtotal":"16.00","total":"14.00","price":7}]}]`}},
+		{name: "woocommerce, nothing for the billing", args: "--from woocommerce a.json", customers: "555-0102=Bo Best", items: "Mug|8.00|2", json: `{"no_phone":1}`,
+			files: folder{"a.json": `[{"id":1,"billing":[],"shipping":{"first_name":"Bo","last_name":"Best","phone":"555-0102"},"line_items":[{"name":"Mug","quantity":1,"subtotal":"8.00","total":"8.00","price":8}]},{"id":2,"billing":false,"shipping":[ ],"line_items":[{"name":"Mug","quantity":1,"subtotal":"8.00","total":"8.00","price":8}]}]`}},
 		{name: "square, delivery after pickup", args: "--from square a.json", customers: "+12125550102=Bo", items: "Tea Large|4.50|1",
 			files: folder{"a.json": `{"order":{"id":"s","location_id":"L","fulfillments":[{"type":"PICKUP","pickup_details":{"recipient":{"display_name":"Ann"}}},{"type":"DELIVERY","delivery_details":{"recipient":{"display_name":"Bo","phone_number":"+12125550102"}}}],"line_items":[{"name":"Tea","variation_name":"Large","quantity":"1","base_price_money":{"amount":450,"currency":"USD"}}]}}`}},
 
@@ -140,11 +143,19 @@ func TestKindsIDs(t *testing.T) {
 		{name: "an order that was changed", args: "--from bar.toml a.json", files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea") + line("1", "2026-05-04", "1", "Mug")}, customers: "1=Unknown", items: "Tea|1|1", says: []string{"1 order came again"}, not: []string{"share"}},
 		{name: "two shops, one id", args: "--from bar.toml a.json b.json", files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea"), "b.json": line("1", "2026-06-09", "2", "Mug") + line("2", "2026-06-10", "2", "Mug")}, customers: "1=Unknown; 2=Unknown", items: "Tea|1|1; Mug|1|1",
 			says: []string{"1 order came again"}, json: `{"repeated":1}`, postgres: true},
+		// A store keeps ids and nothing to compare orders by, so it cannot tell this of two files.
+		{name: "two shops, one id, said of files", args: "--from bar.toml a.json b.json", filesOnly: true, files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea"), "b.json": line("1", "2026-06-09", "2", "Mug")}, customers: "1=Unknown", items: "Tea|1|1",
+			says: []string{"two orders share the id", "a.json:1:1", "b.json:1:1", "--shop"}, json: `{"shared_ids":1,"repeated":1}`},
 		{name: "two shops with names", args: "--from bar.toml --shop north --shop south a.json b.json", files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea"), "b.json": line("1", "2026-06-09", "2", "Mug")}, customers: "1=Unknown; 2=Unknown", items: "Tea|1|1; Mug|1|1", not: []string{"share", "again"}, json: `{"orders":2}`, postgres: true},
 		{name: "one shop for both", args: "--from bar.toml --shop north a.json b.json", files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea"), "b.json": line("1", "2026-05-04", "1", "Tea") + line("2", "2026-05-05", "1", "Tea")}, customers: "1=Unknown", items: "Tea|1|2", says: []string{"1 order came again"}},
 		{name: "two shops, one id in a file", args: "--from bar.toml a.json", files: folder{"bar.toml": barJSON, "a.json": line("1", "2026-05-04", "1", "Tea") + line("1", "2026-06-09", "2", "Mug") + line("2", "2026-06-10", "2", "Mug")}, customers: "1=Unknown; 2=Unknown", items: "Tea|1|1; Mug|1|1",
 			says: []string{"two orders share the id", "a.json:1:1", "a.json:2:1", "--shop"}, json: `{"shared_ids":1,"repeated":1}`, postgres: true},
 		{name: "#1001 of two shops", args: "--from shopify-csv a.csv b.csv", files: folder{"a.csv": export, "b.csv": other}, customers: "+4930555001=Ann Able; +4930555002=Bo Best; +31205550003=Cy Coe", items: "Mug|8.00|1; Cup|5.00|1; Hat|9.00|1", not: []string{"again", "share"}},
+		{name: "ids that are wrapped", args: "--from shopify-csv a.csv b.csv", customers: "+4930555001=Ann Able; +4930555002=Bo Best", items: "Mug|8.00|1; Cup|5.00|1", says: []string{"2 orders came again"}, json: `{"repeated":2,"orders":2}`,
+			files: folder{"a.csv": export, "b.csv": strings.NewReplacer("4501\n", "'4501\n", "4502\n", "\"=\"\"4502\"\"\"\n").Replace(export)}},
+		{name: "ids that lost their digits", args: "--from shopify-csv a.csv", refused: true, rejects: 2, says: []string{"a.csv:2:", "Id: it lost its digits in a spreadsheet"}, files: folder{"a.csv": strings.NewReplacer("4501\n", "5.67891E+12\n", "4502\n", "5.67891E+12\n").Replace(export)}},
+		{name: "tickets that lost their digits", args: "--from bar.toml a.csv", code: exitRejects, rejects: 1, customers: "3=Cy", items: "Tea|1|1", files: folder{"bar.toml": barTable, "a.csv": barHeader + "1.2E+11,1,Ann,Tea,1,1\n1.2E+11,2,Bo,Mug,1,1\n12E5,3,Cy,Tea,1,1\n"}},
+		{name: "tickets that lost their digits, the first is void", args: "--from bar.toml a.csv", refused: true, rejects: 1, files: folder{"bar.toml": barTable + "[skip.void]\nState = \"void\"\n", "a.csv": "Ticket,State,Mobile,Guest,Dish,Each,Pieces\n1.2E+11,void,1,Ann,Tea,1,1\n1.2E+11,,2,Bo,Mug,1,1\n"}},
 		{name: "ids of graphql and of rest", args: "--from shopify a.json b.json", files: folder{"a.json": webhook, "b.json": `{"orders":[{"id":"gid://shopify/Order/4501","created_at":"2026-05-04T10:00:00Z","financial_status":"paid","phone":"+4930555001","line_items":[{"name":"Mug","price":"8.00","quantity":1}]}]}`}, customers: "+4930555001=Ann Able", items: "Mug|8.00|1", says: []string{"1 order came again"}, json: `{"repeated":1}`},
 	})
 
