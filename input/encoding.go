@@ -68,7 +68,7 @@ func encodingOf(name string) (encoding, error) {
 	default:
 		e, err := htmlindex.Get(key)
 		if err != nil || key == "replacement" || key == "x-user-defined" {
-			return encoding{}, fmt.Errorf("there is no encoding %q; the usual ones are %s", name, strings.Join(UsualEncodings(), ", "))
+			return encoding{}, fmt.Errorf("there is no encoding of that name; the usual ones are %s", strings.Join(UsualEncodings(), ", "))
 		}
 		canonical, err := htmlindex.Name(e)
 		if err != nil {
@@ -158,15 +158,30 @@ func isBinary(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\
 type singleBytes struct {
 	name  string
 	runes [256]rune // -1: no character
-	// perhaps reports whether all that was not ASCII so far was valid UTF-8, which other
-	// texts are not by chance; some reports whether there was any. rest is what follows the
-	// last whole character of UTF-8.
-	perhaps, some bool
-	rest          []byte
+	utf8  maybeUTF8
+}
+
+// maybeUTF8 finds out whether a text that was named otherwise is UTF-8.
+type maybeUTF8 struct {
+	// wrong reports whether something that is not ASCII was not valid UTF-8, as texts in
+	// other encodings hardly are by chance. characters counts what was.
+	wrong      bool
+	characters int
+	rest       []byte // what follows the last whole character
+}
+
+// is reports whether the text is UTF-8 and has at least so many characters that are not ASCII.
+func (m *maybeUTF8) is(atLeast int) bool {
+	return !m.wrong && m.characters >= atLeast && len(m.rest) == 0
+}
+
+// reason says that a text is UTF-8 and not what it was named.
+func (m *maybeUTF8) reason(name string) string {
+	return "all of the text before is valid UTF-8, and hardly " + name + "; read it as UTF-8"
 }
 
 func newSingleBytes(name string, c *charmap.Charmap) *singleBytes {
-	s := &singleBytes{name: name, perhaps: true}
+	s := &singleBytes{name: name}
 	for i := range s.runes {
 		r := c.DecodeByte(byte(i))
 		if r == utf8.RuneError || r >= 0x80 && r < 0xa0 { // a control character that no text has
@@ -178,7 +193,7 @@ func newSingleBytes(name string, c *charmap.Charmap) *singleBytes {
 }
 
 func (s *singleBytes) step(dst, src []byte, final bool) ([]byte, int, string) {
-	s.compare(src)
+	s.utf8.compare(src)
 	for i, c := range src {
 		switch r := s.runes[c]; {
 		case c < utf8.RuneSelf:
@@ -189,16 +204,16 @@ func (s *singleBytes) step(dst, src []byte, final bool) ([]byte, int, string) {
 			dst = utf8.AppendRune(dst, r)
 		}
 	}
-	if final && s.perhaps && s.some && len(s.rest) == 0 {
-		return dst, len(src), "all of the text before is valid UTF-8, and hardly " + s.name + "; read it as UTF-8"
+	if final && s.utf8.is(1) {
+		return dst, len(src), s.utf8.reason(s.name)
 	}
 	return dst, len(src), ""
 }
 
-// compare finds out whether the text may be UTF-8.
-func (s *singleBytes) compare(src []byte) {
-	for len(src) > 0 && s.perhaps {
-		if len(s.rest) == 0 {
+// compare takes more of the text.
+func (m *maybeUTF8) compare(src []byte) {
+	for len(src) > 0 && !m.wrong {
+		if len(m.rest) == 0 {
 			n := 0
 			for n < len(src) && src[n] < utf8.RuneSelf {
 				n++
@@ -206,24 +221,30 @@ func (s *singleBytes) compare(src []byte) {
 			if src = src[n:]; len(src) == 0 {
 				return
 			}
-			s.some = true
 		}
-		s.rest, src = append(s.rest, src[0]), src[1:]
-		if utf8.FullRune(s.rest) {
-			s.perhaps = utf8.Valid(s.rest)
-			s.rest = s.rest[:0]
+		m.rest, src = append(m.rest, src[0]), src[1:]
+		if utf8.FullRune(m.rest) {
+			m.wrong = !utf8.Valid(m.rest)
+			m.characters++
+			m.rest = m.rest[:0]
 		}
 	}
 }
+
+// notByChance is how many characters of UTF-8 are none of an encoding with several bytes a
+// character. Fewer may be: the two of GBK in a famous word are valid UTF-8.
+const notByChance = 4
 
 // multipleBytes returns the step for any other encoding. Its decoder has U+FFFD for what is
 // wrong.
 func multipleBytes(name string, t transform.Transformer) step {
 	buf := make([]byte, 4*rawBytes)
+	var maybe maybeUTF8
 	return func(dst, src []byte, final bool) ([]byte, int, string) {
 		at := 0
 		for {
 			n, used, err := t.Transform(buf, src[at:], final)
+			maybe.compare(src[at : at+used])
 			at += used
 			if i := bytes.Index(buf[:n], []byte("\uFFFD")); i >= 0 {
 				return append(dst, buf[:i]...), at, "this is no character of " + name + "; the file is damaged or in another encoding"
@@ -232,6 +253,8 @@ func multipleBytes(name string, t transform.Transformer) step {
 			switch {
 			case err == transform.ErrShortSrc && final:
 				return dst, at, "the text ends within a character; the file is cut off"
+			case err == nil && final && maybe.is(notByChance):
+				return dst, at, maybe.reason(name)
 			case err == nil || err == transform.ErrShortSrc:
 				return dst, at, ""
 			case err != transform.ErrShortDst:

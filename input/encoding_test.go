@@ -67,6 +67,7 @@ func TestEncodings(t *testing.T) {
 		{"windows-1250", "windows-1250", "\x8akoda, Ji\xf8\xed", "Škoda, Jiří"},
 		{"windows-1251", "windows-1251", "\xd2\xe5\xeb\xe5\xf4\xee\xed", "Телефон"},
 		{"shift_jis", "shift_jis", "\x93\xfa\x96\x7b", "日本"},
+		{"gbk that is UTF-8 by chance", "gbk", "\xc1\xaa\xcd\xa8", "联通"},
 		{"gbk", "gbk", strings.Repeat("\xb6\xa9\xb5\xa5\n", 200_000), strings.Repeat("订单\n", 200_000)},
 	} {
 		for _, wrap := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.DataErrReader} {
@@ -97,6 +98,7 @@ func TestEncodingErrors(t *testing.T) {
 		{"a byte that windows-1252 has not", "windows-1252", "a\nJ\xf6rg \x81", "a\nJörg ", "line 2, column 7: the byte 0x81 is no character of windows-1252; the file is damaged or in another encoding"},
 		{"UTF-8 as windows-1252", "windows-1252", "Jörg\nZoë\n", "JÃ¶rg\nZoÃ«\n", "line 3, column 1: all of the text before is valid UTF-8, and hardly windows-1252; read it as UTF-8"},
 		{"UTF-8 as windows-1251", "windows-1251", "Телефон", "", "all of the text before is valid UTF-8, and hardly windows-1251; read it as UTF-8"},
+		{"UTF-8 as shift_jis", "shift_jis", "Zoë, Jörg, José\nBjörk\n", "Zoﾃｫ, Jﾃｶrg, Josﾃｩ\nBjﾃｶrk\n", "line 3, column 1: all of the text before is valid UTF-8, and hardly shift_jis; read it as UTF-8"},
 		{"not shift_jis", "shift_jis", "a\n\x93\xfa\xff", "a\n日", "line 2, column 4: this is no character of shift_jis; the file is damaged or in another encoding"},
 		{"shift_jis that is cut off", "shift_jis", "a\x93", "a", "line 1, column 2: this is no character of shift_jis; the file is damaged or in another encoding"},
 	} {

@@ -208,7 +208,7 @@ func (t *table) write(cells [][]byte) {
 
 // appendValue appends a value of CSV, in quotes if it needs them.
 func appendValue(dst, value []byte) []byte {
-	if bytes.IndexAny(value, ",\"\r\n") < 0 {
+	if !bytes.ContainsAny(value, ",\"\r\n") {
 		return append(dst, value...)
 	}
 	dst = append(dst, '"')

@@ -480,3 +480,65 @@ func BenchmarkWorkbook(b *testing.B) {
 		}
 	})
 }
+
+// Why there is a reader of sheets here: the library's passes over what it cannot read. Of a
+// sheet that is damaged it gives fewer rows, and no error. If this test fails, the library
+// has changed, and the reader here can go.
+func TestLibraryPassesOverRows(t *testing.T) {
+	var saved bytes.Buffer
+	if _, err := excelize.NewFile().WriteTo(&saved); err != nil {
+		t.Fatal(err)
+	}
+	const good = `<row><c><v>1</v></c></row>`
+	for what, rows := range map[string]string{
+		"a control character": good + `<row>` + inline("\x01") + `</row>` + good,
+		"an ampersand":        good + `<row>` + inline("a & b") + `</row>` + good,
+	} {
+		book := replaced(t, saved.Bytes(), "xl/worksheets/sheet1.xml", sheetOf(rows))
+		f, err := excelize.OpenReader(strings.NewReader(book))
+		if err != nil {
+			t.Fatal(what, err)
+		}
+		read, err := f.Rows("Sheet1")
+		if err != nil {
+			t.Fatal(what, err)
+		}
+		count := 0
+		for ; read.Next(); count++ {
+			if _, err := read.Columns(); err != nil {
+				t.Errorf("%s: the library finds %v", what, err)
+			}
+		}
+		if count > 2 || read.Error() != nil {
+			t.Errorf("%s: the library finds %d rows, and %v", what, count, read.Error())
+		}
+		if _, err := readOne(t, "in.xlsx", stream("in.xlsx", book)); err == nil {
+			t.Errorf("%s is not refused", what)
+		}
+	}
+}
+
+// replaced is an archive with another content of one file.
+func replaced(t *testing.T, archive []byte, name, content string) string {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, file := range r.File {
+		in, err := file.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Name == name {
+			text = []byte(content)
+		}
+		files = append(files, file.Name, string(text))
+	}
+	return zipped(t, files...)
+}

@@ -36,6 +36,13 @@ var errorAnswers = map[string]string{
 	"ubereats":            `{"code":"unauthorized","message":"Invalid OAuth 2.0 credentials provided."}`,
 	"saleor":              `{"data":{"orders":null},"errors":[{"message":"PermissionDenied","path":["orders"]}]}`,
 	"a gateway":           `{"message":"Internal server error"}`,
+	"a shop, success":     `{"success":false,"message":"Unauthenticated","data":[]}`,
+	"a shop, ok":          `{"ok":false,"result":[]}`,
+	"a shop, status":      `{"status":"error","orders":[]}`,
+	"a shop, number":      `{"status":401,"elements":[]}`,
+	"a shop, code":        `{"code":105002,"message":"Expired credentials","data":{"orders":[]}}`,
+	"a shop, errno":       `{"errno":5,"errmsg":"token expired","data":[]}`,
+	"a cloud":             `{"__type":"ThrottlingException","message":"Rate exceeded","records":[]}`,
 	"nothing":             `{}`,
 	"null":                `{"orders":null}`,
 }

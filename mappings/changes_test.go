@@ -304,13 +304,26 @@ func (n *naiveResult) read(o *tree, m *mappings.Mapping) {
 	}
 	text := fmt.Sprintf("%s|%s|%s|%s|%s", id, at, currency, phone, name)
 	for _, path := range m.Lines {
-		for _, line := range o.at(path) {
-			shown, ok := naiveLine(line, m, currency)
-			if !ok {
-				n.rejected++
-				return
+		outer, key := path[:max(strings.LastIndexByte(path, '.'), 0)], path[strings.LastIndexByte(path, '.')+1:]
+		for _, around := range o.at(outer) {
+			var conditions []orders.Condition
+			for _, c := range m.SkipLines {
+				if rest, ok := strings.CutPrefix(c.Path, outer+"."); ok && outer != "" {
+					c.Path = rest
+					conditions = append(conditions, c)
+				}
 			}
-			text += shown
+			_, isOut := around.meets(conditions)
+			for _, line := range around.at(key) {
+				shown, ok := naiveLine(line, m, currency)
+				if !ok {
+					n.rejected++
+					return
+				}
+				if !isOut {
+					text += shown
+				}
+			}
 		}
 	}
 	if id != "" && n.ids[id] {

@@ -405,7 +405,7 @@ func (f *file) fill(m *Mapping) error {
 		case first == "skip_line":
 			err = f.condition(e, &m.SkipLines)
 		case first == "person" && e.index < 0:
-			return f.wrong(e.at, "want [[person]]: a mapping lists people")
+			return f.wrong(e.at, "want [[person]] in double brackets, one for each person")
 		case first == "line" && len(e.keys) == 1 && e.value.kind == unstable.Array:
 			return f.wrong(e.at, "want a table [[line]] for each of them")
 		default:

@@ -202,8 +202,8 @@ func TestParseErrors(t *testing.T) {
 		{"[[line]]\nitem = 'a'\nprice = 'b'\n[[line]]\nquantity_divisor = 10", `m:5:1: want it in the first [[line]]: it is that of all lines`},
 		{"[[line]]\nitem = 'a'\nprice = 'b'\n[[line]]", `m:4:3: want item, and price or total, in each [[line]]`},
 		{"[[line]]\nitem = 'a'", `m:1:3: want item, and price or total, in each [[line]]`},
-		{"[person]\nphone = 'a'", `m:1:2: want [[person]]: a mapping lists people`},
-		{"person.phone = 'a'", `m:1:1: want [[person]]: a mapping lists people`},
+		{"[person]\nphone = 'a'", `m:1:2: want [[person]] in double brackets, one for each person`},
+		{"person.phone = 'a'", `m:1:1: want [[person]] in double brackets, one for each person`},
 		{"[[person]]\nphone = 'a'\n[[person]]\nname = 'b'", `m:3:3: want phone in each [[person]]`},
 		{"[[person]]", `m:1:3: want phone in each [[person]]`},
 		{"[skip.x]\na = {not = 'b', in = ['c']}", `m:2:1: want one of {not = …}, {in = […]} and {present = …}`},
@@ -249,7 +249,7 @@ func TestParseErrors(t *testing.T) {
 		// Mappings that cannot be read by.
 		{"", `m: phone: want a path, or a person`},
 		{"phone = 'tel'", `m: line.item: want a path`},
-		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path, or one of a total`},
+		{"phone = 'tel'\nline.item = 'a'", `m: line.price: want a path, or one at line.total`},
 		{"phone = 'tel'\nline.item = 'a'\nline.price = 'b'", `m: want either lines (each order has an array of them) or group (each line is a row)`},
 		{enough + "group = 'id'", `m: want either lines`},
 		{enough + "name = ['first + last', 'full..name']", `m:4:25: want keys joined by dots`},
@@ -429,7 +429,7 @@ func TestInclude(t *testing.T) {
 		{"toast", "voided", "test deleted excess_food gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
 		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
-		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `orders without a phone: no_phone in the mapping says what becomes of them, in shopify they `},
+		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `no_phone in the mapping says what becomes of orders without a phone; in shopify they `},
 		{"shopify", "refund", "test cancelled voided refunded removed gift_card tip", ""},
 	} {
 		m, _ := mappings.Preset(c.preset)

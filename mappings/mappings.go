@@ -109,7 +109,7 @@ func (m *Mapping) Include(reasons []string) error {
 		switch {
 		case reason == everything || slices.Contains(have, reason):
 		case reason == orders.ReasonNoPhone:
-			return fmt.Errorf("orders without a phone: no_phone in the mapping says what becomes of them, in %s %s", shown.Text(m.Name), noPhoneText[m.NoPhone])
+			return fmt.Errorf("no_phone in the mapping says what becomes of orders without a phone; in %s %s", shown.Text(m.Name), noPhoneText[m.NoPhone])
 		case len(have) == 0:
 			return fmt.Errorf("there is nothing to include: %s skips nothing%s", shown.Text(m.Name), m.butNoPhone())
 		default:

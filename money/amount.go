@@ -4,7 +4,8 @@
 // [Parse] reads an [Amount], [Amount.Add] and [Amount.Mul] compute with it, and
 // [Amount.String] writes it. An amount in a [Currency] is a [Sum]. For texts there
 // are [WriteOut], which removes an exponent, [FromMinor], which makes dollars of
-// cents, and [Unit], which divides a total by a quantity.
+// cents, [Unit], which divides a total by a quantity, and [AppendWritten], which reads
+// numbers as people write them.
 //
 // Only Unit rounds. Nothing is ever a binary fraction. An amount that fits 128 bits,
 // as every real price does, takes no memory beyond its value; math/big computes the

@@ -214,7 +214,7 @@ func appendExponent(number []byte, exponent int) []byte {
 
 // isZero reports whether a number without exponent is zero. No text is not.
 func isZero(number []byte) bool {
-	return len(number) > 0 && bytes.IndexAny(number, "123456789") < 0
+	return len(number) > 0 && !bytes.ContainsAny(number, "123456789")
 }
 
 // isNegative reports whether a number without exponent is below zero.

@@ -102,6 +102,7 @@ func (r *reader) usual(w *window) nesting {
 		b.reset(w.data)
 		b.now = now
 		r.reset(&b, w.data, w.start)
+		r.bitmaps.valid = 0 // they are of another window
 		if r.opensAt(w) {
 			return outside
 		}
@@ -336,6 +337,9 @@ func (r *reader) opensArray(w *window) (isOpening, ok bool) {
 		o.pos = start
 		return false, true
 	}
+	if out := o.draft.out; c == ']' && n.kind() == kindArray && out.emptyIn < 0 {
+		out.emptyIn = start
+	}
 	r.opens = container{kind: kindArray}
 	return true, true
 }
@@ -472,7 +476,7 @@ func (r *reader) envelopeMember(start int, key text) (outcome, bool) {
 }
 
 func ambiguousLines(key string) string {
-	return fmt.Sprintf("ambiguous: this object holds orders, and %q would be lines of its own; make it either", key)
+	return fmt.Sprintf("ambiguous: this object holds orders, and %q would be lines of its own; keep one of them", key)
 }
 
 func ambiguousOrders(key string) string {

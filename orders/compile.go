@@ -73,7 +73,7 @@ func (c *compiler) compile() error {
 // checkFields returns which of the required fields a mapping lacks.
 func (m *Mapping) checkFields() error {
 	if len(m.Phone) == 0 && len(m.People) == 0 && m.NoPhone != NoPhoneItems { // some exports have none
-		return errors.New("mapping: phone: want a path, or a person")
+		return errors.New("mapping: phone: want a path, or a person with one")
 	}
 	for i := range m.People {
 		if len(m.People[i].Phone) == 0 {
@@ -89,14 +89,14 @@ func (m *Mapping) checkFields() error {
 		case len(set.Item) == 0:
 			return errors.New("mapping: " + which + ".item: want a path")
 		case len(set.Price) == 0 && len(set.Total) == 0:
-			return errors.New("mapping: " + which + ".price: want a path, or one of a total")
+			return errors.New("mapping: " + which + ".price: want a path, or one at " + which + ".total")
 		}
 	}
 	switch {
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	case len(m.Wide) > 0 && len(m.Group) == 0:
-		return errors.New("mapping: several lines of one row: want group, as only rows have them")
+		return errors.New("mapping: several lines in one row: want group, as only rows have them")
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func (m *Mapping) checkNumbers() error {
 	}
 	for _, set := range m.lineSets() {
 		if m.PriceUnit == Minor && len(set.Divisor) > 0 {
-			return errors.New("mapping: line.divisor: want none, as the unit says already how large prices are")
+			return errors.New("mapping: line.divisor: want none, as unit = \"minor\" divides prices already")
 		}
 	}
 	for _, conditions := range [][]Condition{m.Skip, m.SkipLines} {
@@ -296,6 +296,7 @@ func (c *compiler) general() {
 	p.id, p.time, p.currency = c.field(order, m.ID, anyText), c.field(order, m.Time, anyText), c.field(order, m.Currency, currencyText)
 	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
 	p.region = c.field(order, m.Region, anyText)
+	p.ownIDs = slotsOf(p.id) &^ slotsOf(p.groupBy)
 	c.people(order)
 	p.textSlots |= slotsOf(p.name)
 	for i := range p.people {
@@ -308,12 +309,13 @@ func (c *compiler) general() {
 		}
 	}
 	p.skip = c.conditions(order, m.Skip)
+	others := c.aroundLines()
 	p.lineSlot = p.slots
 	for _, set := range m.lineSets() {
 		p.sets = append(p.sets, c.lineFields(lines, set))
 		p.textSlots |= slotsOf(p.sets[len(p.sets)-1].item)
 	}
-	p.skipLines = c.conditions(lines, m.SkipLines)
+	p.skipLines = c.conditions(lines, others)
 	p.noPhone, p.refund, p.zero = c.reason(ReasonNoPhone), c.reason(ReasonRefund), c.reason(ReasonZero)
 	if c.err != nil {
 		return
@@ -330,9 +332,9 @@ func (c *compiler) general() {
 	}
 }
 
-// maxPersonArrays is how many arrays can have the phone and the name of a person in each
-// element: there is a bit for the end of each.
-const maxPersonArrays = 7
+// maxElementArrays is how many arrays can have the phone and the name of a person in each
+// element, or a condition for the lines in it: there is a bit for the end of each.
+const maxElementArrays = 7
 
 // people compiles who an order may be from.
 func (c *compiler) people(roots []*node) {
@@ -409,23 +411,67 @@ func common(a, b []*node) []*node {
 	return a[:n]
 }
 
+// elementsOf makes the ends of the array's elements known. It returns the array's number, -1
+// after an error, which is about the path.
+func (c *compiler) elementsOf(array *node, path string) int {
+	p := c.p
+	i := slices.IndexFunc(p.arrays, func(a elementArray) bool { return a.node == array })
+	switch {
+	case i >= 0:
+		return i
+	case len(c.m.Group) > 0:
+		c.fail(path, "with group, this cannot be in an array")
+		return -1
+	case len(p.arrays) == maxElementArrays:
+		c.fail(path, fmt.Sprintf("people and conditions in more than %d arrays", maxElementArrays))
+		return -1
+	}
+	p.arrays = append(p.arrays, elementArray{node: array})
+	array.ends = endsElement << (len(p.arrays) - 1)
+	return len(p.arrays) - 1
+}
+
+// aroundLines compiles those conditions for lines that are about what the lines are in: with
+// the lines checks[].selections[], checks[].voided is the check's. It returns the others.
+func (c *compiler) aroundLines() (others []Condition) {
+	p := c.p
+	for _, given := range c.m.SkipLines {
+		end := 0
+		for i := range given.Path {
+			if before := given.Path[:i]; (strings.HasSuffix(before, "[]") || strings.HasSuffix(before, "{}")) &&
+				slices.ContainsFunc(c.m.Lines, func(lines string) bool { return strings.HasPrefix(lines, before+".") }) {
+				end = i
+			}
+		}
+		if end == 0 || given.Presence != AnyPresence {
+			others = append(others, given)
+			continue
+		}
+		compiled := c.conditions([]*node{p.order}, []Condition{given})
+		if c.err != nil {
+			return nil
+		}
+		arrays := c.arraysOf(Field{given.Path})
+		i := c.elementsOf(arrays[0][strings.Count(given.Path[:end], "[]")+strings.Count(given.Path[:end], "{}")-1], given.Path)
+		if c.err != nil {
+			return nil
+		}
+		a := &p.arrays[i]
+		a.skip = append(a.skip, compiled...)
+		if slot := compiled[0].slot; !slices.Contains(a.slots, slot) {
+			a.slots = append(a.slots, slot)
+		}
+	}
+	return others
+}
+
 // elements makes the end of each of the array's elements decide whether the person was in
 // it. It returns the array's number.
 func (c *compiler) elements(array *node, given *Person) int {
 	p := c.p
-	if len(c.m.Group) > 0 {
-		c.fail(given.Phone[0], "a person in an array: want lines, not group")
-		return -1
-	}
-	i := slices.IndexFunc(p.arrays, func(a personArray) bool { return a.node == array })
+	i := c.elementsOf(array, given.Phone[0])
 	if i < 0 {
-		if len(p.arrays) == maxPersonArrays {
-			c.fail(given.Phone[0], fmt.Sprintf("people in more than %d arrays", maxPersonArrays))
-			return -1
-		}
-		i = len(p.arrays)
-		p.arrays = append(p.arrays, personArray{node: array})
-		array.ends = endsElement << i
+		return -1
 	}
 	below := map[uint8]bool{}
 	array.slotsBelow(below)
@@ -499,7 +545,7 @@ func (c *compiler) field(roots []*node, f Field, kind int) (compiled field) {
 	for i, alternative := range f {
 		if constant, ok := strings.CutPrefix(alternative, "="); ok {
 			if i < len(f)-1 && kind != addedText {
-				c.fail(f[i+1], "comes after a constant, which is always there")
+				c.fail(f[i+1], "never counts, as the constant before it is always there")
 			}
 			compiled = append(compiled, []uint8{c.constant(constant, kind)})
 			continue
@@ -564,7 +610,7 @@ func (c *compiler) slot(roots []*node, path string, isCondition bool) uint8 {
 		case c.err != nil:
 			return 0
 		case n.role == roleLines && !isCondition:
-			c.fail(path, "the lines are there: want the path of one value")
+			c.fail(path, "the array of lines is there: want the path of one value")
 			return 0
 		}
 		nodes = append(nodes, n)

@@ -162,7 +162,7 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 		result = r.passLine(t, w, all, f)
 	}
 	if result == whole && r.kind == rowOtherHeader {
-		r.fail(start, "another header, with the columns elsewhere than above; put the rows below it into a file of their own")
+		r.fail(start, otherHeader)
 		return broken
 	}
 	if result == whole && w.strict && (f.reason != reasonNone || r.cells != len(t.columns)) {
@@ -170,6 +170,9 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 	}
 	return result
 }
+
+// otherHeader is the reason for a row of the kind rowOtherHeader, which ends the reading.
+const otherHeader = "another header, with the columns elsewhere than above; put it and the rows below it into a file of their own"
 
 // unusualRow is the slow path, which finds what is wrong.
 func (r *tableReader) unusualRow(w *window, start int, all []byte, f *fault) outcome {
@@ -289,7 +292,7 @@ func (r *tableReader) kindOf(t *tableShape, start int) rowKind {
 }
 
 // isOtherHeader reports whether the row at an offset has the names of all columns that are
-// read.
+// read, or of most: a header may lack some, and be followed by rows that would be misread.
 func (r *tableReader) isOtherHeader(t *tableShape, start int) bool {
 	found := map[int]bool{}
 	r.all(t, start, func(_ int, value []byte) bool {
@@ -298,7 +301,7 @@ func (r *tableReader) isOtherHeader(t *tableShape, start int) bool {
 		}
 		return true
 	})
-	return len(found) == t.known
+	return len(found) == t.known || len(found) > 2 && 2*len(found) > t.known
 }
 
 // all reports whether something is so of all values of the row at an offset, which was

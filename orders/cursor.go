@@ -156,6 +156,10 @@ func (c *cursor) body(chunk *chunk) error {
 	b.From = chunk.block.Base + c.at.offset
 	b.Before, b.Source = c.orders, chunk.block.Name
 	hasOrders := c.program.hasOrders(b)
+	if b.emptyIn >= 0 && c.empty == nil {
+		at := c.public(chunk, c.at.forward(b.Data[:b.emptyIn]))
+		c.empty = &at
+	}
 	if c.collect != nil {
 		if err := c.collect(chunk); err != nil {
 			return err
@@ -164,6 +168,7 @@ func (c *cursor) body(chunk *chunk) error {
 		chunk.reset(nil)
 		return err
 	}
+	c.seekLine(chunk)
 	c.once(chunk)
 	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
@@ -324,12 +329,11 @@ func (c *cursor) noteTimes(source string) {
 	if c.open == 0 {
 		return
 	}
-	times := "1 time"
+	times := fmt.Sprintf("1 time could be day or month first (%s)", c.openAt)
 	if c.open > 1 {
-		times = fmt.Sprintf("%d times", c.open)
+		times = fmt.Sprintf("%d times could be day or month first, the first at %s", c.open, c.openAt)
 	}
-	c.totals.Notes = append(c.totals.Notes, Note{Source: source, Text: fmt.Sprintf(
-		"%s could be day or month first, the first at %s: time_format = %q or --day-first decides", times, c.openAt, DayFirst)})
+	c.totals.Notes = append(c.totals.Notes, Note{Source: source, Text: times + ": --day-first decides, or time_format in a mapping"})
 }
 
 // faults passes on the orders of a chunk that cannot be accepted.
@@ -397,7 +401,7 @@ func (c *cursor) syntaxError(chunk *chunk, data []byte, s *stop) error {
 	err := &SyntaxError{
 		Place:   c.public(chunk, c.at.forward(data[:s.at])),
 		Reason:  completed(s.why, data, s.at),
-		ByLine:  c.shape != nil && c.shape.byLine && s.order,
+		ByLine:  c.shape != nil && c.shape.byLine && s.order && s.why != otherHeader,
 		Limit:   s.limit,
 		excerpt: c.program.excerpt(data[s.start:min(s.at+1, len(data))], s.at-s.start, false),
 	}

@@ -80,7 +80,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	m.Phone = nil
-	if err := m.Check(); err == nil || err.Error() != "mapping: phone: want a path, or a person" {
+	if err := m.Check(); err == nil || err.Error() != "mapping: phone: want a path, or a person with one" {
 		t.Errorf("got %v", err)
 	}
 }

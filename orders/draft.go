@@ -58,6 +58,15 @@ func (d *draft) skip(reason int) { d.skipped, d.fault.reason = reason+1, reasonN
 // leaveOut leaves out the line that is being read.
 func (d *draft) leaveOut(reason int) { d.leftOut = append(d.leftOut, uint16(reason)) }
 
+// leaveOutFrom leaves out the lines from the n-th of out on.
+func (d *draft) leaveOutFrom(n, reason int) {
+	for range d.out.AllLines[n:] {
+		d.leaveOut(reason)
+	}
+	d.out.CutLines(n)
+	d.amounts = d.amounts[:min(len(d.amounts), n-d.firstLine())]
+}
+
 // commit adds the order to out, or its fault.
 func (d *draft) commit() {
 	b := d.out

@@ -236,6 +236,7 @@ func (l *looker) array(e uint16, depth, levels int) (sight, bool) {
 	found := seesEmpty
 	for {
 		s, ok := seesNothing, true
+		isScalar := l.pos < len(l.data) && l.data[l.pos] != '{' && l.data[l.pos] != '[' && l.data[l.pos] != 'n'
 		if mayHold {
 			s, ok = l.element(env, depth, levels)
 		} else {
@@ -248,6 +249,7 @@ func (l *looker) array(e uint16, depth, levels int) (sight, bool) {
 			return seesArray, true
 		}
 		found = min(found, s)
+		mayHold = mayHold && !isScalar
 		switch l.space() {
 		case ',':
 			l.pos++

@@ -51,7 +51,9 @@ const (
 	reasonDivisor
 	reasonCurrency
 	reasonPhoneLost
+	reasonNoDigits
 	reasonOrphan
+	reasonOtherID
 	reasonNoOrder
 	reasonSyntax
 )
@@ -114,8 +116,10 @@ func describe(f *fault, text []byte, at int) string {
 		return fmt.Sprintf("more than %d digits when written out", maxDigits)
 	case reasonMinor:
 		return "want a whole number, as the price is in the currency's smallest unit"
+	case reasonOtherID:
+		return "an earlier row of this order has another id: these may be two orders"
 	case reasonOrphan:
-		return "no row of the source is the order of this row"
+		return "the order that this row belongs to is in no other row"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:
@@ -126,6 +130,8 @@ func describe(f *fault, text []byte, at int) string {
 		return "want a decimal number"
 	case reasonPhoneLost:
 		return "the phone lost its digits in a spreadsheet: export it again, as text"
+	case reasonNoDigits:
+		return "want a phone, got a text without digits"
 	case reasonType:
 		return "want " + wanted(f) + ", got " + typeOf(text[at:])
 	default:
@@ -195,19 +201,18 @@ func (p *program) noNumber(value string) string {
 	if shown.IsAmount(value) {
 		is = string(number)
 	}
-	return fmt.Sprintf("%s: with decimal = %q in the mapping, or --decimal %s, it is %s", got, quoted, quoted, is)
+	return fmt.Sprintf("%s, which is %s with --decimal %s or decimal = %q in the mapping", got, is, quoted, quoted)
 }
 
 // twoWays says which two numbers a value could be.
 func twoWays(value string) string {
 	point, _ := money.AppendWritten(nil, []byte(value), money.Point)
 	comma, _ := money.AppendWritten(nil, []byte(value), money.Comma)
-	either := "two numbers"
-	if shown.IsAmount(value) {
-		either = fmt.Sprintf("%s or %s", point, comma)
+	if !shown.IsAmount(value) {
+		point, comma = []byte("one number"), []byte("another")
 	}
-	return fmt.Sprintf("want a decimal number, got %s, which could be %s: decimal = \".\" or \",\" in the mapping, or --decimal, decides",
-		shown.Value(value), either)
+	return fmt.Sprintf("want a decimal number, got %s, which could be %s (--decimal .) or %s (--decimal ,); decimal in the mapping decides too",
+		shown.Value(value), point, comma)
 }
 
 // notUTF8 is the reason for bytes that are not UTF-8; completed says what they may be.

@@ -288,9 +288,12 @@ func TestConditions(t *testing.T) {
 		{"null for both", within, order + `,"x":null}`, "1/;"},
 		{"none of both", within, order + `}`, "<r>"},
 		{"within an object that is also a value", within, order + `,"x":{"z":1}}`, "<z>"},
-		{"an array for both", within, order + `,"x":[]}`, "x: want an object, got an array;"},
+		{"an empty array for both", within, order + `,"x":[]}`, "1/;"},
+		{"false for both", within, order + `,"x":false}`, "1/;"},
+		{"an array for both", within, order + `,"x":[0]}`, "x: want an object, got an array;"},
 		{"any, of an object that is read", any, order + `,"x":{"y":"7"}}`, "<r>"},
 		{"any, of an empty object that is read", any, order + `,"x":{ }}`, "1/;"},
+		{"any, of an empty array in its place", any, order + `,"x":[ ]}`, "1/;"},
 		{"any, of a value", any, order + `,"x":7}`, "<r>"},
 		{"any, of false", any, order + `,"x":false}`, "1/;"},
 		{"any, of elements that are read", elements, order + `,"x":[{"y":"A"}]}`, "<r>"},
@@ -431,5 +434,22 @@ func TestMarkedObjectIsNoNumber(t *testing.T) {
 		if err := got.wantSyntaxError(t, name); err.Line != 5 || err.Column != 13 {
 			t.Errorf("%s: got %s", name, got)
 		}
+	}
+}
+
+// A condition for lines can be about what the lines are in.
+func TestConditionsAroundLines(t *testing.T) {
+	toast := func(m *orders.Mapping) {
+		m.Lines = []string{"checks[].lines[]"}
+		m.SkipLines = []orders.Condition{{Reason: "void", Path: "checks[].void", Values: []string{"true"}}, {Reason: "gift", Path: "gift", Values: []string{"*"}}}
+	}
+	for _, c := range []fieldCase{
+		{"the first", cafe(toast), `{"phone":"1","checks":[{"void":true,"lines":[{"item":"Tea","price":3},{"item":"Pie","price":3}]},{"lines":[{"item":"Mug","price":4}]}]}`, "1/ Mug 4;<void><void>"},
+		{"the last, said behind its lines", cafe(toast), `{"phone":"1","checks":[{"void":false,"lines":[{"item":"Mug","price":4}]},{"lines":[{"item":"Tea","price":3}],"void":true}]}`, "1/ Mug 4;<void>"},
+		{"none", cafe(toast), `{"phone":"1","checks":[{"lines":[{"item":"Mug","price":4}]},{"void":null,"lines":[]},{"void":"","lines":[{"item":"Tea","price":3}]}]}`, "1/ Mug 4 Tea 3;"},
+		{"and a line by itself", cafe(toast), `{"phone":"1","checks":[{"void":true,"lines":[{"item":"Pie","price":1,"gift":1},{"item":"Tea","price":3}]},{"lines":[{"item":"Mug","price":4}]}]}`, "1/ Mug 4;<gift><void>"},
+		{"one check, no array", cafe(toast), `{"phone":"1","checks":{"void":true,"lines":[{"item":"Tea","price":3}]}}`, "1/;<void>"},
+	} {
+		c.check(t)
 	}
 }

@@ -26,6 +26,10 @@ type findings struct {
 	count   int64 // of all orders, with the faults and those skipped
 	rowFindings
 
+	// emptyIn is the offset of the first empty array that is in an array, or -1: it is no
+	// array of orders by itself.
+	emptyIn int
+
 	// Data[:rest] is done, and now is what is open there.
 	rest int
 	now  nesting
@@ -53,7 +57,7 @@ func (s *findings) reset(data []byte) {
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
 	s.rowFindings.reset()
-	s.rest, s.stop = 0, nil
+	s.rest, s.stop, s.emptyIn = 0, nil, -1
 }
 
 // skip counts an order that is skipped.

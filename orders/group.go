@@ -131,14 +131,19 @@ func (g *rowGroup) open(start int, key columns.Span) {
 }
 
 // keep keeps the row's values that belong to the order. Values of earlier rows stay,
-// unless they are blank.
+// unless they are blank. Rows that have one key and several ids may be of two orders, as in
+// a file that was put together of those of two shops.
 func (g *rowGroup) keep(start int) {
 	g.present |= g.values.present
 	g.something |= g.values.something
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
 		if now := g.values.found[slot]; now != 0 {
-			if old := g.found[slot]; old == 0 || isBlank(g.draft.out.Text(old)) {
+			text := g.draft.out.Text
+			switch old := g.found[slot]; {
+			case old == 0 || isBlank(text(old)):
 				g.found[slot], g.offsets[slot] = now, uint32(start)
+			case g.program.ownIDs>>slot&1 != 0 && !isBlank(text(now)) && !bytes.Equal(text(old), text(now)):
+				g.values.rejectAt(uint8(slot), roleNone, -1, reasonOtherID)
 			}
 		}
 	}

@@ -82,6 +82,7 @@ type joining struct {
 	inTurn *extsort.Sorter // by the number of the order's first stretch, and the stretch's own
 	isText bool            // tables: else what is between rows is not kept
 
+	newline   byte   // what ends a row
 	head      []byte // what comes before the rows
 	gap       []byte // between the row before and the next one
 	stretches uint64
@@ -132,6 +133,7 @@ func (j *joining) read(ctx context.Context, source input.Source, o Options) erro
 // take takes the rows of a chunk, and those that cannot be read, which are rejects.
 func (j *joining) take(c *chunk, at location) error {
 	b := &c.findings
+	j.newline = c.shape.newline()
 	done := 0
 	if c.block.First && at.offset == 0 {
 		done = c.shape.body
@@ -252,7 +254,7 @@ func (j *joining) group(ctx context.Context) error {
 // write writes the stretches in their new order.
 func (j *joining) write(ctx context.Context, folder string) (*joinedText, error) {
 	t := new(joinedText)
-	w, err := newJoinedWriter(t, folder)
+	w, err := newJoinedWriter(t, folder, j.newline)
 	if err != nil {
 		return t, err
 	}
@@ -293,10 +295,11 @@ func decodeStretch(b []byte) stretch {
 type joinedWriter struct {
 	text        *joinedText
 	rows, index *bufio.Writer
+	newline     byte // what ends a row
 	last        byte // that was written
 }
 
-func newJoinedWriter(t *joinedText, folder string) (w *joinedWriter, err error) {
+func newJoinedWriter(t *joinedText, folder string, newline byte) (w *joinedWriter, err error) {
 	if t.file, err = unnamed.Create(folder); err != nil {
 		return nil, err
 	}
@@ -304,7 +307,9 @@ func newJoinedWriter(t *joinedText, folder string) (w *joinedWriter, err error) 
 		return nil, err
 	}
 	const buffer = 64 << 10
-	return &joinedWriter{text: t, rows: bufio.NewWriterSize(t.file, buffer), index: bufio.NewWriterSize(t.index, buffer)}, nil
+	return &joinedWriter{
+		text: t, rows: bufio.NewWriterSize(t.file, buffer), index: bufio.NewWriterSize(t.index, buffer), newline: newline,
+	}, nil
 }
 
 // write writes some text. An error comes with flush.
@@ -316,10 +321,11 @@ func (w *joinedWriter) write(text []byte) {
 	}
 }
 
-// add writes a stretch. If another one came before it in the source, a line ends first.
+// add writes a stretch. If another one came before it in the source, a line ends first, as
+// the lines of the source do: in a table with carriage returns a newline is a part of a value.
 func (w *joinedWriter) add(p stretch, text []byte, follows bool) {
-	if !follows && w.text.size > 0 && len(text) > 0 && !isLineEnd(w.last) && !isLineEnd(text[0]) {
-		w.write(newline)
+	if !follows && w.text.size > 0 && len(text) > 0 && w.last != w.newline && text[0] != w.newline {
+		w.write([]byte{w.newline})
 	}
 	if p.line > 0 {
 		var entry [indexBytes]byte
@@ -331,7 +337,5 @@ func (w *joinedWriter) add(p stretch, text []byte, follows bool) {
 	}
 	w.write(text)
 }
-
-func isLineEnd(c byte) bool { return c == '\n' || c == '\r' }
 
 func (w *joinedWriter) flush() error { return errors.Join(w.rows.Flush(), w.index.Flush()) }

@@ -38,9 +38,15 @@ func TestMapping(t *testing.T) {
 		{"nested, null around the phone", nested, `{"billing":null,"cart":{"lines":[]}}`, "rejected in:1:1: order 1: billing.phone: missing"},
 		{"nested, no object around the phone", nested, `{"billing":"555","cart":{"lines":[]}}`, "rejected in:1:12: order 1: billing: want an object, got a string"},
 		{"nested, an array around the phone", nested, `{"billing":[{"phone":"1"}],"cart":{"lines":[]}}`, "rejected in:1:12: order 1: billing: want an object, got an array"},
-		{"nested, an array around the name", nested, `{"billing":{"phone":"1","person":[]},"cart":{"lines":[]}}`, "rejected in:1:34: order 1: billing.person: want an object, got an array"},
+		{"nested, an array around the name", nested, `{"billing":{"phone":"1","person":[0]},"cart":{"lines":[]}}`, "rejected in:1:34: order 1: billing.person: want an object, got an array"},
+		{"nested, an empty array in place of an object", nested, `{"billing":{"phone":"1","person":[ ]},"cart":{"lines":[]}}` + "\n" + `{"billing":{"phone":"2","person":[ ]},"cart":{"lines":[]}}`,
+			"1: \"1\"\n2: \"2\"\n"},
+		{"nested, false in place of an object", nested, `{"billing":{"phone":"1","person":false},"cart":{"lines":[{"product":{"title":"a"},"cost":{"each":{"amount":1}},"x":0}]}}`,
+			"1: \"1\" [\"a\" 1]\n"},
+		{"nested, false around the phone", nested, `{"billing":false,"cart":{"lines":[]}}`, "rejected in:1:1: order 1: billing.phone: missing"},
+		{"nested, no word in place of an object", nested, `{"billing":{"phone":"1","person":falsy},"cart":{"lines":[]}}`, "error in:1:38: order 1: want the word false, got 'y'\n"},
 		{"nested, a phone of the wrong type", nested, `{"billing":{"phone":true},"cart":{"lines":[]}}`, "rejected in:1:21: order 1: billing.phone: want a string or a whole number, got true"},
-		{"nested, no lines", nested, `{"billing":{"phone":"1"},"cart":{}}`, "error in:1:1: no orders: this object has no \"cart.lines\", where the mapping reads an order\n"},
+		{"nested, no lines", nested, `{"billing":{"phone":"1"},"cart":{}}`, "error in:1:1: no orders: this object has no \"cart.lines\", which every order has; if the orders are elsewhere in it, a mapping says where\n"},
 		{"nested, twice around the phone", nested, `{"billing":{"phone":"1"},"billing":{},"cart":{"lines":[]}}`, "rejected in:1:26: order 1: billing: the key appears twice in one object"},
 		{"nested, the phone twice", nested, `{"billing":{"phone":"1","phone":"1"},"cart":{"lines":[]}}`, "rejected in:1:25: order 1: billing.phone: the key appears twice in one object"},
 		{"nested, twice within a line", nested, `{"billing":{"phone":"1"},"cart":{"lines":[{"cost":{"each":{}},"cost":1}]}}`, "rejected in:1:63: order 1: cart.lines[0].cost: the key appears twice in one object"},
@@ -80,34 +86,34 @@ func TestMappingErrors(t *testing.T) {
 		want   string
 	}{
 		{"a field below the lines", func(m *orders.Mapping) { m.Phone = orders.Field{"items.x"} }, `mapping: "items.x": overlaps the path of another field`},
-		{"a field that is the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items"} }, `mapping: "items": the lines are there: want the path of one value`},
+		{"a field that is the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items"} }, `mapping: "items": the array of lines is there: want the path of one value`},
 		{"an array and its elements", func(m *orders.Mapping) { m.ID, m.Time = orders.Field{"a"}, orders.Field{"a[]"} }, `mapping: "a[]": overlaps the path of another field`},
 		{"an object and an array", func(m *orders.Mapping) { m.ID, m.Time = orders.Field{"a.x"}, orders.Field{"a[].x"} }, `mapping: "a[].x": overlaps the path of another field`},
 		{"an order's field within the lines", func(m *orders.Mapping) { m.ID = orders.Field{"items[].id"} }, `mapping: "items[].id": overlaps the path of another field`},
 		{"lines that are no array", func(m *orders.Mapping) { m.Lines = []string{"items"} }, `mapping: "items": want an array of lines, with [] at its end`},
-		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path, or a person`},
+		{"no phone", func(m *orders.Mapping) { m.Phone = nil }, `mapping: phone: want a path, or a person with one`},
 		{"a person without a phone", func(m *orders.Mapping) {
 			m.People = []orders.Person{{Phone: orders.Field{"a"}}, {Name: orders.Field{"b"}}}
 		}, `mapping: person 2: phone: want a path`},
 		{"no item", func(m *orders.Mapping) { m.Item = nil }, `mapping: line.item: want a path`},
-		{"no price", func(m *orders.Mapping) { m.Price = nil }, `mapping: line.price: want a path, or one of a total`},
+		{"no price", func(m *orders.Mapping) { m.Price = nil }, `mapping: line.price: want a path, or one at line.total`},
 		{"no price of a second line", func(m *orders.Mapping) {
 			m.Lines, m.Group, m.Wide = nil, orders.Field{"id"}, []orders.LineFields{{Item: orders.Field{"b"}}}
-		}, `mapping: line 2.price: want a path, or one of a total`},
-		{"several lines of no row", func(m *orders.Mapping) { m.Wide = []orders.LineFields{m.LineFields} }, `mapping: several lines of one row: want group, as only rows have them`},
+		}, `mapping: line 2.price: want a path, or one at line 2.total`},
+		{"several lines of no row", func(m *orders.Mapping) { m.Wide = []orders.LineFields{m.LineFields} }, `mapping: several lines in one row: want group, as only rows have them`},
 		{"another unit", func(m *orders.Mapping) { m.PriceUnit = 3 }, `mapping: there is no PriceUnit 3`},
 		{"another rule for no phone", func(m *orders.Mapping) { m.NoPhone = 3 }, `mapping: there is no NoPhone 3`},
 		{"another decimal sign", func(m *orders.Mapping) { m.Decimal = 3 }, `mapping: there is no Decimal 3`},
 		{"a header above the table", func(m *orders.Mapping) { m.HeaderRow = -1 }, `mapping: header_row: a row -1: want 1 or more, or 0`},
 		{"thirds", func(m *orders.Mapping) { m.QuantityDivisor = 3 }, `mapping: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got 3`},
 		{"a negative divisor", func(m *orders.Mapping) { m.QuantityDivisor = -10 }, `mapping: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got -10`},
-		{"two units", func(m *orders.Mapping) { m.PriceUnit, m.Divisor = orders.Minor, orders.Field{"d"} }, `mapping: line.divisor: want none, as the unit says already how large prices are`},
+		{"two units", func(m *orders.Mapping) { m.PriceUnit, m.Divisor = orders.Minor, orders.Field{"d"} }, `mapping: line.divisor: want none, as unit = "minor" divides prices already`},
 		{"a condition without a value", func(m *orders.Mapping) { m.Skip = []orders.Condition{{Reason: "r", Path: "a"}} }, `mapping: "a": want at least one value`},
 		{"a condition with too much", func(m *orders.Mapping) {
 			m.Skip = []orders.Condition{{Reason: "r", Path: "a", Values: []string{"x"}, Presence: orders.Absent}}
 		}, `mapping: "a": want either values or presence`},
 		{"another presence", func(m *orders.Mapping) { m.Skip = []orders.Condition{{Reason: "r", Path: "a", Presence: 3}} }, `mapping: there is no Presence 3`},
-		{"a path behind a constant", func(m *orders.Mapping) { m.Currency = orders.Field{"=EUR", "currency"} }, `mapping: "currency": comes after a constant, which is always there`},
+		{"a path behind a constant", func(m *orders.Mapping) { m.Currency = orders.Field{"=EUR", "currency"} }, `mapping: "currency": never counts, as the constant before it is always there`},
 		{"a blank constant", func(m *orders.Mapping) { m.Name = orders.Field{"= "} }, `mapping: "= ": want a constant that is not blank`},
 		{"a constant that is no currency", func(m *orders.Mapping) { m.Currency = orders.Field{"=Euro"} }, `mapping: "=Euro": want a currency of three letters, as in USD`},
 		{"a constant that is no number", func(m *orders.Mapping) { m.Quantity = orders.Field{"=one"} }, `mapping: "=one": want a decimal number above 0`},
@@ -116,7 +122,7 @@ func TestMappingErrors(t *testing.T) {
 		}, `mapping: "a[].p": the phones of one person are in several arrays: list a person for each`},
 		{"rows with a person in an array", func(m *orders.Mapping) {
 			m.Lines, m.Group, m.People = nil, orders.Field{"id"}, []orders.Person{{Phone: orders.Field{"a[].p"}, Name: orders.Field{"a[].n"}}}
-		}, `mapping: "a[].p": a person in an array: want lines, not group`},
+		}, `mapping: "a[].p": with group, a person cannot be in an array`},
 		{"an empty phone", func(m *orders.Mapping) { m.Phone = orders.Field{""} }, `mapping: "": want keys joined by dots`},
 		{"an empty price", func(m *orders.Mapping) { m.Price = orders.Field{""} }, `mapping: "": want keys joined by dots`},
 		{"an empty alternative", func(m *orders.Mapping) { m.Phone = orders.Field{"a", ""} }, `mapping: "": want keys joined by dots`},
@@ -210,7 +216,7 @@ func TestNoPhone(t *testing.T) {
 	for text, want := range map[string]string{
 		`[{"l":[]},{"tel":"","l":[{"what":"a"}]},{"tel":null,"l":[]}]`: "",
 		`[{"l":[]},{"tel":null}]`:                                      "rejected in:1:11: order 2: l: missing, so this is no order: \"{\\\"tel\\\":null}\"\n",
-		`[5]`:                                                          "error in:1:2: no orders: want an object, got a number\n",
+		`[5]`:                                                          "error in:1:2: no orders: an order is an object, and this is a number\n",
 		`[{"l":"x"}]`:                                                  "rejected in:1:7: order 1: l: want an array, got a string: \"{\\\"l\\\":\\\"x\\\"}\"\n",
 		`[{"tel":"1","first":{"a":1},"last":"Li","l":[]}]`: "rejected in:1:21: order 1: first: want a string, got an object: \"{\\\"tel\\\":\\\"1\\\",\\\"first\\\":{\\\"a\\\":1},\\\"last\\\":\\\"Li\\\",\\\"l\\\":[]}\"\n",
 	} {

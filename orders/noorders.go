@@ -1,7 +1,9 @@
 package orders
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,8 +13,13 @@ import (
 type nothing struct {
 	hasOrders bool
 	first     *Reject // of what is no order
+	empty     *Place  // of an empty array in an array
 	held      []*Reject
 	heldBytes int
+	// hasLine reports whether an order of rows has had a line, or what may have had one.
+	// lineless is the first order otherwise.
+	hasLine  bool
+	lineless *Reject
 }
 
 // maxHeldBytes is how much is held back. What comes behind it goes to Options.Reject before
@@ -70,24 +77,47 @@ func (c *cursor) passHeld() error {
 	return nil
 }
 
+// seekLine looks for a line in a chunk of orders that are rows of JSON. One order may have
+// none. If all have none, the rows of the lines are not there, or lack what a line needs.
+func (c *cursor) seekLine(chunk *chunk) {
+	b, p := &chunk.findings, c.program
+	if c.hasLine || len(p.groupBy) == 0 || p.mapping.CSV {
+		return
+	}
+	c.hasLine = len(b.AllLines) > 0 || len(b.leftOut) > 0 || len(b.faults) > 0 || slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 })
+	if !c.hasLine && c.lineless == nil && len(b.All) > 0 {
+		o := &b.All[0]
+		text := bytes.Clone(b.Data[o.Start:o.End])
+		c.lineless = &Reject{Place: c.placeOf(chunk, int(o.Start), int64(o.Number)), Text: text}
+		c.lineless.excerpt = func() Excerpt { return p.excerpt(text, 0, false) }
+	}
+}
+
 // refusal is the error of a source that was read to its end and has something in it, but no
 // order.
 func (c *cursor) refusal() error {
-	if c.hasOrders || c.first == nil {
+	first, reason := c.first, ""
+	switch {
+	case c.lineless != nil && !c.hasLine:
+		first, reason = c.lineless, "no order has a line: the mapping wants an item and a price in rows of their own"
+	case c.hasOrders:
 		return nil
+	case first == nil && c.empty != nil:
+		return &SyntaxError{Place: *c.empty, NoOrders: true, Reason: "no orders: this is an empty array in an array; if there are none, write []"}
+	case first == nil:
+		return nil
+	default:
+		reason = "no orders: " + c.program.diagnose(first.Text)
 	}
-	place := c.first.Place
+	place := first.Place
 	place.Order = 0
-	return &SyntaxError{
-		Place: place, NoOrders: true, excerpt: c.first.Excerpt(),
-		Reason: "no orders: " + c.program.diagnose(c.first.Text),
-	}
+	return &SyntaxError{Place: place, NoOrders: true, excerpt: first.Excerpt(), Reason: reason}
 }
 
 // diagnose says what a value is that is no order and, if it is known, the way out.
 func (p *program) diagnose(text []byte) string {
 	if text[0] != '{' {
-		return "want an object, got " + typeOf(text)
+		return "an order is an object, and this is " + typeOf(text)
 	}
 	w := walker{scanner: scanner{data: text}, program: p}
 	w.document()
@@ -97,24 +127,24 @@ func (p *program) diagnose(text []byte) string {
 	}
 	switch {
 	case w.isEmpty:
-		return "{} holds none; if there are none, write []"
+		return "this is {}; if there are none, write []"
 	case w.isError:
 		return errorAnswer
-	case w.array.count > 0:
+	case w.array.count > 0 && (w.array.hasLines || w.keyed.count == 0): // else it may be the lines of an order
 		return found(&w.array, fmt.Sprintf("an array of %s is", objects(w.array.count)), "")
 	case w.keyed.count > 0:
-		return found(&w.keyed, fmt.Sprintf("an object of %s is", objects(w.keyed.count)), "{}")
+		return found(&w.keyed, fmt.Sprintf("an object that holds %s is", objects(w.keyed.count)), "{}")
 	case w.isMessage:
 		return errorAnswer
 	case w.null != "":
-		return w.null + " is null"
+		return fmt.Sprintf("%q is null; if there are none, write []", w.null)
 	case w.empty.isShown && w.empty.path != "":
 		return found(&w.empty, "an empty array is", "")
 	}
-	return fmt.Sprintf("this object has no %q, where the mapping reads an order", lines)
+	return fmt.Sprintf("this object has no %q, which every order has; if the orders are elsewhere in it, a mapping says where", lines)
 }
 
-const errorAnswer = "this is the error answer of an API"
+const errorAnswer = "this is the error answer of an API; fetch the orders again"
 
 func objects(n int) string {
 	if n == 1 {
@@ -126,7 +156,7 @@ func objects(n int) string {
 // found says where something is that may be the orders.
 func found(s *spot, what, suffix string) string {
 	if !s.isShown {
-		return what + " in this one"
+		return what + " at a key that may be personal; a mapping says where the orders are"
 	}
 	path := s.path + suffix
 	if s.path == "" {

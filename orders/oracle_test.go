@@ -27,6 +27,7 @@ type oracle struct {
 	// the first that is none, failed reports that the text is no JSON.
 	hasOrders, failed bool
 	noOrder           string
+	emptyIn           string // the place of the first empty array in an array
 }
 
 // verdict is what a reading of text must come to, as verdictOf has it.
@@ -199,8 +200,8 @@ func (o *oracle) run() {
 		o.fail(first, 0)
 		return
 	}
-	if o.sequence(first); !o.hasOrders && !o.failed && o.noOrder != "" {
-		o.lines = []string{"not JSON at " + o.noOrder + ", order 0"}
+	if o.sequence(first); !o.hasOrders && !o.failed && o.noOrder+o.emptyIn != "" {
+		o.lines = []string{"not JSON at " + cmp.Or(o.noOrder, o.emptyIn) + ", order 0"}
 	}
 }
 
@@ -272,7 +273,12 @@ func (o *oracle) seesInArray(at int, path string, levels int) (what string, end 
 	}
 	for what = "empty"; ; {
 		var one string
-		if one, end, ok = o.sees(at, "root", max(1, levels)); !ok {
+		if path == "nothing" {
+			end, ok = o.value(at, 0)
+		} else {
+			one, end, ok = o.sees(at, "root", max(1, levels))
+		}
+		if !ok {
 			return "", end, false
 		}
 		if one != "" && one != "empty" {
@@ -280,6 +286,9 @@ func (o *oracle) seesInArray(at int, path string, levels int) (what string, end 
 		}
 		if one == "" {
 			what = ""
+		}
+		if isOther := strings.IndexByte("{[n", o.at(at)) < 0; isOther {
+			path = "nothing"
 		}
 		switch at = o.space(end); o.at(at) {
 		case ',':
@@ -387,6 +396,9 @@ func (o *oracle) place(at, depth int, in string) (int, bool) {
 	hasRoom := depth <= 14
 	switch {
 	case o.at(at) == '[' && (in == "sequence" || in == "array" && hasRoom && strings.IndexByte("{[]", o.at(after)) >= 0):
+		if in == "array" && o.at(after) == ']' {
+			o.emptyIn = cmp.Or(o.emptyIn, o.lineAndColumn(at))
+		}
 		return o.array(at+1, depth+1)
 	case o.at(at) == '{' && hasRoom:
 		isEnvelope, isEmpty, twice := o.holds(at)

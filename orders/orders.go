@@ -10,7 +10,12 @@
 // with its place, whatever came before it. Memory grows neither with the input nor with the
 // number of orders, except by 38 to 59 bytes for each order that has an id.
 //
-// Packages of this module that read on all cores use [Columns].
+// The rows of one order are joined wherever they are in their table. If they do not follow
+// each other, their source is copied to disk, sorted, and read again; the order comes where
+// its first row is.
+//
+// Packages of this module that read on all cores use [Columns], with a [Joiner] for such
+// rows.
 package orders
 
 import (

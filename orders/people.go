@@ -15,7 +15,9 @@ import (
 // blank, as everywhere.
 type crowd struct {
 	chosen []chosen // by the person
-	first  [maxSlots]seen
+	// from is the number of the first line of the element that is being read, by the array.
+	from  [maxElementArrays]int
+	first [maxSlots]seen
 }
 
 // chosen are the values of the element that a person is in, one for each slot of the
@@ -31,7 +33,7 @@ type seen struct {
 	offset uint32
 }
 
-func (c *crowd) clear(p *program) {
+func (c *crowd) clear(p *program, lines int) {
 	if len(c.chosen) != len(p.people) {
 		c.chosen = make([]chosen, len(p.people))
 	}
@@ -39,13 +41,14 @@ func (c *crowd) clear(p *program) {
 		c.chosen[i].isFound = false
 	}
 	for i := range p.arrays {
+		c.from[i] = lines
 		for _, slot := range p.arrays[i].slots {
 			c.first[slot] = seen{}
 		}
 	}
 }
 
-// endElements ends elements of the arrays that people are in.
+// endElements ends elements of the arrays that people or conditions are in.
 func (r *resolver) endElements(ends uint8) {
 	array := 0
 	for ends /= endsElement; ends != 0; ends /= 2 {
@@ -56,10 +59,16 @@ func (r *resolver) endElements(ends uint8) {
 	}
 }
 
-// endElement ends an element of an array that people are in.
+// endElement ends an element of such an array.
 func (r *resolver) endElement(array int) {
 	p, c := r.program, &r.crowd
 	slots := p.arrays[array].slots
+	if skip := p.arrays[array].skip; len(skip) > 0 {
+		if reason := r.meets(skip); reason >= 0 {
+			r.draft.leaveOutFrom(c.from[array], reason)
+		}
+		c.from[array] = len(r.draft.out.AllLines)
+	}
 	for i := range p.people {
 		one, to := &p.people[i], &c.chosen[i]
 		if one.array != array || to.isFound || !r.hasAny(one.phone, slots) {
@@ -165,7 +174,7 @@ func (r *resolver) hasPhone() bool {
 // lose orders, or hide that the mapping is the wrong one.
 func (r *resolver) skipsNoPhone() bool {
 	why := r.draft.fault.reason
-	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && why != reasonSyntax && !r.lacksLines
+	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && why != reasonSyntax && why != reasonOtherID && !r.lacksLines
 }
 
 // rejectNoPhone notes that nobody has a phone, if that is a fault.

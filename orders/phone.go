@@ -21,17 +21,17 @@ const lostPhone columns.Span = columns.InArena
 // readsPhone makes the values of a slot phones that may come from a spreadsheet.
 func (p *program) readsPhone(f field) { p.phoneSlots |= slotsOf(f) }
 
-// phone is the phone that a value was before a spreadsheet had it, or lostPhone. The value
-// stays as it is if no spreadsheet had it.
+// phone is the phone that a value was before a spreadsheet had it, lostPhone, or a blank if
+// the value has no digit of any script. The value stays as it is if no spreadsheet had it.
 func (r *resolver) phone(s columns.Span) columns.Span {
 	d := r.draft
 	text := d.out.Text(s)
 	if isUsualPhone(text) || isBlank(text) {
 		return s
 	}
-	isText, from, to := r.isText(s), 0, len(text)
+	isText := r.isText(s)
 	if r.program.mapping.CSV {
-		from, to = withoutWrapper(text)
+		from, to := withoutWrapper(text)
 		s = cut(s, from, to)
 		if text = text[from:to]; isBlank(text) {
 			return s
@@ -46,13 +46,21 @@ func (r *resolver) phone(s columns.Span) columns.Span {
 		}
 	}
 	switch digits, isScientific := scientificDigits(text); {
-	case isScientific && digits == nil, !isScientific && isLost(text):
+	case isScientific && digits == nil, !isScientific && isCellError(text):
 		r.hasLost = true
 		return lostPhone
 	case isScientific:
 		return d.append(func(arena []byte) []byte { return append(arena, digits...) })
+	case !bytes.ContainsFunc(text, unicode.IsNumber):
+		return d.append(func(arena []byte) []byte { return append(arena, ' ') })
 	}
 	return s
+}
+
+// hasNoDigits reports whether the blank value of a slot was a phone without a digit, as N/A,
+// which phone made a blank of the arena.
+func (r *resolver) hasNoDigits(slot uint8) bool {
+	return r.program.phoneSlots>>(slot%maxSlots)&1 != 0 && uint32(r.found[slot%maxSlots])&columns.InArena != 0
 }
 
 // losesPhone reports whether one of the order's phones lost its digits. It costs nothing in
@@ -162,12 +170,13 @@ func scientificDigits(text []byte) (digits []byte, isScientific bool) {
 	return append(whole, fraction[:places]...), true
 }
 
-// isLost reports whether a text has nothing of a phone: no digit of any script, or the error
-// that a spreadsheet writes into a cell, as #REF! or #DIV/0!.
-func isLost(text []byte) bool {
+// isCellError reports whether a text is what a spreadsheet writes into a cell instead of a
+// value: #REF!, #DIV/0!, #N/A, ####.
+func isCellError(text []byte) bool {
 	text = bytes.TrimSpace(text)
-	if text[0] == '#' && (text[len(text)-1] == '!' || text[len(text)-1] == '?') {
-		return true
+	if text[0] != '#' {
+		return false
 	}
-	return !bytes.ContainsFunc(text, unicode.IsNumber)
+	last := text[len(text)-1]
+	return last == '!' || last == '?' || !bytes.ContainsFunc(text, unicode.IsNumber)
 }

@@ -188,9 +188,9 @@ func TestShownTextsThatAreNoPrices(t *testing.T) {
 		"Zaphodine Quux": "a text of 14 characters", strings.Repeat("å", 100_000): "a text of 100000 characters",
 		"732-555-5509": "a text of 12 characters", "5555509x": "a text of 8 characters", "٧٣٢-٥٥٥-٥٥٠٩": "a text of 12 characters",
 		"$1,29.00": `"$1,29.00"`, "(01)": `"(01)"`, `\u0024\u0030\u0035`: `"$05"`, `\"5\"`: "a text of 3 characters",
-		"4,50 €":      `"4,50 €": with decimal = "," in the mapping, or --decimal ,, it is 4.50`,
-		"1,299":       `"1,299", which could be 1299 or 1.299: decimal = "." or "," in the mapping, or --decimal, decides`,
-		"7325555,509": `a text of 11 characters: with decimal = "," in the mapping, or --decimal ,, it is a number`,
+		"4,50 €":      `"4,50 €", which is 4.50 with --decimal , or decimal = "," in the mapping`,
+		"1,299":       `"1,299", which could be 1299 (--decimal .) or 1.299 (--decimal ,); decimal in the mapping decides too`,
+		"7325555,509": `a text of 11 characters, which is a number with --decimal , or decimal = "," in the mapping`,
 	} {
 		got := setup{}.read(item(`{"name":"a","price":"` + written + `"}`))
 		if want := "want a decimal number, got " + want; len(got.rejects) != 1 || got.rejects[0].Reason != want {

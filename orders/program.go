@@ -140,7 +140,7 @@ type fields struct {
 
 	id, time, currency, phoneAt, name, region, groupBy field
 	people                                             []person
-	arrays                                             []personArray
+	arrays                                             []elementArray
 	// sets are the fields of the lines that one object or row can have: one, if there are
 	// no wide rows.
 	sets            []lineFields
@@ -152,6 +152,8 @@ type fields struct {
 	quantityPlaces int
 	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
 	phoneSlots uint64
+	// ownIDs has a bit for each slot of an id that is not the key of rows.
+	ownIDs uint64
 	// textSlots has a bit for each slot of a name or an item. Of several values in an array,
 	// a text counts before what is none.
 	textSlots uint64
@@ -172,11 +174,13 @@ type person struct {
 	array       int // in fields.arrays: both are of one of its elements; or -1
 }
 
-// personArray is an array whose elements have the phone and the name of a person, with
-// the slots of both.
-type personArray struct {
+// elementArray is an array of whose elements the ends matter: they have the phone and the
+// name of a person, or conditions for the lines in them. It has the slots of these.
+type elementArray struct {
 	node  *node
 	slots []uint8
+	// skip are conditions for the lines in an element.
+	skip []condition
 }
 
 // firstPhone is the field of the phone that messages name. It is empty if no order has one.

@@ -65,7 +65,7 @@ func (r *resolver) clear() {
 	r.present, r.something = 0, 0
 	r.more, r.lacksLines = r.more[:0], false
 	if len(r.program.arrays) > 0 {
-		r.crowd.clear(r.program)
+		r.crowd.clear(r.program, len(r.draft.out.AllLines))
 	}
 }
 
@@ -130,8 +130,9 @@ func (r *resolver) mark(slot uint8, at int) bool {
 
 // end resolves what ends at an offset, and reports whether the order has no fault so far.
 func (r *resolver) end(ends uint8, at int) bool {
-	r.endElements(ends)
-	return ends&endsLine == 0 || r.endLine(at)
+	isGood := ends&endsLine == 0 || r.endLine(at)
+	r.endElements(ends) // a line ends before what it is in
+	return isGood
 }
 
 // endLine resolves the line at an offset and reports whether the order has no fault so
@@ -469,8 +470,11 @@ func (r *resolver) currencyOf(f field, line int) (columns.Span, bool) {
 func (r *resolver) rejectAbsent(f field, slot uint8, blank bool, at, line int) {
 	if blank {
 		why := reasonBlank
-		if r.found[slot%maxSlots] == lostPhone {
+		switch {
+		case r.found[slot%maxSlots] == lostPhone:
 			why = reasonPhoneLost
+		case r.hasNoDigits(slot):
+			why = reasonNoDigits
 		}
 		r.rejectAt(slot, roleNone, line, why)
 		return

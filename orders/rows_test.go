@@ -30,6 +30,13 @@ var bulk = orders.Mapping{
 	NoPhone:    orders.NoPhoneSkip,
 }
 
+// numbered is table with an id that is not the key of its rows.
+var numbered = func() orders.Mapping {
+	m := table
+	m.ID = orders.Field{"Id", "Name"}
+	return m
+}()
+
 func TestRows(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -52,6 +59,9 @@ func TestRows(t *testing.T) {
 		{"cancelled in a later row", &table, tableHead + "#1,555,,,Tea,1,1,,\n#1,,,,Tea,1,1,2025-01-01,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
 		{"no phone", &table, tableHead + "#1,,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n", "2: \"556\" [\"Tea\" 1]\n"},
 		{"rows apart", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,556,,,Tea,1,1,,\n#1,555,,,Cake,2,1,,", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1]\n"},
+		{"the id in the first row only", &numbered, "Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,,,Cake,2\n#1,7,,Egg,3\n", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2] [\"Egg\" 3]\n"},
+		{"one key, and two ids", &numbered, "Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,8,556,Cake,2\n#2,9,557,Tea,1\n",
+			"2: \"557\" [\"Tea\" 1]\nrejected in:3:4: order 1: Id: an earlier row of this order has another id: these may be two orders: " + quoted("Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,8,556,Cake,2\n") + "\n"},
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
 		{"only the head", &table, tableHead, ""},
 
@@ -75,7 +85,7 @@ func TestRows(t *testing.T) {
 "price":{"amount":1}}`, "1: \"555\" [\"Tea\" 1]\n"},
 		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
-			"2: \"555\"\nrejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
+			"2: \"555\"\nrejected in:1:15: order 1: __parentId: the order that this row belongs to is in no other row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
 		{"an array", &bulk, `[{"id":1}]`, ""},
 		{"an array of rows", &bulk, `[{"id":"o/1","phone":"555"},` + "\n" + `{"__parentId":"o/1","name":"Tea","price":{"amount":1}},{"id":"o/2","phone":"556"}]`,
 			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},
@@ -220,7 +230,7 @@ func TestFaultsOfRows(t *testing.T) {
 		{"a value with escapes, of an order that a row ends", &priced, `{"id":1,"phone":"1","cur":"\u0055S"}` + "\n" + `{"id":2,"phone":"2"}` + "\n",
 			"2: \"2\"\nrejected in:1:1: order 1: cur: want a currency of three letters, as in USD: \"{\\\"id\\\":1,\\\"phone\\\":\\\"1\\\",\\\"cur\\\":\\\"\\\\u0055S\\\"}\"\n"},
 		{"a line without its order", &bulk, orphan,
-			"rejected in:1:15: order 1: __parentId: no row of the source is the order of this row: " + quoted(orphan) + "\n"},
+			"rejected in:1:15: order 1: __parentId: the order that this row belongs to is in no other row: " + quoted(orphan) + "\n"},
 	} {
 		for name, way := range orders.Ways {
 			s := setup{Options: way(orders.Options{Mapping: c.mapping})}
@@ -243,8 +253,8 @@ func TestPricesOfTablesAreNotShown(t *testing.T) {
 		"Bo,#1,555,Tea,\"x\\\",\"Ann Willow\"\n":  "a text of 2 characters",
 		"Bo,#1,555,Tea,Ann Willow,\n":             "a text of 10 characters",
 		"Ann,#1,555,Tea,732-555-5509,\n":          "a text of 12 characters",
-		"Ann,#1,555,Tea,\"1,29\",\n":              `"1,29": with decimal = "," in the mapping, or --decimal ,, it is 1.29`,
-		"Ann,#1,555,Tea,\"1,299\",\n":             `"1,299", which could be 1299 or 1.299: decimal = "." or "," in the mapping, or --decimal, decides`,
+		"Ann,#1,555,Tea,\"1,29\",\n":              `"1,29", which is 1.29 with --decimal , or decimal = "," in the mapping`,
+		"Ann,#1,555,Tea,\"1,299\",\n":             `"1,299", which could be 1299 (--decimal .) or 1.299 (--decimal ,); decimal in the mapping decides too`,
 		"\"Ann\"\"\",#1,555,Tea,\"1,29,5\",\n":    `"1,29,5"`,
 	} {
 		got := setup{Options: orders.Options{Mapping: &table}}.read(head + row)

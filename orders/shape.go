@@ -73,6 +73,8 @@ func sniff(head []byte, final, isLast bool, p *program) (*shape, *stop, error) {
 	switch {
 	case s.pos == len(head) && !final:
 		return nil, nil, errMore
+	case s.pos == len(head) && p.fields.mapping.CSV:
+		return nil, &stop{at: s.pos, start: s.pos, why: "the table is empty; one without orders has its header at least"}, nil
 	case len(head) == 0:
 		return nil, &stop{why: "the input is empty (0 bytes); if there are no orders, write []"}, nil
 	case s.pos == len(head):

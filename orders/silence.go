@@ -152,11 +152,14 @@ func (f *silentField) text(p *program, orders []map[string]any) string {
 	if key == "" {
 		return ""
 	}
-	where := fmt.Sprintf("in %d of the first %d %ss", found.n[key], len(from), thing)
-	if len(from) == 1 {
-		where = "in the first " + thing
+	others := fmt.Sprintf("%d of the first %d have", found.n[key], len(from))
+	switch {
+	case len(from) == 1:
+		others = "the first has"
+	case found.n[key] == 1:
+		others = fmt.Sprintf("1 of the first %d has", len(from))
 	}
-	return fmt.Sprintf("no %s has %s; %q is %s: is that the %s? A mapping can say so", thing, either(f.paths), key, where, f.what)
+	return fmt.Sprintf("no %s has %s, but %s %q: if that is the %s, a mapping can say so", thing, either(f.paths), others, key, f.what)
 }
 
 // parents are the paths of the objects that may have the field: the order, or the line, and

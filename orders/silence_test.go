@@ -41,7 +41,7 @@ func TestSilence(t *testing.T) {
 		Group: orders.Field{"order"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"},
 		LineFields: orders.LineFields{Item: orders.Field{"item"}, Price: orders.Field{"price"}, Quantity: orders.Field{"quantity"}},
 	}
-	const end = ": is that the name? A mapping can say so"
+	const end = ": if that is the name, a mapping can say so"
 	for _, c := range []struct {
 		what    string
 		mapping *orders.Mapping
@@ -50,16 +50,19 @@ func TestSilence(t *testing.T) {
 	}{
 		{"a usual key", nil,
 			`[{"phone":"1","customer":"Ann","items":[]},{"phone":"2","customer":"Ben","items":[]}]`,
-			[]string{`no order has "name"; "customer" is in 2 of the first 2 orders` + end}},
+			[]string{`no order has "name", but 2 of the first 2 have "customer"` + end}},
 		{"the more usual of two", nil,
 			`{"phone":"1","contact":"Ann","full_name":"Ann","items":[]}`,
-			[]string{`no order has "name"; "full_name" is in the first order` + end}},
+			[]string{`no order has "name", but the first has "full_name"` + end}},
 		{"any key", nil,
 			`{"phone":"1","besteller":"Ann Bo","items":[]}` + "\n" + `{"phone":"2","besteller":"Zoë","items":[]}` + "\n" + `{"phone":"2","items":[]}`,
-			[]string{`no order has "name"; "besteller" is in 2 of the first 3 orders` + end}},
+			[]string{`no order has "name", but 2 of the first 3 have "besteller"` + end}},
 		{"below an object", nil,
 			`{"phone":"1","customer":{"id":1,"name":"Ann"},"items":[]}`,
-			[]string{`no order has "name"; "customer.name" is in the first order` + end}},
+			[]string{`no order has "name", but the first has "customer.name"` + end}},
+		{"one of two", nil,
+			`{"phone":"1","full_name":"Ann","items":[]}{"phone":"2","items":[]}`,
+			[]string{`no order has "name", but 1 of the first 2 has "full_name"` + end}},
 		{"fewer than half", nil,
 			`{"phone":"1","customer":"Ann","items":[]}{"phone":"2","items":[]}{"phone":"2","items":[]}`, nil},
 		{"one order has it", nil,
@@ -73,23 +76,23 @@ func TestSilence(t *testing.T) {
 		{"time, currency and quantity", &detailed,
 			`{"phone":"1","name":"Ann","ordered_at":"2026-01-02 10:00:00","currency_code":"EUR","table":4,"items":[{"name":"Tea","price":1,"qty":2},{"name":"Bun","price":1,"qty":1}]}`,
 			[]string{
-				`no order has "timestamp", "time", "created_at" or "date"; "ordered_at" is in the first order: is that the time? A mapping can say so`,
-				`no order has "currency"; "currency_code" is in the first order: is that the currency? A mapping can say so`,
-				`no line has "quantity"; "qty" is in 2 of the first 2 lines: is that the quantity? A mapping can say so`,
+				`no order has "timestamp", "time", "created_at" or "date", but the first has "ordered_at": if that is the time, a mapping can say so`,
+				`no order has "currency", but the first has "currency_code": if that is the currency, a mapping can say so`,
+				`no line has "quantity", but 2 of the first 2 have "qty": if that is the quantity, a mapping can say so`,
 			}},
 		{"beside the field", &nested,
 			`{"order":{"order_id":7,"phone":"1","currency":"EUR","customer":{"first_name":"x","full_name":"Ann"},"items":[{"name":"Tea","price":1,"pcs":"2"}]}}`,
 			[]string{
-				`no order has "customer.first + customer.last"; "customer.full_name" is in the first order` + end,
-				`no order has "id"; "order_id" is in the first order: is that the id? A mapping can say so`,
-				`no line has "quantity"; "pcs" is in the first line: is that the quantity? A mapping can say so`,
+				`no order has "customer.first + customer.last", but the first has "customer.full_name"` + end,
+				`no order has "id", but the first has "order_id": if that is the id, a mapping can say so`,
+				`no line has "quantity", but the first has "pcs": if that is the quantity, a mapping can say so`,
 			}},
 		{"rows", &rows,
 			`{"order":1,"phone":"1","name":"Ann","item":"Tea","price":1,"qty":2}` + "\n" + `{"order":1,"item":"Bun","price":1,"qty":2}`,
-			[]string{`no line has "quantity"; "qty" is in the first line: is that the quantity? A mapping can say so`}},
+			[]string{`no line has "quantity", but the first has "qty": if that is the quantity, a mapping can say so`}},
 		{"a rejected order counts for nothing", nil,
 			`{"phone":"1","customer":"Ann","items":[]}` + "\n" + `{"name":"Ann","items":[]}`,
-			[]string{`no order has "name"; "customer" is in the first order` + end}},
+			[]string{`no order has "name", but the first has "customer"` + end}},
 	} {
 		for way, as := range orders.Ways {
 			o := as(orders.Options{Mapping: c.mapping, Reject: func(*orders.Reject) error { return nil }})
@@ -114,7 +117,7 @@ func TestSilenceSample(t *testing.T) {
 		}
 		fmt.Fprintf(&text, `{"phone":"1","%s":"Ann","items":[]}`+"\n", key)
 	}
-	want := []string{`no order has "name"; "customer" is in 100 of the first 100 orders: is that the name? A mapping can say so`}
+	want := []string{`no order has "name", but 100 of the first 100 have "customer": if that is the name, a mapping can say so`}
 	large := fmt.Sprintf(`{"phone":"1","customer":"Ann","items":[],"note":%q}`, strings.Repeat("x", 70<<10))
 	for _, block := range []int{100, 1 << 20} {
 		if got := notes(t, text.String(), orders.Options{}, 2, block); !slices.Equal(got, want) {

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"bytes"
 	"fmt"
 
 	"process-orders/internal/columns"
@@ -281,6 +282,9 @@ func (r *orderReader) field(n *node, depth int) bool {
 	case n.role == roleObject && c == '{':
 		r.mark(n)
 		return r.object(n, depth+1)
+	case n.role == roleObject && (c == 'f' && !n.isValueToo() || c == '[' && r.isEmptyArray()):
+		r.mark(n)
+		return r.skip(depth)
 	case n.role == roleLines && (c == '[' || c == '{'):
 		r.has[roleLines] = true
 		r.mark(n)
@@ -307,6 +311,13 @@ func (r *orderReader) field(n *node, depth int) bool {
 	r.values.present |= r.program.marked & (1 << n.slot)
 	r.draft.reject(r.pos, n, r.lineOf(n), reasonType)
 	return r.skip(depth)
+}
+
+// isEmptyArray reports whether the array at pos is empty, as some systems write it for an
+// object that is. Others write false.
+func (r *orderReader) isEmptyArray() bool {
+	inside := bytes.TrimLeft(r.data[r.pos+1:], " \t\r\n")
+	return len(inside) > 0 && inside[0] == ']'
 }
 
 // many reads what an array is meant for: the array, an object whose values are its

@@ -88,7 +88,10 @@ func TestStructure(t *testing.T) {
 		{"rows in an array", &bulk, `[{"id":"o/1","phone":"5"}, {"__parentId":"o/1","name":"A","price":{"amount":1}},` + "\n" + `{"id":"o/2","phone":"6"}]`, "1: \"5\" [\"A\" 1]\n2: \"6\"\n"},
 		{"rows on pages", &bulk, `{"data":[{"id":"o/1","phone":"5"}],"next":1}{"data":[{"__parentId":"o/1","name":"A","price":{"amount":1}},{"id":"o/2","phone":"6"}]}`,
 			"1: \"5\" [\"A\" 1]\n2: \"6\"\n"},
-		{"no rows", &bulk, `{"errors":"x"}`, "error in:1:1: no orders: this is the error answer of an API\n"},
+		{"rows without lines", &bulk, `{"id":"o/1","phone":"5"}` + "\n" + `{"__parentId":"o/1","name":"A"}` + "\n" + `{"id":"o/2","phone":"6"}`,
+			"1: \"5\"\n2: \"6\"\nerror in:1:1: no order has a line: the mapping wants an item and a price in rows of their own\n"},
+		{"rows without lines, but skipped", &bulk, `{"id":"o/1","test":true}` + "\n" + `{"id":"o/2","phone":"6"}`, "2: \"6\"\n"},
+		{"no rows", &bulk, `{"errors":"x"}`, "error in:1:1: no orders: " + errorAnswer + "\n"},
 	} {
 		for name, way := range orders.Ways {
 			s := setup{Options: way(orders.Options{Mapping: c.mapping})}
@@ -111,6 +114,8 @@ func sortedLines(text string) string {
 	return strings.Join(lines, "")
 }
 
+const errorAnswer = "this is the error answer of an API; fetch the orders again"
+
 // A source in which nothing is an order is refused as a whole, and nothing is passed to
 // Reject.
 func TestNoOrders(t *testing.T) {
@@ -121,16 +126,16 @@ func TestNoOrders(t *testing.T) {
 		text    string
 		want    string
 	}{
-		{"an error", &seller, `{"errors":"[API] Invalid API key or access token"}`, "this is the error answer of an API"},
-		{"a code and a message", &seller, `{"code":"cannot_view","message":"Sorry","data":{"status":401}}`, "this is the error answer of an API"},
-		{"success that is none", &seller, `{"success":false,"message":"Invalid key"}`, "this is the error answer of an API"},
-		{"errors beside null", &answer, `{"data":{"orders":null},"errors":[{"message":"Throttled"}]}`, "this is the error answer of an API"},
-		{"errors beside an empty array", &seller, `{"orders":[],"errors":["x"]}`, "this is the error answer of an API"},
-		{"an error in an array", &seller, `[{"status":401,"message":"x"}]`, "this is the error answer of an API"},
-		{"null", &seller, `{"orders":null}`, "orders is null"},
-		{"null below data", &seller, `{"data":{"orders":null}}`, "data.orders is null"},
-		{"null itself", &seller, `null`, "want an object, got null"},
-		{"nothing", &seller, `{}`, "{} holds none; if there are none, write []"},
+		{"an error", &seller, `{"errors":"[API] Invalid API key or access token"}`, errorAnswer},
+		{"a code and a message", &seller, `{"code":"cannot_view","message":"Sorry","data":{"status":401}}`, errorAnswer},
+		{"success that is none", &seller, `{"success":false,"message":"Invalid key"}`, errorAnswer},
+		{"errors beside null", &answer, `{"data":{"orders":null},"errors":[{"message":"Throttled"}]}`, errorAnswer},
+		{"errors beside an empty array", &seller, `{"orders":[],"errors":["x"]}`, errorAnswer},
+		{"an error in an array", &seller, `[{"status":401,"message":"x"}]`, errorAnswer},
+		{"null", &seller, `{"orders":null}`, `"orders" is null; if there are none, write []`},
+		{"null below data", &seller, `{"data":{"orders":null}}`, `"data.orders" is null; if there are none, write []`},
+		{"null itself", &seller, `null`, "an order is an object, and this is null"},
+		{"nothing", &seller, `{}`, "this is {}; if there are none, write []"},
 		{"other things", &seller, `{"data":{"products":[{"id":1},{"id":2},{"id":3}]}}`,
 			`an array of 3 objects is at "data.products": if these are the orders, say orders = "data.products" in a mapping`},
 		{"orders at another key", &seller, `{"id":1,"purchases":[{"line_items":[]}]}`,
@@ -139,11 +144,13 @@ func TestNoOrders(t *testing.T) {
 			`an array of 1 object is at "purchases": if these are the orders, say orders = "purchases" in a mapping`},
 		{"an empty array at another key", &seller, `{"products":[]}`, `an empty array is at "products": if these are the orders, say orders = "products" in a mapping`},
 		{"keyed at the top", &seller, `{"-Na":{"line_items":[]},"-Nb":{"line_items":[]}}`,
-			`an object of 2 objects is the whole of it: if these are the orders, say orders = "{}" in a mapping`},
-		{"a key that may be personal", &seller, `{"+1 212 555 0101":[{"a":1}]}`, "an array of 1 object is in this one"},
-		{"another system's order", &seller, `{"id":1,"phone":"5","lines":5}`, `this object has no "line_items", where the mapping reads an order`},
-		{"numbers", &seller, "[1,2]", "want an object, got a number"},
-		{"many that are none", &seller, strings.Repeat(`{"id":1}`+"\n", 50), `this object has no "line_items", where the mapping reads an order`},
+			`an object that holds 2 objects is the whole of it: if these are the orders, say orders = "{}" in a mapping`},
+		{"a key that may be personal", &seller, `{"+1 212 555 0101":[{"a":1}]}`, "an array of 1 object is at a key that may be personal; a mapping says where the orders are"},
+		{"an array in another", &seller, `{"sales":{"list":[{"parts":[{"a":1}]}]}}`,
+			`an array of 1 object is at "sales.list": if these are the orders, say orders = "sales.list" in a mapping`},
+		{"another system's order", &seller, `{"id":1,"phone":"5","lines":5}`, `this object has no "line_items", which every order has; if the orders are elsewhere in it, a mapping says where`},
+		{"numbers", &seller, "[1,2]", "an order is an object, and this is a number"},
+		{"many that are none", &seller, strings.Repeat(`{"id":1}`+"\n", 50), `this object has no "line_items", which every order has; if the orders are elsewhere in it, a mapping says where`},
 	} {
 		for name, way := range orders.Ways {
 			for _, stops := range []bool{false, true} {
@@ -156,7 +163,8 @@ func TestNoOrders(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{`[]`, `{"orders":[]}`, `{"data":{"orders":[]}}`, `{"result":[],"total":0}`, `{"orders":{}}`, "[]\n[]\n", `[{"orders":[]},{"orders":[]}]`} {
+	for _, text := range []string{`[]`, `{"orders":[]}`, `{"data":{"orders":[]}}`, `{"result":[],"total":0}`, `{"orders":{}}`, "[]\n[]\n", `[{"orders":[]},{"orders":[]}]`,
+		`{"success":true,"status":200,"data":[]}`, `{"code":"0","msg":"","data":{"orders":[]}}`, `{"code":20000,"message":"Success","data":[]}`, `{"errno":0,"errmsg":"ok","result":[]}`} {
 		if got := (setup{Options: orders.Options{Mapping: &seller}}).sameAtAllSizes(t, text, text); got.String() != "" {
 			t.Errorf("%s is empty on purpose, got %s", text, got)
 		}

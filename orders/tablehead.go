@@ -298,9 +298,9 @@ func (f *headFinder) shape(h *tableHead, start int) (*shape, *stop, error) {
 func (f *headFinder) wayOut(t *tableShape) string {
 	switch {
 	case len(t.names) == 1:
-		return "; values are separated by commas, semicolons, tabs or bars (|), or by what a first line as sep=: says"
+		return "; values can be separated by commas, semicolons, tabs or bars (|); a first line such as sep=: names another sign"
 	case f.program.mapping.HeaderRow > 0:
-		return "; header_row of the mapping says which row has the names"
+		return "; header_row of the mapping says that this row has the names"
 	}
 	return fmt.Sprintf("; if the names are not in the first %d rows, header_row of the mapping says which row has them", maxHeaderRow)
 }
@@ -361,7 +361,6 @@ func (m *Mapping) columns() (all []wantedColumn) {
 	add(false, "the time", m.Time)
 	add(false, "the quantity", m.Quantity)
 	add(false, "the currency", m.LineCurrency, m.Currency)
-	add(false, "the country of the phone", m.Region)
 	add(false, "what was paid", m.Paid)
 	add(false, "what is added to the price", m.Add)
 	add(false, "the divisor of prices", m.Divisor)
@@ -385,7 +384,7 @@ func (m *Mapping) columns() (all []wantedColumn) {
 			byReason[condition.Reason] = append(byReason[condition.Reason], condition.Path)
 		}
 		for _, reason := range reasons {
-			add(false, fmt.Sprintf("the reason to skip as %s", shown.Text(reason)), byReason[reason])
+			add(false, fmt.Sprintf("what is skipped as %s", shown.Text(reason)), byReason[reason])
 		}
 	}
 	return all
@@ -428,26 +427,27 @@ func (t *tableShape) ambiguous(w wantedColumn) string {
 
 // absentText says which fields the table does not have.
 func (t *tableShape) absentText(absent []wantedColumn) string {
-	var b strings.Builder
-	b.WriteString("the table has ")
-	for i, w := range absent {
-		if i > 0 {
-			b.WriteString(", and ")
+	var all []string
+	for _, w := range absent {
+		var names []string
+		for _, key := range w.keys {
+			names = append(names, quotedName(key))
 		}
-		b.WriteString("no column ")
-		for j, key := range w.keys {
-			switch {
-			case j > 0 && j == len(w.keys)-1:
-				b.WriteString(" or ")
-			case j > 0:
-				b.WriteString(", ")
-			}
-			b.WriteString(quotedName(key))
+		if len(absent) == 1 {
+			return "the table has no column " + enumerated(names, "or") + ", which the mapping reads as " + w.what
 		}
-		b.WriteString(", which the mapping reads as ")
-		b.WriteString(w.what)
+		all = append(all, enumerated(names, "or")+" ("+w.what+")")
 	}
-	return b.String()
+	return "the table lacks columns that the mapping reads: " + enumerated(all, "and")
+}
+
+// enumerated is a list in words: a, b and c.
+func enumerated(all []string, word string) string {
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:last], ", ") + " " + word + " " + all[last]
 }
 
 // maxShownColumns is how many columns a message lists.
@@ -458,9 +458,9 @@ const maxShownColumns = 40
 func (t *tableShape) columnsText() string {
 	if !t.mayBeHeader() {
 		if len(t.names) == 1 {
-			return "; its row has 1 value, which may be personal"
+			return "; its row has 1 value, which does not look like the name of a column and may be personal"
 		}
-		return fmt.Sprintf("; its row has %d values, which are no names of columns and may be personal", len(t.names))
+		return fmt.Sprintf("; its row has %d values, which do not look like names of columns and may be personal", len(t.names))
 	}
 	var names []string
 	for _, name := range t.names {
@@ -471,11 +471,10 @@ func (t *tableShape) columnsText() string {
 	if more := len(names) - maxShownColumns; more > 0 {
 		names = append(names[:maxShownColumns], fmt.Sprintf("%d more", more))
 	}
-	last := len(names) - 1
-	if last < 1 {
-		return "; its only column is " + strings.Join(names, "")
+	if len(names) == 1 {
+		return "; its only column is " + names[0]
 	}
-	return "; its columns are " + strings.Join(names[:last], ", ") + " and " + names[last]
+	return "; its columns are " + enumerated(names, "and")
 }
 
 // maxNameBytes is the size of the longest text that can be the name of a column.

@@ -81,22 +81,24 @@ func TestTablesAsTheyAre(t *testing.T) {
 		{"a title with a quote that has no end", &sheet, "Shop\n\"Orders of May\n" + both, ann + bo},
 		{"a row that says more than the first fifty", &sheet, strings.Repeat("title\n", 49) + both, ann + bo},
 		{"too many titles", &sheet, strings.Repeat("title\n", 50) + both,
-			"error in:1:1: the table has no column \"Order\", which the mapping reads as what the rows of one order have in common, and no column \"Item\", which the mapping reads as the item, " +
-				"and no column \"Price\", which the mapping reads as the price, and no column \"Phone\", which the mapping reads as the phone; its only column is \"title\"; " + separators + "\n"},
+			"error in:1:1: the table lacks columns that the mapping reads: \"Order\" (what the rows of one order have in common), \"Item\" (the item), " +
+				"\"Price\" (the price) and \"Phone\" (the phone); its only column is \"title\"; " + separators + "\n"},
 		{"the row is named", with(func(m *orders.Mapping) { m.HeaderRow = 3 }), "Item,Order,Phone,Price\nold\n" + both, ann + bo},
 		{"the wrong row is named", with(func(m *orders.Mapping) { m.HeaderRow = 2 }), both,
-			"error in:2:1: the table has no column \"Order\", which the mapping reads as what the rows of one order have in common, and no column \"Item\", which the mapping reads as the item, " +
-				"and no column \"Price\", which the mapping reads as the price, and no column \"Phone\", which the mapping reads as the phone; its row has 6 values, which are no names of columns and may be personal; " +
-				"header_row of the mapping says which row has the names\n"},
+			"error in:2:1: the table lacks columns that the mapping reads: \"Order\" (what the rows of one order have in common), \"Item\" (the item), " +
+				"\"Price\" (the price) and \"Phone\" (the phone); its row has 6 values, which do not look like names of columns and may be personal; " +
+				"header_row of the mapping says that this row has the names\n"},
 		{"no such row", with(func(m *orders.Mapping) { m.HeaderRow = 9 }), both, "error in:1:1: the table has no row 9, which header_row says has the columns' names\n"},
 
 		{"the header again", &sheet, both + sheetHead + "3,557,Cy,Tea,1.50,x\n", ann + bo + "3: \"557\" \"Cy\" [\"Tea\" 1.50]\n"},
 		{"the header again, written in another way", &sheet, both + "\ufeff\"order\", Phone,NAME,\"Item\",Price,Note,\r\n3,557,Cy,Tea,1.50,x\n",
 			ann + bo + "3: \"557\" \"Cy\" [\"Tea\" 1.50]\n"},
 		{"another header", &sheet, sheetHead + annRow + "Phone,Order,Name,Item,Price,Other\n556,2,Bo,Cake,2,\n",
-			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put the rows below it into a file of their own\n"},
+			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
+		{"another header that lacks a column", &sheet, sheetHead + annRow + "Order,Tel,Name,Item,Other,Price\n2,556,Bo,Cake,2,20\n",
+			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
 		{"another header that is longer", &sheet, sheetHead + annRow + "Order,Time,Phone,Name,Item,Price,Note\n2,,556,Bo,Cake,2,\n",
-			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put the rows below it into a file of their own\n"},
+			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
 		{"a name that is one of the columns'", &sheet, sheetHead + "Price,555,Ann,Tea,1.50,x\n" + boRow, ann + bo},
 		{"rows of one order in two tables", &sheet, sheetHead + annRow + sheetHead + "1,555,Ann,Cake,2,\n", ann},
 		{"an order that starts like the header", &sheet, sheetHead + "Order,555,Ann,Tea,1.50,x\n", ann},
@@ -130,6 +132,8 @@ func TestTablesAsTheyAre(t *testing.T) {
 		{"a sum below the table", items, both + ",,,,3.50,\n",
 			ann + bo + "rejected in:4:1: order 3: no order: it has no item and no phone: " + quoted(sheetHead+",,,,3.50,\n") + "\n"},
 		{"no rows", &sheet, sheetHead, ""},
+		{"nothing", &sheet, "", "error in:1:1: the table is empty; one without orders has its header at least\n"},
+		{"a blank line", &sheet, "\n", "error in:2:1: the table is empty; one without orders has its header at least\n"},
 		{"no rows, and no end of the line", &sheet, strings.TrimSuffix(sheetHead, "\n"), ""},
 
 		{"a quote within", &sheet, replaced("Tea", "5\"10 Tea\""), strings.Replace(ann+bo, "Tea", `5\"10 Tea\"`, 1)},
@@ -143,8 +147,8 @@ func TestTablesAsTheyAre(t *testing.T) {
 			"error in:1:26: not valid UTF-8; the text may be in windows-1252: read it as that, or convert it to UTF-8\n"},
 		{"a page", &sheet, "<p>Order,Phone</p>", "error in:1:1: this looks like XML or HTML, but the mapping reads a table (CSV)\n"},
 		{"no header", &sheet, "1,555-0101,Ann,Tea,1.50\n",
-			"error in:1:1: the table has no column \"Order\", which the mapping reads as what the rows of one order have in common, and no column \"Item\", which the mapping reads as the item, " +
-				"and no column \"Price\", which the mapping reads as the price, and no column \"Phone\", which the mapping reads as the phone; its row has 5 values, which are no names of columns and may be personal; " + elsewhere + "\n"},
+			"error in:1:1: the table lacks columns that the mapping reads: \"Order\" (what the rows of one order have in common), \"Item\" (the item), " +
+				"\"Price\" (the price) and \"Phone\" (the phone); its row has 5 values, which do not look like names of columns and may be personal; " + elsewhere + "\n"},
 	} {
 		inAllWays(t, c.name, orders.Options{Mapping: c.mapping}, c.text, c.want)
 	}
@@ -152,7 +156,7 @@ func TestTablesAsTheyAre(t *testing.T) {
 
 const (
 	elsewhere  = "if the names are not in the first 50 rows, header_row of the mapping says which row has them"
-	separators = "values are separated by commas, semicolons, tabs or bars (|), or by what a first line as sep=: says"
+	separators = "values can be separated by commas, semicolons, tabs or bars (|); a first line such as sep=: names another sign"
 )
 
 // With RejectLines a row that is broken is set aside, and no other is lost.
@@ -214,7 +218,7 @@ func TestNotesOfTables(t *testing.T) {
 	for _, c := range []struct{ head, want string }{
 		{"Order,Phone,Name,Item,Price,Quantity,Status", ""},
 		{"Order,Phone,Name,Item,Price,Quantity,Status,name", ""},
-		{"Order,Phone,Name,Item,Price", "the table has no column \"Qty\" or \"Quantity\", which the mapping reads as the quantity, and no column \"Status\", which the mapping reads as the reason to skip as void" + has},
+		{"Order,Phone,Name,Item,Price", "the table lacks columns that the mapping reads: \"Qty\" or \"Quantity\" (the quantity) and \"Status\" (what is skipped as void)" + has},
 		{"Order,Phone,Name,Item,Price,Qty,Status,Phone", "columns 2 and 8 are both named \"Phone\", which the mapping reads as the phone; of their values the first that is not blank counts"},
 	} {
 		for name, way := range orders.Ways {
@@ -247,7 +251,7 @@ func TestPersonalRowsAreNotShown(t *testing.T) {
 
 // A hint to set lines aside is given only if that would help.
 func TestByLineOfTables(t *testing.T) {
-	for text, want := range map[string]bool{sheetHead + "1,\"x\"y\n": true, "Order,Phone\n": false, "{}": false} {
+	for text, want := range map[string]bool{sheetHead + "1,\"x\"y\n": true, sheetHead + annRow + "Phone,Order,Name,Item,Price,Other\n": false, "Order,Phone\n": false, "{}": false} {
 		s := setup{Options: orders.Options{Mapping: &sheet}}
 		if err := s.read(text).wantSyntaxError(t, text); err.ByLine != want {
 			t.Errorf("%q: ByLine is %t", text, err.ByLine)

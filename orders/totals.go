@@ -30,8 +30,8 @@ type Totals struct {
 	// PhonesKept counts orders whose phone [Options.Phone] could not read, so that it
 	// was kept as it is written.
 	PhonesKept int64
-	// PhonesLost counts orders whose phone is what a spreadsheet left of it, as 8.80E+12:
-	// it counts as none.
+	// PhonesLost counts orders whose phone is what a spreadsheet left of it, as 8.80E+12 or
+	// #ERROR!: it counts as none.
 	PhonesLost   int64
 	PhonesLostAt Place
 	// TimesUnread counts accepted orders with a time that cannot be read, or that could

@@ -45,6 +45,7 @@ func (w *walker) object(path []string, e uint16, depth int) {
 		return
 	}
 	has := map[string]bool{} // whether there is something at a key
+	failed := failure{}
 	values, keyed := 0, newSpot(path, 0)
 	for more := true; more; more, _ = w.next() {
 		key, _ := w.key()
@@ -59,12 +60,13 @@ func (w *walker) object(path []string, e uint16, depth int) {
 		keyed.add(w, at)
 		text := w.data[at:w.pos]
 		has[name] = isSomething(text) && string(text) != `""` && string(text) != "0"
+		failed.add(name, text)
 	}
 	if keyed.count == values && keyed.hasLines {
 		w.keyed.choose(keyed)
 	}
 	if len(path) < 2 {
-		w.isError = w.isError || isErrorAnswer(has)
+		w.isError = w.isError || isErrorAnswer(has) || failed.isSaid()
 		w.isMessage = w.isMessage || isMessage(has)
 	}
 }
@@ -125,7 +127,8 @@ func (s *spot) add(w *walker, at int) {
 
 // choose makes s the spot that is more likely that of orders.
 func (s *spot) choose(other spot) {
-	if other.hasLines && !s.hasLines || other.hasLines == s.hasLines && other.count > s.count {
+	isMore := other.count > s.count || other.count == s.count && other.isShown && !s.isShown
+	if other.hasLines && !s.hasLines || other.hasLines == s.hasLines && isMore {
 		*s = other
 	}
 }
@@ -179,3 +182,39 @@ func isMessage(has map[string]bool) bool {
 func hasOne(has map[string]bool, keys ...string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool { return has[key] })
 }
+
+// A failure is what an object says of whether the answer that it is in went well.
+type failure struct {
+	says         bool // that it did not
+	code, isGood bool // it has a code of something else than success, a message of success
+	message      bool
+}
+
+// add adds what is at a key.
+func (f *failure) add(key string, value []byte) {
+	text := strings.ToLower(strings.Trim(string(value), `"`))
+	number, isNumber := 0, text != "" && len(text) <= 9
+	for _, c := range []byte(text) {
+		isNumber = isNumber && isDigit(c)
+		number = 10*number + int(c-'0')
+	}
+	isHTTP := isNumber && number >= 400 && number < 600
+	switch strings.ToLower(key) {
+	case "success", "ok", "succeeded", "issuccess", "is_success":
+		f.says = f.says || text == "false" || text == "0"
+	case "status", "result", "statuscode", "status_code", "httpstatus":
+		f.says = f.says || isHTTP || slices.Contains([]string{"error", "fail", "failed", "failure", "unauthorized", "forbidden"}, text)
+	case "errno", "errcode", "err", "errmsg", "err_msg", "__type":
+		f.says = f.says || isSomething(value) && text != "" && text != "0" && text != "ok" && text != "success"
+	case "code", "ret_code", "retcode":
+		isFine := isNumber && (number <= 1 || number >= 200 && number < 300) ||
+			text == "" || text == "null" || strings.HasPrefix(text, "ok") || strings.HasPrefix(text, "succe")
+		f.code = f.code || !isFine
+	case "message", "msg", "description":
+		f.message = f.message || value[0] == '"' && text != ""
+		f.isGood = f.isGood || strings.HasPrefix(text, "ok") || strings.HasPrefix(text, "succe")
+	}
+}
+
+// isSaid reports whether it did not go well.
+func (f *failure) isSaid() bool { return f.says || f.code && f.message && !f.isGood }

@@ -233,7 +233,7 @@ func TestRulesOfRejects(t *testing.T) {
 		{line("null"), "a.json:1:26: order 1: items[0].price: missing"},
 		{line(`"six"`), `a.json:1:52: order 1: items[0].price: want a decimal number, got a text of 3 characters`},
 		{line(`"06"`), `a.json:1:52: order 1: items[0].price: want a decimal number, got "06"`},
-		{line(`"6,5"`), `a.json:1:52: order 1: items[0].price: want a decimal number, got "6,5": with decimal = "," in the mapping, or --decimal ,, it is 6.5`},
+		{line(`"6,5"`), `a.json:1:52: order 1: items[0].price: want a decimal number, got "6,5", which is 6.5 with --decimal , or decimal = "," in the mapping`},
 		{line(strings.Repeat("9", 41)), "a.json:1:52: order 1: items[0].price: more than 40 digits when written out"},
 		{line("1e40"), "a.json:1:52: order 1: items[0].price: more than 40 digits when written out"},
 		{line("1e-40"), "a.json:1:52: order 1: items[0].price: more than 40 digits when written out"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -34,11 +35,12 @@ const (
 var canary = regexp.MustCompile(`(?i)9876|8765|7654|6543|5432|4321|3210|2109|1098|765\) 432|zaph|apho|phod|hodi|odin|dine|quux|hunt|unte|nter-|sesa|esam|same`)
 
 // quietly fails if a run prints a canary. Of the files that are named before a place, and of
-// what is data, it knows nothing: those are not given to it.
+// what is data, it knows nothing: those are not given to it. The word encoding has a part of
+// a canary in it.
 func quietly(t *testing.T, what string, printed ...string) {
 	t.Helper()
 	for _, text := range printed {
-		text = measured.ReplaceAllString(text, "")
+		text = strings.ReplaceAll(measured.ReplaceAllString(text, ""), "encoding", "")
 		if found := canary.FindString(text); found != "" {
 			t.Errorf("%s: %q is printed in\n%.1500s", what, found, text)
 		}
@@ -343,6 +345,9 @@ func TestCanaryInOrders(t *testing.T) {
 				continue // a key
 			}
 			put := puts[i/step%len(puts)]
+			if isTable && at[0] < bytes.IndexByte(text, '\n') && strings.Contains(put, canaryName) {
+				continue // in a header, nothing tells a name from that of a column
+			}
 			changed := string(text[:at[0]]) + put + string(text[at[1]:])
 			args := []string{"-o", filepath.Join(own, "out"), "-"}
 			if _, ok := mappings.Preset(from); ok {

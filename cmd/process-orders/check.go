@@ -35,7 +35,8 @@ preset fits, what is in the orders, what would be skipped or rejected and where,
 and what is odd: phones with several names, items with several prices, phone
 numbers that are written in more than one way.
 
-Exit code: 0 all orders can be read, 3 some cannot, 1 the files cannot be read.`,
+Exit code: 0 all orders can be read, 3 some cannot, 1 none can, or a
+file cannot be read.`,
 		Example: `  process-orders check orders.json
   process-orders check --from woocommerce --region GB export.json`,
 		Args: func(_ *cobra.Command, args []string) error {

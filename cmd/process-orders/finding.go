@@ -92,7 +92,10 @@ func (f *finding) text() string {
 		fmt.Fprintf(&b, "  %-11s %s\n", name, shown.Text(fmt.Sprintf(format, args...)))
 	}
 	shape := f.Title
-	if f.From != "" {
+	switch {
+	case f.From != "" && shape == "":
+		shape = "--from " + f.From
+	case f.From != "":
 		shape += " (--from " + f.From + ")"
 	}
 	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.shownFiles, ", ")), shown.Text(shape))

@@ -61,7 +61,7 @@ func (r *reading) orderFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&r.shops, "shop", nil, "the orders are of the shop `NAME`: ids of different\nshops are kept apart; give it once for all files,\nor once for each of them in their order")
 	f.StringVar(&r.decimal, "decimal", "", "the decimal `SIGN` of numbers in tables and texts:\n. as in 1,299.50 or , as in 1.299,50")
 	f.BoolVar(&r.dayFirst, "day-first", false, "read 04/05/2026 as the fourth of May")
-	f.StringVar(&r.encoding, "encoding", "", "read files that are not in UTF-8 as in `NAME`, as in\nwindows-1252; UTF-16 is found without it")
+	f.StringVar(&r.encoding, "encoding", "", "the encoding `NAME` of files that are not in UTF-8, as\nin windows-1252; UTF-16 is found without it")
 	_ = cmd.RegisterFlagCompletionFunc("from", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return mappings.Names(), cobra.ShellCompDirectiveDefault
 	})

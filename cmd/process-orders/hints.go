@@ -123,7 +123,22 @@ func (r *reading) withPreset(err error, source string) error {
 	if title, wayOut, ok := mappings.Neighbour(text); ok {
 		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, title, wayOut)}
 	}
+	if (r.mapping == nil || !r.mapping.CSV) && looksLikeTable(text) {
+		return &presetError{err, fmt.Sprintf("%s looks like a table (CSV). It needs a mapping or a preset of tables: --from.", source)}
+	}
 	return err
+}
+
+// looksLikeTable reports whether a text may be a table: its first line has what separates
+// values, and no line starts like an order or an array of them.
+func looksLikeTable(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("{")) || bytes.HasPrefix(line, []byte("[")) {
+			return false
+		}
+	}
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	return bytes.ContainsAny(first, ",;\t|")
 }
 
 const (

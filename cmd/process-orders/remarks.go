@@ -84,10 +84,10 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 		one.Order, other.Order = 0, 0 // the number of the first is not kept
 		more := ""
 		if m.SharedIDs > 1 {
-			more = "; so do " + count(m.SharedIDs-1, "more order")
+			more = ", and " + count(m.SharedIDs-1, "more such order")
 		}
 		all = append(all, remark{
-			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines, and only the first counts: %v and %v%s", one, other, more),
+			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines; only the first counts: %v and %v%s", one, other, more),
 			needs: "If they are of different shops, --shop NAME keeps these apart.",
 		})
 	}

@@ -26,7 +26,7 @@ const long = `process-orders reads orders and keeps two records from them: who t
 customers are, by phone, and what the items are, by name (the latest price, the
 number of order lines). It reads a JSON array, {"orders": [...]}, one order a
 line (NDJSON) or orders one after the other, plain or compressed (gzip, zstd,
-bzip2).
+bzip2); and with --from other JSON, tables (CSV) and workbooks (.xlsx).
 
 An order looks like this; name may be missing, other fields are ignored:
   {"phone": "732-555-5439", "name": "Sunny",
@@ -35,7 +35,7 @@ Exports of shops look different: --from reads them.
 
 Nothing is ever half written: the two files are complete or as they were.
 
-Exit code: 0 done, 1 failed and nothing written, 2 wrong usage, 3 done with
+Exit code: 0 done, 1 failed and no records written, 2 wrong usage, 3 done with
 rejects, 130 interrupted and nothing written.`
 
 // root is the tree of commands.

@@ -19,7 +19,7 @@ func TestMemoryOfStores(t *testing.T) {
 	}
 	binary, dir := built(t), t.TempDir()
 	var text strings.Builder
-	for i := range 250_000 {
+	for i := range 150_000 {
 		fmt.Fprintf(&text, `{"id":"order %d","phone":"%010d","name":"Customer %d","items":[{"name":"Tea %d","price":1.5}]}`+"\n", i, i*7919, i, i%50)
 	}
 	mapping := "id = \"id\"\nphone = \"phone\"\nname = \"name\"\nlines = \"items[]\"\n[line]\nitem = \"name\"\nprice = \"price\"\n"

@@ -45,7 +45,7 @@ func (p pattern) check() string {
 		letter, n := utf8.DecodeRuneInString(after)
 		switch {
 		case n == 0 || letter != '%' && !strings.ContainsRune(letters, letter):
-			return "want a percent sign before a letter only, and of these: " + known
+			return "want no percent signs but these: " + known
 		case has[letter]:
 			return fmt.Sprintf("%%%c is there twice", letter)
 		}

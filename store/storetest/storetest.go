@@ -69,6 +69,7 @@ func Test(t *testing.T, opener Opener) {
 		{"OrderIDs", testOrderIDs},
 		{"VersionsDecide", testVersionsDecide},
 		{"FirstAppearance", testFirstAppearance},
+		{"ItemsAlone", testItemsAlone},
 		{"NamesNotProvided", testNamesNotProvided},
 		{"FoldAgain", testFoldAgain},
 		{"FoldFails", testFoldFails},
@@ -542,6 +543,31 @@ func testFirstAppearance(t *testing.T, o Opener) {
 	add("9", at(b, 1))
 	wantRecords(t, s, d)
 	wantRecords(t, o.Reopen(t, s), d)
+}
+
+// Orders without a phone have items and no customer, and may have ids.
+func testItemsAlone(t *testing.T, o Opener) {
+	s := o.Open(t)
+	n := start(t, s, "a", "x")
+	item := func(offset, orders int64) store.Item {
+		return store.Item{Name: "Dosa", Price: "10.50", Priced: at(n, offset), First: at(n, offset), Orders: orders}
+	}
+	batch := func(id string, i store.Item, orderIDs ...string) store.Batch {
+		return store.Batch{ID: id, Source: n, Orders: 1, OrderIDs: orderIDs, Fold: func(known func(int) bool) (store.Delta, error) {
+			if len(orderIDs) > 0 && known(0) {
+				return store.Delta{}, nil
+			}
+			return store.Delta{Items: []store.Item{i}}, nil
+		}}
+	}
+	apply(t, s, batch("a1", item(1, 2)))
+	want := store.Delta{Items: []store.Item{item(1, 2)}}
+	wantRecords(t, s, want)
+	apply(t, s, batch("a2", item(5, 1), "7"))
+	apply(t, s, batch("a3", item(9, 1), "7")) // it came again
+	want.Items[0].Priced, want.Items[0].Orders = at(n, 5), 3
+	wantRecords(t, s, want)
+	wantRecords(t, o.Reopen(t, s), want)
 }
 
 func testNamesNotProvided(t *testing.T, o Opener) {
