@@ -53,9 +53,9 @@ const (
 	maxSource  = 1<<16 - 1
 )
 
-func newFirst(t traits, source int, at Place) first {
-	column := min(at.Column, 1<<columnBits-1)
-	line := min(at.Line, 1<<(64-columnBits)-1)
+func newFirst(t traits, source int, line, column int64) first {
+	column = min(column, 1<<columnBits-1)
+	line = min(line, 1<<(64-columnBits)-1)
 	return first{t, uint16(min(source, maxSource)), uint64(line)<<columnBits | uint64(column)}
 }
 
@@ -194,7 +194,8 @@ func (c *cursor) isFirst(chunk *chunk, i int) bool {
 	t, id := chunk.known.traits[i], chunk.known.ids[i]
 	known, slot := c.ids.first(id)
 	if known == nil {
-		c.ids.add(slot, id, newFirst(t, chunk.block.Source, c.startOf(chunk, i)))
+		line, column := c.lineOf(chunk, i)
+		c.ids.add(slot, id, newFirst(t, chunk.block.Source, line, column))
 		return true
 	}
 	if t.areOthers(known.traits) {
@@ -211,6 +212,16 @@ func (c *cursor) isFirst(chunk *chunk, i int) bool {
 // startOf is where the i-th order of a chunk starts.
 func (c *cursor) startOf(chunk *chunk, i int) Place {
 	return c.public(chunk, c.at.then(chunk.known.starts[i]))
+}
+
+// lineOf is startOf without all else that a place has: each order with an id needs it.
+func (c *cursor) lineOf(chunk *chunk, i int) (line, column int64) {
+	if chunk.origin != nil {
+		at := c.startOf(chunk, i)
+		return at.Line, at.Column
+	}
+	at := c.at.then(chunk.known.starts[i])
+	return at.line + 1, at.offset - at.lineStart + 1
 }
 
 // sourceName is the name of a source by its number, or "" if there were too many sources.

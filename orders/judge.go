@@ -14,7 +14,7 @@ import (
 // isBlank reports whether a text has nothing but white space (Unicode's). A blank
 // text is not provided: it is as good as none.
 func isBlank(text []byte) bool {
-	return !startsASCII(text) && len(bytes.TrimSpace(text)) == 0
+	return len(text) == 0 || !startsASCII(text) && len(bytes.TrimSpace(text)) == 0
 }
 
 // startsASCII reports whether a text starts with a character of ASCII that is not white, as
