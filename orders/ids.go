@@ -135,7 +135,7 @@ func (s *ids) first(i id) (known *first, slot *id) {
 
 // add fills a slot that first returned.
 func (s *ids) add(slot *id, i id, f first) {
-	if s.count < maxFirsts {
+	if uint64(s.count) < maxFirsts {
 		if s.count%firstsPerBlock == 0 {
 			s.firsts = append(s.firsts, make([]first, 0, firstsPerBlock))
 		}
@@ -143,7 +143,7 @@ func (s *ids) add(slot *id, i id, f first) {
 		*last = append(*last, f)
 	}
 	s.count++
-	i[1] |= uint64(min(s.count, maxFirsts)) << 32
+	i[1] |= min(uint64(s.count), maxFirsts) << 32
 	*slot = i
 }
 
