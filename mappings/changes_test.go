@@ -423,6 +423,9 @@ func naiveLine(line *tree, m *mappings.Mapping, currency string) (text string, o
 		out, _ := money.Unit(nil, []byte(total), []byte(quantity), code)
 		price = string(out)
 	} else {
+		if q, _ := money.Parse([]byte(quantity)); q.Sign() == 0 && !m.KeepRefunds {
+			return "", true
+		}
 		price = major(price)
 		sum, _ := money.Parse([]byte(price))
 		for _, path := range m.Add {

@@ -296,7 +296,8 @@ func (c *compiler) general() {
 	p.id, p.time, p.currency = c.field(order, m.ID, anyText), c.field(order, m.Time, anyText), c.field(order, m.Currency, currencyText)
 	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
 	p.region = c.field(order, m.Region, anyText)
-	p.ownIDs = slotsOf(p.id) &^ slotsOf(p.groupBy)
+	p.idSlots = slotsOf(p.id)
+	p.ownIDs = p.idSlots &^ slotsOf(p.groupBy)
 	c.people(order)
 	p.textSlots |= slotsOf(p.name)
 	for i := range p.people {

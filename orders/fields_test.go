@@ -136,7 +136,7 @@ func TestLineFields(t *testing.T) {
 		{"a price that is not read", cafe(total), `{"phone":"1","lines":[{"item":"W","total":3,"price":"much"}]}`, "1/ W 3=3;"},
 		{"nothing for nothing", cafe(total), `{"phone":"1","lines":[{"item":"W","qty":0,"total":"0.00","price":0},{"item":"X","price":1}]}`, "1/ X 1;<quantity 0>"},
 		{"something for nothing", cafe(total), `{"phone":"1","lines":[{"item":"W","qty":0,"total":"1.00"}]}`, "lines[0].total: the quantity is 0, so there is no unit price;"},
-		{"nothing, by its price", cafe(total), `{"phone":"1","lines":[{"item":"W","qty":0,"price":2}]}`, "1/ W 2*0;"},
+		{"nothing, by its price", cafe(total), `{"phone":"1","lines":[{"item":"W","qty":0,"price":2}]}`, "1/;<quantity 0>"},
 		{"prices that are totals", cafe(func(m *orders.Mapping) { m.PriceUnit = orders.Total }), `{"phone":"1","lines":[{"item":"W","qty":2,"price":"9.00"},{"item":"X","qty":0,"price":0}]}`, "1/ W 4.50*2=9.00;<quantity 0>"},
 		{"what was paid", cafe(func(m *orders.Mapping) { m.Paid = orders.Field{"paid"} }), `{"phone":"1","lines":[{"item":"W","qty":2,"price":"9.00","paid":"16.20"}]}`, "1/ W 9.00*2=16.20;"},
 		{"what was paid of a total", cafe(func(m *orders.Mapping) { total(m); m.Paid = orders.Field{"paid"} }), `{"phone":"1","lines":[{"item":"W","qty":2,"total":"18.00","paid":0}]}`, "1/ W 9.00*2=0;"},
@@ -160,7 +160,7 @@ func TestLineFields(t *testing.T) {
 		{"thousandths", cafe(func(m *orders.Mapping) { m.QuantityDivisor, m.PriceUnit = 1000, orders.Minor }), `{"phone":"1","lines":[{"item":"Salad","price":899,"qty":1500},{"item":"Burger","price":1299,"qty":1000},{"item":"Fries","price":400},{"item":"Nuts","price":100,"qty":"0.5"}]}`, "1/ Salad 8.99*1.5 Burger 12.99*1 Fries 4.00 Nuts 1.00*0.0005;"},
 		{"eighths", cafe(func(m *orders.Mapping) { m.QuantityDivisor = 8 }), `{"phone":"1","lines":[{"item":"Pie","price":2,"qty":3}]}`, "1/ Pie 2*0.375;"},
 
-		{"a refund", cafe(func(m *orders.Mapping) {}), `{"phone":"1","lines":[{"item":"Mug","price":8,"qty":-1},{"item":"Tea","price":2,"qty":-0}]}`, "1/ Tea 2*-0;<refund>"},
+		{"a refund", cafe(func(m *orders.Mapping) {}), `{"phone":"1","lines":[{"item":"Mug","price":8,"qty":-1},{"item":"Tea","price":2,"qty":-0}]}`, "1/;<quantity 0><refund>"},
 		{"a refund that lacks the rest", cafe(func(m *orders.Mapping) {}), `{"phone":"1","lines":[{"qty":"-1.0"}]}`, "1/;<refund>"},
 		{"a refund that is kept", cafe(func(m *orders.Mapping) { total(m); m.KeepRefunds = true }), `{"phone":"1","lines":[{"item":"Mug","price":8,"qty":-1},{"item":"Tea","total":6,"qty":-3},{"item":"Jam","total":"-6.00","qty":-3}]}`, "1/ Mug 8*-1 Tea 2*-3=-6 Jam 2.00*-3=-6.00;"},
 		{"lines that are skipped", cafe(func(m *orders.Mapping) {

@@ -74,7 +74,7 @@ func (g *rowGroup) add(start, end int) {
 	if g.endsEarly != "" && g.tooShort.reason == reasonNone {
 		g.tooShort = fault{at: start, node: p.order, line: -1, reason: reasonSyntax, why: g.endsEarly}
 	}
-	g.keep(start)
+	g.keep(start, key != 0 && alternative < len(p.groupBy)-1)
 	g.addLines(alternative, start)
 	if isBelow {
 		g.close()
@@ -135,12 +135,16 @@ func (g *rowGroup) open(start int, key columns.Span) {
 
 // keep keeps the row's values that belong to the order. Values of earlier rows stay,
 // unless they are blank. Rows that have one key and several ids may be of two orders, as in
-// a file that was put together of those of two shops.
-func (g *rowGroup) keep(start int) {
+// a file that was put together of those of two shops. The id of a child is its own.
+func (g *rowGroup) keep(start int, isChild bool) {
+	notKept := uint64(0)
+	if isChild {
+		notKept = g.program.idSlots
+	}
 	g.present |= g.values.present
 	g.something |= g.values.something
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
-		if now := g.values.found[slot]; now != 0 {
+		if now := g.values.found[slot]; now != 0 && notKept>>slot&1 == 0 {
 			text := g.draft.out.Text
 			switch old := g.found[slot]; {
 			case old == 0 || isBlank(text(old)):

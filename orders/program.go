@@ -152,8 +152,8 @@ type fields struct {
 	quantityPlaces int
 	// phoneSlots has a bit for each slot of a phone that a spreadsheet may have changed.
 	phoneSlots uint64
-	// ownIDs has a bit for each slot of an id that is not the key of rows.
-	ownIDs uint64
+	// idSlots has a bit for each slot of an id, ownIDs for those that are not the key of rows.
+	idSlots, ownIDs uint64
 	// textSlots has a bit for each slot of a name or an item. Of several values in an array,
 	// a text counts before what is none.
 	textSlots uint64
@@ -219,7 +219,7 @@ const (
 	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
 	// [Mapping.KeepRefunds].
 	ReasonRefund = "refund"
-	// ReasonZero is that of lines that are about nothing and cost nothing, if the
-	// mapping reads totals: their quantity and their total are 0.
+	// ReasonZero is that of lines that are about nothing: their quantity is 0, and so is
+	// their total, if they have one. [Mapping.KeepRefunds] keeps those without a total.
 	ReasonZero = "quantity 0"
 )

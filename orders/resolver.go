@@ -170,12 +170,15 @@ func (r *resolver) resolveLine(f *lineFields, at, position int) {
 	var a amounts
 	d.written = money.Currency{}
 	a.total, ok = r.amountOf(f.total)
-	if a.total != 0 && quantity != 0 && isZero(d.out.Text(quantity)) {
-		if isZero(d.out.Text(a.total)) {
+	if quantity != 0 && isZero(d.out.Text(quantity)) {
+		isNothing := a.total == 0 && !p.mapping.KeepRefunds
+		if isNothing || a.total != 0 && isZero(d.out.Text(a.total)) {
 			d.leaveOut(p.zero)
 			return
 		}
-		r.rejectField(f.total, rolePrice, d.lines, reasonZero)
+		if a.total != 0 {
+			r.rejectField(f.total, rolePrice, d.lines, reasonZero)
+		}
 	}
 	// All are judged, as "missing" counts only if nothing else is wrong.
 	item, _ := r.textOf(f.item, roleItem, at, d.lines)
