@@ -64,7 +64,7 @@ func (r *reader) reset(b *findings, data []byte, pos int) {
 	b.HasNoPhone = r.program.mapping.NoPhone == NoPhoneItems
 	r.limit = r.program.limit
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
-	r.fast.order, r.fast.bitmaps = o, &r.bitmaps
+	r.fast.order, r.fast.bitmaps = o, nil // those that there are may be of other data
 	r.table.scanner, r.table.values, r.table.bitmaps = &o.scanner, &o.values, &r.bitmaps
 	r.rows.program, r.rows.draft, r.rows.values = r.program, &o.draft, &o.values
 }
@@ -79,6 +79,7 @@ func (r *reader) scan(b *findings, w *window) {
 	r.reset(b, w.data, w.start)
 	if !w.isHead {
 		r.bitmaps.make(w.data)
+		r.fast.bitmaps = &r.bitmaps
 	}
 	if r.program.mapping.CSV {
 		r.table.makeBitmaps(w.data, &w.shape.table)

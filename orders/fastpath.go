@@ -28,7 +28,7 @@ import (
 // It has a version in assembly, walk_amd64.s.
 type fastPath struct {
 	order   *orderReader
-	bitmaps *bitmaps
+	bitmaps *bitmaps // of the data, or nil: then the slow path reads it
 	// tokens are what walk passed last.
 	tokens [maxTokens]token
 	// fails grows with each order that the fast path could not read. While rest is
@@ -39,7 +39,7 @@ type fastPath struct {
 // read reads the order at pos and returns false if the slow path must read it.
 func (f *fastPath) read() bool {
 	r := f.order
-	if r.program.switches.slow {
+	if r.program.switches.slow || f.bitmaps == nil {
 		return false
 	}
 	if f.rest > 0 {
