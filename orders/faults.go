@@ -63,8 +63,10 @@ const (
 
 // isNoOrder reports whether the fault is that something is no order at all.
 func (p *program) isNoOrder(f *fault) bool {
-	return f.reason == reasonNoOrder || f.reason == reasonType && f.node == p.order
+	return f.reason == reasonNoOrder || f.reason == reasonOtherKind || f.reason == reasonType && f.node == p.order
 }
+
+const otherKind = "this is the id of something else than an order"
 
 // explain makes a reject of a fault, all but its place.
 func (p *program) explain(b *findings, f *fault) *Reject {
@@ -122,7 +124,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonOtherCurrency:
 		return "the price is written with another currency"
 	case reasonOtherKind:
-		return "this is the id of something else than an order"
+		return otherKind
 	case reasonOtherID:
 		return "an earlier row of this order has another id: these may be two orders"
 	case reasonOrphan:

@@ -122,7 +122,7 @@ func TestMappingErrors(t *testing.T) {
 		}, `mapping: "a[].p": the phones of one person are in several arrays: list a person for each`},
 		{"rows with a person in an array", func(m *orders.Mapping) {
 			m.Lines, m.Group, m.People = nil, orders.Field{"id"}, []orders.Person{{Phone: orders.Field{"a[].p"}, Name: orders.Field{"a[].n"}}}
-		}, `mapping: "a[].p": with group, a person cannot be in an array`},
+		}, `mapping: "a[].p": with group, this cannot be in an array`},
 		{"an empty phone", func(m *orders.Mapping) { m.Phone = orders.Field{""} }, `mapping: "": want keys joined by dots`},
 		{"an empty price", func(m *orders.Mapping) { m.Price = orders.Field{""} }, `mapping: "": want keys joined by dots`},
 		{"an empty alternative", func(m *orders.Mapping) { m.Phone = orders.Field{"a", ""} }, `mapping: "": want keys joined by dots`},

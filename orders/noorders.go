@@ -138,6 +138,8 @@ func (c *cursor) refusal() error {
 		return &SyntaxError{Place: *c.empty, NoOrders: true, Reason: "no orders: this is an empty array in an array; if there are none, write []"}
 	case first == nil:
 		return nil
+	case first.Reason == otherKind:
+		reason = "no orders: " + otherKind
 	default:
 		reason = "no orders: " + c.program.diagnose(first.Text)
 	}

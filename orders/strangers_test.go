@@ -58,7 +58,8 @@ func TestIDsOfOtherKinds(t *testing.T) {
 		"7":                       "1/#7 Tea 1;",
 		"gid://shop/DraftOrder/1": "id: this is the id of something else than an order;",
 	} {
-		text := `{"id":"` + id + `","phone":"1","lines":[{"item":"Tea","price":1}]}`
+		text := `{"id":"` + id + `","phone":"1","lines":[{"item":"Tea","price":1}]}` + "\n" + `{"id":9,"phone":"2","lines":[]}`
+		want += "2/#9;"
 		o := orders.Options{Mapping: &m}
 		if got := fieldsOf(t, o, text); got != want {
 			t.Errorf("%s: got %s, want %s", id, got, want)
