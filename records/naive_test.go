@@ -174,8 +174,14 @@ func naiveSequence(text string) (values []json.RawMessage, ok bool) {
 		}
 		values, text = append(values, below...), strings.TrimLeft(rest, " \t\r\n")
 	}
-	return values, slices.ContainsFunc(values, naiveHasLines) || len(values) == 0
+	all := len(values)
+	values = slices.DeleteFunc(values, func(v json.RawMessage) bool { return string(v) == naiveEmptyIn })
+	return values, slices.ContainsFunc(values, naiveHasLines) || all == 0
 }
+
+// naiveEmptyIn stands for an empty array that is in an array: by itself it is no array of
+// orders.
+const naiveEmptyIn = "an empty array"
 
 // naiveHasLines reports whether a value is an order, right or not: it has lines.
 func naiveHasLines(value json.RawMessage) bool {
@@ -187,6 +193,9 @@ func naivePlace(value json.RawMessage, in string, depth int) (values []json.RawM
 	hasRoom := depth <= 14
 	switch {
 	case value[0] == '[' && (in == "sequence" || in == "array" && hasRoom && strings.IndexByte("{[]", strings.TrimLeft(string(value[1:]), " \t\r\n")[0]) >= 0):
+		if in == "array" && len(elements(value)) == 0 {
+			return []json.RawMessage{json.RawMessage(naiveEmptyIn)}, true
+		}
 		return naiveArray(value, depth)
 	case value[0] == '{' && hasRoom && naiveSight(value, "root", naiveLevels+1) == "envelope":
 		return naiveEnvelope(value, "root", depth+1)
@@ -296,15 +305,18 @@ func naiveSightOfArray(values []json.RawMessage, path string, levels int) string
 	case path == "named":
 		return "array"
 	}
+	all := "empty"
 	for _, value := range values {
-		if what := naiveSight(value, "root", max(1, levels)); what != "empty" {
-			if what != "" {
-				return "array"
-			}
+		switch what := naiveSight(value, "root", max(1, levels)); {
+		case what != "" && what != "empty":
+			return "array"
+		case strings.IndexByte("{[n", value[0]) < 0:
 			return ""
+		case what == "":
+			all = ""
 		}
 	}
-	return "empty"
+	return all
 }
 
 func naiveSightOfObject(ms []jsonMember, path string, levels int) string {
