@@ -47,7 +47,7 @@ func TestKindsTables(t *testing.T) {
 		return k
 	}
 	bar := sheet{name: "Bar", rows: [][]any{{"Ticket", "Mobile", "Guest", "Dish", "Each", "Pieces"},
-		{1, 6125550101, "Ann", "Tea", 4.5, 1}, {1, nil, nil, "Mug", 8, 2}, {2, "0612345678", "Bo", "Mug", 8.25, 1}}}
+		{1, int64(6125550101), "Ann", "Tea", 4.5, 1}, {1, nil, nil, "Mug", 8, 2}, {2, "0612345678", "Bo", "Mug", 8.25, 1}}}
 	const timed = "time = \"Day\"\n" + barTable
 	kinds = append(kinds,
 		umlautRecords(kind{name: "utf-8 that is named", args: "--from bar.toml --encoding utf-8 a.csv", files: folder{"a.csv": umlauts}}),
