@@ -187,7 +187,8 @@ func lookAtText(head []byte, final bool) (l look, ok bool) {
 	return l, final || len(head) >= textBytes
 }
 
-// isOpening reports whether JSON goes on behind the character, which no table starts with.
+// isOpening reports whether a character opens an object or an array of JSON. No table starts
+// with one.
 func isOpening(c byte) bool { return c == '{' || c == '[' }
 
 // lookAtZeros looks at what has a zero byte, and so is neither JSON nor a table in UTF-8.

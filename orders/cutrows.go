@@ -75,7 +75,7 @@ func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
 		switch r.table.kind {
 		case rowBlank:
 			continue
-		case rowHeader: // no order goes on behind it
+		case rowHeader: // it ends the order above it
 			cut, last, c.key = start, last[:0], c.key[:0]
 			rows++
 			continue

@@ -250,15 +250,10 @@ func (l *looker) array(e uint16, depth, levels int) (sight, bool) {
 		}
 		found = min(found, s)
 		mayHold = mayHold && !isScalar
-		switch l.space() {
-		case ',':
-			l.pos++
-			l.space()
-		case ']':
-			l.pos++
+		if more, ok := l.nextElement(); !ok {
+			return seesNothing, false
+		} else if !more {
 			return found, true
-		default:
-			return seesNothing, l.fail(l.pos, "want ',' or ']' after a value of an array")
 		}
 	}
 }
@@ -301,10 +296,7 @@ func (l *looker) has(depth int, keys map[string]bool) bool {
 
 // object looks at the object at pos.
 func (l *looker) object(e uint16, depth, levels int) (sight, bool) {
-	p := l.program
-	env := &p.envelopes[e]
-	isRoot := e == rootEnvelope
-	mayHold := isRoot || env.isNamed || env.isUsual
+	env := &l.program.envelopes[e]
 	if !l.enter(depth) {
 		return seesNothing, false
 	}
@@ -323,46 +315,12 @@ func (l *looker) object(e uint16, depth, levels int) (sight, bool) {
 	}
 	found := seesNothing
 	for first := true; ; first = false {
-		key, ok := l.scanner.key()
-		if !ok {
-			return seesNothing, false
-		}
-		l.key = unescape(l.key[:0], l.data[key.start:key.end])
-		line := p.order.find(string(l.key))
-		to, _, isEnvelope := p.envelopeAt(e, l.key)
-		isObject := l.pos < len(l.data) && l.data[l.pos] == '{'
-		isNull := l.pos < len(l.data) && l.data[l.pos] == 'n'
-		var s sight
-		switch {
-		case isEnvelope && p.envelopes[to].isLines && isRoot:
-			s, ok = l.value(to, depth, levels)
-			if ok && s == seesNothing && !isNull {
-				return seesOrder, true
-			}
-		case line != nil && line.leadsToLines && mayHold:
-			var has bool
-			if has, ok = l.lines(line, depth); has && ok {
-				return seesOrder, true
-			}
-		case isEnvelope:
-			s, ok = l.value(to, depth, levels)
-		case first && !isRoot && mayHold && isObject:
-			at := l.pos
-			if s, ok = l.value(rootEnvelope, depth, max(1, levels)); ok && s == seesOrder {
-				return seesKeyed, true
-			} else if ok && s > seesOrder {
-				l.pos = at
-				ok = l.skip(depth)
-			}
-			s = seesNothing
-		default:
-			ok = l.skip(depth)
-		}
+		s, ok := l.member(e, first && e != rootEnvelope, depth, levels)
 		switch {
 		case !ok:
 			return seesNothing, false
 		case s >= seesOrder:
-			return seesEnvelope, true
+			return s, true
 		case s == seesEmpty:
 			found = seesEmpty
 		}
@@ -370,6 +328,61 @@ func (l *looker) object(e uint16, depth, levels int) (sight, bool) {
 			return found, ok
 		}
 	}
+}
+
+// member looks at the member at pos of the object at the path e, and returns what it makes
+// of the object. Only the first member shows whether an object has orders as its values.
+func (l *looker) member(e uint16, mayBeKeyed bool, depth, levels int) (sight, bool) {
+	p := l.program
+	key, ok := l.scanner.key()
+	if !ok {
+		return seesNothing, false
+	}
+	l.key = unescape(l.key[:0], l.data[key.start:key.end])
+	env, isRoot := &p.envelopes[e], e == rootEnvelope
+	mayHold := isRoot || env.isNamed || env.isUsual
+	line := p.order.find(string(l.key))
+	to, _, isEnvelope := p.envelopeAt(e, l.key)
+	first := byte(0)
+	if l.pos < len(l.data) {
+		first = l.data[l.pos]
+	}
+	var s sight
+	switch {
+	case isEnvelope && p.envelopes[to].isLines && isRoot:
+		if s, ok = l.value(to, depth, levels); ok && s == seesNothing && first != 'n' {
+			return seesOrder, true
+		}
+	case line != nil && line.leadsToLines && mayHold:
+		has, ok := l.lines(line, depth)
+		if has && ok {
+			return seesOrder, true
+		}
+		return seesNothing, ok
+	case isEnvelope:
+		s, ok = l.value(to, depth, levels)
+	case mayBeKeyed && mayHold && first == '{':
+		return l.keyedValue(depth, levels)
+	default:
+		ok = l.skip(depth)
+	}
+	if s >= seesOrder {
+		s = seesEnvelope
+	}
+	return s, ok
+}
+
+// keyedValue looks at the first value of an object, which is an order if all may be.
+func (l *looker) keyedValue(depth, levels int) (sight, bool) {
+	at := l.pos
+	s, ok := l.value(rootEnvelope, depth, max(1, levels))
+	if ok && s == seesOrder {
+		return seesKeyed, true
+	} else if ok && s > seesOrder {
+		l.pos = at
+		ok = l.skip(depth)
+	}
+	return seesNothing, ok
 }
 
 // lines reports whether the value at pos, at a key that leads to an order's lines, has
@@ -439,15 +452,8 @@ func (l *looker) linesOfArray(n *node, depth int) (has, ok bool) {
 		if has || !ok {
 			return has, ok
 		}
-		switch l.space() {
-		case ',':
-			l.pos++
-			l.space()
-		case ']':
-			l.pos++
-			return false, true
-		default:
-			return false, l.fail(l.pos, "want ',' or ']' after a value of an array")
+		if more, ok := l.nextElement(); !ok || !more {
+			return false, ok
 		}
 	}
 }

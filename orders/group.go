@@ -26,8 +26,8 @@ type rowGroup struct {
 	start  int // of the order's first row
 	end    int // of its last row so far
 	key    []byte
-	// parent has the key of a row that is a child. hasParent reports whether there is a
-	// row that is none, hasLine whether one is a line.
+	// parent has the key of a row that is a child. hasParent reports whether one of the rows
+	// is the order's own, and no child. hasLine reports whether one is a line.
 	parent             field
 	hasParent, hasLine bool
 	found              [maxSlots]columns.Span // the order's values, of all rows

@@ -14,8 +14,8 @@ import (
 // of a line, at the line's. If a key's value is an array, of which each element is
 // meant, the key ends in []: checks[].customer.phone. If one element is meant, its number
 // is in the brackets, from 0: partner[1]. If the elements are the values of an object, the
-// key ends in {}: items{}. Where an array is meant, a value that is none counts as its only
-// element. A key that has a dot, a plus, a bracket, a brace or a quote in it is in double
+// key ends in {}: items{}. If an array is meant and something else is there, that counts as
+// its only element. A key that has a dot, a plus, a bracket, a brace or a quote in it is in double
 // quotes. In tables a path is a column's name.
 //
 // A mapping reads at most 64 keys of one object and 54 different places. It lists at most

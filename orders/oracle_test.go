@@ -23,8 +23,8 @@ type oracle struct {
 	rejectLines bool
 	count       int64
 	lines       []string // of the verdict
-	// hasOrders reports whether there was an order, right or not, noOrder is the place of
-	// the first that is none, failed reports that the text is no JSON.
+	// hasOrders reports whether there was an order, right or not. noOrder is the place of the
+	// first value that is no order. failed reports that the text is not JSON.
 	hasOrders, failed bool
 	noOrder           string
 	emptyIn           string // the place of the first empty array in an array

@@ -169,12 +169,12 @@ func (r *resolver) hasPhone() bool {
 	return phone != 0
 }
 
-// skipsNoPhone reports whether an order without a phone is skipped. Orphan and broken rows
-// and values of the wrong type have no phone either. Those faults are reported: skipping them would
+// skipsNoPhone reports whether an order without a phone is skipped. Broken rows and
+// values of the wrong type have no phone either. Those faults are reported: skipping them would
 // lose orders, or hide that the mapping is the wrong one.
 func (r *resolver) skipsNoPhone() bool {
 	why := r.draft.fault.reason
-	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonOrphan && why != reasonType && why != reasonSyntax && why != reasonOtherID && !r.lacksLines
+	return r.program.mapping.NoPhone == NoPhoneSkip && why != reasonType && why != reasonSyntax && why != reasonOtherID && !r.lacksLines
 }
 
 // rejectNoPhone notes that nobody has a phone, if that is a fault.

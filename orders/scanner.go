@@ -145,6 +145,21 @@ func (s *scanner) key() (text, bool) {
 	return key, true
 }
 
+// nextElement passes what follows a value of an array: a comma, and the blanks behind it, or
+// the array's end. more reports whether another value follows.
+func (s *scanner) nextElement() (more, ok bool) {
+	switch s.space() {
+	case ',':
+		s.pos++
+		s.space()
+		return true, true
+	case ']':
+		s.pos++
+		return false, true
+	}
+	return false, s.fail(s.pos, "want ',' or ']' after a value of an array")
+}
+
 // next passes what comes between two members of an object, or its end.
 func (s *scanner) next() (more, ok bool) {
 	switch s.space() {

@@ -383,15 +383,8 @@ func (r *orderReader) tupleElements(n *node, depth int, isAlone bool) bool {
 		if !r.tupleElement(n, i, depth+1) {
 			return false
 		}
-		switch r.space() {
-		case ',':
-			r.pos++
-			r.space()
-		case ']':
-			r.pos++
-			return true
-		default:
-			return r.fail(r.pos, "want ',' or ']' after a value of an array")
+		if more, ok := r.nextElement(); !ok || !more {
+			return ok
 		}
 	}
 }
@@ -418,15 +411,8 @@ func (r *orderReader) elements(n *node, depth int) bool {
 		if !r.element(n, depth) {
 			return false
 		}
-		switch r.space() {
-		case ',':
-			r.pos++
-			r.space()
-		case ']':
-			r.pos++
-			return true
-		default:
-			return r.fail(r.pos, "want ',' or ']' after a value of an array")
+		if more, ok := r.nextElement(); !ok || !more {
+			return ok
 		}
 	}
 }

@@ -86,8 +86,6 @@ func otherThanTable(text []byte) string {
 		return "JSON"
 	case first == '<' && (next|0x20 >= 'a' && next|0x20 <= 'z' || next == '!' || next == '?'):
 		return "XML or HTML"
-	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
-		return "a zip archive or a spreadsheet"
 	}
 	return ""
 }

@@ -282,7 +282,8 @@ func TestCutsOfTablesWithQuotes(t *testing.T) {
 	}
 }
 
-// Blank rows need no memory, also behind an order that goes on: its rows are joined.
+// Blank rows take no memory. If rows of one order are above and below many of them, they are
+// joined.
 func TestManyBlankRows(t *testing.T) {
 	text := sheetHead + annRow + strings.Repeat(",,,,,"+strings.Repeat(" ", 500)+"\n", 3000) + "1,555,,Cake,2,\n" + boRow
 	for _, block := range []int{64 << 10, 1 << 20, len(text) + 1} {
