@@ -66,3 +66,11 @@ func TestIDsOfOtherKinds(t *testing.T) {
 		}
 	}
 }
+
+// Of rows, the id of a child is its own, also if the child comes before its order.
+func TestIDsOfChildren(t *testing.T) {
+	const text = `{"__parentId":"o/1","id":"l/1","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"5"}`
+	if got, want := fieldsOf(t, orders.Options{Mapping: &bulk}, text), "5/#o/1 Tea 1;"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
