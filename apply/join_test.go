@@ -168,7 +168,11 @@ func TestRowsApart(t *testing.T) {
 				if got := taken(); got != wantRejects {
 					t.Fatalf("%s, died at call %d:\n%s\nrejects\n%s\nwant\n%s", name, calls, apart, got, wantRejects)
 				}
-				if id := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(apart))); result.ID != id || result.Totals.Bytes != int64(len(apart)) || result.BytesRead != int64(len(apart)) {
+				id := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(apart)))
+				if result.Refused { // as all orders were rejected, the store does not know it
+					id = ""
+				}
+				if result.ID != id || result.Totals.Bytes != int64(len(apart)) || result.BytesRead != int64(len(apart)) {
 					t.Fatalf("%s:\n%s\ngot %+v, want the identity %s", name, apart, result, id)
 				}
 				if !died {
