@@ -371,8 +371,8 @@ func (f *file) wrong(at int, format string, args ...any) error {
 // system is the field for the key system.
 type system string
 
-// maxSystemBytes is how long the name of a system may be. A store keeps it beside the id
-// of every order.
+// maxSystemBytes is how long the name of a system may be. A store keeps it, and messages
+// show it.
 const maxSystemBytes = 64
 
 // fields returns the field of a mapping for each key of a file. person and line are those
@@ -383,6 +383,7 @@ func fields(m *Mapping, person *orders.Person, line *orders.LineFields) map[stri
 		"orders": &m.Orders, "order": &m.Order, "group": &m.Group,
 		"csv": &m.CSV, "header_row": &m.HeaderRow, "quotes": (*noQuotes)(&m.Unquoted), "sheet": &m.Sheet,
 		"id": &m.ID, "id_prefix": &m.IDPrefixes, "time": &m.Time, "time_format": &m.TimeFormats,
+		"updated": &m.Updated, "later": &m.Later,
 		"currency": &m.Currency, "decimal": &m.Decimal,
 		"phone": &m.Phone, "name": &m.Mapping.Name, "region": &m.Region, "no_phone": &m.NoPhone,
 		"person.phone": &person.Phone, "person.name": &person.Name,
@@ -527,6 +528,12 @@ func (f *file) set(to any, v *value) (err error) {
 		sign, ok := signs[v.text]
 		if *to = sign; !ok || v.kind != unstable.String {
 			err = f.wrong(v.at, `want the decimal sign, "." or ",", got %s`, v)
+		}
+	case *orders.Later:
+		words := map[string]orders.Later{"time": orders.LaterTime, "position": orders.LaterPosition}
+		word, ok := words[v.text]
+		if *to = word; !ok || v.kind != unstable.String {
+			err = f.wrong(v.at, `want "time" or "position", got %s`, v)
 		}
 	case *orders.NoPhone:
 		words := map[string]orders.NoPhone{"items": orders.NoPhoneItems, "skip": orders.NoPhoneSkip, "reject": orders.NoPhoneReject}

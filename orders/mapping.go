@@ -49,11 +49,19 @@ type Mapping struct {
 	// parent, and is no order by itself.
 	Group Field
 
-	// ID identifies an order: if one comes again, the first counts. Orders without an
-	// ID are all different. If the text starts with one of IDPrefixes, that is cut off:
-	// gid://shopify/Order/1 and 1 are one order.
+	// ID identifies an order: if one comes again, its latest state counts, see Updated.
+	// Orders without an ID are all different. If the text starts with one of IDPrefixes,
+	// that is cut off: gid://shopify/Order/1 and 1 are one order.
 	ID         Field
 	IDPrefixes []string
+	// Updated are paths of times at which the order last changed. The latest of those that
+	// are there says which state of an order is the latest: of equals a skipped one, then
+	// the one with the greater digest of what was read. A state without such a time is
+	// earlier than one with it; of several without it, the one that comes later counts.
+	Updated []string
+	// Later says what decides which of two names, of two prices and of two first appearances
+	// is the later.
+	Later Later
 	// Time is when the order was placed, Currency what its prices are in.
 	Time, Currency Field
 	// TimeFormats are how times are written that could be read in several ways: see
@@ -125,6 +133,30 @@ type Person struct{ Phone, Name Field }
 // may be several paths with " + " between them, whose values are joined by a space. What
 // starts with = is no path but the value itself, as in =EUR.
 type Field []string
+
+// Later says what decides which order is later than another one.
+type Later uint8
+
+const (
+	// LaterDefault is LaterTime if the mapping has a Time, and otherwise LaterPosition.
+	LaterDefault Later = iota
+	// LaterTime goes by the time of an order, then by its shop and its id: by length, then
+	// by bytes. An order without a readable time is earlier than all that have one. Orders
+	// without time or id go by their positions.
+	LaterTime
+	// LaterPosition goes by the position of an order: what is further along in the input is
+	// later. The position of an order is that of its first state.
+	LaterPosition
+)
+
+// ByTime reports whether times decide what is later: see [Mapping.Later].
+func (m *Mapping) ByTime() bool {
+	return m.Later == LaterTime || m.Later == LaterDefault && len(m.Time) > 0
+}
+
+// ReasonHold is the reason of a [Condition] under which an order is not yet final, such as
+// an open check or a payment that is pending.
+const ReasonHold = "hold"
 
 // NoPhone says what becomes of an order without a phone.
 type NoPhone uint8
@@ -237,6 +269,7 @@ func Default() Mapping {
 func Detailed() Mapping {
 	m := Default()
 	m.Time, m.Currency = Field{"timestamp", "time", "created_at", "date"}, Field{"currency"}
+	m.Later = LaterPosition // as in the default shape
 	m.Quantity, m.LineCurrency = Field{"quantity"}, Field{"currency"}
 	m.KeepRefunds = true
 	return m

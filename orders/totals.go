@@ -17,8 +17,10 @@ type Totals struct {
 	// accepted, by its reason; LinesSkippedAt is the place of the first order that has one.
 	LinesSkipped   map[string]int64
 	LinesSkippedAt map[string]Place
-	// Repeated counts orders whose id came before. They are skipped too.
-	Repeated int64
+	// Repeated counts states of orders that are the same as the latest state of their order:
+	// the order came again. Superseded counts all other states of an order but the latest.
+	// Neither is among Orders and Skipped.
+	Repeated, Superseded int64
 	// SharedIDs counts those of them that differ from the first in their time, their phone
 	// and their lines, so that they may be other orders. What one of the two lacks says
 	// nothing; two of the three must differ. SharedAt are the places of the first such pair.
@@ -38,6 +40,14 @@ type Totals struct {
 	// be read in two ways. They count as orders without a time.
 	TimesUnread   int64
 	TimesUnreadAt Place
+	// UpdatedUnread counts states with a time of the last change that cannot be read, and
+	// that have no other. They count as states without such a time.
+	UpdatedUnread   int64
+	UpdatedUnreadAt Place
+	// Future counts orders with a time, or a time of the last change, that is more than a
+	// day after the present.
+	Future   int64
+	FutureAt Place
 	// Notes are what somebody should know who relies on the result.
 	Notes []Note
 	// Bytes were read, after decompression.
@@ -57,7 +67,7 @@ type Note struct {
 // AllRejected reports whether there were orders to accept and none of them could be: what
 // was read is then most likely something else than orders.
 func (t *Totals) AllRejected() bool {
-	return t.Rejected > 0 && t.Orders == 0 && t.Repeated == 0
+	return t.Rejected > 0 && t.Orders == 0 && t.Repeated == 0 && t.Superseded == 0
 }
 
 // clone is a copy that shares no memory with t.
@@ -73,10 +83,15 @@ func (t *Totals) clone() Totals {
 func (t *Totals) Add(later Totals) {
 	addPlace(&t.PhonesLostAt, t.PhonesLost, later.PhonesLostAt)
 	addPlace(&t.TimesUnreadAt, t.TimesUnread, later.TimesUnreadAt)
+	addPlace(&t.UpdatedUnreadAt, t.UpdatedUnread, later.UpdatedUnreadAt)
+	addPlace(&t.FutureAt, t.Future, later.FutureAt)
 	addPlace(&t.SharedAt, t.SharedIDs, later.SharedAt)
 	t.Orders += later.Orders
 	t.Rejected += later.Rejected
 	t.Repeated += later.Repeated
+	t.Superseded += later.Superseded
+	t.UpdatedUnread += later.UpdatedUnread
+	t.Future += later.Future
 	t.SharedIDs += later.SharedIDs
 	t.NoPhone += later.NoPhone
 	t.PhonesKept += later.PhonesKept

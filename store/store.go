@@ -2,14 +2,19 @@
 // is applied exactly once.
 //
 // A [Store] holds the records of all orders that were ever applied to it, as if they had
-// been read in one run: source after source, as the sources were first started, and each
-// source from its start to its end. Which of two values is the later one is decided by
-// their versions, which the store keeps beside them. It never depends on who commits
-// first or on a clock, so several processes may apply different sources at once.
+// been read in one run: the fold of the orders that stand, each in its latest state, in the
+// order of their versions. It never depends on who commits first or on a clock, so several
+// processes may apply different sources at once. Where orders have an id, a time and a time
+// of their last change, it does not depend on the order of delivery either. Otherwise it is
+// that of one serial order: source after source, as they were numbered.
 //
 // Orders come in batches. A [Batch] has an identity and is applied whole and once. If a
 // process or a database dies, the same batch is applied again: that finishes it, or does
 // nothing if it was applied already.
+//
+// An order with an id comes as a [State], which the store keeps: a later state replaces it,
+// and takes back what it contributed. Orders without an id stand for ever. They come folded,
+// as a [Delta], and cost a store no more than their customers and items do.
 //
 // Most programs open a store (package [process-orders/store/sqlite] keeps it in a file,
 // [process-orders/store/postgres] in a database, [process-orders/store/memory] for the
@@ -18,41 +23,30 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"regexp"
 	"strconv"
 	"time"
 )
 
-// A Version says where, in all that was ever applied, a value was read. Of two values
-// the one with the greater version is the later one.
-type Version struct {
-	// Source is the number of the source in the store, from 1.
-	Source int64
-	// At is an offset in the source, in bytes and from 0: what was read later in the
-	// source has a greater one.
-	At int64
-}
+// NoTime is the time of what has none. It is earlier than all times.
+const NoTime = math.MinInt64
 
-// Before reports whether v is earlier than w. The zero Version is before all others.
-func (v Version) Before(w Version) bool { return v.Compare(w) < 0 }
-
-// Compare returns a negative number if v is earlier than w, a positive one if it is
-// later, and 0 if they are the same.
-func (v Version) Compare(w Version) int {
-	return cmp.Or(cmp.Compare(v.Source, w.Source), cmp.Compare(v.At, w.At))
-}
+// A Version decides which of two values is the later one: that with the greater version.
+// Versions are compared as texts are, byte by byte. "" is before all others. Package apply
+// makes them; see [State] for those of orders with an id.
+type Version string
 
 // A Customer is what a batch holds of a customer, or what a store knows.
 type Customer struct {
 	// Phone is the customer's key. Phones are compared byte by byte.
 	Phone string
-	// Name is the latest name that was provided, and Named its version. They are empty
-	// and zero if none was provided.
+	// Name is the latest name that was provided, and Named its version. Both are empty if
+	// none was provided.
 	Name  string
 	Named Version
 	// First is the version of the phone's first appearance.
@@ -72,11 +66,48 @@ type Item struct {
 	Orders int64
 }
 
-// A Delta is what a batch changes in the records. It holds each phone and each item once,
-// in any order.
+// A Delta is what orders without an id change in the records. It holds each phone and each
+// item once, in any order.
+//
+// If the batch belongs to a feed, the store gives it its number: see [Batch.Feed].
 type Delta struct {
 	Customers []Customer
 	Items     []Item
+}
+
+// A State is what one document says of an order that has an id. An order is known by the
+// system and the shop of its source, and by its id.
+//
+// The latest state of an order is the one with the greatest Updated. Of equals it is a
+// skipped one, and then the one with the greater Digest. If both have no Updated, it is the
+// one with the greater position, unless both are the same. Two states are the same if
+// Updated, Skipped and Digest are.
+//
+// The version of an order that has a Time is that, its shop, and its id by length and
+// then by bytes. Without a Time it is the position of its first state: the number of the
+// source and the offset in it. Names, prices and first appearances of its lines have that
+// version, and the number of the line.
+type State struct {
+	// ID identifies the order in its system and shop. It is not empty.
+	ID string
+	// Updated is when the order last changed, and Placed when it was placed, both in
+	// milliseconds since 1970, or NoTime.
+	Updated, Placed int64
+	// Time is the time that decides what is later: mostly that of Placed. It is NoTime if
+	// positions decide.
+	Time int64
+	// Skipped reports whether the state says that the order does not stand: cancelled, a
+	// test, on hold. It contributes nothing, and needs no more than its id.
+	Skipped bool
+	// Digest is a number made of all that was read of the order, the same in all processes.
+	Digest uint64
+	// At is the offset in the source at which the state starts.
+	At int64
+	// Phone and Name are the customer's. Without a phone the order makes no customer; an
+	// empty name was not provided.
+	Phone, Name string
+	// Lines are what was bought.
+	Lines Lines
 }
 
 // A Source describes a file or stream that orders are read from.
@@ -86,63 +117,78 @@ type Source struct {
 	ID string
 	// Name is what people call the source. It must hold no personal data.
 	Name string
-	// Kind names the system whose orders these are. Ids of orders are unique within a
-	// kind.
-	Kind string
+	// System and Shop say whose orders these are: ids of orders are unique within a shop of
+	// a system. Neither has a NUL.
+	System, Shop string
 	// Bytes is the size of the source after decompression.
 	Bytes int64
+	// From is the offset up to which the source has the content of another source that was
+	// applied before; 0 if it has not. Only orders that end behind it belong to this source.
+	From int64
+	// Head is the offset at which the last order of the source ends, after decompression, and
+	// HeadHash identifies its content up to there. By them a source is recognized that has
+	// grown since. HeadHash is empty if a source cannot grow.
+	Head     int64
+	HeadHash string
 	// BatchBytes is how much of the source makes a batch. The store keeps what was given
 	// when the source was first started, as a source that is cut elsewhere has other
 	// batches.
 	BatchBytes int64
 	// Rules says in one plain line how orders are read and counted, such as "count
-	// lines; phones exact". The records of a store are of one kind only if all sources
-	// were read by the same rules, so the store keeps the first line that it is given,
-	// and [Store.Start] refuses any other with a [RulesError].
+	// lines; phones exact; later time". The records of a store are of one kind only if all
+	// sources were read by the same rules, so the store keeps the first line that it is
+	// given, and [Store.Start] refuses any other with a [RulesError].
 	//
-	// An empty Rules makes no statement. It is accepted by every store and changes
-	// nothing, also if the store has rules: a program that has no choice of rules, or
-	// one that was written before there were any, goes on working. Programs that want
-	// the protection always give a line.
-	Rules string
+	// SystemRules says in the same way what must be the same for all sources of one system,
+	// such as "id name; without phone items".
+	//
+	// Empty rules make no statement. They are accepted by every store and change
+	// nothing, also if the store has rules: a program that has no choice of rules goes on
+	// working. Programs that want the protection always give a line.
+	Rules, SystemRules string
 }
 
 // Progress is how far a source was applied to a store.
 type Progress struct {
-	// Source is as it was when the source was first started, but for its Rules: those
-	// are the store's, which are the same for all its sources, or "" if it has none.
+	// Source is as it was when the source was first started, but for its rules: those
+	// are the store's and its system's, or "" if there are none.
 	Source
 	// Number is the number of the source in the store: from 1, in the order in which
-	// the sources were first started.
+	// the sources were first started. Groups of a feed take numbers too.
 	Number int64
 	// Batches is how many batches were applied. Done reports whether that is all of
 	// them.
 	Batches int64
 	Done    bool
-	// Orders, Rejected and Repeated are how many orders those batches had, how many
-	// were rejected, and how many had an id that the store knew already.
-	Orders, Rejected, Repeated int64
+	// Orders and Rejected are how many orders those batches had, and how many were
+	// rejected. Counts say what became of those with an id.
+	Orders, Rejected int64
+	Counts
 	// Started and Changed are when the source was first started and when a batch of it
 	// was last applied. They are in UTC, to the microsecond, and for people only.
 	Started, Changed time.Time
 }
 
-// A Fold returns what a batch changes in the records. Repeated reports whether the order
-// with the i-th id of [Batch.OrderIDs] was applied before, by this or by another source
-// of the same kind: such an order is left out.
-//
-// A store may call it several times, as when a transaction is tried again, and at the
-// same time as the folds of other batches. It has no effects, and Repeated is not used
-// after it has returned. The store does not change the Delta.
-type Fold func(repeated func(i int) bool) (Delta, error)
+// Counts say what became of the states of a batch, or of a source.
+type Counts struct {
+	// Repeated are states that were the same as the latest state of their order.
+	Repeated int64
+	// Older are states for which a later one was known when they came, or came in the same
+	// batch.
+	Older int64
+	// Replaced are states of earlier batches for which a later one came.
+	Replaced int64
+}
 
 // A Batch is a run of orders of one source: the unit that is applied exactly once.
 type Batch struct {
 	// ID is the batch's identity. No other batch of any source has the same, and a batch
-	// that is applied again has the same content.
+	// that is applied again has the same content. It is empty if the batch is one of a feed.
 	ID string
 	// Source is the number that [Store.Start] gave the source.
 	Source int64
+	// Feed, if not nil, makes the batch a group of live orders, which belong to no source.
+	Feed *Feed
 	// Last reports whether no batch of the source follows.
 	Last bool
 	// Batches, if not 0, is given with the last batch of a source: how many the source
@@ -150,13 +196,53 @@ type Batch struct {
 	// that did not have them yet. A store that has fewer refuses the last one with
 	// [ErrMissing], and the source is to be applied again.
 	Batches int64
-	// Orders is how many orders are in the batch, and Rejected how many were rejected.
+	// Orders is how many orders are in the batch, those with an id included, and Rejected
+	// how many were rejected. Skipped orders without an id count as neither.
 	Orders, Rejected int64
-	// OrderIDs are the ids of those orders that have one. Each is there once, and none
-	// is empty.
-	OrderIDs []string
-	// Fold returns what the batch changes.
-	Fold Fold
+	// States are the orders that have an id, in the order of the source. Skipped ones are
+	// among them. Several may be of one order.
+	States []State
+	// Delta is what the other orders change.
+	Delta Delta
+}
+
+// A Feed says where a group of live orders is from. The store gives each group a number, as
+// if it was a source of its own that is started now: so neither a feed nor a source is later
+// than the other for ever. The versions in its Delta were made with the number
+// 0, which the store replaces, see [Renumber].
+//
+// A store keeps one row for each feed, and none for a group.
+type Feed struct {
+	// Name identifies the feed, and System and Shop are those of its orders.
+	Name, System, Shop string
+	// Offset is how far the feed is applied with this group. A group whose Offset is not
+	// greater than that of the feed was applied before. 0 makes no statement: the group is
+	// applied whatever was before, as groups of requests are, whose orders have ids or whose
+	// sender does not repeat them.
+	Offset int64
+	// Received is when the orders came, in milliseconds since 1970.
+	Received int64
+	// Rules and SystemRules are as those of a [Source].
+	Rules, SystemRules string
+}
+
+// An Outcome is what [Store.Apply] did.
+type Outcome struct {
+	// Applied is false if the batch was applied before, so that nothing was changed.
+	Applied bool
+	// Number is the number of the source, or that of the group of a feed.
+	Number int64
+	Counts
+}
+
+// An Erasure names a customer who is to be forgotten.
+type Erasure struct {
+	// Phone is the customer's, as the store keeps it.
+	Phone string
+	// System, Shop and IDs name orders that never make a customer again, beside those that
+	// the customer has: ones that the store does not know yet, or those of other phones.
+	System, Shop string
+	IDs          []string
 }
 
 // A Store keeps records. Its methods may be called by several goroutines, and by several
@@ -168,7 +254,7 @@ type Batch struct {
 // made or not, unless the error says more. The same call made again settles it. When the
 // context ends, a method returns its error.
 //
-// All texts are UTF-8 without zero bytes.
+// All texts are UTF-8 without zero bytes, except versions.
 type Store interface {
 	// Start takes note of a source, or finds it by its ID, and returns how far it was
 	// applied. If again is true and all of the source was applied, it is started once
@@ -177,14 +263,13 @@ type Store interface {
 	// Start returns a *[RulesError], and takes note of nothing, if the source was read
 	// by other rules than the store keeps.
 	Start(ctx context.Context, s Source, again bool) (Progress, error)
-	// Apply applies a batch in one transaction: its identity, the ids of its orders, and
-	// what it changes in the records. It returns false, and changes nothing, if the
-	// batch was applied before. An error of the batch's [Fold] is returned as it is or
-	// wrapped.
+	// Apply applies a batch in one transaction: its identity, its states, and
+	// what it changes in the records. If the batch was applied before, it changes nothing.
 	//
 	// Apply returns [ErrUnknownSource], [ErrSourceDone] or [ErrMissing] for a batch that
-	// cannot be applied, and then has changed nothing.
-	Apply(ctx context.Context, b Batch) (applied bool, err error)
+	// cannot be applied, and a *[RulesError] for a feed of other rules. Then it has changed
+	// nothing. It does not change the batch.
+	Apply(ctx context.Context, b Batch) (Outcome, error)
 	// Records calls read with all records as they are at one moment, sorted by their
 	// first appearance. Others may write meanwhile. The iterators are used one after
 	// the other and before read returns. An error while reading is the last pair of an
@@ -197,11 +282,14 @@ type Store interface {
 	Records(ctx context.Context, read func(customers iter.Seq2[Customer, error], items iter.Seq2[Item, error]) error) error
 	// Sources returns how far each source was applied, sorted by their numbers.
 	Sources(ctx context.Context) ([]Progress, error)
-	// Erase removes a customer for good: from the records, and from the bytes of the
-	// database as far as that can be done. It leaves a line in the store's log that does
-	// not hold the phone. Items stay as they are. It returns false if there is no such
-	// customer.
-	Erase(ctx context.Context, phone string) (found bool, err error)
+	// Erase removes a customer for good: from the records, from the orders that the store
+	// keeps, and from the bytes of the database as far as that can be done. Orders that the
+	// store knows by then never make a customer again, whatever phone their later states
+	// bring; orders that it does not know do, unless the erasure names them. Items stay as
+	// they are. Erase leaves a line in the store's log that does not hold the phone. It
+	// returns false if there is no such customer; the orders that are named are taken note of
+	// all the same.
+	Erase(ctx context.Context, e Erasure) (found bool, err error)
 	// Close ends the use of the store. What was applied is durable without it.
 	Close() error
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"process-orders/internal/timestamp"
+	"process-orders/internal/version"
 )
 
 // Orders are the orders of one chunk of the input. They refer to that input's memory and
@@ -32,6 +33,11 @@ type Orders struct {
 	// HasIDs reports whether the mapping reads ids, HasNoPhone whether orders may have no
 	// phone, and HasRefunds whether lines may have a negative quantity.
 	HasIDs, HasNoPhone, HasRefunds bool
+	// ByTime reports whether the times of orders decide what is later, and Versioned whether
+	// positions alone do not: times do, or an order may have the position of another state.
+	ByTime, Versioned bool
+	// Shop is that of the source.
+	Shop string
 
 	// From is the position of Data[0]: its offset in all sources of the run together.
 	From int64
@@ -70,8 +76,16 @@ type Line struct {
 type Detail struct {
 	ID, Time, Currency, Region Span
 	// Placed is what Time says, in milliseconds since 1970; timestamp.None if it cannot be
-	// read.
-	Placed int64
+	// read. Updated is when the order last changed, in the same way.
+	Placed, Updated int64
+	// Digest is a number made of all that was read of the order, the same in all processes.
+	// It is for orders with an ID.
+	Digest uint64
+	// First is the position of the order's first state, if that is not this one; else -1.
+	First int64
+	// Skipped is the number of the reason why the state is skipped, from 1; 0 if it is not.
+	// A skipped order has no lines.
+	Skipped uint16
 }
 
 // A LineDetail is what is known of a line beside its item and price. There is a total if
@@ -216,6 +230,31 @@ func (o *Orders) End() int64 {
 		return o.From
 	}
 	return o.From + int64(o.All[len(o.All)-1].End)
+}
+
+// First is the position of the i-th order's first state.
+func (o *Orders) First(i int) int64 {
+	if len(o.Details) > 0 && o.Details[i].First >= 0 {
+		return o.Details[i].First
+	}
+	return o.Position(i)
+}
+
+// VersionTime is the time of the i-th order's version: see [version.Version].
+func (o *Orders) VersionTime(i int) int64 {
+	if !o.ByTime {
+		return timestamp.None
+	}
+	return o.Placed(i)
+}
+
+// AppendVersionOrder appends what tells the version of the i-th order from those of others
+// that have its time: see [version.Version].
+func (o *Orders) AppendVersionOrder(dst []byte, i int) []byte {
+	if id := o.ID(i); len(id) > 0 && o.VersionTime(i) != timestamp.None {
+		return version.AppendID(dst, []byte(o.Shop), id, nil)
+	}
+	return version.AppendPosition(dst, 0, o.First(i))
 }
 
 // Number is the i-th order's number in its source, from 1.

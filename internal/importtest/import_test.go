@@ -30,11 +30,11 @@ var house = []permit{
 	{"input", []string{"internal/unnamed", "internal/xlsx"}},
 	{"money", nil},
 	{"phones", []string{"internal/shown"}},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed"}}, // phones for the mask of its messages
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
-	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top"}},
+	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts"}},
-	{"store", nil},
+	{"store", []string{"internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
@@ -44,10 +44,10 @@ var house = []permit{
 
 	{"internal/blocks", []string{"input"}},
 	{"internal/blocks/blockstest", []string{"input", "internal/blocks"}},
-	{"internal/columns", []string{"internal/timestamp"}}, // for what is no time
+	{"internal/columns", []string{"internal/timestamp", "internal/version"}},
 	{"internal/extsort", []string{"internal/unnamed"}},
-	{"internal/fold", []string{"internal/columns", "internal/table"}},
-	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table"}},
+	{"internal/fold", []string{"internal/columns", "internal/table", "internal/version"}},
+	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
 	{"internal/top", nil},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
@@ -61,8 +61,9 @@ var house = []permit{
 	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}},                             // as programs outside this module do
-	{"internal/table", []string{"internal/parallel", "internal/unnamed"}}, // of orders and records it knows nothing
+	{"internal/table", []string{"internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
+	{"internal/version", []string{"internal/timestamp"}}, // for what is no time
 	{"internal/xlsx", []string{"internal/unnamed"}},
 }
 
