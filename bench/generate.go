@@ -16,6 +16,7 @@ const (
 	NDJSON   Shape = "ndjson"   // an order a line
 	Array    Shape = "array"    // one array on one line
 	Indented Shape = "indented" // one array, indented by 4
+	Shopify  Shape = "shopify"  // as Shopify's API has them, an order a line
 )
 
 // Orders says which orders to make. The same Orders make the same bytes.
@@ -27,6 +28,9 @@ type Orders struct {
 	Items     int     // how many items there are on the menu
 	Shape     Shape
 	Brief     bool // one item and no notes: about 100 bytes an order instead of 244
+	// For the shape Shopify: the number of the first order, and how many of the orders come
+	// once more behind them, changed since.
+	First, Again int64 `json:",omitempty"`
 }
 
 // flushBytes is how much is gathered before it is written.
@@ -45,6 +49,16 @@ func (o Orders) Write(w io.Writer) error {
 			buf = append(buf, g.layout.between...)
 		}
 		buf = g.appendOrder(buf, i)
+		if len(buf) >= flushBytes {
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+			buf = buf[:0]
+		}
+	}
+	for i := range o.Again {
+		g.isAgain = true
+		buf = g.appendOrder(append(buf, g.layout.between...), i*o.Count/o.Again)
 		if len(buf) >= flushBytes {
 			if _, err := w.Write(buf); err != nil {
 				return err
@@ -93,8 +107,10 @@ func (s Shape) layout() (layout, error) {
 		l.start, l.between, l.end = "[", ", ", "]"
 	case Indented:
 		l = indented
+	case Shopify:
+		l = shopify
 	default:
-		return l, fmt.Errorf("there is no shape %q: want ndjson, array or indented", s)
+		return l, fmt.Errorf("there is no shape %q: want ndjson, array, indented or shopify", s)
 	}
 	return l, nil
 }
@@ -109,6 +125,8 @@ type generator struct {
 	lines  [][]byte // each item with its present price, as orders have it
 	picks  []uint16 // items, each as often as it is popular
 	clock  int64
+	// isAgain reports whether an order has come before, and is now as it was changed.
+	isAgain bool
 }
 
 func newGenerator(o Orders) (*generator, error) {
@@ -122,6 +140,8 @@ func newGenerator(o Orders) (*generator, error) {
 		return nil, fmt.Errorf("%d customers: there are phones for %d", o.Customers, int64(maxCustomers))
 	case o.Items < 1 || o.Items > math.MaxUint16:
 		return nil, fmt.Errorf("%d items: want 1 to %d", o.Items, math.MaxUint16)
+	case o.Again < 0 || o.Again > o.Count || (o.Again > 0 || o.First > 0) && o.Shape != Shopify:
+		return nil, fmt.Errorf("%d orders that come again: want orders of shopify, and at most all of them", o.Again)
 	case o.Skew < 1:
 		return nil, fmt.Errorf("a skew of %g: want at least 1", o.Skew)
 	}
@@ -198,6 +218,9 @@ var lineCounts = [...]int{1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 5, 6}
 func (g *generator) appendOrder(buf []byte, i int64) []byte {
 	if i%repriceEvery == repriceEvery-1 {
 		g.reprice(int(g.below(uint64(g.Items))))
+	}
+	if g.Shape == Shopify {
+		return g.appendShopify(buf, i)
 	}
 	l := &g.layout
 	customer := g.customer(i)

@@ -34,6 +34,9 @@ func (in Input) fileName() string {
 	if in.Brief {
 		name += "-brief"
 	}
+	if in.First > 0 || in.Again > 0 {
+		name += fmt.Sprintf("-from-%d-again-%d", in.First, in.Again)
+	}
 	return name + "." + string(in.Shape) + map[string]string{"gzip": ".gz", "zstd": ".zst"}[in.Compression]
 }
 
@@ -45,8 +48,10 @@ func (in Input) estimateBytes() int64 {
 		each = 130
 	case in.Shape == Indented:
 		each = 500
+	case in.Shape == Shopify:
+		each = 850
 	}
-	return in.Count * each
+	return (in.Count + in.Again) * each
 }
 
 // spareBytes stay free on the disk, for the outputs and for other programs.

@@ -66,8 +66,10 @@ func generate(args []string, stdout, stderr io.Writer) error {
 	flags.Int64Var(&o.Customers, "customers", o.Customers, "how many customers they are from")
 	flags.Float64Var(&o.Skew, "skew", o.Skew, "1: all customers order as often; more: few order most")
 	flags.IntVar(&o.Items, "items", o.Items, "how many items are on the menu")
+	flags.Int64Var(&o.First, "first", 0, "of shopify: the number of the first order")
+	flags.Int64Var(&o.Again, "again", 0, "of shopify: how many orders come once more behind the others, changed since")
 	flags.BoolVar(&o.Brief, "brief", false, "one item an order and no notes, half as long")
-	shape := flags.String("shape", string(o.Shape), "ndjson, array or indented")
+	shape := flags.String("shape", string(o.Shape), "ndjson, array, indented or shopify")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -95,6 +97,7 @@ type options struct {
 	timeout time.Duration
 	quick   bool
 	keep    bool
+	before  string
 	redraw  bool
 }
 
@@ -110,6 +113,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long one run may take")
 	flags.BoolVar(&o.quick, "quick", false, "a twentieth of the data and 3 rounds, to see that all works")
 	flags.BoolVar(&o.keep, "keep", false, "keep the generated data")
+	flags.StringVar(&o.before, "before", "", "an earlier build of process-orders, a `file`: the section changes measures it too")
 	flags.BoolVar(&o.redraw, "redraw", false, "measure nothing, write the page from the results in the work folder, or if it has none, from those in bench/results")
 	if err := flags.Parse(args); err != nil {
 		return o, err

@@ -47,6 +47,7 @@ func drawPage(all measurements) *page {
 		{"memory", p.memoryPart},
 		{"compressed", p.compressedPart},
 		{"stores", p.storesPart},
+		{"changes", p.changesPart},
 		{"small", p.smallPart},
 	} {
 		for _, s := range all {
@@ -472,6 +473,17 @@ func (p *page) storesPart(s *Section) {
 	}
 	p.plot("stores", "Time with stores", chart.draw())
 	p.table([]string{"records go to", "time", "peak memory of the process"}, rows)
+}
+
+func (p *page) changesPart(s *Section) {
+	in := s.Results[0].Input
+	p.printf("\n## Orders that change\n\n%s of orders as Shopify's API has them, %s orders of %s customers, read with `--from shopify`:\neach has an id, a time, and a time of its last change. With a store, the time is that of the\nwhole run: it applies the file, and writes all records of the store as JSON.\n",
+		formatBytes(s.Results[0].Bytes), formatCount(in.Count), formatCount(in.Customers))
+	var rows [][]string
+	for _, r := range s.Results {
+		rows = append(rows, []string{r.Way, timesCell(r, s.Results[0]), memoryCell(r)})
+	}
+	p.table([]string{"", "time", "peak memory"}, rows)
 }
 
 func (p *page) smallPart(s *Section) {

@@ -19,6 +19,7 @@ var sections = []section{
 	{"memory", (*harness).measureMemory},
 	{"compressed", (*harness).measureCompressed},
 	{"stores", (*harness).measureStores},
+	{"changes", (*harness).measureChanges},
 	{"small", (*harness).measureSmall},
 }
 

@@ -98,31 +98,35 @@ func (s *aStore) race(in Input) error {
 	if err != nil {
 		return err
 	}
+	return s.h.raceWays(in, info.Size(), s.ways(), s.runOnce)
+}
+
+// raceWays measures all ways in turns.
+func (h *harness) raceWays(in Input, bytes int64, ways []way, runOnce func(way) (Run, error)) error {
 	var results []*Result
-	ways := s.ways()
 	for _, w := range ways {
-		r := &Result{Section: s.h.section.Name, Input: in, Bytes: info.Size(), Peer: ours, Way: w.name}
+		r := &Result{Section: h.section.Name, Input: in, Bytes: bytes, Peer: ours, Way: w.name}
 		results = append(results, r)
-		s.h.section.Results = append(s.h.section.Results, r)
+		h.section.Results = append(h.section.Results, r)
 	}
-	for range s.h.rounds {
+	for range h.rounds {
 		for i, w := range ways {
 			if results[i].Problem != "" {
 				continue
 			}
-			run, err := s.runOnce(w)
-			if s.h.ctx.Err() != nil {
-				return s.h.ctx.Err()
+			run, err := runOnce(w)
+			if h.ctx.Err() != nil {
+				return h.ctx.Err()
 			}
 			if err != nil {
-				results[i].Problem = strings.ReplaceAll(err.Error(), s.folder, "")
+				results[i].Problem = strings.ReplaceAll(err.Error(), h.work, "")
 				continue
 			}
 			results[i].Runs = append(results[i].Runs, run)
 		}
 	}
 	for _, r := range results {
-		s.h.logf("  %-46s %s %s", r.Way, timeCell(r), r.Problem)
+		h.logf("  %-46s %s %s", r.Way, timeCell(r), r.Problem)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (m measurements) find(section string, in Input, c contender) *Result {
 // targets are all targets in the order of the page.
 func (m measurements) targets() []target {
 	var all []target
-	for _, part := range []func() []target{m.shapeTargets, m.coreTargets, m.customerTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.smallTargets} {
+	for _, part := range []func() []target{m.shapeTargets, m.coreTargets, m.customerTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.changeTargets, m.smallTargets} {
 		all = append(all, part()...)
 	}
 	return all
@@ -171,7 +171,7 @@ func (m measurements) compressedTargets() []target {
 // way returns the result of a way to keep records, or nil if there is none.
 func (m measurements) way(name string) *Result {
 	for _, s := range m {
-		if s.Name != "stores" {
+		if s.Name != "stores" && s.Name != "changes" {
 			continue
 		}
 		for _, r := range s.Results {
@@ -206,6 +206,39 @@ func (m measurements) storeTargets() []target {
 		faster("PostgreSQL: speed of what it adds, compared with COPY by hand", 0.5, added(intoPostgres), m.way(copied)),
 		faster("A second file into PostgreSQL: speed of what it adds, compared with COPY and ON CONFLICT by hand", 0.5, added(morePostgres), m.way(copiedMore)),
 		deadlocks,
+	}
+}
+
+func (m measurements) changeTargets() []target {
+	once, known := m.way(ordersOnce), m.way(nothingChanges)
+	// added is what a run adds to one that finds its file applied: that reads its file once,
+	// and writes the records.
+	added := func(name string) *Result {
+		r := m.way(name)
+		if !r.ok() || !known.ok() {
+			return nil
+		}
+		return &Result{Runs: []Run{{Seconds: max(0, r.Median()-known.Median())}}}
+	}
+	rate := target{what: "Orders with ids into an empty SQLite store: orders a second", want: "≥ 90,000"}
+	if r := m.way(changesSQLite); r.ok() {
+		perSecond := float64(r.Input.Count) / r.Median()
+		rate.known, rate.met, rate.measured = true, perSecond >= 90_000, formatCount(int64(perSecond))
+	}
+	edits := func(what, name string, limit float64) target {
+		t := target{what: what, want: "≤ " + formatSeconds(limit)}
+		if r := added(name); r.ok() {
+			t.known, t.met, t.measured = true, r.Median() <= limit, formatSeconds(r.Median())
+		}
+		return t
+	}
+	return []target{
+		atMost("Orders with ids: time, compared with the earlier build", 1.1, once, m.way(ordersBefore)),
+		atMost("Half of them once more, changed: time, compared with each once", 2.3, m.way(ordersAgain), once),
+		rate,
+		faster("An export that overlaps by half: speed, compared with an empty store", 0.6, m.way(overlapSQLite), m.way(changesSQLite)),
+		edits("1,000 changes of the latest orders: what they add", recentChanges, 0.1),
+		edits("1,000 changes of the oldest orders: what they add", oldChanges, 0.5),
 	}
 }
 
