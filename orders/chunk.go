@@ -28,6 +28,8 @@ type chunk struct {
 	read        reader
 	rejectLines bool
 	phone       func(dst, phone, region []byte) ([]byte, bool)
+	// latest is the latest time that is not in the future.
+	latest int64
 	// end is where the rest of Data starts.
 	end location
 	// known is what the cursor keeps of the orders, if they have ids.
@@ -46,6 +48,9 @@ type chunk struct {
 func (c *chunk) Scan() {
 	c.findings.reset(nil)
 	c.scanned = false
+	m := c.read.program.mapping
+	c.HasIDs, c.ByTime, c.Shop = len(m.ID) > 0, m.ByTime(), c.block.Shop
+	c.Versioned = c.HasIDs || c.ByTime
 	if c.shape == nil || c.stop != nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
 	}
@@ -70,9 +75,33 @@ func (c *chunk) window(data []byte) *window {
 func (c *chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.findings, p)
-	c.findings.readTimes(c.read.program.times)
+	c.findings.readTimes(c.read.program.times, c.latest)
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
 	}
+	if c.HasIDs {
+		c.findings.digest(c.read.program.reasons)
+	}
 	c.end = c.known.of(&c.findings, c.block.Shop, p.shape.newline())
+}
+
+// dropSkipped removes the skipped states that have ids, and counts them with those that have
+// none.
+func (c *chunk) dropSkipped() {
+	b, k := &c.findings, &c.known
+	if !b.HasIDs {
+		return
+	}
+	n := 0
+	for i := range b.All {
+		if reason := int(b.Details[i].Skipped) - 1; reason >= 0 {
+			b.skip(reason, int(b.All[i].Start), int64(b.All[i].Number))
+			continue
+		}
+		b.All[n], b.Details[n] = b.All[i], b.Details[i] // lines end where they did
+		k.ids[n], k.traits[n], k.starts[n] = k.ids[i], k.traits[i], k.starts[i]
+		n++
+	}
+	b.All, b.Details = b.All[:n], b.Details[:n]
+	k.ids, k.traits, k.starts = k.ids[:n], k.traits[:n], k.starts[:n]
 }

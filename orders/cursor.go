@@ -170,8 +170,9 @@ func (c *cursor) body(chunk *chunk) error {
 		return err
 	}
 	c.seekLine(chunk)
+	chunk.dropSkipped()
 	c.once(chunk)
-	c.silence.look(&b.Orders)
+	c.silence.look(b)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
@@ -316,6 +317,10 @@ func (c *cursor) remarks(chunk *chunk) {
 			n, at = &t.PhonesLost, &t.PhonesLostAt
 		case timeOpen:
 			n, at = &c.open, &c.openAt
+		case updatedUnread:
+			n, at = &t.UpdatedUnread, &t.UpdatedUnreadAt
+		case timeFuture:
+			n, at = &t.Future, &t.FutureAt
 		}
 		if *n == 0 {
 			*at = c.public(chunk, c.at.forward(chunk.Data[:r.start]))

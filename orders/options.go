@@ -1,6 +1,9 @@
 package orders
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Options say how orders are read. The zero value reads the default shape (see
 // [Default]), and the first order that cannot be accepted is an error.
@@ -35,6 +38,9 @@ type Options struct {
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
 	// changes speed and memory, and nothing else. A negative one is an error.
 	BlockBytes int
+	// Now is the present: times that are more than a day after it are counted, see
+	// [Totals.Future]. The zero time means the one at which the reading starts.
+	Now time.Time
 	// MaxOrderBytes is how large one order may be, as the input writes it, and what an
 	// object may have before its orders, and one value behind them. A larger order ends the
 	// reading with a [*SyntaxError]. While it is read, an order takes some four times its
