@@ -84,24 +84,3 @@ func (c *chunk) scan(p *window) {
 	}
 	c.end = c.known.of(&c.findings, c.block.Shop, p.shape.newline())
 }
-
-// dropSkipped removes the skipped states that have ids, and counts them with those that have
-// none.
-func (c *chunk) dropSkipped() {
-	b, k := &c.findings, &c.known
-	if !b.HasIDs {
-		return
-	}
-	n := 0
-	for i := range b.All {
-		if reason := int(b.Details[i].Skipped) - 1; reason >= 0 {
-			b.skip(reason, int(b.All[i].Start), int64(b.All[i].Number))
-			continue
-		}
-		b.All[n], b.Details[n] = b.All[i], b.Details[i] // lines end where they did
-		k.ids[n], k.traits[n], k.starts[n] = k.ids[i], k.traits[i], k.starts[i]
-		n++
-	}
-	b.All, b.Details = b.All[:n], b.Details[:n]
-	k.ids, k.traits, k.starts = k.ids[:n], k.traits[:n], k.starts[:n]
-}

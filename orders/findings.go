@@ -20,8 +20,6 @@ type findings struct {
 	skipped []skipped
 	// leftOut are lines that were left out of orders, in the order of the input.
 	leftOut []leftOut
-	// phonesKept is how many phones Options.Phone could not read.
-	phonesKept int64
 	// unread are orders of whose times of the last change none can be read, by number.
 	unread []unreadUpdate
 	// remarks are what to say of orders, those of each kind in the order of the input.
@@ -63,7 +61,7 @@ type unreadUpdate struct {
 func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
 	s.leftOut, s.unread = s.leftOut[:0], s.unread[:0]
-	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
+	s.faults, s.count = s.faults[:0], 0
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
 	s.rowFindings.reset()
@@ -93,6 +91,7 @@ type remarkKind uint8
 
 const (
 	phoneLost     remarkKind = iota
+	phoneKept                // Options.Phone could not read it
 	timeUnread               // or it could be read in two ways
 	timeOpen                 // it, or that of the last change, could be read in two ways
 	updatedUnread            // as timeUnread, of the last change
@@ -103,10 +102,9 @@ func (s *findings) remark(kind remarkKind, ofAccepted bool, number, start uint32
 	s.remarks = append(s.remarks, remark{kind, ofAccepted, number, start})
 }
 
-// has reports whether an order with that number is among those accepted.
-func (s *findings) has(number uint32) bool {
-	_, found := slices.BinarySearchFunc(s.All, number, func(o columns.Order, n uint32) int { return cmp.Compare(o.Number, n) })
-	return found
+// find returns the index of the order with that number, if it is among those accepted.
+func (s *findings) find(number uint32) (i int, found bool) {
+	return slices.BinarySearchFunc(s.All, number, func(o columns.Order, n uint32) int { return cmp.Compare(o.Number, n) })
 }
 
 // readTimes reads when the orders were placed. It makes the remarks on that and on the times
@@ -187,7 +185,7 @@ func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool
 			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
 		} else {
 			s.Arena = s.Arena[:from]
-			s.phonesKept++
+			s.remark(phoneKept, true, o.Number, o.Start)
 		}
 	}
 }

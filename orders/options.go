@@ -51,4 +51,10 @@ type Options struct {
 	switches switches
 	joining  bool  // whether a Joiner reads
 	keyBytes int64 // how much memory the keys of rows may take; 0 means no limit
+	// states take what the reading learns of the states of orders; decisions say what was
+	// learned before; allStates is that of States. Without all three the reading must not need
+	// to read again.
+	states    *states
+	decisions *decisions
+	allStates bool
 }

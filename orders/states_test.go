@@ -24,7 +24,7 @@ import (
 func statesOf(t *testing.T, text string, o orders.Options) string {
 	t.Helper()
 	var all strings.Builder
-	err := orders.States(source("in", text), o, func(b *columns.Orders, reasons []string) {
+	err := orders.ScannedStates(source("in", text), o, func(b *columns.Orders, reasons []string) {
 		if m := o.Mapping; b.HasIDs != (len(m.ID) > 0) || b.ByTime != m.ByTime() || b.Versioned != (len(m.ID) > 0 || m.ByTime()) {
 			t.Errorf("has ids: %t, by time: %t, versioned: %t", b.HasIDs, b.ByTime, b.Versioned)
 		}
@@ -152,7 +152,7 @@ func TestDigest(t *testing.T) {
 		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"noon",` + lines + `}`, 0xa64c7b9b9628ec1},
 		{`{"id":1,"state":"cancelled","at":"2026-01-02T03:04:05Z"}`, 0x2fddb8d516432f97},
 	} {
-		err := orders.States(source("in", c.text), orders.Options{Mapping: &m}, func(b *columns.Orders, _ []string) {
+		err := orders.ScannedStates(source("in", c.text), orders.Options{Mapping: &m}, func(b *columns.Orders, _ []string) {
 			if got := b.Details[0].Digest; got != c.want {
 				t.Errorf("%s: got %#x, want %#x", c.text, got, c.want)
 			}
@@ -471,7 +471,7 @@ func TestDigestsDiffer(t *testing.T) {
 		o := orders.Options{Mapping: &m, Phone: func(dst, phone, _ []byte) ([]byte, bool) {
 			return append(append(dst, '+'), strings.ReplaceAll(string(phone), " ", "")...), true
 		}}
-		err := orders.States(source("in", text), o, func(b *columns.Orders, _ []string) { sum = b.Details[0].Digest })
+		err := orders.ScannedStates(source("in", text), o, func(b *columns.Orders, _ []string) { sum = b.Details[0].Digest })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -82,7 +82,9 @@ func (r *Rereader) Read(source input.Source, blockBytes, ahead int, rejectLines 
 	cr.sources = []input.Source{source}
 	cr.blocks = blocks.NewReader(context.Background(), []input.Source{source}, blockBytes, cr.cutter.cut, nil)
 	defer cr.Close()
-	r.cursor = cursor{options: Options{Reject: reject}, program: cr.program, carry: r.cursor.carry[:0]}
+	carry := r.cursor.carry[:0]
+	r.cursor = *newCursor(cr.program, Options{Reject: reject})
+	r.cursor.carry = carry
 	for len(r.chunks) < ahead {
 		r.chunks = append(r.chunks, new(chunk))
 	}
@@ -112,9 +114,9 @@ func (r *Rereader) Read(source input.Source, blockBytes, ahead int, rejectLines 
 	}
 }
 
-// States reads a source and calls settled with all that was found in each chunk, before the
+// ScannedStates reads a source and calls settled with all that was found in each chunk, before the
 // cursor decides which states of an order count.
-func States(source input.Source, o Options, settled func(*columns.Orders, []string)) error {
+func ScannedStates(source input.Source, o Options, settled func(*columns.Orders, []string)) error {
 	reader, err := newChunkReader(context.Background(), []input.Source{source}, o)
 	if err != nil {
 		return err

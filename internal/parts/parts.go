@@ -22,9 +22,6 @@ type Options struct {
 	Workers int
 	// OncePerOrder counts an item once for each order, however often the order lists it.
 	OncePerOrder bool
-	// MemoryBytes is how much memory the run may take; the ids may take two thirds of it. 0 means
-	// no limit.
-	MemoryBytes int64
 	// Bytes is the size of a part, at least 1: so many bytes of the source, after
 	// decompression.
 	Bytes int64
@@ -106,7 +103,7 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 	if o.Bytes <= 0 {
 		return orders.Totals{}, fmt.Errorf("a part of %d bytes: want at least 1", o.Bytes)
 	}
-	d := &dealer{size: o.Bytes, oncePerOrder: o.OncePerOrder, idLimit: columns.IDLimitOf(o.MemoryBytes), do: do, done: make(chan error, 1)}
+	d := &dealer{size: o.Bytes, oncePerOrder: o.OncePerOrder, do: do, done: make(chan error, 1)}
 	if reject := o.Reject; reject != nil {
 		o.Reject = func(r *orders.Reject) error { d.rejected++; return reject(r) }
 	}
@@ -122,7 +119,6 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 type dealer struct {
 	size         int64
 	oncePerOrder bool
-	idLimit      columns.IDLimit
 	do           func(*Part) error
 
 	part     *Part // that orders are added to
@@ -135,9 +131,6 @@ type dealer struct {
 // settled adds the orders of a chunk to the parts, in its turn. Folding its last share is
 // left for later; most chunks have no other.
 func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
-	if err := d.idLimit.Check(c); err != nil {
-		return nil, err
-	}
 	for from := 0; from < c.Len(); {
 		index := c.Position(from) / d.size
 		to := from + 1
