@@ -388,7 +388,10 @@ func TestRunsWithVersions(t *testing.T) {
 			}
 			for _, onDisk := range []bool{false, true} {
 				if onDisk {
-					spill(t, all, t.TempDir())
+					budget := table.NewBudget(8<<20, t.TempDir(), all)
+					if err := budget.Grew(context.Background(), 1<<30); err != nil {
+						t.Fatal(err)
+					}
 				}
 				for workers := 1; workers <= 4; workers++ {
 					keys, runs := keysOfRuns(t, all, workers)
