@@ -30,9 +30,7 @@ func (a *arrival) key() orderKey { return orderKey{a.system, a.shop, a.ID} }
 // add adds what came with a batch, and says what became of its states.
 func (m *model) add(number int64, system, shop string, orders []store.State) (counts store.Counts) {
 	before := m.orders()
-	for _, s := range orders {
-		m.all = append(m.all, arrival{s, system, shop, number})
-	}
+	m.put(number, system, shop, orders)
 	after := m.orders()
 	seen := map[orderKey]bool{}
 	for i := range orders {
@@ -59,6 +57,13 @@ func (m *model) add(number int64, system, shop string, orders []store.State) (co
 		}
 	}
 	return counts
+}
+
+// put adds what came.
+func (m *model) put(number int64, system, shop string, orders []store.State) {
+	for _, s := range orders {
+		m.all = append(m.all, arrival{s, system, shop, number})
+	}
 }
 
 // erase forgets a customer, and reports whether there was one.
