@@ -56,6 +56,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Start", testStart},
 		{"StartAgain", testStartAgain},
 		{"Rules", testRules},
+		{"SystemRules", testSystemRules},
 		{"RulesAtOnce", testRulesAtOnce},
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
@@ -94,6 +95,8 @@ func Test(t *testing.T, opener Opener) {
 		{"Law", testLaw},
 		{"SerialLaw", testSerialLaw},
 		{"AnyOrder", testAnyOrder},
+		{"RetractAtOnce", testRetractAtOnce},
+		{"FeedsAtOnce", testFeedsAtOnce},
 		{"SameBatchAtOnce", testSameBatchAtOnce},
 		{"SameOrdersAtOnce", testSameOrdersAtOnce},
 	} {
