@@ -1,39 +1,39 @@
-// Package sqlstore holds what the SQL stores share: how they apply a batch, retries,
-// sorting, reading and spooling rows, and migrations.
+// Package sqlstore holds what the SQL stores share: all that decides what becomes of the
+// states of orders, and also retries, sorting, reading and spooling rows, and migrations.
+//
+// Dialects offer a [Transaction], and this package does the rest in it: see [Start], [Apply]
+// and [Erase].
 package sqlstore
 
 import (
-	"embed"
 	"fmt"
+	"io/fs"
 	"iter"
-
-	"process-orders/store"
 )
 
-// CheckRules returns a [store.RulesError] if a source with the rules got cannot be
-// applied to a store that has the rules have. Either is empty if there are none.
-func CheckRules(have, got string) error {
-	if have == "" || got == "" || have == got {
-		return nil
-	}
-	return &store.RulesError{Have: have, Got: got}
+// Schemas are the schemas that a program knows. They are numbered.
+type Schemas struct {
+	// Oldest is made from nothing by the script migrations/Oldest.sql. Each of the scripts
+	// that follow, up to that of Newest, leads from the schema before it to its own.
+	Oldest, Newest int64
+	Scripts        fs.FS
 }
 
-// CheckSchema refuses a schema that a newer program made. Schemas are numbered from 1,
-// and known is the newest that this program knows.
-func CheckSchema(schema, known int64) error {
-	if schema > known {
-		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", schema, known)
+// Check refuses a schema that this program cannot bring up to date. 0 is no schema yet.
+func (s Schemas) Check(schema int64) error {
+	switch {
+	case schema > s.Newest:
+		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", schema, s.Newest)
+	case schema != 0 && schema < s.Oldest:
+		return fmt.Errorf("it was made by an earlier version of this program (schema %d, this one knows %d and later): make it anew from its files", schema, s.Oldest)
 	}
 	return nil
 }
 
-// Migrate calls exec with each script that leads from a schema to the one with the
-// number known. The scripts are migrations/1.sql, which makes the first schema from
-// nothing, 2.sql and so on.
-func Migrate(scripts embed.FS, schema, known int64, exec func(schema int64, script string) error) error {
-	for schema++; schema <= known; schema++ {
-		script, err := scripts.ReadFile(fmt.Sprintf("migrations/%d.sql", schema))
+// Migrate calls exec with each script that leads from a schema to the newest.
+func (s Schemas) Migrate(schema int64, exec func(schema int64, script string) error) error {
+	for schema = max(schema+1, s.Oldest); schema <= s.Newest; schema++ {
+		script, err := fs.ReadFile(s.Scripts, fmt.Sprintf("migrations/%d.sql", schema))
 		if err != nil {
 			return err
 		}
@@ -61,23 +61,6 @@ func Retell(err error, text string) error {
 		return err
 	}
 	return &Retold{text, err}
-}
-
-// A Row is what values are read from: a row of any driver.
-type Row interface{ Scan(into ...any) error }
-
-// ScanCustomer reads a row of phone, name, and the versions of the name and of the first
-// appearance.
-func ScanCustomer(r Row) (c store.Customer, err error) {
-	err = r.Scan(&c.Phone, &c.Name, &c.Named.Source, &c.Named.At, &c.First.Source, &c.First.At)
-	return c, err
-}
-
-// ScanItem reads a row of name, price, the versions of the price and of the first
-// appearance, and the number of orders.
-func ScanItem(r Row) (i store.Item, err error) {
-	err = r.Scan(&i.Name, &i.Price, &i.Priced.Source, &i.Priced.At, &i.First.Source, &i.First.At, &i.Orders)
-	return i, err
 }
 
 // Rows are the rows that a query found, of any driver.
