@@ -13,44 +13,8 @@ import (
 // Start takes note of a source or finds it.
 func (s *Store) Start(ctx context.Context, source store.Source, again bool) (p store.Progress, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
-		if err := tx.keepRules(source.System, source.Rules, source.SystemRules); err != nil {
-			return err
-		}
-		key := keyOf(source.ID)
-		find := func() (found bool, err error) {
-			p, err = scanProgress(tx.query(selectSources+` WHERE s.key = $1 ORDER BY s.number DESC LIMIT 1`, key))
-			if errors.Is(err, pgx.ErrNoRows) {
-				return false, nil
-			}
-			return err == nil && !(p.Done && again), err
-		}
-		if found, err := find(); found || err != nil {
-			return err
-		}
-		shop, err := tx.shop(source.System, source.Shop)
-		if err != nil {
-			return err
-		}
-		last, err := tx.lockNumbers()
-		if err != nil {
-			return err
-		}
-		// Another process may have started it before the lock.
-		if found, err := find(); found || err != nil {
-			return err
-		}
-		_, err = tx.exec(`INSERT INTO process_orders.sources
-			(number, key, round, shop, id, name, bytes, from_offset, head, head_hash, batch_bytes)
-			SELECT $1::bigint, $2::bytea, 1 + count(*), $3::bigint, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint, $9::text, $10::bigint FROM process_orders.sources WHERE key = $2`,
-			last+1, key, shop, source.ID, source.Name, source.Bytes, source.From, source.Head, source.HeadHash, source.BatchBytes)
-		if err != nil {
-			return err
-		}
-		if err := tx.takeNumber(last + 1); err != nil {
-			return err
-		}
-		_, err = find()
-		return err
+		p, err = sqlstore.Start(tx, source, again)
+		return permanentRules(err)
 	})
 	if err != nil {
 		return store.Progress{}, s.explain(err)
@@ -58,57 +22,33 @@ func (s *Store) Start(ctx context.Context, source store.Source, again bool) (p s
 	return p, nil
 }
 
-// lockNumbers returns the last number of sources and groups, and keeps others from taking
-// the next one until the transaction ends.
-func (tx *transaction) lockNumbers() (last int64, err error) {
-	err = tx.query(`SELECT last FROM process_orders.numbers FOR UPDATE`).Scan(&last)
-	return last, err
-}
-
-// takeNumber makes a number the last one.
-func (tx *transaction) takeNumber(number int64) error {
-	_, err := tx.exec(`UPDATE process_orders.numbers SET last = $1`, number)
+// permanentRules marks an error about rules, which stays the same at another attempt.
+func permanentRules(err error) error {
+	if other := (*store.RulesError)(nil); errors.As(err, &other) {
+		return permanentError{err}
+	}
 	return err
 }
 
-// keepRules keeps the first rules that are given, and refuses others. If another process
-// gives the first ones at this moment, the INSERT waits for it.
-func (tx *transaction) keepRules(system, all, ofSystem string) error {
-	for _, r := range []struct {
-		key  []byte
-		line string
-	}{{rulesKey, all}, {systemKey(system), ofSystem}} {
-		if r.line == "" {
-			continue
-		}
-		var have string
-		find := func() error {
-			return tx.query(`SELECT line FROM process_orders.rules WHERE key = $1`, r.key).Scan(&have)
-		}
-		err := find()
-		if errors.Is(err, pgx.ErrNoRows) {
-			_, err = tx.exec(`INSERT INTO process_orders.rules (key, line) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, r.key, r.line)
-			if err == nil {
-				err = find()
-			}
-		}
-		if err != nil {
-			return err
-		}
-		if err := sqlstore.CheckRules(have, r.line); err != nil {
-			return permanentError{err}
-		}
+// KeepRules waits for another process that gives the first rules at this moment.
+func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
+	find := func() error {
+		return tx.query(`SELECT line FROM process_orders.rules WHERE key = $1`, keyOf(scope)).Scan(&kept)
 	}
-	return nil
+	if err = find(); !errors.Is(err, pgx.ErrNoRows) {
+		return kept, err
+	}
+	_, err = tx.exec(`INSERT INTO process_orders.rules (key, line) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(scope), line)
+	if err != nil {
+		return "", err
+	}
+	err = find()
+	return kept, err
 }
 
-// The keys of the rules of the store and of a system.
-var rulesKey = []byte{}
-
-func systemKey(system string) []byte { return append([]byte{'s'}, keyOf(system)...) }
-
-// shop returns the number of a shop, and takes note of it if it is new.
-func (tx *transaction) shop(system, shop string) (number int64, err error) {
+// Shop takes the next number for a new shop. If another process takes the same one
+// meanwhile, one of the two is refused and tries again.
+func (tx *transaction) Shop(system, shop string) (number int64, err error) {
 	key := keyOf(system + "\x00" + shop) // neither has a NUL
 	find := func() error {
 		return tx.query(`SELECT number FROM process_orders.shops WHERE key = $1`, key).Scan(&number)
@@ -116,13 +56,90 @@ func (tx *transaction) shop(system, shop string) (number int64, err error) {
 	if err = find(); !errors.Is(err, pgx.ErrNoRows) {
 		return number, err
 	}
-	// If another process takes the same number meanwhile, for another shop, one of the two is
-	// refused and tries again.
 	_, err = tx.exec(`INSERT INTO process_orders.shops (number, key, rules, system, shop)
 		SELECT 1 + coalesce(max(number), 0), $1::bytea, $2::bytea, $3::text, $4::text FROM process_orders.shops ON CONFLICT (key) DO NOTHING`,
-		key, systemKey(system), system, shop)
+		key, keyOf(sqlstore.SystemScope(system)), system, shop)
 	if err != nil {
 		return 0, err
 	}
-	return number, find()
+	err = find()
+	return number, err
+}
+
+func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
+	all := map[int64]sqlstore.Shop{}
+	for shop, err := range rows(tx, `SELECT number, system, shop FROM process_orders.shops`, scanShop) {
+		if err != nil {
+			return nil, err
+		}
+		all[shop.Number] = shop
+	}
+	return all, nil
+}
+
+func scanShop(r sqlstore.Row) (shop sqlstore.Shop, err error) {
+	err = r.Scan(&shop.Number, &shop.System, &shop.Name)
+	return shop, err
+}
+
+// TakeNumber keeps others from taking a number until the transaction ends. So numbers have no
+// gaps, and rise in the order in which transactions are committed.
+func (tx *transaction) TakeNumber() (number int64, err error) {
+	err = tx.query(`UPDATE process_orders.numbers SET last = last + 1 WHERE one RETURNING last`).Scan(&number)
+	return number, err
+}
+
+func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
+	p, err = scanProgress(tx.query(selectSources+` WHERE s.key = $1 ORDER BY s.round DESC LIMIT 1`, keyOf(id)))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, false, nil
+	}
+	return p, err == nil, err
+}
+
+// InsertSource is refused if another process has started the source meanwhile. The next
+// attempt finds it.
+func (tx *transaction) InsertSource(number, shop int64, s store.Source) error {
+	_, err := tx.exec(`INSERT INTO process_orders.sources
+		(number, key, round, shop, id, name, bytes, from_offset, head, head_hash, batch_bytes)
+		SELECT $1::bigint, $2::bytea, 1 + count(*), $3::bigint, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint, $9::text, $10::bigint
+		FROM process_orders.sources WHERE key = $2`,
+		number, keyOf(s.ID), shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes)
+	return err
+}
+
+func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, err error) {
+	err = tx.query(`SELECT shops.number, shops.system, shops.shop, s.done
+		FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop WHERE s.number = $1`, number).
+		Scan(&shop.Number, &shop.System, &shop.Name, &done)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = store.ErrUnknownSource
+	}
+	return shop, done, err
+}
+
+func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
+	inserted, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
+	return inserted > 0, err
+}
+
+func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool, err error) {
+	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
+		rejected = rejected + $4, repeated = repeated + $5, older = older + $6, replaced = replaced + $7, changed = greatest(now(), started)
+		WHERE number = $1 AND NOT done AND ($8 = 0 OR batches + 1 = $8)`,
+		b.Source, b.Last, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, b.Batches)
+	return changed > 0, err
+}
+
+func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
+	err = tx.query(`INSERT INTO process_orders.feeds AS old (key, name, shop) VALUES ($1, $2, $3)
+		ON CONFLICT (key) DO UPDATE SET shop = excluded.shop RETURNING old.at`, keyOf(f.Name), f.Name, shop).Scan(&offset)
+	return offset, err
+}
+
+func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
+	return tx.query(`UPDATE process_orders.feeds SET at = greatest(at, $2), orders = orders + $3, rejected = rejected + $4,
+		repeated = repeated + $5, older = older + $6, replaced = replaced + $7, changed = greatest(now(), started)
+		WHERE key = $1 RETURNING txid_current()`,
+		keyOf(b.Feed.Name), b.Feed.Offset, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced).Scan(&tx.id)
 }

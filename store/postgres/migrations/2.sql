@@ -13,9 +13,8 @@ CREATE TABLE process_orders.numbers (
 );
 INSERT INTO process_orders.numbers (one, last) VALUES (true, 0);
 
--- The lines that say how orders are read and counted: that of the store has the key '', and
--- that of a system the system's, behind one byte more. There is no row if no source came
--- with any.
+-- The lines that say how orders are read and counted: of the store, and of systems. There is
+-- no row if no source came with any.
 CREATE TABLE process_orders.rules (
 	key  bytea PRIMARY KEY,
 	line text NOT NULL
@@ -72,4 +71,56 @@ CREATE TABLE process_orders.feeds (
 	replaced bigint NOT NULL DEFAULT 0,
 	started  timestamptz NOT NULL DEFAULT now(),
 	changed  timestamptz NOT NULL DEFAULT now()
+);
+
+-- The orders that have an id, each in its latest state. An order's place, which is its time
+-- and the position of its first state, says roughly where it is among all orders by their
+-- versions.
+CREATE TABLE process_orders.orders (
+	shop     bigint NOT NULL,
+	key      bytea NOT NULL,  -- of the id
+	time     bigint NOT NULL,
+	source   bigint NOT NULL, -- of the first state
+	at       bigint NOT NULL,
+	customer bytea,           -- the customer's key; null if it makes none
+	value    bytea NOT NULL,  -- all else
+	PRIMARY KEY (shop, key)
+);
+CREATE INDEX orders_by_place ON process_orders.orders (time, source, at);
+CREATE INDEX orders_by_customer ON process_orders.orders (customer, time, source, at) WHERE customer IS NOT NULL;
+
+-- What is fixed is from orders without an id, and what is live from those of the table of
+-- orders.
+CREATE TABLE process_orders.customers (
+	key         bytea PRIMARY KEY,
+	phone       text NOT NULL,
+	fixed_name  text NOT NULL,
+	fixed_named bytea NOT NULL,  -- the version of the name; '' if none was provided
+	fixed_first bytea NOT NULL,  -- the version of the first appearance; '' if there is none
+	live_name   text NOT NULL,
+	live_named  bytea NOT NULL,
+	live_first  bytea NOT NULL,
+	orders      bigint NOT NULL  -- how many with an id make the customer
+);
+
+CREATE TABLE process_orders.items (
+	key          bytea PRIMARY KEY,
+	name         text NOT NULL,
+	fixed_price  text NOT NULL,   -- as the source wrote it
+	fixed_priced bytea NOT NULL,  -- the version of the price
+	fixed_first  bytea NOT NULL,
+	fixed_orders bigint NOT NULL,
+	live_price   text NOT NULL,
+	live_priced  bytea NOT NULL,
+	live_first   bytea NOT NULL,
+	live_orders  bigint NOT NULL,
+	lines        bigint NOT NULL, -- of orders with an id, uncounted ones included
+	candidates   bytea NOT NULL   -- for the price and the first appearance that are live
+);
+
+-- The log of erasures. It does not say who was erased.
+CREATE TABLE process_orders.erasures (
+	id       uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	at       timestamptz NOT NULL DEFAULT now(),
+	scrubbed timestamptz           -- when the tables were rewritten; null if they are not yet
 );
