@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,26 +20,32 @@ var migrations embed.FS
 // newestSchema is the number of the schema that this program reads and writes.
 const newestSchema = 2
 
+// A schemas is the scripts of migrations, and the number of the schema that the last one makes.
+type schemas struct {
+	scripts fs.FS
+	newest  int64
+}
+
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes
 // that schema. So one process makes it and the others find it made.
-func (s *Store) migrate(ctx context.Context, name string, mustExist bool) error {
+func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to schemas) error {
 	var found int64
 	err := s.retry(ctx, func(conn *pgxpool.Conn) (err error) {
-		found, err = s.findSchema(ctx, conn)
+		found, err = s.findSchema(ctx, conn, to.newest)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	switch {
-	case found == newestSchema:
+	case found == to.newest:
 		return nil
 	case found == 0 && mustExist:
 		return ErrNoStore
 	}
 	return s.write(ctx, func(tx *transaction) error {
-		found, err := s.findSchema(ctx, tx) // another process may have been faster
+		found, err := s.findSchema(ctx, tx, to.newest) // another process may have been faster
 		if err != nil {
 			return err
 		}
@@ -52,7 +59,7 @@ func (s *Store) migrate(ctx context.Context, name string, mustExist bool) error 
 				return err
 			}
 		}
-		return sqlstore.Migrate(migrations, found, newestSchema, tx.makeSchema)
+		return sqlstore.Migrate(to.scripts, found, to.newest, tx.makeSchema)
 	})
 }
 
@@ -81,7 +88,7 @@ func (tx *transaction) makeSchema(number int64, script string) error {
 // findSchema returns the number of the schema, or 0 if there is none.
 func (s *Store) findSchema(ctx context.Context, from interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}) (number int64, err error) {
+}, newest int64) (number int64, err error) {
 	const table = `process_orders.schema_versions`
 	var exists bool
 	err = from.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, s.in.Replace(table)).Scan(&exists)
@@ -90,7 +97,7 @@ func (s *Store) findSchema(ctx context.Context, from interface {
 	}
 	err = from.QueryRow(ctx, s.in.Replace(`SELECT coalesce(max(version), 0) FROM `+table)).Scan(&number)
 	if err == nil {
-		err = sqlstore.CheckSchema(number, newestSchema)
+		err = sqlstore.CheckSchema(number, newest)
 	}
 	return number, err
 }

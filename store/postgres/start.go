@@ -132,8 +132,8 @@ func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool,
 }
 
 func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	err = tx.query(`INSERT INTO process_orders.feeds AS old (key, name, shop) VALUES ($1, $2, $3)
-		ON CONFLICT (key) DO UPDATE SET shop = excluded.shop RETURNING old.at`, keyOf(f.Name), f.Name, shop).Scan(&offset)
+	err = tx.query(`INSERT INTO process_orders.feeds (key, name, shop) VALUES ($1, $2, $3)
+		ON CONFLICT (key) DO UPDATE SET shop = excluded.shop RETURNING feeds.at`, keyOf(f.Name), f.Name, shop).Scan(&offset)
 	return offset, err
 }
 

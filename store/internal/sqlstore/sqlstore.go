@@ -6,26 +6,32 @@
 package sqlstore
 
 import (
-	"embed"
 	"fmt"
+	"io/fs"
 	"iter"
 )
 
-// CheckSchema refuses a schema that a newer program made. Schemas are numbered from 1,
-// and known is the newest that this program knows.
+// firstSchema is the number of the first schema that was released.
+const firstSchema = 2
+
+// CheckSchema refuses a schema that a newer program made, or one that was never released.
+// Schemas are numbered, 0 is none, and known is the newest that this program knows.
 func CheckSchema(schema, known int64) error {
-	if schema > known {
+	switch {
+	case schema > known:
 		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", schema, known)
+	case schema != 0 && schema < firstSchema:
+		return fmt.Errorf("it is of an early form (schema %d) that cannot be brought up to date: make the store anew from its files", schema)
 	}
 	return nil
 }
 
 // Migrate calls exec with each script that leads from a schema to the one with the
-// number known. The scripts are migrations/1.sql, which makes the first schema from
-// nothing, 2.sql and so on.
-func Migrate(scripts embed.FS, schema, known int64, exec func(schema int64, script string) error) error {
-	for schema++; schema <= known; schema++ {
-		script, err := scripts.ReadFile(fmt.Sprintf("migrations/%d.sql", schema))
+// number known. The scripts are migrations/2.sql, which makes the first schema from
+// nothing, 3.sql and so on.
+func Migrate(scripts fs.FS, schema, known int64, exec func(schema int64, script string) error) error {
+	for schema = max(schema+1, firstSchema); schema <= known; schema++ {
+		script, err := fs.ReadFile(scripts, fmt.Sprintf("migrations/%d.sql", schema))
 		if err != nil {
 			return err
 		}

@@ -89,18 +89,17 @@ CREATE TABLE process_orders.orders (
 CREATE INDEX orders_by_place ON process_orders.orders (time, source, at);
 CREATE INDEX orders_by_customer ON process_orders.orders (customer, time, source, at) WHERE customer IS NOT NULL;
 
--- What is fixed is from orders without an id, and what is live from those of the table of
--- orders.
+-- What is fixed is from orders without an id, and all else from those with one.
 CREATE TABLE process_orders.customers (
 	key         bytea PRIMARY KEY,
 	phone       text NOT NULL,
 	fixed_name  text NOT NULL,
-	fixed_named bytea NOT NULL,  -- the version of the name; '' if none was provided
-	fixed_first bytea NOT NULL,  -- the version of the first appearance; '' if there is none
-	live_name   text NOT NULL,
-	live_named  bytea NOT NULL,
-	live_first  bytea NOT NULL,
-	orders      bigint NOT NULL  -- how many with an id make the customer
+	fixed_named bytea NOT NULL, -- the version of the name; '' if none was provided
+	fixed_first bytea NOT NULL, -- the version of the first appearance; '' if there is none
+	name        text NOT NULL,
+	named       bytea NOT NULL,
+	first       bytea NOT NULL,
+	orders      bigint NOT NULL -- how many with an id make the customer
 );
 
 CREATE TABLE process_orders.items (
@@ -110,12 +109,12 @@ CREATE TABLE process_orders.items (
 	fixed_priced bytea NOT NULL,  -- the version of the price
 	fixed_first  bytea NOT NULL,
 	fixed_orders bigint NOT NULL,
-	live_price   text NOT NULL,
-	live_priced  bytea NOT NULL,
-	live_first   bytea NOT NULL,
-	live_orders  bigint NOT NULL,
+	price        text NOT NULL,
+	priced       bytea NOT NULL,
+	first        bytea NOT NULL,
+	orders       bigint NOT NULL,
 	lines        bigint NOT NULL, -- of orders with an id, uncounted ones included
-	candidates   bytea NOT NULL   -- for the price and the first appearance that are live
+	candidates   bytea NOT NULL   -- the next best for the price and the first appearance
 );
 
 -- The log of erasures. It does not say who was erased.
