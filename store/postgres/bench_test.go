@@ -22,11 +22,11 @@ func BenchmarkApply(b *testing.B) {
 	d := func(source int64) (d store.Delta) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for i, n := range random.Perm(customers) {
-			v := store.PositionVersion(store.NoTime, source, int64(i)*300 + 1, 0)
+			v := store.PositionVersion(store.NoTime, source, int64(i)*300+1, 0)
 			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprintf("%03d-555-%06d", n%1000, n), Name: fmt.Sprint("Some Name ", n), Named: v, First: v})
 		}
 		for i := range items {
-			v := store.PositionVersion(store.NoTime, source, int64(i) + 1, 0)
+			v := store.PositionVersion(store.NoTime, source, int64(i)+1, 0)
 			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("Item ", i), Price: "10.50", Priced: v, First: v, Orders: 10000})
 		}
 		return d

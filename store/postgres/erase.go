@@ -46,23 +46,47 @@ func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err err
 }
 
 // lockErased locks what an erasure changes, in the order of all other transactions: orders,
-// and then customers. Orders that others made before the customers were locked are locked
-// when they are found. If that had to wait, the erasure starts over.
+// and then customers. Orders that are named and not there are made. Orders that others made
+// of the customer before the customer was locked are locked when they are found; if that had
+// to wait, the erasure starts over.
 func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) {
-	key := keyOf(e.System + "\x00" + e.Shop)
-	rows, err := collect(tx, scanOrder, selectOrders+` WHERE customer = $1
-		OR shop = (SELECT number FROM process_orders.shops WHERE key = $2) AND key = ANY($3::bytea[])
-		ORDER BY shop, key FOR UPDATE`, keyOf(e.Phone), key, keysOf(e.IDs))
+	rows, err := collect(tx, scanOrder, selectOrders+` WHERE customer = $1`, keyOf(e.Phone))
 	if err != nil {
 		return nil, err
 	}
-	tx.locksOrders = true
-	phones = []string{e.Phone}
-	for _, o := range rows {
-		if o.Phone != "" {
-			phones = append(phones, o.Phone)
+	var shop int64
+	if len(e.IDs) > 0 {
+		if shop, err = tx.Shop(e.System, e.Shop); err != nil {
+			return nil, err
 		}
 	}
+	for _, id := range e.IDs {
+		rows = append(rows, sqlstore.Unseen(shop, id))
+	}
+	compare := func(a, b sqlstore.Order) int {
+		return cmp.Or(cmp.Compare(a.Shop, b.Shop), strings.Compare(a.ID, b.ID))
+	}
+	slices.SortFunc(rows, compare)
+	rows = slices.CompactFunc(rows, func(a, b sqlstore.Order) bool { return compare(a, b) == 0 })
+	phones = []string{e.Phone}
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Shop == rows[0].Shop {
+			n++
+		}
+		known, err := tx.InsertOrders(rows[:n])
+		if err != nil {
+			return nil, err
+		}
+		tx.made = append(tx.made, madeOrders(rows[:n], known)...)
+		for _, o := range known {
+			if o.Phone != "" {
+				phones = append(phones, o.Phone)
+			}
+		}
+		rows = rows[n:]
+	}
+	tx.locksOrders = true
 	slices.Sort(phones)
 	phones = slices.Compact(phones)
 	return phones, tx.LockCustomers(phones)

@@ -94,17 +94,19 @@ func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, er
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, false, nil
 	}
+	if err == nil {
+		err = tx.query(`SELECT round FROM process_orders.sources WHERE number = $1`, p.Number).Scan(&tx.round)
+	}
 	return p, err == nil, err
 }
 
-// InsertSource is refused if another process has started the source meanwhile. The next
-// attempt finds it.
+// InsertSource starts a source once more than NewestSource found it. It is refused if another
+// process has done so meanwhile, and the next attempt finds that.
 func (tx *transaction) InsertSource(number, shop int64, s store.Source) error {
 	_, err := tx.exec(`INSERT INTO process_orders.sources
 		(number, key, round, shop, id, name, bytes, from_offset, head, head_hash, batch_bytes)
-		SELECT $1::bigint, $2::bytea, 1 + count(*), $3::bigint, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint, $9::text, $10::bigint
-		FROM process_orders.sources WHERE key = $2`,
-		number, keyOf(s.ID), shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		number, keyOf(s.ID), tx.round+1, shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes)
 	return err
 }
 

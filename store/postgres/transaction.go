@@ -19,6 +19,8 @@ type transaction struct {
 	ctx context.Context
 	s   *Store
 	id  int64 // the server's number of the transaction, if it applied a group of a feed
+	// round is how often the source that was looked for was started.
+	round int64
 	// locksOrders reports whether orders that are found are locked too.
 	locksOrders bool
 }
