@@ -171,6 +171,7 @@ func (c *cursor) body(chunk *chunk) error {
 	}
 	c.seekLine(chunk)
 	c.once(chunk)
+	c.dropOld(chunk)
 	c.silence.look(&b.Orders)
 	c.totals.PhonesKept += b.phonesKept
 	for reason, s := range b.skipped {

@@ -47,7 +47,7 @@ var house = []permit{
 	{"internal/columns", []string{"internal/timestamp", "internal/version"}},
 	{"internal/extsort", []string{"internal/unnamed"}},
 	{"internal/fold", []string{"internal/columns", "internal/table", "internal/version"}},
-	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
+	{"internal/parts", []string{"input", "orders", "store", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
 	{"internal/top", nil},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
