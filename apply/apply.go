@@ -285,7 +285,7 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		ID:     fmt.Sprintf("%s@%d/%d", to.ID, to.Number, p.Index),
 		Source: to.Number, Last: p.Last, Batches: all,
 		Orders: p.Orders, Rejected: p.Rejected,
-		States: c.states(p.States(), 0),
+		States: c.states(p.States()),
 		Delta:  c.delta(p.Records()),
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ type forStore struct {
 	byTime   bool  // the store goes by times
 	hasTime  bool  // the mapping reads times: what has none is earliest
 	source   int64 // the number of the source; 0 for a group of a feed
+	base     int64 // the offset at which what was read starts
 	received int64 // when that began, in milliseconds since 1970: the time of what could have none
 }
 
@@ -24,11 +25,11 @@ func (f *forStore) time(placed int64) int64 {
 	return placed
 }
 
-// states sets the times of states, and moves them on by an offset.
-func (f *forStore) states(all []store.State, base int64) []store.State {
+// states sets the times and the offsets of states that are as they were read.
+func (f *forStore) states(all []store.State) []store.State {
 	for i := range all {
 		all[i].Time = f.time(all[i].Placed)
-		all[i].At += base
+		all[i].At += f.base
 	}
 	return all
 }
@@ -54,5 +55,5 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 
 // version is the version of a position in the source.
 func (f *forStore) version(at int64) store.Version {
-	return store.PositionVersion(f.time(store.NoTime), f.source, at, 0)
+	return store.PositionVersion(f.time(store.NoTime), f.source, f.base+at, 0)
 }

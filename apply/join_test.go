@@ -127,7 +127,7 @@ func TestRowsApart(t *testing.T) {
 			apart = strings.TrimSuffix(apart, "\n")
 		}
 		var o apply.Options
-		o.Mapping, o.Kind, o.Workers = rowMapping(isTable), "test", 1+random.IntN(4)
+		o.Mapping, o.System, o.Workers = rowMapping(isTable), "test", 1+random.IntN(4)
 		o.BlockBytes, o.MemoryBytes = 1+random.IntN(400), []int64{0, 64 << 10}[random.IntN(2)]
 		o.BatchBytes, o.SpoolFolder = int64(1+random.IntN(1000)), t.TempDir()
 		var rejects []string

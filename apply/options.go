@@ -106,9 +106,16 @@ func (o *Options) check(s store.Store, source input.Source) error {
 		return errors.New("apply: there is no store")
 	case source.Open == nil:
 		return fmt.Errorf("%s: the source has no Open function", source.Name)
+	}
+	return o.checkValues(source.Shop)
+}
+
+// checkValues refuses options that cannot be, for orders of a shop.
+func (o *Options) checkValues(shop string) error {
+	switch {
 	case countNames[o.Count] == "":
 		return errors.New("apply: a store counts lines or orders of an item, not quantities")
-	case strings.Contains(o.System+source.Shop, "\x00"):
+	case strings.Contains(o.System+shop, "\x00"):
 		return errors.New("apply: Options.System and the shop of a source must not have a NUL")
 	case o.BatchBytes < 0 || o.MemoryBytes < 0:
 		return errors.New("apply: Options.BatchBytes and Options.MemoryBytes must not be negative")
