@@ -23,12 +23,12 @@ func (c *cursor) dropOld(chunk *chunk) {
 	}
 	if joined == nil && c.at.offset+int64(b.rest) <= from {
 		clear(b.skipped)
-		b.phonesKept = 0
 	}
 	b.keepOrders(func(i int) bool { return !isOld(int(b.All[i].Start), int(b.All[i].End)) })
 	b.faults = slices.DeleteFunc(b.faults, func(f fault) bool { return isOld(f.start, f.end) })
 	b.remarks = slices.DeleteFunc(b.remarks, func(r remark) bool {
-		return isOld(int(r.start), int(r.start)+1) && !b.has(r.number)
+		_, kept := b.find(r.number)
+		return isOld(int(r.start), int(r.start)+1) && !kept
 	})
 }
 

@@ -38,7 +38,7 @@ var house = []permit{
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns", "internal/shown"}}, // columns for the error about ids
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
 	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
 	{"store/memory", []string{"store"}},
 
@@ -60,7 +60,7 @@ var house = []permit{
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
-	{"examples/program", []string{"records"}},                             // as programs outside this module do
+	{"examples/program", []string{"records"}}, // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
 	{"internal/version", []string{"internal/timestamp"}}, // for what is no time

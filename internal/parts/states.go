@@ -14,7 +14,7 @@ import (
 // states reads all states of all orders: those that are skipped too if they have an id, and
 // of an id that comes again each.
 func states(ctx context.Context, sources []input.Source, o orders.Options, workers int, settled func(*columns.Orders) (func() error, error)) (orders.Totals, error) {
-	return orders.Columns(ctx, sources, o, workers, settled)
+	return orders.States(ctx, sources, o, workers, settled)
 }
 
 // appendStates returns the states of the orders i with from <= i < to that have an id. All
