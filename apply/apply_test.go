@@ -442,7 +442,7 @@ func TestShops(t *testing.T) {
 		}
 	}
 	applyAll(ctx, t, kept, sources, o)
-	want := "of 0 \nof 1 \nof 2 \nof 3 \nof 4 \nof 5 \nTea 1 6\n" // 6 and 7 are 2 and 3 again
+	want := "of 0 \nof 1 \nof 6 \nof 7 \nof 4 \nof 5 \nTea 1 6\n" // 6 and 7 are later states of 2 and 3
 	if got := contents(t, kept); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -450,7 +450,7 @@ func TestShops(t *testing.T) {
 		t.Errorf("in one run: got\n%swant\n%s", got, want)
 	}
 	states, err := kept.Sources(ctx)
-	if err != nil || states[2].Kind != "system/a" {
+	if err != nil || states[2].System != "system" || states[2].Shop != "a" {
 		t.Errorf("got %+v, %v", states, err)
 	}
 }
@@ -472,8 +472,8 @@ func TestWrongUse(t *testing.T) {
 			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Count: records.CountQuantity})
 			return err
 		},
-		"Options.Kind must not have a slash": func() error {
-			_, err := apply.Apply(context.Background(), kept, good, apply.Options{System: "a/b"})
+		"must not have a NUL": func() error {
+			_, err := apply.Apply(context.Background(), kept, good, apply.Options{System: "a\x00b"})
 			return err
 		},
 		"Options.Phone and Options.PhoneForm must be given together": func() error {

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"process-orders/internal/parts"
+	"process-orders/internal/version"
 	"process-orders/store"
 )
 
@@ -37,23 +38,37 @@ func (f *forStore) states(all []store.State) []store.State {
 // delta is what the records of a part do to those of a store. Their positions in the
 // source become versions.
 func (f *forStore) delta(r *parts.Records) (d store.Delta) {
+	versionOf := f.version
+	if r.Customers.HasVersions() {
+		versionOf = f.renumbered
+	}
 	for c := range r.Customers.All() {
-		customer := store.Customer{Phone: string(c.Key(nil)), First: f.version(c.First())}
+		customer := store.Customer{Phone: string(c.Key(nil)), First: versionOf(c.FirstVersion())}
 		if c.HasText() {
-			customer.Name, customer.Named = string(c.Text(nil)), f.version(c.TextAt())
+			customer.Name, customer.Named = string(c.Text(nil)), versionOf(c.TextVersion())
 		}
 		d.Customers = append(d.Customers, customer)
 	}
 	for i := range r.Items.All() {
 		d.Items = append(d.Items, store.Item{
 			Name: string(i.Key(nil)), Price: string(i.Text(nil)), Orders: i.Count(),
-			First: f.version(i.First()), Priced: f.version(i.TextAt()),
+			First: versionOf(i.FirstVersion()), Priced: versionOf(i.TextVersion()),
 		})
 	}
 	return d
 }
 
-// version is the version of a position in the source.
-func (f *forStore) version(at int64) store.Version {
-	return store.PositionVersion(f.time(store.NoTime), f.source, f.base+at, 0)
+// version makes a store's version of a position.
+func (f *forStore) version(v version.Version) store.Version {
+	return store.PositionVersion(f.time(v.Time), f.source, f.base+v.Line, 0)
+}
+
+// renumbered makes a store's version of one of a run, whose sources all have the number 0.
+func (f *forStore) renumbered(v version.Version) store.Version {
+	v.Time = f.time(v.Time)
+	key := v.AppendKey(nil)
+	if f.base > 0 {
+		key = version.AppendShiftedKey(nil, key, f.base)
+	}
+	return store.Renumber(store.Version(key), f.source)
 }

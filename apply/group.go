@@ -1,9 +1,11 @@
 package apply
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"process-orders/input"
@@ -57,12 +59,42 @@ func ReadGroup(ctx context.Context, sources []input.Source, f Feed, o Options) (
 		return nil, err
 	}
 	for _, source := range sources {
+		if source.Open == nil {
+			return nil, fmt.Errorf("%s: the source has no Open function", source.Name)
+		}
 		source.Shop = f.Shop
-		if err := g.read(ctx, source); err != nil {
+		if err := g.read(ctx, inMemory(source)); err != nil {
 			return nil, err
 		}
 	}
 	return g, nil
+}
+
+// inMemory is a source that is read once, and can be read again from memory.
+func inMemory(source input.Source) input.Source {
+	if source.Reopens {
+		return source
+	}
+	var kept bytes.Buffer
+	var isKept bool
+	open := source.Open
+	source.Open = func() (io.ReadCloser, error) {
+		if isKept {
+			return io.NopCloser(bytes.NewReader(kept.Bytes())), nil
+		}
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		_, err = kept.ReadFrom(file)
+		if isKept = true; err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+		return io.NopCloser(bytes.NewReader(kept.Bytes())), file.Close()
+	}
+	source.Reopens = true
+	return source
 }
 
 // read reads one source into the group.

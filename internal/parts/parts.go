@@ -55,12 +55,16 @@ type Part struct {
 }
 
 // Records are the records of those orders of a part that have no id. Positions are offsets
-// in the source, after decompression.
+// in the source, after decompression, also those in versions.
 type Records struct{ Customers, Items table.Table }
 
-func newRecords() *Records {
+func newRecords(versioned bool) *Records {
 	r := new(Records)
 	r.Items.KeepCounts()
+	if versioned {
+		r.Customers.KeepVersions()
+		r.Items.KeepVersions()
+	}
 	return r
 }
 
@@ -70,7 +74,7 @@ type piece struct{ states []store.State }
 // Records returns the records of those orders that have no id.
 func (p *Part) Records() *Records {
 	if p.records == nil {
-		return newRecords()
+		return newRecords(false)
 	}
 	return p.records
 }
@@ -211,7 +215,7 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 		for to < end && c.Position(to)/d.options.Bytes == index && !d.leavesOut(c, to) {
 			to++
 		}
-		if err := d.open(index); err != nil {
+		if err := d.open(index, c.Versioned); err != nil {
 			return nil, err
 		}
 		work := d.add(c, from, to)
@@ -230,15 +234,16 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 	return later, nil
 }
 
-// open makes the part of that index the one that orders are added to.
-func (d *dealer) open(index int64) error {
+// open makes the part of that index the one that orders are added to. Its records keep
+// versions if those of the orders need them.
+func (d *dealer) open(index int64, versioned bool) error {
 	if d.part != nil && d.part.Index == index {
 		return nil
 	}
 	if err := d.hand(false); err != nil {
 		return err
 	}
-	d.part = &Part{Index: index, records: newRecords()}
+	d.part = &Part{Index: index, records: newRecords(versioned)}
 	return nil
 }
 
