@@ -183,6 +183,7 @@ func (c *cursor) body(chunk *chunk) error {
 		return err
 	}
 	c.seekLine(chunk)
+	c.dropOld(chunk)
 	c.cutAtReject(chunk)
 	if err := c.latest(chunk); err != nil {
 		b.keepBefore(0)

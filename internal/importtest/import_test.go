@@ -33,7 +33,7 @@ var house = []permit{
 	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top", "internal/version"}},
-	{"apply", []string{"input", "orders", "records", "store", "internal/parts"}},
+	{"apply", []string{"input", "orders", "records", "store", "internal/parts", "internal/version"}},
 	{"store", []string{"internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
@@ -47,7 +47,7 @@ var house = []permit{
 	{"internal/columns", []string{"internal/timestamp", "internal/version"}},
 	{"internal/extsort", []string{"internal/unnamed"}},
 	{"internal/fold", []string{"internal/columns", "internal/table", "internal/version"}},
-	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
+	{"internal/parts", []string{"input", "orders", "store", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
 	{"internal/top", nil},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
