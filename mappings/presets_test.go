@@ -400,14 +400,19 @@ func read(t *testing.T, m *mappings.Mapping, source input.Source) (got result) {
 			got.noPhone = append(got.noPhone, o.Number)
 			o.Name = nil // it is nobody's
 		}
-		s := fmt.Sprintf("%d|%s|%s|%s|%s|%s", o.Number, o.ID, o.Time, o.Currency, o.Phone, o.Name)
-		for _, l := range o.Lines {
-			s += fmt.Sprintf("|%s @ %s * %s %s", l.Item, l.Price, l.Quantity, l.Currency)
-		}
-		got.orders = append(got.orders, s)
+		got.orders = append(got.orders, asText(o))
 		got.add(o)
 	}
 	return got
+}
+
+// asText is an order in the form of expected.orders.
+func asText(o orders.Order) string {
+	s := fmt.Sprintf("%d|%s|%s|%s|%s|%s", o.Number, o.ID, o.Time, o.Currency, o.Phone, o.Name)
+	for _, l := range o.Lines {
+		s += fmt.Sprintf("|%s @ %s * %s %s", l.Item, l.Price, l.Quantity, l.Currency)
+	}
+	return s
 }
 
 // fold computes customers and items in the plainest way.
