@@ -435,7 +435,7 @@ func TestInclude(t *testing.T) {
 		{"shopify", "voided,test,tip", "cancelled refunded removed gift_card", ""},
 		{"shopify", "all", "", ""},
 		{"shopify", "test,all", "", ""},
-		{"toast", "voided", "test deleted excess_food gift_card request", ""}, // orders and lines
+		{"toast", "voided", "test deleted excess_food hold not_approved gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
 		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
 		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `no_phone in the mapping says what becomes of orders without a phone; in shopify they `},
