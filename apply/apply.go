@@ -1,8 +1,10 @@
-// Package apply brings sources of orders into a store, each exactly once.
+// Package apply brings orders into a store, each exactly once: whole sources with [Apply],
+// and live orders with a [Group].
 //
 // A source is known by its content. It is read as a whole first, because nothing of a
 // source that cannot be accepted may come into the store; then it is applied in batches.
-// What was applied stays: if a run dies, another run finishes its source.
+// What was applied stays: if a run dies, another run finishes its source. If a source has
+// grown since it was applied, what is new in it is a source of its own.
 //
 // [Apply] is the call that programs need.
 package apply
@@ -10,11 +12,8 @@ package apply
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"hash/maphash"
 	"io"
 	"strings"
@@ -39,8 +38,19 @@ type Result struct {
 	// Refused reports whether none of its orders could be accepted, so that nothing was
 	// changed.
 	Refused bool
-	// Totals count what was read. An order whose id the store had from elsewhere is
-	// repeated, unless the source is Known.
+	// Grown reports whether the source has grown since it was applied: only what is new in it
+	// counts.
+	Grown bool
+	// Torn reports whether the last line of a source that has grown, or was growing, had no
+	// end. It is left for the next time.
+	Torn bool
+	// LeftOut counts orders without an id that were applied before the source has grown, and
+	// to which lines were added then. These do not count: what such an order contributed
+	// cannot be taken back.
+	LeftOut int64
+	// Totals count what was read. Orders are those that the store took. States that it had
+	// already are Repeated; those that are older than what it has, and those that it had and
+	// that are older than what it took, are Superseded. Skipped are as the source has them.
 	Totals orders.Totals
 	// BytesRead is how many bytes the source has, before decompression.
 	BytesRead int64
@@ -51,16 +61,20 @@ type Result struct {
 //
 // A source that can be read only once is copied to a temporary file first (see
 // [input.Spool]).
+//
+// A source has grown if its text starts with all of one of the same system and shop that was
+// applied, up to the end of the last order in that, and if it has the name of that source or
+// more than 4 KiB of its text. Only orders that end behind it count then; an order that
+// has an id and to which rows were added is among them, whole. See also [Result].LeftOut and
+// [Options].Again.
 func Apply(ctx context.Context, s store.Store, source input.Source, o Options) (r Result, err error) {
 	if err := o.check(s, source); err != nil {
 		return Result{}, err
 	}
 	j := job{store: s, source: source, options: o}
 	defer func() {
-		if j.joiner != nil {
-			if failed := j.joiner.Close(); failed != nil {
-				err = errors.Join(err, failed)
-			}
+		if failed := j.close(); failed != nil {
+			err = errors.Join(err, failed)
 		}
 	}()
 	if !source.Reopens {
@@ -71,11 +85,7 @@ func Apply(ctx context.Context, s store.Store, source input.Source, o Options) (
 		if err != nil {
 			return Result{}, err
 		}
-		defer func() {
-			if failed := closer.Close(); failed != nil {
-				err = errors.Join(err, failed)
-			}
-		}()
+		j.closers = append(j.closers, closer)
 		j.source = copied
 	}
 	err = j.run(ctx)
@@ -87,44 +97,78 @@ func Apply(ctx context.Context, s store.Store, source input.Source, o Options) (
 type job struct {
 	store   store.Store
 	source  input.Source // which can be opened again
-	joiner  *orders.Joiner
 	options Options
+	known   []store.Progress // the sources of the store
 	result  Result
-	batches int64 // that the store has of the source
+	closers []io.Closer
+
+	first   input.Source // as the first reading read it: with joined rows, if they were apart
+	byTime  bool         // the store goes by times
+	leftOut int64        // so far, of what is applied
+	batches int64        // so far
 }
 
-func (j *job) run(ctx context.Context) error {
+func (j *job) close() (err error) {
+	for _, c := range j.closers {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
+func (j *job) run(ctx context.Context) (err error) {
+	if j.known, err = j.store.Sources(ctx); err != nil {
+		return err
+	}
+	if err := j.options.checkRules(j.known); err != nil {
+		return err
+	}
 	first, err := j.firstPass(ctx)
-	j.result.Totals, j.result.BytesRead = first.totals, first.bytes
+	j.result.Totals, j.result.BytesRead, j.result.LeftOut = first.totals, first.content.bytes, first.leftOut
+	j.result.Totals.Orders -= first.leftOut
+	if err == nil && j.options.SourceDone != nil {
+		err = j.options.SourceDone(j.source.Name, j.result.Totals)
+		j.options.SourceDone = nil // it has accepted the source
+	}
 	if err != nil {
 		return err
 	}
-	j.options.SourceDone = nil // it has accepted the source
 	if j.result.Totals.AllRejected() {
 		j.result.Refused = true
 		return j.repeatRejects(ctx)
 	}
+	return j.add(ctx, first)
+}
+
+// add adds a source that was accepted to the store.
+func (j *job) add(ctx context.Context, first *pass) error {
+	if first.grownFrom != nil && !first.grownFrom.Done {
+		if err := j.finishOld(ctx, first.grownFrom); err != nil {
+			return err
+		}
+	}
 	source := j.storeSource(first)
-	progress, err := j.store.Start(ctx, source, j.options.Again)
+	progress, err := j.start(ctx, &source)
 	j.result.Progress = progress
+	j.result.Grown = progress.From > 0
 	switch {
 	case err != nil:
 		return err
 	case progress.Done:
 		j.result.Known = true
+		j.count(progress)
 		return j.repeatRejects(ctx)
-	case progress.Kind != source.Kind:
-		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, kindName(progress.Kind))
+	case progress.System != source.System || progress.Shop != source.Shop:
+		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, ordersOf(progress.System, progress.Shop))
 	case progress.BatchBytes <= 0:
 		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
 	case progress.Bytes != first.totals.Bytes:
 		return fmt.Errorf("%s: cannot resume: when it was started, its text had %d bytes and now %d; read it in the encoding of then", j.source.Name, progress.Bytes, first.totals.Bytes)
 	}
 	j.result.Resumed = progress.Batches > 0
-	if first.only != nil && progress.BatchBytes == j.options.batchBytes() {
-		err = j.apply(ctx, first.only)
+	if first.only != nil && progress.BatchBytes == j.options.batchBytes() && progress.From == source.From {
+		err = j.apply(ctx, progress, first.only)
 	} else {
-		err = j.secondPass(ctx, &first.fast)
+		err = j.secondPass(ctx, progress, &first.content.fast)
 	}
 	if err != nil {
 		return err
@@ -132,152 +176,86 @@ func (j *job) run(ctx context.Context) error {
 	return j.finish(ctx, source)
 }
 
+// start starts the source by rules that the store takes.
+func (j *job) start(ctx context.Context, source *store.Source) (progress store.Progress, err error) {
+	laters := j.options.laters(j.known)
+	for i, later := range laters {
+		source.Rules, j.byTime = j.options.rules(later), later == laterTime
+		progress, err = j.store.Start(ctx, *source, j.options.Again)
+		var refused *store.RulesError
+		if i+1 == len(laters) || !errors.As(err, &refused) || refused.Have != j.options.rules(laters[i+1]) {
+			break
+		}
+	}
+	return progress, err
+}
+
 // storeSource describes the source to the store.
 func (j *job) storeSource(first *pass) store.Source {
 	return store.Source{
-		ID:    first.id,
-		Name:  strings.ToValidUTF8(j.source.Name, "\uFFFD"), // the name of a file may be any bytes
-		Kind:  j.options.KindOf(j.source),
+		ID:     first.id,
+		Name:   shownName(j.source.Name),
+		System: j.options.System, Shop: j.source.Shop,
 		Bytes: first.totals.Bytes, BatchBytes: j.options.batchBytes(),
-		Rules: j.options.rules(),
+		From: first.from, Head: first.head, HeadHash: first.headHash,
+		SystemRules: j.options.systemRules(),
 	}
 }
 
-// kindName is a kind in words.
-func kindName(kind string) string {
-	name, shop, _ := strings.Cut(kind, "/")
-	if name == "" {
-		name = "the default shape"
-	}
+// shownName is a name as a store keeps it: the name of a file may be any bytes.
+func shownName(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
+
+// ordersOf is a system and a shop in words.
+func ordersOf(system, shop string) string {
+	text := cmp.Or(system, "the default shape")
 	if shop != "" {
-		name += " of the shop " + shop
+		text += " of the shop " + shop
 	}
-	return name
-}
-
-// A pass is what the first reading of a source found.
-type pass struct {
-	id     string
-	totals orders.Totals
-	bytes  int64        // before decompression
-	fast   maphash.Hash // another hash of the bytes, to recognize them fast
-	// only is the source's only batch, if it has no more and no order was rejected: then
-	// the source need not be read again.
-	only *parts.Part
-}
-
-// firstPass reads the whole source, to find its identity and whether its orders can be
-// accepted.
-func (j *job) firstPass(ctx context.Context) (*pass, error) {
-	o := j.options.records()
-	takesRejects := o.Reject != nil
-	o.Reject = nil // the second pass calls it
-	p := new(pass)
-	hash := identity{pass: p, sum: sha256.New()}
-	j.joiner = orders.NewJoiner([]input.Source{hash.of(j.source)})
-	j.joiner.Workers, j.joiner.MemoryBytes, j.joiner.Folder = o.Workers, o.MemoryBytes, j.options.SpoolFolder
-	err := j.joiner.Read(ctx, o.Options, func(sources []input.Source, attempt orders.Options) (err error) {
-		if takesRejects {
-			attempt.Reject = func(*orders.Reject) error { return nil }
-		}
-		p.only = nil
-		if o := o; j.options.severalBatches(sources[0]) {
-			o.Options = attempt
-			p.totals, err = records.Verify(ctx, sources, o)
-		} else {
-			p.totals, err = j.eachPart(ctx, sources[0], attempt, j.options.batchBytes(), func(part *parts.Part) error {
-				if part.Last && part.First && part.Rejected == 0 {
-					p.only = part
-				}
-				return nil
-			})
-		}
-		return err
-	})
-	hash.finish()
-	if err == nil {
-		err = j.addSheet(ctx, hash.sum)
-	}
-	p.id = hash.finish()
-	if j.joiner.Joined() {
-		j.source = j.joiner.Sources()[0]
-	}
-	return p, err
-}
-
-// identity finds out by what a source is known: the hash of its bytes. It starts
-// again with every opening of the source, and the last one reads it to its end.
-type identity struct {
-	pass *pass
-	sum  hash.Hash
-	to   *asyncWriter
-}
-
-func (i *identity) of(source input.Source) input.Source {
-	open := source.Open
-	source.Open = func() (io.ReadCloser, error) {
-		i.finish()
-		i.sum.Reset()
-		i.pass.fast.Reset()
-		i.pass.bytes = 0
-		i.to = newAsyncWriter(io.MultiWriter(i.sum, &i.pass.fast))
-		file, err := open()
-		if err != nil {
-			return nil, err
-		}
-		return &copying{file, i.to, &i.pass.bytes}, nil
-	}
-	return source
-}
-
-// finish returns the identity when all that was read is in it.
-func (i *identity) finish() string {
-	if i.to != nil {
-		i.to.wait()
-		i.to = nil
-	}
-	return "sha256:" + hex.EncodeToString(i.sum.Sum(nil))
-}
-
-// addSheet adds the sheet that is read of a workbook to what identifies the source, if it is
-// not the one that is read without a name: each sheet is a source of its own.
-func (j *job) addSheet(ctx context.Context, sum io.Writer) error {
-	source := j.source
-	if j.options.Mapping != nil {
-		source.Sheet = cmp.Or(source.Sheet, j.options.Mapping.Sheet)
-	}
-	sheet, err := input.OtherSheet(ctx, source)
-	if sheet != "" {
-		_, _ = io.WriteString(sum, "\x00sheet "+sheet) // a hash does not fail
-	}
-	return err
+	return text
 }
 
 // secondPass applies the source, batch by batch.
-func (j *job) secondPass(ctx context.Context, seen *maphash.Hash) error {
+func (j *job) secondPass(ctx context.Context, to store.Progress, seen *maphash.Hash) error {
 	var sum maphash.Hash
 	sum.SetSeed(seen.Seed())
-	source := copyingTo(j.source, &sum, new(int64))
-	_, err := j.eachPart(ctx, source, j.options.Options, j.result.BatchBytes, func(part *parts.Part) error {
+	source := copyingTo(j.first, &sum, new(int64))
+	source.From = to.From
+	j.batches, j.leftOut = 0, 0
+	_, err := j.eachPart(ctx, source, parts.Options{Options: j.options.Options, Bytes: to.BatchBytes}, func(part *parts.Part) error {
 		if part.Last && sum.Sum64() != seen.Sum64() && source.Origin == nil {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", j.source.Name)
 		}
-		return j.apply(ctx, part)
+		return j.apply(ctx, to, part)
 	})
+	j.result.LeftOut = j.leftOut
+	return err
+}
+
+// finishOld finishes a source that was applied in part and has grown since.
+func (j *job) finishOld(ctx context.Context, old *store.Progress) error {
+	if j.first.Origin != nil || old.BatchBytes <= 0 {
+		return fmt.Errorf("%s: has grown, and what it was before was applied only in part; apply its first %d bytes of text first, as head -c %[2]d cuts them", j.source.Name, old.Bytes)
+	}
+	j.byTime = isByTime(old.Rules)
+	source := j.first
+	source.From = old.From
+	o := parts.Options{Options: j.options.Options, Bytes: old.BatchBytes, Until: old.Head}
+	o.Reject, o.BytesRead = func(*orders.Reject) error { return nil }, nil // whoever wanted these had them
+	j.batches = 0
+	_, err := j.eachPart(ctx, source, o, func(part *parts.Part) error { return j.apply(ctx, *old, part) })
+	j.batches, j.leftOut = 0, 0
 	return err
 }
 
 // eachPart calls do with one part of a source after the other. If nobody takes the rejects,
 // they are an error.
-func (j *job) eachPart(ctx context.Context, source input.Source, o orders.Options, size int64, do func(*parts.Part) error) (orders.Totals, error) {
+func (j *job) eachPart(ctx context.Context, source input.Source, o parts.Options, do func(*parts.Part) error) (orders.Totals, error) {
 	var rejected records.RejectedError
 	if o.Reject == nil {
 		o.Reject = rejected.Add
 	}
-	totals, err := parts.Each(ctx, source, parts.Options{
-		Options: o, Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders,
-		MemoryBytes: j.options.MemoryBytes, Bytes: size,
-	}, do)
+	o.Workers, o.OncePerOrder = j.options.Workers, j.options.Count == records.CountOrders
+	totals, err := parts.Each(ctx, source, o, do)
 	if rejected.Count > 0 {
 		err = errors.Join(&rejected, err)
 	}
@@ -290,26 +268,25 @@ func (j *job) repeatRejects(ctx context.Context) error {
 	if j.options.Reject == nil || j.result.Totals.Rejected == 0 {
 		return nil
 	}
-	_, err := records.Verify(ctx, []input.Source{j.source}, j.options.records())
+	_, _, err := parts.Verify(ctx, j.first, parts.Options{Options: j.options.Options, Workers: j.options.Workers})
 	return err
 }
 
-// apply applies a part of the source as a batch.
-func (j *job) apply(ctx context.Context, p *parts.Part) error {
+// apply applies a part of a source as a batch.
+func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error {
 	j.batches++
+	j.leftOut += p.LeftOut
 	all := int64(0)
 	if p.Last {
 		all = j.batches
 	}
-	number := j.result.Number
+	c := forStore{byTime: j.byTime, hasTime: j.options.hasTime(), source: to.Number, received: to.Started.UnixMilli()}
 	_, err := j.store.Apply(ctx, store.Batch{
-		ID:     fmt.Sprintf("%s@%d/%d", j.result.ID, number, p.Index),
-		Source: number, Last: p.Last, Batches: all,
+		ID:     fmt.Sprintf("%s@%d/%d", to.ID, to.Number, p.Index),
+		Source: to.Number, Last: p.Last, Batches: all,
 		Orders: p.Orders, Rejected: p.Rejected,
-		OrderIDs: p.IDs,
-		Fold: func(repeated func(int) bool) (store.Delta, error) {
-			return delta(number, p.Records(repeated)), nil
-		},
+		States: c.states(p.States()),
+		Delta:  c.delta(p.Records()),
 	})
 	if err != nil {
 		err = fmt.Errorf("%s: %w; what was applied of it stays: run it again to finish", j.source.Name, err)
@@ -318,7 +295,7 @@ func (j *job) apply(ctx context.Context, p *parts.Part) error {
 }
 
 // finish asks the store for the source's progress now that all of it is applied. Only the
-// store knows which orders it had from other sources.
+// store knows which states it had from other sources.
 func (j *job) finish(ctx context.Context, source store.Source) error {
 	progress, err := j.store.Start(ctx, source, false)
 	if err != nil {
@@ -326,10 +303,17 @@ func (j *job) finish(ctx context.Context, source store.Source) error {
 	}
 	if progress.Number == j.result.Number { // else another run has applied it once more
 		j.result.Progress = progress
-		j.result.Totals.Orders -= progress.Repeated
-		j.result.Totals.Repeated += progress.Repeated
+		j.count(progress)
 	}
 	return nil
+}
+
+// count counts what the store did with the source's states.
+func (j *job) count(p store.Progress) {
+	t := &j.result.Totals
+	t.Orders = max(0, t.Orders-p.Repeated-p.Older)
+	t.Repeated += p.Repeated
+	t.Superseded += p.Older + p.Replaced
 }
 
 // copyingTo returns the source with a tee: all bytes read are counted and written to sum,

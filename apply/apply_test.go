@@ -54,16 +54,16 @@ func (m *mortal) Start(ctx context.Context, s store.Source, again bool) (store.P
 	return state, err
 }
 
-func (m *mortal) Apply(ctx context.Context, b store.Batch) (bool, error) {
+func (m *mortal) Apply(ctx context.Context, b store.Batch) (store.Outcome, error) {
 	dies := m.dies()
 	if dies && !m.after {
-		return false, errDied
+		return store.Outcome{}, errDied
 	}
-	applied, err := m.Store.Apply(ctx, b)
+	outcome, err := m.Store.Apply(ctx, b)
 	if dies {
-		return false, errDied
+		return store.Outcome{}, errDied
 	}
-	return applied, err
+	return outcome, err
 }
 
 // file writes orders to a file and returns its source.
@@ -154,7 +154,7 @@ func TestApply(t *testing.T) {
 		if withIDs {
 			m := orders.Default()
 			m.ID = orders.Field{"id"}
-			o.Mapping, o.Kind = &m, "test"
+			o.Mapping, o.System = &m, "test"
 		}
 		o.BatchBytes = int64(1 + random.IntN(3000))
 		other := o // as a later version may have it
@@ -336,11 +336,11 @@ func TestRefused(t *testing.T) {
 func TestKinds(t *testing.T) {
 	kept := memory.New()
 	source := file(t, "orders.ndjson", `{"phone":"1","items":[]}`)
-	_, err := apply.Apply(context.Background(), &mortal{kept, 2, false}, source, apply.Options{Kind: "shop"})
+	_, err := apply.Apply(context.Background(), &mortal{kept, 2, false}, source, apply.Options{System: "shop"})
 	if !errors.Is(err, errDied) {
 		t.Fatal(err)
 	}
-	_, err = apply.Apply(context.Background(), kept, source, apply.Options{Kind: "other"})
+	_, err = apply.Apply(context.Background(), kept, source, apply.Options{System: "other"})
 	if err == nil || !strings.Contains(err.Error(), "cannot resume: it was started as shop; read it as that") {
 		t.Errorf("got %v", err)
 	}
@@ -350,7 +350,7 @@ func TestKinds(t *testing.T) {
 func withIDs() (o apply.Options) {
 	m := orders.Default()
 	m.ID = orders.Field{"id"}
-	o.Mapping, o.Kind = &m, "test"
+	o.Mapping, o.System = &m, "test"
 	return o
 }
 
@@ -430,7 +430,7 @@ func TestShops(t *testing.T) {
 	ctx, m := context.Background(), orders.Default()
 	m.ID = orders.Field{"id"}
 	var o apply.Options
-	o.Mapping, o.Kind = &m, "system"
+	o.Mapping, o.System = &m, "system"
 	kept := memory.New()
 	var sources []input.Source
 	for _, shop := range []string{"", "a", "b", "a"} {
@@ -442,7 +442,7 @@ func TestShops(t *testing.T) {
 		}
 	}
 	applyAll(ctx, t, kept, sources, o)
-	want := "of 0 \nof 1 \nof 2 \nof 3 \nof 4 \nof 5 \nTea 1 6\n" // 6 and 7 are 2 and 3 again
+	want := "of 0 \nof 1 \nof 6 \nof 7 \nof 4 \nof 5 \nTea 1 6\n" // 6 and 7 are later states of 2 and 3
 	if got := contents(t, kept); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -450,7 +450,7 @@ func TestShops(t *testing.T) {
 		t.Errorf("in one run: got\n%swant\n%s", got, want)
 	}
 	states, err := kept.Sources(ctx)
-	if err != nil || states[2].Kind != "system/a" {
+	if err != nil || states[2].System != "system" || states[2].Shop != "a" {
 		t.Errorf("got %+v, %v", states, err)
 	}
 }
@@ -472,8 +472,8 @@ func TestWrongUse(t *testing.T) {
 			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Count: records.CountQuantity})
 			return err
 		},
-		"Options.Kind must not have a slash": func() error {
-			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Kind: "a/b"})
+		"must not have a NUL": func() error {
+			_, err := apply.Apply(context.Background(), kept, good, apply.Options{System: "a\x00b"})
 			return err
 		},
 		"Options.Phone and Options.PhoneForm must be given together": func() error {

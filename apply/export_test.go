@@ -4,7 +4,5 @@ import "process-orders/records"
 
 // RecordOptions are options for records without a store.
 func RecordOptions(o *Options) records.Options {
-	r := o.records()
-	r.SpillFolder = o.SpoolFolder
-	return r
+	return records.Options{Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, SpillFolder: o.SpoolFolder}
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +16,7 @@ import (
 	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/orders"
-	"process-orders/store"
 	"process-orders/store/memory"
-	"process-orders/store/sqlite"
 )
 
 // rowsOf makes rows of random orders. The rows of each order are in their order, and those
@@ -127,7 +124,7 @@ func TestRowsApart(t *testing.T) {
 			apart = strings.TrimSuffix(apart, "\n")
 		}
 		var o apply.Options
-		o.Mapping, o.Kind, o.Workers = rowMapping(isTable), "test", 1+random.IntN(4)
+		o.Mapping, o.System, o.Workers = rowMapping(isTable), "test", 1+random.IntN(4)
 		o.BlockBytes, o.MemoryBytes = 1+random.IntN(400), []int64{0, 64 << 10}[random.IntN(2)]
 		o.BatchBytes, o.SpoolFolder = int64(1+random.IntN(1000)), t.TempDir()
 		var rejects []string
@@ -180,7 +177,7 @@ func TestRowsApart(t *testing.T) {
 			}
 		}
 		if round < 4 {
-			if got := inSQLite(t, file(t, "rows", apart), o); got != want {
+			if got := inStore(t, file(t, "rows", apart), o); got != want {
 				t.Fatalf("%s\ngot\n%s\nwant\n%s", apart, got, want)
 			}
 			taken()
@@ -191,19 +188,15 @@ func TestRowsApart(t *testing.T) {
 	}
 }
 
-// inSQLite is what a SQLite store holds when the source is applied.
-func inSQLite(t *testing.T, source input.Source, o apply.Options) string {
+// inStore is what a store holds when the source is applied.
+func inStore(t *testing.T, source input.Source, o apply.Options) string {
 	t.Helper()
 	ctx := context.Background()
-	s, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "s.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := memory.New()
 	if _, err := apply.Apply(ctx, s, source, o); err != nil {
 		t.Fatal(err)
 	}
-	return contents(t, store.Store(s))
+	return contents(t, s)
 }
 
 func gzipped(text string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"process-orders/input"
@@ -25,15 +26,24 @@ type Options struct {
 	// Count is what an item's orders count: [records.CountLines] or
 	// [records.CountOrders]. Stores cannot count quantities.
 	Count records.Count
-	// Kind names the system that the orders are from, without a slash. The ids of orders are compared
-	// within a kind and the source's shop, and an unfinished source must be finished as the kind that it was
-	// started as.
-	Kind string
+	// System names the system that the orders are from. The ids of orders are compared
+	// within a system and the source's shop, and an unfinished source must be finished as
+	// one of the system that it was started with.
+	System string
+	// IDs says in words where the ids of the system's orders are, if several mappings read
+	// the same ids; "" means the paths of the mapping. All sources of a system in one store must
+	// agree in it.
+	IDs string
+	// Included are reasons for which a mapping mostly skips orders and lines, and this one
+	// does not. All sources of a system in one store must agree in them too.
+	Included []string
 	// PhoneForm says in words what Phone does, as in "e164, region US". It must be given
 	// if Phone is, and only then: two runs that differ in it would keep one customer
 	// twice.
 	PhoneForm string
-	// Again applies a source once more if the store has it already.
+	// Again applies a source once more, and all of it if it has grown. It does not
+	// repair anything: orders without an id are added a second time, and those with an id are
+	// found to be the same.
 	Again bool
 	// BatchBytes is how much of a source is a batch, after decompression; 0 means the
 	// default. An unfinished source keeps the size that it was started with.
@@ -72,15 +82,6 @@ func (o *Options) batchBytes() int64 {
 	return most
 }
 
-// KindOf is the kind under which a store keeps a source: the Kind of the options, with the
-// shop of the source behind a slash if it has one.
-func (o *Options) KindOf(s input.Source) string {
-	if s.Shop == "" {
-		return o.Kind
-	}
-	return o.Kind + "/" + s.Shop
-}
-
 // BytesToRead is how many bytes will be read to apply a source that the store does not
 // have, before decompression; -1 if that is not known. It is an estimate, for showing
 // progress: a source of several batches is read twice.
@@ -105,10 +106,17 @@ func (o *Options) check(s store.Store, source input.Source) error {
 		return errors.New("apply: there is no store")
 	case source.Open == nil:
 		return fmt.Errorf("%s: the source has no Open function", source.Name)
+	}
+	return o.checkValues(source.Shop)
+}
+
+// checkValues refuses options that cannot be, for orders of a shop.
+func (o *Options) checkValues(shop string) error {
+	switch {
 	case countNames[o.Count] == "":
 		return errors.New("apply: a store counts lines or orders of an item, not quantities")
-	case strings.Contains(o.Kind, "/"):
-		return errors.New("apply: Options.Kind must not have a slash, which comes before the shop in a store")
+	case strings.Contains(o.System+shop, "\x00"):
+		return errors.New("apply: Options.System and the shop of a source must not have a NUL")
 	case o.BatchBytes < 0 || o.MemoryBytes < 0:
 		return errors.New("apply: Options.BatchBytes and Options.MemoryBytes must not be negative")
 	case (o.Phone == nil) != (o.PhoneForm == ""):
@@ -119,30 +127,90 @@ func (o *Options) check(s store.Store, source input.Source) error {
 
 var countNames = map[records.Count]string{records.CountLines: "lines", records.CountOrders: "orders"}
 
-// rules are what all orders of a store must have in common, in words: what is counted and
-// how phones are kept. Records of different rules cannot be added up.
-func (o *Options) rules() string {
+// What decides which of two values is later, in words.
+const (
+	laterTime     = "time"
+	laterPosition = "position"
+)
+
+// rules are what all orders of a store must have in common, in words: what is counted,
+// how phones are kept, and what is later. Records of different rules cannot be added up.
+func (o *Options) rules(later string) string {
 	phones := o.PhoneForm
 	if phones == "" {
 		phones = "as written"
 	}
-	return fmt.Sprintf("count %s; phones %s", countNames[o.Count], phones)
+	return fmt.Sprintf("count %s; phones %s; later %s", countNames[o.Count], phones, later)
 }
+
+// isByTime reports whether times decide by these rules.
+func isByTime(rules string) bool { return strings.HasSuffix(rules, "; later "+laterTime) }
+
+// hasTime reports whether the mapping reads when orders were placed.
+func (o *Options) hasTime() bool { return o.Mapping != nil && len(o.Mapping.Time) > 0 }
+
+// laters are what may decide what is later, the best of them first. Orders that have no time
+// go into any store, unless the mapping says what decides.
+func (o *Options) laters(known []store.Progress) []string {
+	m := o.Mapping
+	switch {
+	case m != nil && m.ByTime():
+		return []string{laterTime}
+	case m != nil && (m.Later != orders.LaterDefault || len(m.Time) > 0):
+		return []string{laterPosition}
+	case len(known) > 0 && isByTime(known[0].Rules):
+		return []string{laterTime, laterPosition}
+	}
+	return []string{laterPosition, laterTime}
+}
+
+// systemRules are what all orders of one system must have in common, in words.
+func (o *Options) systemRules() string {
+	m := orders.Default()
+	if o.Mapping != nil {
+		m = *o.Mapping
+	}
+	ids := o.IDs
+	switch {
+	case len(m.ID) == 0:
+		ids = "none"
+	case ids == "":
+		ids = "at " + strings.Join(m.ID, ", ")
+	}
+	text := fmt.Sprintf("ids %s; without phone %s", ids, noPhoneNames[m.NoPhone])
+	if len(o.Included) > 0 {
+		included := slices.Clone(o.Included)
+		slices.Sort(included)
+		text += "; include " + strings.Join(slices.Compact(included), ", ")
+	}
+	return text
+}
+
+var noPhoneNames = map[orders.NoPhone]string{orders.NoPhoneReject: "reject", orders.NoPhoneSkip: "skip", orders.NoPhoneItems: "items"}
 
 // CheckRules returns a [*store.RulesError] if the store keeps other rules than the options
-// have. [Apply] finds that out too, but after it has read the source.
+// have. [Apply] finds that out too.
 func (o *Options) CheckRules(ctx context.Context, s store.Store) error {
 	sources, err := s.Sources(ctx)
-	if err != nil || len(sources) == 0 {
+	if err != nil {
 		return err
 	}
-	if have := sources[0].Rules; have != "" && have != o.rules() {
-		return &store.RulesError{Have: have, Got: o.rules()}
-	}
-	return nil
+	return o.checkRules(sources)
 }
 
-// records are the options for reading the source without keeping anything.
-func (o *Options) records() records.Options {
-	return records.Options{Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes}
+// checkRules finds what can be known from the sources of a store. The rest is found when a
+// source is started.
+func (o *Options) checkRules(known []store.Progress) error {
+	if len(known) == 0 {
+		return nil
+	}
+	if have, got := known[0].Rules, o.rules(o.laters(known)[0]); have != "" && have != got {
+		return &store.RulesError{Have: have, Got: got}
+	}
+	for i := range known {
+		if have := known[i].SystemRules; known[i].System == o.System && have != "" && have != o.systemRules() {
+			return &store.RulesError{Have: have, Got: o.systemRules()}
+		}
+	}
+	return nil
 }

@@ -8,11 +8,11 @@ import (
 
 func TestRules(t *testing.T) {
 	for want, o := range map[string]Options{
-		"count lines; phones as written":      {},
-		"count orders; phones e164":           {Count: records.CountOrders, PhoneForm: "e164"},
-		"count lines; phones e164, region US": {PhoneForm: "e164, region US"},
+		"count lines; phones as written; later time":      {},
+		"count orders; phones e164; later time":           {Count: records.CountOrders, PhoneForm: "e164"},
+		"count lines; phones e164, region US; later time": {PhoneForm: "e164, region US"},
 	} {
-		if got := o.rules(); got != want {
+		if got := o.rules(laterTime); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

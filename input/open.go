@@ -49,6 +49,9 @@ func (s *stream) decode(plain io.Reader) error {
 	}
 	_, uncompressed := plain.(*plainReader)
 	s.plain, s.works = text, !asIs || !uncompressed
+	if s.source.Text != nil {
+		s.copy = s.source.Text(!s.works)
+	}
 	decompressed := s.stop
 	s.stop = func() { stop(); decompressed() }
 	return nil
@@ -68,6 +71,7 @@ type stream struct {
 	ctx    context.Context
 	plain  io.Reader // after decompression and decoding
 	works  bool      // reading is more work than copying bytes
+	copy   io.Writer // takes what is read; nil: nobody does
 	stop   func()    // ends the decompression
 	file   io.Closer
 	err    error // the first, which every later Read returns again
@@ -79,6 +83,9 @@ func (s *stream) Read(p []byte) (int, error) {
 			return 0, s.err
 		}
 		n, err := s.plain.Read(p)
+		if s.copy != nil && n > 0 {
+			_, _ = s.copy.Write(p[:n])
+		}
 		if err != nil && err != io.EOF {
 			err = s.source.readError(s.ctx, err)
 		}

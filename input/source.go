@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -57,6 +58,20 @@ type Source struct {
 	// SpoolFolder is for temporary files: a large workbook is copied to one. "" is the
 	// folder for temporary files.
 	SpoolFolder string
+	// From is for a source that has grown since it was read: the offset, after decompression,
+	// at which the last order of then ended. Orders that end at it or before are left out, and
+	// so is all else that there is to say of what comes before it.
+	From int64
+	// WholeLines leaves out what follows the last end of a line: somebody may still be
+	// writing it.
+	WholeLines bool
+	// Text, if not nil, is called each time that the source is opened, and what is read of
+	// it is written to the result, which must not fail: text in UTF-8, as [Open] says. asIs
+	// reports whether that is the bytes that the source holds. A nil result takes nothing.
+	Text func(asIs bool) io.Writer
+	// Grows, if not nil, reports whether the source holds more by now than it had when it was
+	// made, of which it has nothing.
+	Grows func() bool
 	// Open opens the source when its turn comes. The reader is closed at its end, also
 	// after an error.
 	Open func() (io.ReadCloser, error)
@@ -73,7 +88,8 @@ type Origin interface {
 }
 
 // File is the source of the named file, which must exist and must not be a folder. The
-// file is opened when its turn comes. A pipe or a device is read to its end.
+// file is opened when its turn comes. If it grows after that call, the source has what was
+// there before. A pipe or a device is read to its end.
 func File(name string) (Source, error) {
 	info, err := os.Stat(name)
 	if name == "" {
@@ -86,8 +102,31 @@ func File(name string) (Source, error) {
 	s := Source{Name: name, Size: -1, Open: func() (io.ReadCloser, error) { return os.Open(name) }}
 	if info.Mode().IsRegular() {
 		s.Size, s.Reopens = info.Size(), true
+		if s.Size > 0 { // else it may be one that the system makes up as it is read
+			size := s.Size
+			s.Open = func() (io.ReadCloser, error) { return openUpTo(name, size) }
+			s.Grows = func() bool {
+				info, err := os.Stat(name)
+				return err == nil && info.Size() > size
+			}
+		}
 	}
 	return s, nil
+}
+
+// openUpTo opens the first bytes of a file.
+func openUpTo(name string, size int64) (io.ReadCloser, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &limited{io.LimitReader(file, size), file}, nil
+}
+
+// limited reads the start of a file.
+type limited struct {
+	io.Reader
+	io.Closer
 }
 
 // Reader is the source of what r still holds; messages call it name. r is not closed.
@@ -123,17 +162,30 @@ func restOfFile(name string, file *os.File) (Source, bool) {
 	if err != nil {
 		return Source{}, false
 	}
-	open := func() (io.ReadCloser, error) { return &fileRest{file, start}, nil }
-	return Source{Name: name, Size: max(0, info.Size()-start), Reopens: true, Open: open}, true
+	size := max(0, info.Size()-start)
+	end := int64(math.MaxInt64)
+	if size > 0 { // else the system may make it up as it is read
+		end = start + size
+	}
+	open := func() (io.ReadCloser, error) { return &fileRest{file, start, end}, nil }
+	grows := func() bool {
+		info, err := file.Stat()
+		return err == nil && info.Size() > end
+	}
+	return Source{Name: name, Size: size, Reopens: true, Grows: grows, Open: open}, true
 }
 
-// fileRest reads an open file from an offset of its own.
+// fileRest reads an open file from an offset of its own, up to what was there at first.
 type fileRest struct {
-	file   *os.File
-	offset int64
+	file        *os.File
+	offset, end int64
 }
 
 func (r *fileRest) Read(p []byte) (int, error) {
+	if r.offset >= r.end {
+		return 0, io.EOF
+	}
+	p = p[:min(int64(len(p)), r.end-r.offset)]
 	n, err := r.file.ReadAt(p, r.offset)
 	r.offset += int64(n)
 	return n, err

@@ -73,7 +73,6 @@ func (r *reader) reset(b *findings, data []byte, pos int) {
 // Data[:rest] is done, and now is what is open there.
 func (r *reader) scan(b *findings, w *window) {
 	b.reset(w.data)
-	b.HasIDs = len(r.program.id) > 0
 	b.rest, b.now = w.start, w.now
 	r.isOutside = false
 	r.reset(b, w.data, w.start)

@@ -28,6 +28,8 @@ type chunk struct {
 	read        reader
 	rejectLines bool
 	phone       func(dst, phone, region []byte) ([]byte, bool)
+	// latest is the latest time that is not in the future.
+	latest int64
 	// end is where the rest of Data starts.
 	end location
 	// known is what the cursor keeps of the orders, if they have ids.
@@ -46,6 +48,9 @@ type chunk struct {
 func (c *chunk) Scan() {
 	c.findings.reset(nil)
 	c.scanned = false
+	m := c.read.program.mapping
+	c.HasIDs, c.ByTime, c.Shop = len(m.ID) > 0, m.ByTime(), c.block.Shop
+	c.Versioned = c.HasIDs || c.ByTime
 	if c.shape == nil || c.stop != nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
 	}
@@ -70,9 +75,12 @@ func (c *chunk) window(data []byte) *window {
 func (c *chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.findings, p)
-	c.findings.readTimes(c.read.program.times)
+	c.findings.readTimes(c.read.program.times, c.latest)
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
+	}
+	if c.HasIDs {
+		c.findings.digest(c.read.program.reasons)
 	}
 	c.end = c.known.of(&c.findings, c.block.Shop, p.shape.newline())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"process-orders/input"
 	"process-orders/internal/blocks"
@@ -23,6 +24,7 @@ type chunkReader struct {
 	index   int64  // of the next chunk
 	shape   *shape // of the source that is being read
 	more    []byte // scratch of extend
+	latest  int64  // the latest time that is not in the future
 }
 
 // newChunkReader reads the sources in turn until they or ctx end. Close it at the
@@ -45,8 +47,16 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
 	reader := blocks.NewReader(ctx, withTables(sources, &mapping), o.BlockBytes, cutter.cut, o.BytesRead)
-	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter}, nil
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	latest := o.Now.Add(maxAhead).UnixMilli()
+	return &chunkReader{options: o, program: p, sources: sources, blocks: reader, cutter: cutter, latest: latest}, nil
 }
+
+// maxAhead is how far a time may be after the present, as clocks differ, and times are read
+// without the zone that they are of.
+const maxAhead = 24 * time.Hour
 
 // withTables returns the sources so that workbooks are read as the mapping reads tables, or
 // refused if it reads none.
@@ -89,7 +99,7 @@ func (r *chunkReader) Next(c *chunk) error {
 	c.block, c.index, c.shape, c.buf = block, r.index, r.shape, block.Data
 	r.index++
 	c.read.program, c.rejectLines, c.phone = r.program, r.options.RejectLines, r.options.Phone
-	c.origin = r.sources[block.Source].Origin
+	c.latest, c.origin = r.latest, r.sources[block.Source].Origin
 	c.read.rows.joined, c.read.rows.collect = c.origin != nil, r.collect
 	return nil
 }

@@ -93,6 +93,10 @@ func (m *Mapping) checkFields() error {
 		}
 	}
 	switch {
+	case m.Later == LaterTime && len(m.Time) == 0:
+		return errors.New("mapping: later: \"time\" needs to know when an order was placed: want a path at time, or later = \"position\"")
+	case len(m.Updated) > 0 && len(m.ID) == 0:
+		return errors.New("mapping: updated: want a path at id too, as only an id tells which states are of one order")
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	case len(m.Wide) > 0 && len(m.Group) == 0:
@@ -113,6 +117,8 @@ func (m *Mapping) checkNumbers() error {
 		return fmt.Errorf("mapping: there is no NoPhone %d", m.NoPhone)
 	case m.Decimal > DecimalComma:
 		return fmt.Errorf("mapping: there is no Decimal %d", m.Decimal)
+	case m.Later > LaterPosition:
+		return fmt.Errorf("mapping: there is no Later %d", m.Later)
 	case m.HeaderRow < 0:
 		return fmt.Errorf("mapping: header_row: a row %d: want 1 or more, or 0", m.HeaderRow)
 	}
@@ -194,7 +200,7 @@ func (c *compiler) checkSize() {
 // paths yields all paths of a mapping, and its constants. It yields joined paths as one
 // text.
 func (m *Mapping) paths(yield func(string) bool) {
-	lists := [][]string{m.Orders, m.Order, m.Group, m.ID, m.Time, m.Currency, m.Phone, m.Name, m.Region}
+	lists := [][]string{m.Orders, m.Order, m.Group, m.ID, m.Updated, m.Time, m.Currency, m.Phone, m.Name, m.Region}
 	for i := range m.People {
 		lists = append(lists, m.People[i].Phone, m.People[i].Name)
 	}
@@ -256,7 +262,7 @@ func (m *Mapping) timeFormats() (*timestamp.Formats, error) {
 // isPlain reports whether each field has one path, and nothing else is read.
 func (c *compiler) isPlain() bool {
 	m := c.m
-	extra := len(m.ID) + len(m.Time) + len(m.Currency) + len(m.People) + len(m.Region) + len(m.Group) + len(m.Order) +
+	extra := len(m.ID) + len(m.Updated) + len(m.Time) + len(m.Currency) + len(m.People) + len(m.Region) + len(m.Group) + len(m.Order) +
 		len(m.Quantity) + len(m.LineCurrency) + len(m.Total) + len(m.Paid) + len(m.Add) + len(m.Divisor) + len(m.Wide) +
 		len(m.Skip) + len(m.SkipLines)
 	if extra > 0 || !m.hasDefaultShape() || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || m.Decimal != DecimalUnknown ||
@@ -296,6 +302,7 @@ func (c *compiler) general() {
 	p.id, p.time, p.currency = c.field(order, m.ID, anyText), c.field(order, m.Time, anyText), c.field(order, m.Currency, currencyText)
 	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
 	p.region = c.field(order, m.Region, anyText)
+	c.updated(order)
 	p.idSlots = slotsOf(p.id)
 	p.ownIDs = p.idSlots &^ slotsOf(p.groupBy)
 	c.people(order)
@@ -330,6 +337,27 @@ func (c *compiler) general() {
 	p.quantityFactor, p.quantityPlaces, _ = inTens(m.QuantityDivisor)
 	for _, path := range m.Order {
 		c.alias(path)
+	}
+}
+
+// updated compiles where the times of the last change are. All of them count, so none is
+// joined with another one or is always there.
+func (c *compiler) updated(order []*node) {
+	for _, path := range c.m.Updated {
+		switch {
+		case strings.HasPrefix(path, "="):
+			c.fail(path, "says of no order when it changed, as it is the same in all: want the path of a time")
+		case len(c.joined(path)) > 1:
+			c.fail(path, "two texts are no time: want a list of paths, of which the latest time counts")
+		}
+		slot := c.slot(order, path, false)
+		if c.err != nil {
+			return
+		}
+		if c.p.updatedSlots>>slot&1 == 0 {
+			c.p.updated = append(c.p.updated, slot)
+			c.p.updatedSlots |= 1 << slot
+		}
 	}
 }
 

@@ -145,10 +145,10 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 	r.data = all[:min(len(all), start+p.limit)]
 	defer func() { r.data = all }()
 	r.kind, r.broken, r.short = rowOfOrder, -1, false
-	clear(r.values.found[:p.slots])
+	r.values.clearRow()
 	result := whole
 	if p.switches.slow || !r.usualRow(t) {
-		clear(r.values.found[:p.slots])
+		r.values.clearRow()
 		r.pos = start
 		result = r.unusualRow(w, start, all, f)
 	}

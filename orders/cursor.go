@@ -10,15 +10,18 @@ import (
 
 // A cursor goes through the chunks of a run in the order of the input. It holds what
 // depends on that order: whether a chunk starts at the point at which the one
-// before it ended, the number of the line, the number of the order, and which ids
-// came before. It belongs to one goroutine at a time.
+// before it ended, the number of the line, the number of the order, and which states of
+// orders came before. It belongs to one goroutine at a time.
 type cursor struct {
 	options Options
 	program *program
-	ids     ids
-	names   []string // of the sources so far
-	keys    keySet   // of the present table, if orders are rows
-	done    Totals   // of the sources before
+	// states learns which states are the latest. It is nil if that was decided, or if all
+	// states are wanted: see Options.decisions and Options.allStates.
+	states *states
+	chunkStates
+	names []string // of the sources so far
+	keys  keySet   // of the present table, if orders are rows
+	done  Totals   // of the sources before
 	// collect, if not nil, takes the rows of each chunk. There are no orders then.
 	collect func(*chunk) error
 	// failed is why the place of a joined row is not known.
@@ -41,11 +44,18 @@ type cursor struct {
 	// the first.
 	open   int64
 	openAt Place
+	sum    uint64 // of the states with an id: see sourceSum
 }
 
 // newCursor starts a run of the compiled mapping. Settle calls Options.Reject and
 // Options.SourceDone.
-func newCursor(p *program, o Options) *cursor { return &cursor{options: o, program: p} }
+func newCursor(p *program, o Options) *cursor {
+	c := &cursor{options: o, program: p, states: o.states}
+	if c.states == nil && o.decisions == nil && !o.allStates {
+		c.states = newStates(0, "")
+	}
+	return c
+}
 
 // Totals is what was read so far.
 func (c *cursor) Totals() Totals {
@@ -118,6 +128,9 @@ func (c *cursor) Settle(chunk *chunk) error {
 	if err := c.refusal(); err != nil {
 		return err
 	}
+	if err := c.sumUp(block.Name); err != nil {
+		return err
+	}
 	for _, text := range c.silence.texts() {
 		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
 	}
@@ -133,7 +146,7 @@ func (c *cursor) startSource(chunk *chunk) {
 	c.done.Add(c.totals)
 	c.keys.reset()
 	*c = cursor{
-		options: c.options, program: c.program, ids: c.ids, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
+		options: c.options, program: c.program, states: c.states, chunkStates: c.chunkStates, names: append(c.names, chunk.block.Name), keys: c.keys, done: c.done, collect: c.collect,
 		carry: c.carry[:0], shape: chunk.shape, silence: newSilence(c.program),
 	}
 	c.at.newline = c.shape.newline()
@@ -170,9 +183,13 @@ func (c *cursor) body(chunk *chunk) error {
 		return err
 	}
 	c.seekLine(chunk)
-	c.once(chunk)
-	c.silence.look(&b.Orders)
-	c.totals.PhonesKept += b.phonesKept
+	c.dropOld(chunk)
+	c.cutAtReject(chunk)
+	if err := c.latest(chunk); err != nil {
+		b.keepBefore(0)
+		return err
+	}
+	c.silence.look(b)
 	for reason, s := range b.skipped {
 		c.skip(chunk, c.program.reasons[reason], s)
 	}
@@ -223,7 +240,7 @@ func (c *cursor) rescan(chunk *chunk) bool {
 // apart returns an error if rows of one order are apart.
 func (c *cursor) apart(chunk *chunk) error {
 	b := &chunk.findings
-	if chunk.origin != nil {
+	if chunk.origin != nil || c.options.decisions != nil { // else the rows are not apart
 		return nil
 	}
 	tables := b.newTables
@@ -277,9 +294,12 @@ func (c *cursor) accepted(chunk *chunk) {
 	b, t := &chunk.findings, &c.totals
 	t.Orders += int64(len(b.All))
 	left := b.leftOut
-	for i := 0; i < len(b.All) && (len(left) > 0 || b.HasNoPhone); i++ {
+	for i := 0; i < len(b.All) && (len(left) > 0 || b.HasNoPhone || c.options.allStates); i++ {
 		o := &b.All[i]
-		if o.Phone == 0 {
+		switch {
+		case c.options.allStates && isSkipped(b, i):
+			t.Orders--
+		case o.Phone == 0:
 			t.NoPhone++
 		}
 		for len(left) > 0 && left[0].number < o.Number { // its order came before
@@ -307,15 +327,22 @@ func (c *cursor) leaveOut(chunk *chunk, reason string, o *columns.Order) {
 func (c *cursor) remarks(chunk *chunk) {
 	b, t := &chunk.findings, &c.totals
 	for _, r := range b.remarks {
-		if r.ofAccepted && !b.has(r.number) {
+		if !c.counts(b, r) {
 			continue
 		}
 		n, at := &t.TimesUnread, &t.TimesUnreadAt
 		switch r.kind {
+		case phoneKept:
+			t.PhonesKept++
+			continue
 		case phoneLost:
 			n, at = &t.PhonesLost, &t.PhonesLostAt
 		case timeOpen:
 			n, at = &c.open, &c.openAt
+		case updatedUnread:
+			n, at = &t.UpdatedUnread, &t.UpdatedUnreadAt
+		case timeFuture:
+			n, at = &t.Future, &t.FutureAt
 		}
 		if *n == 0 {
 			*at = c.public(chunk, c.at.forward(chunk.Data[:r.start]))

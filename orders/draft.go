@@ -2,6 +2,7 @@ package orders
 
 import (
 	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
 
@@ -24,6 +25,9 @@ type draft struct {
 	amounts []amounts
 	// phoneLost reports whether a phone of the order lost its digits.
 	phoneLost bool
+	// updated says how the times of the last change were read, if details.Updated has none.
+	// It is timestamp.Read if there are none.
+	updated timestamp.Reading
 }
 
 // reset starts a new order at an offset in the data.
@@ -71,27 +75,24 @@ func (d *draft) leaveOutFrom(n, reason int) {
 	d.amounts = d.amounts[:min(len(d.amounts), n-d.firstLine())]
 }
 
-// commit adds the order to out, or its fault.
+// commit adds the order to out, or its fault. A skipped order that has an id is a state of
+// its order like any other; without one it is only counted.
 func (d *draft) commit() {
 	b := d.out
 	if d.phoneLost && d.lacksPhone() {
 		b.remark(phoneLost, d.isGood() && d.skipped == 0, uint32(b.count), d.order.Start)
 	}
 	switch {
-	case d.skipped > 0:
-		b.skip(d.skipped-1, int(d.order.Start))
+	case d.skipped > 0 && d.details.ID == 0:
+		b.skip(d.skipped-1, int(d.order.Start), b.count)
 		d.dropLines()
+	case d.skipped > 0: // it may take back a state that came before
+		d.dropLines()
+		d.order.Phone, d.order.Name = 0, 0
+		d.details.Skipped = uint16(d.skipped)
+		d.add()
 	case d.isGood():
-		o := b.NewOrder()
-		o.Start, o.End, o.Phone, o.Name = d.order.Start, d.order.End, d.order.Phone, d.order.Name
-		o.Lines, o.Number = uint32(len(b.AllLines)), uint32(b.count)
-		if !d.program.plain {
-			b.Details = append(b.Details, d.details)
-			for _, reason := range d.leftOut {
-				b.leftOut = append(b.leftOut, leftOut{o.Number, reason})
-			}
-			d.forgetLines()
-		}
+		d.add()
 	default:
 		d.fault.start, d.fault.end = int(d.order.Start), int(d.order.End)
 		d.fault.number = b.count
@@ -99,6 +100,25 @@ func (d *draft) commit() {
 		d.dropLines()
 	}
 	b.count++
+}
+
+// add adds the order, and its lines, to the columns.
+func (d *draft) add() {
+	b := d.out
+	o := b.NewOrder()
+	o.Start, o.End, o.Phone, o.Name = d.order.Start, d.order.End, d.order.Phone, d.order.Name
+	o.Lines, o.Number = uint32(len(b.AllLines)), uint32(b.count)
+	if d.program.plain {
+		return
+	}
+	b.Details = append(b.Details, d.details)
+	if d.updated != timestamp.Read {
+		b.unread = append(b.unread, unreadUpdate{o.Number, d.updated})
+	}
+	for _, reason := range d.leftOut {
+		b.leftOut = append(b.leftOut, leftOut{o.Number, reason})
+	}
+	d.forgetLines()
 }
 
 // lacksPhone reports whether the order has no phone, and nothing else is wrong with it.

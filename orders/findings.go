@@ -15,12 +15,13 @@ type findings struct {
 
 	// faults are the orders that cannot be accepted.
 	faults []fault
-	// skipped are the orders that the mapping skips, by the number of the reason.
+	// skipped are the orders that the mapping skips and that have no id, by the number of the
+	// reason. Those that have one are in Orders.
 	skipped []skipped
 	// leftOut are lines that were left out of orders, in the order of the input.
 	leftOut []leftOut
-	// phonesKept is how many phones Options.Phone could not read.
-	phonesKept int64
+	// unread are orders of whose times of the last change none can be read, by number.
+	unread []unreadUpdate
 	// remarks are what to say of orders, those of each kind in the order of the input.
 	remarks []remark
 	count   int64 // of all orders, with the faults and those skipped
@@ -50,24 +51,31 @@ type leftOut struct {
 	reason uint16
 }
 
+// An unreadUpdate is an order with that number, and how the times of its last change were
+// read.
+type unreadUpdate struct {
+	number  uint32
+	reading timestamp.Reading
+}
+
 func (s *findings) reset(data []byte) {
 	s.Orders.Reset(data)
-	s.leftOut = s.leftOut[:0]
-	s.faults, s.phonesKept, s.count = s.faults[:0], 0, 0
+	s.leftOut, s.unread = s.leftOut[:0], s.unread[:0]
+	s.faults, s.count = s.faults[:0], 0
 	clear(s.skipped)
 	s.remarks = s.remarks[:0]
 	s.rowFindings.reset()
 	s.rest, s.stop, s.emptyIn = 0, nil, -1
 }
 
-// skip counts an order that is skipped.
-func (s *findings) skip(reason, at int) {
+// skip counts an order that is skipped, starts at an offset and has that number.
+func (s *findings) skip(reason, at int, number int64) {
 	for len(s.skipped) <= reason {
 		s.skipped = append(s.skipped, skipped{})
 	}
 	c := &s.skipped[reason]
-	if c.orders == 0 {
-		c.at, c.number = at, s.count
+	if c.orders == 0 || number < c.number {
+		c.at, c.number = at, number
 	}
 	c.orders++
 }
@@ -82,41 +90,76 @@ type remark struct {
 type remarkKind uint8
 
 const (
-	phoneLost  remarkKind = iota
-	timeUnread            // or it could be read in two ways
-	timeOpen              // it could be read in two ways
+	phoneLost     remarkKind = iota
+	phoneKept                // Options.Phone could not read it
+	timeUnread               // or it could be read in two ways
+	timeOpen                 // it, or that of the last change, could be read in two ways
+	updatedUnread            // as timeUnread, of the last change
+	timeFuture               // it, or that of the last change, is after the present
 )
 
 func (s *findings) remark(kind remarkKind, ofAccepted bool, number, start uint32) {
 	s.remarks = append(s.remarks, remark{kind, ofAccepted, number, start})
 }
 
-// has reports whether an order with that number is among those accepted.
-func (s *findings) has(number uint32) bool {
-	_, found := slices.BinarySearchFunc(s.All, number, func(o columns.Order, n uint32) int { return cmp.Compare(o.Number, n) })
-	return found
+// find returns the index of the order with that number, if it is among those accepted.
+func (s *findings) find(number uint32) (i int, found bool) {
+	return slices.BinarySearchFunc(s.All, number, func(o columns.Order, n uint32) int { return cmp.Compare(o.Number, n) })
 }
 
-// readTimes reads when the orders were placed.
-func (s *findings) readTimes(formats *timestamp.Formats) {
+// readTimes reads when the orders were placed. It makes the remarks on that and on the times
+// of the last change. What is after the latest time is in the future.
+func (s *findings) readTimes(formats *timestamp.Formats, latest int64) {
+	unread := s.unread
 	for i := range s.Details {
-		d := &s.Details[i]
-		if d.Placed = timestamp.None; d.Time == 0 {
-			continue
+		d, placed, updated := &s.Details[i], timestamp.Read, timestamp.Read
+		if d.Placed = timestamp.None; d.Time != 0 {
+			d.Placed, placed = formats.Parse(s.Text(d.Time))
 		}
-		var reading timestamp.Reading
-		if d.Placed, reading = formats.Parse(s.Text(d.Time)); reading != timestamp.Read {
-			o := &s.All[i]
-			s.remark(timeUnread, true, o.Number, o.Start)
-			if reading == timestamp.Open {
-				s.remark(timeOpen, true, o.Number, o.Start)
-			}
+		if len(unread) > 0 && unread[0].number == s.All[i].Number {
+			updated, unread = unread[0].reading, unread[1:]
+		}
+		if placed != timestamp.Read || updated != timestamp.Read || d.Placed > latest || d.Updated > latest {
+			s.remarkTimes(i, placed, updated, latest)
 		}
 	}
 }
 
-// keepBefore drops the orders from the given number on.
+// remarkTimes makes the remarks on the times of the i-th order, and how they were read. The
+// time of the last change matters in each state of an order, when it was placed only in one
+// that is accepted.
+func (s *findings) remarkTimes(i int, placed, updated timestamp.Reading, latest int64) {
+	o, d := &s.All[i], &s.Details[i]
+	if d.Skipped > 0 {
+		placed = timestamp.Read
+	}
+	if placed != timestamp.Read {
+		s.remark(timeUnread, true, o.Number, o.Start)
+	}
+	if updated != timestamp.Read {
+		s.remark(updatedUnread, false, o.Number, o.Start)
+	}
+	if updated == timestamp.Open || placed == timestamp.Open {
+		s.remark(timeOpen, updated != timestamp.Open, o.Number, o.Start)
+	}
+	if d.Updated > latest || d.Placed > latest && d.Skipped == 0 {
+		s.remark(timeFuture, d.Updated <= latest, o.Number, o.Start)
+	}
+}
+
+// digest makes the digests of the orders that have ids. Phones must be as they go into the
+// records.
+func (s *findings) digest(reasons []string) {
+	for i := range s.Details {
+		if d := &s.Details[i]; d.ID != 0 {
+			d.Digest = digestOf(&s.Orders, i, reasons)
+		}
+	}
+}
+
+// keepBefore drops the orders from the given number on, and what is said of those behind.
 func (s *findings) keepBefore(number int64) {
+	s.remarks = slices.DeleteFunc(s.remarks, func(r remark) bool { return int64(r.number) > number })
 	for i := range s.All {
 		if int64(s.All[i].Number) >= number {
 			s.All = s.All[:i]
@@ -142,7 +185,7 @@ func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool
 			o.Phone = columns.NewSpan(from, len(s.Arena)) | columns.InArena
 		} else {
 			s.Arena = s.Arena[:from]
-			s.phonesKept++
+			s.remark(phoneKept, true, o.Number, o.Start)
 		}
 	}
 }

@@ -39,6 +39,9 @@ type rowGroup struct {
 	tooShort  fault
 	// present and something are those of the resolver, of all rows.
 	present, something uint64
+	// changes are times of the last change, of all rows, and hasTwoIDs is the resolver's.
+	changes   []columns.Span
+	hasTwoIDs bool
 	// before is what was open where the order's first row starts.
 	before nesting
 }
@@ -131,6 +134,7 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	g.parent, g.hasParent, g.hasLine = nil, false, false
 	clear(g.found[:slots])
 	g.present, g.something = 0, 0
+	g.changes, g.hasTwoIDs = g.changes[:0], false
 }
 
 // keep keeps the row's values that belong to the order. Values of earlier rows stay,
@@ -143,13 +147,19 @@ func (g *rowGroup) keep(start int, isChild bool) {
 	}
 	g.present |= g.values.present
 	g.something |= g.values.something
+	g.changes = append(g.changes, g.values.changes...)
+	g.hasTwoIDs = g.hasTwoIDs || g.values.hasTwoIDs && !isChild
 	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
 		if now := g.values.found[slot]; now != 0 && notKept>>slot&1 == 0 {
 			text := g.draft.out.Text
 			switch old := g.found[slot]; {
 			case old == 0 || isBlank(text(old)):
 				g.found[slot], g.offsets[slot] = now, uint32(start)
-			case g.program.ownIDs>>slot&1 != 0 && !isBlank(text(now)) && !bytes.Equal(text(old), text(now)):
+			case isBlank(text(now)) || bytes.Equal(text(old), text(now)):
+			case g.program.updatedSlots>>slot&1 != 0:
+				g.changes = append(g.changes, now)
+			case g.program.ownIDs>>slot&1 != 0:
+				g.hasTwoIDs = true
 				g.values.rejectAt(uint8(slot), roleNone, -1, reasonOtherID)
 			}
 		}
@@ -186,6 +196,8 @@ func (g *rowGroup) close() {
 	values.present, values.something = g.present, g.something
 	values.inRow = false
 	d.skipped = 0
+	changes, hasTwoIDs := values.changes, values.hasTwoIDs // of the row that was read last
+	values.changes, values.hasTwoIDs = g.changes, g.hasTwoIDs
 	group := foundGroup{start: g.start, orphan: !g.hasParent}
 	if len(g.key) > 0 {
 		group.key = hashOfKey(g.key)
@@ -196,6 +208,7 @@ func (g *rowGroup) close() {
 	} else {
 		g.orphans()
 	}
+	values.changes, values.hasTwoIDs = changes, hasTwoIDs
 	d.out.rest = g.end
 }
 

@@ -13,15 +13,15 @@ import (
 type ids struct {
 	slots []id
 	count int
-	// firsts are what is kept of the first order with each id, in the order in which they
-	// came, in blocks of firstsPerBlock. An id has the number of its own.
-	firsts [][]first
+	// known are what is kept of the order with each id, in the order in which they came, in
+	// blocks of knownPerBlock. An id has the number of its own.
+	known [][]known
 }
 
 // id is a short text itself, with its length, or the hash of a long one: 96 bits, of which
 // the last eight are the length. The hash has 88 bits and a seed of this process, so no two
 // of any number of orders will share one. The other 32 bits are the number of its order in
-// ids.firsts, from 1; so an id is never zero.
+// ids.known, from 1; so an id is never zero.
 type id [2]uint64
 
 const (
@@ -30,39 +30,13 @@ const (
 	longID = 255
 )
 
-// first is what is kept of an order: its traits and its place.
-type first struct {
-	traits traits
-	source uint16 // its number in the run
-	at     uint64 // its line and, in the lower columnBits, its column
-}
-
 const (
-	idBytes        = 16
-	firstBytes     = 16
-	firstsPerBlock = 256
-	// maxFirsts is how many orders have numbers. All others have the last one, and differ
-	// from none: nobody has so much memory.
-	maxFirsts = 1<<32 - 1
+	idBytes       = 16
+	knownBytes    = 48
+	knownPerBlock = 256
+	// maxKnown is how many orders a table can have.
+	maxKnown = 1<<32 - 1
 )
-
-// Lines, columns and sources with larger numbers are kept as the largest. They are only
-// shown.
-const (
-	columnBits = 24
-	maxSource  = 1<<16 - 1
-)
-
-func newFirst(t traits, source int, line, column int64) first {
-	column = min(column, 1<<columnBits-1)
-	line = min(line, 1<<(64-columnBits)-1)
-	return first{t, uint16(min(source, maxSource)), uint64(line)<<columnBits | uint64(column)}
-}
-
-// place is where the order starts.
-func (f *first) place() Place {
-	return Place{Line: int64(f.at >> columnBits), Column: int64(f.at & (1<<columnBits - 1))}
-}
 
 var (
 	idSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
@@ -92,13 +66,24 @@ func (i id) home() uint64 {
 // isOf reports whether two ids are of the same text.
 func (i id) isOf(other id) bool { return i[0] == other[0] && uint32(i[1]) == uint32(other[1]) }
 
-// number is that of the id's order in ids.firsts, from 1; 0 if the slot is free.
+// number is that of the id's order in ids.known, from 1; 0 if the slot is free.
 func (i id) number() uint64 { return i[1] >> 32 }
 
 // bytes is how much memory the ids take.
 func (s *ids) bytes() int64 {
-	return int64(len(s.slots))*idBytes + int64(len(s.firsts))*firstsPerBlock*firstBytes
+	return int64(len(s.slots))*idBytes + int64(len(s.known))*knownPerBlock*knownBytes
 }
+
+// bytesWith is how much memory the ids take with so many more.
+func (s *ids) bytesWith(more int) int64 {
+	slots, blocks := len(s.slots), (s.count+more+knownPerBlock-1)/knownPerBlock
+	for 4*(s.count+more) > 3*slots {
+		slots = max(minSlots, 2*slots)
+	}
+	return int64(slots)*idBytes + int64(max(len(s.known), blocks))*knownPerBlock*knownBytes
+}
+
+const minSlots = 64
 
 // seek asks for the memory of the slots of some ids, without waiting for it: a large table
 // is in no cache. After it the processor waits for all of them at once.
@@ -113,43 +98,48 @@ func (s *ids) seek(some []id) {
 	runtime.KeepAlive(asked)
 }
 
-// first returns what is kept of the first order that has this id. It is nil if the id is
-// new: then add keeps it, in the slot that is returned too.
-func (s *ids) first(i id) (known *first, slot *id) {
+// find returns what is kept of the order with this id. It is nil if the id is new: then add
+// keeps it, in the slot that is returned too.
+func (s *ids) find(i id) (k *known, slot *id) {
 	if 4*(s.count+1) > 3*len(s.slots) {
 		old := s.slots
-		s.slots = make([]id, max(64, 2*len(old)))
+		s.slots = make([]id, max(minSlots, 2*len(old)))
 		for _, i := range old {
 			if i.number() > 0 {
-				*s.find(i) = i
+				*s.slot(i) = i
 			}
 		}
 	}
-	slot = s.find(i)
-	if n := slot.number(); n > 0 {
-		n--
-		return &s.firsts[n/firstsPerBlock][n%firstsPerBlock], slot
-	}
-	return nil, slot
+	slot = s.slot(i)
+	return s.numbered(slot.number()), slot
 }
 
-// add fills a slot that first returned.
-func (s *ids) add(slot *id, i id, f first) {
-	if uint64(s.count) < maxFirsts {
-		if s.count%firstsPerBlock == 0 {
-			s.firsts = append(s.firsts, make([]first, 0, firstsPerBlock))
-		}
-		last := &s.firsts[len(s.firsts)-1]
-		*last = append(*last, f)
+// numbered is what is kept of the order with that number; nil of 0.
+func (s *ids) numbered(n uint64) *known {
+	if n == 0 {
+		return nil
 	}
+	n--
+	return &s.known[n/knownPerBlock][n%knownPerBlock]
+}
+
+// add fills a slot that find returned.
+func (s *ids) add(slot *id, i id, k known) *known {
+	block := s.count / knownPerBlock
+	if block == len(s.known) {
+		s.known = append(s.known, make([]known, knownPerBlock))
+	}
+	added := &s.known[block][s.count%knownPerBlock]
+	*added = k
 	s.count++
-	i[1] |= min(uint64(s.count), maxFirsts) << 32
+	i[1] = uint64(uint32(i[1])) | uint64(s.count)<<32
 	*slot = i
+	return added
 }
 
-// find returns the slot that has the id, or should. At least one slot is free, and their
+// slot returns the slot that has the id, or should. At least one slot is free, and their
 // number is a power of 2.
-func (s *ids) find(i id) *id {
+func (s *ids) slot(i id) *id {
 	for at := i.home(); ; at++ {
 		slot := &s.slots[at&uint64(len(s.slots)-1)]
 		if slot.number() == 0 || slot.isOf(i) {
@@ -158,76 +148,8 @@ func (s *ids) find(i id) *id {
 	}
 }
 
-// once removes the orders of a chunk whose id came before, and counts them.
-func (c *cursor) once(chunk *chunk) {
-	b := &chunk.Orders
-	if len(b.Details) == 0 {
-		return
-	}
-	c.ids.seek(chunk.known.ids)
-	repeated, orders, lines, from := int64(0), 0, 0, 0
-	for i := range b.All {
-		to := int(b.All[i].Lines)
-		if b.Details[i].ID != 0 && !c.isFirst(chunk, i) {
-			repeated++
-			from = to
-			continue
-		}
-		if repeated > 0 {
-			copy(b.AllLines[lines:], b.AllLines[from:to])
-			copy(b.LineDetails[lines:], b.LineDetails[from:to])
-			b.All[orders], b.Details[orders] = b.All[i], b.Details[i]
-			b.All[orders].Lines = uint32(lines + to - from)
-		}
-		orders++
-		lines += to - from
-		from = to
-	}
-	b.All, b.Details = b.All[:orders], b.Details[:orders]
-	b.CutLines(lines)
-	c.totals.Repeated += repeated
-}
-
-// isFirst reports whether an id is new, and keeps it. If it is not, but the order is another
-// one than the first with that id, that is counted.
-func (c *cursor) isFirst(chunk *chunk, i int) bool {
-	t, id := chunk.known.traits[i], chunk.known.ids[i]
-	known, slot := c.ids.first(id)
-	if known == nil {
-		line, column := c.lineOf(chunk, i)
-		c.ids.add(slot, id, newFirst(t, chunk.block.Source, line, column))
-		return true
-	}
-	if t.areOthers(known.traits) {
-		if c.totals.SharedIDs++; c.totals.SharedIDs == 1 {
-			first, second := known.place(), c.startOf(chunk, i)
-			first.Source = c.sourceName(int(known.source))
-			second.Order = chunk.Number(i)
-			c.totals.SharedAt = [2]Place{first, second}
-		}
-	}
-	return false
-}
-
-// startOf is where the i-th order of a chunk starts.
-func (c *cursor) startOf(chunk *chunk, i int) Place {
-	return c.public(chunk, c.at.then(chunk.known.starts[i]))
-}
-
-// lineOf is startOf without all else that a place has: each order with an id needs it.
-func (c *cursor) lineOf(chunk *chunk, i int) (line, column int64) {
-	if chunk.origin != nil {
-		at := c.startOf(chunk, i)
-		return at.Line, at.Column
-	}
-	at := c.at.then(chunk.known.starts[i])
-	return at.line + 1, at.offset - at.lineStart + 1
-}
-
-// sourceName is the name of a source by its number, or "" if there were too many sources.
-func (c *cursor) sourceName(number int) string {
-	if number < maxSource {
-		return c.names[number]
-	}
-	return ""
+// forget forgets all ids, and keeps the memory for others.
+func (s *ids) forget() {
+	clear(s.slots)
+	s.count = 0
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"math"
 
 	"process-orders/input"
 	"process-orders/internal/extsort"
@@ -33,6 +34,7 @@ func Join(ctx context.Context, source input.Source, o Options, memoryBytes int64
 	j := joining{
 		byKey:  extsort.New(memoryBytes/4, folder),
 		inTurn: extsort.New(memoryBytes/4, folder),
+		from:   source.From, newLine: math.MaxInt64,
 	}
 	err := j.read(ctx, source, o)
 	if err == nil {
@@ -49,9 +51,9 @@ func Join(ctx context.Context, source input.Source, o Options, memoryBytes int64
 		}
 		return input.Source{}, nil, joinError(ctx, source, err)
 	}
-	text.bytes = j.bytes
+	text.bytes, text.rowsEnd, text.newLine, text.newColumn = j.bytes, j.rowsEnd, j.newLine, j.newColumn
 	return input.Source{
-		Name: source.Name, Size: text.size, Reopens: true, Origin: text, Shop: source.Shop, Encoding: "utf-8", // it was decoded
+		Name: source.Name, From: source.From, Size: text.size, Reopens: true, Origin: text, Shop: source.Shop, Encoding: "utf-8", // it was decoded
 		Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(text.file, 0, text.size)), nil
 		},
@@ -90,6 +92,11 @@ type joining struct {
 	bytes     int64  // of the source
 	key       []byte
 	ended     bool
+
+	from    int64 // that of the source
+	rowsEnd int64 // the offset at which the last row ends
+	// The line and the column of the first row that ends behind from.
+	newLine, newColumn int64
 }
 
 // maxGapBytes is how much between two rows goes with the second one.
@@ -214,6 +221,10 @@ func (j *joining) add(gap, row, key []byte, at location) error {
 		return err
 	}
 	p := stretch{gap: len(j.gap), line: at.line + 1, column: at.offset - at.lineStart + 1}
+	j.rowsEnd = at.offset + int64(len(bytes.TrimRight(row, "\r\n")))
+	if j.rowsEnd > j.from && j.newLine == math.MaxInt64 {
+		j.newLine, j.newColumn = p.line, p.column
+	}
 	err := j.put(p, j.gap, row, key)
 	j.gap = j.gap[:0]
 	return err

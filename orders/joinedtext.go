@@ -17,6 +17,9 @@ type joinedText struct {
 	size        int64 // of the file
 	count       int   // of the rows in the index
 	bytes       int64 // of the original
+	rowsEnd     int64 // the offset in the original at which its last row ends
+	newLine     int64 // where the first row is that is not old, see IsOld
+	newColumn   int64
 
 	mu sync.Mutex
 	// page is a part of the index, as rows are mostly asked for in their order. It starts
@@ -33,6 +36,17 @@ const (
 )
 
 func (t *joinedText) Bytes() int64 { return t.bytes }
+
+// RowsEnd is the offset in the original at which its last row ends, without the end of its
+// line.
+func (t *joinedText) RowsEnd() int64 { return t.rowsEnd }
+
+// IsOld reports whether the row at an offset was there before the original has grown, see
+// [input.Source.From]. A row that cannot be found is not old; reading it is an error.
+func (t *joinedText) IsOld(offset int64) bool {
+	_, line, column, err := t.Row(offset)
+	return err == nil && (line < t.newLine || line == t.newLine && column < t.newColumn)
+}
 
 // Row returns the last row that starts at the offset or before it.
 func (t *joinedText) Row(offset int64) (start, line, column int64, err error) {

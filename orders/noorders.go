@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"process-orders/internal/columns"
 )
 
 // nothing is what a cursor knows of a source in which it has not found an order yet. What is
@@ -88,7 +90,8 @@ func (c *cursor) seekLine(chunk *chunk) {
 	if c.hasLine || len(p.groupBy) == 0 || p.mapping.CSV {
 		return
 	}
-	c.hasLine = len(b.AllLines) > 0 || len(b.leftOut) > 0 || len(b.faults) > 0 || slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 })
+	c.hasLine = len(b.AllLines) > 0 || len(b.leftOut) > 0 || len(b.faults) > 0 || slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 }) ||
+		slices.ContainsFunc(b.Details, func(d columns.Detail) bool { return d.Skipped > 0 })
 	if !c.hasLine && c.lineless == nil && len(b.All) > 0 {
 		c.lineless = c.orderOf(chunk, 0)
 	}

@@ -1,6 +1,9 @@
 package orders
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Options say how orders are read. The zero value reads the default shape (see
 // [Default]), and the first order that cannot be accepted is an error.
@@ -35,6 +38,9 @@ type Options struct {
 	// BlockBytes is how much is read at a time; 0 means the default of 512 KiB. It
 	// changes speed and memory, and nothing else. A negative one is an error.
 	BlockBytes int
+	// Now is the present: times that are more than a day after it are counted, see
+	// [Totals.Future]. The zero time means the one at which the reading starts.
+	Now time.Time
 	// MaxOrderBytes is how large one order may be, as the input writes it, and what an
 	// object may have before its orders, and one value behind them. A larger order ends the
 	// reading with a [*SyntaxError]. While it is read, an order takes some four times its
@@ -45,4 +51,10 @@ type Options struct {
 	switches switches
 	joining  bool  // whether a Joiner reads
 	keyBytes int64 // how much memory the keys of rows may take; 0 means no limit
+	// states take what the reading learns of the states of orders; decisions say what was
+	// learned before; allStates is that of States. Without all three the reading must not need
+	// to read again.
+	states    *states
+	decisions *decisions
+	allStates bool
 }

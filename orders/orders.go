@@ -5,17 +5,17 @@
 // with [Options]: a [Mapping] for the shape of another system, and what to do with orders
 // that cannot be accepted. [Mapping.Check] checks a mapping of your own.
 //
-// The package guarantees that it yields what the input holds, each order once and in the
-// order of the input. Input that does not follow JSON to the letter (RFC 8259) is an error
-// with its place, whatever came before it. Memory grows neither with the input nor with the
-// number of orders, except by 38 to 59 bytes for each order that has an id.
+// The package guarantees that it yields what the input holds, each order once, in its latest
+// state, and in the order of the input. Input that does not follow JSON to the letter (RFC
+// 8259) is an error with its place, whatever came before it. Memory grows neither with the
+// input nor with the number of orders: their ids go to a temporary file if there are many.
 //
 // The rows of one order are joined wherever they are in their table. If they do not follow
 // each other, their source is copied to disk, sorted, and read again; the order comes where
 // its first row is.
 //
 // Packages of this module that read on all cores use [Columns], with a [Joiner] for such
-// rows.
+// rows and for orders that come again.
 package orders
 
 import (
@@ -81,9 +81,11 @@ func (o Order) Clone() Order {
 // All yields the orders of the sources, one after the other, on one core. An order belongs
 // to the body of the loop until the body ends; [Order.Clone] keeps it longer.
 //
-// If the mapping has a [Mapping.Group], the sources are read twice, and those that can be
-// read only once are copied to a temporary file first: rows of one order that are apart are
-// joined before anything is yielded.
+// If the mapping has a [Mapping.Group] or an ID, the sources are read twice, and three times if
+// it has both. Those that can be read only once are copied to a temporary file first. Rows of
+// one order that are apart are joined before anything is yielded. Of an order that comes
+// several times only the latest state is yielded, and where it is in the input: see
+// [Mapping.Updated]. An order whose latest state is skipped is not.
 //
 // The first error ends it, in a pair of its own with an empty order. Orders that come
 // before the error in the input are yielded first. The error is
@@ -100,7 +102,9 @@ func All(ctx context.Context, sources []input.Source, o Options) iter.Seq2[Order
 		defer cancel()
 		joiner := NewJoiner(sources)
 		defer joiner.Close()
-		if err := joiner.readJoined(ctx, o); err != nil {
+		o, err := joiner.prepare(ctx, o)
+		defer func() { _ = o.decisions.Close() }()
+		if err != nil {
 			yield(Order{}, err)
 			return
 		}

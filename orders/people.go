@@ -82,6 +82,9 @@ func (r *resolver) endElement(array int) {
 	}
 	for _, slot := range slots {
 		if s := r.found[slot]; s != 0 {
+			if p.updatedSlots>>slot&1 != 0 {
+				r.changes = append(r.changes, s)
+			}
 			if old := c.first[slot].span; old == 0 || isBlank(r.draft.out.Text(old)) {
 				c.first[slot] = seen{s, r.offsets[slot]}
 			}
@@ -126,9 +129,8 @@ func (c *crowd) seat(r *resolver, person int) {
 	}
 }
 
-// customer resolves who an order is from. It returns false if the order is skipped because
-// nobody has a phone.
-func (r *resolver) customer(start int) bool {
+// customer resolves who an order is from. The order may be skipped because nobody has a phone.
+func (r *resolver) customer(start int) {
 	p, d := r.program, r.draft
 	for i := range p.people {
 		one := &p.people[i]
@@ -140,7 +142,7 @@ func (r *resolver) customer(start int) bool {
 			if d.order.Name == 0 {
 				d.order.Name, _ = r.textOf(p.name, roleName, start, -1)
 			}
-			return true
+			return
 		}
 		r.crowd.restore(r)
 	}
@@ -148,14 +150,13 @@ func (r *resolver) customer(start int) bool {
 	if phone == 0 {
 		if r.skipsNoPhone() {
 			d.skip(p.noPhone)
-			return false
+			return
 		}
 		r.rejectNoPhone(start)
 	} else {
 		d.order.Phone, _ = r.textIn(slot, phone, rolePhone, -1)
 	}
 	d.order.Name, _ = r.textOf(p.name, roleName, start, -1)
-	return true
 }
 
 // hasPhone reports whether somebody has a phone.

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"io"
 	"runtime"
 	"sync"
@@ -28,7 +29,39 @@ const maxWorkers = 1024
 // reading, and is returned. So does an error of settled, of what it returned, and of ctx.
 // The totals are of all that was settled, also with an error. A function that settled
 // returned is called in any case, and before Columns returns.
+//
+// If the mapping has an ID, settled gets the state of each order that is the latest up to then.
+// A newer one may come later: a [Joiner] reads once more then, and gives settled the latest
+// states only. Without a Joiner such an input is an error.
 func Columns(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*columns.Orders) (later func() error, err error)) (Totals, error) {
+	if s := o.states; s != nil {
+		if s.started {
+			return Totals{}, errors.New("orders: a reading that finds the latest states reads once")
+		}
+		s.started = true
+		return readColumns(ctx, sources, o, workers, settled)
+	}
+	if o.decisions != nil || o.allStates || o.Mapping == nil || len(o.Mapping.ID) == 0 {
+		return readColumns(ctx, sources, o, workers, settled)
+	}
+	o.states = newStates(0, "")
+	t, err := readColumns(ctx, sources, o, workers, settled)
+	if err == nil && o.states.again {
+		err = errors.New("orders: a newer state of an order came after an older one: a Joiner must read")
+	}
+	return t, errors.Join(err, o.states.Close())
+}
+
+// States reads as [Columns] does, for stores, which know more states than one run reads.
+// settled gets all states of all orders, also those that are skipped: see
+// [columns.Detail].Skipped. None is left out, and no ids are kept. Each state that is not
+// skipped is counted as one of Totals.Orders, and each that is in Totals.Skipped.
+func States(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*columns.Orders) (later func() error, err error)) (Totals, error) {
+	o.states, o.decisions, o.allStates = nil, nil, true
+	return readColumns(ctx, sources, o, workers, settled)
+}
+
+func readColumns(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*columns.Orders) (later func() error, err error)) (Totals, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -47,7 +80,7 @@ func Columns(ctx context.Context, sources []input.Source, o Options, workers int
 	return p.cursor.Totals(), err
 }
 
-// A pipeline is one run of [Columns]. Each worker goes round with one chunk: read it,
+// A pipeline is one run of [Columns] or [States]. Each worker goes round with one chunk: read it,
 // scan it, settle it, and do what is left to do. Reading and settling go in the order
 // of the input, one worker at a time. Scanning and what is left are the work, and go
 // side by side. A worker reads for itself, so the bytes are in its core's cache when
@@ -111,7 +144,7 @@ func (p *pipeline) settle(c *chunk) (later func() error, err error) {
 		return nil, err
 	}
 	if err = p.cursor.Settle(c); err == nil {
-		c.IDBytes, c.KeyBytes = p.cursor.ids.bytes(), p.cursor.keys.bytes()
+		c.IDBytes, c.KeyBytes = p.cursor.idBytes(), p.cursor.keys.bytes()
 		later, err = p.settled(&c.Orders)
 	}
 	p.turns.Pass(err)

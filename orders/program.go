@@ -139,8 +139,11 @@ type fields struct {
 	every, marked, nulls uint64
 
 	id, time, currency, phoneAt, name, region, groupBy field
-	people                                             []person
-	arrays                                             []elementArray
+	// updated are the slots of times of the last change. updatedSlots has a bit for each.
+	updated      []uint8
+	updatedSlots uint64
+	people       []person
+	arrays       []elementArray
 	// sets are the fields of the lines that one object or row can have: one, if there are
 	// no wide rows.
 	sets            []lineFields

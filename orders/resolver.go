@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
 
@@ -43,6 +44,11 @@ type resolver struct {
 	more       []moreValue
 	lastOffset uint32
 	crowd      crowd
+	// changes are more times of the last change than those in found, of the order or of the
+	// row that is being read.
+	changes []columns.Span
+	// hasTwoIDs reports whether the order has more than one id, so that none is known.
+	hasTwoIDs bool
 	// hasLost reports whether a phone lost its digits, in this order or in one before.
 	hasLost bool
 	// lacksLines reports whether the order that ends has none of the mapping's arrays of
@@ -65,10 +71,16 @@ func (r *resolver) clear() {
 	}
 	clear(r.found[:r.program.slots])
 	r.present, r.something = 0, 0
-	r.more, r.lacksLines = r.more[:0], false
+	r.more, r.changes, r.lacksLines, r.hasTwoIDs = r.more[:0], r.changes[:0], false, false
 	if len(r.program.arrays) > 0 {
 		r.crowd.clear(r.program, len(r.draft.out.AllLines))
 	}
+}
+
+// clearRow forgets the values of the row of a table before.
+func (r *resolver) clearRow() {
+	clear(r.found[:r.program.slots])
+	r.changes = r.changes[:0]
 }
 
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
@@ -94,6 +106,8 @@ func (r *resolver) choose(slot uint8, s columns.Span) {
 		*at = s
 	case r.program.every>>slot&1 != 0:
 		r.more = append(r.more, moreValue{slot, s, r.lastOffset})
+	case r.program.updatedSlots>>slot&1 != 0:
+		r.changes = append(r.changes, s)
 	}
 }
 
@@ -216,24 +230,26 @@ func (r *resolver) finish(start, end int) {
 	d.order = columns.Order{Start: uint32(start), End: uint32(end)}
 	r.crowd.restore(r)
 	d.phoneLost = r.losesPhone()
+	d.details = columns.Detail{First: -1}
 	if reason := r.meets(p.skip); reason >= 0 {
 		d.skip(reason)
-		return
+	} else {
+		r.customer(start)
 	}
-	if !r.customer(start) {
-		return
+	id, slot, why := r.idOf()
+	switch {
+	case d.skipped > 0 && (why != reasonNone || r.hasTwoIDs):
+		// nobody knows which order is skipped
+	case why != reasonNone:
+		r.rejectAt(slot, roleNone, -1, why)
+	default:
+		d.details.ID = id
 	}
-	id, slot, _ := r.pick(p.id)
-	if p.mapping.CSV && id != 0 {
-		text := d.out.Text(id)
-		if isLostID(text) {
-			r.rejectAt(slot, roleNone, -1, reasonIDLost)
-		}
-		from, to := withoutWrapper(text)
-		id = cut(id, from, to)
-	}
-	d.details.ID = r.withoutPrefix(id)
 	d.details.Time, _, _ = r.pick(p.time)
+	r.readUpdated()
+	if d.skipped > 0 {
+		return // the rest does not matter, nor what is wrong with it
+	}
 	d.details.Region, _, _ = r.pick(p.region)
 	d.details.Currency, _ = r.currencyOf(p.currency, -1)
 	if p.computes && d.isGood() {
@@ -241,12 +257,56 @@ func (r *resolver) finish(start, end int) {
 	}
 }
 
+// readUpdated reads when the order last changed: the latest of all times that are there and
+// can be read.
+func (r *resolver) readUpdated() {
+	d := r.draft
+	d.details.Updated, d.updated = timestamp.None, timestamp.Read
+	for _, slot := range r.program.updated {
+		r.readChange(r.found[slot%maxSlots])
+	}
+	for _, s := range r.changes {
+		r.readChange(s)
+	}
+	if d.details.Updated != timestamp.None {
+		d.updated = timestamp.Read
+	}
+}
+
+// readChange reads one of the times at which the order changed.
+func (r *resolver) readChange(s columns.Span) {
+	if s == 0 || r.isNothing(s, true) {
+		return
+	}
+	d := r.draft
+	ms, reading := r.program.times.Parse(d.out.Text(s))
+	d.details.Updated = max(d.details.Updated, ms)
+	if reading != timestamp.Read && d.updated != timestamp.Open {
+		d.updated = reading
+	}
+}
+
+// idOf resolves the id. If it is none of an order, or may be that of several, why says so.
+func (r *resolver) idOf() (id columns.Span, slot uint8, why reason) {
+	id, slot, _ = r.pick(r.program.id)
+	if id == 0 {
+		return 0, 0, reasonNone
+	}
+	if r.program.mapping.CSV {
+		text := r.draft.out.Text(id)
+		if isLostID(text) {
+			return 0, slot, reasonIDLost
+		}
+		from, to := withoutWrapper(text)
+		id = cut(id, from, to)
+	}
+	id, why = r.withoutPrefix(id)
+	return id, slot, why
+}
+
 // withoutPrefix is an id without the first of the mapping's prefixes that it starts with.
 // It is not made blank.
-func (r *resolver) withoutPrefix(id columns.Span) columns.Span {
-	if id == 0 {
-		return 0
-	}
+func (r *resolver) withoutPrefix(id columns.Span) (columns.Span, reason) {
 	text := r.draft.out.Text(id)
 	if r.program.mapping.CSV {
 		id = r.withoutBlanks(id)
@@ -254,13 +314,13 @@ func (r *resolver) withoutPrefix(id columns.Span) columns.Span {
 	}
 	for _, prefix := range r.program.mapping.IDPrefixes {
 		if rest := len(text) - len(prefix); len(prefix) > 0 && rest > 0 && string(text[:len(prefix)]) == prefix && !isBlank(text[len(prefix):]) {
-			return id.From(len(prefix))
+			return id.From(len(prefix)), reasonNone
 		}
 	}
 	if i := bytes.Index(text, []byte("://")); i > 0 && slices.ContainsFunc(r.program.mapping.IDPrefixes, func(prefix string) bool { return strings.HasPrefix(prefix, string(text[:i+3])) }) {
-		r.rejectField(r.program.id, roleNone, -1, reasonOtherKind)
+		return 0, reasonOtherKind
 	}
-	return id
+	return id, reasonNone
 }
 
 // withoutBlanks is a text without the blanks around it: people who write tables do not see

@@ -65,7 +65,7 @@ func newSilence(p *program) (s silence) {
 }
 
 // look looks at the orders of a chunk.
-func (s *silence) look(b *columns.Orders) {
+func (s *silence) look(b *findings) {
 	if len(s.fields) == 0 || len(b.All) == 0 {
 		return
 	}
@@ -357,8 +357,8 @@ type optional struct {
 	of func(*Mapping) Field
 	// in reports whether any of the orders has the field; lacking is how many could have
 	// it if none has.
-	in      func(*columns.Orders) bool
-	lacking func(*columns.Orders) int64
+	in      func(*findings) bool
+	lacking func(*findings) int64
 	// fits reports whether a value may be one of the field.
 	fits func(text string, isText bool) bool
 	// usual are what systems call the field, in small letters and without separators.
@@ -382,10 +382,10 @@ var optionals = []optional{{
 		}
 		return all
 	},
-	in: func(b *columns.Orders) bool {
+	in: func(b *findings) bool {
 		return slices.ContainsFunc(b.All, func(o columns.Order) bool { return o.Name != 0 })
 	},
-	lacking: func(b *columns.Orders) (n int64) { // without a phone there is nobody to name
+	lacking: func(b *findings) (n int64) { // without a phone there is nobody to name
 		for i := range b.All {
 			if b.All[i].Phone != 0 {
 				n++
@@ -397,15 +397,23 @@ var optionals = []optional{{
 }, {
 	what: "time", anyKey: true, fits: isTime,
 	of: func(m *Mapping) Field { return m.Time },
-	in: func(b *columns.Orders) bool {
+	in: func(b *findings) bool {
 		return slices.ContainsFunc(b.Details, func(d columns.Detail) bool { return d.Time != 0 })
 	},
 	lacking: allOrders,
 	usual:   []string{"time", "timestamp", "datetime", "date", "createdat", "created", "orderedat", "ordertime", "orderdate", "ordered", "orderedon", "placedat", "placed", "placedon", "purchasedat", "purchasedate", "paidat", "when", "ts", "datum", "fecha"},
 }, {
+	what: "time of the last change", fits: isTime,
+	of: func(m *Mapping) Field { return m.Updated },
+	in: func(b *findings) bool {
+		return len(b.unread) > 0 || slices.ContainsFunc(b.Details, func(d columns.Detail) bool { return d.Updated != timestamp.None })
+	},
+	lacking: allOrders,
+	usual:   []string{"updatedat", "updated", "updatedon", "updatedate", "dateupdated", "updatetime", "lastupdated", "lastupdate", "lastupdatedat", "modifiedat", "modified", "modifiedon", "modifieddate", "datemodified", "datemodifiedgmt", "lastmodified", "lastmodifiedat", "lastmodifieddate", "changedat", "changed", "lastchanged", "lastchangedat", "writedate", "mtime", "geaendert"},
+}, {
 	what: "currency", fits: isCurrencyCode,
 	of: func(m *Mapping) Field { return m.Currency },
-	in: func(b *columns.Orders) bool {
+	in: func(b *findings) bool {
 		return slices.ContainsFunc(b.Details, func(d columns.Detail) bool { return d.Currency != 0 }) ||
 			slices.ContainsFunc(b.LineDetails, func(d columns.LineDetail) bool { return d.Currency != 0 })
 	},
@@ -414,7 +422,7 @@ var optionals = []optional{{
 }, {
 	what: "id", fits: func(string, bool) bool { return true },
 	of: func(m *Mapping) Field { return m.ID },
-	in: func(b *columns.Orders) bool {
+	in: func(b *findings) bool {
 		return slices.ContainsFunc(b.Details, func(d columns.Detail) bool { return d.ID != 0 })
 	},
 	lacking: allOrders,
@@ -422,14 +430,14 @@ var optionals = []optional{{
 }, {
 	what: "quantity", inLine: true, anyKey: true, fits: isQuantity,
 	of: func(m *Mapping) Field { return m.Quantity },
-	in: func(b *columns.Orders) bool {
+	in: func(b *findings) bool {
 		return slices.ContainsFunc(b.LineDetails, func(d columns.LineDetail) bool { return d.Quantity != 0 })
 	},
-	lacking: func(b *columns.Orders) int64 { return int64(len(b.AllLines)) },
+	lacking: func(b *findings) int64 { return int64(len(b.AllLines)) },
 	usual:   []string{"quantity", "qty", "count", "pcs", "pieces", "units", "amount", "number", "num", "menge", "anzahl", "stk", "aantal", "cantidad", "quantite", "quantita", "qnt", "portions"},
 }}
 
-func allOrders(b *columns.Orders) int64 { return int64(len(b.All)) }
+func allOrders(b *findings) int64 { return int64(len(b.All)) }
 
 // isName reports whether a value may be the name of a person: mostly letters, and no word
 // that a program made.

@@ -157,6 +157,7 @@ func (r *orderReader) object(n *node, depth int) bool {
 		} else {
 			seen := &r.open[outer].seen
 			if *seen&(1<<i) != 0 {
+				r.values.hasTwoIDs = r.values.hasTwoIDs || r.program.idSlots>>n.children[i].node.slot&1 != 0
 				r.draft.reject(at, n.children[i].node, r.lineOf(n.children[i].node), reasonTwice)
 			}
 			*seen |= 1 << i

@@ -357,6 +357,7 @@ func (m *Mapping) columns() (all []wantedColumn) {
 	add(false, "the name", names)
 	add(false, "the id", m.ID)
 	add(false, "the time", m.Time)
+	add(false, "the time of the last change", m.Updated)
 	add(false, "the quantity", m.Quantity)
 	add(false, "the currency", m.LineCurrency, m.Currency)
 	add(false, "what was paid", m.Paid)

@@ -19,6 +19,7 @@ func TestAllRejected(t *testing.T) {
 		{orders.Totals{Rejected: 1, Skipped: skipped}, true},
 		{orders.Totals{Rejected: 1, Orders: 1}, false},
 		{orders.Totals{Rejected: 1, Repeated: 1}, false},
+		{orders.Totals{Rejected: 1, Superseded: 1}, false},
 		{orders.Totals{Skipped: skipped}, false},
 	} {
 		if got := c.totals.AllRejected(); got != c.want {
@@ -33,14 +34,15 @@ func TestTotalsAdd(t *testing.T) {
 	a := orders.Totals{
 		Orders: 1, Rejected: 2, Repeated: 3, PhonesKept: 4, Bytes: 5,
 		Skipped: map[string]int64{"test": 1}, SkippedAt: map[string]orders.Place{"test": first},
-		NoPhone: 6, PhonesLost: 1, PhonesLostAt: first,
+		NoPhone: 6, PhonesLost: 1, PhonesLostAt: first, UpdatedUnread: 1, UpdatedUnreadAt: first,
 		Notes: []orders.Note{{Source: "a", Text: "one"}},
 	}
 	b := orders.Totals{
 		Orders: 10, Rejected: 20, Repeated: 30, PhonesKept: 40, Bytes: 50,
 		Skipped: map[string]int64{"test": 5, "void": 6}, SkippedAt: map[string]orders.Place{"test": second, "void": second},
 		LinesSkipped: map[string]int64{"tip": 7}, LinesSkippedAt: map[string]orders.Place{"tip": second},
-		SharedIDs: 2, SharedAt: [2]orders.Place{first, second},
+		SharedIDs: 2, SharedAt: [2]orders.Place{first, second}, Superseded: 3,
+		UpdatedUnread: 4, UpdatedUnreadAt: second, Future: 5, FutureAt: second,
 		NoPhone: 60, PhonesLost: 10, PhonesLostAt: second, TimesUnread: 8, TimesUnreadAt: second,
 		Notes: []orders.Note{{Source: "b", Text: "two"}},
 	}
@@ -53,7 +55,8 @@ func TestTotalsAdd(t *testing.T) {
 		Orders: 11, Rejected: 22, Repeated: 33, PhonesKept: 44, Bytes: 55,
 		Skipped: map[string]int64{"test": 6, "void": 6}, SkippedAt: map[string]orders.Place{"test": first, "void": second},
 		LinesSkipped: map[string]int64{"tip": 7}, LinesSkippedAt: map[string]orders.Place{"tip": second},
-		SharedIDs: 2, SharedAt: [2]orders.Place{first, second},
+		SharedIDs: 2, SharedAt: [2]orders.Place{first, second}, Superseded: 3,
+		UpdatedUnread: 5, UpdatedUnreadAt: first, Future: 5, FutureAt: second,
 		NoPhone: 66, PhonesLost: 11, PhonesLostAt: first, TimesUnread: 8, TimesUnreadAt: second,
 		Notes: []orders.Note{{Source: "a", Text: "one"}, {Source: "b", Text: "two"}},
 	}
@@ -63,7 +66,7 @@ func TestTotalsAdd(t *testing.T) {
 	if a.Skipped["test"] != 1 || len(b.SkippedAt) != 2 || len(a.SkippedAt) != 1 {
 		t.Error("what was added was changed")
 	}
-	if fields := reflect.TypeFor[orders.Totals]().NumField(); fields != 17 {
+	if fields := reflect.TypeFor[orders.Totals]().NumField(); fields != 22 {
 		t.Errorf("Totals has %d fields: does Add add them all?", fields)
 	}
 }

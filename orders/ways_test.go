@@ -82,7 +82,9 @@ func (r *Rereader) Read(source input.Source, blockBytes, ahead int, rejectLines 
 	cr.sources = []input.Source{source}
 	cr.blocks = blocks.NewReader(context.Background(), []input.Source{source}, blockBytes, cr.cutter.cut, nil)
 	defer cr.Close()
-	r.cursor = cursor{options: Options{Reject: reject}, program: cr.program, carry: r.cursor.carry[:0]}
+	carry := r.cursor.carry[:0]
+	r.cursor = *newCursor(cr.program, Options{Reject: reject})
+	r.cursor.carry = carry
 	for len(r.chunks) < ahead {
 		r.chunks = append(r.chunks, new(chunk))
 	}
@@ -109,5 +111,45 @@ func (r *Rereader) Read(source input.Source, blockBytes, ahead int, rejectLines 
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// ScannedStates reads a source and calls settled with all that was found in each chunk, before the
+// cursor decides which states of an order count.
+func ScannedStates(source input.Source, o Options, settled func(*columns.Orders, []string)) error {
+	reader, err := newChunkReader(context.Background(), []input.Source{source}, o)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	cur := newCursor(reader.program, o)
+	c := new(chunk)
+	for {
+		if err := reader.Next(c); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		c.Scan()
+		if c.block.First {
+			cur.startSource(c)
+		}
+		if c.stop != nil || cur.shape == nil {
+			return nil
+		}
+		if (!c.scanned || len(cur.carry) > 0 || c.assumed != cur.now) && !cur.rescan(c) {
+			continue
+		}
+		b := &c.findings
+		b.From = c.block.Base + cur.at.offset
+		b.Before = cur.orders
+		settled(&b.Orders, reader.program.reasons)
+		if b.stop != nil {
+			return nil
+		}
+		cur.orders += b.count
+		cur.at, cur.now = cur.at.then(c.end), b.now
+		cur.carry = append(cur.carry[:0], b.Data[b.rest:]...)
+		cur.enough = min(2*len(cur.carry), cur.program.limit)
 	}
 }

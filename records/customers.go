@@ -31,8 +31,7 @@ func (c *Customers) Name(phone string) (name string, ok bool) {
 	return string(customerName(nil, r)), true
 }
 
-// All yields each customer's phone and name, in the order in which they first appeared in
-// the input.
+// All yields each customer's phone and name, in the order in which they first appeared.
 func (c *Customers) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for r := range c.table.All() {

@@ -8,12 +8,13 @@ import (
 
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
+	"process-orders/internal/version"
 	"process-orders/money"
 )
 
 // A detail is what is kept of a customer or an item beyond its record, if that is asked
-// for. Details fold like records: the order does not matter, as times and positions say what
-// is first or last.
+// for. Details fold like records: the order does not matter, as times, and positions or
+// versions, say what is first or last.
 type detail struct {
 	quantity money.Amount
 	sums     []money.Sum // by currency
@@ -26,10 +27,43 @@ type detail struct {
 	prices []price
 }
 
-// price is a price, and the position and time of the order that came with it first.
+// price is a price, and where and when it came first.
 type price struct {
-	text     string
-	at, time int64
+	text  string
+	first appearance
+	time  int64 // of that order, in milliseconds since 1970
+}
+
+// An appearance is where something came: a position or, in records that keep versions, a
+// version in the form of [version.Version.AppendKey].
+type appearance struct {
+	at  int64
+	key string // empty if there is none
+}
+
+// compare compares by version. A position is the version of an order that has no time.
+func (a appearance) compare(b appearance) int {
+	if a.key == "" && b.key == "" {
+		return cmp.Compare(a.at, b.at)
+	}
+	return cmp.Compare(a.asKey(), b.asKey())
+}
+
+func (a appearance) asKey() string {
+	if a.key != "" {
+		return a.key
+	}
+	return string(version.Position(nil, a.at).AppendKey(nil))
+}
+
+// shifted is the appearance with its position moved by shift.
+func (a appearance) shifted(shift int64) appearance {
+	if a.key == "" {
+		a.at += shift
+	} else if shift != 0 {
+		a.key = string(version.AppendShiftedKey(nil, []byte(a.key), shift))
+	}
+	return a
 }
 
 // maxPrices is how many different prices of an item are kept: more than anybody looks at.
@@ -42,7 +76,7 @@ const currencyBytes = 3
 const (
 	detailBytes = 144
 	sumBytes    = 40
-	priceBytes  = 48
+	priceBytes  = 64
 )
 
 func newDetail() *detail { return &detail{first: timestamp.None, last: timestamp.None} }
@@ -81,18 +115,21 @@ func (d *detail) addTimes(first, last int64) {
 func (d *detail) addPrice(p price) {
 	for i := range d.prices {
 		if old := &d.prices[i]; old.text == p.text {
-			if p.at < old.at {
-				old.at, old.time = p.at, p.time
+			if p.first.compare(old.first) < 0 {
+				old.first, old.time = p.first, p.time
 			}
 			return
 		}
 	}
 	d.prices = append(d.prices, p)
 	if len(d.prices) > maxPrices { // those that came first stay
-		slices.SortFunc(d.prices, func(a, b price) int { return cmp.Compare(a.at, b.at) })
+		slices.SortFunc(d.prices, comparePrices)
 		d.prices = d.prices[:maxPrices]
 	}
 }
+
+// comparePrices compares by first appearance.
+func comparePrices(a, b price) int { return a.first.compare(b.first) }
 
 // OtherText takes note that there was more than one text.
 func (d *detail) OtherText() { d.several = true }
@@ -107,7 +144,7 @@ func (d *detail) Merge(from table.Detail, shift int64) {
 	d.addTimes(other.first, other.last)
 	d.several = d.several || other.several
 	for _, p := range other.prices {
-		p.at += shift
+		p.first = p.first.shifted(shift)
 		d.addPrice(p)
 	}
 }
@@ -116,7 +153,7 @@ func (d *detail) Merge(from table.Detail, shift int64) {
 func (d *detail) Bytes() int64 {
 	n := int64(detailBytes + sumBytes*cap(d.sums) + priceBytes*cap(d.prices))
 	for i := range d.prices {
-		n += int64(len(d.prices[i].text))
+		n += int64(len(d.prices[i].text) + len(d.prices[i].first.key))
 	}
 	return n
 }
@@ -138,12 +175,17 @@ func (d *detail) Append(dst []byte) []byte {
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(d.prices)))
 	for _, p := range d.prices {
-		dst = binary.AppendVarint(dst, p.at)
+		dst = binary.AppendVarint(dst, p.first.at)
 		dst = binary.AppendVarint(dst, p.time)
-		dst = binary.AppendUvarint(dst, uint64(len(p.text)))
-		dst = append(dst, p.text...)
+		dst = appendText(dst, p.first.key)
+		dst = appendText(dst, p.text)
 	}
 	return dst
+}
+
+// appendText appends a text and, before it, its length.
+func appendText(dst []byte, text string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 
 // Decode reads what Append wrote. It checks nothing: this process wrote it.
@@ -160,6 +202,12 @@ func (d *detail) Decode(src []byte) {
 		src = src[n:]
 		return int(v)
 	}
+	text := func() string {
+		n := count()
+		v := string(src[:n])
+		src = src[n:]
+		return v
+	}
 	d.first, d.last = varint(), varint()
 	d.quantity, src, _ = money.DecodeBinary(src)
 	for range count() {
@@ -169,9 +217,9 @@ func (d *detail) Decode(src []byte) {
 		d.sums = append(d.sums, s)
 	}
 	for range count() {
-		p := price{at: varint(), time: varint()}
-		n := count()
-		p.text, src = string(src[:n]), src[n:]
+		var p price
+		p.first.at, p.time = varint(), varint()
+		p.first.key, p.text = text(), text()
 		d.prices = append(d.prices, p)
 	}
 }

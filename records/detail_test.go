@@ -14,7 +14,6 @@ import (
 
 	"process-orders/input"
 	"process-orders/money"
-	"process-orders/orders"
 	"process-orders/records"
 )
 
@@ -322,22 +321,6 @@ func TestDetailJSON(t *testing.T) {
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
-	}
-}
-
-// The ids of orders stay in memory: if that is too small for them, the run says so.
-func TestIDsBeyondMemory(t *testing.T) {
-	var text strings.Builder
-	for i := range 1000 {
-		fmt.Fprintf(&text, `{"id": %d, "phone": "1", "items": []}`, i)
-	}
-	o := options(2, 0)
-	m := orders.Detailed()
-	m.ID = orders.Field{"id"}
-	o.Mapping, o.MemoryBytes, o.SpillFolder = &m, 1000, t.TempDir()
-	all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)
-	if all != nil || err == nil || !strings.Contains(err.Error(), "order ids need 1 MiB, more than the memory limit leaves for them") {
-		t.Errorf("got %v, %v", all, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
+	"process-orders/internal/version"
 	"process-orders/money"
 	"process-orders/orders"
 )
@@ -35,18 +36,24 @@ func newLineDetail(price, quantity, total, code []byte) lineDetail {
 	return l
 }
 
-// addTo adds the line to its item's detail. ms is the order's time, and at is the line's
-// position.
-func (l *lineDetail) addTo(d *detail, linePrice []byte, ms, at int64) {
+// addTo adds the line to its item's detail. ms is the order's time. at is the line's position,
+// or key is its version.
+func (l *lineDetail) addTo(d *detail, linePrice []byte, ms, at int64, key []byte) {
 	d.addTimes(ms, ms)
 	d.quantity = d.quantity.Add(l.quantity)
 	d.add(l.currency, l.amount)
 	for i := range d.prices {
-		if d.prices[i].text == string(linePrice) && d.prices[i].at < at {
-			return // known since before
+		if p := &d.prices[i]; p.text == string(linePrice) {
+			isKnown := p.first.at < at
+			if key != nil {
+				isKnown = p.first.asKey() < string(key)
+			}
+			if isKnown {
+				return // since before
+			}
 		}
 	}
-	d.addPrice(price{string(linePrice), at, ms})
+	d.addPrice(price{string(linePrice), appearance{at, string(key)}, ms})
 }
 
 // addOrder adds an order with these lines to its customer's detail.
@@ -59,12 +66,14 @@ func (d *detail) addOrder(ms int64, lines []lineDetail) {
 
 // detailAccumulator folds details, and the activity of all orders, for one accumulator.
 type detailAccumulator struct {
-	activity Activity
+	activity  Activity
+	versioned bool // whether the records keep versions
 	// These belong to the orders that are being folded. first is the index of the first
 	// order, firstLine that of its first line.
 	first, firstLine int
 	times            []int64
 	lines            []lineDetail
+	order, key       []byte // of the version of a line
 }
 
 // Prepare computes the details of the orders i with first <= i < end.
@@ -73,7 +82,9 @@ func (a *detailAccumulator) Prepare(c *columns.Orders, first, end int) {
 	for i := first; i < end; i++ {
 		ms := c.Placed(i)
 		a.times = append(a.times, ms)
-		a.activity.addOrder(ms, c.Name(i), c.ID(i))
+		if !isSkipped(c, i) {
+			a.activity.addOrder(ms, c.Name(i), c.ID(i))
+		}
 		from, to := c.LineRange(i)
 		if i == first {
 			a.firstLine = from
@@ -97,7 +108,15 @@ func (a *detailAccumulator) Customer(c *columns.Orders, d table.Detail, i int) {
 func (a *detailAccumulator) Item(c *columns.Orders, d table.Detail, j int) {
 	l := &a.lines[j]
 	line := a.firstLine + j
-	l.addTo(d.(*detail), c.Price(line), a.times[l.order-a.first], c.LinePosition(line))
+	ms := a.times[l.order-a.first]
+	if !a.versioned {
+		l.addTo(d.(*detail), c.Price(line), ms, c.LinePosition(line), nil)
+		return
+	}
+	from, _ := c.LineRange(l.order)
+	a.order = c.AppendVersionOrder(a.order[:0], l.order)
+	a.key = version.Version{Time: c.VersionTime(l.order), Order: a.order, Line: int64(line - from)}.AppendKey(a.key[:0])
+	l.addTo(d.(*detail), c.Price(line), ms, 0, a.key)
 }
 
 // placed is when an order was placed: as its reader found, or as its text says. It is
@@ -111,8 +130,13 @@ func placed(o *orders.Order) int64 {
 	return ms
 }
 
+// isSkipped reports whether the i-th order is skipped.
+func isSkipped(c *columns.Orders, i int) bool {
+	return len(c.Details) > 0 && c.Details[i].Skipped != 0
+}
+
 // addDetailed is the part of Add for records that keep details.
-func (r *Records) addDetailed(o *orders.Order, uncounted []bool) {
+func (r *Records) addDetailed(o *orders.Order, v version.Version, uncounted []bool) {
 	ms := placed(o)
 	r.activity.addOrder(ms, o.Name, o.ID)
 	lines := make([]lineDetail, len(o.Lines))
@@ -121,12 +145,16 @@ func (r *Records) addDetailed(o *orders.Order, uncounted []bool) {
 		r.activity.addLine(&lines[i], l.Quantity, i == 0)
 	}
 	if len(o.Phone) > 0 {
-		r.Customers.table.Add(o.Phone, o.Name, r.end, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
+		r.add(&r.Customers.table, o.Phone, o.Name, v, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
 	}
 	for i, l := range o.Lines {
-		at := r.end + int64(i)
-		r.Items.table.Add(l.Item, l.Price, at, fold.CountOf(uncounted, i), func(d table.Detail) {
-			lines[i].addTo(d.(*detail), l.Price, ms, at)
+		var key []byte
+		if v.Line = int64(i); r.versioned() {
+			key = v.AppendKey(nil)
+		}
+		at := r.end + v.Line
+		r.add(&r.Items.table, l.Item, l.Price, v, fold.CountOf(uncounted, i), func(d table.Detail) {
+			lines[i].addTo(d.(*detail), l.Price, ms, at, key)
 		})
 	}
 }

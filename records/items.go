@@ -2,7 +2,6 @@ package records
 
 import (
 	"bytes"
-	"cmp"
 	"io"
 	"iter"
 	"slices"
@@ -32,7 +31,7 @@ type Items struct {
 
 // An Item is what is known of an item.
 type Item struct {
-	// Price is the latest: a decimal number, as the source writes it.
+	// Price is the latest, see [Records]: a decimal number, as the source writes it.
 	Price string
 	// Orders is the number of order lines with the item, or of orders if [Options].Count
 	// is [CountOrders]. A line with a negative quantity takes a sale back, and is not
@@ -54,8 +53,7 @@ func (items *Items) Item(name string) (record Item, ok bool) {
 
 func itemOf(r table.Record) Item { return Item{string(r.Text(nil)), r.Count()} }
 
-// All yields each item's name and record, in the order in which they first appeared in the
-// input.
+// All yields each item's name and record, in the order in which they first appeared.
 func (items *Items) All() iter.Seq2[string, Item] {
 	return func(yield func(string, Item) bool) {
 		for r := range items.table.All() {
@@ -80,8 +78,8 @@ type ItemDetail struct {
 // A DatedPrice is a price, and since when orders have it.
 type DatedPrice struct {
 	Price string
-	// Since is the time of the first order in the input with the price. It is zero if that
-	// order has no time.
+	// Since is the time of the first order with the price: see [Records] for what is first.
+	// It is zero if that order has no time.
 	Since time.Time
 }
 
@@ -95,7 +93,7 @@ func (items *Items) Details() iter.Seq2[string, ItemDetail] {
 		for r := range items.table.All() {
 			d := detailOf(r)
 			detail := ItemDetail{Item: itemOf(r), Quantity: d.quantity, Revenue: slices.Clone(d.sums)}
-			prices := slices.SortedFunc(slices.Values(d.prices), func(a, b price) int { return cmp.Compare(a.at, b.at) })
+			prices := slices.SortedFunc(slices.Values(d.prices), comparePrices)
 			for _, p := range prices {
 				detail.Prices = append(detail.Prices, DatedPrice{p.text, timeOf(p.time)})
 			}

@@ -51,8 +51,9 @@ func (o *Options) check() error {
 
 // Process folds all orders of the sources into records, on several cores. The
 // result is the same for any number of workers and any size of blocks. If orders are rows and
-// those of one order are apart, they are joined, see [orders.Join]; a source that can be
-// read only once is then copied to SpillFolder first.
+// those of one order are apart, they are joined, see [orders.Join]. If an order comes again
+// and has changed, all is read once more, see [orders.Joiner]. A source that can be read only
+// once is copied to SpillFolder first if its orders are rows or have ids.
 //
 // If [orders.Options.Reject] is nil, Process reads on to the end after an order that
 // cannot be accepted, and returns a [*RejectedError]. Input that is not JSON ends it
@@ -84,7 +85,7 @@ func Process(ctx context.Context, sources []input.Source, o Options) (*Records, 
 }
 
 // read reads all orders of the sources. It calls start, and reads from the start, once more
-// if rows of one order are apart, see [orders.Joiner]. Rejects that nobody takes are an
+// if rows or states of one order are apart, see [orders.Joiner]. Rejects that nobody takes are an
 // error.
 func read(ctx context.Context, sources []input.Source, o *Options, start func() (settled func(*columns.Orders) (func() error, error))) (totals orders.Totals, err error) {
 	joiner := orders.NewJoiner(sources)
@@ -101,15 +102,14 @@ func read(ctx context.Context, sources []input.Source, o *Options, start func() 
 	return totals, err
 }
 
-// Verify reads all orders of the sources, as [Process] does, and keeps none but their ids.
+// Verify reads all orders of the sources, as [Process] does, and keeps nothing but their ids.
 // Rejects and errors are as in Process.
 func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Totals, error) {
 	if err := o.check(); err != nil {
 		return orders.Totals{}, err
 	}
-	limit := columns.IDLimitOf(o.MemoryBytes)
 	return read(ctx, sources, &o, func() func(*columns.Orders) (func() error, error) {
-		return func(c *columns.Orders) (func() error, error) { return nil, limit.Check(c) }
+		return func(*columns.Orders) (func() error, error) { return nil, nil }
 	})
 }
 
@@ -117,7 +117,6 @@ func Verify(ctx context.Context, sources []input.Source, o Options) (orders.Tota
 type process struct {
 	options *Options
 	all     *Records // its tables are shared by all workers
-	idLimit columns.IDLimit
 
 	// These belong to the worker whose turn it is.
 	ids          int64               // bytes that the ids, and the keys of rows, take
@@ -125,7 +124,7 @@ type process struct {
 }
 
 func newProcess(o *Options) *process {
-	p := &process{options: o, all: newRecords(o), idLimit: columns.IDLimitOf(o.MemoryBytes)}
+	p := &process{options: o, all: newRecords(o)}
 	p.all.limit(o.MemoryBytes, o.SpillFolder)
 	return p
 }
@@ -134,9 +133,6 @@ func newProcess(o *Options) *process {
 func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error, error) {
 	p.all.take(c.IDBytes + c.KeyBytes - p.ids)
 	p.ids = c.IDBytes + c.KeyBytes
-	if err := p.idLimit.Check(c); err != nil {
-		return nil, err
-	}
 	p.all.end = max(p.all.end, c.End())
 	a, ok := c.Scratch.(*fold.Accumulator)
 	if !ok {
@@ -154,7 +150,7 @@ func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error,
 func (p *process) newAccumulator() *fold.Accumulator {
 	a := &fold.Accumulator{OncePerOrder: p.options.Count == CountOrders}
 	if p.options.keepsDetails() {
-		a.Details = new(detailAccumulator)
+		a.Details = &detailAccumulator{versioned: p.all.versioned()}
 	}
 	p.accumulators = append(p.accumulators, a)
 	return a

@@ -2,8 +2,10 @@ package records
 
 import (
 	"cmp"
+	"slices"
 
 	"process-orders/internal/top"
+	"process-orders/internal/version"
 	"process-orders/money"
 )
 
@@ -15,23 +17,25 @@ type TopItem struct {
 }
 
 // Top returns the n items that were ordered most, the most ordered one first; of equals,
-// the one that came first in the input. It looks at each item once, without sorting them.
+// the one that came first, see [Records]. It looks at each item once, without sorting them.
 func (items *Items) Top(n int) (best []TopItem) {
 	type entry struct {
 		TopItem
-		count, first int64
+		count int64
+		first version.Version
 	}
 	list := top.List[entry]{N: n, Compare: func(a, b entry) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), b.Orders.Cmp(a.Orders), cmp.Compare(a.first, b.first))
+		return cmp.Or(cmp.Compare(b.count, a.count), b.Orders.Cmp(a.Orders), a.first.Compare(b.first))
 	}}
 	for r := range items.table.Unsorted() {
-		e := entry{first: r.First()}
+		e := entry{first: r.FirstVersion()}
 		if items.count == CountQuantity {
 			e.Orders = detailOf(r).quantity
 		} else {
 			e.count = r.Count()
 		}
 		if list.Wants(e) { // few are: only these are worth a copy of their texts
+			e.first.Order = slices.Clone(e.first.Order)
 			e.Name, e.Price = string(r.Key(nil)), string(r.Text(nil))
 			list.Add(e)
 		}

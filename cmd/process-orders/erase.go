@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"process-orders/store"
 )
 
 // erase removes a customer from a store.
@@ -27,7 +29,7 @@ func (c *command) erase() *cobra.Command {
 				return err
 			}
 			defer func() { err = withCleanup(err, s.Close()) }()
-			found, err := s.Erase(cmd.Context(), args[0])
+			found, err := s.Erase(cmd.Context(), store.Erasure{Phone: args[0]})
 			if err != nil {
 				return err
 			}
@@ -35,6 +37,7 @@ func (c *command) erase() *cobra.Command {
 				return errors.New("the store has no customer with that phone")
 			}
 			c.say("the customer is erased")
+			c.note("Orders that the store has never make a customer again; later orders with that phone do.")
 			c.note("The phone stays in files that were written before, such as customers.json and rejects.")
 			c.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
 			return nil

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"process-orders/input"
-	"process-orders/internal/columns"
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
@@ -65,7 +64,6 @@ func (c *command) printOne(err error, f failure) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
 	var spill *records.SpillError
-	var ids *columns.IDError
 	var window *input.WindowError
 	var rules *store.RulesError
 	var misfit *misfitError
@@ -92,9 +90,6 @@ func (c *command) printOne(err error, f failure) {
 	case errors.As(err, &window) && window.MaxBytes < maxWindowBytes:
 		c.say("%v", err)
 		c.note("--memory SIZE lets it take more memory.")
-	case errors.As(err, &ids):
-		c.say("%v", err)
-		c.note("--memory SIZE lets them take more memory.")
 	case errors.As(err, &rules):
 		c.say("%v", err)
 		c.note("Use the --count, --phone and --region that the store was made with, or another store.")

@@ -260,6 +260,21 @@ func (r *reading) system() string {
 	return r.mapping.System
 }
 
+// ids says where the ids of orders are, if presets of one system find the same ids in different
+// places; "" if the mapping's paths say it.
+func (r *reading) ids() string {
+	if r.mapping == nil || len(r.mapping.ID) == 0 {
+		return ""
+	}
+	for _, name := range mappings.Names() {
+		preset, ok := mappings.Preset(name)
+		if ok && preset.System == r.mapping.System && slices.Equal(preset.ID, r.mapping.ID) {
+			return "of the presets"
+		}
+	}
+	return ""
+}
+
 // phoneForm says what is done with phones; "" if they are kept as they are.
 func (r *reading) phoneForm() string {
 	switch {

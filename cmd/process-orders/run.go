@@ -41,7 +41,7 @@ func (r *run) flags(cmd *cobra.Command) {
 	f.StringVar(&r.report, "report", "", "write a page to look at, as in report.html, to `FILE`")
 	f.BoolVar(&r.showPhones, "show-phones", false, "do not mask phones in the report")
 	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db or a database as in postgres://host/shop:\norders are added to those of earlier runs, each once")
-	f.BoolVar(&r.again, "again", false, "apply a file once more if the store has it already")
+	f.BoolVar(&r.again, "again", false, "apply a file once more if the store has it already,\nand all of one that has grown: its orders without an\nid count once more, and those with one do not")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
 	r.runFlags(cmd, "take this much memory, 64MiB or more, as in\n512MiB; records that do not fit go to disk, beside\nthe output (default: half of the machine's or of\nits container's)")
 	_ = cmd.MarkFlagDirname("out")

@@ -35,7 +35,7 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 	r.storing.Store(true)
 	sink := &storeSink{store: s, run: r, options: apply.Options{
 		Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count,
-		Kind: r.system(), PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
+		System: r.system(), IDs: r.ids(), Included: r.include, PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
 	}}
 	if err := sink.options.CheckRules(ctx, s); err != nil {
 		return nil, withCleanup(err, s.Close())
@@ -121,10 +121,13 @@ func (s *storeSink) summarize(to *summary) {
 	to.Customers, to.Items, to.Store = s.customers, s.items, shownStore(s.run.store)
 	for i, result := range s.results {
 		to.BytesRead += result.BytesRead
+		system, shop := s.options.System, s.run.sources[i].Shop
 		to.Applied = append(to.Applied, appliedSource{
-			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Refused: result.Refused, Orders: result.Totals.Orders,
-			name: s.run.sources[i].Name,
-			kind: result.Kind, otherKind: result.Kind != s.options.KindOf(s.run.sources[i]),
+			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Refused: result.Refused,
+			Grown: result.Grown, Torn: result.Torn, LeftOut: result.LeftOut,
+			Orders: result.Totals.Orders, Replaced: result.Replaced,
+			name: s.run.sources[i].Name, system: result.System, shop: result.Shop,
+			asOther: result.System != system || result.Shop != shop,
 		})
 	}
 }

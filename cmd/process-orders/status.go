@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -48,13 +50,17 @@ type sourceStatus struct {
 	Number   int64     `json:"number"`
 	File     string    `json:"file"`
 	Content  string    `json:"content"`
-	From     string    `json:"from"`
+	System   string    `json:"system"`
+	Shop     string    `json:"shop,omitempty"`
+	From     int64     `json:"from,omitempty"` // the offset behind which its orders are, if it had grown
 	Bytes    int64     `json:"bytes"`
 	Done     bool      `json:"done"`
 	Batches  int64     `json:"batches"`
 	Orders   int64     `json:"orders"`
 	Rejected int64     `json:"rejected"`
 	Repeated int64     `json:"repeated"`
+	Older    int64     `json:"older"`
+	Replaced int64     `json:"replaced"`
 	Started  time.Time `json:"begun"`
 	Changed  time.Time `json:"changed"`
 }
@@ -63,20 +69,48 @@ func (c *command) printStatus(sources []store.Progress, format string) error {
 	out := c.out
 	all := []sourceStatus{}
 	for _, s := range sources {
-		all = append(all, sourceStatus{s.Number, s.Name, s.ID, s.Kind, s.Bytes, s.Done, s.Batches, s.Orders, s.Rejected, s.Repeated, s.Started.UTC(), s.Changed.UTC()})
+		all = append(all, sourceStatus{
+			s.Number, s.Name, s.ID, s.System, s.Shop, s.From, s.Bytes, s.Done, s.Batches,
+			s.Orders, s.Rejected, s.Repeated, s.Older, s.Replaced, s.Started.UTC(), s.Changed.UTC(),
+		})
 	}
 	if format == "json" {
 		printJSON(out, all, "    ")
 	} else {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, s := range all {
-			done := "done"
-			if !s.Done {
-				done = "unfinished: run it again"
-			}
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), shown.Text(s.File), count(s.Orders, "order"), done)
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), shown.Text(s.File), s.from(), count(s.Orders, "order"), s.state())
 		}
 		_ = w.Flush()
 	}
 	return out.err
+}
+
+// from is whose orders these are.
+func (s *sourceStatus) from() string {
+	text := shown.Text(s.System)
+	if s.Shop != "" {
+		text = strings.TrimSpace(text + " " + strconv.Quote(shown.Text(s.Shop)))
+	}
+	return text
+}
+
+// state is how far the source is applied, and what was special about it.
+func (s *sourceStatus) state() string {
+	text := "done"
+	if !s.Done {
+		text = "unfinished: run it again"
+	}
+	if s.From > 0 {
+		text += ", what was new in it"
+	}
+	for _, of := range []struct {
+		n    int64
+		what string
+	}{{s.Rejected, "rejected"}, {s.Repeated, "repeated"}, {s.Older, "older than known"}, {s.Replaced, "replaced"}} {
+		if of.n > 0 {
+			text += fmt.Sprintf(", %s %s", thousands(of.n), of.what)
+		}
+	}
+	return text
 }

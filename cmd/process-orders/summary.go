@@ -45,10 +45,18 @@ type appliedSource struct {
 	Resumed bool  `json:"resumed"`
 	Refused bool  `json:"refused"`
 	Orders  int64 `json:"orders"`
+	// Grown reports whether the file has grown since it was applied, so that only what is new
+	// counts, and Torn whether its last line had no end and was left. LeftOut counts orders
+	// without an id to which lines were added then, which do not count.
+	Grown   bool  `json:"grown,omitempty"`
+	Torn    bool  `json:"torn,omitempty"`
+	LeftOut int64 `json:"left_out,omitempty"`
+	// Replaced counts states of orders that the store had, for which the file has later ones.
+	Replaced int64 `json:"replaced,omitempty"`
 
-	name      string // as messages call it
-	kind      string // that the store has it as
-	otherKind bool   // than that of the run
+	name         string // as messages call it
+	system, shop string // that the store has it as
+	asOther      bool   // than those of the run
 }
 
 // summarize prints what was done. If that cannot be printed, nothing is undone, so it is no
@@ -66,7 +74,7 @@ func (r *run) summarize(sink sink, totals orders.Totals, written []string, took 
 		printJSON(r.stderr, s, "")
 	case !r.quiet:
 		for _, a := range s.Applied {
-			if text := a.text(); text != "" {
+			for _, text := range a.texts() {
 				r.say("%s: %s", a.name, text)
 			}
 		}
@@ -90,31 +98,43 @@ func printJSON(w io.Writer, value any, indent string) {
 	_ = encoder.Encode(value) // the writer keeps an error, if anybody wants it
 }
 
-// text is what is remarkable about a file in a store; "" if there is nothing.
-func (a *appliedSource) text() string {
+// texts are what is remarkable about a file in a store.
+func (a *appliedSource) texts() (all []string) {
 	switch {
 	case a.Refused:
-		return "nothing of it was applied to the store"
-	case a.Known && a.otherKind:
-		return "the store has it already, read " + kindText(a.kind) + "; nothing was changed; --again applies it once more"
+		return []string{"nothing of it was applied to the store"}
+	case a.Known && a.asOther:
+		return []string{"the store has it already, read " + systemText(a.system, a.shop) + "; nothing was changed; --again applies it once more"}
 	case a.Known:
-		return "the store has it already, nothing was changed; --again applies it once more"
-	case a.Resumed:
-		return "finished what an earlier run started"
+		return []string{"the store has it already, nothing was changed; --again applies it once more"}
 	}
-	return ""
+	if a.Resumed {
+		all = append(all, "finished what an earlier run started")
+	}
+	if a.Grown {
+		all = append(all, "has grown since it was applied: only what is new counts ("+count(a.Orders, "order")+")")
+	}
+	if a.Torn {
+		all = append(all, "its last line has no end yet: it is left for the next time")
+	}
+	if a.LeftOut > 0 {
+		all = append(all, "lines were added to "+numbered(a.LeftOut, "order that counts already and has no id: these do not count", "orders that count already and have no id: these do not count"))
+	}
+	if a.Replaced > 0 {
+		all = append(all, numbered(a.Replaced, "order that the store had came in a later state, which counts now", "orders that the store had came in later states, which count now"))
+	}
+	return all
 }
 
-// kindText says how a store has read a source of a kind, which may be any text.
-func kindText(kind string) string {
-	system, shop, hasShop := strings.Cut(kind, "/")
+// systemText says how a store has read a source of a system, which may be any text.
+func systemText(system, shop string) string {
 	text := "by another mapping"
 	if _, ok := mappings.Preset(system); ok {
 		text = "as --from " + system
 	} else if system == "" {
 		text = "as the default shape"
 	}
-	if hasShop {
+	if shop != "" {
 		text += " --shop " + shop
 	}
 	return text

@@ -5,6 +5,7 @@
 package blocks
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type Block struct {
 	Source int
 	Name   string
 	Shop   string
+	// From is that of the source, see [input.Source]. No block has bytes on both sides of it.
+	From int64
 	// Base is how many bytes all earlier sources held. Offset is that of Data in its
 	// own source. Both count bytes after decompression.
 	Base, Offset int64
@@ -105,7 +108,7 @@ func (r *Reader) Decompresses() bool {
 // start opens the next source. The source's block keeps an error.
 func (r *Reader) start() {
 	source := &r.sources[r.source]
-	r.next.Source, r.next.Name, r.next.Shop = r.source, source.Name, source.Shop
+	r.next.Source, r.next.Name, r.next.Shop, r.next.From = r.source, source.Name, source.Shop, source.From
 	r.next.Offset, r.next.First, r.next.Cut = 0, true, true
 	r.open, r.next.Err = input.Open(r.ctx, *source, r.read)
 }
@@ -119,9 +122,14 @@ func (r *Reader) fill(buf []byte) Block {
 	if block.Err == nil {
 		buf, block.Err = r.readMore(buf)
 	}
+	if block.Err == io.EOF && r.sources[r.source].WholeLines {
+		buf = wholeLines(buf)
+	}
 	block.Data = buf
-	block.Last = block.Err != nil
-	if block.Last {
+	if old := block.From - block.Offset; old > 0 && old < int64(len(buf)) {
+		block.Data, r.next.Err, block.Err = buf[:old], block.Err, nil // the next block has the error
+		r.carry = append(r.carry, buf[old:]...)
+	} else if block.Last = block.Err != nil; block.Last {
 		r.finish(&block)
 	} else if at := r.cut(buf); at > 0 {
 		block.Data, block.CutAfter = buf[:at], true
@@ -131,6 +139,9 @@ func (r *Reader) fill(buf []byte) Block {
 	r.next.Offset += int64(len(block.Data))
 	return block
 }
+
+// wholeLines is a text without what follows its last end of a line.
+func wholeLines(text []byte) []byte { return text[:bytes.LastIndexAny(text, "\r\n")+1] }
 
 // readMore appends up to one block's bytes. io.EOF comes with the last of them.
 func (r *Reader) readMore(buf []byte) ([]byte, error) {

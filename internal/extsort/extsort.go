@@ -33,6 +33,7 @@ type Sorter struct {
 	// The records that are in memory: their bytes, and where they are in them.
 	bytes   []byte
 	entries []entry
+	sorted  bool // whether the entries are
 
 	runs []run
 	file *unnamed.File // has the runs, one behind the other
@@ -79,7 +80,7 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 			return err
 		}
 	}
-	s.entries = append(s.entries, entry{a, b, len(s.bytes), n})
+	s.entries, s.sorted = append(s.entries, entry{a, b, len(s.bytes), n}), false
 	for _, p := range parts {
 		s.bytes = append(s.bytes, p...)
 	}
@@ -91,6 +92,10 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 
 // sort sorts what is in memory.
 func (s *Sorter) sort() {
+	if s.sorted {
+		return
+	}
+	s.sorted = true
 	slices.SortFunc(s.entries, func(x, y entry) int {
 		return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b), cmp.Compare(x.offset, y.offset))
 	})
@@ -98,6 +103,9 @@ func (s *Sorter) sort() {
 
 // spill makes a run of what is in memory.
 func (s *Sorter) spill() error {
+	if len(s.entries) == 0 {
+		return nil
+	}
 	if s.file == nil {
 		file, err := unnamed.Create(s.folder)
 		if err != nil {
@@ -118,7 +126,8 @@ func (s *Sorter) spill() error {
 }
 
 // Sorted yields all records in order. The bytes of a record belong to the loop's body until
-// it ends. The first error ends it. Nothing may be added afterwards.
+// it ends. The first error ends it. Nothing may be added afterwards. Several loops may go
+// over the records side by side, in one goroutine: each takes memory of its own.
 func (s *Sorter) Sorted() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if len(s.runs) == 0 {

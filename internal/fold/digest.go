@@ -10,6 +10,10 @@ import (
 // thousands of lines. The result is the same by the law of the fold: the lines of a chunk
 // are folded first, and then folded in.
 //
+// What is first and last in a chunk is so by the order in which lines come to the digest. If
+// tables keep versions, they come by version, and not as the chunk has them: lists that have
+// the newest order first are common.
+//
 // It is a hash table that is small enough for the core's nearest cache. It compares names
 // as words, without a branch that depends on their length.
 type digest struct {
@@ -28,17 +32,32 @@ type digestItem struct {
 	words       [table.WordBytes / 8]uint64
 	length      uint32
 	count       uint32
-	first, last uint32 // of its lines in the chunk
+	first, last uint32 // of its lines
 }
 
-// fold folds the lines j with from <= j < to into t.
+// fold folds the lines j with from <= j < to, which are those of all orders that are being
+// folded, into t.
 func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.Table) {
 	a.entries = a.entries[:0]
+	if a.versioned && len(a.versions.sorted) > 0 {
+		for _, i := range a.versions.sorted {
+			first, end := c.LineRange(a.versions.from + i)
+			d.add(a, c, first, end)
+		}
+	} else {
+		d.add(a, c, from, to)
+	}
+	d.empty(a, c)
+	a.into(t, c, nil)
+}
+
+// add adds the lines j with from <= j < to. They are later than all that were added before.
+func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int) {
 	for j := from; j < to; j++ {
 		span := c.ItemSpan(j)
 		name := c.Text(span)
 		if len(name) > table.WordBytes {
-			at := c.LinePosition(j)
+			at := a.linePlace(c, j)
 			a.entries = append(a.entries, entry{table.Hash(name), span, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 			continue
 		}
@@ -65,8 +84,6 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 			slot++
 		}
 	}
-	d.empty(a, c)
-	a.into(t, c, nil)
 }
 
 // empty moves the digest's items to the entries.
@@ -77,7 +94,7 @@ func (d *digest) empty(a *Accumulator, c *columns.Orders) {
 		key := c.ItemSpan(last)
 		a.entries = append(a.entries, entry{
 			table.Hash(c.Text(key)), key, c.PriceSpan(last),
-			c.LinePosition(int(e.first)), c.LinePosition(last), int64(e.count),
+			a.linePlace(c, int(e.first)), a.linePlace(c, last), int64(e.count),
 		})
 	}
 	d.slots = [len(d.slots)]uint16{}

@@ -2,7 +2,7 @@
 //
 // An [Accumulator] does it for one goroutine. Several may fold into the same tables at once,
 // and the result does not depend on which of them folds what, because a table keeps the
-// position of what it holds.
+// position of what it holds, or its version.
 package fold
 
 import (
@@ -22,16 +22,18 @@ type Accumulator struct {
 	// Grown is how many bytes the tables have grown by. The caller may set it to 0.
 	Grown int64
 
-	digest  digest
-	entries []entry  // of the orders that are being folded
-	byShard []uint32 // their indexes, sorted by the shard of the table
-	group   [table.GroupSize]table.Lookup
-	folds   int // so far
+	digest    digest
+	versioned bool // whether the tables keep versions
+	versions  versions
+	entries   []entry  // of the orders that are being folded
+	byShard   []uint32 // their indexes, sorted by the shard of the table
+	group     [table.GroupSize]table.Lookup
+	folds     int // so far
 	// uncounted reports for each line whether it is not counted: because it is a refund,
 	// or, with OncePerOrder, because its order listed the item before. It is empty if all
 	// lines are counted.
-	uncounted []bool
-	withPhone []int // of the orders that are being folded: the indexes of those with a phone
+	uncounted    []bool
+	withCustomer []int // of the orders that are being folded: the indexes of those that make a customer
 }
 
 // Details fold what tables keep of a customer and an item beyond their records. They belong
@@ -47,7 +49,7 @@ type Details interface {
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last
-// position and text.
+// position and text. If tables keep versions, places take the place of positions.
 type entry struct {
 	hash      uint64
 	key, text columns.Span
@@ -55,10 +57,16 @@ type entry struct {
 	count     int64
 }
 
-// Fold folds in the orders i with from <= i < to.
+// Fold folds in the orders i with from <= i < to; those that are skipped make no customer.
+// Both tables keep versions, or both do not. If c is versioned they must.
 func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, from, to int) {
 	if from >= to {
 		return
+	}
+	if a.versioned = customers.HasVersions(); a.versioned {
+		a.versions.prepare(c, from, to)
+	} else if c.Versioned {
+		panic("fold: versions for a table that keeps none")
 	}
 	if a.Details != nil {
 		a.Details.Prepare(c, from, to)
@@ -76,9 +84,15 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 		e := &a.entries[i-from]
 		e.hash, e.key, e.text, e.first, e.at, e.count = table.Hash(c.Text(key)), key, c.NameSpan(i), at, at, 1
 	}
+	if a.versioned {
+		for i := range a.entries {
+			place := a.versions.place(i, 0)
+			a.entries[i].first, a.entries[i].at = place, place
+		}
+	}
 	customer := a.customerDetail()
-	if c.HasNoPhone {
-		customer = a.dropNoPhone(customer)
+	if c.HasNoPhone || c.HasIDs {
+		customer = a.dropNoCustomer(c, from, customer)
 	}
 	a.into(customers, c, customer)
 	first, _ := c.LineRange(from)
@@ -99,31 +113,41 @@ func (a *Accumulator) customerDetail() foldDetail {
 	return a.Details.Customer
 }
 
-// dropNoPhone drops the entries of orders without a phone, which make no customer. It
-// returns what folds the details of the others: fold, with the number of their order.
-func (a *Accumulator) dropNoPhone(fold foldDetail) foldDetail {
-	a.withPhone = a.withPhone[:0]
+// dropNoCustomer drops the entries of orders that make no customer: those without a phone,
+// and those that are skipped. It returns what folds the details of the others: fold, with
+// the number of their order.
+func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetail) foldDetail {
+	a.withCustomer = a.withCustomer[:0]
 	for i := range a.entries {
-		if a.entries[i].key != 0 {
-			a.entries[len(a.withPhone)] = a.entries[i]
-			a.withPhone = append(a.withPhone, i)
+		isSkipped := len(c.Details) > 0 && c.Details[from+i].Skipped != 0
+		if a.entries[i].key != 0 && !isSkipped {
+			a.entries[len(a.withCustomer)] = a.entries[i]
+			a.withCustomer = append(a.withCustomer, i)
 		}
 	}
-	a.entries = a.entries[:len(a.withPhone)]
+	a.entries = a.entries[:len(a.withCustomer)]
 	if fold == nil {
 		return nil
 	}
-	return func(c *columns.Orders, d table.Detail, i int) { fold(c, d, a.withPhone[i]) }
+	return func(c *columns.Orders, d table.Detail, i int) { fold(c, d, a.withCustomer[i]) }
 }
 
 // foldLines folds in the lines j with from <= j < to, each by itself, as each has a detail.
 func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
-		key, at := c.ItemSpan(j), c.LinePosition(j)
+		key, at := c.ItemSpan(j), a.linePlace(c, j)
 		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 	}
 	a.into(items, c, a.Details.Item)
+}
+
+// linePlace is the position of the j-th line, or its place if the tables keep versions.
+func (a *Accumulator) linePlace(c *columns.Orders, j int) int64 {
+	if a.versioned {
+		return a.versions.linePlace(c, j)
+	}
+	return c.LinePosition(j)
 }
 
 // A foldDetail folds the detail of an entry, by its index, into that of its key.
@@ -176,7 +200,13 @@ func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uin
 		s.Seek(a.group[:n])
 		for i, index := range indexes[:n] {
 			e := &a.entries[index]
-			slot := s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
+			var slot uint32
+			if a.versioned {
+				first, at := a.versions.at(e.first), a.versions.at(e.at)
+				slot = s.AddVersion(&a.group[i], c.Text(e.text), &first, &at, e.count)
+			} else {
+				slot = s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
+			}
 			if details != nil {
 				s.Change(slot, func(d table.Detail) { details(c, d, int(index)) })
 			}

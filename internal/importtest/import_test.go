@@ -33,12 +33,12 @@ var house = []permit{
 	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top", "internal/version"}},
-	{"apply", []string{"input", "orders", "records", "store", "internal/parts"}},
+	{"apply", []string{"input", "orders", "records", "store", "internal/parts", "internal/version"}},
 	{"store", []string{"internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/columns", "internal/shown"}}, // columns for the error about ids
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
 	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
 	{"store/memory", []string{"store"}},
 
@@ -47,7 +47,7 @@ var house = []permit{
 	{"internal/columns", []string{"internal/timestamp", "internal/version"}},
 	{"internal/extsort", []string{"internal/unnamed"}},
 	{"internal/fold", []string{"internal/columns", "internal/table", "internal/version"}},
-	{"internal/parts", []string{"input", "orders", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
+	{"internal/parts", []string{"input", "orders", "store", "internal/columns", "internal/fold", "internal/table", "internal/version"}},
 	{"internal/top", nil},
 	{"internal/durable", nil},
 	{"internal/durable/faultfs", []string{"internal/durable"}},
@@ -60,7 +60,7 @@ var house = []permit{
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
-	{"examples/program", []string{"records"}},                             // as programs outside this module do
+	{"examples/program", []string{"records"}}, // as programs outside this module do
 	{"internal/table", []string{"internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
 	{"internal/version", []string{"internal/timestamp"}}, // for what is no time

@@ -13,6 +13,7 @@ import (
 	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/orders"
+	"process-orders/store"
 )
 
 // Options say how a source is read and folded.
@@ -22,12 +23,16 @@ type Options struct {
 	Workers int
 	// OncePerOrder counts an item once for each order, however often the order lists it.
 	OncePerOrder bool
-	// MemoryBytes is how much memory the run may take; the ids may take two thirds of it. 0 means
-	// no limit.
-	MemoryBytes int64
 	// Bytes is the size of a part, at least 1: so many bytes of the source, after
 	// decompression.
 	Bytes int64
+	// Until leaves out orders that end behind this offset, and rejects that come after
+	// them. 0 leaves out nothing.
+	Until int64
+	// Ended, if not nil, is called in the order of the source, again and again: the last
+	// order so far ends at the offset last, 0 if there is none, and all before the offset
+	// all was looked at.
+	Ended func(last, all int64)
 }
 
 // A Part holds the orders of a source that start within one range of its bytes. The source
@@ -38,62 +43,57 @@ type Part struct {
 	Index int64
 	// First and Last mark the first and the last part of the source.
 	First, Last bool
-	// Orders and Rejected count the orders.
+	// Orders and Rejected count the orders: all states of those with an id are among them.
 	Orders, Rejected int64
-	// IDs are the ids of those orders that have one.
-	IDs []string
+	// LeftOut counts orders without an id that start before [input.Source].From and end
+	// behind it: rows were added to them since they were counted. They are not among Orders.
+	LeftOut int64
 
-	oncePerOrder bool
-	// all are the records of all orders, if no order has an id. They are complete when
-	// folding is done.
-	all     *Records
-	folding sync.WaitGroup
-	// shares are the orders, if the mapping has ids.
-	shares []share
+	pieces  []*piece
+	records *Records
+	folding sync.WaitGroup // do is called when it is done
 }
 
-// Records are the records of a part. Positions are offsets in the source, after
-// decompression.
+// Records are the records of those orders of a part that have no id. Positions are offsets
+// in the source, after decompression, also those in versions.
 type Records struct{ Customers, Items table.Table }
 
-func newRecords() *Records {
+func newRecords(versioned bool) *Records {
 	r := new(Records)
 	r.Items.KeepCounts()
+	if versioned {
+		r.Customers.KeepVersions()
+		r.Items.KeepVersions()
+	}
 	return r
 }
 
-// A share is some orders of a chunk that follow each other, and the number in IDs of the
-// first id among them.
-type share struct {
-	orders   *columns.Orders
-	from, to int
-	firstID  int
+// A piece has the states of some orders that follow each other.
+type piece struct{ states []store.State }
+
+// Records returns the records of those orders that have no id.
+func (p *Part) Records() *Records {
+	if p.records == nil {
+		return newRecords(false)
+	}
+	return p.records
 }
 
-// Records returns the records of the part's orders, without those orders whose id is
-// repeated; i is the number of the id in IDs. Nil means that none is. It may be called
-// again, also at once with calls for other parts.
-func (p *Part) Records(repeated func(i int) bool) *Records {
-	if p.all != nil {
-		return p.all
+// States returns the states of orders that have an id, in the order of the source. Their
+// Time is that of Placed. The states are the caller's, and share their texts.
+func (p *Part) States() []store.State {
+	n := 0
+	for _, s := range p.pieces {
+		n += len(s.states)
 	}
-	r := newRecords()
-	a := fold.Accumulator{OncePerOrder: p.oncePerOrder}
-	for _, s := range p.shares {
-		c, id, from := s.orders, s.firstID, s.from
-		for i := s.from; i < s.to; i++ {
-			if len(c.ID(i)) == 0 {
-				continue
-			}
-			if repeated != nil && repeated(id) {
-				a.Fold(&r.Customers, &r.Items, c, from, i)
-				from = i + 1
-			}
-			id++
-		}
-		a.Fold(&r.Customers, &r.Items, c, from, s.to)
+	if n == 0 {
+		return nil
 	}
-	return r
+	all := make([]store.State, 0, n)
+	for _, s := range p.pieces {
+		all = append(all, s.states...)
+	}
+	return all
 }
 
 // Each reads a source and calls do with one part after the other, in the order of the
@@ -106,103 +106,176 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 	if o.Bytes <= 0 {
 		return orders.Totals{}, fmt.Errorf("a part of %d bytes: want at least 1", o.Bytes)
 	}
-	d := &dealer{size: o.Bytes, oncePerOrder: o.OncePerOrder, idLimit: columns.IDLimitOf(o.MemoryBytes), do: do, done: make(chan error, 1)}
+	d := &dealer{options: &o, grown: grown(source), do: do, done: make(chan error, 1)}
 	if reject := o.Reject; reject != nil {
-		o.Reject = func(r *orders.Reject) error { d.rejected++; return reject(r) }
+		o.Reject = func(r *orders.Reject) error {
+			if !d.ended {
+				d.rejected++
+			}
+			return reject(r)
+		}
 	}
-	totals, err := orders.Columns(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
+	totals, err := states(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
 	if err == nil {
 		err = d.finish()
 	}
 	return totals, errors.Join(err, d.wait())
 }
 
+// Verify reads a source as [Each] does, and keeps nothing. It returns how many orders are
+// left out too, see [Part.LeftOut].
+func Verify(ctx context.Context, source input.Source, o Options) (totals orders.Totals, leftOut int64, err error) {
+	d := &dealer{options: &o, grown: grown(source)}
+	totals, err = states(ctx, []input.Source{source}, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
+		d.note(c)
+		if d.grown != nil {
+			for i := range c.Len() {
+				if d.leavesOut(c, i) {
+					leftOut++
+				}
+			}
+		}
+		return nil, nil
+	})
+	return totals, leftOut, err
+}
+
+// grown returns what reports whether the row at an offset of the source was there before it
+// grew; nil if the source did not grow.
+func grown(source input.Source) func(at int64) bool {
+	if source.From == 0 {
+		return nil
+	}
+	if joined, ok := source.Origin.(interface{ IsOld(at int64) bool }); ok {
+		return joined.IsOld
+	}
+	return func(at int64) bool { return at < source.From }
+}
+
 // A dealer deals the orders of a source out to parts. It belongs to the
 // worker whose turn it is.
 type dealer struct {
-	size         int64
-	oncePerOrder bool
-	idLimit      columns.IDLimit
-	do           func(*Part) error
+	options *Options
+	grown   func(at int64) bool
+	do      func(*Part) error
 
+	last     int64 // the offset at which the last order so far ends
+	ended    bool  // Options.Until has been passed
 	part     *Part // that orders are added to
 	rejected int64 // since orders were last added to a part
+	leftOut  int64 // in the same way
 	parts    int   // handed to do so far
 	doing    *Part // that do has
 	done     chan error
 }
 
+// note notes how far the source was looked at.
+func (d *dealer) note(c *columns.Orders) {
+	if n := c.Len(); n > 0 {
+		d.last = c.From + int64(endOf(c, n-1))
+	}
+	if d.options.Ended != nil {
+		d.options.Ended(d.last, c.From+int64(len(c.Data)))
+	}
+}
+
+// endOf is the offset in the data at which an order ends, without the end of its line.
+func endOf(c *columns.Orders, i int) int {
+	end, start := int(c.All[i].End), int(c.All[i].Start)
+	for end > start && end <= len(c.Data) && (c.Data[end-1] == '\n' || c.Data[end-1] == '\r') {
+		end--
+	}
+	return end
+}
+
+// leavesOut reports whether the i-th order is one of [Part.LeftOut].
+func (d *dealer) leavesOut(c *columns.Orders, i int) bool {
+	return d.grown != nil && len(c.ID(i)) == 0 && d.grown(c.Position(i))
+}
+
 // settled adds the orders of a chunk to the parts, in its turn. Folding its last share is
 // left for later; most chunks have no other.
 func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
-	if err := d.idLimit.Check(c); err != nil {
-		return nil, err
+	d.note(c)
+	end := c.Len()
+	if until := d.options.Until; until > 0 {
+		for end > 0 && c.From+int64(endOf(c, end-1)) > until {
+			end--
+			d.ended = true
+		}
 	}
-	for from := 0; from < c.Len(); {
-		index := c.Position(from) / d.size
+	for from := 0; from < end; {
+		if d.leavesOut(c, from) {
+			d.leftOut++
+			from++
+			continue
+		}
+		index := c.Position(from) / d.options.Bytes
 		to := from + 1
-		for to < c.Len() && c.Position(to)/d.size == index {
+		for to < end && c.Position(to)/d.options.Bytes == index && !d.leavesOut(c, to) {
 			to++
 		}
-		if err := d.open(index); err != nil {
+		if err := d.open(index, c.Versioned); err != nil {
 			return nil, err
 		}
-		work := d.add(share{c, from, to, len(d.part.IDs)})
-		switch {
-		case work == nil:
-		case to < c.Len():
+		work := d.add(c, from, to)
+		if to < end {
 			work()
-		default:
+		} else {
 			later = func() error { work(); return nil }
 		}
 		from = to
 	}
 	if d.part != nil {
 		d.part.Rejected += d.rejected
-		d.rejected = 0
+		d.part.LeftOut += d.leftOut
+		d.rejected, d.leftOut = 0, 0
 	}
 	return later, nil
 }
 
-// open makes the part of that index the one that orders are added to.
-func (d *dealer) open(index int64) error {
+// open makes the part of that index the one that orders are added to. Its records keep
+// versions if those of the orders need them.
+func (d *dealer) open(index int64, versioned bool) error {
 	if d.part != nil && d.part.Index == index {
 		return nil
 	}
 	if err := d.hand(false); err != nil {
 		return err
 	}
-	d.part = &Part{Index: index, oncePerOrder: d.oncePerOrder}
+	d.part = &Part{Index: index, records: newRecords(versioned)}
 	return nil
 }
 
-// add adds orders to the part. It returns the work of folding them, or nil if they wait for
-// the store to say which ids are known.
-func (d *dealer) add(s share) (work func()) {
-	p := d.part
-	p.Orders += int64(s.to - s.from)
-	if s.orders.HasIDs {
-		s.orders.Retain()
-		p.shares = append(p.shares, s)
-		for i := s.from; i < s.to; i++ {
-			if id := s.orders.ID(i); len(id) > 0 {
-				p.IDs = append(p.IDs, string(id))
-			}
-		}
-		return nil
-	}
-	if p.all == nil {
-		p.all = newRecords()
-	}
+// add adds the orders i with from <= i < to to the part. It returns the work of keeping them.
+func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
+	p, once := d.part, d.options.OncePerOrder
+	p.Orders += int64(to - from)
 	p.folding.Add(1)
+	var keep *piece
+	if c.HasIDs {
+		keep = new(piece)
+		p.pieces = append(p.pieces, keep)
+	}
 	return func() {
 		defer p.folding.Done()
-		a, ok := s.orders.Scratch.(*fold.Accumulator)
+		a, ok := c.Scratch.(*fold.Accumulator)
 		if !ok {
-			a = &fold.Accumulator{OncePerOrder: d.oncePerOrder}
-			s.orders.Scratch = a
+			a = &fold.Accumulator{OncePerOrder: once}
+			c.Scratch = a
 		}
-		a.Fold(&p.all.Customers, &p.all.Items, s.orders, s.from, s.to)
+		if keep == nil {
+			a.Fold(&p.records.Customers, &p.records.Items, c, from, to)
+			return
+		}
+		keep.states = appendStates(c, from, to, once)
+		for i := from; i < to; i++ { // between two with an id are some without
+			if len(c.ID(i)) > 0 {
+				a.Fold(&p.records.Customers, &p.records.Items, c, from, i)
+				from = i + 1
+			}
+		}
+		a.Fold(&p.records.Customers, &p.records.Items, c, from, to)
 	}
 }
 
@@ -230,18 +303,14 @@ func (d *dealer) wait() error {
 	if d.doing == nil {
 		return nil
 	}
-	err := <-d.done
-	for _, s := range d.doing.shares {
-		s.orders.Release()
-	}
 	d.doing = nil
-	return err
+	return <-d.done
 }
 
 // finish hands on the last part.
 func (d *dealer) finish() error {
 	if d.part == nil {
-		d.part = &Part{Rejected: d.rejected, all: newRecords()}
+		d.part = &Part{Rejected: d.rejected, LeftOut: d.leftOut}
 	}
 	return d.hand(true)
 }

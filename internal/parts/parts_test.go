@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"process-orders/input"
-	"process-orders/internal/columns"
 	"process-orders/internal/parts"
 	"process-orders/internal/table"
 	"process-orders/orders"
@@ -282,20 +281,6 @@ func TestErrorOfDo(t *testing.T) {
 			if !errors.Is(err, broken) || calls != at+1 {
 				t.Errorf("ids %v: %v after %d calls, want an error after %d", ids, err, calls, at+1)
 			}
-		}
-	}
-}
-
-// Ids that take more memory than they may end the reading.
-func TestIDsBeyondMemory(t *testing.T) {
-	text := randomOrders(rand.New(rand.NewPCG(5, 0)), 1000, true)
-	for memory, wantError := range map[int64]bool{0: false, 1000: true, 1 << 20: false} {
-		o := options(1<<30, true)
-		o.MemoryBytes = memory
-		_, err := parts.Each(context.Background(), source(text), o, func(*parts.Part) error { return nil })
-		var ids *columns.IDError
-		if errors.As(err, &ids) != wantError || !wantError && err != nil {
-			t.Errorf("%d bytes of memory: %v", memory, err)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (t *Table) Compact(ctx context.Context, workers int) error {
 	d.compacted = false
 	var largest int64
 	for i := range d.segments {
-		largest = max(largest, mergeBytes(d.segments[i]))
+		largest = max(largest, mergeBytes(d.segments[i], t.kept()))
 	}
 	workers = max(1, int(min(int64(workers), d.budget/max(1, largest))))
 	// What is in memory can stay there, each shard until its turn comes, if what is merged
@@ -52,9 +52,13 @@ func (t *Table) Compact(ctx context.Context, workers int) error {
 
 // mergeBytes returns about how much memory it takes to merge segments, if they have no key
 // in common.
-func mergeBytes(segments []segment) (n int64) {
+func mergeBytes(segments []segment, keep kept) (n int64) {
+	each := int64(2 * 64)
+	if keep.versions {
+		each *= 2
+	}
 	for _, s := range segments {
-		n += int64(s.count)*2*64 + s.size
+		n += int64(s.count)*each + s.size
 	}
 	return n
 }
@@ -63,11 +67,11 @@ func mergeBytes(segments []segment) (n int64) {
 // that have no key in common. Then the shard is empty. All keys have hashes with the same
 // first bits.
 func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int) ([]segment, error) {
-	if bits < 48 && s.count == 0 && mergeBytes(segments) > d.budget {
+	if bits < 48 && s.count == 0 && mergeBytes(segments, s.keep) > d.budget {
 		return d.split(ctx, segments, bits, s.keep)
 	}
 	for _, seg := range segments {
-		if err := s.load(ctx, seg, 0, s.keep); err != nil {
+		if err := s.load(ctx, seg, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -79,19 +83,19 @@ func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int)
 		return nil, err
 	}
 	refs := s.refs(0)
-	sortRefs(refs)
+	sortRefs(refs, s.keep, func(uint32) *Shard { return s })
 	sorted, err := file.write(s, refs)
 	s.empty()
 	return []segment{sorted}, err
 }
 
-// load adds a segment and moves its positions by shift. known is what the segment has of
-// each key.
-func (s *Shard) load(ctx context.Context, seg segment, shift int64, known kept) error {
+// load adds a segment and moves its positions by shift.
+func (s *Shard) load(ctx context.Context, seg segment, shift int64) error {
 	var group [GroupSize]Lookup
 	var waiting [GroupSize]stored
-	var buf []byte // keys and texts of the waiting ones
-	r := seg.reader(bufferBytes, known)
+	var buf []byte // keys, texts and versions of the waiting ones
+	var shifted shifter
+	r := seg.reader(bufferBytes)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -112,8 +116,15 @@ func (s *Shard) load(ctx context.Context, seg segment, shift int64, known kept) 
 			from := len(buf)
 			buf = append(append(buf, r.key...), r.text...)
 			both := buf[from:]
-			waiting[n] = r.stored
-			waiting[n].key, waiting[n].text = both[:len(r.key)], both[len(r.key):]
+			w := &waiting[n]
+			*w = r.stored
+			w.key, w.text = both[:len(r.key)], both[len(r.key):]
+			if w.versioned {
+				from = len(buf)
+				buf = append(append(buf, r.first.Order...), r.textAt.Order...)
+				both = buf[from:]
+				w.first.Order, w.textAt.Order = both[:len(r.first.Order)], both[len(r.first.Order):]
+			}
 			group[n].Prepare(waiting[n].key, Hash(waiting[n].key))
 		}
 		if n == 0 {
@@ -121,7 +132,7 @@ func (s *Shard) load(ctx context.Context, seg segment, shift int64, known kept) 
 		}
 		s.Seek(group[:n])
 		for i := range n {
-			s.addStored(&group[i], &waiting[i], shift)
+			s.addStored(&group[i], &waiting[i], shift, &shifted)
 		}
 	}
 }
@@ -135,6 +146,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		shards[i].keep = keep
 	}
 	var dealt [hands][]segment
+	var shifted shifter
 	file, err := newSpillFile(d.folder)
 	if err != nil {
 		return nil, err
@@ -150,7 +162,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		return err
 	}
 	for _, s := range segments {
-		r := s.reader(bufferBytes, keep)
+		r := s.reader(bufferBytes)
 		for {
 			if more, err := r.next(); err != nil {
 				return nil, err
@@ -162,7 +174,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 			var l Lookup
 			l.Prepare(r.key, Hash(r.key))
 			i := int(l.hash >> (64 - handBits - bits) % hands)
-			shards[i].addStored(&l, &r.stored, 0)
+			shards[i].addStored(&l, &r.stored, 0, &shifted)
 			if shards[i].Bytes() > d.budget/(2*hands) {
 				if err := put(i); err != nil {
 					return nil, err

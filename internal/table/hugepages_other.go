@@ -2,4 +2,4 @@
 
 package table
 
-func adviseHugePages([]record) {}
+func adviseHugePages[T any]([]T) {}

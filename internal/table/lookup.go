@@ -49,6 +49,13 @@ func (s *Shard) Seek(group []Lookup) {
 			l.first = s.at(uint32(n)).first
 		}
 	}
+	if s.keep.versions && s.size > 0 {
+		asked := int64(0)
+		for i := range group {
+			asked += s.versionsAt(uint32(s.home(group[i].hash))).first.time
+		}
+		runtime.KeepAlive(asked)
+	}
 }
 
 // prefetch asks for the memory of records, without waiting for it. Records that are
@@ -57,6 +64,11 @@ func (s *Shard) prefetch(refs []ref) {
 	asked := uint64(0)
 	for _, f := range refs {
 		asked += s.at(f.slot).first
+	}
+	if s.keep.versions {
+		for _, f := range refs {
+			asked += uint64(s.versionsAt(f.slot).first.time)
+		}
 	}
 	runtime.KeepAlive(asked)
 }
@@ -112,7 +124,7 @@ func (t *Table) getFromDisk(l *Lookup, key string) (*Shard, error) {
 		return nil, err
 	}
 	for _, seg := range t.disk.segments[ShardOf(l.hash)] {
-		r := seg.reader(bufferBytes, t.kept())
+		r := seg.reader(bufferBytes)
 		for {
 			more, err := r.next()
 			if err != nil {
@@ -126,7 +138,7 @@ func (t *Table) getFromDisk(l *Lookup, key string) (*Shard, error) {
 			}
 			if string(r.key) == key {
 				s := &Shard{keep: t.kept()}
-				s.addStored(l, &r.stored, 0)
+				s.addStored(l, &r.stored, 0, new(shifter))
 				return s, nil
 			}
 		}

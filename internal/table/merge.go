@@ -1,13 +1,22 @@
 package table
 
-import "context"
+import (
+	"context"
 
-// Merge adds all of another table and moves its positions by shift. Of each key it adds
-// what both tables keep. The other table stays as it is, and may be t itself.
+	"process-orders/internal/version"
+)
+
+// Merge adds all of another table and moves its positions by shift: see
+// [version.AppendShifted] for those of versions. Of each key it adds what both tables keep,
+// but if the other table keeps versions, then t does so from now on. The other table stays
+// as it is, and may be t itself.
 //
 // All that is added stays in memory, also what the other table has on disk. Err reports
 // what goes wrong while that is read.
 func (t *Table) Merge(other *Table, shift int64) {
+	if other.HasVersions() {
+		t.KeepVersions()
+	}
 	for i := range t.shards {
 		t.shards[i].merge(&other.shards[i], shift)
 	}
@@ -16,7 +25,7 @@ func (t *Table) Merge(other *Table, shift int64) {
 	}
 	for i, segments := range other.disk.segments {
 		for _, s := range segments {
-			t.note(t.shards[i].load(context.Background(), s, shift, other.kept()))
+			t.note(t.shards[i].load(context.Background(), s, shift))
 		}
 	}
 }
@@ -26,6 +35,7 @@ func (s *Shard) merge(from *Shard, shift int64) {
 	var group [GroupSize]Lookup
 	var slots [GroupSize]uint32
 	var text [WordBytes]byte
+	var shifted shifter
 	n := 0
 	add := func() {
 		s.Seek(group[:n])
@@ -34,7 +44,13 @@ func (s *Shard) merge(from *Shard, shift int64) {
 			if from.keep.counts {
 				count = *from.countAt(slot)
 			}
-			to := s.Add(&group[i], from.text(text[:0], r), int64(r.first&positionMask)+shift, int64(r.textAt&positionMask)+shift, count)
+			var to uint32
+			if from.keep.versions {
+				first, at := shifted.both(from.firstVersion(slot), from.textVersion(slot), shift)
+				to = s.AddVersion(&group[i], from.text(text[:0], r), &first, &at, count)
+			} else {
+				to = s.Add(&group[i], from.text(text[:0], r), int64(r.first&positionMask)+shift, int64(r.textAt&positionMask)+shift, count)
+			}
 			if s.keep.newDetail != nil && from.keep.newDetail != nil {
 				s.Change(to, func(d Detail) { d.Merge(from.detail(slot), shift) })
 			}
@@ -49,4 +65,21 @@ func (s *Shard) merge(from *Shard, shift int64) {
 		}
 	}
 	add()
+}
+
+// A shifter moves the positions of versions. It has the memory for them.
+type shifter struct{ buf []byte }
+
+// both moves the positions of two versions by shift. They are valid until the next call.
+func (b *shifter) both(first, at version.Version, shift int64) (version.Version, version.Version) {
+	b.buf = version.AppendShifted(b.buf[:0], first.Order, shift)
+	n := len(b.buf)
+	b.buf = version.AppendShifted(b.buf, at.Order, shift)
+	for _, v := range []*version.Version{&first, &at} {
+		if len(v.Order) == 0 {
+			v.Line += shift
+		}
+	}
+	first.Order, at.Order = b.buf[:n], b.buf[n:]
+	return first, at
 }

@@ -14,10 +14,10 @@ func (m merger) down(i int) {
 		if child >= len(m) {
 			break
 		}
-		if child+1 < len(m) && m[child+1].first < m[child].first {
+		if child+1 < len(m) && m[child+1].before(&m[child].stored) {
 			child++
 		}
-		if r.first <= m[child].first {
+		if !m[child].before(&r.stored) {
 			break
 		}
 		m[i] = m[child]
@@ -44,7 +44,7 @@ func (m *merger) advance() error {
 }
 
 // openMerger opens all segments of a compacted disk.
-func openMerger(d *disk, keep kept) (m merger, err error) {
+func openMerger(d *disk) (m merger, err error) {
 	n := 0
 	for _, segments := range d.segments {
 		n += len(segments)
@@ -53,7 +53,7 @@ func openMerger(d *disk, keep kept) (m merger, err error) {
 	buffer := int(min(bufferBytes, max(4<<10, d.budget/4/int64(max(n, 1)))))
 	for _, segments := range d.segments {
 		for _, s := range segments {
-			r := s.reader(buffer, keep)
+			r := s.reader(buffer)
 			more, err := r.next()
 			if err != nil {
 				return nil, err
@@ -84,7 +84,7 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 				return false, err
 			}
 			var err error
-			if m, err = openMerger(t.disk, t.kept()); err != nil {
+			if m, err = openMerger(t.disk); err != nil {
 				return false, err
 			}
 		}
@@ -110,7 +110,7 @@ func (s *Shard) startList(keep kept) {
 		s.slabs = make([]slab, 1)
 	}
 	only := &s.slabs[0]
-	only.records, only.counts, only.details = only.records[:0], only.counts[:0], only.details[:0]
+	only.records, only.counts, only.details, only.versions = only.records[:0], only.counts[:0], only.details[:0], only.versions[:0]
 	clear(only.details[:cap(only.details)]) // they can be large
 	s.overflow, s.texts, s.count, s.keep, s.detailBytes = s.overflow[:0], texts{}, 0, keep, 0
 }
@@ -128,8 +128,16 @@ func (s *Shard) appendStored(r *stored) {
 		s.detailBytes += r.detail.Bytes()
 	}
 	to := &only.records[len(only.records)-1]
-	s.makeRecord(to, &l, uint64(r.first))
+	s.makeRecord(to, &l, uint64(r.first.Line))
 	if len(r.text) > 0 {
-		s.setText(to, r.text, uint64(r.textAt))
+		s.setText(to, r.text, uint64(r.textAt.Line))
+	}
+	if s.keep.versions {
+		only.versions = append(only.versions, versions{})
+		v := &only.versions[len(only.versions)-1]
+		s.setStamp(&v.first, &r.first)
+		if len(r.text) > 0 {
+			s.setStamp(&v.text, &r.textAt)
+		}
 	}
 }

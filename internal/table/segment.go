@@ -1,21 +1,32 @@
 package table
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"process-orders/internal/version"
+)
 
 // A segment is records of one shard, in a file. Each record is: the lengths of key and
-// text as varints, key and text, the two positions, the count, 8 bytes each; and if
-// details are kept, the length of the detail in 4 bytes, and the detail.
+// text as varints; the two positions, the count, 8 bytes each; key and text; and if
+// details are kept, the length of the detail in 4 bytes, and the detail. If versions are
+// kept, the lengths of their two Orders follow the first lengths, the positions are lines,
+// and the two times, 8 bytes each, and the Orders follow the count.
 type segment struct {
 	file         *spillFile
 	offset, size int64
 	count        int
+	keep         kept // what it has of each key
 }
 
 // bufferBytes is how much of a segment is written or read at once.
 const bufferBytes = 256 << 10
 
-// fixedBytes is the size of the two positions and the count.
-const fixedBytes = 24
+// fixedBytes is the size of the two positions and the count, and timeBytes that of the two
+// times.
+const (
+	fixedBytes = 24
+	timeBytes  = 16
+)
 
 // write writes all records of a shard, in the order of refs.
 func (f *spillFile) write(s *Shard, refs []ref) (segment, error) {
@@ -23,7 +34,7 @@ func (f *spillFile) write(s *Shard, refs []ref) (segment, error) {
 	for slot, r := range s.records() {
 		size += s.storedBytes(slot, r)
 	}
-	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: len(refs)}
+	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: len(refs), keep: s.keep}
 	buf := make([]byte, 0, bufferBytes+bufferBytes/4)
 	offset := seg.offset
 	for i, n := range refs {
@@ -49,7 +60,12 @@ func (s *Shard) appendRecord(dst []byte, slot uint32) []byte {
 	key, text := s.key(keyBuf[:0], r), s.text(textBuf[:0], r)
 	dst = binary.AppendUvarint(dst, uint64(len(key)))
 	dst = binary.AppendUvarint(dst, uint64(len(text)))
-	dst = append(append(dst, key...), text...)
+	var first, at version.Version
+	if s.keep.versions {
+		first, at = s.firstVersion(slot), s.textVersion(slot)
+		dst = binary.AppendUvarint(dst, uint64(len(first.Order)))
+		dst = binary.AppendUvarint(dst, uint64(len(at.Order)))
+	}
 	dst = binary.LittleEndian.AppendUint64(dst, r.first&positionMask)
 	dst = binary.LittleEndian.AppendUint64(dst, r.textAt&positionMask)
 	count := uint64(0)
@@ -57,6 +73,12 @@ func (s *Shard) appendRecord(dst []byte, slot uint32) []byte {
 		count = uint64(*s.countAt(slot))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, count)
+	if s.keep.versions {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(first.Time))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(at.Time))
+		dst = append(append(dst, first.Order...), at.Order...)
+	}
+	dst = append(append(dst, key...), text...)
 	if s.keep.newDetail != nil {
 		from := len(dst)
 		dst = s.detail(slot).Append(append(dst, 0, 0, 0, 0))
@@ -78,23 +100,50 @@ func (s *Shard) storedBytes(slot uint32, r *record) int64 {
 	n := binary.PutUvarint(lengths[:], key)
 	n += binary.PutUvarint(lengths[n:], text)
 	size := int64(n) + int64(key) + int64(text) + fixedBytes
+	if s.keep.versions {
+		first, at := len(s.firstVersion(slot).Order), len(s.textVersion(slot).Order)
+		n = binary.PutUvarint(lengths[:], uint64(first))
+		n += binary.PutUvarint(lengths[n:], uint64(at))
+		size += int64(n) + timeBytes + int64(first) + int64(at)
+	}
 	if s.keep.newDetail != nil {
 		size += int64(4 + len(s.detail(slot).Append(nil)))
 	}
 	return size
 }
 
-// A stored record is one that was read from a segment. Its key and text are the reader's;
-// its detail, nil if none are kept, is new.
+// A stored record is one that was read from a segment. Its key, its text and the Orders of
+// its versions are the reader's; its detail, nil if none are kept, is new.
 type stored struct {
-	key, text            []byte
-	first, textAt, count int64
-	detail               Detail
+	key, text []byte
+	// first and textAt are versions; only the lines of them, as positions, if the segment
+	// has no versions.
+	first, textAt version.Version
+	versioned     bool
+	count         int64
+	detail        Detail
+}
+
+// before reports whether r came before q, of two that are both with or without versions.
+func (r *stored) before(q *stored) bool {
+	if r.versioned {
+		return r.first.Compare(q.first) < 0
+	}
+	return r.first.Line < q.first.Line
 }
 
 // addStored adds a stored record and moves its positions by shift.
-func (s *Shard) addStored(l *Lookup, r *stored, shift int64) {
-	slot := s.Add(l, r.text, r.first+shift, r.textAt+shift, r.count)
+func (s *Shard) addStored(l *Lookup, r *stored, shift int64, shifted *shifter) {
+	var slot uint32
+	switch {
+	case !r.versioned:
+		slot = s.Add(l, r.text, r.first.Line+shift, r.textAt.Line+shift, r.count)
+	case shift == 0:
+		slot = s.AddVersion(l, r.text, &r.first, &r.textAt, r.count)
+	default:
+		first, at := shifted.both(r.first, r.textAt, shift)
+		slot = s.AddVersion(l, r.text, &first, &at, r.count)
+	}
 	if s.keep.newDetail != nil && r.detail != nil {
 		s.Change(slot, func(d Detail) { d.Merge(r.detail, shift) })
 	}
@@ -106,83 +155,93 @@ func (s *Shard) addStored(l *Lookup, r *stored, shift int64) {
 type segmentReader struct {
 	stored       // the current record
 	buffer  int  // the usual size of buf
-	size    int  // of the current record, without its detail
-	large   bool // load has to read the current record
+	large   bool // load has to read key and text of the current record
 	segment segment
-	known   kept   // what the segment has of each key
 	buf     []byte // buf[pos:] is not read yet
 	pos     int
 	read    int64 // bytes of the segment that were read into buf
 	left    int   // records
 
 	keyLength, textLength int // of the current record
-	copied                []byte
+	orders, copied        []byte
 }
 
-func (s segment) reader(buffer int, known kept) *segmentReader {
+func (s segment) reader(buffer int) *segmentReader {
 	buffer = int(min(int64(buffer), s.size))
-	return &segmentReader{segment: s, known: known, buffer: buffer, buf: make([]byte, 0, buffer), left: s.count}
+	r := &segmentReader{segment: s, buffer: buffer, buf: make([]byte, 0, buffer), left: s.count}
+	r.versioned = s.keep.versions
+	return r
 }
 
-// next goes to the next record and reports whether there is one. Of it only first is known
-// before load.
+// next goes to the next record and reports whether there is one. Of it only the positions,
+// or versions, and the count are known before load.
 func (r *segmentReader) next() (bool, error) {
 	if r.left == 0 {
 		return false, nil
 	}
 	r.left--
 	r.shrink()
-	if err := r.fill(2 * binary.MaxVarintLen64); err != nil {
+	r.detail = nil
+	if err := r.fill(4*binary.MaxVarintLen64 + fixedBytes + timeBytes); err != nil {
 		return false, err
 	}
-	keyLength, n := binary.Uvarint(r.buf[r.pos:])
-	textLength, m := binary.Uvarint(r.buf[r.pos+n:])
-	r.pos += n + m
-	r.keyLength, r.textLength = int(keyLength), int(textLength)
-	r.size = r.keyLength + r.textLength + fixedBytes
-	r.detail = nil
-	if r.large = r.size > r.buffer; r.large {
-		return true, r.peek()
+	r.keyLength, r.textLength = r.varint(), r.varint()
+	var firstLength, atLength int
+	if r.versioned {
+		firstLength, atLength = r.varint(), r.varint()
 	}
-	return true, r.readRecord()
+	r.first.Line, r.textAt.Line, r.count = r.number(), r.number(), r.number()
+	if r.versioned {
+		r.first.Time, r.textAt.Time = r.number(), r.number()
+		if err := r.fill(firstLength + atLength); err != nil {
+			return false, err
+		}
+		r.orders = append(r.orders[:0], r.buf[r.pos:][:firstLength+atLength]...)
+		r.pos += firstLength + atLength
+		r.first.Order, r.textAt.Order = r.orders[:firstLength], r.orders[firstLength:]
+	}
+	if r.large = r.keyLength+r.textLength > r.buffer; r.large {
+		return true, nil
+	}
+	return true, r.readTexts()
 }
 
-// peek reads where the current record, which is large, came first.
-func (r *segmentReader) peek() error {
-	var first [8]byte
-	at := r.segment.offset + r.read - int64(len(r.buf)-r.pos) + int64(r.size-fixedBytes)
-	if _, err := r.segment.file.ReadAt(first[:], at); err != nil {
-		return spillError(err)
-	}
-	r.first = int64(binary.LittleEndian.Uint64(first[:]))
-	return nil
+// varint reads a varint that is in buf.
+func (r *segmentReader) varint() int {
+	v, n := binary.Uvarint(r.buf[r.pos:])
+	r.pos += n
+	return int(v)
+}
+
+// number reads a number of 8 bytes that is in buf.
+func (r *segmentReader) number() int64 {
+	v := binary.LittleEndian.Uint64(r.buf[r.pos:])
+	r.pos += 8
+	return int64(v)
 }
 
 // load reads the rest of the current record.
 func (r *segmentReader) load() error {
 	if r.large {
-		if err := r.readRecord(); err != nil {
+		if err := r.readTexts(); err != nil {
 			return err
 		}
 	}
-	if r.known.newDetail != nil {
+	if r.segment.keep.newDetail != nil {
 		return r.readDetail()
 	}
 	return nil
 }
 
-// readRecord reads the current record without its detail.
-func (r *segmentReader) readRecord() error {
-	if err := r.fill(r.size); err != nil {
+// readTexts reads key and text of the current record.
+func (r *segmentReader) readTexts() error {
+	n := r.keyLength + r.textLength
+	if err := r.fill(n); err != nil {
 		return err
 	}
-	b := r.buf[r.pos:]
-	r.key, b = b[:r.keyLength], b[r.keyLength:]
-	r.text, b = b[:r.textLength], b[r.textLength:]
-	r.first = int64(binary.LittleEndian.Uint64(b))
-	r.textAt = int64(binary.LittleEndian.Uint64(b[8:]))
-	r.count = int64(binary.LittleEndian.Uint64(b[16:]))
-	r.pos += r.size
+	both := r.buf[r.pos:][:n]
+	r.key, r.text = both[:r.keyLength], both[r.keyLength:]
+	r.pos += n
 	return nil
 }
 
@@ -193,6 +252,9 @@ func (r *segmentReader) shrink() {
 	}
 	if cap(r.copied) > r.buffer {
 		r.copied = nil
+	}
+	if cap(r.orders) > r.buffer {
+		r.orders = nil
 	}
 }
 
@@ -209,7 +271,7 @@ func (r *segmentReader) readDetail() error {
 	if err := r.fill(size); err != nil {
 		return err
 	}
-	r.detail = r.known.newDetail()
+	r.detail = r.segment.keep.newDetail()
 	r.detail.Decode(r.buf[r.pos:][:size])
 	r.pos += size
 	return nil

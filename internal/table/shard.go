@@ -65,7 +65,12 @@ func (s *Shard) after(slot uint64) uint64 {
 // Add adds a key that came count times, first at one position and last, with that text,
 // at another. An empty text was not provided. It returns the slot of the record, which is
 // valid until the next Add. The shard must be locked if others use the table.
+//
+// If the table keeps versions, the key has those of its positions: see [version.Position].
 func (s *Shard) Add(l *Lookup, text []byte, first, at, count int64) uint32 {
+	if s.keep.versions {
+		return s.addPositions(l, text, first, at, count)
+	}
 	slot := s.findOrMake(l, uint64(first))
 	if s.keep.counts {
 		*s.countAt(slot) += count
@@ -75,15 +80,20 @@ func (s *Shard) Add(l *Lookup, text []byte, first, at, count int64) uint32 {
 		r.first = r.first&^uint64(positionMask) | uint64(first)
 	}
 	if s.keep.newDetail != nil && len(text) > 0 && r.textLength() > 0 {
-		var buf [WordBytes]byte
-		if !bytes.Equal(s.text(buf[:0], r), text) {
-			s.detail(slot).OtherText()
-		}
+		s.noteText(slot, r, text)
 	}
 	if len(text) > 0 && (r.textLength() == 0 || r.textAt&positionMask < uint64(at)) {
 		s.setText(r, text, uint64(at))
 	}
 	return slot
+}
+
+// noteText tells the detail of a record, which has a text, if another text is different.
+func (s *Shard) noteText(slot uint32, r *record, text []byte) {
+	var buf [WordBytes]byte
+	if !bytes.Equal(s.text(buf[:0], r), text) {
+		s.detail(slot).OtherText()
+	}
 }
 
 // Change calls f with the detail of the record in a slot, which f may change. The table
@@ -156,6 +166,9 @@ func (s *Shard) grow() {
 				}
 				if s.keep.newDetail != nil {
 					s.setDetail(to, from.details[n])
+				}
+				if s.keep.versions {
+					*s.versionsAt(to) = from.versions[n]
 				}
 			}
 		}
@@ -236,6 +249,9 @@ func (s *Shard) Bytes() int64 {
 	}
 	if s.keep.newDetail != nil {
 		n += int64(s.size)*16 + s.detailBytes
+	}
+	if s.keep.versions {
+		n += int64(s.size)*64 + int64(s.count)*4 // sorting takes 4 more
 	}
 	return n
 }

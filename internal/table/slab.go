@@ -2,9 +2,10 @@ package table
 
 // A slab is memory for some of a shard's records.
 type slab struct {
-	records []record
-	counts  []int64  // how often each record's key came, if that is kept
-	details []Detail // of each record, if they are kept
+	records  []record
+	counts   []int64    // how often each record's key came, if that is kept
+	details  []Detail   // of each record, if they are kept
+	versions []versions // of each record, if they are kept
 }
 
 const (
@@ -22,6 +23,10 @@ func newSlab(size uint64, keep kept) slab {
 	if keep.newDetail != nil {
 		s.details = make([]Detail, size)
 	}
+	if keep.versions {
+		s.versions = make([]versions, size)
+		adviseHugePages(s.versions)
+	}
 	adviseHugePages(s.records)
 	return s
 }
@@ -30,4 +35,5 @@ func (s *slab) clear() {
 	clear(s.records)
 	clear(s.counts)
 	clear(s.details)
+	clear(s.versions)
 }

@@ -9,13 +9,17 @@
 // Each record knows the position of its text and of its first appearance. So the result
 // does not depend on the order in which things are added: of two texts the one with the
 // greater position stays, and of two first appearances the smaller. For the same reason
-// tables can be merged, and records written to disk can be merged back later.
+// tables can be merged, and records written to disk can be merged back later. A table can
+// keep versions in place of positions, see [Table.KeepVersions]: then the same holds for
+// them.
 package table
 
 import (
 	"context"
 	"slices"
 	"sync/atomic"
+
+	"process-orders/internal/version"
 )
 
 // A Table keeps one record for each key. The zero value is an empty table that keeps
@@ -69,6 +73,7 @@ type Detail interface {
 // kept says what a table keeps of a key beside its text.
 type kept struct {
 	counts    bool
+	versions  bool          // in place of positions
 	newDetail func() Detail // nil if no details are kept
 }
 
@@ -87,9 +92,28 @@ func (t *Table) KeepCounts() {
 // returns empty. It must be called before the first key is added.
 func (t *Table) KeepDetails(create func() Detail) {
 	for i := range t.shards {
-		t.shards[i].keep = kept{counts: true, newDetail: create}
+		t.shards[i].keep.counts, t.shards[i].keep.newDetail = true, create
 	}
 }
+
+// KeepVersions makes the table keep versions: times decide what is first and what is
+// latest, and only where they do not, what else a [version.Version] has. A key then takes
+// twice the memory. Keys that the table has already have the versions of their positions:
+// see [version.Position].
+func (t *Table) KeepVersions() {
+	if t.HasVersions() {
+		return
+	}
+	for i := range t.shards {
+		t.shards[i].keepVersions()
+	}
+	if t.disk != nil {
+		t.disk.compacted = false // it is written anew, with versions
+	}
+}
+
+// HasVersions reports whether the table keeps versions.
+func (t *Table) HasVersions() bool { return t.kept().versions }
 
 // HasDetails reports whether the table keeps details.
 func (t *Table) HasDetails() bool { return t.kept().newDetail != nil }
@@ -106,6 +130,18 @@ func (t *Table) Add(key, text []byte, at, count int64, change func(Detail)) {
 	l.Prepare(key, Hash(key))
 	s := t.Shard(ShardOf(l.hash))
 	slot := s.Add(&l, text, at, at, count)
+	if s.keep.newDetail != nil && change != nil {
+		s.Change(slot, change)
+	}
+}
+
+// AddVersion is [Table.Add] for a table that keeps versions.
+func (t *Table) AddVersion(key, text []byte, at version.Version, count int64, change func(Detail)) {
+	key, text = slices.Clip(key), slices.Clip(text)
+	var l Lookup
+	l.Prepare(key, Hash(key))
+	s := t.Shard(ShardOf(l.hash))
+	slot := s.AddVersion(&l, text, &at, &at, count)
 	if s.keep.newDetail != nil && change != nil {
 		s.Change(slot, change)
 	}

@@ -20,22 +20,20 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	at := store.Version{Source: monday.Number, At: 12}
+	at := store.PositionVersion(store.NoTime, monday.Number, 12, 0)
 	batch := store.Batch{
 		ID: "monday's first", Source: monday.Number, Last: true, Orders: 1,
-		Fold: func(func(int) bool) (store.Delta, error) {
-			return store.Delta{
-				Customers: []store.Customer{{Phone: "732-555-5509", Name: "Damodhar", Named: at, First: at}},
-				Items:     []store.Item{{Name: "Masala Dosa", Price: "10.95", Priced: at, First: at, Orders: 3}},
-			}, nil
+		Delta: store.Delta{
+			Customers: []store.Customer{{Phone: "732-555-5509", Name: "Damodhar", Named: at, First: at}},
+			Items:     []store.Item{{Name: "Masala Dosa", Price: "10.95", Priced: at, First: at, Orders: 3}},
 		},
 	}
 	for range 2 {
-		applied, err := s.Apply(ctx, batch)
+		outcome, err := s.Apply(ctx, batch)
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("applied:", applied)
+		fmt.Println("applied:", outcome.Applied)
 	}
 
 	err = s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {

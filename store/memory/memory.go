@@ -1,10 +1,12 @@
 // Package memory keeps records in memory, for as long as the process lives.
 //
 // It is for tests and for programs that want the rules of a store without its files. It
-// also says in plain Go what every other store must do.
+// also says in plain Go what every other store must do. It keeps what the records are made
+// of, and folds that each time that they are read.
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"iter"
@@ -20,28 +22,27 @@ import (
 // A Store is a [store.Store] that is gone with the process. The zero value is an empty
 // store.
 type Store struct {
-	mu        sync.Mutex // guards all below
-	rules     string
-	sources   []store.Progress // number n is at n-1
-	batches   map[string]bool
-	orders    map[orderID]bool
-	customers map[string]store.Customer
-	items     map[string]store.Item
+	mu          sync.Mutex // guards all below
+	rules       string
+	systemRules map[string]string // of each system
+	number      int64             // the last that a source or the group of a feed was given
+	sources     []store.Progress  // sorted by their numbers
+	feeds       map[string]int64  // the offset of each feed
+	batches     map[string]bool   // those that were applied
+	orders      map[orderID]*order
+	fixed       records // of the orders without an id
 }
 
 var _ store.Store = (*Store)(nil)
-
-// An orderID is an order's id and the kind of source within which it is unique.
-type orderID struct{ kind, id string }
 
 // New returns an empty store.
 func New() *Store { return new(Store) }
 
 // init makes what the zero value lacks.
 func (m *Store) init() {
-	if m.batches == nil {
-		m.batches, m.orders = map[string]bool{}, map[orderID]bool{}
-		m.customers, m.items = map[string]store.Customer{}, map[string]store.Item{}
+	if m.systemRules == nil {
+		m.systemRules, m.feeds, m.batches = map[string]string{}, map[string]int64{}, map[string]bool{}
+		m.orders, m.fixed = map[orderID]*order{}, newRecords()
 	}
 }
 
@@ -53,11 +54,8 @@ func (m *Store) Start(ctx context.Context, s store.Source, again bool) (store.Pr
 	if err := ctx.Err(); err != nil {
 		return store.Progress{}, err
 	}
-	switch {
-	case m.rules == "":
-		m.rules = s.Rules
-	case s.Rules != "" && s.Rules != m.rules:
-		return store.Progress{}, &store.RulesError{Have: m.rules, Got: s.Rules}
+	if err := m.keepRules(s.Rules, s.System, s.SystemRules); err != nil {
+		return store.Progress{}, err
 	}
 	for _, p := range slices.Backward(m.sources) {
 		if p.ID != s.ID {
@@ -68,119 +66,148 @@ func (m *Store) Start(ctx context.Context, s store.Source, again bool) (store.Pr
 		}
 		return m.withRules(p), nil
 	}
+	m.number++
 	now := now()
-	p := store.Progress{Source: s, Number: int64(len(m.sources)) + 1, Started: now, Changed: now}
+	p := store.Progress{Source: s, Number: m.number, Started: now, Changed: now}
 	m.sources = append(m.sources, p)
 	return m.withRules(p), nil
 }
 
+// keepRules keeps the rules of a source or feed, unless the store has others.
+func (m *Store) keepRules(rules, system, systemRules string) error {
+	if have := m.rules; have != "" && rules != "" && have != rules {
+		return &store.RulesError{Have: have, Got: rules}
+	}
+	if have := m.systemRules[system]; have != "" && systemRules != "" && have != systemRules {
+		return &store.RulesError{Have: have, Got: systemRules}
+	}
+	if rules != "" {
+		m.rules = rules
+	}
+	if systemRules != "" {
+		m.systemRules[system] = systemRules
+	}
+	return nil
+}
+
 // withRules returns the progress of a source with the rules of the store.
 func (m *Store) withRules(p store.Progress) store.Progress {
-	p.Rules = m.rules
+	p.Rules, p.SystemRules = m.rules, m.systemRules[p.System]
 	return p
 }
 
-// Apply applies a batch. Nothing can fail after its fold, and nothing is changed before.
-func (m *Store) Apply(ctx context.Context, b store.Batch) (applied bool, err error) {
+// Apply applies a batch. It changes nothing before all is checked.
+func (m *Store) Apply(ctx context.Context, b store.Batch) (store.Outcome, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.init()
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return store.Outcome{}, err
 	}
+	for i := range b.States {
+		for _, err := range b.States[i].Lines.All() {
+			if err != nil {
+				return store.Outcome{}, err
+			}
+		}
+	}
+	if b.Feed != nil {
+		return m.applyGroup(b)
+	}
+	return m.applyBatch(b)
+}
+
+// applyBatch applies a batch of a source.
+func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	if m.batches[b.ID] {
-		return false, nil
+		return store.Outcome{Number: b.Source}, nil
 	}
-	if b.Source < 1 || b.Source > int64(len(m.sources)) {
-		return false, store.ErrUnknownSource
+	at := slices.IndexFunc(m.sources, func(p store.Progress) bool { return p.Number == b.Source })
+	if at < 0 {
+		return store.Outcome{}, store.ErrUnknownSource
 	}
-	source := &m.sources[b.Source-1]
+	source := &m.sources[at]
 	if source.Done {
-		return false, store.ErrSourceDone
+		return store.Outcome{}, store.ErrSourceDone
 	}
 	if b.Batches > 0 && source.Batches+1 != b.Batches {
-		return false, store.ErrMissing
-	}
-	repeated := func(i int) bool { return m.orders[orderID{source.Kind, b.OrderIDs[i]}] }
-	delta, err := b.Fold(repeated)
-	if err != nil {
-		return false, err
+		return store.Outcome{}, store.ErrMissing
 	}
 	m.batches[b.ID] = true
-	for i, id := range b.OrderIDs {
-		if repeated(i) {
-			source.Repeated++
-		}
-		m.orders[orderID{source.Kind, id}] = true
-	}
-	m.merge(delta)
+	counts := m.addStates(source.Number, source.System, source.Shop, b.States)
+	m.fixed.add(b.Delta)
 	source.Batches++
 	source.Orders += b.Orders
 	source.Rejected += b.Rejected
+	source.Repeated += counts.Repeated
+	source.Older += counts.Older
+	source.Replaced += counts.Replaced
 	source.Done = b.Last
 	source.Changed = now()
-	return true, nil
+	return store.Outcome{Applied: true, Number: source.Number, Counts: counts}, nil
 }
 
-func (m *Store) merge(d store.Delta) {
-	for _, c := range d.Customers {
-		known, ok := m.customers[c.Phone]
-		if ok {
-			c = mergeCustomers(known, c)
+// applyGroup applies a group of a feed, under a number of its own.
+func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
+	feed := b.Feed
+	if err := m.keepRules(feed.Rules, feed.System, feed.SystemRules); err != nil {
+		return store.Outcome{}, err
+	}
+	if feed.Offset != 0 {
+		if feed.Offset <= m.feeds[feed.Name] {
+			return store.Outcome{}, nil
 		}
-		m.customers[c.Phone] = c
+		m.feeds[feed.Name] = feed.Offset
 	}
-	for _, i := range d.Items {
-		known, ok := m.items[i.Name]
-		if ok {
-			i = mergeItems(known, i)
-		}
-		m.items[i.Name] = i
-	}
+	m.number++
+	counts := m.addStates(m.number, feed.System, feed.Shop, b.States)
+	m.fixed.add(renumbered(b.Delta, m.number))
+	return store.Outcome{Applied: true, Number: m.number, Counts: counts}, nil
 }
 
-// mergeCustomers returns what is known of a customer after a batch that holds c.
-func mergeCustomers(known, c store.Customer) store.Customer {
-	if known.Named.Before(c.Named) {
-		known.Name, known.Named = c.Name, c.Named
+// renumbered returns what a group changes, with the number of the group.
+func renumbered(d store.Delta, number int64) store.Delta {
+	d.Customers, d.Items = slices.Clone(d.Customers), slices.Clone(d.Items)
+	for i := range d.Customers {
+		c := &d.Customers[i]
+		c.Named, c.First = store.Renumber(c.Named, number), store.Renumber(c.First, number)
 	}
-	known.First = first(known.First, c.First)
-	return known
+	for i := range d.Items {
+		item := &d.Items[i]
+		item.Priced, item.First = store.Renumber(item.Priced, number), store.Renumber(item.First, number)
+	}
+	return d
 }
 
-// mergeItems returns what is known of an item after a batch that holds i.
-func mergeItems(known, i store.Item) store.Item {
-	if known.Priced.Before(i.Priced) {
-		known.Price, known.Priced = i.Price, i.Priced
-	}
-	known.First = first(known.First, i.First)
-	known.Orders += i.Orders
-	return known
-}
-
-// first returns the earlier version.
-func first(v, w store.Version) store.Version {
-	if w.Before(v) {
-		return w
-	}
-	return v
-}
-
-// Records reads a copy of the records, so that others may write meanwhile.
+// Records reads records that are made for this call, so that others may write meanwhile.
 func (m *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
-	m.mu.Lock()
-	customers := slices.Collect(maps.Values(m.customers))
-	items := slices.Collect(maps.Values(m.items))
-	m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	slices.SortFunc(customers, func(a, b store.Customer) int {
-		return cmp.Or(a.First.Compare(b.First), strings.Compare(a.Phone, b.Phone))
+	all, err := m.records()
+	if err != nil {
+		return err
+	}
+	customers := slices.SortedFunc(maps.Values(all.customers), func(a, b store.Customer) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), strings.Compare(a.Phone, b.Phone))
 	})
-	slices.SortFunc(items, func(a, b store.Item) int {
-		return cmp.Or(a.First.Compare(b.First), strings.Compare(a.Name, b.Name))
+	items := slices.SortedFunc(maps.Values(all.items), func(a, b store.Item) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), strings.Compare(a.Name, b.Name))
 	})
 	return read(each(ctx, customers), each(ctx, items))
+}
+
+// records folds the orders that stand, and those without an id.
+func (m *Store) records() (records, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := m.fixed.clone()
+	for id, o := range m.orders {
+		if err := all.addOrder(id, o); err != nil {
+			return records{}, err
+		}
+	}
+	return all, nil
 }
 
 // each yields the records one after the other, until the context ends.
@@ -214,14 +241,26 @@ func (m *Store) Sources(ctx context.Context) ([]store.Progress, error) {
 }
 
 // Erase forgets a customer. There is no log of it, as nothing here lasts.
-func (m *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
+func (m *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.init()
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	_, found = m.customers[phone]
-	delete(m.customers, phone)
+	if e.Phone != "" {
+		_, found = m.fixed.customers[e.Phone]
+		delete(m.fixed.customers, e.Phone)
+		for _, o := range m.orders {
+			if o.state != nil && o.state.Phone == e.Phone {
+				found = found || !o.state.Skipped
+				o.erase()
+			}
+		}
+	}
+	for _, id := range e.IDs {
+		m.order(orderID{e.System, e.Shop, id}).erase()
+	}
 	return found, nil
 }
 
@@ -230,3 +269,10 @@ func (m *Store) Close() error { return nil }
 
 // now is the time as stores keep it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// clone returns a copy of a state that shares nothing with its batch.
+func clone(s *store.State) *store.State {
+	own := *s
+	own.Lines = bytes.Clone(s.Lines)
+	return &own
+}

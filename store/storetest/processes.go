@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"maps"
 	"os"
 	"os/exec"
@@ -111,126 +110,33 @@ func killer() func(string) {
 	}
 }
 
-// Numbered batches have customers and orders of their own, and some that all of them have.
-const (
-	perBatch   = 300
-	inAll      = 50
-	idsOfEach  = 50
-	eraseEvery = 3
-)
-
-// Numbered returns the i-th of a source's numbered batches.
-func Numbered(source int64, i int) store.Batch {
-	b := store.Batch{ID: fmt.Sprint("batch ", source, " ", i), Source: source, Orders: perBatch}
-	var d store.Delta
-	for j := range perBatch {
-		v := store.Version{Source: source, At: int64(i*perBatch + j + 1)}
-		phone := own(source, i, j)
-		if j < inAll {
-			phone = fmt.Sprint("in all ", j)
-		}
-		d.Customers = append(d.Customers, store.Customer{Phone: phone, Name: fmt.Sprint("a name that takes some space ", i), Named: v, First: v})
-		if j < inAll {
-			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("item ", j), Price: fmt.Sprint(i, ".50"), Priced: v, First: v, Orders: 1})
-		}
-		if j < idsOfEach {
-			b.OrderIDs = append(b.OrderIDs, fmt.Sprint("order ", source, " ", i, " ", j))
-		}
-	}
-	b.Fold = func(repeated func(int) bool) (store.Delta, error) {
-		for j := range idsOfEach {
-			if repeated(j) {
-				return d, fmt.Errorf("the store knows order %d of batch %d, and not the batch", j, i)
-			}
-		}
-		return d, nil
-	}
-	return b
-}
-
-// Own returns the phone of a customer who is in the i-th batch of source 1 alone.
-func Own(i int) string { return own(1, i, perBatch-1) }
-
-// Counted returns how often the items were ordered that are in all numbered batches.
-func Counted(t testing.TB, s store.Store) int64 {
-	t.Helper()
-	items := read(t, s).Items
-	if len(items) == 0 {
-		return 0
-	}
-	for _, item := range items {
-		if item.Orders != items[0].Orders {
-			t.Errorf("%s was ordered %d times, and %s %d", item.Name, item.Orders, items[0].Name, items[0].Orders)
-		}
-	}
-	return items[0].Orders
-}
-
-// own returns the phone of a customer who is in one batch alone.
-func own(source int64, i, j int) string { return fmt.Sprintf("%d-%06d-%d", j, i, source) }
-
-// CheckNumbered returns an error unless a store holds exactly the batches 0 to n-1 of a
-// source, but for a number of customers that were erased.
-func CheckNumbered(s store.Store, source int64, n, erased int) error {
-	return s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
-		owned := 0
-		for c, err := range customers {
-			if err != nil {
-				return err
-			}
-			if c.First.Source == source && c.First.At > inAll {
-				owned++
-			}
-			if c.First.At <= inAll && n > 0 && c.Named.At/perBatch != int64(n-1) {
-				return fmt.Errorf("%s has the name of batch %d, want %d", c.Phone, c.Named.At/perBatch, n-1)
-			}
-		}
-		if want := n*(perBatch-inAll) - erased; owned != want {
-			return fmt.Errorf("%d customers of their own, want %d", owned, want)
-		}
-		seen := 0
-		for i, err := range items {
-			if err != nil {
-				return err
-			}
-			if seen++; i.Orders != int64(n) || i.Price != fmt.Sprint(n-1, ".50") {
-				return fmt.Errorf("%s has %d orders and the price %s, want %d", i.Name, i.Orders, i.Price, n)
-			}
-		}
-		if n > 0 && seen != inAll {
-			return fmt.Errorf("%d items, want %d", seen, inAll)
-		}
-		return nil
-	})
-}
-
-// Start starts the source of numbered batches, the only one of a store, and returns how
-// many of them the store has.
-func Start(s store.Store) (batches int, err error) {
-	p, err := s.Start(context.Background(), store.Source{ID: "source", Rules: "numbered"}, false)
-	if err == nil && (p.Number != 1 || p.Rules != "numbered") {
-		err = fmt.Errorf("the source has the number %d and the rules %q", p.Number, p.Rules)
-	}
-	return int(p.Batches), err
-}
-
-// applyEndlessly applies numbered batches and erases some customers. It prints each of
-// them when it is applied or erased.
+// applyEndlessly applies numbered batches and groups, and erases some customers. It prints
+// each of them when it is applied or erased.
 func applyEndlessly(s store.Store) error {
 	n, err := Start(s)
 	if err != nil {
 		return err
 	}
-	for ; ; n++ {
-		// The process before may have died over this erasure.
+	// The process before may have died before its last group.
+	for group := n - 1; ; n, group = n+1, n {
+		if group >= 0 {
+			applied, err := try(context.Background(), s, numberedGroup(group))
+			if err != nil {
+				return err
+			}
+			if applied {
+				fmt.Println("group", group)
+			}
+		}
+		// It may have died over this erasure.
 		if n%eraseEvery == 0 && n > 0 {
-			found, err := s.Erase(context.Background(), Own(n-1))
+			found, err := s.Erase(context.Background(), store.Erasure{Phone: Own(n - 1)})
 			if err != nil {
 				return err
 			}
 			fmt.Println("erased", n-1, found)
 		}
-		if applied, err := s.Apply(context.Background(), Numbered(1, n)); !applied || err != nil {
+		if applied, err := try(context.Background(), s, Numbered(1, n)); !applied || err != nil {
 			return fmt.Errorf("applied %v, %v", applied, err)
 		}
 		fmt.Println("applied", n)
@@ -314,9 +220,9 @@ func (p *Processes) kill(t *testing.T, l *soak.Loop) (hit map[string]int) {
 type killed struct {
 	p    *Processes
 	name string
-	// How many batches and erasures are known to be done.
-	applied, erased int
-	gone            int // the last batch from which a process has erased a customer
+	// How many batches, groups and erasures are known to be done.
+	applied, groups, erased int
+	gone                    int // the last batch from which a process has erased a customer
 }
 
 // run runs a process until it comes to a point, or for some time, and returns the point.
@@ -358,6 +264,8 @@ func (k *killed) run(t *testing.T, point string, after time.Duration) (at string
 		var found bool
 		if _, err := fmt.Sscanf(lines.Text(), "applied %d", &n); err == nil {
 			k.applied = max(k.applied, n+1)
+		} else if _, err := fmt.Sscanf(lines.Text(), "group %d", &n); err == nil {
+			k.groups = max(k.groups, n+1)
 		} else if _, err := fmt.Sscanf(lines.Text(), "erased %d %t", &n, &found); err == nil {
 			k.erased = max(k.erased, (n+1)/eraseEvery)
 			k.gone = n
@@ -394,17 +302,37 @@ func (k *killed) check(t *testing.T) {
 		t.Fatalf("%d batches are there, %d were said to be", n, k.applied)
 	}
 	k.applied = n
-	if CheckNumbered(s, 1, n, k.erased+1) == nil {
+	k.checkGroup(t, s)
+	if checkNumbered(s, 1, n, n, k.erased+1) == nil {
 		k.erased++
 	}
-	if err := CheckNumbered(s, 1, n, k.erased); err != nil {
+	if err := checkNumbered(s, 1, n, n, k.erased); err != nil {
 		t.Fatal(err)
 	}
 	// The last batch is applied again. The process may not have lived to say that it was.
 	if n > 0 {
-		if applied, err := s.Apply(context.Background(), Numbered(1, n-1)); applied || err != nil {
+		if applied, err := try(context.Background(), s, Numbered(1, n-1)); applied || err != nil {
 			t.Fatalf("batch %d again: applied %v, %v", n-1, applied, err)
 		}
+	}
+}
+
+// checkGroup applies the last group again. It was there if the process said so, and then it
+// is not applied twice.
+func (k *killed) checkGroup(t *testing.T, s store.Store) {
+	t.Helper()
+	if k.applied == 0 {
+		return
+	}
+	for range 2 {
+		applied, err := try(context.Background(), s, numberedGroup(k.applied-1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if applied && k.groups == k.applied {
+			t.Fatalf("group %d is not there, and was said to be", k.applied-1)
+		}
+		k.groups = k.applied
 	}
 }
 
@@ -428,24 +356,20 @@ func (p *Processes) TestAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	var m model
 	all := sources(t, s)
 	if len(all) != processes/2 {
 		t.Fatalf("%d sources, want %d", len(all), processes/2)
 	}
 	for _, p := range all {
-		if p.Batches != batches || p.Orders != batches*perBatch || p.Repeated != 0 {
-			t.Errorf("%+v, want %d batches", p, batches)
+		var counts store.Counts
+		for i := range batches {
+			c := m.add(p.Number, "", "", numberedOrders(p.Number, i))
+			counts.Repeated, counts.Older, counts.Replaced = counts.Repeated+c.Repeated, counts.Older+c.Older, counts.Replaced+c.Replaced
+		}
+		if p.Batches != batches || p.Orders != batches*perBatch || p.Counts != counts {
+			t.Errorf("%+v, want %d batches and %+v", p, batches, counts)
 		}
 	}
-	items := read(t, s).Items
-	if len(items) != inAll {
-		t.Errorf("%d items, want %d", len(items), inAll)
-	}
-	for _, i := range items {
-		want := store.Item{Name: i.Name, Price: fmt.Sprint(batches-1, ".50"), Orders: batches * processes / 2,
-			Priced: store.Version{Source: processes / 2, At: i.Priced.At}, First: store.Version{Source: 1, At: i.First.At}}
-		if i != want || i.Priced.At <= (batches-1)*perBatch || i.First.At > perBatch {
-			t.Errorf("%+v, want %+v", i, want)
-		}
-	}
+	wantRecords(t, s, m.records())
 }

@@ -6,68 +6,151 @@ import (
 	"process-orders/store"
 )
 
-// A Transaction is a transaction of a store in which a batch is applied. A Kind is how the
-// store keeps the kind of a source.
-type Transaction[Kind any] interface {
-	// FindSource returns the kind of a source and whether all of it was applied, or
-	// [store.ErrUnknownSource].
-	FindSource(number int64) (kind Kind, done bool, err error)
-	// InsertBatch takes note of a batch. It returns false if the store has it.
-	InsertBatch(b store.Batch) (isNew bool, err error)
-	// InsertOrders takes note of the ids of orders, and reports by their indexes those that
-	// were there before.
-	InsertOrders(kind Kind, ids []string) (repeated map[int]bool, err error)
-	// Merge merges records with those of the store.
-	Merge(d store.Delta) error
-	// Count adds a batch to the progress of its source. It returns false, and adds nothing,
-	// if the source is done or lacks batches before its last one.
-	Count(b store.Batch, repeated int64) (counted bool, err error)
-}
-
 // ErrApplied ends a transaction that finds its batch applied.
 var ErrApplied = errors.New("the batch was applied before")
 
-// Apply applies a batch. If it returns an error, the transaction must be rolled back.
+// Start takes note of a source or finds it, as [store.Store] says.
+func Start(tx Transaction, s store.Source, again bool) (store.Progress, error) {
+	if err := keepRules(tx, s.System, s.Rules, s.SystemRules); err != nil {
+		return store.Progress{}, err
+	}
+	p, found, err := tx.NewestSource(s.ID)
+	if err != nil || found && !(p.Done && again) {
+		return p, err
+	}
+	shop, err := tx.Shop(s.System, s.Shop)
+	if err != nil {
+		return store.Progress{}, err
+	}
+	number, err := tx.TakeNumber()
+	if err != nil {
+		return store.Progress{}, err
+	}
+	if err := tx.InsertSource(number, shop, s); err != nil {
+		return store.Progress{}, err
+	}
+	p, _, err = tx.NewestSource(s.ID)
+	return p, err
+}
+
+// The scopes of rules: all of the store, and one system.
+const StoreScope = "store"
+
+// SystemScope is the scope of the rules of a system.
+func SystemScope(system string) string { return "system " + system }
+
+// keepRules keeps the first rules that are given, and refuses others.
+func keepRules(tx Transaction, system, rules, systemRules string) error {
+	for _, r := range []struct{ scope, line string }{{StoreScope, rules}, {SystemScope(system), systemRules}} {
+		if r.line == "" {
+			continue
+		}
+		have, err := tx.KeepRules(r.scope, r.line)
+		if err != nil {
+			return err
+		}
+		if have != r.line {
+			return &store.RulesError{Have: have, Got: r.line}
+		}
+	}
+	return nil
+}
+
+// Apply applies a batch, as [store.Store] says. If it returns an error, the transaction must
+// be rolled back; [ErrApplied] means that nothing is to be done.
 //
 // It changes what others may change too always in the same sequence, so that no two wait for
-// each other: the batch, its orders, customers, items, the source. Within each, the store
+// each other: the batch or the feed, the orders, customers, items, the source. Within each it
 // goes by the order of the keys. What many change comes last, as it is then locked for the
 // shortest time.
-func Apply[Kind any](tx Transaction[Kind], b store.Batch) error {
-	kind, done, err := tx.FindSource(b.Source)
-	if err != nil {
-		return err
+func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
+	if b.Feed != nil {
+		return applyGroup(tx, &b)
 	}
-	isNew, err := tx.InsertBatch(b)
+	shop, done, err := tx.FindSource(b.Source)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	isNew, err := tx.InsertBatch(&b)
 	switch {
 	case err != nil:
-		return err
+		return store.Outcome{}, err
 	case !isNew:
-		return ErrApplied
+		return store.Outcome{Number: b.Source}, ErrApplied
 	case done:
-		return store.ErrSourceDone
+		return store.Outcome{}, store.ErrSourceDone
 	}
-	repeated, err := tx.InsertOrders(kind, b.OrderIDs)
+	counts, err := fold(tx, shop, b.Source, b.States, b.Delta)
 	if err != nil {
-		return err
+		return store.Outcome{}, err
 	}
-	delta, err := b.Fold(func(i int) bool { return repeated[i] })
-	if err != nil {
-		return err
-	}
-	if err := tx.Merge(delta); err != nil {
-		return err
-	}
-	counted, err := tx.Count(b, int64(len(repeated)))
+	counted, err := tx.CountBatch(&b, counts)
 	if err != nil || counted {
-		return err
+		return store.Outcome{Applied: true, Number: b.Source, Counts: counts}, err
 	}
 	// Others may have changed the source since the first look at it.
 	if _, done, err = tx.FindSource(b.Source); err != nil {
-		return err
+		return store.Outcome{}, err
 	}
 	if done {
-		return store.ErrSourceDone
+		return store.Outcome{}, store.ErrSourceDone
 	}
-	return store.ErrMissing
+	return store.Outcome{}, store.ErrMissing
+}
+
+// applyGroup applies a group of a feed, which gets a number of its own.
+func applyGroup(tx Transaction, b *store.Batch) (store.Outcome, error) {
+	f := b.Feed
+	if err := keepRules(tx, f.System, f.Rules, f.SystemRules); err != nil {
+		return store.Outcome{}, err
+	}
+	shop := Shop{System: f.System, Name: f.Shop}
+	var err error
+	if shop.Number, err = tx.Shop(f.System, f.Shop); err != nil {
+		return store.Outcome{}, err
+	}
+	offset, err := tx.Feed(f, shop.Number)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	if f.Offset != 0 && f.Offset <= offset {
+		return store.Outcome{}, ErrApplied
+	}
+	number, err := tx.TakeNumber()
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	counts, err := fold(tx, shop, number, b.States, renumbered(b.Delta, number))
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	return store.Outcome{Applied: true, Number: number, Counts: counts}, tx.CountGroup(b, counts)
+}
+
+// renumbered returns a copy of a delta with another number of the source in its versions.
+func renumbered(d store.Delta, number int64) store.Delta {
+	d = store.Delta{Customers: append([]store.Customer(nil), d.Customers...), Items: append([]store.Item(nil), d.Items...)}
+	for i := range d.Customers {
+		c := &d.Customers[i]
+		c.Named, c.First = store.Renumber(c.Named, number), store.Renumber(c.First, number)
+	}
+	for i := range d.Items {
+		item := &d.Items[i]
+		item.Priced, item.First = store.Renumber(item.Priced, number), store.Renumber(item.First, number)
+	}
+	return d
+}
+
+// fold applies the states and the delta of a batch.
+func fold(tx Transaction, shop Shop, number int64, states []store.State, delta store.Delta) (store.Counts, error) {
+	c := newChanges(tx)
+	counts, err := c.keepStates(shop, number, states)
+	if err != nil {
+		return counts, err
+	}
+	c.addDelta(delta)
+	if err := c.changeCustomers(); err != nil {
+		return counts, err
+	}
+	return counts, c.changeItems()
 }

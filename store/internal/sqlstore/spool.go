@@ -124,9 +124,7 @@ func appendText(b []byte, text string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
-func appendVersion(b []byte, v store.Version) []byte {
-	return binary.AppendVarint(binary.AppendVarint(b, v.Source), v.At)
-}
+func appendVersion(b []byte, v store.Version) []byte { return appendText(b, string(v)) }
 
 // A spoolReader reads what was appended. After its first error it reads zero values.
 type spoolReader struct {
@@ -159,7 +157,7 @@ func (r *spoolReader) number() int64 {
 }
 
 func (r *spoolReader) version() store.Version {
-	return store.Version{Source: r.number(), At: r.number()}
+	return store.Version(r.text())
 }
 
 func (r *spoolReader) fail(err error) {

@@ -1,23 +1,15 @@
-// Package sqlstore holds what the SQL stores share: how they apply a batch, retries,
-// sorting, reading and spooling rows, and migrations.
+// Package sqlstore holds what the SQL stores share: all that decides what becomes of the
+// states of orders, and also retries, sorting, reading and spooling rows, and migrations.
+//
+// Dialects offer a [Transaction], and this package does the rest in it: see [Start], [Apply]
+// and [Erase].
 package sqlstore
 
 import (
 	"embed"
 	"fmt"
 	"iter"
-
-	"process-orders/store"
 )
-
-// CheckRules returns a [store.RulesError] if a source with the rules got cannot be
-// applied to a store that has the rules have. Either is empty if there are none.
-func CheckRules(have, got string) error {
-	if have == "" || got == "" || have == got {
-		return nil
-	}
-	return &store.RulesError{Have: have, Got: got}
-}
 
 // CheckSchema refuses a schema that a newer program made. Schemas are numbered from 1,
 // and known is the newest that this program knows.
@@ -61,23 +53,6 @@ func Retell(err error, text string) error {
 		return err
 	}
 	return &Retold{text, err}
-}
-
-// A Row is what values are read from: a row of any driver.
-type Row interface{ Scan(into ...any) error }
-
-// ScanCustomer reads a row of phone, name, and the versions of the name and of the first
-// appearance.
-func ScanCustomer(r Row) (c store.Customer, err error) {
-	err = r.Scan(&c.Phone, &c.Name, &c.Named.Source, &c.Named.At, &c.First.Source, &c.First.At)
-	return c, err
-}
-
-// ScanItem reads a row of name, price, the versions of the price and of the first
-// appearance, and the number of orders.
-func ScanItem(r Row) (i store.Item, err error) {
-	err = r.Scan(&i.Name, &i.Price, &i.Priced.Source, &i.Priced.At, &i.First.Source, &i.First.At, &i.Orders)
-	return i, err
 }
 
 // Rows are the rows that a query found, of any driver.

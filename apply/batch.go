@@ -1,0 +1,74 @@
+package apply
+
+import (
+	"process-orders/internal/parts"
+	"process-orders/internal/version"
+	"process-orders/store"
+)
+
+// forStore makes what a store takes of what a part has.
+type forStore struct {
+	byTime   bool  // the store goes by times
+	hasTime  bool  // the mapping reads times: what has none is earliest
+	source   int64 // the number of the source; 0 for a group of a feed
+	base     int64 // the offset at which what was read starts
+	received int64 // when that began, in milliseconds since 1970: the time of what could have none
+}
+
+// time is the time that decides what is later of an order that was placed then.
+func (f *forStore) time(placed int64) int64 {
+	switch {
+	case !f.byTime:
+		return store.NoTime
+	case !f.hasTime:
+		return f.received
+	}
+	return placed
+}
+
+// states sets the times and the offsets of states that are as they were read.
+func (f *forStore) states(all []store.State) []store.State {
+	for i := range all {
+		all[i].Time = f.time(all[i].Placed)
+		all[i].At += f.base
+	}
+	return all
+}
+
+// delta is what the records of a part do to those of a store. Their positions in the
+// source become versions.
+func (f *forStore) delta(r *parts.Records) (d store.Delta) {
+	versionOf := f.version
+	if r.Customers.HasVersions() {
+		versionOf = f.renumbered
+	}
+	for c := range r.Customers.All() {
+		customer := store.Customer{Phone: string(c.Key(nil)), First: versionOf(c.FirstVersion())}
+		if c.HasText() {
+			customer.Name, customer.Named = string(c.Text(nil)), versionOf(c.TextVersion())
+		}
+		d.Customers = append(d.Customers, customer)
+	}
+	for i := range r.Items.All() {
+		d.Items = append(d.Items, store.Item{
+			Name: string(i.Key(nil)), Price: string(i.Text(nil)), Orders: i.Count(),
+			First: versionOf(i.FirstVersion()), Priced: versionOf(i.TextVersion()),
+		})
+	}
+	return d
+}
+
+// version makes a store's version of a position.
+func (f *forStore) version(v version.Version) store.Version {
+	return store.PositionVersion(f.time(v.Time), f.source, f.base+v.Line, 0)
+}
+
+// renumbered makes a store's version of one of a run, whose sources all have the number 0.
+func (f *forStore) renumbered(v version.Version) store.Version {
+	v.Time = f.time(v.Time)
+	key := v.AppendKey(nil)
+	if f.base > 0 {
+		key = version.AppendShiftedKey(nil, key, f.base)
+	}
+	return store.Renumber(store.Version(key), f.source)
+}

@@ -1,0 +1,226 @@
+package apply
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"process-orders/input"
+	"process-orders/internal/parts"
+	"process-orders/orders"
+	"process-orders/records"
+	"process-orders/store"
+)
+
+// A Feed says where live orders are from.
+type Feed struct {
+	// Name is what the store calls the feed. It must hold no personal data.
+	Name string
+	// Shop is that of the orders; their system is that of the [Options].
+	Shop string
+	// Offset is how far the feed is applied with the group: if the store has that already,
+	// nothing is changed. 0 applies the group in any case. Then orders without an id that
+	// are sent again are added again.
+	Offset int64
+	// Received is when the orders came. It is the time of orders whose mapping reads none,
+	// if the store goes by times.
+	Received time.Time
+}
+
+// A Group is live orders that were read and are not yet in a store. It belongs to one
+// goroutine at a time.
+type Group struct {
+	// Totals count what was read: all states, also those that the store has.
+	Totals orders.Totals
+
+	feed    Feed
+	options Options
+	parts   []groupPart
+	bytes   int64 // of all that was read
+}
+
+// groupPart is what was read of one source. Its positions start at the offset from.
+type groupPart struct {
+	part     *parts.Part
+	from     int64
+	received time.Time
+}
+
+// ReadGroup reads live orders, in any shape that the mapping reads: the body of a request, or
+// some messages of a log. They are in memory, so they should be few. Rejects are as in
+// [Apply]: if nobody takes them, the group is refused as a whole, with a
+// [*records.RejectedError]. Options that are for whole sources mean nothing here.
+func ReadGroup(ctx context.Context, sources []input.Source, f Feed, o Options) (*Group, error) {
+	g := &Group{feed: f, options: o}
+	if err := o.checkValues(f.Shop); err != nil {
+		return nil, err
+	}
+	for _, source := range sources {
+		if source.Open == nil {
+			return nil, fmt.Errorf("%s: the source has no Open function", source.Name)
+		}
+		source.Shop = f.Shop
+		if err := g.read(ctx, inMemory(source)); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// inMemory is a source that is read once, and can be read again from memory.
+func inMemory(source input.Source) input.Source {
+	if source.Reopens {
+		return source
+	}
+	var kept bytes.Buffer
+	var isKept bool
+	open := source.Open
+	source.Open = func() (io.ReadCloser, error) {
+		if isKept {
+			return io.NopCloser(bytes.NewReader(kept.Bytes())), nil
+		}
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		_, err = kept.ReadFrom(file)
+		if isKept = true; err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+		return io.NopCloser(bytes.NewReader(kept.Bytes())), file.Close()
+	}
+	source.Reopens = true
+	return source
+}
+
+// read reads one source into the group.
+func (g *Group) read(ctx context.Context, source input.Source) (err error) {
+	joiner := orders.NewJoiner([]input.Source{source})
+	joiner.Workers, joiner.MemoryBytes, joiner.Folder = g.options.Workers, g.options.MemoryBytes, g.options.SpoolFolder
+	defer func() {
+		if failed := joiner.Close(); failed != nil {
+			err = errors.Join(err, failed)
+		}
+	}()
+	var rejected records.RejectedError
+	var totals orders.Totals
+	var whole *parts.Part
+	o := g.options.Options
+	if o.Reject == nil {
+		o.Reject = rejected.Add
+	}
+	err = joiner.Read(ctx, o, func(sources []input.Source, attempt orders.Options) (err error) {
+		totals, err = parts.Each(ctx, sources[0], parts.Options{
+			Options: attempt, Workers: g.options.Workers, OncePerOrder: g.options.Count == records.CountOrders,
+			Bytes: 1 << 62, // all is one part
+		}, func(p *parts.Part) error { whole = p; return nil })
+		return err
+	})
+	if rejected.Count > 0 {
+		err = errors.Join(&rejected, err)
+	}
+	if err != nil {
+		return err
+	}
+	g.parts = append(g.parts, groupPart{whole, g.bytes, g.feed.Received})
+	g.bytes += totals.Bytes
+	g.Totals.Add(totals)
+	return nil
+}
+
+// Join adds the orders of a group that came later, so that both are applied in one
+// transaction. Both must be of one feed and shop, and read with the same options. The later
+// group must not be used any more.
+func (g *Group) Join(later *Group) error {
+	if a, b := g.feed, later.feed; a.Name != b.Name || a.Shop != b.Shop || g.options.System != later.options.System {
+		return fmt.Errorf("apply: groups of different feeds, systems or shops cannot be joined")
+	}
+	for _, p := range later.parts {
+		p.from += g.bytes
+		g.parts = append(g.parts, p)
+	}
+	g.bytes += later.bytes
+	g.feed.Offset = max(g.feed.Offset, later.feed.Offset)
+	g.Totals.Add(later.Totals)
+	return nil
+}
+
+// Apply applies the group in one transaction. The outcome says whether it was applied, or
+// was before, and what became of the states of orders that have an id. With an error it may
+// have been applied or not; a group whose feed has offsets is settled by applying it again.
+//
+// A group has no row of its own in the store, and its orders are later than all that the
+// store had of sources and feeds before, as far as positions decide.
+func (g *Group) Apply(ctx context.Context, s store.Store) (outcome store.Outcome, err error) {
+	laters := g.options.laters(nil)
+	for i, later := range laters {
+		outcome, err = s.Apply(ctx, g.batch(later))
+		var refused *store.RulesError
+		if i+1 == len(laters) || !errors.As(err, &refused) || refused.Have != g.options.rules(laters[i+1]) {
+			break
+		}
+	}
+	return outcome, err
+}
+
+// batch is the group as a store takes it that goes by time or by position.
+func (g *Group) batch(later string) store.Batch {
+	o, deltas := &g.options, newMerged()
+	b := store.Batch{Feed: &store.Feed{
+		Name: g.feed.Name, System: o.System, Shop: g.feed.Shop, Offset: g.feed.Offset,
+		Received: g.feed.Received.UnixMilli(), Rules: o.rules(later), SystemRules: o.systemRules(),
+	}}
+	for _, p := range g.parts {
+		c := forStore{byTime: later == laterTime, hasTime: o.hasTime(), base: p.from, received: p.received.UnixMilli()}
+		b.Orders += p.part.Orders
+		b.Rejected += p.part.Rejected
+		b.States = append(b.States, c.states(p.part.States())...)
+		deltas.add(c.delta(p.part.Records()))
+	}
+	b.Delta = deltas.delta()
+	return b
+}
+
+// merged puts together what several parts change.
+type merged struct {
+	customers, items map[string]int // the indexes of what is in all
+	all              store.Delta
+}
+
+func newMerged() *merged { return &merged{customers: map[string]int{}, items: map[string]int{}} }
+
+func (m *merged) delta() store.Delta { return m.all }
+
+func (m *merged) add(d store.Delta) {
+	for _, c := range d.Customers {
+		i, known := m.customers[c.Phone]
+		if !known {
+			m.customers[c.Phone] = len(m.all.Customers)
+			m.all.Customers = append(m.all.Customers, c)
+			continue
+		}
+		have := &m.all.Customers[i]
+		have.First = min(have.First, c.First)
+		if c.Named > have.Named {
+			have.Name, have.Named = c.Name, c.Named
+		}
+	}
+	for _, one := range d.Items {
+		i, known := m.items[one.Name]
+		if !known {
+			m.items[one.Name] = len(m.all.Items)
+			m.all.Items = append(m.all.Items, one)
+			continue
+		}
+		have := &m.all.Items[i]
+		have.First = min(have.First, one.First)
+		have.Orders += one.Orders
+		if one.Priced > have.Priced {
+			have.Price, have.Priced = one.Price, one.Priced
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package table
+
+import (
+	"encoding/binary"
+
+	"process-orders/internal/version"
+)
+
+// A table can keep versions instead of positions: see [Table.KeepVersions]. Those of a
+// record are beside it, so that a table without them is as small as a table can be.
+
+// versions are what is kept of the versions of a record, in one line of the processor's
+// cache: that of its first appearance and that of its text.
+type versions struct{ first, text stamp }
+
+// A stamp is a version without its line, which the record has where it would have a
+// position.
+type stamp struct {
+	time   int64
+	length uint8
+	// order is the Order of the version. Of one that is long it holds the index in the
+	// shard's overflow.
+	order [maxOrder]byte
+}
+
+const (
+	// maxOrder is the greatest length of an Order that is kept in a stamp.
+	maxOrder = 23
+	// longOrder is the length that a stamp has for another Order.
+	longOrder = 255
+)
+
+func (s *stamp) index() uint32 { return binary.LittleEndian.Uint32(s.order[:]) }
+
+// versionsAt returns the versions of the record in a slot, if they are kept.
+func (s *Shard) versionsAt(slot uint32) *versions {
+	return &s.slabs[slot>>slabBits].versions[slot%slabRecords]
+}
+
+// version returns the version of a stamp and of the word that has its line. Its Order is in
+// the stamp or in the overflow.
+func (s *Shard) version(from *stamp, word uint64) version.Version {
+	v := version.Version{Time: from.time, Line: int64(word & positionMask)}
+	if from.length == longOrder {
+		v.Order = s.texts.get(s.overflow[from.index()].textRef)
+	} else {
+		v.Order = from.order[:from.length:from.length]
+	}
+	return v
+}
+
+// firstVersion returns the version of the first appearance of the record in a slot.
+func (s *Shard) firstVersion(slot uint32) version.Version {
+	return s.version(&s.versionsAt(slot).first, s.at(slot).first)
+}
+
+// textVersion returns the version of the text of the record in a slot.
+func (s *Shard) textVersion(slot uint32) version.Version {
+	return s.version(&s.versionsAt(slot).text, s.at(slot).textAt)
+}
+
+// setStamp makes a stamp that of a version. An Order that was long once keeps its entry in
+// the overflow, as texts do.
+func (s *Shard) setStamp(to *stamp, v *version.Version) {
+	to.time = v.Time
+	if n := len(v.Order); n <= maxOrder && to.length != longOrder {
+		to.length = uint8(n)
+		copy(to.order[:], v.Order)
+		return
+	}
+	if to.length != longOrder {
+		to.length = longOrder
+		binary.LittleEndian.PutUint32(to.order[:], uint32(len(s.overflow)))
+		s.overflow = append(s.overflow, overflowText{})
+	}
+	s.texts.set(&s.overflow[to.index()], v.Order)
+}
+
+// AddVersion is [Shard.Add] for a table that keeps versions.
+func (s *Shard) AddVersion(l *Lookup, text []byte, first, at *version.Version, count int64) uint32 {
+	known := s.count
+	slot := s.findOrMake(l, uint64(first.Line))
+	if s.keep.counts {
+		*s.countAt(slot) += count
+	}
+	r, v := s.at(slot), s.versionsAt(slot)
+	if s.count > known {
+		s.setStamp(&v.first, first)
+	} else if s.version(&v.first, r.first).Compare(*first) > 0 {
+		r.first = r.first&^uint64(positionMask) | uint64(first.Line)
+		s.setStamp(&v.first, first)
+	}
+	if len(text) == 0 {
+		return slot
+	}
+	if s.keep.newDetail != nil && r.textLength() > 0 {
+		s.noteText(slot, r, text)
+	}
+	if r.textLength() == 0 || s.version(&v.text, r.textAt).Compare(*at) < 0 {
+		s.setText(r, text, uint64(at.Line))
+		s.setStamp(&v.text, at)
+	}
+	return slot
+}
+
+// addPositions is Add for a shard that keeps versions.
+func (s *Shard) addPositions(l *Lookup, text []byte, first, at, count int64) uint32 {
+	var firstBuf, atBuf [maxOrder]byte
+	f, a := version.Position(firstBuf[:0], first), version.Position(atBuf[:0], at)
+	return s.AddVersion(l, text, &f, &a, count)
+}
+
+// keepVersions makes the shard keep versions. The records that it has get those of their
+// positions.
+func (s *Shard) keepVersions() {
+	s.keep.versions = true
+	for i := range s.slabs {
+		s.slabs[i].versions = make([]versions, len(s.slabs[i].records))
+	}
+	var buf [maxOrder]byte
+	stamped := func(to *stamp, word *uint64) {
+		v := version.Position(buf[:0], int64(*word&positionMask))
+		*word &^= positionMask
+		s.setStamp(to, &v)
+	}
+	for slot, r := range s.records() {
+		v := s.versionsAt(slot)
+		stamped(&v.first, &r.first)
+		if r.textLength() > 0 {
+			stamped(&v.text, &r.textAt)
+		}
+	}
+}
+
+// FirstVersion returns the version of the key's first appearance. If the table keeps no
+// versions it has only a Line, the position. Its Order is in the table: it must not be
+// changed.
+func (r Record) FirstVersion() version.Version {
+	if !r.shard.keep.versions {
+		return version.Version{Time: version.None.Time, Line: r.First()}
+	}
+	return r.shard.firstVersion(r.slot)
+}
+
+// TextVersion returns the version of the text, as FirstVersion does. It means nothing if no
+// text was provided.
+func (r Record) TextVersion() version.Version {
+	if !r.shard.keep.versions {
+		return version.Version{Time: version.None.Time, Line: r.TextAt()}
+	}
+	return r.shard.textVersion(r.slot)
+}

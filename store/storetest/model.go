@@ -1,0 +1,236 @@
+package storetest
+
+import (
+	"cmp"
+	"slices"
+
+	"process-orders/store"
+)
+
+// A model is the plainest way to know the records: the law, word by word. It keeps all that
+// ever came in the order in which it came. When it is asked, it sorts the latest states by
+// their versions and folds them. It shares no code with any store.
+type model struct {
+	all    []arrival
+	erased map[orderKey]bool
+}
+
+// An arrival is a state that came, or an order without an id, which stands for ever.
+type arrival struct {
+	store.State
+	system, shop string
+	number       int64 // of its source or group
+}
+
+// An orderKey is what an order is known by. An order without an id has none.
+type orderKey struct{ system, shop, id string }
+
+func (a *arrival) key() orderKey { return orderKey{a.system, a.shop, a.ID} }
+
+// add adds what came with a batch, and says what became of its states.
+func (m *model) add(number int64, system, shop string, orders []store.State) (counts store.Counts) {
+	before := m.orders()
+	m.put(number, system, shop, orders)
+	after := m.orders()
+	seen := map[orderKey]bool{}
+	for i := range orders {
+		key := orderKey{system, shop, orders[i].ID}
+		if key.id == "" {
+			continue
+		}
+		latest := latestOf(after[key])
+		same := sameStates(orders[i], latest.State)
+		isNew := same && !seen[key]
+		if old := before[key]; isNew && old != nil {
+			isNew = !sameStates(latestOf(old).State, latest.State)
+			if isNew {
+				counts.Replaced++
+			}
+		}
+		seen[key] = seen[key] || same
+		switch {
+		case isNew:
+		case same:
+			counts.Repeated++
+		default:
+			counts.Older++
+		}
+	}
+	return counts
+}
+
+// put adds what came.
+func (m *model) put(number int64, system, shop string, orders []store.State) {
+	for _, s := range orders {
+		m.all = append(m.all, arrival{s, system, shop, number})
+	}
+}
+
+// erase forgets a customer, and reports whether there was one.
+func (m *model) erase(e store.Erasure) (found bool) {
+	if m.erased == nil {
+		m.erased = map[orderKey]bool{}
+	}
+	found = slices.ContainsFunc(m.records().Customers, func(c store.Customer) bool { return c.Phone == e.Phone })
+	for key, states := range m.orders() {
+		if e.Phone != "" && latestOf(states).Phone == e.Phone {
+			m.erased[key] = true
+		}
+	}
+	for _, id := range e.IDs {
+		m.erased[orderKey{e.System, e.Shop, id}] = true
+	}
+	for i := range m.all {
+		if a := &m.all[i]; a.ID == "" && a.Phone == e.Phone {
+			a.Phone, a.Name = "", ""
+		}
+	}
+	return found
+}
+
+// orders returns the states of each order that has an id.
+func (m *model) orders() map[orderKey][]arrival {
+	all := map[orderKey][]arrival{}
+	for _, a := range m.all {
+		if a.ID != "" {
+			all[a.key()] = append(all[a.key()], a)
+		}
+	}
+	return all
+}
+
+func sameStates(s, t store.State) bool {
+	return s.Updated == t.Updated && s.Skipped == t.Skipped && s.Digest == t.Digest
+}
+
+// latestOf returns the latest of an order's states.
+func latestOf(states []arrival) arrival {
+	return slices.MaxFunc(states, func(a, b arrival) int {
+		switch {
+		case a.Updated != b.Updated:
+			return cmp.Compare(a.Updated, b.Updated)
+		case a.Updated == store.NoTime:
+			return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.At, b.At))
+		case a.Skipped != b.Skipped && a.Skipped:
+			return 1
+		case a.Skipped != b.Skipped:
+			return -1
+		}
+		return cmp.Compare(a.Digest, b.Digest)
+	})
+}
+
+// A standing is an order that stands, in its latest state, and the position of its first
+// one.
+type standing struct {
+	arrival
+	source, at int64
+}
+
+// standing returns the orders that stand, sorted by their versions.
+func (m *model) standing() (all []standing) {
+	for key, states := range m.orders() {
+		first := slices.MinFunc(states, func(a, b arrival) int {
+			return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.At, b.At))
+		})
+		latest := latestOf(states)
+		if m.erased[key] {
+			latest.Phone, latest.Name = "", ""
+		}
+		if !latest.Skipped {
+			all = append(all, standing{latest, first.number, first.At})
+		}
+	}
+	for _, a := range m.all {
+		if a.ID == "" {
+			all = append(all, standing{a, a.number, a.At})
+		}
+	}
+	slices.SortFunc(all, compareVersions)
+	return all
+}
+
+// compareVersions says which order is later.
+func compareVersions(a, b standing) int {
+	if a.Time != b.Time {
+		return cmp.Compare(a.Time, b.Time)
+	}
+	withID := a.ID != "" && a.Time != store.NoTime
+	if other := b.ID != "" && b.Time != store.NoTime; withID != other {
+		if withID {
+			return 1
+		}
+		return -1
+	}
+	if !withID {
+		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.at, b.at))
+	}
+	return cmp.Or(cmp.Compare(a.shop, b.shop), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.system, b.system))
+}
+
+// version returns the version of a line of the order, as stores show it.
+func (o *standing) version(line int) store.Version {
+	if o.ID == "" {
+		return store.PositionVersion(o.Time, o.source, o.at, int64(line))
+	}
+	return o.State.Version(o.system, o.shop, o.source, o.at, int64(line))
+}
+
+// records folds the orders that stand, in the order of their versions.
+func (m *model) records() (d store.Delta) {
+	customers, items := map[string]int{}, map[string]int{}
+	for _, o := range m.standing() {
+		if o.Phone != "" {
+			i, ok := customers[o.Phone]
+			if !ok {
+				i = len(d.Customers)
+				customers[o.Phone] = i
+				d.Customers = append(d.Customers, store.Customer{Phone: o.Phone, First: o.version(0)})
+			}
+			if o.Name != "" {
+				d.Customers[i].Name, d.Customers[i].Named = o.Name, o.version(0)
+			}
+		}
+		for n, line := range linesOf(o.State) {
+			i, ok := items[line.Item]
+			if !ok {
+				i = len(d.Items)
+				items[line.Item] = i
+				d.Items = append(d.Items, store.Item{Name: line.Item, First: o.version(n)})
+			}
+			d.Items[i].Price, d.Items[i].Priced = line.Price, o.version(n)
+			if !line.Uncounted {
+				d.Items[i].Orders++
+			}
+		}
+	}
+	return d
+}
+
+// linesOf returns the lines of a state that this package made.
+func linesOf(s store.State) (lines []store.Line) {
+	for line, err := range s.Lines.All() {
+		if err != nil {
+			panic(err)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// batchOf returns the batch of a source that has these orders: those with an id are states,
+// and the others are folded. Without an id of the batch it is the group of a feed, and the
+// number is 0.
+func batchOf(id string, number int64, orders ...store.State) store.Batch {
+	b := store.Batch{ID: id, Source: number, Orders: int64(len(orders))}
+	var others model
+	for _, s := range orders {
+		if s.ID != "" {
+			b.States = append(b.States, s)
+		} else {
+			others.all = append(others.all, arrival{State: s, number: number})
+		}
+	}
+	b.Delta = others.records()
+	return b
+}

@@ -1,0 +1,273 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"process-orders/store"
+)
+
+// start starts a source whose name and size follow from its identity.
+func start(t testing.TB, s store.Store, id, system string) (number int64) {
+	t.Helper()
+	p, err := s.Start(context.Background(), source(id, system), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Number
+}
+
+// source returns a source of a system. All else follows from its identity.
+func source(id, system string) store.Source {
+	n := int64(len(id))
+	return store.Source{ID: id, Name: id + ".json", System: system, Shop: "shop of " + id, Bytes: n * 1000, BatchBytes: n,
+		From: n * 10, Head: n * 900, HeadHash: "hash of " + id}
+}
+
+func apply(t testing.TB, s store.Store, b store.Batch) {
+	t.Helper()
+	if got, err := s.Apply(context.Background(), b); err != nil || !got.Applied || got.Number != b.Source {
+		t.Fatalf("batch %s: %+v, %v; want it applied", b.ID, got, err)
+	}
+}
+
+// read returns all records.
+func read(t testing.TB, s store.Store) (d store.Delta) {
+	t.Helper()
+	d, err := records(context.Background(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func records(ctx context.Context, s store.Store) (d store.Delta, err error) {
+	err = s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		for c, err := range customers {
+			if err != nil {
+				return err
+			}
+			d.Customers = append(d.Customers, c)
+		}
+		for i, err := range items {
+			if err != nil {
+				return err
+			}
+			d.Items = append(d.Items, i)
+		}
+		return nil
+	})
+	return d, err
+}
+
+func wantRecords(t testing.TB, s store.Store, want store.Delta) {
+	t.Helper()
+	if diff := difference(read(t, s), want); diff != "" {
+		t.Fatal(diff)
+	}
+}
+
+// difference returns a line on the first record that is not as wanted, or nothing.
+func difference(got, want store.Delta) string {
+	if diff := firstDifference("customer", got.Customers, want.Customers); diff != "" {
+		return diff
+	}
+	return firstDifference("item", got.Items, want.Items)
+}
+
+func firstDifference[T comparable](what string, got, want []T) string {
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			return fmt.Sprintf("%s %d is %+.200v, want %+.200v", what, i, got[i], want[i])
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Sprintf("%d of kind %s, want %d", len(got), what, len(want))
+	}
+	return ""
+}
+
+func wantSources(t testing.TB, s store.Store, want ...store.Progress) {
+	t.Helper()
+	if got := sources(t, s); !slices.Equal(got, want) {
+		t.Fatalf("sources %+v, want %+v", got, want)
+	}
+}
+
+// sources returns all sources without their times.
+func sources(t testing.TB, s store.Store) []store.Progress {
+	t.Helper()
+	all, err := s.Sources(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		all[i] = timeless(t, all[i])
+	}
+	return all
+}
+
+// timeless checks the times, and returns the rest.
+func timeless(t testing.TB, p store.Progress) store.Progress {
+	t.Helper()
+	now := time.Now()
+	if p.Started.Before(now.Add(-time.Hour)) || p.Changed.Before(p.Started) || p.Changed.After(now.Add(time.Hour)) {
+		t.Fatalf("source %d was started %v and changed %v, and now it is %v", p.Number, p.Started, p.Changed, now)
+	}
+	if p.Started.Location() != time.UTC || p.Changed.Location() != time.UTC {
+		t.Fatalf("source %d was started %v and changed %v, want UTC", p.Number, p.Started, p.Changed)
+	}
+	p.Started, p.Changed = time.Time{}, time.Time{}
+	return p
+}
+
+// at returns the version of an order without an id and time.
+func at(source, at int64) store.Version { return store.PositionVersion(store.NoTime, source, at, 0) }
+
+// order returns a state of an order that stands, without times; without an id it is an order
+// that has none. A line is an item and its price, with a minus before it if it is not
+// counted.
+func order(id string, at int64, phone, name string, lines ...string) store.State {
+	s := store.State{ID: id, At: at, Updated: store.NoTime, Placed: store.NoTime, Time: store.NoTime, Phone: phone, Name: name}
+	for _, text := range lines {
+		text, uncounted := strings.CutPrefix(text, "-")
+		i := strings.LastIndexByte(text, ' ')
+		s.Lines = s.Lines.Append(store.Line{Item: text[:i], Price: text[i+1:], Uncounted: uncounted})
+	}
+	return sealed(s)
+}
+
+// skipped returns a state of an order that does not stand.
+func skipped(id string, at int64) store.State {
+	s := order(id, at, "", "")
+	s.Skipped = true
+	return s
+}
+
+// timed returns a state with the time when the order was placed, which decides what is
+// later, and when it was updated.
+func timed(s store.State, placed, updated int64) store.State {
+	s.Placed, s.Time, s.Updated = placed, placed, updated
+	return sealed(s)
+}
+
+// updated returns a state with the time when it was updated.
+func updated(s store.State, updated int64) store.State {
+	s.Updated = updated
+	return s
+}
+
+// sealed returns a state with the digest of what it says.
+func sealed(s store.State) store.State {
+	hash := fnv.New64a()
+	fmt.Fprintf(hash, "%q %q %q %d %d", s.Phone, s.Name, s.Lines, s.Placed, s.Time)
+	s.Digest = hash.Sum64()
+	return s
+}
+
+// A both is a store and a model of it. What is applied to one is applied to the other, and
+// then both must say the same.
+type both struct {
+	t testing.TB
+	o Opener
+	s store.Store
+	model
+	sources map[int64]store.Source
+	batches int
+}
+
+func newBoth(t testing.TB, o Opener) *both {
+	return &both{t: t, o: o, s: o.Open(t), sources: map[int64]store.Source{}}
+}
+
+func (b *both) close() { b.s.Close() }
+
+// start starts a source.
+func (b *both) start(s store.Source) (number int64) {
+	b.t.Helper()
+	p, err := b.s.Start(context.Background(), s, false)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.sources[p.Number] = s
+	return p.Number
+}
+
+// apply applies a batch of a source.
+func (b *both) apply(source int64, orders ...store.State) store.Counts {
+	b.t.Helper()
+	b.batches++
+	return b.applyBatch(batchOf(fmt.Sprint("batch ", b.batches), source, orders...), b.sources[source].System, b.sources[source].Shop, orders).Counts
+}
+
+// applyGroup applies a group of a feed.
+func (b *both) applyGroup(f store.Feed, orders ...store.State) store.Outcome {
+	b.t.Helper()
+	batch := batchOf("", 0, orders...)
+	batch.Feed = &f
+	return b.applyBatch(batch, f.System, f.Shop, orders)
+}
+
+func (b *both) applyBatch(batch store.Batch, system, shop string, orders []store.State) store.Outcome {
+	b.t.Helper()
+	got, err := b.s.Apply(context.Background(), batch)
+	if err != nil || !got.Applied {
+		b.t.Fatalf("%+v, %v; want it applied", got, err)
+	}
+	want := b.add(got.Number, system, shop, orders)
+	if got.Counts != want {
+		b.t.Fatalf("counts %+v, want %+v", got.Counts, want)
+	}
+	wantRecords(b.t, b.s, b.records())
+	return got
+}
+
+// forget erases a customer.
+func (b *both) forget(e store.Erasure) (found bool) {
+	b.t.Helper()
+	want := b.erase(e)
+	found, err := b.s.Erase(context.Background(), e)
+	if err != nil || found != want {
+		b.t.Fatalf("found %v, %v; want %v", found, err, want)
+	}
+	wantRecords(b.t, b.s, b.records())
+	return found
+}
+
+// reopen opens the store again, which must not change what it says.
+func (b *both) reopen() {
+	b.t.Helper()
+	b.s = b.o.Reopen(b.t, b.s)
+	wantRecords(b.t, b.s, b.records())
+}
+
+// shows checks all records, as "phone name" and "item price orders", in their order.
+func (b *both) shows(customers, items string) {
+	b.t.Helper()
+	var c, i []string
+	d := read(b.t, b.s)
+	for _, one := range d.Customers {
+		c = append(c, strings.TrimSpace(one.Phone+" "+one.Name))
+	}
+	for _, one := range d.Items {
+		i = append(i, fmt.Sprint(one.Name, " ", one.Price, " ", one.Orders))
+	}
+	if got := strings.Join(c, ", "); got != customers {
+		b.t.Fatalf("customers %.300q, want %.300q", got, customers)
+	}
+	if got := strings.Join(i, ", "); got != items {
+		b.t.Fatalf("items %.300q, want %.300q", got, items)
+	}
+}
+
+// try applies a batch, and reports whether it was applied now.
+func try(ctx context.Context, s store.Store, b store.Batch) (applied bool, err error) {
+	o, err := s.Apply(ctx, b)
+	return o.Applied, err
+}
