@@ -42,12 +42,13 @@ func newNaive(purchases ...purchase) *naive {
 	return n
 }
 
+// add folds in a purchase. One without a phone makes no customer.
 func (n *naive) add(p purchase) {
-	if _, known := n.names[p.phone]; !known {
+	if _, known := n.names[p.phone]; !known && p.phone != "" {
 		n.phones = append(n.phones, p.phone)
 		n.names[p.phone] = "Unknown"
 	}
-	if p.name != "" {
+	if p.phone != "" && p.name != "" {
 		n.names[p.phone] = p.name
 	}
 	for _, l := range p.lines {
