@@ -275,7 +275,7 @@ func (a author) history(all bool) history {
 			if a.oneIn(4) {
 				s.why = a.pick("cancelled", orders.ReasonHold)
 			}
-			if !a.oneIn(6) {
+			if s.id == "" || !a.oneIn(6) { // what has no id, no time and no phone is no order
 				s.phone = a.pick("1", "2", "3")
 			}
 			if a.oneIn(2) {
