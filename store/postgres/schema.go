@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"embed"
-	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -17,35 +16,29 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// newestSchema is the number of the schema that this program reads and writes.
-const newestSchema = 2
-
-// A schemas is the scripts of migrations, and the number of the schema that the last one makes.
-type schemas struct {
-	scripts fs.FS
-	newest  int64
-}
+// schemas are those that this program knows. The first one was never released.
+var schemas = sqlstore.Schemas{Oldest: 2, Newest: 2, Scripts: migrations}
 
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes
 // that schema. So one process makes it and the others find it made.
-func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to schemas) error {
+func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to sqlstore.Schemas) error {
 	var found int64
 	err := s.retry(ctx, func(conn *pgxpool.Conn) (err error) {
-		found, err = s.findSchema(ctx, conn, to.newest)
+		found, err = s.findSchema(ctx, conn, to)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	switch {
-	case found == to.newest:
+	case found == to.Newest:
 		return nil
 	case found == 0 && mustExist:
 		return ErrNoStore
 	}
 	return s.write(ctx, func(tx *transaction) error {
-		found, err := s.findSchema(ctx, tx, to.newest) // another process may have been faster
+		found, err := s.findSchema(ctx, tx, to) // another process may have been faster
 		if err != nil {
 			return err
 		}
@@ -59,7 +52,7 @@ func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to sch
 				return err
 			}
 		}
-		return sqlstore.Migrate(to.scripts, found, to.newest, tx.makeSchema)
+		return to.Migrate(found, tx.makeSchema)
 	})
 }
 
@@ -88,7 +81,7 @@ func (tx *transaction) makeSchema(number int64, script string) error {
 // findSchema returns the number of the schema, or 0 if there is none.
 func (s *Store) findSchema(ctx context.Context, from interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}, newest int64) (number int64, err error) {
+}, known sqlstore.Schemas) (number int64, err error) {
 	const table = `process_orders.schema_versions`
 	var exists bool
 	err = from.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, s.in.Replace(table)).Scan(&exists)
@@ -97,7 +90,7 @@ func (s *Store) findSchema(ctx context.Context, from interface {
 	}
 	err = from.QueryRow(ctx, s.in.Replace(`SELECT coalesce(max(version), 0) FROM `+table)).Scan(&number)
 	if err == nil {
-		err = sqlstore.CheckSchema(number, newest)
+		err = known.Check(number)
 	}
 	return number, err
 }

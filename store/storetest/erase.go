@@ -29,7 +29,7 @@ func testErase(t *testing.T, o Opener) {
 	s = o.Reopen(t, s)
 	wantRecords(t, s, want)
 
-	// The batch that held the customer is still known, and so is its order.
+	// The batch that held the customer is still known.
 	if applied, err := try(ctx, s, store.Batch{ID: "1", Source: n}); applied || err != nil {
 		t.Fatalf("the batch again: applied %v, %v", applied, err)
 	}
@@ -38,4 +38,135 @@ func testErase(t *testing.T, o Opener) {
 	apply(t, s, store.Batch{ID: "2", Source: n, Delta: store.Delta{Customers: []store.Customer{again}}})
 	want.Customers = append(want.Customers, again)
 	wantRecords(t, s, want)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testEraseOrders erases a customer who has orders with an id. They never make a customer
+// again, and their items stay.
+func testEraseOrders(t *testing.T, o Opener) {
+	b := newBoth(t, o)
+	defer func() { b.close() }()
+	n := b.start(source("a", ""))
+	b.apply(n,
+		timed(order("x", 1, "1", "Ann", "Dosa 1"), 10, 1),
+		timed(order("y", 2, "1", "Anna", "Idli 1"), 20, 1),
+		timed(order("z", 3, "2", "Bob", "Dosa 2"), 30, 1),
+		order("w", 4, "1", "Annie", "Vada 1"),
+		order("", 5, "1", "An", "Vada 2"))
+	held := timed(order("held", 6, "1", "Ann", "Dosa 3"), 40, 1)
+	held.Skipped = true
+	b.apply(n, held)
+	b.shows("1 Anna, 2 Bob", "Vada 2 2, Dosa 2 2, Idli 1 1")
+	if !b.forget(store.Erasure{Phone: "1"}) {
+		t.Fatal("the customer was not found")
+	}
+	const items = "Vada 2 2, Dosa 2 2, Idli 1 1"
+	b.shows("2 Bob", items)
+	if b.forget(store.Erasure{Phone: "1"}) {
+		t.Fatal("the customer was found twice")
+	}
+	b.reopen()
+	b.apply(n, timed(order("x", 11, "1", "Ann", "Dosa 1"), 10, 1)) // the same
+	b.apply(n, timed(order("y", 12, "1", "Old", "Idli 1"), 20, 0)) // an older one
+	b.apply(n, order("w", 13, "1", "Annie", "Vada 1"))             // the same, later
+	b.shows("2 Bob", items)
+	b.apply(n, timed(order("x", 14, "1", "Ann", "Dosa 5"), 50, 2)) // a later one
+	b.apply(n, timed(order("y", 15, "3", "Eve", "Idli 5"), 50, 2)) // of another phone
+	b.apply(n, timed(order("held", 16, "1", "Ann", "Dosa 3"), 40, 2))
+	b.shows("2 Bob", "Vada 2 2, Dosa 5 3, Idli 5 1")
+	b.reopen()
+	b.apply(n, updated(skipped("x", 17), 3), updated(skipped("w", 18), 3))
+	b.shows("2 Bob", "Vada 2 1, Dosa 3 2, Idli 5 1")
+	b.apply(n, timed(order("x", 19, "2", "Ann", "Dosa 1"), 60, 4), order("w", 20, "1", "Annie", "Vada 1"))
+	b.shows("2 Bob", "Vada 2 1, Dosa 1 3, Idli 5 1")
+	b.applyGroup(store.Feed{Name: "feed", Shop: source("a", "").Shop}, timed(order("x", 1, "1", "Ann", "Dosa 1"), 60, 5))
+	b.shows("2 Bob", "Vada 2 1, Dosa 1 3, Idli 5 1")
+	// Orders that the store did not know make the customer again, and know nothing of what
+	// was.
+	b.apply(n, timed(order("new", 21, "1", "", "Dosa 6"), 70, 1))
+	b.shows("2 Bob, 1", "Vada 2 1, Dosa 6 4, Idli 5 1")
+	b.apply(n, order("", 22, "1", "Anu"))
+	b.shows("1 Anu, 2 Bob", "Vada 2 1, Dosa 6 4, Idli 5 1")
+	if !b.forget(store.Erasure{Phone: "1"}) || !b.forget(store.Erasure{Phone: "2"}) {
+		t.Fatal("a customer was not found")
+	}
+	b.shows("", "Vada 2 1, Dosa 6 4, Idli 5 1")
+	b.reopen()
+}
+
+// testEraseMoved erases a customer whose order has moved to another one, who keeps it.
+func testEraseMoved(t *testing.T, o Opener) {
+	b := newBoth(t, o)
+	defer func() { b.close() }()
+	n := b.start(source("a", ""))
+	b.apply(n, timed(order("x", 1, "1", "Ann", "Dosa 1"), 10, 1), timed(order("y", 2, "1", "Ann", "Dosa 1"), 20, 1))
+	b.apply(n, timed(order("x", 3, "2", "Bob", "Dosa 1"), 10, 2))
+	b.forget(store.Erasure{Phone: "1"})
+	b.shows("2 Bob", "Dosa 1 2")
+	b.apply(n, timed(order("x", 4, "2", "Bobby", "Dosa 1"), 10, 3))
+	b.shows("2 Bobby", "Dosa 1 2")
+	b.apply(n, timed(order("x", 5, "1", "Ann", "Dosa 1"), 10, 4))
+	b.shows("1 Ann", "Dosa 1 2")
+	// It is cancelled when its customer is erased, and then it is not.
+	b.apply(n, updated(skipped("x", 6), 5))
+	if b.forget(store.Erasure{Phone: "1"}) {
+		t.Fatal("a customer was found who has no order that stands")
+	}
+	b.apply(n, timed(order("x", 7, "1", "Ann", "Dosa 1"), 10, 6))
+	b.shows("1 Ann", "Dosa 1 2") // the cancellation did not say whose it was
+	b.reopen()
+}
+
+// testEraseNamed erases orders by their ids, also such that the store does not know yet.
+func testEraseNamed(t *testing.T, o Opener) {
+	b := newBoth(t, o)
+	defer func() { b.close() }()
+	a, other := source("a", "x"), source("b", "x")
+	other.Shop = "other"
+	n, m := b.start(a), b.start(other)
+	x := func(phone string) store.State { return timed(order("x", 1, phone, "Ann", "Dosa 1"), 10, 1) }
+	b.apply(n, x("1"), timed(order("y", 2, "2", "Best", "Dosa 2"), 20, 1), timed(order("z", 3, "2", "Next", "Dosa 3"), 15, 1))
+	b.apply(m, x("3"))
+	b.shows("3 Ann, 1 Ann, 2 Best", "Dosa 2 4")
+	if b.forget(store.Erasure{Phone: "unknown", System: "x", Shop: a.Shop, IDs: []string{"y", "new", "y", "x ", "new"}}) {
+		t.Fatal("a customer was found")
+	}
+	b.shows("3 Ann, 1 Ann, 2 Next", "Dosa 2 4")
+	b.reopen()
+	if got := b.apply(n, timed(order("new", 4, "4", "Eve", "Idli 1"), 30, 1)); got != (store.Counts{}) {
+		t.Fatalf("a new order that was erased: %+v", got)
+	}
+	b.shows("3 Ann, 1 Ann, 2 Next", "Dosa 2 4, Idli 1 1")
+	if got := b.apply(n, timed(order("new", 5, "4", "Eve", "Idli 1"), 30, 1)); got != (store.Counts{Repeated: 1}) {
+		t.Fatalf("it again: %+v", got)
+	}
+	b.apply(n, timed(order("new", 6, "4", "Eve", "Idli 2"), 30, 2), timed(order("y", 7, "2", "Best", "Dosa 2"), 20, 2))
+	b.shows("3 Ann, 1 Ann, 2 Next", "Dosa 2 4, Idli 2 1")
+	b.apply(m, timed(order("new", 2, "5", "Other", "Idli 3"), 40, 1)) // another shop's
+	b.shows("3 Ann, 1 Ann, 2 Next, 5 Other", "Dosa 2 4, Idli 3 2")
+	// A customer and named orders at once; without a phone the named ones alone.
+	if !b.forget(store.Erasure{Phone: "1", System: "x", Shop: "other", IDs: []string{"x", "later"}}) {
+		t.Fatal("the customer was not found")
+	}
+	b.shows("2 Next, 5 Other", "Dosa 2 4, Idli 3 2")
+	b.apply(m, timed(order("nobody", 3, "", "", "Idli 4"), 50, 1))
+	if b.forget(store.Erasure{System: "x", Shop: "other", IDs: []string{"new"}}) {
+		t.Fatal("a customer without a phone was found")
+	}
+	b.apply(m, timed(order("nobody", 4, "6", "Now", "Idli 4"), 50, 2))
+	b.shows("2 Next, 6 Now", "Dosa 2 4, Idli 4 3")
+	// Positions: an order that was erased before it came is where its first state is.
+	b.apply(m, order("later", 50, "7", "Late", "Vada 1"))
+	b.apply(m, order("w", 60, "8", "W", "Vada 2"))
+	b.apply(n, order("w", 70, "9", "W", "Vada 3"))
+	b.shows("9 W, 8 W, 2 Next, 6 Now", "Vada 2 3, Dosa 2 4, Idli 4 3")
+	b.reopen()
+	// A shop that no source has had.
+	b.forget(store.Erasure{System: "y", Shop: "unknown", IDs: []string{"1"}})
+	if got := b.applyGroup(store.Feed{Name: "feed", System: "y", Shop: "unknown"}, timed(order("1", 1, "10", "No", "Dosa 9"), 60, 1)); got.Counts != (store.Counts{}) {
+		t.Fatalf("%+v", got)
+	}
+	b.shows("9 W, 8 W, 2 Next, 6 Now", "Vada 2 3, Dosa 9 5, Idli 4 3")
 }
