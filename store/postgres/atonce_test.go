@@ -98,8 +98,8 @@ func atOnce(n int, do func(i int)) {
 // hold of what is next.
 func TestNextBestAtOnce(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Start(t)
-	stores := []store.Store{open(t, server.URL("postgres")), open(t, server.URL("postgres"))}
+	server, url := pgtest.Shared(t), newURL(t)
+	stores := []store.Store{open(t, url), open(t, url)}
 	source := started(t, stores[0], "a")
 	for l := soak.NewLoop(t, "pairs of transactions", soak.Rounds{Short: 30, Default: 100, Soak: 10_000}); l.Next(); {
 		depth := []int{1, 1, 1, 20}[l.Round%4] // how many best each of the two takes away
@@ -140,8 +140,8 @@ func TestNextBestAtOnce(t *testing.T) {
 // transaction brings one.
 func TestLastOrderAtOnce(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Start(t)
-	stores := []store.Store{open(t, server.URL("postgres")), open(t, server.URL("postgres"))}
+	server, url := pgtest.Shared(t), newURL(t)
+	stores := []store.Store{open(t, url), open(t, url)}
 	source := started(t, stores[0], "a")
 	for l := soak.NewLoop(t, "pairs of transactions", soak.Rounds{Short: 30, Default: 100, Soak: 10_000}); l.Next(); {
 		phone, item := fmt.Sprint("phone ", l.Round), fmt.Sprint("item ", l.Round)
@@ -168,10 +168,10 @@ func TestLastOrderAtOnce(t *testing.T) {
 func TestSameOrderAtOnce(t *testing.T) {
 	t.Parallel()
 	const writers = 4
-	server := pgtest.Start(t)
+	server, url := pgtest.Shared(t), newURL(t)
 	var stores [writers]store.Store
 	for i := range stores {
-		stores[i] = open(t, server.URL("postgres"))
+		stores[i] = open(t, url)
 	}
 	source := started(t, stores[0], "a")
 	random := soak.Random(t)
@@ -210,15 +210,14 @@ func TestSameOrderAtOnce(t *testing.T) {
 func TestEditsAtOnce(t *testing.T) {
 	t.Parallel()
 	const writers, batches = 4, 12
-	server := pgtest.Start(t)
+	server := pgtest.Shared(t)
 	random := soak.Random(t)
 	for l := soak.NewLoop(t, "stores", soak.Rounds{Short: 2, Default: 5, Soak: 300}); l.Next(); {
 		var all []store.Batch
 		for i := range writers * batches {
 			all = append(all, store.Batch{ID: fmt.Sprint(i), Source: 1, States: randomStates(random), Delta: delta(random.IntN(8))})
 		}
-		url := func(name string) string { return server.URL("postgres") + fmt.Sprint("&schema=", name, l.Round) }
-		serial, shared := open(t, url("serial")), open(t, url("shared"))
+		serial, shared := open(t, newURL(t)), open(t, newURL(t))
 		started(t, serial, "a")
 		started(t, shared, "a")
 		for _, b := range all {
@@ -289,12 +288,12 @@ func delta(n int) (d store.Delta) {
 func TestFeedsAtOnce(t *testing.T) {
 	t.Parallel()
 	const groups = 12
-	server := pgtest.Start(t)
+	server, url := pgtest.Shared(t), newURL(t)
 	var numbers [4]map[int64]int64 // by offsets
-	first := open(t, server.URL("postgres"))
+	first := open(t, url)
 	atOnce(len(numbers), func(me int) {
 		numbers[me] = map[int64]int64{}
-		s := open(t, server.URL("postgres"))
+		s := open(t, url)
 		for offset := int64(1); offset <= groups; offset++ {
 			v := store.PositionVersion(store.NoTime, 0, offset, 0)
 			b := store.Batch{
@@ -372,9 +371,9 @@ func TestEraseAtOnce(t *testing.T) {
 			case 1:
 				mustApply(t, s, batch, source, state(id(3), 4, 1, phone), state(id(0), 1, 2, phone))
 			case 2:
-				mustApply(t, s, batch, source, state(id(1), 2, 2, "another"))
+				mustApply(t, s, batch, source, state(id(1), 2, 2, "another"), state(id(2), 3, 2, phone))
 			case 3:
-				mustApply(t, s, batch, source, state(id(2), 3, 2, phone), state(id(9), 3, 2, phone))
+				mustApply(t, s, batch, source, state(id(9), 3, 2, phone))
 			}
 		})
 		var wrong int

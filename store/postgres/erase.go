@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -61,7 +63,7 @@ func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) 
 		}
 	}
 	for _, id := range e.IDs {
-		rows = append(rows, sqlstore.Unseen(shop, id))
+		rows = append(rows, sqlstore.Order{Shop: shop, ID: id, Updated: store.NoTime, Placed: store.NoTime, Time: store.NoTime, Flags: sqlstore.Erased | sqlstore.Unseen})
 	}
 	compare := func(a, b sqlstore.Order) int {
 		return cmp.Or(cmp.Compare(a.Shop, b.Shop), strings.Compare(a.ID, b.ID))
@@ -69,6 +71,7 @@ func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) 
 	slices.SortFunc(rows, compare)
 	rows = slices.CompactFunc(rows, func(a, b sqlstore.Order) bool { return compare(a, b) == 0 })
 	phones = []string{e.Phone}
+	made := map[string]bool{} // of one shop, as all others are there
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && rows[n].Shop == rows[0].Shop {
@@ -78,15 +81,18 @@ func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) 
 		if err != nil {
 			return nil, err
 		}
-		tx.made = append(tx.made, madeOrders(rows[:n], known)...)
+		for _, o := range rows[:n] {
+			made[o.ID] = true
+		}
 		for _, o := range known {
+			delete(made, o.ID)
 			if o.Phone != "" {
 				phones = append(phones, o.Phone)
 			}
 		}
 		rows = rows[n:]
 	}
-	tx.locksOrders = true
+	tx.erasing, tx.made = true, made
 	slices.Sort(phones)
 	phones = slices.Compact(phones)
 	return phones, tx.LockCustomers(phones)

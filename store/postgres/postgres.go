@@ -39,8 +39,8 @@ type Options struct {
 	SpoolFolder string
 
 	// For tests.
-	tracer  pgx.QueryTracer // follows all statements
-	schemas *sqlstore.Schemas        // in the place of this program's
+	tracer  pgx.QueryTracer   // follows all statements
+	schemas *sqlstore.Schemas // in the place of this program's
 }
 
 // A Store is a [store.Store] in a database.
@@ -165,7 +165,7 @@ func (s *Store) prepare(ctx context.Context, schema string, o Options) error {
 	if err := s.checkSettings(ctx, o.Warn); err != nil {
 		return err
 	}
-	to := known
+	to := schemas
 	if o.schemas != nil {
 		to = *o.schemas
 	}

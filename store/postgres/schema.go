@@ -16,8 +16,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// known are the schemas that this program knows. It reads and writes the newest.
-var known = sqlstore.Schemas{Oldest: 2, Newest: 2, Scripts: migrations}
+// schemas are those that this program knows. The first one was never released.
+var schemas = sqlstore.Schemas{Oldest: 2, Newest: 2, Scripts: migrations}
 
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes
@@ -81,7 +81,7 @@ func (tx *transaction) makeSchema(number int64, script string) error {
 // findSchema returns the number of the schema, or 0 if there is none.
 func (s *Store) findSchema(ctx context.Context, from interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}, schemas sqlstore.Schemas) (number int64, err error) {
+}, known sqlstore.Schemas) (number int64, err error) {
 	const table = `process_orders.schema_versions`
 	var exists bool
 	err = from.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, s.in.Replace(table)).Scan(&exists)
@@ -90,7 +90,7 @@ func (s *Store) findSchema(ctx context.Context, from interface {
 	}
 	err = from.QueryRow(ctx, s.in.Replace(`SELECT coalesce(max(version), 0) FROM `+table)).Scan(&number)
 	if err == nil {
-		err = schemas.Check(number)
+		err = known.Check(number)
 	}
 	return number, err
 }

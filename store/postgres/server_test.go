@@ -549,7 +549,7 @@ func TestOldSchema(t *testing.T) {
 	do(t, url, `CREATE SCHEMA process_orders`,
 		`CREATE TABLE process_orders.schema_versions (version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`,
 		`INSERT INTO process_orders.schema_versions (version) VALUES (1)`)
-	refused(t, url, "it is of an early form (schema 1) that cannot be brought up to date: make the store anew from its files")
+	refused(t, url, "it was made by an earlier version of this program (schema 1, this one knows 2 and later): make it anew from its files")
 	do(t, url, `DROP TABLE process_orders.schema_versions`) // it is there, and nothing else is
 }
 

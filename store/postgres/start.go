@@ -58,7 +58,7 @@ func (tx *transaction) Shop(system, shop string) (number int64, err error) {
 	}
 	_, err = tx.exec(`INSERT INTO process_orders.shops (number, key, rules, system, shop)
 		SELECT 1 + coalesce(max(number), 0), $1::bytea, $2::bytea, $3::text, $4::text FROM process_orders.shops ON CONFLICT (key) DO NOTHING`,
-		key, keyOf(sqlstore.SystemScope(system)), system, shop)
+		key, keyOf(sqlstore.SystemScope+system), system, shop)
 	if err != nil {
 		return 0, err
 	}

@@ -21,8 +21,10 @@ type transaction struct {
 	id  int64 // the server's number of the transaction, if it applied a group of a feed
 	// round is how often the source that was looked for was started.
 	round int64
-	// locksOrders reports whether orders that are found are locked too.
-	locksOrders bool
+	// erasing reports whether the transaction erases. Then made are the ids of orders that it
+	// made to lock them, and that were not there before.
+	erasing bool
+	made    map[string]bool
 }
 
 // exec returns how many rows were changed.

@@ -83,7 +83,9 @@ CREATE TABLE process_orders.orders (
 	source   bigint NOT NULL, -- of the first state
 	at       bigint NOT NULL,
 	customer bytea,           -- the customer's key; null if it makes none
-	value    bytea NOT NULL,  -- all else
+	id       text,            -- if it is longer than a key
+	phone    text,            -- likewise
+	state    bytea NOT NULL,  -- all else
 	PRIMARY KEY (shop, key)
 );
 CREATE INDEX orders_by_place ON process_orders.orders (time, source, at);
