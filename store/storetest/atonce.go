@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -67,6 +68,117 @@ func randomOrders(random *rand.Rand, from int64) (orders []store.State) {
 		orders = append(orders, order("", from+i, fmt.Sprint("+1 ", random.IntN(40)), name, lines...))
 	}
 	return orders
+}
+
+// testRetractAtOnce takes away the best of a customer and an item, the second best and more,
+// all at once, and moves orders between two customers in both directions.
+func testRetractAtOnce(t *testing.T, o Opener) {
+	const orders, writers = 48, 8
+	random := soak.Random(t)
+	for l := soak.NewLoop(t, "retractions", soak.Rounds{Short: 2, Default: 4, Soak: 300}); l.Next(); {
+		b := newBoth(t, o)
+		n := b.start(source("a", ""))
+		shop := source("a", "").Shop
+		var all []store.State
+		for i := range orders {
+			// Each batch changes two customers, and two items in another order.
+			all = append(all, order(fmt.Sprint(i), int64(i), fmt.Sprint(1+i%2), fmt.Sprint("name ", i), fmt.Sprint("Dosa ", i), fmt.Sprint("Idli ", i)))
+		}
+		b.apply(n, all...)
+		batches := make([][]store.State, writers)
+		for i := range orders - 8 {
+			index := orders - 1 - i // the latest first, one for each writer
+			if l.Round%2 == 1 {
+				index = i // the earliest first
+			}
+			s := skipped(fmt.Sprint(index), 1000)
+			if random.IntN(3) == 0 {
+				s = order(fmt.Sprint(index), 1000, fmt.Sprint(2-index%2), fmt.Sprint("moved ", index), fmt.Sprint("Idli ", index), fmt.Sprint("Vada ", index))
+			}
+			s = updated(s, 1)
+			batches[i%writers] = append(batches[i%writers], s)
+		}
+		outcomes := make([]store.Outcome, writers)
+		var group sync.WaitGroup
+		for w := range writers {
+			random.Shuffle(len(batches[w]), func(i, j int) { batches[w][i], batches[w][j] = batches[w][j], batches[w][i] })
+			batch := batchOf("", 0, batches[w]...)
+			batch.Feed = &store.Feed{Name: fmt.Sprint("feed ", w), Shop: shop, Offset: 1}
+			group.Go(func() {
+				var err error
+				if outcomes[w], err = b.s.Apply(context.Background(), batch); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		for w, got := range outcomes {
+			if want := b.add(got.Number, "", shop, batches[w]); got.Counts != want || got.Counts.Replaced != int64(len(batches[w])) {
+				t.Fatalf("writer %d: %+v, want %+v", w, got, want)
+			}
+		}
+		wantRecords(t, b.s, b.records())
+		b.close()
+	}
+}
+
+// testFeedsAtOnce applies two feeds and a source at once. The records are those of the order
+// of the numbers, as if one had come after the other.
+func testFeedsAtOnce(t *testing.T, o Opener) {
+	for l := soak.NewLoop(t, "feeds", soak.Rounds{Short: 2, Default: 4, Soak: 300}); l.Next(); {
+		const groups = 8
+		b := newBoth(t, o)
+		n := b.start(source("a", ""))
+		shop := source("a", "").Shop
+		orders := func(from int) []store.State {
+			var all []store.State
+			for i := range 6 {
+				at := int64(from*10 + i)
+				name := fmt.Sprint("name ", from, " ", i)
+				all = append(all, order([]string{"", fmt.Sprint((from + i) % 7)}[i%2], at, fmt.Sprint((from+i)%5), name, fmt.Sprint("Dosa ", at), fmt.Sprint("item ", i, " ", at)))
+			}
+			return all
+		}
+		var mu sync.Mutex
+		var group sync.WaitGroup
+		for w := range 3 {
+			group.Go(func() {
+				last := int64(0)
+				for i := range groups {
+					all := orders(w*groups + i)
+					batch := batchOf(fmt.Sprint("of the source ", i), n, all...)
+					if w < 2 {
+						batch = batchOf("", 0, all...)
+						batch.Feed = &store.Feed{Name: fmt.Sprint("feed ", w), Shop: shop, Offset: int64(i + 1)}
+					}
+					got, err := b.s.Apply(context.Background(), batch)
+					if err != nil || !got.Applied || w < 2 && got.Number <= last || w == 2 && got.Number != n {
+						t.Errorf("%+v, %v; want it applied, after number %d", got, err, last)
+						return
+					}
+					last = got.Number
+					mu.Lock()
+					b.put(got.Number, "", shop, all)
+					mu.Unlock()
+				}
+			})
+		}
+		group.Wait()
+		if t.Failed() {
+			t.FailNow()
+		}
+		wantRecords(t, b.s, b.records())
+		b.reopen()
+		// The next source is later than all of them.
+		next := b.start(source("next", ""))
+		b.apply(next, order("", 0, "1", "last", "Dosa 999"))
+		d := read(t, b.s)
+		i := slices.IndexFunc(d.Customers, func(c store.Customer) bool { return c.Phone == "1" })
+		if j := slices.IndexFunc(d.Items, func(i store.Item) bool { return i.Name == "Dosa" }); d.Customers[i].Name != "last" || d.Items[j].Price != "999" {
+			t.Fatalf("%+v and %+v are not of the last source", d.Customers[i], d.Items[j])
+		}
+		b.close()
+	}
 }
 
 // testSameBatchAtOnce applies a batch by many goroutines at once. One of them does it.

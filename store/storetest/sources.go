@@ -130,6 +130,61 @@ func testRules(t *testing.T, o Opener) {
 	accepted("c", "", lines)
 }
 
+// testSystemRules gives systems rules of their own.
+func testSystemRules(t *testing.T, o Opener) {
+	ctx, s := context.Background(), o.Open(t)
+	defer func() { s.Close() }()
+	with := func(id, system, rules, systemRules string) store.Source {
+		a := source(id, system)
+		a.Rules, a.SystemRules = rules, systemRules
+		return a
+	}
+	accepted := func(a store.Source, rules, systemRules string) {
+		t.Helper()
+		p, err := s.Start(ctx, a, false)
+		if err != nil || p.Rules != rules || p.SystemRules != systemRules || p.ID != a.ID {
+			t.Fatalf("Start returns %+v, %v; want the rules %q and %q", p, err, rules, systemRules)
+		}
+	}
+	refused := func(a store.Source, want store.RulesError) {
+		t.Helper()
+		before := sources(t, s)
+		_, err := s.Start(ctx, a, false)
+		var wrong *store.RulesError
+		if !errors.As(err, &wrong) || *wrong != want {
+			t.Fatalf("Start: %v, want %+v", err, want)
+		}
+		wantSources(t, s, before...)
+	}
+	const name, number, lines = "id name", "id number", "count lines"
+	accepted(with("a", "x", "", ""), "", "")
+	accepted(with("b", "x", "", name), "", name)
+	accepted(with("c", "", "", number), "", number)
+	accepted(with("d", "y", "", ""), "", "")
+	for i := range 2 {
+		refused(with("a", "x", "", number), store.RulesError{Have: name, Got: number})
+		refused(with("e", "x", "", number), store.RulesError{Have: name, Got: number})
+		refused(with("e", "", "", name), store.RulesError{Have: number, Got: name})
+		if i == 0 {
+			// Neither line is kept if one is refused.
+			refused(with("e", "x", lines, number), store.RulesError{Have: name, Got: number})
+			accepted(with("d", "y", "", ""), "", "")
+			accepted(with("a", "x", lines, name), lines, name)
+		}
+		refused(with("e", "y", "count orders", number), store.RulesError{Have: lines, Got: "count orders"})
+		accepted(with("d", "y", "", ""), lines, "")
+		wantSources(t, s, store.Progress{Source: with("a", "x", lines, name), Number: 1}, store.Progress{Source: with("b", "x", lines, name), Number: 2},
+			store.Progress{Source: with("c", "", lines, number), Number: 3}, store.Progress{Source: with("d", "y", lines, ""), Number: 4})
+		s = o.Reopen(t, s)
+	}
+	// Systems whose names look alike have rules of their own.
+	for i, system := range []string{"X", "x ", "xx", "é", "store", "system x"} {
+		rules := fmt.Sprint("id ", i)
+		accepted(with(fmt.Sprint("like ", i), system, "", rules), lines, rules)
+	}
+	accepted(with("a", "x", "", name), lines, name)
+}
+
 // testRulesAtOnce gives a store two rules at once: it keeps one of them.
 func testRulesAtOnce(t *testing.T, o Opener) {
 	for range 5 {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"process-orders/internal/soak"
 	"process-orders/store"
 )
 
@@ -19,6 +20,9 @@ type Opener struct {
 	Open func(t testing.TB) store.Store
 	// Reopen closes a store and opens it again, with what it holds.
 	Reopen func(t testing.TB, s store.Store) store.Store
+	// LawRounds is how often each law is checked with random orders, in rounds of 25. Usually
+	// it is few times, as stores take their time.
+	LawRounds soak.Rounds
 }
 
 // ByName returns an Opener of stores that have names. NewName returns the name of a store
@@ -52,6 +56,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Start", testStart},
 		{"StartAgain", testStartAgain},
 		{"Rules", testRules},
+		{"SystemRules", testSystemRules},
 		{"RulesAtOnce", testRulesAtOnce},
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
@@ -86,7 +91,12 @@ func Test(t *testing.T, opener Opener) {
 		{"LargeBatch", testLargeBatch},
 		{"OneMoment", testOneMoment},
 		{"ReadingStops", testReadingStops},
+		{"Random", testRandom},
+		{"Law", testLaw},
+		{"SerialLaw", testSerialLaw},
 		{"AnyOrder", testAnyOrder},
+		{"RetractAtOnce", testRetractAtOnce},
+		{"FeedsAtOnce", testFeedsAtOnce},
 		{"SameBatchAtOnce", testSameBatchAtOnce},
 		{"SameOrdersAtOnce", testSameOrdersAtOnce},
 	} {
