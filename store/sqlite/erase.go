@@ -5,20 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
 // Erase removes a customer and scrubs the file. It takes as long as writing the file
 // twice, and space on the disk for a second one. It waits for those who read, for a
 // minute at most; then it returns true with an error, as the customer is gone from the
 // records, and not yet from the bytes of the file.
-func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
+func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
 	err = s.writer.do(ctx, func(c *connection) error {
-		err := c.transact(ctx, func(tx *transaction) error {
-			deleted, err := tx.exec(`DELETE FROM customers WHERE phone = ?`, phone)
-			if found = deleted > 0; err != nil || !found {
-				return err
-			}
-			_, err = tx.exec(`INSERT INTO erasures (at) VALUES (?)`, time.Now().UnixMicro())
+		err := c.transact(ctx, func(tx *transaction) (err error) {
+			found, _, err = sqlstore.Erase(tx, e)
 			return err
 		})
 		if err != nil {

@@ -30,7 +30,7 @@ var magic = []byte("SQLite format 3\x00")
 var ErrNoStore = errors.New("the file is not a store of process-orders")
 
 // prepareFile makes the file if there is none, and refuses one that is not ours.
-func prepareFile(path string) error {
+func prepareFile(path string, schemas sqlstore.Schemas) error {
 	if err := checkRegular(path); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func prepareFile(path string) error {
 	if err != nil {
 		return err
 	}
-	isNew, err := checkHeader(file)
+	isNew, err := checkHeader(file, schemas)
 	_ = file.Close() // of which nothing was written
 	if err != nil || !isNew {
 		return err
@@ -61,11 +61,11 @@ func checkRegular(path string) error {
 	return nil
 }
 
-// checkHeader refuses a file that is not ours, or that a newer program wrote. It reads the
+// checkHeader refuses a file that is not ours, or whose schema this program does not know. It reads the
 // bytes itself, as SQLite changes some files by looking at them, such as one of another
 // program that was killed. SQLite would also take an empty file for its own. It returns
 // true if the process that makes the file has not come to its tables yet.
-func checkHeader(file io.Reader) (isNew bool, err error) {
+func checkHeader(file io.Reader, schemas sqlstore.Schemas) (isNew bool, err error) {
 	header, err := io.ReadAll(io.LimitReader(file, headerBytes))
 	switch {
 	case err != nil:
@@ -81,13 +81,13 @@ func checkHeader(file io.Reader) (isNew bool, err error) {
 	if found == 0 {
 		return true, nil
 	}
-	return false, sqlstore.CheckSchema(found, schema)
+	return false, schemas.Check(found)
 }
 
 // firstPage is an SQLite file without any table, as SQLite writes it, that has our mark.
 func firstPage() []byte {
 	const (
-		pageBytes    = 4096
+		pageBytes    = 8192 // with 4096 much takes a sixth longer
 		leafOfTables = 0x0d // the kind of the page, which lists the tables
 	)
 	page := make([]byte, pageBytes)

@@ -4,23 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"iter"
-	"time"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
 )
-
-const selectSources = `SELECT sources.number, sources.id, sources.name, kinds.name, bytes, batch,
-	coalesce((SELECT line FROM rules), ''), batches, done, orders, rejected, repeated, begun, changed
-	FROM sources JOIN kinds ON kinds.number = sources.kind`
-
-func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
-	var started, changed int64 // microseconds since 1970
-	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.Kind, &p.Bytes, &p.BatchBytes, &p.Rules,
-		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Repeated, &started, &changed)
-	p.Started, p.Changed = time.UnixMicro(started).UTC(), time.UnixMicro(changed).UTC()
-	return p, err
-}
 
 // Sources returns how far each source was applied.
 func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
@@ -46,10 +33,8 @@ func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store
 	explained := func(err error) error { return explain(s.name, err) }
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		readErr = read(
-			rows(ctx, tx, `SELECT `+sqlstore.CustomerColumns+`
-				FROM customers ORDER BY first_source, first_at, phone`, sqlstore.ScanCustomer, explained),
-			rows(ctx, tx, `SELECT `+sqlstore.ItemColumns+`
-				FROM items ORDER BY first_source, first_at, name`, sqlstore.ScanItem, explained))
+			rows(ctx, tx, sqlstore.SelectCustomers+`customers ORDER BY earliest, phone`, sqlstore.ScanRecord, explained),
+			rows(ctx, tx, sqlstore.SelectItems+`items ORDER BY earliest, name`, sqlstore.ScanItemRecord, explained))
 		return nil
 	})
 	if err != nil {
@@ -105,4 +90,17 @@ func rows[T any](ctx context.Context, tx *sql.Tx, text string, scan func(sqlstor
 		return rows, func() { rows.Close() }, err
 	}
 	return sqlstore.All(query, scan, explain)
+}
+
+// selected yields the rows that a prepared query of a transaction finds.
+func selected[T any](tx *transaction, text string, scan func(sqlstore.Row) (T, error), values ...any) iter.Seq2[T, error] {
+	query := func() (sqlstore.Rows, func(), error) {
+		stmt, err := tx.prepared(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := stmt.QueryContext(tx.ctx, values...)
+		return rows, func() { rows.Close() }, err
+	}
+	return sqlstore.All(query, scan, asItIs)
 }

@@ -31,12 +31,12 @@ func openReadOnly(ctx context.Context, name string, o Options) (*Store, error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}
-	if err := checkFile(path); err != nil {
+	if err := checkFile(path, o.schemas()); err != nil {
 		return nil, err
 	}
 	s, err := open(ctx, name, o)
 	if isUnwritable(err) {
-		s, err = openUnwritable(ctx, name, path)
+		s, err = openUnwritable(ctx, name, path, o)
 	}
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func openReadOnly(ctx context.Context, name string, o Options) (*Store, error) {
 }
 
 // checkFile refuses a file that is no store.
-func checkFile(path string) error {
+func checkFile(path string, schemas sqlstore.Schemas) error {
 	if err := checkRegular(path); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func checkFile(path string) error {
 		return err
 	}
 	defer file.Close()
-	isNew, err := checkHeader(file)
+	isNew, err := checkHeader(file, schemas)
 	if err == nil && isNew {
 		return fmt.Errorf("%w: it is empty", ErrNoStore)
 	}
@@ -69,7 +69,7 @@ func isUnwritable(err error) bool {
 }
 
 // openUnwritable opens a store where nothing can be written.
-func openUnwritable(ctx context.Context, name, path string) (*Store, error) {
+func openUnwritable(ctx context.Context, name, path string, o Options) (*Store, error) {
 	found, err := look(path)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func openUnwritable(ctx context.Context, name, path string) (*Store, error) {
 	if !mode.locks {
 		s.check = func() error { return found.check(path) }
 	}
-	if err := s.read(ctx, checkSchema(ctx)); err != nil {
+	if err := s.read(ctx, checkSchema(ctx, o.schemas())); err != nil {
 		_ = s.Close() // which has changed nothing
 		return nil, err
 	}
@@ -92,16 +92,19 @@ func openUnwritable(ctx context.Context, name, path string) (*Store, error) {
 
 // checkSchema returns what refuses a store of another schema. The log may say more of that
 // than the header.
-func checkSchema(ctx context.Context) func(tx *sql.Tx) error {
+func checkSchema(ctx context.Context, schemas sqlstore.Schemas) func(tx *sql.Tx) error {
 	return func(tx *sql.Tx) error {
 		var got int64
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&got); err != nil {
 			return err
 		}
-		if got < schema {
-			return fmt.Errorf("an older process-orders wrote it (schema %d, this one knows %d), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder", got, schema)
+		if err := schemas.Check(got); err != nil {
+			return err
 		}
-		return sqlstore.CheckSchema(got, schema)
+		if got < schemas.Newest {
+			return fmt.Errorf("an older process-orders wrote it (schema %d, this one knows %d), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder", got, schemas.Newest)
+		}
+		return nil
 	}
 }
 

@@ -14,19 +14,20 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// schema is the number of the schema that this program reads and writes.
-const schema = 2
+// known are the schemas that this program knows. It reads and writes the newest.
+var known = sqlstore.Schemas{Oldest: 2, Newest: 2, Scripts: migrations}
 
-// migrate brings the file to the schema of this program in one transaction, together with
-// the mark that makes the file ours, and then turns the write-ahead log on. Until then a
-// new file has a rollback journal, so that a kill leaves it empty or complete.
-func migrate(ctx context.Context, c *connection) error {
+// migrate brings the file to the newest schema in one transaction, together with the mark
+// that makes the file ours, and then turns the write-ahead log on. Until then a new file has
+// a rollback journal, so that a kill leaves it empty or complete.
+func migrate(ctx context.Context, c *connection, schemas sqlstore.Schemas) error {
 	found, err := c.number(ctx, "PRAGMA user_version")
 	if err != nil {
 		return err
 	}
-	if found != schema {
-		if err := c.transact(ctx, migrateFrom); err != nil {
+	if found != schemas.Newest {
+		err := c.transact(ctx, func(tx *transaction) error { return migrateFrom(tx, schemas) })
+		if err != nil {
 			return err
 		}
 	}
@@ -34,21 +35,21 @@ func migrate(ctx context.Context, c *connection) error {
 }
 
 // migrateFrom looks at the schema again, as another process may have been faster.
-func migrateFrom(tx *transaction) error {
+func migrateFrom(tx *transaction, schemas sqlstore.Schemas) error {
 	found, err := tx.number("PRAGMA user_version")
 	if err != nil {
 		return err
 	}
-	if err := sqlstore.CheckSchema(found, schema); err != nil {
+	if err := schemas.Check(found); err != nil {
 		return err
 	}
-	err = sqlstore.Migrate(migrations, found, schema, func(_ int64, script string) error {
+	err = schemas.Migrate(found, func(_ int64, script string) error {
 		_, err := tx.exec(script)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schema))
+	_, err = tx.exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemas.Newest))
 	return err
 }

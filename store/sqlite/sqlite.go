@@ -47,7 +47,17 @@ type Options struct {
 	// takes some 2 MiB, and as much again for each goroutine that reads.
 	CacheBytes int64
 
-	watch func(statement string) // is called with each statement that was carried out, in tests
+	// For tests: watch is called with each statement that was carried out, and there are
+	// other schemas.
+	watch func(statement string)
+	other *sqlstore.Schemas
+}
+
+func (o *Options) schemas() sqlstore.Schemas {
+	if o.other != nil {
+		return *o.other
+	}
+	return known
 }
 
 // defaultCacheBytes let sorted inserts all over a large table read each page once.
@@ -88,11 +98,11 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFile(path); err != nil {
+	if err := prepareFile(path, o.schemas()); err != nil {
 		return nil, err
 	}
 	s := &Store{name: name, writer: newWriter(path, o)}
-	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c) }); err != nil {
+	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c, o.schemas()) }); err != nil {
 		_ = s.writer.close() // the first error says why
 		return nil, err
 	}

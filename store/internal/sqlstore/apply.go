@@ -33,15 +33,15 @@ func Start(tx Transaction, s store.Source, again bool) (store.Progress, error) {
 	return p, err
 }
 
-// The scopes of rules: all of the store, and one system.
-const StoreScope = "store"
-
-// SystemScope is the scope of the rules of a system.
-func SystemScope(system string) string { return "system " + system }
+// The scopes of rules: all of the store, and one system, whose name follows.
+const (
+	StoreScope  = "store"
+	SystemScope = "system "
+)
 
 // keepRules keeps the first rules that are given, and refuses others.
 func keepRules(tx Transaction, system, rules, systemRules string) error {
-	for _, r := range []struct{ scope, line string }{{StoreScope, rules}, {SystemScope(system), systemRules}} {
+	for _, r := range []struct{ scope, line string }{{StoreScope, rules}, {SystemScope + system, systemRules}} {
 		if r.line == "" {
 			continue
 		}

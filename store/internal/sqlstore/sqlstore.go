@@ -6,26 +6,34 @@
 package sqlstore
 
 import (
-	"embed"
 	"fmt"
+	"io/fs"
 	"iter"
 )
 
-// CheckSchema refuses a schema that a newer program made. Schemas are numbered from 1,
-// and known is the newest that this program knows.
-func CheckSchema(schema, known int64) error {
-	if schema > known {
-		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", schema, known)
+// Schemas are the schemas that a program knows. They are numbered.
+type Schemas struct {
+	// Oldest is made from nothing by the script migrations/Oldest.sql. Each of the scripts
+	// that follow, up to that of Newest, leads from the schema before it to its own.
+	Oldest, Newest int64
+	Scripts        fs.FS
+}
+
+// Check refuses a schema that this program cannot bring up to date. 0 is no schema yet.
+func (s Schemas) Check(schema int64) error {
+	switch {
+	case schema > s.Newest:
+		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", schema, s.Newest)
+	case schema != 0 && schema < s.Oldest:
+		return fmt.Errorf("it was made by an earlier version of this program (schema %d, this one knows %d and later): make it anew from its files", schema, s.Oldest)
 	}
 	return nil
 }
 
-// Migrate calls exec with each script that leads from a schema to the one with the
-// number known. The scripts are migrations/1.sql, which makes the first schema from
-// nothing, 2.sql and so on.
-func Migrate(scripts embed.FS, schema, known int64, exec func(schema int64, script string) error) error {
-	for schema++; schema <= known; schema++ {
-		script, err := scripts.ReadFile(fmt.Sprintf("migrations/%d.sql", schema))
+// Migrate calls exec with each script that leads from a schema to the newest.
+func (s Schemas) Migrate(schema int64, exec func(schema int64, script string) error) error {
+	for schema = max(schema+1, s.Oldest); schema <= s.Newest; schema++ {
+		script, err := fs.ReadFile(s.Scripts, fmt.Sprintf("migrations/%d.sql", schema))
 		if err != nil {
 			return err
 		}

@@ -65,8 +65,6 @@ type orderRows interface {
 	// InsertOrders inserts those orders of one shop that are not there, and returns the rows
 	// of the others as they are. It locks all of them. The orders are sorted by their ids.
 	InsertOrders(orders []Order) (known []Order, err error)
-	// Orders returns the rows of orders of one shop, and locks them.
-	Orders(shop int64, ids []string) ([]Order, error)
 	// UpdateOrders replaces the rows of orders, which are there and locked.
 	UpdateOrders(orders []Order) error
 	// OrdersOf yields the orders that have a phone, sorted by Time, Source and At, or the

@@ -1,6 +1,122 @@
--- Rules by which the orders of this store are read and counted, in one line. There is no
--- row if no source came with any.
+-- A version of a value is a text of bytes that are compared one by one: of two values the
+-- one with the greater version is the later one. An empty one is none, and before all others.
+
+-- The number that a source, or a group of a feed, got last.
+CREATE TABLE numbers (
+	kind TEXT PRIMARY KEY,
+	last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO numbers (kind, last) VALUES ('source', 0);
+
+-- Rules by which orders are read and counted, in one line for each scope: the store, and
+-- each system.
 CREATE TABLE rules (
-	number INTEGER PRIMARY KEY CHECK (number = 1), -- so there is one row at most
-	line   TEXT NOT NULL
+	scope TEXT PRIMARY KEY,
+	line  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Whose orders have ids of their own.
+CREATE TABLE shops (
+	number INTEGER PRIMARY KEY,
+	system TEXT NOT NULL,
+	name   TEXT NOT NULL,
+	UNIQUE (system, name)
+) STRICT;
+
+CREATE TABLE sources (
+	number    INTEGER PRIMARY KEY, -- in the order in which they were started
+	id        TEXT NOT NULL,       -- several have the same if a file was applied again
+	name      TEXT NOT NULL,
+	shop      INTEGER NOT NULL REFERENCES shops,
+	bytes     INTEGER NOT NULL,
+	from_byte INTEGER NOT NULL,    -- where it starts to be other than an earlier source
+	head      INTEGER NOT NULL,    -- where its last order ends
+	head_hash TEXT NOT NULL,       -- of all before that; '' if it cannot grow
+	batch     INTEGER NOT NULL,    -- how many bytes of it make a batch
+	batches   INTEGER NOT NULL DEFAULT 0,
+	done      INTEGER NOT NULL DEFAULT 0,
+	orders    INTEGER NOT NULL DEFAULT 0,
+	rejected  INTEGER NOT NULL DEFAULT 0,
+	repeated  INTEGER NOT NULL DEFAULT 0,
+	older     INTEGER NOT NULL DEFAULT 0,
+	replaced  INTEGER NOT NULL DEFAULT 0,
+	started   INTEGER NOT NULL,    -- microseconds since 1970
+	changed   INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sources_by_id ON sources (id, number);
+
+-- A batch is in here if and only if it was applied.
+CREATE TABLE batches (
+	number INTEGER PRIMARY KEY,
+	id     TEXT NOT NULL UNIQUE,
+	source INTEGER NOT NULL REFERENCES sources
+) STRICT;
+
+-- Feeds of live orders. Their groups have no rows.
+CREATE TABLE feeds (
+	name     TEXT PRIMARY KEY,
+	shop     INTEGER NOT NULL REFERENCES shops,
+	up_to    INTEGER NOT NULL DEFAULT 0, -- the offset up to which it was applied
+	groups   INTEGER NOT NULL DEFAULT 0,
+	orders   INTEGER NOT NULL DEFAULT 0,
+	rejected INTEGER NOT NULL DEFAULT 0,
+	repeated INTEGER NOT NULL DEFAULT 0,
+	older    INTEGER NOT NULL DEFAULT 0,
+	replaced INTEGER NOT NULL DEFAULT 0,
+	received INTEGER NOT NULL DEFAULT 0, -- milliseconds since 1970
+	started  INTEGER NOT NULL,           -- microseconds since 1970
+	changed  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The orders that have an id, each with its latest state. The shop is not declared as a
+-- foreign key, as this is the largest table.
+CREATE TABLE orders (
+	number INTEGER PRIMARY KEY,
+	shop   INTEGER NOT NULL,
+	id     TEXT NOT NULL,
+	time   INTEGER NOT NULL, -- milliseconds since 1970, or the least number there is
+	source INTEGER NOT NULL, -- the position of the order's first state
+	at     INTEGER NOT NULL,
+	phone  TEXT,             -- NULL if it has none
+	state  BLOB NOT NULL     -- all else, the name and the lines included
+) STRICT;
+
+CREATE UNIQUE INDEX orders_by_id ON orders (shop, id);
+CREATE INDEX orders_by_customer ON orders (phone, time, source, at) WHERE phone IS NOT NULL;
+CREATE INDEX orders_by_version ON orders (time, source, at);
+
+-- What is fixed comes from orders without an id, and is never taken back. The rest is of
+-- those orders with an id that stand.
+CREATE TABLE customers (
+	phone       TEXT PRIMARY KEY,
+	fixed_name  TEXT NOT NULL DEFAULT '', -- '' if none was provided
+	fixed_named BLOB NOT NULL DEFAULT x'',
+	fixed_first BLOB NOT NULL DEFAULT x'',
+	name        TEXT NOT NULL DEFAULT '',
+	named       BLOB NOT NULL DEFAULT x'',
+	first       BLOB NOT NULL DEFAULT x'',
+	orders      INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE items (
+	name         TEXT PRIMARY KEY,
+	fixed_price  TEXT NOT NULL DEFAULT '', -- as the source wrote it
+	fixed_priced BLOB NOT NULL DEFAULT x'',
+	fixed_first  BLOB NOT NULL DEFAULT x'',
+	fixed_orders INTEGER NOT NULL DEFAULT 0,
+	price        TEXT NOT NULL DEFAULT '',
+	priced       BLOB NOT NULL DEFAULT x'',
+	first        BLOB NOT NULL DEFAULT x'',
+	orders       INTEGER NOT NULL DEFAULT 0,
+	lines        INTEGER NOT NULL DEFAULT 0, -- of orders, with those that do not count
+	candidates   BLOB NOT NULL DEFAULT x''   -- a few of the latest and earliest lines
+) STRICT, WITHOUT ROWID;
+
+-- The log of erasures. It does not say who was erased.
+CREATE TABLE erasures (
+	number   INTEGER PRIMARY KEY,
+	at       INTEGER NOT NULL, -- microseconds since 1970
+	scrubbed INTEGER           -- when the bytes were gone from all files; null if they are not yet
 ) STRICT;
