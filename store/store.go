@@ -323,8 +323,9 @@ func (e *RulesError) Error() string {
 	return fmt.Sprintf("the store keeps %s; this run has %s", plainly(e.Have), plainly(e.Got))
 }
 
-// plainRules are words in small letters, as in e164, and codes of countries.
-var plainRules = regexp.MustCompile(`^(\b([a-z]+[0-9]{0,4}|[A-Z]{2})\b[ ,;]*)+$`)
+// plainRules are words, as in e164, and paths, as in customer.phones[0]. No word has more
+// than four digits, as phones have.
+var plainRules = regexp.MustCompile(`^(([A-Za-z_-]+[0-9]{0,4}|\[[0-9]{0,4}\]|\{\})+[ .,;+/]*){1,100}$`)
 
 func plainly(rules string) string {
 	if plainRules.MatchString(rules) {
