@@ -1,11 +1,13 @@
 package orders_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"process-orders/input"
 	"process-orders/internal/columns"
 	"process-orders/orders"
 )
@@ -266,7 +268,11 @@ func (s *sketch) table() string {
 func allStates(t *testing.T, text string, o orders.Options) string {
 	t.Helper()
 	var r recorder
-	if err := orders.States(source("in", text), o, func(b *columns.Orders, _ []string) { r.settled(b) }); err != nil {
+	_, err := orders.States(context.Background(), []input.Source{source("in", text)}, o, 1, func(b *columns.Orders) (func() error, error) {
+		r.settled(b)
+		return nil, nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return string(r.orders)
