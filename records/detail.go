@@ -56,6 +56,15 @@ func (a appearance) asKey() string {
 	return string(version.Position(nil, a.at).AppendKey(nil))
 }
 
+// before reports whether the appearance is earlier than one at a position or, if key is not
+// empty, of a version.
+func (a appearance) before(at int64, key []byte) bool {
+	if a.key != "" && len(key) > 0 {
+		return a.key < string(key)
+	}
+	return a.compare(appearance{at, string(key)}) < 0
+}
+
 // shifted is the appearance with its position moved by shift.
 func (a appearance) shifted(shift int64) appearance {
 	if a.key == "" {

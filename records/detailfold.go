@@ -43,14 +43,8 @@ func (l *lineDetail) addTo(d *detail, linePrice []byte, ms, at int64, key []byte
 	d.quantity = d.quantity.Add(l.quantity)
 	d.add(l.currency, l.amount)
 	for i := range d.prices {
-		if p := &d.prices[i]; p.text == string(linePrice) {
-			isKnown := p.first.at < at
-			if key != nil {
-				isKnown = p.first.asKey() < string(key)
-			}
-			if isKnown {
-				return // since before
-			}
+		if p := &d.prices[i]; p.text == string(linePrice) && p.first.before(at, key) {
+			return // known since then
 		}
 	}
 	d.addPrice(price{string(linePrice), appearance{at, string(key)}, ms})
@@ -66,8 +60,7 @@ func (d *detail) addOrder(ms int64, lines []lineDetail) {
 
 // detailAccumulator folds details, and the activity of all orders, for one accumulator.
 type detailAccumulator struct {
-	activity  Activity
-	versioned bool // whether the records keep versions
+	activity Activity
 	// These belong to the orders that are being folded. first is the index of the first
 	// order, firstLine that of its first line.
 	first, firstLine int
@@ -109,7 +102,7 @@ func (a *detailAccumulator) Item(c *columns.Orders, d table.Detail, j int) {
 	l := &a.lines[j]
 	line := a.firstLine + j
 	ms := a.times[l.order-a.first]
-	if !a.versioned {
+	if !c.Versioned {
 		l.addTo(d.(*detail), c.Price(line), ms, c.LinePosition(line), nil)
 		return
 	}
@@ -136,8 +129,8 @@ func isSkipped(c *columns.Orders, i int) bool {
 }
 
 // addDetailed is the part of Add for records that keep details.
-func (r *Records) addDetailed(o *orders.Order, v version.Version, uncounted []bool) {
-	ms := placed(o)
+func (r *Records) addDetailed(o *orders.Order, uncounted []bool) {
+	ms, v := placed(o), r.version(o)
 	r.activity.addOrder(ms, o.Name, o.ID)
 	lines := make([]lineDetail, len(o.Lines))
 	for i, l := range o.Lines {
@@ -145,7 +138,7 @@ func (r *Records) addDetailed(o *orders.Order, v version.Version, uncounted []bo
 		r.activity.addLine(&lines[i], l.Quantity, i == 0)
 	}
 	if len(o.Phone) > 0 {
-		r.add(&r.Customers.table, o.Phone, o.Name, v, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
+		r.add(&r.Customers.table, o.Phone, o.Name, &v, 1, func(d table.Detail) { d.(*detail).addOrder(ms, lines) })
 	}
 	for i, l := range o.Lines {
 		var key []byte
@@ -153,7 +146,7 @@ func (r *Records) addDetailed(o *orders.Order, v version.Version, uncounted []bo
 			key = v.AppendKey(nil)
 		}
 		at := r.end + v.Line
-		r.add(&r.Items.table, l.Item, l.Price, v, fold.CountOf(uncounted, i), func(d table.Detail) {
+		r.add(&r.Items.table, l.Item, l.Price, &v, fold.CountOf(uncounted, i), func(d table.Detail) {
 			lines[i].addTo(d.(*detail), l.Price, ms, at, key)
 		})
 	}

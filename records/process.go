@@ -150,7 +150,7 @@ func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error,
 func (p *process) newAccumulator() *fold.Accumulator {
 	a := &fold.Accumulator{OncePerOrder: p.options.Count == CountOrders}
 	if p.options.keepsDetails() {
-		a.Details = &detailAccumulator{versioned: p.all.versioned()}
+		a.Details = new(detailAccumulator)
 	}
 	p.accumulators = append(p.accumulators, a)
 	return a

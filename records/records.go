@@ -90,16 +90,16 @@ func (r *Records) Activity() *Activity { return &r.activity }
 func (r *Records) Add(o orders.Order) {
 	r.Items.table.KeepCounts()
 	uncounted := r.Items.uncounted(o.Lines)
-	v := r.version(&o)
 	if r.Items.table.HasDetails() {
-		r.addDetailed(&o, v, uncounted)
+		r.addDetailed(&o, uncounted)
 	} else {
+		v := r.version(&o)
 		if len(o.Phone) > 0 {
-			r.add(&r.Customers.table, o.Phone, o.Name, v, 1, nil)
+			r.add(&r.Customers.table, o.Phone, o.Name, &v, 1, nil)
 		}
 		for i, l := range o.Lines {
 			v.Line = int64(i)
-			r.add(&r.Items.table, l.Item, l.Price, v, fold.CountOf(uncounted, i), nil)
+			r.add(&r.Items.table, l.Item, l.Price, &v, fold.CountOf(uncounted, i), nil)
 		}
 	}
 	r.end += int64(len(o.Lines)) + 1
@@ -130,9 +130,9 @@ func (r *Records) version(o *orders.Order) version.Version {
 
 // add adds a key and a text of the order, or of its line, that comes now. Only the line of v
 // counts if no versions are kept.
-func (r *Records) add(t *table.Table, key, text []byte, v version.Version, count int64, change func(table.Detail)) {
+func (r *Records) add(t *table.Table, key, text []byte, v *version.Version, count int64, change func(table.Detail)) {
 	if t.HasVersions() {
-		t.AddVersion(key, text, v, count, change)
+		t.AddVersion(key, text, *v, count, change)
 	} else {
 		t.Add(key, text, r.end+v.Line, count, change)
 	}

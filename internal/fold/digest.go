@@ -11,8 +11,8 @@ import (
 // are folded first, and then folded in.
 //
 // What is first and last in a chunk is so by the order in which lines come to the digest. If
-// tables keep versions, they come by version, and not as the chunk has them: lists that have
-// the newest order first are common.
+// orders are versioned, their lines come by version, and not as the chunk has them: lists
+// that have the newest order first are common.
 //
 // It is a hash table that is small enough for the core's nearest cache. It compares names
 // as words, without a branch that depends on their length.

@@ -23,7 +23,7 @@ type Accumulator struct {
 	Grown int64
 
 	digest    digest
-	versioned bool // whether the tables keep versions
+	versioned bool // whether the orders that are being folded are
 	versions  versions
 	entries   []entry  // of the orders that are being folded
 	byShard   []uint32 // their indexes, sorted by the shard of the table
@@ -49,7 +49,7 @@ type Details interface {
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last
-// position and text. If tables keep versions, places take the place of positions.
+// position and text. If orders are versioned it has places in place of positions.
 type entry struct {
 	hash      uint64
 	key, text columns.Span
@@ -58,15 +58,16 @@ type entry struct {
 }
 
 // Fold folds in the orders i with from <= i < to; those that are skipped make no customer.
-// Both tables keep versions, or both do not. If c is versioned they must.
+// If c is versioned both tables must keep versions.
 func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, from, to int) {
 	if from >= to {
 		return
 	}
-	if a.versioned = customers.HasVersions(); a.versioned {
+	if a.versioned = c.Versioned; a.versioned {
+		if !customers.HasVersions() || !items.HasVersions() {
+			panic("fold: versions for a table that keeps none")
+		}
 		a.versions.prepare(c, from, to)
-	} else if c.Versioned {
-		panic("fold: versions for a table that keeps none")
 	}
 	if a.Details != nil {
 		a.Details.Prepare(c, from, to)
@@ -142,7 +143,7 @@ func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to 
 	a.into(items, c, a.Details.Item)
 }
 
-// linePlace is the position of the j-th line, or its place if the tables keep versions.
+// linePlace is the position of the j-th line, or its place if the orders are versioned.
 func (a *Accumulator) linePlace(c *columns.Orders, j int) int64 {
 	if a.versioned {
 		return a.versions.linePlace(c, j)

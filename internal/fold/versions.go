@@ -58,8 +58,8 @@ func (v *versions) compare(i, j int) int { return v.of(i).Compare(v.of(j)) }
 // placeBits is how many bits of a place say which line it is.
 const placeBits = 32
 
-// place is what an entry has in place of a position, if tables keep versions: the index of
-// the order, and the line in it.
+// place is what an entry has in place of a position, if orders are versioned: the index of the
+// order, and the line in it.
 func (v *versions) place(i, line int) int64 { return int64(i)<<placeBits | int64(line) }
 
 // linePlace is the place of the j-th line.
