@@ -16,7 +16,7 @@ import (
 func TestNoAllocations(t *testing.T) {
 	plain := `{"phone":"732-555-%04d","name":"Ann Lee","items":[{"name":"Masala Dosa","price":10.95},{"name":"Idli","price":6.00}],"notes":{"x":[1,true,null]}},` + "\n"
 	odd := `{"ph\u006fne":7325550%03d,"name":"\u00c5sa \ud83e\udd55","items":[{"name":"Id\tli","price":"1.20e1"},{"price":1e-2,"name":"\"b\""}],"n\u006ftes":"\\"},` + "\n"
-	state := `{"id":7325550%03[1]d,"updated":"2026-01-02T03:04:05Z","phone":"732-555-%04[1]d","name":"Ann Lee","lines":[{"item":"Masala Dosa","price":10.95,"qty":2},{"item":"Idli","price":"6.00"}],"events":[{"at":"2026-01-03"},{"at":"soon"},{"at":"2026-01-04"}],"at":"2026-01-01"},` + "\n"
+	state := `{"id":7325550%03[1]d,"updated":"2026-01-02T03:04:05Z","phone":"732-555-%04[1]d","name":"Ann Lee","lines":[{"item":"Masala Dosa","price":10.95,"qty":2},{"item":"Idli","price":"6.00"}],"events":[{"at":"2026-01-03"},{"at":null},{"at":"2026-01-04"}],"at":"2026-01-01"},` + "\n"
 	states := stateMapping(nil)
 	for _, c := range []struct {
 		name, text string
