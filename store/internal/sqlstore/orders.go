@@ -35,9 +35,7 @@ func deliveries(states []store.State) []delivery {
 		}
 		d := &all[index]
 		d.first = min(d.first, s.At)
-		// The same state again, without a time, is later than all that came in between.
-		again := s.Updated == store.NoTime && s.IsSame(d.latest) && s.At > d.latest.At
-		if again || s.IsLater(d.latest, 0, 0) {
+		if s.IsLater(d.latest, 0, 0) {
 			s, d.latest = d.latest, s
 		}
 		d.earlier = append(d.earlier, s)
