@@ -72,10 +72,14 @@ const (
 	firstPlaced   = int64(1_700_000_000_000)
 )
 
-// someOrder returns the i-th order of the shop, as it is after some edits.
+// someOrder returns the i-th order of the shop, as it is after some edits. They change its
+// lines, and move one in ten to another phone.
 func someOrder(random *rand.Rand, i, edits int) store.State {
 	placed := firstPlaced + int64(i)*15_000
-	c := random.IntN(someCustomers)
+	c := i * 104_729 % someCustomers
+	if i%10 == 0 {
+		c = (c + edits) % someCustomers
+	}
 	s := store.State{
 		ID: fmt.Sprint(5_000_000_000_000 + i), Updated: placed + 1000 + int64(edits)*60_000, Placed: placed, Time: placed,
 		At: int64(i) * 900, Phone: fmt.Sprintf("%03d-555-%06d", c%1000, c), Name: fmt.Sprint("Some Name ", c),
