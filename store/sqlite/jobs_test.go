@@ -28,7 +28,7 @@ var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill
 
 // point returns the first words of a statement, which say what it does.
 func point(statement string) string {
-	words := strings.Fields(statement)
+	words := strings.Fields(strings.Replace(statement, " OR FAIL", "", 1))
 	return strings.Join(words[:min(3, len(words))], " ")
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // old is what refuses a store of the first schema.
-const old = "it was made by an earlier version of this program (schema 1, this one knows 2 and later): make it anew from its files"
+const old = "it was made by an earlier version of this program (schema 1, this one knows 2 and later): make a new one from its files"
 
 // makeOld makes a store of the first schema, as far as that is looked at.
 func makeOld(name string) error {

@@ -102,8 +102,9 @@ func checkLaw(t *testing.T, r *rapid.T) {
 			r.Fatalf("numbers %d and %d, %v, %v", p.Number, q.Number, err, err2)
 		}
 	}
-	at := int64(0)
 	var all []store.State
+	// Batches come in any order, and between two orders of one are those of others.
+	places := rapid.Permutation([]int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}).Draw(r, "places")
 	for step := range rapid.IntRange(1, 12).Draw(r, "steps") {
 		kind := rapid.IntRange(0, 9).Draw(r, "kind")
 		if kind == 0 {
@@ -123,13 +124,13 @@ func checkLaw(t *testing.T, r *rapid.T) {
 				number = 0
 				b.ID, b.Source, b.Feed = "", 0, &store.Feed{Name: "f", Shop: "x", Offset: rapid.Int64Range(0, 5).Draw(r, "offset")}
 			}
+			at := places[step]
 			for range rapid.IntRange(0, 8).Draw(r, "states") {
 				b.States = append(b.States, drawState(r, all, at))
 				all = append(all, b.States[len(b.States)-1])
-				at++
+				at += int64(len(places))
 			}
 			b.Delta = drawDelta(r, number, at)
-			at++
 			o, err := want.Apply(ctx, b)
 			o2, err2 := sqlstore.Apply(got, b)
 			if errors.Is(err2, sqlstore.ErrApplied) {
@@ -143,5 +144,53 @@ func checkLaw(t *testing.T, r *rapid.T) {
 		if !reflect.DeepEqual(have, wanted) {
 			r.Fatalf("step %d:\ngot  %+v\nwant %+v", step, have, wanted)
 		}
+	}
+}
+
+// TestWalk cancels the latest orders, and then the first ones, of an item that all have. What
+// is read to find the next ones is as much again as was cancelled, and never all.
+func TestWalk(t *testing.T) {
+	const orders, cancelled = 10_000, 40
+	d := newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	state := func(i int, updated int64) store.State {
+		return store.State{
+			ID: fmt.Sprint(i), Updated: updated, Placed: int64(i), Time: int64(i), At: int64(i), Digest: uint64(updated),
+			Skipped: updated > 0, Lines: store.Lines(nil).Append(store.Line{Item: "Tea", Price: fmt.Sprint(i)}),
+		}
+	}
+	b := store.Batch{ID: "all", Source: 1}
+	for i := range orders {
+		b.States = append(b.States, state(i, 0))
+	}
+	if _, err := sqlstore.Apply(d, b); err != nil {
+		t.Fatal(err)
+	}
+	if d.walked != 0 {
+		t.Errorf("%d orders were read though none was taken back", d.walked)
+	}
+	for name, at := range map[string]func(i int) int{
+		"latest": func(i int) int { return orders - 1 - i },
+		"first":  func(i int) int { return i },
+	} {
+		d.walked = 0
+		b := store.Batch{ID: name, Source: 1}
+		for i := range cancelled {
+			b.States = append(b.States, state(at(i), 1))
+		}
+		if _, err := sqlstore.Apply(d, b); err != nil {
+			t.Fatal(err)
+		}
+		// The candidates that were known are not read again.
+		if most := 2*cancelled + 2; d.walked == 0 || d.walked > most {
+			t.Errorf("%s: %d orders were read, want some, at most %d", name, d.walked, most)
+		}
+	}
+	item := d.records().Items[0]
+	want := store.State{ID: fmt.Sprint(orders - 1 - cancelled), Time: orders - 1 - cancelled}
+	if item.Price != fmt.Sprint(orders-1-cancelled) || item.Orders != orders-2*cancelled || item.Priced != want.Version("", "", 1, 0, 0) {
+		t.Errorf("%+v", item)
 	}
 }
