@@ -25,7 +25,10 @@ const (
 
 	selectOrders = `SELECT ` + orderColumns + ` FROM process_orders.orders`
 
-	findOrders = selectOrders + ` WHERE shop = $1 AND key = ANY($2::bytea[]) ORDER BY key`
+	// Of a table that the server has not analyzed yet it thinks that a shop has few orders, and
+	// would read all of them for "key = ANY($2)".
+	findOrders = `SELECT o.* FROM unnest($2::bytea[]) AS given (key) CROSS JOIN LATERAL (` +
+		selectOrders + ` WHERE shop = $1 AND key = given.key LIMIT 1) o`
 
 	// The rows are there and locked. A plan for an INSERT … ON CONFLICT is the same for any
 	// number of rows, and that for an UPDATE is not.
