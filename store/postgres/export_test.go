@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"io/fs"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -9,6 +11,20 @@ import (
 // Watched are options with which watch is called with each statement that was carried
 // out.
 func Watched(watch func(statement string)) Options { return Options{tracer: tracer(watch)} }
+
+// WithNextSchema are options with one more schema, which a script leads to.
+func (o Options) WithNextSchema(script string) Options {
+	scripts := fstest.MapFS{"migrations/3.sql": &fstest.MapFile{Data: []byte(script)}}
+	first, err := fs.ReadFile(migrations, "migrations/2.sql")
+	if err != nil {
+		panic(err)
+	}
+	scripts["migrations/2.sql"] = &fstest.MapFile{Data: first}
+	next := schemas
+	next.Newest, next.Scripts = 3, scripts
+	o.schemas = &next
+	return o
+}
 
 // A tracer is called with each statement that was carried out.
 type tracer func(statement string)

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,7 +25,10 @@ const (
 
 	selectOrders = `SELECT ` + orderColumns + ` FROM process_orders.orders`
 
-	findOrders = selectOrders + ` WHERE shop = $1 AND key = ANY($2::bytea[]) ORDER BY key`
+	// Of a table that the server has not analyzed yet it thinks that a shop has few orders, and
+	// would read all of them for "key = ANY($2)".
+	findOrders = `SELECT o.* FROM unnest($2::bytea[]) AS given (key) CROSS JOIN LATERAL (` +
+		selectOrders + ` WHERE shop = $1 AND key = given.key LIMIT 1) o`
 
 	// The rows are there and locked. A plan for an INSERT … ON CONFLICT is the same for any
 	// number of rows, and that for an UPDATE is not.
@@ -62,15 +66,46 @@ func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
 	})
 }
 
+// OrdersOf finds the first orders of all customers who lose one at the first of them, as most
+// need them, and each query costs a round trip.
 func (tx *transaction) OrdersOf(phone string, latestFirst bool) iter.Seq2[sqlstore.Order, error] {
 	sql := ordersOf
 	if latestFirst {
 		sql = latestOf
 	}
+	from, key := farthest(latestFirst), keyOf(phone)
 	if tx.erasing {
-		sql += ` FOR UPDATE NOWAIT`
+		return tx.pages(sql+` FOR UPDATE NOWAIT`, from, nil, key)
 	}
-	return tx.pages(sql, farthest(latestFirst), keyOf(phone))
+	return func(yield func(sqlstore.Order, error) bool) {
+		found := &tx.firsts[0]
+		if latestFirst {
+			found = &tx.firsts[1]
+		}
+		if *found == nil {
+			var err error
+			if *found, err = tx.firstOrders(sql, from); err != nil {
+				yield(sqlstore.Order{}, err)
+				return
+			}
+		}
+		tx.pages(sql, from, (*found)[phone], key)(yield)
+	}
+}
+
+// firstOrders returns the first page of orders of each customer who loses one.
+func (tx *transaction) firstOrders(sql string, from sqlstore.Place) (found map[string][]sqlstore.Order, err error) {
+	found = map[string][]sqlstore.Order{}
+	err = chunks(tx.losing, func(some []string) error {
+		each := `SELECT o.* FROM unnest($5::bytea[]) AS given (customer) CROSS JOIN LATERAL (` +
+			strings.Replace(sql, `customer = $5`, `customer = given.customer`, 1) + `) o`
+		rows, err := collect(tx, scanOrder, each, from.Time, from.Source, from.At, fewRows, keysOf(some))
+		for _, o := range rows {
+			found[o.Phone] = append(found[o.Phone], o)
+		}
+		return err
+	})
+	return found, err
 }
 
 func (tx *transaction) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Seq2[sqlstore.Order, error] {
@@ -78,24 +113,28 @@ func (tx *transaction) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Se
 	if latestFirst {
 		sql = latestFrom
 	}
-	return tx.pages(sql, from)
+	return tx.pages(sql, from, nil)
 }
 
 // Pages of orders are short at first, as mostly the first orders are enough.
 const (
-	firstPage = 16
-	mostRows  = 4096
+	fewRows  = 4
+	mostRows = 4096
 )
 
 // pages yields orders from a place on, page by page: what the server has begun to send must
-// be read to its end. A page ends between two places, as several orders may be at one.
-func (tx *transaction) pages(sql string, from sqlstore.Place, values ...any) iter.Seq2[sqlstore.Order, error] {
+// be read to its end. A page ends between two places, as several orders may be at one. The
+// first page may be there already.
+func (tx *transaction) pages(sql string, from sqlstore.Place, page []sqlstore.Order, values ...any) iter.Seq2[sqlstore.Order, error] {
 	return func(yield func(sqlstore.Order, error) bool) {
-		for limit := firstPage; ; {
-			page, err := collect(tx, scanOrder, sql, append([]any{from.Time, from.Source, from.At, limit}, values...)...)
-			if err != nil {
-				yield(sqlstore.Order{}, err)
-				return
+		for limit := fewRows; ; {
+			if page == nil {
+				var err error
+				page, err = collect(tx, scanOrder, sql, append([]any{from.Time, from.Source, from.At, limit}, values...)...)
+				if err != nil {
+					yield(sqlstore.Order{}, err)
+					return
+				}
 			}
 			end := len(page)
 			isLast := end < limit
@@ -113,8 +152,9 @@ func (tx *transaction) pages(sql string, from sqlstore.Place, values ...any) ite
 			if isLast {
 				return
 			}
+			page = nil
 			if limit < mostRows || end == 0 {
-				limit *= 2
+				limit *= 4
 			}
 		}
 	}

@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	code := storetest.Main(m, func(name string, reached func(string)) (store.Store, error) {
 		return postgres.Open(context.Background(), name, postgres.Watched(func(statement string) { reached(point(statement)) }))
-	}, nil)
+	}, map[string]func([]string) error{"migrate": migrate})
 	pgtest.StopShared()
 	os.Exit(code)
 }
@@ -86,6 +86,24 @@ func settled(t testing.TB, name string) {
 		}
 		if time.Now().After(end) {
 			t.Fatalf("the server still has %d connections", n)
+		}
+	}
+}
+
+// waitAlone waits until no other client is connected to the server.
+func waitAlone(t testing.TB, conn *pgx.Conn) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		var n int
+		err := conn.QueryRow(context.Background(), `SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the server still has %d clients", n)
 		}
 	}
 }

@@ -80,7 +80,9 @@ func (tx *transaction) LockCustomers(phones []string) error {
 	})
 }
 
+// Customers finds rows from which orders are taken away.
 func (tx *transaction) Customers(phones []string) (found []sqlstore.Customer, err error) {
+	tx.losing, tx.firsts = phones, [2]map[string][]sqlstore.Order{}
 	err = chunks(phones, func(some []string) error {
 		rows, err := collect(tx, scanCustomer, findCustomers, keysOf(some))
 		found = append(found, rows...)

@@ -476,6 +476,40 @@ func TestCutCommits(t *testing.T) {
 	t.Logf("%d batches, %d erasures; connections cut: %d before the server had the COMMIT, %d after", n, erased, cuts[before], cuts[after])
 }
 
+// TestCutGroups cuts connections at the COMMIT of groups that say no offset. Nothing in a
+// group tells that it was applied, but each is applied once.
+func TestCutGroups(t *testing.T) {
+	t.Parallel()
+	var cuts atomic.Int64 // of the COMMITs of groups
+	p := pgtest.NewProxy(t, fmt.Sprint("127.0.0.1:", pgtest.Shared(t).Port), func(sql string) pgtest.Cut {
+		if sql != "commit" {
+			return pgtest.Pass
+		}
+		return pgtest.Cut(cuts.Add(1) % 3)
+	})
+	u, err := url.Parse(newURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = fmt.Sprint("127.0.0.1:", p.Port())
+	s := open(t, u.String())
+	const groups = 12
+	for n := range int64(groups) {
+		v := store.PositionVersion(store.NoTime, 0, 0, 0)
+		o, err := s.Apply(context.Background(), store.Batch{Feed: &store.Feed{Name: "feed"}, Delta: store.Delta{
+			Items: []store.Item{{Name: "item", Price: "1", Priced: v, First: v, Orders: 1}}}})
+		if want := (store.Outcome{Applied: true, Number: n + 1}); o != want || err != nil {
+			t.Fatalf("group %d: %+v, %v; want %+v", n, o, err, want)
+		}
+	}
+	if _, items := recordsOf(t, s); items["item"].Orders != groups {
+		t.Errorf("%d orders, want %d", items["item"].Orders, groups)
+	}
+	if cuts.Load() < groups*3/2 {
+		t.Errorf("%d COMMITs of %d groups: too few were cut", cuts.Load(), groups)
+	}
+}
+
 // TestServerCrash crashes the server while several stores apply batches. They go on when
 // it is back, and what Apply reported as applied is there.
 func TestServerCrash(t *testing.T) {

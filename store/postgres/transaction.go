@@ -25,6 +25,10 @@ type transaction struct {
 	// made to lock them, and that were not there before.
 	erasing bool
 	made    map[string]bool
+	// losing are the phones of customers who lose orders, and firsts their first orders, from
+	// the first and from the latest on; nil if they were not looked for.
+	losing []string
+	firsts [2]map[string][]sqlstore.Order
 }
 
 // exec returns how many rows were changed.
