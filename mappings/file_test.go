@@ -25,6 +25,8 @@ order = ["order", "node"]
 html = true
 id = "id"
 time = ["created", "at"]
+updated = "changed"
+later = "time"
 currency = 'money.code'
 phone = [
     "phone", # the order's own
@@ -57,7 +59,7 @@ whom = "*"
 		Name: "mine.toml", System: "Owl & Söhne", Title: "All there is", Experimental: true,
 		Mapping: orders.Mapping{
 			Orders: []string{"data.orders"}, Order: []string{"order", "node"}, HTML: true,
-			ID: orders.Field{"id"}, Time: orders.Field{"created", "at"}, Currency: orders.Field{"money.code"},
+			ID: orders.Field{"id"}, Time: orders.Field{"created", "at"}, Updated: []string{"changed"}, Later: orders.LaterTime, Currency: orders.Field{"money.code"},
 			Phone: orders.Field{"phone", "customer.phone"}, Name: orders.Field{"first + last"},
 			Lines: []string{"a[]", "b[].c[]"}, NoPhone: orders.NoPhoneSkip,
 			LineFields: orders.LineFields{
@@ -102,6 +104,8 @@ id = "No"
 id_prefix = ["#", "gid://"]
 time = "At"
 time_format = ["day-first", "%d.%m.%y"]
+updated = ["Changed", "Closed"]
+later = "position"
 currency = ["Currency", {const = "EUR"}]
 decimal = ","
 name = "Name"
@@ -137,6 +141,7 @@ Kind = {in = ["a", 7]}
 	want := orders.Mapping{
 		CSV: true, HeaderRow: 3, Unquoted: true, Sheet: "Orders", Group: orders.Field{"No"},
 		ID: orders.Field{"No"}, IDPrefixes: []string{"#", "gid://"}, Time: orders.Field{"At"}, TimeFormats: []string{"day-first", "%d.%m.%y"},
+		Updated: []string{"Changed", "Closed"}, Later: orders.LaterPosition,
 		Currency: orders.Field{"Currency", "=EUR"}, Decimal: orders.DecimalComma, Name: orders.Field{"Name"}, Region: orders.Field{"Country"},
 		NoPhone: orders.NoPhoneItems, KeepRefunds: true,
 		People: []orders.Person{
@@ -169,7 +174,7 @@ func TestParseErrors(t *testing.T) {
 		{"phon = 'x'", `m:1:1: unknown key; did you mean phone?; the keys are csv, `},
 		{"[line]\n  qantity = 'n'", `m:2:3: unknown key; did you mean line.quantity?; `},
 		{"[lines]\nitem = 'n'", `m:1:2: want a text in quotes or a list of them, got a table`},
-		{"something = 1", `m:1:1: unknown key; the keys are csv, currency, decimal, experimental, group, header_row, html, id, id_prefix, line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit, lines, name, no_phone, order, orders, person.name, person.phone, phone, quotes, refunds, region, sheet, skip.REASON, skip_line.REASON, system, time, time_format, title`},
+		{"something = 1", `m:1:1: unknown key; the keys are csv, currency, decimal, experimental, group, header_row, html, id, id_prefix, later, line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit, lines, name, no_phone, order, orders, person.name, person.phone, phone, quotes, refunds, region, sheet, skip.REASON, skip_line.REASON, system, time, time_format, title, updated`},
 		{"[line]\nnumber = 1", `m:2:1: unknown key; the keys are line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit`},
 		{"[line]\nitem = 'a'\nphone = 'b'", `m:3:1: unknown key; phone is a key of the order: put it above the first [table]`},
 		{"[[person]]\nphon = 'a'", `m:2:1: unknown key; did you mean person.phone?; the keys are person.name, person.phone`},
@@ -186,6 +191,10 @@ func TestParseErrors(t *testing.T) {
 		{"header_row = 0", `m:1:14: want a whole number from 1 to 1,000,000, got 0`},
 		{"quotes = 'no'", `m:1:10: want true or false, got a text of 2 characters`},
 		{"refunds = 'keep'", `m:1:11: want "skip" or "subtract", got a text of 4 characters`},
+		{"later = 'later'", `m:1:9: want "time" or "position", got a text of 5 characters`},
+		{"later = true", `m:1:9: want "time" or "position", got true`},
+		{"later = ['time']", `m:1:1: want "time" or "position", got a list`},
+		{"updated = 7", `m:1:11: want a text in quotes or a list of them, got 7`},
 		{"decimal = ';'", `m:1:11: want the decimal sign, "." or ",", got a text of 1 character`},
 		{"line.quantity_divisor = '1000'", `m:1:25: want a whole number from 1 to 1,000,000, got `},
 		{"system = 5", `m:1:10: want a text in quotes, got 5`},
@@ -426,7 +435,7 @@ func TestInclude(t *testing.T) {
 		{"shopify", "voided,test,tip", "cancelled refunded removed gift_card", ""},
 		{"shopify", "all", "", ""},
 		{"shopify", "test,all", "", ""},
-		{"toast", "voided", "test deleted excess_food gift_card request", ""}, // orders and lines
+		{"toast", "voided", "test deleted excess_food hold not_approved gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
 		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
 		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `no_phone in the mapping says what becomes of orders without a phone; in shopify they `},

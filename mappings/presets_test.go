@@ -102,7 +102,7 @@ var documents = []expected{
 		},
 		customers: []string{"(212) 555-0101: Ann Willow", "212-555-0102: Zoë O’Hara", "212-555-0103: ", "212-555-0110: Gil Reeves"},
 		items:     []string{"Shirt – Blue, M: 12.00, 1", "Tea & Honey: 9, 3", "Gift\u00a0Card: 15, 1", "Widget: 14.31, 1", "Three Pack: 3.33, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "failed": 1, "trash": 1, "draft": 1},
+		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "failed": 1, "trash": 1, "draft": 1, "hold": 2},
 		noPhone:   []int64{9},
 	},
 	{
@@ -118,7 +118,7 @@ var documents = []expected{
 		},
 		customers: []string{"+12125550101: Anna Willow", "212-555-0102: Bob Stone", "212-555-0103: ", "212-555-0109: Cy Coe"},
 		items:     []string{"Latte Large: 0.05, 3", "Beans: 18.99, 1", "Sencha 100 g: 1200, 1", "Dates: 12.345, 1", "Bagel: 3.00, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "draft": 1},
+		skipped:   map[string]int64{"cancelled": 1, "draft": 1, "hold": 1},
 		lines:     map[string]int64{"custom_amount": 1, "gift_card": 1, "returned": 1},
 		noPhone:   []int64{6, 8},
 	},
@@ -133,7 +133,7 @@ var documents = []expected{
 		},
 		customers: []string{"+12125550101: Ann Willow", "212-555-0102: ", "212-555-0103: C. Reed", "212-555-0108: Cy Coe"},
 		items:     []string{"Mug, blue: 8.00, 1", "Green tea: 0.05, 1", "Sencha: 1200, 1", "Dates: 12.340, 1", "Donation: 7.00, 1"},
-		skipped:   map[string]int64{"test": 1, "unpaid": 1},
+		skipped:   map[string]int64{"test": 1, "hold": 1, "expired": 1},
 		noPhone:   []int64{6},
 		rejected:  []string{"7 line_items.data: missing, so this is no order"},
 	},
@@ -149,7 +149,7 @@ var documents = []expected{
 		customers: []string{"2125550101: Anna Willow", "2125550102: Bob", "2125550109: Cy Coe"},
 		items:     []string{"Ramen: 15.0, 3", "Green Tea: 3.5, 2", "Olives, by weight: 18.8, 1"},
 		lines:     map[string]int64{"voided": 2, "gift_card": 1},
-		skipped:   map[string]int64{"voided": 1, "deleted": 1, "test": 1, "excess_food": 1},
+		skipped:   map[string]int64{"voided": 1, "deleted": 1, "test": 1, "excess_food": 1, "hold": 2, "not_approved": 1},
 		noPhone:   []int64{7},
 	},
 	{
@@ -161,7 +161,7 @@ var documents = []expected{
 		},
 		customers: []string{"2125550101: Ann Willow", "212-555-0102: Stone"},
 		items:     []string{"Mug: 8.5000, 2", "Green Tea: 5.0000, 1"},
-		skipped:   map[string]int64{"refunded": 1, "cancelled": 1, "declined": 1},
+		skipped:   map[string]int64{"refunded": 1, "cancelled": 1, "declined": 1, "hold": 2},
 		noPhone:   []int64{6},
 		rejected:  []string{"7 products[0].name: missing"},
 	},
@@ -175,7 +175,7 @@ var documents = []expected{
 		},
 		customers: []string{"2125550101: Other", "212-555-0102: Bob Stone"},
 		items:     []string{"Tea Set: 30, 1", "Honey: 6.95, 2", "Rice, loose: 3.2, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "closed": 1},
+		skipped:   map[string]int64{"cancelled": 1, "closed": 1, "hold": 2},
 		lines:     map[string]int64{"bundle": 2},
 		noPhone:   []int64{5},
 	},
@@ -189,7 +189,7 @@ var documents = []expected{
 		},
 		customers: []string{"+1 212-555-0101 ext. 12345: Anna Willow", "212-555-0102: "},
 		items:     []string{"Mug, blue: 8.00, 1", "Green tea: 5.25, 3", "Sencha: 1200, 1"},
-		skipped:   map[string]int64{"cancelled": 1},
+		skipped:   map[string]int64{"cancelled": 1, "hold": 1},
 		noPhone:   []int64{4},
 	},
 	{
@@ -214,7 +214,7 @@ var documents = []expected{
 		},
 		customers: []string{"2125550101: Anna Willow", "212-555-0102: Bob Stone"},
 		items:     []string{"Mug: 8, 1", "Green Tea: 5.5, 2", "Sencha: 1200, 1"},
-		skipped:   map[string]int64{"cancelled": 1},
+		skipped:   map[string]int64{"cancelled": 1, "hold": 1},
 		noPhone:   []int64{4},
 	},
 	{
@@ -226,7 +226,7 @@ var documents = []expected{
 		},
 		customers: []string{"+12125550101: Ann Willow", "212-555-0102: Bob Stone"},
 		items:     []string{"Mug Blue: 8.00, 1", "Green Tea: 5.00, 1", "Sencha 100 g: 1200, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "draft": 1, "unconfirmed": 1},
+		skipped:   map[string]int64{"cancelled": 1, "draft": 1, "hold": 1, "expired": 1},
 		noPhone:   []int64{6},
 	},
 	{
@@ -238,7 +238,7 @@ var documents = []expected{
 		},
 		customers: []string{"2125550101: Ann Willow", "212-555-0102: Bob Stone"},
 		items:     []string{"Mug: 8.50, 2", "Sencha: 1200, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "refunded": 1},
+		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "hold": 1},
 		lines:     map[string]int64{"gift_card": 1, "returned": 1},
 		noPhone:   []int64{5},
 	},
@@ -251,7 +251,7 @@ var documents = []expected{
 		},
 		customers: []string{"(212) 555-0101: Ann Willow", "212-555-0102: Bob Stone"},
 		items:     []string{"Shirt – Blue, M: 12.00, 1", "Tea & Honey: 8.00, 2", "Three Pack: 3.33, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "failed": 1},
+		skipped:   map[string]int64{"cancelled": 1, "refunded": 1, "failed": 1, "hold": 1},
 		noPhone:   []int64{6},
 	},
 	{
@@ -262,7 +262,7 @@ var documents = []expected{
 		},
 		customers: []string{"2125550101: Ann Willow"},
 		items:     []string{"Burger: 16.49, 1", "Salad Bar: 8.99, 1", "Fries: 4.00, 1"},
-		skipped:   map[string]int64{"test": 1},
+		skipped:   map[string]int64{"test": 1, "hold": 1},
 		lines:     map[string]int64{"refunded": 1, "exchanged": 1, "no_revenue": 1},
 		noPhone:   []int64{2},
 	},
@@ -284,7 +284,7 @@ var documents = []expected{
 		},
 		customers: []string{"+12125550101: Ann Willow"},
 		items:     []string{"[TEA] Green Tea: 8.0, 2", "Gift wrap: 2.0, 1"},
-		skipped:   map[string]int64{"cancelled": 1, "quotation": 1},
+		skipped:   map[string]int64{"cancelled": 1, "hold": 1},
 		lines:     map[string]int64{"section": 1, "delivery": 1},
 		noPhone:   []int64{2},
 	},
@@ -400,14 +400,19 @@ func read(t *testing.T, m *mappings.Mapping, source input.Source) (got result) {
 			got.noPhone = append(got.noPhone, o.Number)
 			o.Name = nil // it is nobody's
 		}
-		s := fmt.Sprintf("%d|%s|%s|%s|%s|%s", o.Number, o.ID, o.Time, o.Currency, o.Phone, o.Name)
-		for _, l := range o.Lines {
-			s += fmt.Sprintf("|%s @ %s * %s %s", l.Item, l.Price, l.Quantity, l.Currency)
-		}
-		got.orders = append(got.orders, s)
+		got.orders = append(got.orders, asText(o))
 		got.add(o)
 	}
 	return got
+}
+
+// asText is an order in the form of expected.orders.
+func asText(o orders.Order) string {
+	s := fmt.Sprintf("%d|%s|%s|%s|%s|%s", o.Number, o.ID, o.Time, o.Currency, o.Phone, o.Name)
+	for _, l := range o.Lines {
+		s += fmt.Sprintf("|%s @ %s * %s %s", l.Item, l.Price, l.Quantity, l.Currency)
+	}
+	return s
 }
 
 // fold computes customers and items in the plainest way.

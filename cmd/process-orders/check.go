@@ -145,12 +145,16 @@ func (k *check) reject(r *orders.Reject) error {
 // find gathers what is in the records.
 func (k *check) find(all *records.Records, totals orders.Totals, same *phones.Normalizer) {
 	f, activity := &k.finding, all.Activity()
-	f.Files, f.From, f.Title = k.names, k.from, "the default shape"
+	f.Files, f.From, f.Title, f.Later = k.names, k.from, "the default shape", "position"
 	if k.mapping != nil {
-		f.Title = k.mapping.Title
+		f.Title, f.Updated, f.hasIDs = k.mapping.Title, k.mapping.Updated, len(k.mapping.ID) > 0
+		if k.mapping.ByTime() {
+			f.Later = "time"
+		}
 	}
 	f.SkippedAt = totals.SkippedAt
-	f.Orders, f.Rejected, f.Skipped, f.Repeated = totals.Orders, totals.Rejected, totals.Skipped, totals.Repeated
+	f.Orders, f.Rejected, f.Skipped = totals.Orders, totals.Rejected, totals.Skipped
+	f.Repeated, f.Superseded = totals.Repeated, totals.Superseded
 	f.remarkable = newRemarkable(totals)
 	f.remarks = k.reading.remarks(&f.remarkable)
 	f.shownFiles = k.called()

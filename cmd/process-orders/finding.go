@@ -24,6 +24,11 @@ type finding struct {
 	From    string `json:"from"`
 	Title   string `json:"title"`
 	Guessed bool   `json:"guessed"`
+	// Later is what decides which of two names or prices is the later: time or position.
+	// Updated is where it is looked for which state of an order is the latest.
+	Later   string   `json:"later"`
+	Updated []string `json:"updated,omitempty"`
+	hasIDs  bool
 
 	Orders   int64            `json:"orders"`
 	Lines    int64            `json:"lines"`
@@ -31,7 +36,9 @@ type finding struct {
 	Skipped  map[string]int64 `json:"skipped,omitempty"`
 	// SkippedAt is where the first order that is skipped for each reason starts.
 	SkippedAt map[string]orders.Place `json:"skipped_at,omitempty"`
-	Repeated  int64                   `json:"repeated"`
+	// Repeated counts further copies of an order's latest state, Superseded its other states.
+	Repeated   int64 `json:"repeated"`
+	Superseded int64 `json:"superseded,omitempty"`
 	remarkable
 	Customers int        `json:"customers"`
 	Items     int        `json:"items"`
@@ -99,7 +106,7 @@ func (f *finding) text() string {
 		shape += " (--from " + f.From + ")"
 	}
 	fmt.Fprintf(&b, "%s: %s\n", shown.Text(strings.Join(f.shownFiles, ", ")), shown.Text(shape))
-	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.Repeated, f.LinesSkipped))
+	row("orders", "%s with %s%s", thousands(f.Orders), count(f.Lines, "line"), leftOut(f.Skipped, f.LinesSkipped, f.Repeated, f.Superseded))
 	for _, reason := range slices.Sorted(maps.Keys(f.SkippedAt)) {
 		row("", "the first that is skipped as %s: %v", reason, f.SkippedAt[reason])
 	}
@@ -124,6 +131,9 @@ func (f *finding) text() string {
 	}
 	row("have", "name %s, time %s, id %s, currency %s; of the lines, quantity %s",
 		percent(f.With["name"]), percent(f.With["time"]), percent(f.With["id"]), percent(f.With["currency"]), percent(f.With["quantity"]))
+	if f.From != "" {
+		row("later", "%s", f.laterText())
+	}
 	f.odd(row)
 	for _, m := range f.remarks {
 		row("note", "%s", m.text)
@@ -143,6 +153,21 @@ func (f *finding) text() string {
 		}
 	}
 	return b.String()
+}
+
+// laterText says which name, which price and which state of an order counts.
+func (f *finding) laterText() string {
+	text := "the latest name and price are those further along in the input"
+	if f.Later == "time" {
+		text = "the latest name and price are those of the order placed last"
+	}
+	switch {
+	case !f.hasIDs:
+		return text
+	case len(f.Updated) > 0:
+		return text + "; if an order comes again, its latest state by " + strings.Join(f.Updated, ", ") + " counts"
+	}
+	return text + "; if an order comes again, what comes last counts"
 }
 
 // odd prints what somebody may want to look at.

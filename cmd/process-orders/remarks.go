@@ -23,9 +23,14 @@ type remarkable struct {
 	PhonesKept   int64         `json:"phones_kept,omitempty"`
 	PhonesLost   int64         `json:"phones_lost,omitempty"`
 	PhonesLostAt *orders.Place `json:"phones_lost_at,omitempty"`
-	// TimesUnread counts orders with a time that cannot be read.
-	TimesUnread   int64         `json:"times_unread,omitempty"`
-	TimesUnreadAt *orders.Place `json:"times_unread_at,omitempty"`
+	// TimesUnread counts orders with a time that cannot be read, UpdatedUnread those with a
+	// time of their last change that cannot, Future those with one of both in the future.
+	TimesUnread     int64         `json:"times_unread,omitempty"`
+	TimesUnreadAt   *orders.Place `json:"times_unread_at,omitempty"`
+	UpdatedUnread   int64         `json:"updated_unread,omitempty"`
+	UpdatedUnreadAt *orders.Place `json:"updated_unread_at,omitempty"`
+	Future          int64         `json:"future,omitempty"`
+	FutureAt        *orders.Place `json:"future_at,omitempty"`
 	// SharedIDs counts orders that have the id of another one and differ from it in all
 	// else; SharedAt are the first two.
 	SharedIDs int64          `json:"shared_ids,omitempty"`
@@ -37,13 +42,20 @@ func newRemarkable(t orders.Totals) remarkable {
 	m := remarkable{
 		LinesSkipped: t.LinesSkipped, LinesSkippedAt: t.LinesSkippedAt,
 		NoPhone: t.NoPhone, PhonesKept: t.PhonesKept, PhonesLost: t.PhonesLost,
-		TimesUnread: t.TimesUnread, SharedIDs: t.SharedIDs, Notes: t.Notes,
+		TimesUnread: t.TimesUnread, UpdatedUnread: t.UpdatedUnread, Future: t.Future,
+		SharedIDs: t.SharedIDs, Notes: t.Notes,
 	}
 	if m.PhonesLost > 0 {
 		m.PhonesLostAt = &t.PhonesLostAt
 	}
 	if m.TimesUnread > 0 {
 		m.TimesUnreadAt = &t.TimesUnreadAt
+	}
+	if m.UpdatedUnread > 0 {
+		m.UpdatedUnreadAt = &t.UpdatedUnreadAt
+	}
+	if m.Future > 0 {
+		m.FutureAt = &t.FutureAt
 	}
 	if m.SharedIDs > 0 {
 		m.SharedAt = t.SharedAt[:]
@@ -73,6 +85,19 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 			needs: "time_format in a mapping says how they are written.",
 		})
 	}
+	if m.UpdatedUnread > 0 {
+		all = append(all, remark{
+			text: numbered(m.UpdatedUnread, "order says when it last changed, and that cannot be read: what has such a time replaces it", "orders say when they last changed, and that cannot be read: what has such a time replaces them") +
+				first(m.UpdatedUnreadAt, m.UpdatedUnread),
+			needs: "time_format in a mapping says how such times are written.",
+		})
+	}
+	if m.Future > 0 {
+		all = append(all, remark{
+			text:  numbered(m.Future, "order has a time in the future", "orders have a time in the future") + first(m.FutureAt, m.Future),
+			needs: "It counts as it is. If it is wrong, see time_format in the mapping, the system's clock and this machine's.",
+		})
+	}
 	if m.PhonesKept > 0 && r.needsRegion() {
 		all = append(all, remark{
 			text:  "phones without the code of a country are kept as they are written",
@@ -87,7 +112,7 @@ func (r *reading) remarks(m *remarkable) (all []remark) {
 			more = ", and " + count(m.SharedIDs-1, "more such order")
 		}
 		all = append(all, remark{
-			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines; only the first counts: %v and %v%s", one, other, more),
+			text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines; only the latest counts: %v and %v%s", one, other, more),
 			needs: "If they are of different shops, --shop NAME keeps these apart.",
 		})
 	}
@@ -122,8 +147,8 @@ func numbered(n int64, one, several string) string {
 	return thousands(n) + " " + several
 }
 
-// leftOut says which orders and lines were left out, and why.
-func leftOut(skipped map[string]int64, repeated int64, lines map[string]int64) (text string) {
+// leftOut says which orders, lines and states of orders were left out, and why.
+func leftOut(skipped, lines map[string]int64, repeated, superseded int64) (text string) {
 	if n, reasons := byReason(skipped); n > 0 {
 		text = fmt.Sprintf("; %s skipped (%s)", count(n, "order"), reasons)
 	}
@@ -131,7 +156,10 @@ func leftOut(skipped map[string]int64, repeated int64, lines map[string]int64) (
 		text += fmt.Sprintf("; %s left out (%s)", count(n, "line"), reasons)
 	}
 	if repeated > 0 {
-		text += fmt.Sprintf("; %s came again and counted once", count(repeated, "order"))
+		text += fmt.Sprintf("; %s came again", count(repeated, "order"))
+	}
+	if superseded > 0 {
+		text += "; " + numbered(superseded, "earlier state of an order was superseded", "earlier states of orders were superseded")
 	}
 	return text
 }

@@ -162,5 +162,8 @@ func reportSkipped(totals orders.Totals) (all []report.Count) {
 	if totals.Repeated > 0 {
 		all = append(all, report.Count{Reason: "came again", Count: totals.Repeated})
 	}
+	if totals.Superseded > 0 {
+		all = append(all, report.Count{Reason: "superseded by a later state", Count: totals.Superseded})
+	}
 	return all
 }

@@ -15,10 +15,11 @@ import (
 type summary struct {
 	Orders   int64 `json:"orders"`
 	Rejected int64 `json:"rejected"`
-	// Skipped counts the orders that the mapping skips, by reason, Repeated those whose id
-	// came before.
-	Skipped  map[string]int64 `json:"skipped,omitempty"`
-	Repeated int64            `json:"repeated,omitempty"`
+	// Skipped counts the orders that the mapping skips, by reason. Repeated counts further
+	// copies of an order's latest state, Superseded its other states.
+	Skipped    map[string]int64 `json:"skipped,omitempty"`
+	Repeated   int64            `json:"repeated,omitempty"`
+	Superseded int64            `json:"superseded,omitempty"`
 	remarkable
 	// Customers and Items are those of the records that were written.
 	Customers int      `json:"customers"`
@@ -63,8 +64,9 @@ type appliedSource struct {
 func (r *run) summarize(sink sink, totals orders.Totals, written []string, took time.Duration) {
 	s := summary{
 		Orders: totals.Orders, Rejected: totals.Rejected,
-		Skipped: totals.Skipped, Repeated: totals.Repeated, remarkable: newRemarkable(totals),
-		Files: r.names, Bytes: totals.Bytes, Seconds: took.Seconds(), Written: written,
+		Skipped: totals.Skipped, Repeated: totals.Repeated, Superseded: totals.Superseded,
+		remarkable: newRemarkable(totals),
+		Files:      r.names, Bytes: totals.Bytes, Seconds: took.Seconds(), Written: written,
 	}
 	sink.summarize(&s)
 	switch {
@@ -146,7 +148,7 @@ func (s *summary) line() string {
 	if s.Rejected > 0 {
 		text += fmt.Sprintf("; %s rejected", count(s.Rejected, "order"))
 	}
-	text += leftOut(s.Skipped, s.Repeated, s.LinesSkipped)
+	text += leftOut(s.Skipped, s.LinesSkipped, s.Repeated, s.Superseded)
 	if s.PhonesKept > 0 {
 		text += fmt.Sprintf("; %s with a phone that is kept as it is written", count(s.PhonesKept, "order"))
 	}
