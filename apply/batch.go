@@ -12,7 +12,7 @@ type forStore struct {
 	hasTime  bool  // the mapping reads times: what has none is earliest
 	source   int64 // the number of the source; 0 for a group of a feed
 	base     int64 // the offset at which what was read starts
-	received int64 // when that began, in milliseconds since 1970: the time of what could have none
+	received int64 // when that was started or came, in milliseconds since 1970: the time of what could have none
 }
 
 // time is the time that decides what is later of an order that was placed then.

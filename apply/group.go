@@ -156,8 +156,8 @@ func (g *Group) Join(later *Group) error {
 	return nil
 }
 
-// Apply applies the group in one transaction. The outcome says whether it was applied, or
-// was before, and what became of the states of orders that have an id. With an error it may
+// Apply applies the group in one transaction. The outcome reports whether it was applied, or
+// was before, and says what became of the states of orders that have an id. With an error it may
 // have been applied or not; a group whose feed has offsets is settled by applying it again.
 //
 // A group has no row of its own in the store, and its orders are later than all that the

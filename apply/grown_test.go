@@ -270,7 +270,7 @@ func TestTornLines(t *testing.T) {
 	}
 }
 
-// Of a file that grows while it is read a run reads what was there when it began, in both
+// Of a file that grows while it is read a run reads what was there when it was started, in both
 // readings, and the rest is what is new the next time.
 func TestGrowsMeanwhile(t *testing.T) {
 	ctx := context.Background()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"process-orders/input"
@@ -60,6 +61,19 @@ func parts(err error) (all []error) {
 	return all
 }
 
+// rulesHint is the way out if a store was made by other rules.
+func rulesHint(e *store.RulesError) string {
+	have, haveLater, isOfAll := strings.Cut(e.Have, "; later ")
+	got, gotLater, _ := strings.Cut(e.Got, "; later ")
+	switch {
+	case !isOfAll:
+		return "All orders of one system need one place of the id, one no_phone and one --include. Use those that the store has, or another store."
+	case have == got && haveLater != gotLater:
+		return "A mapping file with later = " + strconv.Quote(haveLater) + " fits this store (process-orders presets PRESET prints a preset to start from); or use another store."
+	}
+	return "Use the --count, --phone and --region that the store was made with, or another store."
+}
+
 func (c *command) printOne(err error, f failure) {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
@@ -92,7 +106,7 @@ func (c *command) printOne(err error, f failure) {
 		c.note("--memory SIZE lets it take more memory.")
 	case errors.As(err, &rules):
 		c.say("%v", err)
-		c.note("Use the --count, --phone and --region that the store was made with, or another store.")
+		c.note("%s", rulesHint(rules))
 	default:
 		c.say("%v", err)
 	}

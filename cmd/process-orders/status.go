@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -79,18 +78,25 @@ func (c *command) printStatus(sources []store.Progress, format string) error {
 	} else {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, s := range all {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), shown.Text(s.File), s.from(), count(s.Orders, "order"), s.state())
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), s.named(), count(s.Orders, "order"), s.state())
 		}
 		_ = w.Flush()
 	}
 	return out.err
 }
 
-// from is whose orders these are.
-func (s *sourceStatus) from() string {
-	text := shown.Text(s.System)
+// named is the name of the file, and whose orders it has.
+func (s *sourceStatus) named() string {
+	text := shown.Text(s.File)
+	var of []string
+	if s.System != "" {
+		of = append(of, shown.Text(s.System))
+	}
 	if s.Shop != "" {
-		text = strings.TrimSpace(text + " " + strconv.Quote(shown.Text(s.Shop)))
+		of = append(of, "shop "+shown.Text(s.Shop))
+	}
+	if len(of) > 0 {
+		text += " (" + strings.Join(of, ", ") + ")"
 	}
 	return text
 }
