@@ -2,6 +2,7 @@ package apply
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,8 @@ type groupPart struct {
 // ReadGroup reads live orders, in any shape that the mapping reads: the body of a request, or
 // some messages of a log. They are in memory, so they should be few. Rejects are as in
 // [Apply]: if nobody takes them, the group is refused as a whole, with a
-// [*records.RejectedError]. Options that are for whole sources mean nothing here.
+// [*records.RejectedError]. One core reads, unless the options say more. Options that are for
+// whole sources mean nothing here.
 func ReadGroup(ctx context.Context, sources []input.Source, f Feed, o Options) (*Group, error) {
 	g := &Group{feed: f, options: o}
 	if err := o.checkValues(f.Shop); err != nil {
@@ -97,6 +99,10 @@ func inMemory(source input.Source) input.Source {
 	return source
 }
 
+// groupBlockBytes is how much of a group is read at a time: mostly it is little, and another
+// one follows soon.
+const groupBlockBytes = 32 << 10
+
 // read reads one source into the group.
 func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	joiner := orders.NewJoiner([]input.Source{source})
@@ -110,12 +116,13 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	var totals orders.Totals
 	var whole *parts.Part
 	o := g.options.Options
+	o.BlockBytes = cmp.Or(o.BlockBytes, groupBlockBytes)
 	if o.Reject == nil {
 		o.Reject = rejected.Add
 	}
 	err = joiner.Read(ctx, o, func(sources []input.Source, attempt orders.Options) (err error) {
 		totals, err = parts.Each(ctx, sources[0], parts.Options{
-			Options: attempt, Workers: g.options.Workers, OncePerOrder: g.options.Count == records.CountOrders,
+			Options: attempt, Workers: cmp.Or(g.options.Workers, 1), OncePerOrder: g.options.Count == records.CountOrders,
 			Bytes: 1 << 62, // all is one part
 		}, func(p *parts.Part) error { whole = p; return nil })
 		return err

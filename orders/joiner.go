@@ -64,8 +64,14 @@ var errReject = errors.New("a reject that may be none")
 // whether rows are apart.
 const keysShare = 8
 
-// idsShare is the part of the memory that the ids may take: the rest is for records.
-func idsShare(memory int64) int64 { return memory / 3 * 2 }
+// idsShare is how much of the memory the ids may take: the rest is for records. 0 means no
+// limit.
+func idsShare(memory int64) int64 {
+	if memory <= 0 {
+		return 0
+	}
+	return max(1, memory/3*2)
+}
 
 // Read calls read with the sources and options that it must read with, once from their start
 // to their end. If rows of one order are apart, or if a newer state of an order came after an

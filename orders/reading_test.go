@@ -59,7 +59,7 @@ func (s setup) readAll(sources ...input.Source) reading {
 		joiner := orders.NewJoiner(sources)
 		defer joiner.Close()
 		r.err = joiner.Read(context.Background(), o, func(sources []input.Source, o orders.Options) error {
-			r = reading{}
+			r = reading{rejects: r.rejects} // which are reported once
 			return r.readAhead(sources, o, s.ahead)
 		})
 		return r

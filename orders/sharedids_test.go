@@ -63,7 +63,7 @@ func TestSharedIDs(t *testing.T) {
 			for ahead := 1; ahead < 3; ahead++ {
 				s := setup{Options: orders.Options{Mapping: c.mapping, BlockBytes: blockBytes}, ahead: ahead}
 				r := s.readAll(sources...)
-				got := fmt.Sprint(r.totals.SharedIDs, " of ", r.totals.Repeated)
+				got := fmt.Sprint(r.totals.SharedIDs, " of ", r.totals.Repeated+r.totals.Superseded)
 				if r.totals.SharedIDs > 0 {
 					got += fmt.Sprint(": ", r.totals.SharedAt[0], ", ", r.totals.SharedAt[1])
 				}

@@ -100,7 +100,7 @@ func TestTablesAsTheyAre(t *testing.T) {
 		{"another header that is longer", &sheet, sheetHead + annRow + "Order,Time,Phone,Name,Item,Price,Note\n2,,556,Bo,Cake,2,\n",
 			ann + "error in:3:1: order 2: another header, with the columns elsewhere than above; put it and the rows below it into a file of their own\n"},
 		{"a name that is one of the columns'", &sheet, sheetHead + "Price,555,Ann,Tea,1.50,x\n" + boRow, ann + bo},
-		{"rows of one order in two tables", &sheet, sheetHead + annRow + sheetHead + "1,555,Ann,Cake,2,\n", ann},
+		{"rows of one order in two tables", &sheet, sheetHead + annRow + sheetHead + "1,555,Ann,Cake,2,\n", "2: \"555\" \"Ann\" [\"Cake\" 2]\n"},
 		{"an order that starts like the header", &sheet, sheetHead + "Order,555,Ann,Tea,1.50,x\n", ann},
 
 		{"names that look alike", &sheet, replaced("Order", "\u00a0ORDER ", "Phone", "phone\u200b", "Item", "item"), ann + bo},
@@ -126,7 +126,7 @@ func TestTablesAsTheyAre(t *testing.T) {
 		{"a line below the table", items, both + "\"3\",\"record(s) downloaded\"\n",
 			ann + bo + "rejected in:4:1: order 3: the row has 2 values, the header has 6 columns: " + quoted(sheetHead+"\"3\",\"record(s) downloaded\"\n") + "\n"},
 		{"a line below the table, with the number of an order", items, both + "\"2\",\"record(s) downloaded\"\n2,556,Bo,Tea,1,\n",
-			ann + bo + "rejected in:4:1: order 3: the row has 2 values, the header has 6 columns: " + quoted(sheetHead+"\"2\",\"record(s) downloaded\"\n") + "\n"},
+			ann + "4: \"556\" \"Bo\" [\"Tea\" 1]\n" + "rejected in:4:1: order 3: the row has 2 values, the header has 6 columns: " + quoted(sheetHead+"\"2\",\"record(s) downloaded\"\n") + "\n"},
 		{"a line below the table, without phones", skip, both + "\n3 records\n",
 			ann + bo + "rejected in:5:1: order 3: the row has 1 value, the header has 6 columns: " + quoted(sheetHead+"3 records\n") + "\n"},
 		{"a sum below the table", items, both + ",,,,3.50,\n",

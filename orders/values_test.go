@@ -141,7 +141,7 @@ func TestTimesUnread(t *testing.T) {
 		{"all can be read", []row{{"1", "2026-08-15"}, {"2", "15.08.2026"}, {"3", "Aug 15, 2026"}}, nil, "15 15 15", 0, orders.Place{}, nil},
 		{"none is there", []row{{"1", ""}, {"2", " "}}, nil, "- -", 0, orders.Place{}, nil},
 		{"two cannot be read", []row{{"1", "2026-08-15"}, {"2", "soon"}, {"3", "45000.5"}}, nil, "15 - -", 2, place(2, 2), nil},
-		{"an order that comes again", []row{{"1", "soon"}, {"1", "later"}, {"2", "2026-08-15"}}, nil, "- 15", 1, place(1, 1), nil},
+		{"an order that comes again", []row{{"1", "soon"}, {"1", "later"}, {"2", "2026-08-15"}}, nil, "- 15", 1, place(2, 2), nil},
 		{"one with two readings", []row{{"1", "soon"}, {"2", "08/07/2026"}}, nil, "- -", 2, place(1, 1), []string{"1 time could be day or month first (in:2:1: order 2): " + decides}},
 		{"some with two readings", []row{{"1", "15/08/2026"}, {"2", "08/07/2026"}, {"3", "7.8.26"}}, nil, "15 - -", 2, place(2, 2), []string{"2 times could be day or month first, the first at in:2:1: order 2: " + decides}},
 		{"the day is first", []row{{"1", "15/08/2026"}, {"2", "07/08/2026"}, {"3", "08/15/2026"}}, []string{orders.DayFirst}, "15 7 -", 1, place(3, 3), nil},

@@ -1,6 +1,7 @@
 package parts_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,17 +14,19 @@ import (
 	"process-orders/input"
 	"process-orders/internal/parts"
 	"process-orders/internal/table"
+	"process-orders/internal/version"
 	"process-orders/orders"
 	"process-orders/records"
+	"process-orders/store"
 )
 
 // A seen is what a test sees of a part.
 type seen struct {
-	Index, Orders int64
-	Last          bool
-	IDs           []string
-	Customers     []customer
-	Items         []item
+	Index, Orders, LeftOut int64
+	Last                   bool
+	States                 []store.State
+	Customers              []customer
+	Items                  []item
 }
 
 type customer struct {
@@ -31,18 +34,31 @@ type customer struct {
 	first, named int64 // -1: none
 }
 
-// An item's positions are left out: which byte of a line they are depends on how it is
-// read.
+// An item's position is not compared: which byte of a line it is depends on how that is read.
 type item struct {
 	name, price string
+	priced      int64
 	orders      int64
+}
+
+// at is the position of the order of a version, whether the table keeps versions or not.
+func at(v version.Version) int64 {
+	if len(v.Order) == 0 {
+		return v.Line
+	}
+	for at := range int64(1 << 20) {
+		if bytes.Equal(version.AppendPosition(nil, 0, at), v.Order) {
+			return at
+		}
+	}
+	return -1
 }
 
 func customersOf(t *table.Table) (all []customer) {
 	for r := range t.All() {
-		c := customer{string(r.Key(nil)), string(r.Text(nil)), r.First(), -1}
+		c := customer{string(r.Key(nil)), string(r.Text(nil)), at(r.FirstVersion()), -1}
 		if r.HasText() {
-			c.named = r.TextAt()
+			c.named = at(r.TextVersion())
 		}
 		all = append(all, c)
 	}
@@ -51,7 +67,23 @@ func customersOf(t *table.Table) (all []customer) {
 
 func itemsOf(t *table.Table) (all []item) {
 	for r := range t.All() {
-		all = append(all, item{string(r.Key(nil)), string(r.Text(nil)), r.Count()})
+		all = append(all, item{string(r.Key(nil)), string(r.Text(nil)), at(r.TextVersion()), r.Count()})
+	}
+	return all
+}
+
+// equal reports whether parts are the same, but for the positions of items.
+func equal(a, b []seen) bool {
+	return reflect.DeepEqual(withoutPriced(a), withoutPriced(b))
+}
+
+func withoutPriced(all []seen) []seen {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Items = slices.Clone(all[i].Items)
+		for k := range all[i].Items {
+			all[i].Items[k].priced = 0
+		}
 	}
 	return all
 }
@@ -68,14 +100,24 @@ func options(size int64, ids bool) parts.Options {
 	return o
 }
 
-func partsOf(t *testing.T, text string, o parts.Options, repeated func(id string) bool) (all []seen) {
+func partsOf(t *testing.T, text string, o parts.Options) []seen {
 	t.Helper()
-	_, err := parts.Each(context.Background(), source(text), o, func(p *parts.Part) error {
-		r := p.Records(func(i int) bool { return repeated(p.IDs[i]) })
-		s := seen{p.Index, p.Orders, p.Last, slices.Clone(p.IDs), customersOf(&r.Customers), itemsOf(&r.Items)}
-		for i := range r.Items.All() {
-			if i.First() < p.Index*o.Bytes || i.TextAt() < i.First() {
-				t.Errorf("part %d: item at %d, priced at %d", p.Index, i.First(), i.TextAt())
+	return partsOfSource(t, source(text), o)
+}
+
+func partsOfSource(t *testing.T, from input.Source, o parts.Options) (all []seen) {
+	t.Helper()
+	_, err := parts.Each(context.Background(), from, o, func(p *parts.Part) error {
+		r := p.Records()
+		s := seen{p.Index, p.Orders, p.LeftOut, p.Last, p.States(), customersOf(&r.Customers), itemsOf(&r.Items)}
+		for _, i := range s.Items {
+			if i.priced < p.Index*o.Bytes {
+				t.Errorf("part %d: an item is priced at %d", p.Index, i.priced)
+			}
+		}
+		for _, one := range s.States {
+			if one.At < p.Index*o.Bytes || one.At/o.Bytes != p.Index {
+				t.Errorf("part %d: a state is at %d", p.Index, one.At)
 			}
 		}
 		if p.First != (len(all) == 0) {
@@ -89,8 +131,6 @@ func partsOf(t *testing.T, text string, o parts.Options, repeated func(id string
 	}
 	return all
 }
-
-func none(string) bool { return false }
 
 // randomOrders are n orders, of which a few share customers and items; most have ids if
 // they are wanted.
@@ -134,11 +174,11 @@ func TestParts(t *testing.T) {
 			for _, workers := range []int{1, 3} {
 				o := options(size, ids)
 				o.Workers, o.BlockBytes, o.OncePerOrder = workers, 1+random.IntN(4000), once
-				got := partsOf(t, text, o, none)
+				got := partsOf(t, text, o)
 				if first == nil {
 					first = got
 				}
-				if !reflect.DeepEqual(got, first) {
+				if !equal(got, first) {
 					t.Fatalf("size %d, %d workers: other parts:\n%v\nwant\n%v", size, workers, got, first)
 				}
 			}
@@ -151,19 +191,44 @@ func check(t *testing.T, all []seen, want *records.Records, wantOrders int64) {
 	t.Helper()
 	got := int64(0)
 	names, prices, counts := map[string]string{}, map[string]string{}, map[string]int64{}
+	named, priced := map[string]int64{}, map[string]int64{}
+	name := func(phone, name string, at int64) {
+		if before, ok := named[phone]; !ok || name != "" && before < at {
+			names[phone], named[phone] = name, max(at, -1)
+		}
+	}
+	price := func(item, price string, at int64) {
+		if before, ok := priced[item]; !ok || before <= at {
+			prices[item], priced[item] = price, at
+		}
+	}
 	for i, p := range all {
 		got += p.Orders
 		if p.Last != (i == len(all)-1) || i > 0 && p.Index <= all[i-1].Index {
 			t.Errorf("part %d of %d: index %d, last %v", i, len(all), p.Index, p.Last)
 		}
 		for _, c := range p.Customers {
-			if _, ok := names[c.phone]; !ok || c.named >= 0 {
-				names[c.phone] = c.name
-			}
+			name(c.phone, c.name, c.named)
 		}
 		for _, i := range p.Items {
-			prices[i.name] = i.price
+			price(i.name, i.price, i.priced)
 			counts[i.name] += i.orders
+		}
+		for _, s := range p.States {
+			if s.Name == "" {
+				name(s.Phone, "", -1)
+			} else {
+				name(s.Phone, s.Name, s.At)
+			}
+			for l, err := range s.Lines.All() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				price(l.Item, l.Price, s.At)
+				if !l.Uncounted {
+					counts[l.Item]++
+				}
+			}
 		}
 	}
 	if got != wantOrders || len(names) != want.Customers.Len() || len(prices) != want.Items.Len() {
@@ -181,55 +246,91 @@ func check(t *testing.T, all []seen, want *records.Records, wantOrders int64) {
 	}
 }
 
-// Orders whose ids are repeated are left out of a part's records, and those without an id
-// never.
-func TestRepeated(t *testing.T) {
-	text := `{"id":"a","phone":"1","items":[{"name":"Tea","price":1}]}
+// Orders with an id become states, all of them, and the others are folded.
+func TestStates(t *testing.T) {
+	const text = `{"id":"a","time":1,"updated":"2026-05-04T00:00:01Z","phone":"1","name":"Ann","items":[{"name":"Tea","price":1.50,"n":2,"sum":"3.00","in":"EUR"},{"name":"Tea","price":2,"n":"-1"},{"name":"Cake","price":3}]}
 {"phone":"2","items":[{"name":"Tea","price":2}]}
-{"id":"b","phone":"3","items":[{"name":"Tea","price":3},{"name":"Cake","price":4}]}
-{"id":"c","phone":"4","items":[]}`
-	o := options(1<<20, true)
-	o.Workers = 1
-	all := partsOf(t, text, o, func(id string) bool { return id != "c" })
-	if len(all) != 1 || !slices.Equal(all[0].IDs, []string{"a", "b", "c"}) {
-		t.Fatalf("parts: %+v", all)
-	}
-	var got []string
-	for _, c := range all[0].Customers {
-		got = append(got, c.phone)
-	}
-	for _, i := range all[0].Items {
-		got = append(got, fmt.Sprint(i.name, " ", i.price, " ", i.orders))
-	}
-	if want := []string{"2", "4", "Tea 2 1"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+{"id":"b","state":"void","phone":"3","items":[{"name":"Tea","price":3}]}
+{"state":"void","phone":"4","items":[{"name":"Tea","price":3}]}
+{"id":"a","time":1,"phone":"1","items":[]}
+{"id":"c","items":[{"name":"Tea","price":3},{"name":"Tea","price":4}]}
+`
+	m := orders.Default()
+	m.ID, m.Updated, m.NoPhone, m.KeepRefunds = orders.Field{"id"}, []string{"updated"}, orders.NoPhoneItems, true
+	m.Quantity, m.Paid, m.LineCurrency = orders.Field{"n"}, orders.Field{"sum"}, orders.Field{"in"}
+	m.Skip = []orders.Condition{{Reason: "void", Path: "state", Values: []string{"void"}}}
+	for _, once := range []bool{false, true} {
+		for _, blockBytes := range []int{0, 1, 100} {
+			o := options(1<<20, false)
+			o.Mapping, o.OncePerOrder, o.BlockBytes = &m, once, blockBytes
+			all := partsOf(t, text, o)
+			if len(all) != 1 || all[0].Orders != 5 || len(all[0].Items) != 1 || all[0].Items[0].price != "2" || len(all[0].Customers) != 1 || all[0].Customers[0].phone != "2" {
+				t.Fatalf("got %+v", all)
+			}
+			var got []string
+			for _, s := range all[0].States {
+				one := fmt.Sprintf("%s at %d, %d, skipped %t: %s %s", s.ID, s.At, s.Updated, s.Skipped, s.Phone, s.Name)
+				for l, err := range s.Lines.All() {
+					one += fmt.Sprintf("; %s %s x %s = %s %s %t %v", l.Item, l.Price, l.Quantity, l.Total, l.Currency, l.Uncounted, err)
+				}
+				if s.Digest == 0 {
+					t.Errorf("%s has no digest", s.ID)
+				}
+				got = append(got, one)
+			}
+			lines := strings.SplitAfter(text, "\n")
+			start := func(i int) int { return len(strings.Join(lines[:i], "")) }
+			none := int64(store.NoTime)
+			want := []string{
+				fmt.Sprintf("a at 0, 1777852801000, skipped false: 1 Ann; Tea 1.50 x 2 = 3.00 EUR false <nil>; Tea 2 x -1 =   true <nil>; Cake 3 x  =   false <nil>"),
+				fmt.Sprintf("b at %d, %d, skipped true:  ", start(2), none),
+				fmt.Sprintf("a at %d, %d, skipped false: 1 ", start(4), none),
+				fmt.Sprintf("c at %d, %d, skipped false:  ; Tea 3 x  =   false <nil>; Tea 4 x  =   %t <nil>", start(5), none, once),
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("once %t, blocks of %d: got\n%s\nwant\n%s", once, blockBytes, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
 	}
 }
 
-// Of a part whose ids are partly known, each order that is left counts an item once.
-func TestOncePerOrder(t *testing.T) {
-	var text strings.Builder
-	for i := range 3000 {
-		fmt.Fprintf(&text, `{"id":"%d","phone":"1","items":[{"name":"Tea","price":1},{"name":"Cake","price":1},{"name":"Tea","price":1}]}`, i)
-	}
-	o := options(1<<30, true)
-	o.OncePerOrder = true
-	for _, every := range []int{2, 7, 1000} {
-		got := int64(0)
-		_, err := parts.Each(context.Background(), source(text.String()), o, func(p *parts.Part) error {
-			tea, _ := p.Records(func(i int) bool { return i%every > 0 }).Items.Get("Tea")
-			got = tea.Count()
-			return nil
-		})
-		if want := int64((3000 + every - 1) / every); err != nil || got != want {
-			t.Errorf("one in %d: %d orders, want %d: %v", every, got, want, err)
+// Of a source that has grown only what is new is in the parts, and with Until only what is
+// old.
+func TestGrown(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 0))
+	for _, ids := range []bool{false, true} {
+		text := randomOrders(random, 200, ids)
+		rows := strings.SplitAfter(text, "\n")
+		for range 20 {
+			cut := 1 + random.IntN(len(rows)-2)
+			old := strings.TrimRight(strings.Join(rows[:cut], ""), "\n")
+			o := options(int64(1+random.IntN(4000)), ids)
+			o.BlockBytes = 1 + random.IntN(3000)
+			grown := source(text)
+			grown.From = int64(len(old))
+			n := int64(0)
+			for _, p := range partsOfSource(t, grown, o) {
+				n += p.Orders
+				for _, s := range p.States {
+					if s.At < grown.From {
+						t.Fatalf("from %d: a state at %d", grown.From, s.At)
+					}
+				}
+			}
+			if want := int64(len(rows) - 1 - cut); n != want {
+				t.Fatalf("ids %t, from %d in blocks of %d: %d orders, want %d", ids, grown.From, o.BlockBytes, n, want)
+			}
+			o.Until = grown.From
+			if got, want := partsOf(t, text, o), partsOf(t, old, o); !equal(got, want) {
+				t.Fatalf("ids %t, until %d: got\n%v\nwant\n%v", ids, o.Until, got, want)
+			}
 		}
 	}
 }
 
 // A source without orders is one part, and errors come as they are.
 func TestOddSources(t *testing.T) {
-	empty := partsOf(t, "[]", options(100, false), none)
+	empty := partsOf(t, "[]", options(100, false))
 	if len(empty) != 1 || !empty[0].Last || empty[0].Orders != 0 {
 		t.Errorf("no orders: %+v", empty)
 	}
@@ -258,7 +359,7 @@ func TestOddSources(t *testing.T) {
 			t.Errorf("parts of %d bytes are no error", size)
 		}
 	}
-	if r := new(parts.Part).Records(nil); r.Customers.Len() != 0 {
+	if r := new(parts.Part).Records(); r.Customers.Len() != 0 {
 		t.Error("a part without orders has customers")
 	}
 }
@@ -285,27 +386,20 @@ func TestErrorOfDo(t *testing.T) {
 	}
 }
 
-// BenchmarkKnownIDs folds a part in which every second order is known: what an order costs
-// must not depend on how many there are in a chunk.
-func BenchmarkKnownIDs(b *testing.B) {
-	for _, n := range []int{1000, 8000} {
-		var text strings.Builder
-		for i := range n {
-			fmt.Fprintf(&text, `{"id":"%d","phone":"1","items":[{"name":"Tea","price":1}]}`, i)
-		}
-		o := options(1<<30, true)
-		o.BlockBytes, o.OncePerOrder, o.Workers = 1<<20, true, 1
-		b.Run(fmt.Sprint("orders=", n), func(b *testing.B) {
-			_, err := parts.Each(context.Background(), source(text.String()), o, func(p *parts.Part) error {
-				for b.Loop() {
-					p.Records(func(i int) bool { return i%2 > 0 })
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/order")
-				return nil
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-		})
+// BenchmarkStates makes states of orders.
+func BenchmarkStates(b *testing.B) {
+	var text strings.Builder
+	const n = 8000
+	for i := range n {
+		fmt.Fprintf(&text, `{"id":"%d","phone":"732-555-%d","name":"Damodhar","items":[{"name":"Masala Dosa","price":10.95},{"name":"Tea","price":1}]}`, i, i)
 	}
+	o := options(1<<40, true)
+	o.Workers = 1
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := parts.Each(context.Background(), source(text.String()), o, func(*parts.Part) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/order")
 }

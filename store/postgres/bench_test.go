@@ -22,11 +22,11 @@ func BenchmarkApply(b *testing.B) {
 	d := func(source int64) (d store.Delta) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for i, n := range random.Perm(customers) {
-			v := store.Version{Source: source, At: int64(i)*300 + 1}
+			v := store.PositionVersion(store.NoTime, source, int64(i)*300+1, 0)
 			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprintf("%03d-555-%06d", n%1000, n), Name: fmt.Sprint("Some Name ", n), Named: v, First: v})
 		}
 		for i := range items {
-			v := store.Version{Source: source, At: int64(i) + 1}
+			v := store.PositionVersion(store.NoTime, source, int64(i)+1, 0)
 			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("Item ", i), Price: "10.50", Priced: v, First: v, Orders: 10000})
 		}
 		return d
@@ -38,7 +38,7 @@ func BenchmarkApply(b *testing.B) {
 		}
 		delta := d(source)
 		b.StartTimer()
-		_, err = s.Apply(ctx, store.Batch{ID: fmt.Sprint(source), Source: source, Fold: func(func(int) bool) (store.Delta, error) { return delta, nil }})
+		_, err = s.Apply(ctx, store.Batch{ID: fmt.Sprint(source), Source: source, Delta: delta})
 		b.StopTimer()
 		if err != nil {
 			b.Fatal(err)
@@ -66,7 +66,7 @@ func BenchmarkApply(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				byHand(b, conn, `DROP TABLE IF EXISTS customers, items`)
-				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, first bigint NOT NULL)`)
+				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, first bytea NOT NULL)`)
 				byHand(b, conn, `CREATE TABLE items (name text PRIMARY KEY, price text NOT NULL, orders bigint NOT NULL)`)
 				for source := range before {
 					copyByHand(b, conn, d(source+1))
@@ -93,7 +93,7 @@ func copyByHand(b *testing.B, conn *pgx.Conn, d store.Delta) {
 	byHand(b, conn, `BEGIN`, `CREATE TEMP TABLE new_customers (LIKE customers) ON COMMIT DROP`, `CREATE TEMP TABLE new_items (LIKE items) ON COMMIT DROP`)
 	_, err := conn.CopyFrom(ctx, pgx.Identifier{"new_customers"}, []string{"phone", "name", "first"}, pgx.CopyFromSlice(len(d.Customers), func(i int) ([]any, error) {
 		c := &d.Customers[i]
-		return []any{c.Phone, c.Name, c.First.At}, nil
+		return []any{c.Phone, c.Name, []byte(c.First)}, nil
 	}))
 	if err == nil {
 		_, err = conn.CopyFrom(ctx, pgx.Identifier{"new_items"}, []string{"name", "price", "orders"}, pgx.CopyFromSlice(len(d.Items), func(i int) ([]any, error) {

@@ -1,39 +1,109 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
 )
 
-// Erase removes a customer and scrubs the table by rewriting it. It waits for older
+// Erase removes a customer and scrubs the tables by rewriting them. It waits for older
 // transactions of others, for a minute at most; then it returns true with an error, as
-// the customer is gone from the records, and not yet from the bytes of the table. While it
-// rewrites the table all others wait. The server's write-ahead log, its replicas and its backups hold the customer until they are
-// overwritten.
-func (s *Store) Erase(ctx context.Context, phone string) (found bool, err error) {
+// the customer is gone from the records, and not yet from the bytes of the tables. While it
+// rewrites a table all others wait. The server's write-ahead log, its replicas and its
+// backups hold the customer until they are overwritten.
+func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
+	found, changed := false, false // also by an attempt of which it stays unknown whether it was committed
 	err = s.write(ctx, func(tx *transaction) error {
-		deleted, err := tx.exec(`DELETE FROM process_orders.customers WHERE key = $1`, keyOf(phone))
-		if err != nil || deleted == 0 {
+		phones, err := tx.lockErased(e)
+		if err != nil {
 			return err
 		}
-		found = true // also if it stays unknown whether this attempt was committed
-		_, err = tx.exec(`INSERT INTO process_orders.erasures DEFAULT VALUES`)
+		foundNow, changedNow, err := sqlstore.Erase(tx, e)
+		if err != nil {
+			return err
+		}
+		found, changed = found || foundNow, changed || changedNow
+		_, err = tx.exec(deleteCustomers+` AND fixed_first = '' AND orders = 0`, keysOf(phones)) // made to be locked
 		return err
 	})
 	if err != nil {
 		return false, s.explain(err)
 	}
 	if err := s.scrub(ctx); err != nil {
-		return found, s.explain(fmt.Errorf("the customer is erased, but bytes of it stay until another erasure: %w", err))
+		if changed {
+			err = fmt.Errorf("the customer is erased, but bytes of it stay until another erasure: %w", err)
+		}
+		return found, s.explain(err)
 	}
 	return found, nil
 }
 
-// errOlderTransactions says that the table cannot be scrubbed yet.
+// lockErased locks what an erasure changes, in the order of all other transactions: orders,
+// and then customers. Orders that are named and not there are made. Orders that others made
+// of the customer before the customer was locked are locked when they are found; if that had
+// to wait, the erasure starts over.
+func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) {
+	rows, err := collect(tx, scanOrder, selectOrders+` WHERE customer = $1`, keyOf(e.Phone))
+	if err != nil {
+		return nil, err
+	}
+	var shop int64
+	if len(e.IDs) > 0 {
+		if shop, err = tx.Shop(e.System, e.Shop); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range e.IDs {
+		rows = append(rows, sqlstore.Order{Shop: shop, ID: id, Updated: store.NoTime, Placed: store.NoTime, Time: store.NoTime, Flags: sqlstore.Erased | sqlstore.Unseen})
+	}
+	compare := func(a, b sqlstore.Order) int {
+		return cmp.Or(cmp.Compare(a.Shop, b.Shop), strings.Compare(a.ID, b.ID))
+	}
+	slices.SortFunc(rows, compare)
+	rows = slices.CompactFunc(rows, func(a, b sqlstore.Order) bool { return compare(a, b) == 0 })
+	phones = []string{e.Phone}
+	made := map[string]bool{} // of one shop, as all others are there
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Shop == rows[0].Shop {
+			n++
+		}
+		known, err := tx.InsertOrders(rows[:n])
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range rows[:n] {
+			made[o.ID] = true
+		}
+		for _, o := range known {
+			delete(made, o.ID)
+			if o.Phone != "" {
+				phones = append(phones, o.Phone)
+			}
+		}
+		rows = rows[n:]
+	}
+	tx.erasing, tx.made = true, made
+	slices.Sort(phones)
+	phones = slices.Compact(phones)
+	return phones, tx.LockCustomers(phones)
+}
+
+func (tx *transaction) LogErasure() error {
+	_, err := tx.exec(`INSERT INTO process_orders.erasures DEFAULT VALUES`)
+	return err
+}
+
+// errOlderTransactions says that the tables cannot be scrubbed yet.
 var errOlderTransactions = errors.New("older transactions are still running")
 
 // scrub finishes erasures, also those of processes that died over it. What is deleted
@@ -64,10 +134,18 @@ func (s *Store) scrub(ctx context.Context) error {
 	})
 }
 
-// rewrite has the server rewrite the table of customers, and the statistics on its values
-// that it keeps for planning.
+// rewrite has the server rewrite the tables that say who customers are, and the statistics on
+// their values that it keeps for planning.
 func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
-	const table = `process_orders.customers`
+	for _, table := range []string{`process_orders.customers`, `process_orders.orders`} {
+		if err := s.rewriteTable(ctx, conn, table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) rewriteTable(ctx context.Context, conn *pgxpool.Conn, table string) error {
 	file := func() (int64, error) {
 		return number(ctx, conn, `SELECT pg_relation_filenode($1::text::regclass)::bigint`, s.in.Replace(table))
 	}
@@ -81,7 +159,7 @@ func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
 	if after, err := file(); err != nil || after != before {
 		return err
 	}
-	return errors.New("the server did not rewrite the table, which only the owner of the table may ask for: erase once more as that user")
+	return errors.New("the server did not rewrite a table, which only the owner of the table may ask for: erase once more as that user")
 }
 
 // scrubbed notes that erasures are finished, if err is nil or says that the server does

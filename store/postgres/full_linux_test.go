@@ -64,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if applied, err := s.Apply(ctx, storetest.Numbered(1, n)); !applied || err != nil {
+		if applied, err := try(s, storetest.Numbered(1, n)); !applied || err != nil {
 			t.Fatalf("with space again: applied %v, %v", applied, err)
 		}
 		n++

@@ -7,10 +7,8 @@
 // transaction.
 //
 // The tables are in a schema of their own, process_orders or the one that the URL names
-// (?schema=NAME), so a database may hold other things and several stores. CockroachDB,
-// YugabyteDB and Citus take this SQL too, except that CockroachDB has no VACUUM FULL, by
-// which the bytes of an erased customer are scrubbed, and does not need it. Only
-// PostgreSQL itself is tested, version 13 or later.
+// (?schema=NAME), so a database may hold other things and several stores. Only PostgreSQL
+// itself is tested, version 13 or later.
 package postgres
 
 import (
@@ -40,7 +38,9 @@ type Options struct {
 	// read; "" means the folder for temporary files.
 	SpoolFolder string
 
-	tracer pgx.QueryTracer // follows all statements, in tests
+	// For tests.
+	tracer  pgx.QueryTracer   // follows all statements
+	schemas *sqlstore.Schemas // in the place of this program's
 }
 
 // A Store is a [store.Store] in a database.
@@ -165,7 +165,11 @@ func (s *Store) prepare(ctx context.Context, schema string, o Options) error {
 	if err := s.checkSettings(ctx, o.Warn); err != nil {
 		return err
 	}
-	return s.migrate(ctx, schema, o.Existing)
+	to := schemas
+	if o.schemas != nil {
+		to = *o.schemas
+	}
+	return s.migrate(ctx, schema, o.Existing, to)
 }
 
 // checkSettings refuses a server that would lose what it has committed, or change texts.

@@ -45,8 +45,8 @@ var processes = storetest.Processes{
 	},
 	Settled: settled,
 	Points: []string{
-		"begin isolation level", "CREATE SCHEMA IF", "CREATE TABLE IF", "INSERT INTO schema_versions", "-- A version", "-- Rules by", "INSERT INTO rules", "INSERT INTO sources",
-		"INSERT INTO batches", "INSERT INTO order_ids", "INSERT INTO customers", "INSERT INTO items", "UPDATE sources SET", "commit",
+		"begin isolation level", "CREATE SCHEMA IF", "CREATE TABLE IF", "INSERT INTO schema_versions", "-- The first", "INSERT INTO rules", "INSERT INTO shops", "UPDATE numbers SET", "INSERT INTO sources",
+		"INSERT INTO batches", "WITH made AS", "INSERT INTO orders", "INSERT INTO customers", "INSERT INTO items", "INSERT INTO feeds", "UPDATE feeds SET", "UPDATE sources SET", "commit",
 		"DELETE FROM customers", "INSERT INTO erasures", "SELECT txid_snapshot_xmax(txid_current_snapshot())", "VACUUM (FULL, ANALYZE)", "UPDATE erasures SET",
 	},
 }

@@ -11,13 +11,14 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-const selectSources = `SELECT number, id, name, kind, bytes, batch_bytes,
-	coalesce((SELECT line FROM process_orders.rules), ''), batches, done, orders, rejected, repeated, begun, changed
-	FROM process_orders.sources`
+const selectSources = `SELECT s.number, s.id, s.name, shops.system, shops.shop, s.bytes, s.from_offset, s.head, s.head_hash, s.batch_bytes,
+	coalesce((SELECT line FROM process_orders.rules WHERE key = 'store'), ''),
+	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.repeated, s.older, s.replaced, s.started, s.changed
+	FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop`
 
 func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
-	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.Kind, &p.Bytes, &p.BatchBytes, &p.Rules,
-		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Repeated, &p.Started, &p.Changed)
+	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.System, &p.Shop, &p.Bytes, &p.From, &p.Head, &p.HeadHash, &p.BatchBytes,
+		&p.Rules, &p.SystemRules, &p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Repeated, &p.Older, &p.Replaced, &p.Started, &p.Changed)
 	p.Started, p.Changed = p.Started.UTC(), p.Changed.UTC()
 	return p, err
 }
@@ -51,13 +52,11 @@ func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store
 		}
 	}()
 	err = s.read(ctx, func(tx *transaction) error {
-		err := spool(tx, customers, `SELECT `+sqlstore.CustomerColumns+`
-				FROM process_orders.customers ORDER BY first_source, first_at, key`, sqlstore.ScanCustomer)
+		err := spool(tx, customers, sqlstore.SelectCustomers+`process_orders.customers ORDER BY earliest, key`, sqlstore.ScanRecord)
 		if err != nil {
 			return err
 		}
-		return spool(tx, items, `SELECT `+sqlstore.ItemColumns+`
-				FROM process_orders.items ORDER BY first_source, first_at, key`, sqlstore.ScanItem)
+		return spool(tx, items, sqlstore.SelectItems+`process_orders.items ORDER BY earliest, key`, sqlstore.ScanItemRecord)
 	})
 	if err != nil {
 		return s.explain(err)

@@ -16,29 +16,29 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// newestSchema is the number of the schema that this program reads and writes.
-const newestSchema = 2
+// schemas are those that this program knows. The first one was never released.
+var schemas = sqlstore.Schemas{Oldest: 2, Newest: 2, Scripts: migrations}
 
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes
 // that schema. So one process makes it and the others find it made.
-func (s *Store) migrate(ctx context.Context, name string, mustExist bool) error {
+func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to sqlstore.Schemas) error {
 	var found int64
 	err := s.retry(ctx, func(conn *pgxpool.Conn) (err error) {
-		found, err = s.findSchema(ctx, conn)
+		found, err = s.findSchema(ctx, conn, to)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	switch {
-	case found == newestSchema:
+	case found == to.Newest:
 		return nil
 	case found == 0 && mustExist:
 		return ErrNoStore
 	}
 	return s.write(ctx, func(tx *transaction) error {
-		found, err := s.findSchema(ctx, tx) // another process may have been faster
+		found, err := s.findSchema(ctx, tx, to) // another process may have been faster
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (s *Store) migrate(ctx context.Context, name string, mustExist bool) error 
 				return err
 			}
 		}
-		return sqlstore.Migrate(migrations, found, newestSchema, tx.makeSchema)
+		return to.Migrate(found, tx.makeSchema)
 	})
 }
 
@@ -81,7 +81,7 @@ func (tx *transaction) makeSchema(number int64, script string) error {
 // findSchema returns the number of the schema, or 0 if there is none.
 func (s *Store) findSchema(ctx context.Context, from interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}) (number int64, err error) {
+}, known sqlstore.Schemas) (number int64, err error) {
 	const table = `process_orders.schema_versions`
 	var exists bool
 	err = from.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, s.in.Replace(table)).Scan(&exists)
@@ -90,7 +90,7 @@ func (s *Store) findSchema(ctx context.Context, from interface {
 	}
 	err = from.QueryRow(ctx, s.in.Replace(`SELECT coalesce(max(version), 0) FROM `+table)).Scan(&number)
 	if err == nil {
-		err = sqlstore.CheckSchema(number, newestSchema)
+		err = known.Check(number)
 	}
 	return number, err
 }

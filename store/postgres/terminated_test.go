@@ -79,12 +79,11 @@ func TestTerminated(t *testing.T) {
 	const source = 1
 	var d store.Delta
 	for i := range int64(2000) {
-		v := store.Version{Source: source, At: i}
+		v := store.PositionVersion(store.NoTime, source, i, 0)
 		d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint(i), Name: "Ann", Named: v, First: v})
 		d.Items = append(d.Items, store.Item{Name: fmt.Sprint("Tea ", i), Price: "1.50", Priced: v, First: v, Orders: i})
 	}
-	fold := func(func(int) bool) (store.Delta, error) { return d, nil }
-	if _, err := s.Apply(context.Background(), store.Batch{ID: "a", Source: source, Last: true, Fold: fold}); err != nil {
+	if _, err := s.Apply(context.Background(), store.Batch{ID: "a", Source: source, Last: true, Delta: d}); err != nil {
 		t.Fatal(err)
 	}
 	terminated := terminating(t, url)

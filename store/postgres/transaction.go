@@ -18,6 +18,13 @@ type transaction struct {
 	pgx.Tx
 	ctx context.Context
 	s   *Store
+	id  int64 // the server's number of the transaction, if it applied a group of a feed
+	// round is how often the source that was looked for was started.
+	round int64
+	// erasing reports whether the transaction erases. Then made are the ids of orders that it
+	// made to lock them, and that were not there before.
+	erasing bool
+	made    map[string]bool
 }
 
 // exec returns how many rows were changed.
@@ -34,16 +41,17 @@ func (tx *transaction) query(sql string, values ...any) pgx.Row {
 // in a new transaction. It must detect whether the one before was committed: that is not
 // known if the connection breaks during the COMMIT.
 func (s *Store) write(ctx context.Context, change func(*transaction) error) error {
-	how := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
-	return s.transact(ctx, how, func(tx *transaction) error {
-		if s.asyncCommit {
-			if _, err := tx.exec(`SET LOCAL synchronous_commit = on`); err != nil {
-				return err
-			}
-		}
-		return change(tx)
-	})
+	begin := beginWrite
+	if s.asyncCommit {
+		begin += `; set local synchronous_commit = on`
+	}
+	return s.transact(ctx, pgx.TxOptions{BeginQuery: begin}, change)
 }
+
+// beginWrite starts a transaction that writes. What it waits for is seen by its next
+// statement. A plan that was made while a table was small is kept for some time; so that it
+// stays good when the table grows, the plans go by indexes from the first row on.
+const beginWrite = `begin isolation level read committed read write; set local enable_seqscan = off`
 
 func (s *Store) transact(ctx context.Context, how pgx.TxOptions, do func(*transaction) error) error {
 	return s.retry(ctx, func(conn *pgxpool.Conn) error {
@@ -51,7 +59,7 @@ func (s *Store) transact(ctx context.Context, how pgx.TxOptions, do func(*transa
 		if err != nil {
 			return err
 		}
-		if err := do(&transaction{tx, ctx, s}); err != nil {
+		if err := do(&transaction{Tx: tx, ctx: ctx, s: s}); err != nil {
 			_ = tx.Rollback(ctx) // if that fails, the connection is closed
 			return err
 		}
@@ -114,7 +122,7 @@ func isTransient(err error) bool {
 		return false
 	}
 	var lost connectionLost
-	if errors.As(err, &lost) || errors.Is(err, errOlderTransactions) {
+	if errors.As(err, &lost) || errors.Is(err, errOlderTransactions) || errors.Is(err, errInDoubt) {
 		return true
 	}
 	var answer *pgconn.PgError
@@ -125,6 +133,7 @@ func isTransient(err error) bool {
 	return isCode(err,
 		"40001", // serialization_failure
 		"40P01", // deadlock_detected
+		"55P03", // lock_not_available: an erasure would have to wait in the wrong order
 		"23505", // unique_violation: another started a source, or made the schema, just now
 		"42P06", // duplicate_schema, likewise
 		"53300", // too_many_connections

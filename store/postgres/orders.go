@@ -1,0 +1,176 @@
+package postgres
+
+import (
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"process-orders/store/internal/sqlstore"
+)
+
+// orderColumns are those of the table, in the order in which they are scanned.
+const orderColumns = `shop, key, time, source, at, customer, id, phone, state`
+
+const (
+	// It returns the keys of those that are there already. Their rows are locked, although
+	// nothing of them is changed, and the first of two transactions with the same id has ended.
+	insertOrders = `WITH made AS (
+		INSERT INTO process_orders.orders AS old (` + orderColumns + `)
+		SELECT $1::bigint, * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::bytea[])
+		ON CONFLICT (shop, key) DO UPDATE SET state = old.state WHERE false RETURNING key)
+	SELECT key FROM unnest($2::bytea[]) AS given (key) WHERE key NOT IN (SELECT key FROM made)`
+
+	selectOrders = `SELECT ` + orderColumns + ` FROM process_orders.orders`
+
+	findOrders = selectOrders + ` WHERE shop = $1 AND key = ANY($2::bytea[]) ORDER BY key`
+
+	// The rows are there and locked. A plan for an INSERT … ON CONFLICT is the same for any
+	// number of rows, and that for an UPDATE is not.
+	updateOrders = `INSERT INTO process_orders.orders AS old (` + orderColumns + `)
+		SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::bytea[])
+		ON CONFLICT (shop, key) DO UPDATE SET time = excluded.time, source = excluded.source, at = excluded.at,
+			customer = excluded.customer, phone = excluded.phone, state = excluded.state`
+
+	ordersOf   = selectOrders + ` WHERE customer = $5 AND (time, source, at) >= ($1, $2, $3) ORDER BY time, source, at LIMIT $4`
+	latestOf   = selectOrders + ` WHERE customer = $5 AND (time, source, at) <= ($1, $2, $3) ORDER BY time DESC, source DESC, at DESC LIMIT $4`
+	ordersFrom = selectOrders + ` WHERE (time, source, at) >= ($1, $2, $3) ORDER BY time, source, at LIMIT $4`
+	latestFrom = selectOrders + ` WHERE (time, source, at) <= ($1, $2, $3) ORDER BY time DESC, source DESC, at DESC LIMIT $4`
+)
+
+// InsertOrders inserts those that are new, and finds and locks the others.
+func (tx *transaction) InsertOrders(orders []sqlstore.Order) (known []sqlstore.Order, err error) {
+	err = chunks(orders, func(some []sqlstore.Order) error {
+		shop := some[0].Shop
+		found, err := collect(tx, pgx.RowTo[[]byte], insertOrders, append([]any{shop}, orderArrays(some)...)...)
+		if err != nil || len(found) == 0 {
+			return err // none is there, as nearly always
+		}
+		rows, err := collect(tx, scanOrder, findOrders, shop, found)
+		known = append(known, rows...)
+		return err
+	})
+	return slices.DeleteFunc(known, func(o sqlstore.Order) bool { return tx.made[o.ID] }), err
+}
+
+func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
+	return chunks(orders, func(some []sqlstore.Order) error {
+		shops := column(some, func(o *sqlstore.Order) int64 { return o.Shop })
+		_, err := tx.exec(updateOrders, append([]any{shops}, orderArrays(some)...)...)
+		return err
+	})
+}
+
+func (tx *transaction) OrdersOf(phone string, latestFirst bool) iter.Seq2[sqlstore.Order, error] {
+	sql := ordersOf
+	if latestFirst {
+		sql = latestOf
+	}
+	if tx.erasing {
+		sql += ` FOR UPDATE NOWAIT`
+	}
+	return tx.pages(sql, farthest(latestFirst), keyOf(phone))
+}
+
+func (tx *transaction) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Seq2[sqlstore.Order, error] {
+	sql := ordersFrom
+	if latestFirst {
+		sql = latestFrom
+	}
+	return tx.pages(sql, from)
+}
+
+// Pages of orders are short at first, as mostly the first orders are enough.
+const (
+	firstPage = 16
+	mostRows  = 4096
+)
+
+// pages yields orders from a place on, page by page: what the server has begun to send must
+// be read to its end. A page ends between two places, as several orders may be at one.
+func (tx *transaction) pages(sql string, from sqlstore.Place, values ...any) iter.Seq2[sqlstore.Order, error] {
+	return func(yield func(sqlstore.Order, error) bool) {
+		for limit := firstPage; ; {
+			page, err := collect(tx, scanOrder, sql, append([]any{from.Time, from.Source, from.At, limit}, values...)...)
+			if err != nil {
+				yield(sqlstore.Order{}, err)
+				return
+			}
+			end := len(page)
+			isLast := end < limit
+			if !isLast {
+				from = placeOf(&page[end-1])
+				for end > 0 && placeOf(&page[end-1]) == from {
+					end--
+				}
+			}
+			for _, o := range page[:end] {
+				if !yield(o, nil) {
+					return
+				}
+			}
+			if isLast {
+				return
+			}
+			if limit < mostRows || end == 0 {
+				limit *= 2
+			}
+		}
+	}
+}
+
+func placeOf(o *sqlstore.Order) sqlstore.Place {
+	return sqlstore.Place{Time: o.Time, Source: o.Source, At: o.At}
+}
+
+// farthest is the place before all others, or after all.
+func farthest(after bool) sqlstore.Place {
+	if after {
+		return sqlstore.Place{Time: math.MaxInt64, Source: math.MaxInt64, At: math.MaxInt64}
+	}
+	return sqlstore.Place{Time: math.MinInt64, Source: math.MinInt64, At: math.MinInt64}
+}
+
+// orderArrays returns the columns of orders behind the first, as arrays for unnest.
+func orderArrays(orders []sqlstore.Order) []any {
+	return []any{
+		column(orders, func(o *sqlstore.Order) []byte { return keyOf(o.ID) }),
+		column(orders, func(o *sqlstore.Order) int64 { return o.Time }),
+		column(orders, func(o *sqlstore.Order) int64 { return o.Source }),
+		column(orders, func(o *sqlstore.Order) int64 { return o.At }),
+		column(orders, func(o *sqlstore.Order) []byte {
+			if o.Phone == "" {
+				return nil
+			}
+			return keyOf(o.Phone)
+		}),
+		column(orders, func(o *sqlstore.Order) *string { return unlessKey(&o.ID) }),
+		column(orders, func(o *sqlstore.Order) *string { return unlessKey(&o.Phone) }),
+		column(orders, func(o *sqlstore.Order) []byte { return o.AppendState(make([]byte, 0, 48+len(o.Body))) }),
+	}
+}
+
+// unlessKey returns a text that is not its own key.
+func unlessKey(text *string) *string {
+	if len(*text) <= maxKey {
+		return nil
+	}
+	return text
+}
+
+func scanOrder(row pgx.CollectableRow) (o sqlstore.Order, err error) {
+	var key, customer, state []byte
+	var id, phone *string
+	if err := row.Scan(&o.Shop, &key, &o.Time, &o.Source, &o.At, &customer, &id, &phone, &state); err != nil {
+		return o, err
+	}
+	o.ID, o.Phone = string(key), string(customer)
+	if id != nil {
+		o.ID = *id
+	}
+	if phone != nil {
+		o.Phone = *phone
+	}
+	return o, o.ReadState(state)
+}
