@@ -67,7 +67,7 @@ var retiredWords = []retired{
 	{`place`, "slot, findOrMake: a place is in a message", name, `^internal/table/`},
 	{`blockBytes|makeBlocks`, "laneBytes, makeLanes: a block is of a source", name, `^orders/`},
 	{`begin`, "start", name, `^(bench|internal|mappings|orders|records)/`},
-	{`State|SourceState`, "Progress", name, `^(store|apply)/`},
+	{`SourceState`, "Progress", name, `^(store|apply)/`},
 }
 
 // exceptions are uses that are right all the same.
