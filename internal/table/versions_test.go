@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -551,18 +552,19 @@ func TestMergeMovesLines(t *testing.T) {
 
 // A shard that grows uses its memory again. What was there is forgotten.
 func TestGrowingWithVersions(t *testing.T) {
-	const n = 60_000
+	const n = 30_000
 	all := newVersioned(texts, true)
 	versionOf := func(i int) version.Version {
 		id := fmt.Sprint(strings.Repeat("-", i%2*40), i)
 		return version.Version{Time: int64(i), Order: version.AppendID(nil, nil, []byte(id), nil)}
 	}
 	var keys []string
+	var key [32]byte
 	for i := 0; len(keys) < n; i++ {
-		key := fmt.Sprint(i)
-		if table.ShardOf(table.Hash([]byte(key))) == 0 { // all in one shard
-			all.AddVersion([]byte(key), []byte("text"), versionOf(len(keys)), 1, nil)
-			keys = append(keys, key)
+		key := strconv.AppendInt(key[:0], int64(i), 10)
+		if table.ShardOf(table.Hash(key)) == 0 { // all in one shard
+			all.AddVersion(key, []byte("text"), versionOf(len(keys)), 1, nil)
+			keys = append(keys, string(key))
 		}
 	}
 	i := 0
