@@ -579,3 +579,22 @@ func TestGrowingWithVersions(t *testing.T) {
 		t.Errorf("%d records, want %d", i, n)
 	}
 }
+
+// A table that is all on disk, compacted, without versions, keeps them from then on.
+func TestKeepVersionsOfWhatIsOnDisk(t *testing.T) {
+	adds := randomVersions(rand.New(rand.NewPCG(1, 2)), 500, 200)
+	for i := range adds {
+		adds[i] = versionedAdd{key: adds[i].key, text: adds[i].text, at: adds[i].at, plain: true, count: 1}
+	}
+	want := model{}
+	want.add(0, adds...)
+	all := newVersioned(counts, false)
+	addVersions(all, adds...)
+	spill(t, all, t.TempDir())
+	if all.Len() != len(want) { // compacts
+		t.Fatalf("%d keys, want %d", all.Len(), len(want))
+	}
+	all.KeepVersions()
+	checkModel(t, all, counts, want)
+	_ = all.Close()
+}
