@@ -57,7 +57,7 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int) {
 		span := c.ItemSpan(j)
 		name := c.Text(span)
 		if len(name) > table.WordBytes {
-			at := a.linePlace(c, j)
+			at := a.lineAt(c, j)
 			a.entries = append(a.entries, entry{table.Hash(name), span, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 			continue
 		}
@@ -94,7 +94,7 @@ func (d *digest) empty(a *Accumulator, c *columns.Orders) {
 		key := c.ItemSpan(last)
 		a.entries = append(a.entries, entry{
 			table.Hash(c.Text(key)), key, c.PriceSpan(last),
-			a.linePlace(c, int(e.first)), a.linePlace(c, last), int64(e.count),
+			a.lineAt(c, int(e.first)), a.lineAt(c, last), int64(e.count),
 		})
 	}
 	d.slots = [len(d.slots)]uint16{}

@@ -49,7 +49,8 @@ type Details interface {
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last
-// position and text. If orders are versioned it has places in place of positions.
+// position and text. If orders are versioned it has
+// handles instead of positions.
 type entry struct {
 	hash      uint64
 	key, text columns.Span
@@ -87,8 +88,8 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	}
 	if a.versioned {
 		for i := range a.entries {
-			place := a.versions.place(i, 0)
-			a.entries[i].first, a.entries[i].at = place, place
+			handle := a.versions.handle(i, 0)
+			a.entries[i].first, a.entries[i].at = handle, handle
 		}
 	}
 	customer := a.customerDetail()
@@ -137,16 +138,16 @@ func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetai
 func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
 	a.entries = a.entries[:0]
 	for j := from; j < to; j++ {
-		key, at := c.ItemSpan(j), a.linePlace(c, j)
+		key, at := c.ItemSpan(j), a.lineAt(c, j)
 		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 	}
 	a.into(items, c, a.Details.Item)
 }
 
-// linePlace is the position of the j-th line, or its place if the orders are versioned.
-func (a *Accumulator) linePlace(c *columns.Orders, j int) int64 {
+// lineAt is the position of the j-th line, or its handle if the orders are versioned.
+func (a *Accumulator) lineAt(c *columns.Orders, j int) int64 {
 	if a.versioned {
-		return a.versions.linePlace(c, j)
+		return a.versions.lineHandle(c, j)
 	}
 	return c.LinePosition(j)
 }

@@ -7,7 +7,7 @@ import (
 	"process-orders/internal/version"
 )
 
-// versions are those of the orders that are being folded. Entries refer to them: see place.
+// versions are those of the orders that are being folded. Entries refer to them: see handle.
 type versions struct {
 	from, firstLine int // the first of the orders, and of its lines
 	times           []int64
@@ -55,23 +55,23 @@ func (v *versions) of(i int) version.Version {
 
 func (v *versions) compare(i, j int) int { return v.of(i).Compare(v.of(j)) }
 
-// placeBits is how many bits of a place say which line it is.
-const placeBits = 32
+// lineBits is how many bits of a handle say which line it is.
+const lineBits = 32
 
-// place is what an entry has in place of a position, if orders are versioned: the index of the
+// handle is what an entry has instead of a position, if orders are versioned: the index of the
 // order, and the line in it.
-func (v *versions) place(i, line int) int64 { return int64(i)<<placeBits | int64(line) }
+func (v *versions) handle(i, line int) int64 { return int64(i)<<lineBits | int64(line) }
 
-// linePlace is the place of the j-th line.
-func (v *versions) linePlace(c *columns.Orders, j int) int64 {
+// lineHandle is the handle of the j-th line.
+func (v *versions) lineHandle(c *columns.Orders, j int) int64 {
 	i := int(v.orderOf[j-v.firstLine])
 	first, _ := c.LineRange(v.from + i)
-	return v.place(i, j-first)
+	return v.handle(i, j-first)
 }
 
-// at returns the version of a place.
-func (v *versions) at(place int64) version.Version {
-	version := v.of(int(place >> placeBits))
-	version.Line = place & (1<<placeBits - 1)
+// at returns the version of a handle.
+func (v *versions) at(handle int64) version.Version {
+	version := v.of(int(handle >> lineBits))
+	version.Line = handle & (1<<lineBits - 1)
 	return version
 }

@@ -108,7 +108,7 @@ func (t *Table) KeepVersions() {
 		t.shards[i].keepVersions()
 	}
 	if t.disk != nil {
-		t.disk.compacted = false // it is written anew, with versions
+		t.disk.compacted = false // the next time with versions
 	}
 }
 

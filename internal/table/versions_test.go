@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -457,7 +458,7 @@ func TestChangesOfVersionsTakeNoMemory(t *testing.T) {
 	taken := heapOf(func() *table.Table {
 		all := newVersioned(texts, true)
 		for i := range int64(50_000) {
-			id := strings.Repeat("-", int(i%50)) + fmt.Sprint(i)
+			id := strings.Repeat("-", int(i%2)*50) + fmt.Sprint(i) // long and short again
 			v := version.Version{Time: i, Order: version.AppendID(nil, nil, []byte(id), nil)}
 			all.AddVersion([]byte("later and later"), []byte("text"), v, 1, nil)
 			v.Time = -i
@@ -528,4 +529,72 @@ func TestMergeWithItselfByVersion(t *testing.T) {
 		}
 		_ = all.Close()
 	}
+}
+
+// Positions that are lines, as versions without an Order have them, move too.
+func TestMergeMovesLines(t *testing.T) {
+	for _, onDisk := range []bool{false, true} {
+		other, all := newVersioned(texts, true), newVersioned(texts, true)
+		v := version.Version{Time: 5, Line: 3}
+		other.AddVersion([]byte("key"), []byte("text"), v, 1, nil)
+		if onDisk {
+			spill(t, other, t.TempDir())
+		}
+		all.Merge(other, 100)
+		v.Line = 103
+		r, ok := all.Get("key")
+		if !ok || r.FirstVersion().Compare(v) != 0 || r.TextVersion().Compare(v) != 0 {
+			t.Errorf("on disk %v: first %v, text from %v, want %v", onDisk, r.FirstVersion(), r.TextVersion(), v)
+		}
+		_ = other.Close()
+	}
+}
+
+// A shard that grows uses its memory again. What was there is forgotten.
+func TestGrowingWithVersions(t *testing.T) {
+	const n = 30_000
+	all := newVersioned(texts, true)
+	versionOf := func(i int) version.Version {
+		id := fmt.Sprint(strings.Repeat("-", i%2*40), i)
+		return version.Version{Time: int64(i), Order: version.AppendID(nil, nil, []byte(id), nil)}
+	}
+	var keys []string
+	var key [32]byte
+	for i := 0; len(keys) < n; i++ {
+		key := strconv.AppendInt(key[:0], int64(i), 10)
+		if table.ShardOf(table.Hash(key)) == 0 { // all in one shard
+			all.AddVersion(key, []byte("text"), versionOf(len(keys)), 1, nil)
+			keys = append(keys, string(key))
+		}
+	}
+	i := 0
+	for r := range all.All() {
+		want := versionOf(i)
+		if string(r.Key(nil)) != keys[i] || r.FirstVersion().Compare(want) != 0 || r.TextVersion().Compare(want) != 0 {
+			t.Fatalf("record %d is %s, first %v, text from %v", i, r.Key(nil), r.FirstVersion(), r.TextVersion())
+		}
+		i++
+	}
+	if i != n {
+		t.Errorf("%d records, want %d", i, n)
+	}
+}
+
+// A table that is all on disk, compacted, without versions, keeps them from then on.
+func TestKeepVersionsOfWhatIsOnDisk(t *testing.T) {
+	adds := randomVersions(rand.New(rand.NewPCG(1, 2)), 500, 200)
+	for i := range adds {
+		adds[i] = versionedAdd{key: adds[i].key, text: adds[i].text, at: adds[i].at, plain: true, count: 1}
+	}
+	want := model{}
+	want.add(0, adds...)
+	all := newVersioned(counts, false)
+	addVersions(all, adds...)
+	spill(t, all, t.TempDir())
+	if all.Len() != len(want) { // compacts
+		t.Fatalf("%d keys, want %d", all.Len(), len(want))
+	}
+	all.KeepVersions()
+	checkModel(t, all, counts, want)
+	_ = all.Close()
 }
