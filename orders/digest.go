@@ -8,7 +8,7 @@ import (
 	"process-orders/internal/timestamp"
 )
 
-// A digest is a number made of all that was read of an order. It tells whether two states
+// A digest is a number made of all that was read of an order. It says if two states
 // of an order are the same, and which of two that changed at one time counts.
 //
 // Stores keep digests. So what an order's digest is never changes: it depends on no process,

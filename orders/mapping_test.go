@@ -146,7 +146,7 @@ func TestMappingErrors(t *testing.T) {
 			`mapping: "=2026-01-02": says of no order when it changed, as it is the same in all: want the path of a time`},
 		{"a change of two texts", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{"at", "day + hour"} },
 			`mapping: "day + hour": two texts are no time: want a list of paths, of which the latest time counts`},
-		{"a change without an id", func(m *orders.Mapping) { m.Updated = []string{"at"} }, `mapping: updated: want a path at id too, as only an id tells which states are of one order`},
+		{"a change without an id", func(m *orders.Mapping) { m.Updated = []string{"at"} }, `mapping: updated: want a path at id too, as states of one order are known by it`},
 		{"a change within the lines", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{"items[].at"} }, `mapping: "items[].at": overlaps the path of another field`},
 		{"an empty path of a change", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{""} }, `mapping: "": want keys joined by dots`},
 		{"a long path of a change", func(m *orders.Mapping) { m.Updated = []string{strings.Repeat("å", 513)} }, `mapping: "` + strings.Repeat("å", 40) + `…": longer than 1,024 bytes`},

@@ -420,7 +420,7 @@ func TestFuture(t *testing.T) {
 	}
 }
 
-// A table that lacks a column of the last change is told. One that has it twice is not: the
+// A note names the column of the last change that a table lacks, and not one that is there twice: the
 // latest counts.
 func TestUpdatedColumns(t *testing.T) {
 	read := func(head, row string) (string, string) {
