@@ -15,7 +15,8 @@ type Line struct {
 	// does not say: then the quantity is 1, and the total is the price times the quantity.
 	Quantity, Total, Currency string
 	// Uncounted reports whether the line does not add to how often the item was ordered: it
-	// takes a sale back, or orders are counted and the order listed the item before.
+	// takes a sale back, or orders are counted and the order listed the item before. Its
+	// price and its appearance count all the same.
 	Uncounted bool
 }
 

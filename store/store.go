@@ -80,13 +80,14 @@ type Delta struct {
 //
 // The latest state of an order is the one with the greatest Updated. Of equals it is a
 // skipped one, and then the one with the greater Digest. If both have no Updated, it is the
-// one with the greater position, unless both are the same. Two states are the same if
-// Updated, Skipped and Digest are.
+// one with the greater position. Two states are the same if Updated, Skipped and Digest are.
+// Of those the store keeps the first that came, and for its position that of the last one:
+// without Updated, what is between the two is older.
 //
 // The version of an order that has a Time is that, its shop, and its id by length and
-// then by bytes. Without a Time it is the position of its first state: the number of the
-// source and the offset in it. Names, prices and first appearances of its lines have that
-// version, and the number of the line.
+// then by bytes. Without a Time it is the position of its first state, whatever became of
+// that: the number of the source and the offset in it. The customer has the version of line
+// 0. The price and the first appearance of an item have that of their line.
 type State struct {
 	// ID identifies the order in its system and shop. It is not empty.
 	ID string
@@ -169,14 +170,17 @@ type Progress struct {
 	Started, Changed time.Time
 }
 
-// Counts say what became of the states of a batch, or of a source.
+// Counts say what became of the states of a batch, or of a source. Each state of a batch is
+// the latest of its order with this batch, or it is Repeated or Older. So all states that
+// ever came are the orders, and the sums of the three counts.
 type Counts struct {
-	// Repeated are states that were the same as the latest state of their order.
+	// Repeated are further copies of the state that is the latest of its order with this
+	// batch, and was known before or came in the batch too.
 	Repeated int64
 	// Older are states for which a later one was known when they came, or came in the same
 	// batch.
 	Older int64
-	// Replaced are states of earlier batches for which a later one came.
+	// Replaced are the latest states of earlier batches for which a later one came.
 	Replaced int64
 }
 
@@ -211,7 +215,7 @@ type Batch struct {
 // than the other for ever. The versions in its Delta were made with the number
 // 0, which the store replaces, see [Renumber].
 //
-// A store keeps one row for each feed, and none for a group.
+// A store keeps one row for each feed, and none for a group. Feeds are not among its sources.
 type Feed struct {
 	// Name identifies the feed, and System and Shop are those of its orders.
 	Name, System, Shop string
@@ -230,7 +234,8 @@ type Feed struct {
 type Outcome struct {
 	// Applied is false if the batch was applied before, so that nothing was changed.
 	Applied bool
-	// Number is the number of the source, or that of the group of a feed.
+	// Number is the number of the source, or that of the group of a feed. It is 0 if the
+	// group was applied before.
 	Number int64
 	Counts
 }
@@ -267,8 +272,9 @@ type Store interface {
 	// what it changes in the records. If the batch was applied before, it changes nothing.
 	//
 	// Apply returns [ErrUnknownSource], [ErrSourceDone] or [ErrMissing] for a batch that
-	// cannot be applied, and a *[RulesError] for a feed of other rules. Then it has changed
-	// nothing. It does not change the batch.
+	// cannot be applied, a *[RulesError] for a feed of other rules, and another error for lines
+	// that cannot be read. Then it has changed nothing. It does not change the batch, and
+	// keeps none of its memory.
 	Apply(ctx context.Context, b Batch) (Outcome, error)
 	// Records calls read with all records as they are at one moment, sorted by their
 	// first appearance. Others may write meanwhile. The iterators are used one after
@@ -283,12 +289,12 @@ type Store interface {
 	// Sources returns how far each source was applied, sorted by their numbers.
 	Sources(ctx context.Context) ([]Progress, error)
 	// Erase removes a customer for good: from the records, from the orders that the store
-	// keeps, and from the bytes of the database as far as that can be done. Orders that the
-	// store knows by then never make a customer again, whatever phone their later states
-	// bring; orders that it does not know do, unless the erasure names them. Items stay as
-	// they are. Erase leaves a line in the store's log that does not hold the phone. It
-	// returns false if there is no such customer; the orders that are named are taken note of
-	// all the same.
+	// keeps, and from the bytes of the database as far as that can be done. The customer's
+	// orders, those whose latest state has the phone, skipped or not, never make a customer
+	// again, whatever phone their later states bring. Nor do those that the erasure names.
+	// Orders that the store does not know by then do. Items stay as they are. Erase leaves a
+	// line in the store's log that does not hold the phone. It returns false if there is no
+	// such customer; all that is said of orders is done all the same.
 	Erase(ctx context.Context, e Erasure) (found bool, err error)
 	// Close ends the use of the store. What was applied is durable without it.
 	Close() error

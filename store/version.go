@@ -17,8 +17,9 @@ func (s *State) Version(system, shop string, source, at, line int64) Version {
 	return Version(v.AppendKey(nil))
 }
 
-// IsLater reports whether a state is later than another one of the same order, and IsSame
-// whether it says the same. The position of each is the number of its source and its offset.
+// IsLater reports whether a state is later than another one of the same order. The position
+// of each is the number of its source and its offset. Of two states that are the same
+// neither is later.
 func (s *State) IsLater(than *State, source, thanSource int64) bool {
 	if s.Updated != than.Updated {
 		return s.Updated > than.Updated

@@ -105,7 +105,7 @@ func list(n int, one string) string {
 }
 
 // find scans the rows with keys, rowsAtOnce at a time. The query ends with IN. Before are
-// values that stand before the keys.
+// values that come ahead of the keys.
 func find[T any](tx *transaction, query string, before []any, keys []string, scan func(sqlstore.Row) (T, error)) (all []T, err error) {
 	values := make([]any, 0, len(before)+rowsAtOnce)
 	err = chunks(len(keys), func(from, to int) error {

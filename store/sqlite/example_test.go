@@ -31,12 +31,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	at := store.Version{Source: monday.Number, At: 12}
+	at := store.PositionVersion(store.NoTime, monday.Number, 12, 0)
 	_, err = s.Apply(ctx, store.Batch{
 		ID: "monday's first", Source: monday.Number, Orders: 1,
-		Fold: func(func(int) bool) (store.Delta, error) {
-			return store.Delta{Items: []store.Item{{Name: "Masala Dosa", Price: "10.95", Priced: at, First: at, Orders: 1}}}, nil
-		},
+		Delta: store.Delta{Items: []store.Item{{Name: "Masala Dosa", Price: "10.95", Priced: at, First: at, Orders: 1}}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -1,5 +1,33 @@
 package sqlite
 
+import "process-orders/store/internal/sqlstore"
+
 // Watched are options with which watch is called with each statement that was carried
 // out.
 func Watched(watch func(statement string)) Options { return Options{watch: watch} }
+
+// WithSchemas are options with other schemas.
+func WithSchemas(schemas sqlstore.Schemas, watch func(statement string)) Options {
+	return Options{watch: watch, other: &schemas}
+}
+
+// Known are the schemas that this program knows.
+func Known() sqlstore.Schemas { return known }
+
+// Statements are those that are carried out for each order, with how many values they need.
+var Statements = map[string]int{
+	knownOrders + "(?,?,?)":                       5,
+	updateOrder:                                   7,
+	updateState:                                   7,
+	ordersOf + earliestFirst:                      1,
+	ordersOf + latestFirst:                        1,
+	ordersFrom + earliestFirst:                    3,
+	ordersBackFrom + latestFirst:                  3,
+	selectCustomers + "(?,?,?)":                   3,
+	updateCustomer:                                8,
+	deleteCustomer:                                1,
+	selectItems + "(?,?,?)":                       3,
+	deleteItem:                                    1,
+	selectSources + newestSource:                  1,
+	`SELECT coalesce(max(number), 0) FROM orders`: 0,
+}

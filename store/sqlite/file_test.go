@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"process-orders/store"
 	"process-orders/store/sqlite"
@@ -105,6 +103,11 @@ func TestRefusedFiles(t *testing.T) {
 		{"other application", func(t *testing.T, path string) {
 			do(t, db(t, path), "PRAGMA application_id = 17", "PRAGMA user_version = 1", "CREATE TABLE sources (x)")
 		}, "the file is not a store of process-orders: it is an SQLite file of another program"},
+		{"older", func(t *testing.T, path string) {
+			if err := makeOld(path); err != nil {
+				t.Fatal(err)
+			}
+		}, old},
 		{"newer", func(t *testing.T, path string) {
 			if err := open(t, path).Close(); err != nil {
 				t.Fatal(err)
@@ -166,49 +169,6 @@ func TestNewerInTheLog(t *testing.T) {
 	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 2): use that")
 }
 
-//go:embed migrations/1.sql
-var firstSchema string
-
-// makeOld makes a store of the first schema.
-func makeOld(name string) error {
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		return err
-	}
-	_, err = db.Exec(firstSchema + `; PRAGMA application_id = 0x704f7264; PRAGMA user_version = 1; PRAGMA journal_mode = wal`)
-	return errors.Join(err, db.Close())
-}
-
-func jobOld(args []string) error { return makeOld(args[0]) }
-
-// TestOldSchema opens a store of the first schema. It is brought up to date with all that
-// it holds.
-func TestOldSchema(t *testing.T) {
-	t.Parallel()
-	name := newName(t)
-	if err := makeOld(name); err != nil {
-		t.Fatal(err)
-	}
-	do(t, db(t, name), `INSERT INTO kinds VALUES (1, 'shop')`, `INSERT INTO sources (id, name, kind, bytes, batch, begun, changed) VALUES ('a', 'a.json', 1, 5, 6, 7, 8)`,
-		`INSERT INTO customers VALUES ('1', 'Ann', 1, 2, 1, 2)`)
-	s := open(t, name)
-	p, err := s.Start(context.Background(), store.Source{ID: "a", Rules: "count lines"}, false)
-	want := store.Progress{
-		Source: store.Source{ID: "a", Name: "a.json", Kind: "shop", Bytes: 5, BatchBytes: 6, Rules: "count lines"},
-		Number: 1, Started: time.UnixMicro(7).UTC(), Changed: time.UnixMicro(8).UTC(),
-	}
-	if err != nil || p != want {
-		t.Errorf("%+v, %v; want %+v", p, err, want)
-	}
-	if found, err := s.Erase(context.Background(), "1"); !found || err != nil {
-		t.Errorf("its customer is found: %v, %v", found, err)
-	}
-	var schema int
-	if err := db(t, name).QueryRow("PRAGMA user_version").Scan(&schema); err != nil || schema != 2 {
-		t.Errorf("its schema is %d, %v; want 2", schema, err)
-	}
-}
-
 func TestNoFolder(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "file")
@@ -237,8 +197,8 @@ func TestOpenAtOnce(t *testing.T) {
 				defer s.Close()
 				p, err := s.Start(context.Background(), store.Source{ID: fmt.Sprint(i)}, false)
 				if err == nil {
-					_, err = s.Apply(context.Background(), store.Batch{ID: fmt.Sprint(i), Source: p.Number, Fold: func(func(int) bool) (store.Delta, error) {
-						return store.Delta{Items: []store.Item{{Name: "x", Price: "1", Orders: 1}}}, nil
+					_, err = s.Apply(context.Background(), store.Batch{ID: fmt.Sprint(i), Source: p.Number, Delta: store.Delta{
+						Items: []store.Item{{Name: "x", Price: "1", First: store.PositionVersion(store.NoTime, p.Number, 0, 0), Orders: 1}},
 					}})
 				}
 				if err != nil {
@@ -249,7 +209,7 @@ func TestOpenAtOnce(t *testing.T) {
 		group.Wait()
 		var orders, sources int
 		other := db(t, name)
-		if err := other.QueryRow("SELECT orders, (SELECT max(number) FROM sources) FROM items").Scan(&orders, &sources); err != nil || orders != 8 || sources != 8 {
+		if err := other.QueryRow("SELECT fixed_orders, (SELECT max(number) FROM sources) FROM items").Scan(&orders, &sources); err != nil || orders != 8 || sources != 8 {
 			t.Fatalf("%d orders of %d sources, %v; want 8 of 8", orders, sources, err)
 		}
 		other.Close()
@@ -311,4 +271,23 @@ func TestFullDisk(t *testing.T) {
 	if !strings.HasPrefix(out, "full: store disk/orders.db: no space left on device: ") || !strings.HasSuffix(out, "all is there\n") {
 		t.Errorf("%s", out)
 	}
+}
+
+// planOf returns how SQLite carries out a statement.
+func planOf(t testing.TB, db *sql.DB, statement string, values int) (plan string) {
+	t.Helper()
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+statement, make([]any, values)...)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan += detail + "\n"
+	}
+	return plan
 }

@@ -13,9 +13,9 @@ const (
 	// Rows that were there before: rows get greater numbers as they come.
 	knownOrders = `SELECT ` + sqlstore.OrderColumns + ` FROM orders WHERE number <= ? AND shop = ? AND id IN `
 
-	updateOrder = `UPDATE orders SET time = ?, source = ?, at = ?, phone = ?, state = ? WHERE shop = ? AND id = ?`
+	updateOrder = `UPDATE OR FAIL orders SET time = ?, source = ?, at = ?, phone = ?, state = ? WHERE shop = ? AND id = ?`
 	// It leaves the indexes alone.
-	updateState = `UPDATE orders SET state = ? WHERE shop = ? AND id = ?
+	updateState = `UPDATE OR FAIL orders SET state = ? WHERE shop = ? AND id = ?
 		AND time = ? AND source = ? AND at = ? AND phone IS ?`
 
 	ordersOf       = `SELECT ` + sqlstore.OrderColumns + ` FROM orders WHERE phone = ? ORDER BY `

@@ -150,7 +150,7 @@ func TestReadOnlyRefuses(t *testing.T) {
 		for file in unfinished.db old.db empty.db orders.json folder.db none.db; do "$SELF" disk/$file; done`, "read")
 	want := `opened
 store disk/unfinished.db: the file is not a store of process-orders: the program that made it died before it was done
-store disk/old.db: an older process-orders wrote it (schema 1, this one knows 2), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder
+store disk/old.db: ` + old + `
 store disk/empty.db: the file is not a store of process-orders: it is empty; remove it first if it is to become one
 store disk/orders.json: the file is not a store of process-orders: it is not an SQLite file
 store disk/folder.db: the file is not a store of process-orders: it is not a regular file
@@ -195,7 +195,7 @@ func TestOpenReadOnly(t *testing.T) {
 	if _, err := s.Apply(ctx, storetest.Numbered(1, n)); !errors.Is(err, sqlite.ErrReadOnly) {
 		t.Errorf("Apply: %v", err)
 	}
-	if _, err := s.Erase(ctx, storetest.Own(0)); !errors.Is(err, sqlite.ErrReadOnly) {
+	if _, err := s.Erase(ctx, store.Erasure{Phone: storetest.Own(0)}); !errors.Is(err, sqlite.ErrReadOnly) {
 		t.Errorf("Erase: %v", err)
 	}
 	for i := range 3 {

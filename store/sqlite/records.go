@@ -14,7 +14,7 @@ const (
 	onName  = ` ON CONFLICT (name)`
 
 	selectCustomers = `SELECT ` + sqlstore.CustomerColumns + ` FROM customers WHERE phone IN `
-	updateCustomer  = `UPDATE customers SET fixed_name = ?, fixed_named = ?, fixed_first = ?, name = ?, named = ?, first = ?, orders = ?
+	updateCustomer  = `UPDATE OR FAIL customers SET fixed_name = ?, fixed_named = ?, fixed_first = ?, name = ?, named = ?, first = ?, orders = ?
 		WHERE phone = ?`
 	deleteCustomer = `DELETE FROM customers WHERE phone = ?`
 

@@ -162,8 +162,8 @@ func (r *insisted) check(t *testing.T) {
 		t.Fatalf("%s: %v\n%s", r.how, err, r.out)
 	}
 	if n > 0 {
-		if applied, err := s.Apply(context.Background(), storetest.Numbered(1, n-1)); applied || err != nil {
-			t.Fatalf("%s: batch %d again: applied %v, %v", r.how, n-1, applied, err)
+		if o, err := s.Apply(context.Background(), storetest.Numbered(1, n-1)); o.Applied || err != nil {
+			t.Fatalf("%s: batch %d again: applied %v, %v", r.how, n-1, o.Applied, err)
 		}
 	}
 	apply(t, s, storetest.Numbered(1, n))

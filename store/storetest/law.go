@@ -63,11 +63,15 @@ const checksPerRound = 25
 func rapidly(t *testing.T, rounds soak.Rounds, checks, steps int, check func(*rapid.T)) {
 	t.Helper()
 	random := soak.Random(t)
+	given := checks
+	if testing.Short() {
+		given *= 5 // rapid does a fifth of what it is given
+	}
 	for l := soak.NewLoop(t, fmt.Sprint("times ", checks, " checks"), rounds); l.Next() && !t.Failed(); {
 		func() {
 			rapidMutex.Lock()
 			defer rapidMutex.Unlock()
-			defer setFlag(t, "rapid.checks", fmt.Sprint(checks))()
+			defer setFlag(t, "rapid.checks", fmt.Sprint(given))()
 			defer setFlag(t, "rapid.steps", fmt.Sprint(steps))()
 			defer setFlag(t, "rapid.seed", fmt.Sprint(random.Uint64()))()
 			rapid.Check(t, check)

@@ -179,10 +179,11 @@ func (p *Processes) TestCut(t *testing.T) {
 
 // kill kills a process each round, and returns how often it was at which point.
 func (p *Processes) kill(t *testing.T, l *soak.Loop) (hit map[string]int) {
-	// A process comes to some 60 points while it makes a store, applies its first batches
-	// and erases a customer.
-	const somePoints = 64
+	// A process comes to some 500 points while it makes a store, applies its first batches
+	// and erases a customer. Half of all kills are at the first 30 of them.
+	const doublings = 10
 	random := soak.Random(t)
+	moment := func() time.Duration { return time.Duration(random.Int64N(int64(time.Millisecond) << random.IntN(9))) }
 	hit = map[string]int{}
 	var k killed
 	batches := 0
@@ -195,14 +196,16 @@ func (p *Processes) kill(t *testing.T, l *soak.Loop) (hit map[string]int) {
 		switch {
 		case named:
 			want := p.Points[l.Round]
-			if at := k.run(t, want, time.Minute); at != want {
+			if at := k.run(t, want, time.Minute, 0); at != want {
 				t.Errorf("the process was killed at %q, want %q", at, want)
 			}
 			hit[want]++
+		case l.Round%4 == 3:
+			k.run(t, "", time.Minute, 1+moment())
 		case random.IntN(2) == 0:
-			hit[k.run(t, fmt.Sprint(1+random.IntN(somePoints)), time.Minute)]++
+			hit[k.run(t, fmt.Sprint(1+random.IntN(1<<(1+random.IntN(doublings)))), time.Minute, 0)]++
 		default:
-			k.run(t, "", time.Duration(random.Int64N(int64(60*time.Millisecond))))
+			k.run(t, "", moment(), 0)
 		}
 		k.check(t)
 		batches += k.applied - before
@@ -225,8 +228,9 @@ type killed struct {
 	gone                    int // the last batch from which a process has erased a customer
 }
 
-// run runs a process until it comes to a point, or for some time, and returns the point.
-func (k *killed) run(t *testing.T, point string, after time.Duration) (at string) {
+// run runs a process until it comes to a point, or for some time, and returns the point. If
+// then is not 0, the process is killed that long after it has applied its first batch.
+func (k *killed) run(t *testing.T, point string, after, then time.Duration) (at string) {
 	t.Helper()
 	cmd := Command(t, "endless", k.name)
 	cmd.Env = append(cmd.Env, fmt.Sprint(pointVariable, "=", point))
@@ -264,6 +268,10 @@ func (k *killed) run(t *testing.T, point string, after time.Duration) (at string
 		var found bool
 		if _, err := fmt.Sscanf(lines.Text(), "applied %d", &n); err == nil {
 			k.applied = max(k.applied, n+1)
+			if then > 0 && timer.Stop() {
+				timer.Reset(then)
+				then = 0
+			}
 		} else if _, err := fmt.Sscanf(lines.Text(), "group %d", &n); err == nil {
 			k.groups = max(k.groups, n+1)
 		} else if _, err := fmt.Sscanf(lines.Text(), "erased %d %t", &n, &found); err == nil {

@@ -87,7 +87,7 @@ func testLatest(t *testing.T, o Opener) {
 	}
 }
 
-// testCounts tells what became of states.
+// testCounts checks what stores say of the states that came.
 func testCounts(t *testing.T, o Opener) {
 	b := newBoth(t, o)
 	defer func() { b.close() }()

@@ -11,7 +11,7 @@ import (
 
 // mostCandidates is how many lines a list of candidates holds. If an item loses that many of
 // its latest lines in a row, the next ones are looked up among the orders.
-const mostCandidates = 16
+var mostCandidates = 16 // fewer in tests
 
 var errCandidates = errors.New("the prices of an item cannot be read: the store is damaged")
 
@@ -109,7 +109,7 @@ func (l *candidates) read(from []byte) (rest []byte, err error) {
 	}
 	l.limit = store.Version(text())
 	n, size := binary.Uvarint(from)
-	if err != nil || size <= 0 || n > mostCandidates {
+	if err != nil || size <= 0 || n > uint64(mostCandidates) {
 		return nil, errCandidates
 	}
 	from = from[size:]

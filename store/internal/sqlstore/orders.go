@@ -35,7 +35,8 @@ func deliveries(states []store.State) []delivery {
 		}
 		d := &all[index]
 		d.first = min(d.first, s.At)
-		// The same state again, without a time, is later than all that came in between.
+		// The same state again, without a time, is later than all that come in between, also
+		// in another batch.
 		again := s.Updated == store.NoTime && s.IsSame(d.latest) && s.At > d.latest.At
 		if again || s.IsLater(d.latest, 0, 0) {
 			s, d.latest = d.latest, s

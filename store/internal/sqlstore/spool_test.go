@@ -20,7 +20,7 @@ func customer(i int) store.Customer {
 	}
 	return store.Customer{
 		Phone: fmt.Sprint(i), Name: strings.Repeat("ü", i%300),
-		Named: store.Version{Source: int64(i), At: int64(i) << 40}, First: store.Version{Source: 1, At: -1},
+		Named: store.PositionVersion(int64(i), 1, int64(i)<<40, 0), First: store.PositionVersion(0, 1, 2, 3),
 	}
 }
 
@@ -60,7 +60,7 @@ func TestSpool(t *testing.T) {
 }
 
 func TestSpoolOfItems(t *testing.T) {
-	want := store.Item{Name: "Tea", Price: "1.50", Priced: store.Version{Source: 3, At: 4}, First: store.Version{Source: 1, At: 2}, Orders: 1 << 60}
+	want := store.Item{Name: "Tea", Price: "1.50", Priced: store.PositionVersion(1, 3, 4, 0), First: store.PositionVersion(0, 1, 2, 0), Orders: 1 << 60}
 	s := sqlstore.SpoolItems("")
 	defer s.Close()
 	if err := s.Add(want); err != nil {

@@ -25,7 +25,7 @@ func (s Schemas) Check(schema int64) error {
 	case schema > s.Newest:
 		return fmt.Errorf("a newer process-orders wrote it (schema %d, this one knows %d): use that", schema, s.Newest)
 	case schema != 0 && schema < s.Oldest:
-		return fmt.Errorf("it was made by an earlier version of this program (schema %d, this one knows %d and later): make it anew from its files", schema, s.Oldest)
+		return fmt.Errorf("it was made by an earlier version of this program (schema %d, this one knows %d and later): make a new one from its files", schema, s.Oldest)
 	}
 	return nil
 }

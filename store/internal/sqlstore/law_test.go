@@ -1,0 +1,196 @@
+package sqlstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
+	"process-orders/store/memory"
+)
+
+// recordsOf are those of a store, sorted by their keys.
+func recordsOf(t *rapid.T, s store.Store) (r store.Delta) {
+	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		for c := range customers {
+			r.Customers = append(r.Customers, c)
+		}
+		for i := range items {
+			r.Items = append(r.Items, i)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(r.Customers, func(a, b store.Customer) int { return strings.Compare(a.Phone, b.Phone) })
+	slices.SortFunc(r.Items, func(a, b store.Item) int { return strings.Compare(a.Name, b.Name) })
+	return r
+}
+
+// drawState draws a state of one of a few orders, with few times, people and items, so that
+// states often meet. One in three is the same as one of those before.
+func drawState(t *rapid.T, before []store.State, at int64) store.State {
+	if len(before) > 0 && rapid.IntRange(0, 2).Draw(t, "again") == 0 {
+		s := rapid.SampledFrom(before).Draw(t, "the same")
+		s.At = at
+		return s
+	}
+	when := rapid.SampledFrom([]int64{store.NoTime, store.NoTime, 0, 1, 2, 3, 1000})
+	s := store.State{
+		ID: fmt.Sprint(rapid.IntRange(1, 12).Draw(t, "id")), Updated: when.Draw(t, "updated"), Placed: store.NoTime,
+		Time: when.Draw(t, "time"), At: at,
+	}
+	s.Skipped = rapid.IntRange(0, 5).Draw(t, "skipped") == 0
+	s.Phone = rapid.SampledFrom([]string{"", "1", "2", "3"}).Draw(t, "phone")
+	s.Name = rapid.SampledFrom([]string{"", "Ann", "Bob"}).Draw(t, "name")
+	for range rapid.IntRange(0, 3).Draw(t, "lines") {
+		s.Lines = s.Lines.Append(store.Line{
+			Item:      rapid.SampledFrom([]string{"Tea", "Dosa", "Idli"}).Draw(t, "item"),
+			Price:     rapid.SampledFrom([]string{"1", "2", "3.50"}).Draw(t, "price"),
+			Uncounted: rapid.IntRange(0, 4).Draw(t, "uncounted") == 0,
+		})
+	}
+	hash := fnv.New64a()
+	fmt.Fprintf(hash, "%d %q %q %q", s.Time, s.Phone, s.Name, s.Lines)
+	s.Digest = hash.Sum64()
+	return s
+}
+
+func drawDelta(t *rapid.T, source, at int64) (d store.Delta) {
+	time := rapid.SampledFrom([]int64{store.NoTime, 1, 2}).Draw(t, "fixed time")
+	v := func(line int64) store.Version { return store.PositionVersion(time, source, at, line) }
+	for _, phone := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "4"}), 0, 2, rapid.ID).Draw(t, "fixed phones") {
+		c := store.Customer{Phone: phone, First: v(0)}
+		if rapid.Bool().Draw(t, "named") {
+			c.Name, c.Named = fmt.Sprint("Cid ", at), v(1)
+		}
+		d.Customers = append(d.Customers, c)
+	}
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Tea", "Vada"}), 0, 2, rapid.ID).Draw(t, "fixed items") {
+		d.Items = append(d.Items, store.Item{Name: name, Price: fmt.Sprint(at), Priced: v(2), First: v(1), Orders: rapid.Int64Range(0, 2).Draw(t, "fixed orders")})
+	}
+	return d
+}
+
+// TestLaw applies batches of two sources and groups of feeds, and erases, as the store in
+// memory does, which keeps all orders and folds them when it is read. With lists of one or
+// two candidates the next best is looked up all the time.
+func TestLaw(t *testing.T) {
+	defer sqlstore.SetMostCandidates(16)
+	for _, most := range []int{1, 2, 16} {
+		sqlstore.SetMostCandidates(most)
+		t.Run(fmt.Sprint(most), func(t *testing.T) { rapid.Check(t, func(r *rapid.T) { checkLaw(t, r) }) })
+	}
+}
+
+func checkLaw(t *testing.T, r *rapid.T) {
+	ctx, want, got := context.Background(), memory.New(), newTables(t)
+	for _, source := range []store.Source{{ID: "a", Shop: "x"}, {ID: "b", Shop: "x"}, {ID: "c", System: "s", Shop: "y"}} {
+		p, err := want.Start(ctx, source, false)
+		q, err2 := sqlstore.Start(got, source, false)
+		if err != nil || err2 != nil || p.Number != q.Number {
+			r.Fatalf("numbers %d and %d, %v, %v", p.Number, q.Number, err, err2)
+		}
+	}
+	var all []store.State
+	// Batches come in any order, and between two orders of one are those of others.
+	places := rapid.Permutation([]int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}).Draw(r, "places")
+	for step := range rapid.IntRange(1, 12).Draw(r, "steps") {
+		kind := rapid.IntRange(0, 9).Draw(r, "kind")
+		if kind == 0 {
+			e := store.Erasure{Phone: rapid.SampledFrom([]string{"", "1", "2", "4"}).Draw(r, "erased"), Shop: "x"}
+			for range rapid.IntRange(0, 2).Draw(r, "named ids") {
+				e.IDs = append(e.IDs, fmt.Sprint(rapid.IntRange(1, 12).Draw(r, "named id")))
+			}
+			found, err := want.Erase(ctx, e)
+			found2, _, err2 := sqlstore.Erase(got, e)
+			if err != nil || err2 != nil || found != found2 {
+				r.Fatalf("step %d: found %v and %v, %v, %v", step, found, found2, err, err2)
+			}
+		} else {
+			b := store.Batch{ID: fmt.Sprint(step), Source: rapid.Int64Range(1, 3).Draw(r, "source")}
+			number := b.Source
+			if kind == 1 {
+				number = 0
+				b.ID, b.Source, b.Feed = "", 0, &store.Feed{Name: "f", Shop: "x", Offset: rapid.Int64Range(0, 5).Draw(r, "offset")}
+			}
+			at := places[step]
+			for range rapid.IntRange(0, 8).Draw(r, "states") {
+				b.States = append(b.States, drawState(r, all, at))
+				all = append(all, b.States[len(b.States)-1])
+				at += int64(len(places))
+			}
+			b.Delta = drawDelta(r, number, at)
+			o, err := want.Apply(ctx, b)
+			o2, err2 := sqlstore.Apply(got, b)
+			if errors.Is(err2, sqlstore.ErrApplied) {
+				err2 = nil
+			}
+			if err != nil || err2 != nil || o != o2 {
+				r.Fatalf("step %d: %+v, %v; want %+v, %v", step, o2, err2, o, err)
+			}
+		}
+		wanted, have := recordsOf(r, want), got.records()
+		if !reflect.DeepEqual(have, wanted) {
+			r.Fatalf("step %d:\ngot  %+v\nwant %+v", step, have, wanted)
+		}
+	}
+}
+
+// TestWalk cancels the latest orders, and then the first ones, of an item that all have. What
+// is read to find the next ones is as much again as was cancelled, and never all.
+func TestWalk(t *testing.T) {
+	const orders, cancelled = 10_000, 40
+	d := newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	state := func(i int, updated int64) store.State {
+		return store.State{
+			ID: fmt.Sprint(i), Updated: updated, Placed: int64(i), Time: int64(i), At: int64(i), Digest: uint64(updated),
+			Skipped: updated > 0, Lines: store.Lines(nil).Append(store.Line{Item: "Tea", Price: fmt.Sprint(i)}),
+		}
+	}
+	b := store.Batch{ID: "all", Source: 1}
+	for i := range orders {
+		b.States = append(b.States, state(i, 0))
+	}
+	if _, err := sqlstore.Apply(d, b); err != nil {
+		t.Fatal(err)
+	}
+	if d.walked != 0 {
+		t.Errorf("%d orders were read though none was taken back", d.walked)
+	}
+	for name, at := range map[string]func(i int) int{
+		"latest": func(i int) int { return orders - 1 - i },
+		"first":  func(i int) int { return i },
+	} {
+		d.walked = 0
+		b := store.Batch{ID: name, Source: 1}
+		for i := range cancelled {
+			b.States = append(b.States, state(at(i), 1))
+		}
+		if _, err := sqlstore.Apply(d, b); err != nil {
+			t.Fatal(err)
+		}
+		// The candidates that were known are not read again.
+		if most := 2*cancelled + 2; d.walked == 0 || d.walked > most {
+			t.Errorf("%s: %d orders were read, want some, at most %d", name, d.walked, most)
+		}
+	}
+	item := d.records().Items[0]
+	want := store.State{ID: fmt.Sprint(orders - 1 - cancelled), Time: orders - 1 - cancelled}
+	if item.Price != fmt.Sprint(orders-1-cancelled) || item.Orders != orders-2*cancelled || item.Priced != want.Version("", "", 1, 0, 0) {
+		t.Errorf("%+v", item)
+	}
+}
