@@ -102,7 +102,7 @@ func lawRounds(o Opener) soak.Rounds {
 	if o.LawRounds != (soak.Rounds{}) {
 		return o.LawRounds
 	}
-	return soak.Rounds{Short: 1, Default: 3, Soak: 4000}
+	return soak.Rounds{Short: 1, Default: 2, Soak: 400}
 }
 
 // testLaw holds the law for orders that have all of id, time and updated: whatever is
