@@ -156,9 +156,13 @@ var changes = []change{
 		preset: "toast", name: "closed", before: toast(`"modifiedDate":"2026-05-04T17:01:00.000+0000","voided":false`, "OPEN"), first: "hold",
 		after: toast(`"modifiedDate":"2026-05-04T18:01:00.000+0000","voided":false`, "CLOSED"), then: "t-1|2026-05-04T17:00:00.000+0000||2125550101|Ann Willow|Ramen @ 14.5 * 1.0 ",
 	},
-	{ // the time of the void counts too
+	{ // the times of a void and of a removal are enough
 		preset: "toast", name: "voided", before: toast(`"modifiedDate":"2026-05-04T18:01:00.000+0000","voided":false`, "CLOSED"), first: "t-1|2026-05-04T17:00:00.000+0000||2125550101|Ann Willow|Ramen @ 14.5 * 1.0 ",
-		after: toast(`"modifiedDate":"2026-05-04T18:01:00.000+0000","voidDate":"2026-05-04T19:01:00.000+0000","voided":true`, "CLOSED"), then: "voided",
+		after: toast(`"voidDate":"2026-05-04T19:01:00.000+0000","voided":true`, "CLOSED"), then: "voided",
+	},
+	{
+		preset: "toast", name: "deleted", before: toast(`"modifiedDate":"2026-05-04T18:01:00.000+0000","voided":false`, "CLOSED"), first: "t-1|2026-05-04T17:00:00.000+0000||2125550101|Ann Willow|Ramen @ 14.5 * 1.0 ",
+		after: strings.Replace(toast(`"deletedDate":"2026-05-04T19:01:00.000+0000","voided":false`, "CLOSED"), `"deleted":false`, `"deleted":true`, 1), then: "deleted",
 	},
 	{
 		preset: "clover", name: "paid", before: clover("open", "1777900380000"), first: "hold",
@@ -193,7 +197,11 @@ var changes = []change{
 	},
 	{
 		preset: "medusa", name: "cancelled", before: medusa(`"status":"pending","updated_at":"2026-05-04T13:00:05.000Z"`, "8"), first: "order_1|2026-05-04T13:00:00.000Z|usd|1|Ann Willow|Mug @ 8 * 2 usd",
-		after: medusa(`"status":"canceled","updated_at":"2026-05-04T13:00:05.000Z","canceled_at":"2026-05-05T13:00:05.000Z"`, "8"), then: "cancelled",
+		after: medusa(`"status":"canceled","canceled_at":"2026-05-05T13:00:05.000Z"`, "8"), then: "cancelled",
+	},
+	{
+		preset: "medusa1", name: "cancelled", before: medusa(`"status":"pending","updated_at":"2026-05-04T13:00:05.000Z"`, "800"), first: "order_1|2026-05-04T13:00:00.000Z|usd|1|Ann Willow|Mug @ 8.00 * 2 usd",
+		after: medusa(`"status":"canceled","canceled_at":"2026-05-05T13:00:05.000Z"`, "800"), then: "cancelled",
 	},
 	{
 		preset: "medusa1", name: "paid", before: medusa(`"status":"pending","payment_status":"requires_action","updated_at":"2026-05-04T13:00:05.000Z"`, "800"), first: "hold",
