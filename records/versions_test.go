@@ -164,6 +164,8 @@ func TestTopAndPricesByTime(t *testing.T) {
 		sale(300, "3", "Tea", "3"),
 		sale(0, "9", "Cake", "9"),
 		sale(200, "2", "Tea", "2"),
+		sale(0, "", "Pie", "4"), // the last one before a split
+		sale(0, "", "Pie", "5"), // the first one behind it
 		sale(100, "1", "Soup", "1"),
 		sale(100, "10", "Tea", "3"),
 		sale(150, "4", "Soup", "1.5"),
@@ -182,8 +184,9 @@ func TestTopAndPricesByTime(t *testing.T) {
 		"Tea":  {price("3", 100), price("2", 200)},
 		"Soup": {price("1.5", 50), price("1", 100)},
 		"Cake": {price("9", 0), price("2", 400)},
+		"Pie":  {price("4", 0), price("5", 0)},
 	}
-	for _, split := range []int{0, 3, 9} { // in one, or in two that are merged
+	for _, split := range []int{0, 4, len(all)} { // in one, or in two that are merged
 		got := recordsOf(byTime(records.DetailKept), all[:split])
 		got.Merge(recordsOf(byTime(records.DetailKept), all[split:]))
 		for name, d := range got.Items.Details() {
