@@ -108,6 +108,37 @@ func benchChunks(b *testing.B, text string, o orders.Options) (chunks []*orders.
 	}
 }
 
+// BenchmarkScanStates scans orders with ids, times and changes, and the same orders without
+// their ids.
+func BenchmarkScanStates(b *testing.B) {
+	var text strings.Builder
+	for i, line := range benchOrders() {
+		fmt.Fprintf(&text, `{"id": %d, "created_at": "2026-01-%02dT03:04:05Z", "updated_at": "2026-02-%02dT03:04:05Z", "currency": "USD", %s`+"\n", 5_000_000+i, 1+i%28, 1+i%28, line[1:])
+	}
+	states := orders.Detailed()
+	states.ID, states.Time = orders.Field{"id"}, orders.Field{"created_at"}
+	without := states
+	without.ID = nil
+	changes := states
+	changes.Updated = []string{"updated_at"}
+	for _, c := range []struct {
+		name    string
+		mapping *orders.Mapping
+	}{{"without ids", &without}, {"with ids", &states}, {"with changes", &changes}} {
+		b.Run(c.name, func(b *testing.B) {
+			chunks, count := benchChunks(b, text.String(), orders.Options{Mapping: c.mapping})
+			b.SetBytes(int64(text.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, chunk := range chunks {
+					chunk.Scan()
+				}
+			}
+			b.ReportMetric(float64(b.N*count)/b.Elapsed().Seconds(), "orders/s")
+		})
+	}
+}
+
 // BenchmarkScan scans chunks in memory, one after the other, on one core, in each of the
 // ways to read.
 func BenchmarkScan(b *testing.B) {

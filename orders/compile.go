@@ -96,7 +96,7 @@ func (m *Mapping) checkFields() error {
 	case m.Later == LaterTime && len(m.Time) == 0:
 		return errors.New("mapping: later: \"time\" needs to know when an order was placed: want a path at time, or later = \"position\"")
 	case len(m.Updated) > 0 && len(m.ID) == 0:
-		return errors.New("mapping: updated: want a path at id too, as only an id tells which states are of one order")
+		return errors.New("mapping: updated: want a path at id too, as states of one order are known by it")
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
 	case len(m.Wide) > 0 && len(m.Group) == 0:

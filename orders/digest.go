@@ -8,7 +8,7 @@ import (
 	"process-orders/internal/timestamp"
 )
 
-// A digest is a number made of all that was read of an order. It tells whether two states
+// A digest is a number made of all that was read of an order. It says if two states
 // of an order are the same, and which of two that changed at one time counts.
 //
 // Stores keep digests. So what an order's digest is never changes: it depends on no process,
@@ -39,22 +39,22 @@ const (
 // the currency and the total.
 func digestOf(b *columns.Orders, i int, reasons []string) uint64 {
 	d := &b.Details[i]
-	h := digestStart.text(b.Phone(i)).text(b.Name(i))
+	h := digestStart.span(b, b.PhoneSpan(i)).span(b, b.NameSpan(i))
 	if d.Placed != timestamp.None {
 		h = h.word(digestOfMoment).word(uint64(d.Placed))
 	} else {
-		h = h.text(b.Text(d.Time))
+		h = h.span(b, d.Time)
 	}
 	reason := ""
 	if d.Skipped > 0 {
 		reason = reasons[d.Skipped-1]
 	}
-	h = h.text(b.Text(d.Currency)).text(b.Text(d.Region)).text([]byte(reason))
+	h = h.span(b, d.Currency).span(b, d.Region).text([]byte(reason))
 	from, to := b.LineRange(i)
 	h = h.word(uint64(to - from))
 	for j := from; j < to; j++ {
-		line := &b.LineDetails[j]
-		h = h.text(b.Item(j)).text(b.Price(j)).text(b.Text(line.Quantity)).text(b.Text(line.Currency)).text(b.Text(line.Total))
+		line, more := &b.AllLines[j], &b.LineDetails[j]
+		h = h.span(b, line.Item).span(b, line.Price).span(b, more.Quantity).span(b, more.Currency).span(b, more.Total)
 	}
 	return h.sum()
 }
@@ -63,6 +63,14 @@ func digestOf(b *columns.Orders, i int, reasons []string) uint64 {
 func (h digest) word(w uint64) digest {
 	hi, lo := bits.Mul64(w^digestAdd, digestSpread)
 	return (digest(bits.RotateLeft64(uint64(h), 23)) ^ digest(hi^lo)) * digestFactor
+}
+
+// span adds the text of a span.
+func (h digest) span(b *columns.Orders, s columns.Span) digest {
+	if s == 0 {
+		return h.word(0) // as of an empty text
+	}
+	return h.text(b.Text(s))
 }
 
 // text adds a text. Its last word may have bytes of the one before.

@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"process-orders/internal/columns"
 	"process-orders/orders"
 )
 
 // shop is a mapping with some of everything.
 var shop = orders.Mapping{
 	Orders: []string{"orders", "data.orders.nodes"}, Order: []string{"order", "payload.order"},
-	ID: orders.Field{"id", "tags[]"}, Time: orders.Field{"created", "updated"}, Currency: orders.Field{"currency", "total.currency"},
+	ID: orders.Field{"id", "tags[]"}, Updated: []string{"changed", "updated", "changes[]", "checks[].changed"}, Time: orders.Field{"created", "updated"}, Currency: orders.Field{"currency", "total.currency"},
 	Phone:      orders.Field{"phone", "customer.phone", "phones[]", "checks[].customer.phone"},
 	Name:       orders.Field{"customer.first + customer.last", "checks[].customer.name"},
 	Lines:      []string{"lines[]", "more.lines[]"},
@@ -179,16 +180,17 @@ func (s *sketch) line() string {
 
 func (s *sketch) orderMembers(n int) map[string]func() string {
 	check := func() string {
-		return s.object("check", map[string]func() string{"customer": s.customer, "x": s.of("1")})
+		return s.object("check", map[string]func() string{"customer": s.customer, "x": s.of("1"), "changed": s.of(`"2026-01-05"`, "null")})
 	}
 	lines := func() string { return s.array(3, s.line) }
 	return map[string]func() string{
 		"id": func() string { return s.value(fmt.Sprint(n), fmt.Sprint(n), fmt.Sprintf(`"%d"`, n/2)) }, "created": s.of("1700000000", `"2026-01-02"`), "updated": s.of("5"),
+		"changed": s.of(`"2026-01-03"`, "1767225600", `"2190-01-01"`), "changes": s.listOf(`"2026-01-02"`, `"2026-01-04T05:06:07Z"`, `"soon"`, "null"),
 		"currency": s.of(`"USD"`, `"EUR"`), "phone": s.of(`"555-0109"`, "5550108", "null"), "customer": s.customer,
 		"phones": s.listOf(`"1"`, `""`, "2", "null"), "tags": s.listOf(`""`, `"a"`, "null"), "labels": s.listOf(`"a"`, `"b"`, "null"),
 		"checks": func() string { return s.array(2, check) }, "lines": lines,
 		"more":      func() string { return s.object("more", map[string]func() string{"lines": lines, "x": s.of(`"y"`)}) },
-		"cancelled": s.of("null", "false"), "test": s.of("false"), "notes": s.of(`"none"`, `"nothing\tat all"`, "null", "{}"),
+		"cancelled": s.of("null", "false", "false", `"2026-01-06"`), "test": s.of("false"), "notes": s.of(`"none"`, `"nothing\tat all"`, "null", "{}"),
 		"total": func() string { return s.object("total", map[string]func() string{"currency": s.of(`"JPY"`)}) },
 	}
 }
@@ -247,21 +249,33 @@ func (s *sketch) table() string {
 		return s.pick("", " ", `""`, `"a ""b"""`, `"a`+"\n"+`b"`, `"x,y"`, `"x\"`, `"""1"""`, "\x00", "é", `"1`+"\r\n"+`"`)
 	}
 	var b strings.Builder
-	b.WriteString("Billing Name,Name,Billing Phone,Phone,Item,Price,Quantity,Cancelled,Currency,Notes\n")
+	b.WriteString("Billing Name,Name,Billing Phone,Phone,Item,Price,Quantity,Cancelled,Currency,Notes,Changed\n")
 	for n := range 5 + s.IntN(40) {
 		for range 1 + s.IntN(3) {
 			b.WriteString(strings.Join([]string{
 				cell("Ann", `"Bo"`, ""), cell(fmt.Sprint("#", n)), cell("555-0101", "", `"555-0102"`), cell("1", ""), cell("Tea", "Cake", ""),
-				cell("1", "2.50", `"3"`), cell("1", "2", ""), cell(""), cell("USD", ""), cell("", "none", "a long note that nobody reads"),
+				cell("1", "2.50", `"3"`), cell("1", "2", ""), cell("", "", "", "yes"), cell("USD", ""), cell("", "none", "a long note that nobody reads"),
+				cell("2026-01-02", "2026-01-03 04:05:06", "", "soon"),
 			}, ",") + s.pick("\n", "\n", "\n", "\r\n", "\n\n"))
 		}
 	}
 	return b.String()
 }
 
+// allStates is all that is in the columns, with the states that are skipped.
+func allStates(t *testing.T, text string, o orders.Options) string {
+	t.Helper()
+	var r recorder
+	if err := orders.ScannedStates(source("in", text), o, func(b *columns.Orders, _ []string) { r.settled(b) }); err != nil {
+		t.Fatal(err)
+	}
+	return string(r.orders)
+}
+
 // reportedAll is all that a reading yields, with the details of orders.
-func reportedAll(s setup, text string) string {
+func reportedAll(t *testing.T, s setup, text string) string {
 	var b strings.Builder
+	b.WriteString(allStates(t, text, s.Options))
 	s.ahead = 0
 	plain := s.read(text)
 	for _, o := range plain.orders {
@@ -298,6 +312,7 @@ func TestMappedDocumentsInAllWays(t *testing.T) {
 		{"crowded, with refunds", crowded(orders.NoPhoneSkip, true), (*sketch).document},
 		{"rows", &parent, (*sketch).rows},
 		{"table", &table, (*sketch).table},
+		{"table with changes", &changing, (*sketch).table},
 	}
 	rounds := 24
 	if testing.Short() {
@@ -311,12 +326,12 @@ func TestMappedDocumentsInAllWays(t *testing.T) {
 				options := orders.Options{Mapping: kind.mapping, RejectLines: round%2 == 0}
 				o := setup{Options: orders.Ways["slow"](options)}
 				o.BlockBytes = len(text) + 2
-				want := reportedAll(o, text)
+				want := reportedAll(t, o, text)
 				for _, way := range []string{"fast", "portable", "slow"} {
 					o := setup{Options: orders.Ways[way](options)}
 					for _, size := range []int{len(text) + 2, len(text)/2 + 600, 1300, 700, 97, 1 + s.IntN(len(text))} {
 						o.BlockBytes = size
-						if got := reportedAll(o, text); got != want {
+						if got := reportedAll(t, o, text); got != want {
 							t.Fatalf("round %d, %s, in blocks of %d bytes: %s", round, way, size, difference(got, want)+"\n"+abridged(text))
 						}
 					}

@@ -54,7 +54,7 @@ type Mapping struct {
 	// that is cut off: gid://shopify/Order/1 and 1 are one order.
 	ID         Field
 	IDPrefixes []string
-	// Updated are paths of times at which the order last changed. The latest of those that
+	// Updated are paths of times at which the order last changed; it needs an ID. The latest of those that
 	// are there says which state of an order is the latest: of equals a skipped one, then
 	// the one with the greater digest of what was read. A state without such a time is
 	// earlier than one with it; of several without it, the one that comes later counts.

@@ -142,6 +142,17 @@ func TestMappingErrors(t *testing.T) {
 		{"many joined paths", func(m *orders.Mapping) { m.Name = slices.Repeat(orders.Field{"name + name"}, 126) }, `mapping: "price": more than 256 paths in one mapping`},
 		{"lines and a group", func(m *orders.Mapping) { m.Group = orders.Field{"id"} }, `mapping: want either lines (each order has an array of them) or group (each line is a row)`},
 		{"neither lines nor a group", func(m *orders.Mapping) { m.Lines = nil }, `mapping: want either lines (each order has an array of them) or group (each line is a row)`},
+		{"a change that is always the same", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{"=2026-01-02"} },
+			`mapping: "=2026-01-02": says of no order when it changed, as it is the same in all: want the path of a time`},
+		{"a change of two texts", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{"at", "day + hour"} },
+			`mapping: "day + hour": two texts are no time: want a list of paths, of which the latest time counts`},
+		{"a change without an id", func(m *orders.Mapping) { m.Updated = []string{"at"} }, `mapping: updated: want a path at id too, as states of one order are known by it`},
+		{"a change within the lines", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{"items[].at"} }, `mapping: "items[].at": overlaps the path of another field`},
+		{"an empty path of a change", func(m *orders.Mapping) { m.ID, m.Updated = orders.Field{"id"}, []string{""} }, `mapping: "": want keys joined by dots`},
+		{"a long path of a change", func(m *orders.Mapping) { m.Updated = []string{strings.Repeat("å", 513)} }, `mapping: "` + strings.Repeat("å", 40) + `…": longer than 1,024 bytes`},
+		{"later by a time that is not there", func(m *orders.Mapping) { m.Later = orders.LaterTime },
+			`mapping: later: "time" needs to know when an order was placed: want a path at time, or later = "position"`},
+		{"another rule for what is later", func(m *orders.Mapping) { m.Later = 3 }, `mapping: there is no Later 3`},
 		{"an order within a field", func(m *orders.Mapping) { m.Order = []string{"phone"} }, `mapping: "phone": want keys joined by dots that lead to no field`},
 	} {
 		m := orders.Default()

@@ -24,7 +24,7 @@ const tableHead = "Name,Billing Phone,Phone,Billing Name,Item,Price,Quantity,Can
 
 // bulk is a mapping of an object for an order and one for each of its lines.
 var bulk = orders.Mapping{
-	Group: orders.Field{"__parentId", "id"}, ID: orders.Field{"id"},
+	Group: orders.Field{"__parentId", "id"}, ID: orders.Field{"id"}, Updated: []string{"updatedAt", "events[].at"},
 	Phone: orders.Field{"phone", "customer.phone"}, Name: orders.Field{"customer.displayName"},
 	LineFields: orders.LineFields{Item: orders.Field{"name"}, Price: orders.Field{"price.amount"}, Quantity: orders.Field{"quantity"}},
 	NoPhone:    orders.NoPhoneSkip,
@@ -34,6 +34,13 @@ var bulk = orders.Mapping{
 var numbered = func() orders.Mapping {
 	m := table
 	m.ID = orders.Field{"Id", "Name"}
+	return m
+}()
+
+// changing is table with the time of the last change.
+var changing = func() orders.Mapping {
+	m := table
+	m.Updated = []string{"Changed"}
 	return m
 }()
 
@@ -179,10 +186,12 @@ func FuzzRows(f *testing.F) {
 		f.Add(text, true, uint8(7))
 	}
 	f.Add(`{"id":"o/1","phone":"555"}`+"\n"+`{"__parentId":"o/1","name":"Tea","price":{"amount":1}}`+"\n"+`{"id":"o/2","phone":"556"}`, false, uint8(9))
+	f.Add(tableHead[:len(tableHead)-1]+",Changed,Changed\n#1,555,,Ann,Tea,1.50,2,yes,,2026-01-02,\n#1,,,,Cake,2,1,,,soon,2026-01-03\n#2,,,,Tea,1.60,1,,,,\n", true, uint8(30))
+	f.Add(`{"id":"o/1","phone":"555","updatedAt":"2026-01-02","events":[{"at":"2026-01-03"},{"at":"soon"}]}`+"\n"+`{"__parentId":"o/1","name":"Tea","price":{"amount":1},"updatedAt":1767225600}`+"\n"+`{"id":"o/2","updatedAt":"2190"}`, false, uint8(40))
 	f.Fuzz(func(t *testing.T, text string, isTable bool, size uint8) {
 		o := orders.Options{Mapping: &bulk}
 		if isTable {
-			o.Mapping = &table
+			o.Mapping = &changing
 		}
 		if isCompressed(text) || len(text) > 16<<10 {
 			return
@@ -196,7 +205,7 @@ func FuzzRows(f *testing.F) {
 			o := orders.Ways[way](o)
 			o.BlockBytes = blockBytes
 			// A block's rejects are reported before its orders.
-			lines := strings.Split(reported(text, o), "\n")
+			lines := strings.Split(allStates(t, text, o)+reported(text, o), "\n")
 			slices.Sort(lines)
 			return strings.Join(lines, "\n")
 		}

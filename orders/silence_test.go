@@ -41,6 +41,9 @@ func TestSilence(t *testing.T) {
 		Group: orders.Field{"order"}, Phone: orders.Field{"phone"}, Name: orders.Field{"name"},
 		LineFields: orders.LineFields{Item: orders.Field{"item"}, Price: orders.Field{"price"}, Quantity: orders.Field{"quantity"}},
 	}
+	states := stateMapping(func(m *orders.Mapping) {
+		m.Time, m.Currency, m.Name, m.Quantity, m.Updated = nil, nil, nil, nil, []string{"changed", "meta.at", "events[].at"}
+	})
 	const end = ": if that is the name, a mapping can say so"
 	for _, c := range []struct {
 		what    string
@@ -87,6 +90,12 @@ func TestSilence(t *testing.T) {
 				`no order has "id", but the first has "order_id": if that is the id, a mapping can say so`,
 				`no line has "quantity", but the first has "pcs": if that is the quantity, a mapping can say so`,
 			}},
+		{"the last change", &states,
+			`{"id":1,"phone":"1","modified":"2026-01-02","delivered":"2026-01-03","lines":[]}` + "\n" + `{"id":2,"phone":"1","modified":"2026-01-02","delivered":"2026-01-03","lines":[]}`,
+			[]string{`no order has "changed", "meta.at" or "events[].at", but 2 of the first 2 have "modified": if that is the time of the last change, a mapping can say so`}},
+		{"a last change that cannot be read", &states, `{"id":1,"phone":"1","meta":{"at":"soon"},"modified":"2026-01-02","lines":[]}`, nil},
+		{"a last change of one of several", &states,
+			`{"id":1,"phone":"1","modified":"2026-01-02","lines":[]}` + "\n" + `{"id":2,"phone":"1","modified":"2026-01-02","events":[{},{"at":"2026-01-03"}],"lines":[]}`, nil},
 		{"rows", &rows,
 			`{"order":1,"phone":"1","name":"Ann","item":"Tea","price":1,"qty":2}` + "\n" + `{"order":1,"item":"Bun","price":1,"qty":2}`,
 			[]string{`no line has "quantity", but the first has "qty": if that is the quantity, a mapping can say so`}},

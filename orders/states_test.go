@@ -303,6 +303,11 @@ func TestUpdated(t *testing.T) {
 		{"what could be two times, and is known", stateMapping(func(m *orders.Mapping) { m.TimeFormats = []string{orders.DayFirst} }), order + `"updated":"03/04/2026",` + line, `#$ changed 26-04-03 00:00 by 1 [Tea 1]`, ""},
 		{"no id", plain, `{"phone":"1","updated":"2026-03-04",` + line, `changed 26-03-04 00:00 by 1 [Tea 1]`, ""},
 		{"the time too", stateMapping(func(m *orders.Mapping) { m.Updated = append(m.Updated, "at") }), order + `"at":"2026-03-04","marks":["2026-01-02"],` + line, `#$ placed 26-03-04 00:00 changed 26-03-04 00:00 by 1 [Tea 1]`, ""},
+		{"one that decides about lines too", stateMapping(func(m *orders.Mapping) {
+			m.Lines, m.Updated = []string{"checks[].lines[]"}, []string{"checks[].voided", "updated"}
+			m.SkipLines = []orders.Condition{{Reason: "void", Path: "checks[].voided", Values: []string{"*"}}}
+		}), order + `"updated":"2026-01-02","checks":[{"lines":[{"item":"Tea","price":1}]},{"voided":"2026-01-03","lines":[{"item":"Bun","price":1}]},{"voided":"2026-01-04"}]}`,
+			`#$ changed 26-01-04 00:00 by 1 [Tea 1]`, ""},
 		{"of a rejected order", plain, order + `"updated":"lately","lines":[{}]}`, "", "16 rejected"},
 
 		{"of a table", stateTable, "$,,,2026-01-02,2026-03-04,1,,Tea,1,", `#$ changed 26-03-04 00:00 by 1 [Tea 1]`, ""},
@@ -412,6 +417,34 @@ func TestFuture(t *testing.T) {
 	totals := setup{Options: orders.Options{Mapping: &m}, ahead: 1}.read(text).totals
 	if totals.Future != 1 || totals.FutureAt.String() != "in:1:1: order 1" {
 		t.Errorf("by this computer's clock: %d in the future, at %s", totals.Future, totals.FutureAt)
+	}
+}
+
+// A note names the column of the last change that a table lacks, and not one that is there twice: the
+// latest counts.
+func TestUpdatedColumns(t *testing.T) {
+	read := func(head, row string) (string, string) {
+		text := head + "\n" + row
+		o := orders.Options{Mapping: &stateTable}
+		totals := setup{Options: o, ahead: 1}.read(text).totals
+		return strings.TrimSpace(statesOf(t, text, o)), countedOf(&totals)
+	}
+	const head = "No,Id,At,Phone,Name,Item,Price,Cancelled"
+	state, counted := read(head, "1,,,55,,Tea,1,")
+	if !strings.HasPrefix(counted, `the table has no column "Updated" or "Sent", which the mapping reads as the time of the last change; its columns are`) {
+		t.Errorf("got %s, %s", state, counted)
+	}
+	state, counted = read(head+",Updated,updated,Updated", "1,,,55,,Tea,1,,2026-01-02,,2026-03-04")
+	if state != "1 #1 changed 26-03-04 00:00 by 55 [Tea 1]" || counted != "" {
+		t.Errorf("got %s, %s", state, counted)
+	}
+	state, counted = read(head+",Updated,updated,Updated", "1,,,55,,Tea,1,,2026-01-02,2025-01-01,soon")
+	if state != "1 #1 changed 26-01-02 00:00 by 55 [Tea 1]" || counted != "" {
+		t.Errorf("got %s, %s", state, counted)
+	}
+	state, counted = read(head+",Updated", "1,,,55,,Tea,1,,soon\n"+head+",Updated\n2,,,55,,Tea,1,,") // a header is no row
+	if state != "1 #1 by 55 [Tea 1]\n2 #2 by 55 [Tea 1]" || counted != "1 changes unread (in:2:1: order 1)" {
+		t.Errorf("got %s, %s", state, counted)
 	}
 }
 
@@ -617,7 +650,7 @@ func TestRandomStates(t *testing.T) {
 	document, table := stateMapping(nil), stateTable
 	table.ID = orders.Field{"Id"}
 	keys := []string{"at", "events", "id", "lines", "name", "phone", "state", "updated"}
-	for l := soak.NewLoop(t, "documents", soak.Rounds{Short: 30, Default: 150, Soak: 20000}); l.Next(); {
+	for l := soak.NewLoop(t, "documents", soak.Rounds{Short: 15, Default: 60, Soak: 20000}); l.Next(); {
 		seed := uint64(l.Round)
 		r := rand.New(rand.NewPCG(14, seed))
 		text, rows, want := "", stateHead, ""

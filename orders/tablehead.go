@@ -313,7 +313,7 @@ func (f *headFinder) noteOf(t *tableShape) string {
 		}
 		if len(t.columnsOf(w.keys)) == 0 {
 			absent = append(absent, w)
-		} else if text := t.ambiguous(w); text != "" {
+		} else if text := t.ambiguous(w); text != "" && w.what != whenUpdated { // of which all count
 			all = append(all, text+"; of their values the first that is not blank counts")
 		}
 	}
@@ -322,6 +322,9 @@ func (f *headFinder) noteOf(t *tableShape) string {
 	}
 	return strings.Join(all, "; ")
 }
+
+// whenUpdated is what messages call the times of the last change.
+const whenUpdated = "the time of the last change"
 
 // wantedColumn is a field that a mapping reads from a table.
 type wantedColumn struct {
@@ -357,7 +360,7 @@ func (m *Mapping) columns() (all []wantedColumn) {
 	add(false, "the name", names)
 	add(false, "the id", m.ID)
 	add(false, "the time", m.Time)
-	add(false, "the time of the last change", m.Updated)
+	add(false, whenUpdated, m.Updated)
 	add(false, "the quantity", m.Quantity)
 	add(false, "the currency", m.LineCurrency, m.Currency)
 	add(false, "what was paid", m.Paid)
