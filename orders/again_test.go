@@ -151,7 +151,7 @@ func TestReadingsOfStates(t *testing.T) {
 		{noTime + other + noTime, 1, 1, 0, "8 9"},
 	} {
 		for _, whole := range []bool{false, true} {
-			o := orders.Options{Mapping: &editable, BlockBytes: 1}
+			o := orders.Options{Mapping: &latestMapping, BlockBytes: 1}
 			readings := c.readings
 			if whole { // one chunk: nothing was passed on before
 				o.BlockBytes, readings = 0, 1
@@ -206,7 +206,7 @@ func TestChangeBetweenReadings(t *testing.T) {
 		}
 		got := ""
 		joiner := orders.NewJoiner([]input.Source{changes()})
-		err := joiner.Read(context.Background(), orders.Options{Mapping: &editable, BlockBytes: 1}, func(sources []input.Source, o orders.Options) error {
+		err := joiner.Read(context.Background(), orders.Options{Mapping: &latestMapping, BlockBytes: 1}, func(sources []input.Source, o orders.Options) error {
 			_, err := orders.Columns(context.Background(), sources, o, 1, nothing)
 			return err
 		})
@@ -217,7 +217,7 @@ func TestChangeBetweenReadings(t *testing.T) {
 			t.Errorf("%q, then %q: got %q, want %q", c.before, c.after, got, c.want)
 		}
 		got = ""
-		for _, err := range orders.All(context.Background(), []input.Source{changes()}, orders.Options{Mapping: &editable}) {
+		for _, err := range orders.All(context.Background(), []input.Source{changes()}, orders.Options{Mapping: &latestMapping}) {
 			if err != nil {
 				got = err.Error()
 			}
@@ -244,7 +244,7 @@ func TestLatestBeforeErrors(t *testing.T) {
 		{one + newer + bad + other, "7"},
 	} {
 		for _, blockBytes := range []int{1, 40, 0} {
-			s := setup{Options: orders.Options{Mapping: &editable, BlockBytes: blockBytes}, stopAtReject: true}
+			s := setup{Options: orders.Options{Mapping: &latestMapping, BlockBytes: blockBytes}, stopAtReject: true}
 			if got := s.read(c.text); got.err == nil || got.phones() != c.want {
 				t.Errorf("%s in blocks of %d: got %s, want phones %s and an error", c.text, blockBytes, got, c.want)
 			}
@@ -257,7 +257,7 @@ func TestLatestBeforeErrors(t *testing.T) {
 		return io.NopCloser(strings.NewReader([]string{one + broken + newer, one + newer}[opened-1])), nil
 	}
 	var last error
-	for _, err := range orders.All(context.Background(), []input.Source{s}, orders.Options{Mapping: &editable}) {
+	for _, err := range orders.All(context.Background(), []input.Source{s}, orders.Options{Mapping: &latestMapping}) {
 		last = err
 	}
 	var syntax *orders.SyntaxError
@@ -275,7 +275,7 @@ func TestNoRoomForIDs(t *testing.T) {
 	for _, memory := range []int64{1, 1 << 30} {
 		joiner := orders.NewJoiner([]input.Source{source("in", text.String())})
 		joiner.MemoryBytes, joiner.Folder = memory, "/nowhere"
-		err := joiner.Read(context.Background(), orders.Options{Mapping: &editable, BlockBytes: 10_000}, func(sources []input.Source, o orders.Options) error {
+		err := joiner.Read(context.Background(), orders.Options{Mapping: &latestMapping, BlockBytes: 10_000}, func(sources []input.Source, o orders.Options) error {
 			_, err := orders.Columns(context.Background(), sources, o, 2, nothing)
 			return err
 		})
@@ -297,7 +297,7 @@ func TestMemoryOfIDs(t *testing.T) {
 	joiner := orders.NewJoiner([]input.Source{source("in", text.String())})
 	joiner.MemoryBytes, joiner.Folder = memory, t.TempDir()
 	var phones []string
-	err := joiner.Read(context.Background(), orders.Options{Mapping: &editable, BlockBytes: 20_000}, func(sources []input.Source, o orders.Options) error {
+	err := joiner.Read(context.Background(), orders.Options{Mapping: &latestMapping, BlockBytes: 20_000}, func(sources []input.Source, o orders.Options) error {
 		count, phones = 0, nil
 		_, err := orders.Columns(context.Background(), sources, o, 2, func(b *columns.Orders) (func() error, error) {
 			most = max(most, b.IDBytes)

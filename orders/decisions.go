@@ -9,8 +9,8 @@ import (
 	"process-orders/internal/extsort"
 )
 
-// decisions say what becomes of states of orders: of all that are left out, and of those that
-// stand at the position of another one. They are for a second reading, which goes along them
+// decisions say what becomes of states of orders: of all that are left out, and of those
+// whose order has the position of another one. They are for a second reading, which goes along them
 // and needs no ids.
 type decisions struct {
 	sorter  *extsort.Sorter // by position
@@ -38,7 +38,7 @@ type decision struct {
 }
 
 // decide decides about a state of an order, and keeps that if it is more than that the state
-// stands as it is.
+// counts as it is.
 func (d *decisions) decide(order, state *known) error {
 	p := decision{position: state.position, fate: order.of(state.content, state.position), first: onlyState}
 	if state.position != order.first {
@@ -94,7 +94,7 @@ func (d *decisions) all() iter.Seq2[[]decision, error] {
 	}
 }
 
-// about returns the decision about the state at a position, nil if it stands as it is. The
+// about returns the decision about the state at a position, nil if it counts as it is. The
 // positions must grow from call to call.
 func (d *decisions) about(position int64) (*decision, error) {
 	if d.next == nil {

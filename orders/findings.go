@@ -168,6 +168,12 @@ func (s *findings) keepBefore(number int64) {
 	}
 }
 
+// keepNone drops all orders, which are read again.
+func (s *findings) keepNone() {
+	s.All, s.Details = s.All[:0], s.Details[:0]
+	s.CutLines(0)
+}
+
 // normalize gives each phone the form that the function appends for it.
 func (s *findings) normalize(phone func(dst, phone, region []byte) ([]byte, bool)) {
 	for i := range s.All {

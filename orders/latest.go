@@ -194,8 +194,7 @@ func contentOf(b *findings, i int) content {
 	return newContent(d.Updated, d.Digest, d.Skipped > 0)
 }
 
-// countShared counts the i-th order as one that may be another order than the one that has
-// its id.
+// countShared counts the i-th order, which may be another order than the one that has its id.
 func (c *cursor) countShared(chunk *chunk, i int, k *known) {
 	if c.totals.SharedIDs++; c.totals.SharedIDs > 1 {
 		return

@@ -19,8 +19,8 @@ import (
 	"process-orders/orders"
 )
 
-// editable reads orders that change.
-var editable = orders.Mapping{
+// latestMapping reads orders that change.
+var latestMapping = orders.Mapping{
 	ID: orders.Field{"id"}, Updated: []string{"u"}, Time: orders.Field{"t"}, Phone: orders.Field{"tel"},
 	NoPhone: orders.NoPhoneItems, Lines: []string{"l[]"},
 	LineFields: orders.LineFields{Item: orders.Field{"n"}, Price: orders.Field{"p"}, Quantity: orders.Field{"q"}},
@@ -322,7 +322,7 @@ func TestLatestStates(t *testing.T) {
 	for l := soak.NewLoop(t, "inputs", soak.Rounds{Short: 80, Default: 400, Soak: 100_000}); l.Next(); {
 		seed := rand.Uint64()
 		r := rand.New(rand.NewPCG(seed, 0))
-		m := editable
+		m := latestMapping
 		m.Later = orders.Later(r.IntN(3))
 		sources, all := randomDocuments(r)
 		statesByHand(t, sources, &m, all)

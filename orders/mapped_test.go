@@ -1,13 +1,11 @@
 package orders_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
-	"process-orders/input"
 	"process-orders/internal/columns"
 	"process-orders/orders"
 )
@@ -264,17 +262,12 @@ func (s *sketch) table() string {
 	return b.String()
 }
 
-// allStates is all that is in the columns, with the states that are skipped, or why the text
-// cannot be read.
-func allStates(text string, o orders.Options) string {
+// allStates is all that is in the columns, with the states that are skipped.
+func allStates(t *testing.T, text string, o orders.Options) string {
+	t.Helper()
 	var r recorder
-	o.Reject = func(*orders.Reject) error { return nil }
-	_, err := orders.States(context.Background(), []input.Source{source("in", text)}, o, 1, func(b *columns.Orders) (func() error, error) {
-		r.settled(b)
-		return nil, nil
-	})
-	if err != nil {
-		return err.Error()
+	if err := orders.ScannedStates(source("in", text), o, func(b *columns.Orders, _ []string) { r.settled(b) }); err != nil {
+		t.Fatal(err)
 	}
 	return string(r.orders)
 }
@@ -282,7 +275,7 @@ func allStates(text string, o orders.Options) string {
 // reportedAll is all that a reading yields, with the details of orders.
 func reportedAll(t *testing.T, s setup, text string) string {
 	var b strings.Builder
-	b.WriteString(allStates(text, s.Options))
+	b.WriteString(allStates(t, text, s.Options))
 	s.ahead = 0
 	plain := s.read(text)
 	for _, o := range plain.orders {

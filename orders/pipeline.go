@@ -32,7 +32,8 @@ const maxWorkers = 1024
 //
 // If the mapping has an ID, settled gets the state of each order that is the latest up to then.
 // A newer one may come later: a [Joiner] reads once more then, and gives settled the latest
-// states only. Without a Joiner such an input is an error.
+// states only. What is left of the first reading has no orders then. Without a Joiner such an
+// input is an error.
 func Columns(ctx context.Context, sources []input.Source, o Options, workers int, settled func(*columns.Orders) (later func() error, err error)) (Totals, error) {
 	if s := o.states; s != nil {
 		if s.started {
@@ -145,6 +146,9 @@ func (p *pipeline) settle(c *chunk) (later func() error, err error) {
 	}
 	if err = p.cursor.Settle(c); err == nil {
 		c.IDBytes, c.KeyBytes = p.cursor.idBytes(), p.cursor.keys.bytes()
+		if s := p.cursor.states; s != nil && s.again {
+			c.keepNone()
+		}
 		later, err = p.settled(&c.Orders)
 	}
 	p.turns.Pass(err)

@@ -413,7 +413,9 @@ func TestLostPhonesOfOrdersThatDoNotCount(t *testing.T) {
 	m.NoPhone = orders.NoPhoneSkip
 	m.Skip = []orders.Condition{{Reason: "test", Path: "test", Values: []string{"true"}}}
 	const text = `{"no":1,"tel":"#N/A","rows":[],"test":true}` + "\n" + `{"no":2,"tel":"#N/A","rows":[{"what":"a","each":"x"}]}` + "\n" +
-		`{"no":3,"tel":"#N/A","mobile":"1","rows":[]}` + "\n" + `{"no":4,"tel":" ","rows":[]}` + "\n"
+		`{"no":3,"tel":"#N/A","mobile":"1","rows":[]}` + "\n" + `{"no":4,"tel":" ","rows":[]}` + "\n" +
+		`{"no":5,"tel":"#N/A","rows":[]}` + "\n" + `{"no":5,"tel":"2","rows":[]}` + "\n" + // the state without a phone is not the latest
+		`{"no":2,"tel":"#N/A","rows":[{"what":"a","each":"x"}]}` + "\n"
 	got := readInAllWays(t, "lost phones", &m, text)
 	if got.totals.PhonesLost != 1 || got.totals.PhonesLostAt.Line != 2 {
 		t.Errorf("got %+v", got.totals)
