@@ -88,7 +88,6 @@ func (d *draft) commit() {
 		d.dropLines()
 	case d.skipped > 0: // it may take back a state that came before
 		d.dropLines()
-		d.order.Phone, d.order.Name = 0, 0
 		d.details.Skipped = uint16(d.skipped)
 		d.add()
 	case d.isGood():

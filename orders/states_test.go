@@ -236,8 +236,12 @@ func (c *stateCase) check(t *testing.T) {
 				t.Errorf("%s, the %s way, in blocks of %d bytes:\ngot\n%swant\n%s", c.name, way, size, got, want)
 				return
 			}
-			totals := setup{Options: o, ahead: 1}.read(text).totals
-			if got := countedOf(&totals); got != c.counted {
+			r := setup{Options: o, ahead: 1}.read(text)
+			got := countedOf(&r.totals)
+			if r.err != nil {
+				got += r.err.Error()
+			}
+			if got != c.counted {
 				t.Errorf("%s, the %s way, in blocks of %d bytes: counted %s, want %s", c.name, way, size, got, c.counted)
 				return
 			}
@@ -356,7 +360,8 @@ func TestSkippedStates(t *testing.T) {
 		{"no phone", plain, `{"id":$,"updated":"2026-03-04",` + lines + `}`, `#$ changed 26-03-04 00:00 no phone`, noPhone},
 		{"no phone, and wrong lines", plain, `{"id":$,"lines":[{"item":"Tea"}]}`, `#$ no phone`, noPhone},
 		{"no phone, no id", plain, `{` + lines + `}`, ``, noPhone},
-		{"no phone, and no lines", plain, `{"id":$}`, ``, ""},
+		{"no phone, and no lines", plain, `{"id":$}`, ``,
+			`in:1:1: no orders: this object has no "lines", which every order has; if the orders are elsewhere in it, a mapping says where`},
 		{"no phone, that is fine", stateMapping(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `{"id":$,` + lines + `}`, `#$ [Tea 1]`, ""},
 		{"no phone, a reject", stateMapping(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneReject }), `{"id":$,` + lines + `}`, ``, "16 rejected"},
 
@@ -374,6 +379,29 @@ func TestSkippedStates(t *testing.T) {
 		{"no line in all of the JSON rows", stateRows, `{"id":"$","cancelled":true}`, `#$ cancelled`, cancelled},
 	} {
 		c.check(t)
+	}
+}
+
+// What is known of one order's rows says nothing of the next.
+func TestStatesOfRows(t *testing.T) {
+	for _, c := range []struct {
+		mapping    *orders.Mapping
+		text, want string
+	}{
+		{&stateTable, stateHead + "1,7,,,,1,,Tea,1,yes\n1,8,,,,,,,,\n2,9,,2026-01-02,,1,,Tea,1,yes\n3,10,,,,1,,Tea,1,", "2 #9 changed 26-01-02 00:00 cancelled\n3 #10 by 1 [Tea 1]\n"},
+		{&stateTable, stateHead + "1,7,,2026-04-02,,1,,Tea,1,\n1,7,,2026-04-05,,1,,Tea,1,\n2,8,,2026-01-02,,1,,Tea,1,\n2,8,,2026-01-01,,1,,Tea,1,",
+			"1 #7 changed 26-04-05 00:00 by 1 [Tea 1] [Tea 1]\n2 #8 changed 26-01-02 00:00 by 1 [Tea 1] [Tea 1]\n"},
+		{&stateRows, `{"id":1,"phone":"1","sent":[{"at":"2026-04-02"},{"at":"2026-04-05"}]}{"id":2,"phone":"2","sent":[{"at":"2026-01-02"},{"at":"2026-01-05"}]}{"id":3,"phone":"3"}`,
+			"1 #1 changed 26-04-05 00:00 by 1\n2 #2 changed 26-01-05 00:00 by 2\n3 #3 by 3\n"},
+		{&stateRows, `{"id":1,"id":5,"cancelled":true}{"id":2,"cancelled":true}{"id":3,"id":6,"cancelled":true}{"id":4,"cancelled":true}`, "2 #2 cancelled\n4 #4 cancelled\n"},
+	} {
+		for way, as := range orders.Ways {
+			for _, size := range []int{1, 50, 1000} {
+				if got := statesOf(t, c.text, as(orders.Options{Mapping: c.mapping, BlockBytes: size})); got != c.want {
+					t.Errorf("%s, blocks of %d: %s:\ngot\n%swant\n%s", way, size, c.text, got, c.want)
+				}
+			}
+		}
 	}
 }
 
@@ -442,7 +470,7 @@ func TestUpdatedColumns(t *testing.T) {
 	if state != "1 #1 changed 26-01-02 00:00 by 55 [Tea 1]" || counted != "" {
 		t.Errorf("got %s, %s", state, counted)
 	}
-	state, counted = read(head+",Updated", "1,,,55,,Tea,1,,soon\n"+head+",Updated\n2,,,55,,Tea,1,,") // a header is no row
+	state, counted = read(head+",Updated,Updated", "1,,,55,,Tea,1,,soon,\n"+head+",Updated,Updated\n2,,,55,,Tea,1,,,") // a header is no row
 	if state != "1 #1 by 55 [Tea 1]\n2 #2 by 55 [Tea 1]" || counted != "1 changes unread (in:2:1: order 1)" {
 		t.Errorf("got %s, %s", state, counted)
 	}
