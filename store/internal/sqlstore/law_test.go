@@ -86,7 +86,6 @@ func drawDelta(t *rapid.T, source, at int64) (d store.Delta) {
 // memory does, which keeps all orders and folds them when it is read. With lists of one or
 // two candidates the next best is looked up all the time.
 func TestLaw(t *testing.T) {
-
 	defer sqlstore.SetMostCandidates(16)
 	for _, most := range []int{1, 2, 16} {
 		sqlstore.SetMostCandidates(most)
