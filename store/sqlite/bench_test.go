@@ -76,12 +76,12 @@ const (
 // lines, and move one in ten to another phone.
 func someOrder(random *rand.Rand, i, edits int) store.State {
 	placed := firstPlaced + int64(i)*15_000
-	c := i * 104_729 % someCustomers
+	c := int(int64(i) * 104_729 % someCustomers)
 	if i%10 == 0 {
 		c = (c + edits) % someCustomers
 	}
 	s := store.State{
-		ID: fmt.Sprint(5_000_000_000_000 + i), Updated: placed + 1000 + int64(edits)*60_000, Placed: placed, Time: placed,
+		ID: fmt.Sprint(5_000_000_000_000 + int64(i)), Updated: placed + 1000 + int64(edits)*60_000, Placed: placed, Time: placed,
 		At: int64(i) * 900, Phone: fmt.Sprintf("%03d-555-%06d", c%1000, c), Name: fmt.Sprint("Some Name ", c),
 	}
 	for range 2 + random.IntN(2) {

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 }
 
 var jobs = map[string]func(args []string) error{"open": jobOpen, "fill": jobFill, "refill": jobRefill, "insist": jobInsist,
-	"leave": jobLeave, "read": jobRead, "meet": jobMeet, "old": jobOld, "migrate": jobMigrate}
+	"leave": jobLeave, "read": jobRead, "meet": jobMeet, "old": jobOld, "migrate": jobMigrate, "later": jobLater}
 
 // point returns the first words of a statement, which say what it does.
 func point(statement string) string {

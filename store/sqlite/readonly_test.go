@@ -143,17 +143,21 @@ func TestReadOnlyRefuses(t *testing.T) {
 		STORETEST_JOB=open "$SELF" disk/unfinished.db
 		echo something >disk/unfinished.db-journal
 		STORETEST_JOB=old "$SELF" disk/old.db
+		STORETEST_JOB=open "$SELF" disk/second.db
 		: >disk/empty.db
 		echo '{"orders": []}' >disk/orders.json
 		mkdir disk/folder.db
 		mount -o remount,ro disk
-		for file in unfinished.db old.db empty.db orders.json folder.db none.db; do "$SELF" disk/$file; done`, "read")
+		for file in unfinished.db old.db empty.db orders.json folder.db; do "$SELF" disk/$file; done
+		STORETEST_JOB=later "$SELF" disk/second.db; "$SELF" disk/none.db`, "read")
 	want := `opened
+opened
 store disk/unfinished.db: the file is not a store of process-orders: the program that made it died before it was done
 store disk/old.db: ` + old + `
 store disk/empty.db: the file is not a store of process-orders: it is empty; remove it first if it is to become one
 store disk/orders.json: the file is not a store of process-orders: it is not an SQLite file
 store disk/folder.db: the file is not a store of process-orders: it is not a regular file
+store disk/second.db: an older process-orders wrote it (schema 2, this one knows 3), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder
 store disk/none.db: lstat `
 	if !strings.HasPrefix(out, want) || strings.Count(out, "\n") != strings.Count(want, "\n")+1 {
 		t.Errorf("%s\nwant\n%s", out, want)

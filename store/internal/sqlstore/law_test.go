@@ -194,3 +194,34 @@ func TestWalk(t *testing.T) {
 		t.Errorf("%+v", item)
 	}
 }
+
+// TestWalkOfOneTime has many orders of one time, whose ids are the greater the earlier they
+// came. A walk reads all of them before it decides.
+func TestWalkOfOneTime(t *testing.T) {
+	sqlstore.SetMostCandidates(1)
+	defer sqlstore.SetMostCandidates(16)
+	d := newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	b := store.Batch{ID: "all", Source: 1}
+	for i := range int64(50) {
+		b.States = append(b.States, store.State{
+			ID: fmt.Sprint(90 - i), Time: 1000, At: i, Lines: store.Lines(nil).Append(store.Line{Item: "Tea", Price: fmt.Sprint(90 - i)}),
+		})
+	}
+	for _, time := range []int64{1, 2000} { // before and after all others
+		b.States = append(b.States, store.State{ID: fmt.Sprint(time), Time: time, At: time, Lines: store.Lines(nil).Append(store.Line{Item: "Tea", Price: "0"})})
+	}
+	cancel := store.Batch{ID: "cancel", Source: 1, States: []store.State{{ID: "1", Updated: 1, Skipped: true}, {ID: "2000", Updated: 1, Skipped: true}}}
+	for _, b := range []store.Batch{b, cancel} {
+		if _, err := sqlstore.Apply(d, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	item := d.records().Items[0]
+	first := store.State{ID: "41", Time: 1000}
+	if item.Price != "90" || item.First != first.Version("", "", 1, 49, 0) {
+		t.Errorf("%+v; want the price of order 90, and the first appearance in order 41", item)
+	}
+}
