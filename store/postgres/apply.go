@@ -19,7 +19,7 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (o store.Outcome, err 
 	var ours store.Outcome // of an attempt of this call that may have been committed
 	var id int64           // of its transaction
 	err = s.write(ctx, func(tx *transaction) error {
-		// The server must say whether a group is applied, as nothing else tells that of all.
+		// The server knows whether a group was committed. The rows do not always show it.
 		if b.Feed != nil && ours.Applied {
 			if committed, err := tx.isCommitted(id); committed || err != nil {
 				return errors.Join(err, errCommitted)

@@ -14,7 +14,7 @@ import (
 func benchState(i int, updated int64) store.State {
 	random := rand.New(rand.NewPCG(uint64(i), 1))
 	s := store.State{
-		ID: fmt.Sprint(5_000_000_000 + i), Placed: 1_700_000_000_000 + int64(i)*1000, Updated: 1_700_000_000_000 + int64(i)*1000 + updated,
+		ID: fmt.Sprint(int64(5_000_000_000) + int64(i)), Placed: 1_700_000_000_000 + int64(i)*1000, Updated: 1_700_000_000_000 + int64(i)*1000 + updated,
 		Digest: random.Uint64(), At: int64(i) * 700, Phone: fmt.Sprintf("+1732%07d", random.IntN(benchOrders/6)), Name: fmt.Sprint("Some Name ", i%1000),
 	}
 	s.Time = s.Placed

@@ -476,8 +476,8 @@ func TestCutCommits(t *testing.T) {
 	t.Logf("%d batches, %d erasures; connections cut: %d before the server had the COMMIT, %d after", n, erased, cuts[before], cuts[after])
 }
 
-// TestCutGroups cuts connections at the COMMIT of groups that say no offset. Nothing in a
-// group tells that it was applied, but each is applied once.
+// TestCutGroups cuts connections at the COMMIT of groups that say no offset. No row shows
+// that one was applied, but each is applied once.
 func TestCutGroups(t *testing.T) {
 	t.Parallel()
 	var cuts atomic.Int64 // of the COMMITs of groups
@@ -583,7 +583,7 @@ func TestOldSchema(t *testing.T) {
 	do(t, url, `CREATE SCHEMA process_orders`,
 		`CREATE TABLE process_orders.schema_versions (version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`,
 		`INSERT INTO process_orders.schema_versions (version) VALUES (1)`)
-	refused(t, url, "it was made by an earlier version of this program (schema 1, this one knows 2 and later): make it anew from its files")
+	refused(t, url, "it was made by an earlier version of this program (schema 1, this one knows 2 and later): make a new one from its files")
 	do(t, url, `DROP TABLE process_orders.schema_versions`) // it is there, and nothing else is
 }
 
