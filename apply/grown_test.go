@@ -432,7 +432,7 @@ func TestLongTail(t *testing.T) {
 	}
 }
 
-// preceded is a store in which another process starts each source first, as one that has not
+// preceded is a store in which another process starts each source first, as if it had not
 // grown.
 type preceded struct{ store.Store }
 
