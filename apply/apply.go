@@ -50,7 +50,8 @@ type Result struct {
 	LeftOut int64
 	// Totals count what was read. Orders are those that the store took. States that it had
 	// already are Repeated; those that are older than what it has, and those that it had and
-	// that are older than what it took, are Superseded. Skipped are as the source has them.
+	// that are older than what it took, are Superseded. All else is as the
+	// source has it, in all states of its orders: also Skipped and NoPhone.
 	Totals orders.Totals
 	// BytesRead is how many bytes the source has, before decompression.
 	BytesRead int64

@@ -15,6 +15,7 @@ import (
 	"process-orders/input"
 	"process-orders/orders"
 	"process-orders/records"
+	"process-orders/store"
 	"process-orders/store/memory"
 )
 
@@ -428,5 +429,34 @@ func TestLongTail(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// preceded is a store in which another process starts each source first, as if it had not
+// grown.
+type preceded struct{ store.Store }
+
+func (p *preceded) Start(ctx context.Context, s store.Source, again bool) (store.Progress, error) {
+	first := s
+	first.From = 0
+	if _, err := p.Store.Start(ctx, first, again); err != nil {
+		return store.Progress{}, err
+	}
+	return p.Store.Start(ctx, s, again)
+}
+
+// A source is finished from the offset from which it was started, whoever did that.
+func TestStartedByAnother(t *testing.T) {
+	g, ctx := growths()[0], context.Background()
+	path, kept, o := filepath.Join(t.TempDir(), "orders"), memory.New(), g.options(false)
+	o.BatchBytes = 100
+	for _, n := range []int{3, 5} {
+		if _, err := apply.Apply(ctx, &preceded{kept}, again(t, path, g.text(n, false)), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sources, err := kept.Sources(ctx)
+	if err != nil || len(sources) != 2 || sources[1].From != 0 || sources[1].Orders != 5 {
+		t.Errorf("got %+v, %v", sources, err)
 	}
 }

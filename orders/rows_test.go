@@ -205,7 +205,7 @@ func FuzzRows(f *testing.F) {
 			o := orders.Ways[way](o)
 			o.BlockBytes = blockBytes
 			// A block's rejects are reported before its orders.
-			lines := strings.Split(allStates(text, o)+reported(text, o), "\n")
+			lines := strings.Split(allStates(t, text, o)+reported(text, o), "\n")
 			slices.Sort(lines)
 			return strings.Join(lines, "\n")
 		}
