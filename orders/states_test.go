@@ -470,8 +470,8 @@ func TestUpdatedColumns(t *testing.T) {
 	if state != "1 #1 changed 26-01-02 00:00 by 55 [Tea 1]" || counted != "" {
 		t.Errorf("got %s, %s", state, counted)
 	}
-	state, counted = read(head+",Updated,Updated", "1,,,55,,Tea,1,,soon,\n"+head+",Updated,Updated\n2,,,55,,Tea,1,,,") // a header is no row
-	if state != "1 #1 by 55 [Tea 1]\n2 #2 by 55 [Tea 1]" || counted != "1 changes unread (in:2:1: order 1)" {
+	state, counted = read(head+",Updated,Updated", "1,,,55,,Tea,1,,soon,\n"+head+",Updated,Updated\n2,,,55,,Tea,1,,,\n3,,,55,,Tea,1,,,\n") // a header is no row
+	if state != "1 #1 by 55 [Tea 1]\n2 #2 by 55 [Tea 1]\n3 #3 by 55 [Tea 1]" || counted != "1 changes unread (in:2:1: order 1)" {
 		t.Errorf("got %s, %s", state, counted)
 	}
 }
