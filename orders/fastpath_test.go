@@ -214,7 +214,7 @@ func TestValuesOfOtherKinds(t *testing.T) {
 		name, text, want string
 	}{
 		{"null where a number was", many(`{"id":-5,"tel":"1","l":[]}`, `{"id":null,"tel":"2","l":[]}`), "1 2 2 2 2 2 2 2 2"},
-		{"a text where a number was", many(`{"id":-5,"tel":"1","l":[]}`, `{"id":"-5","tel":"2","l":[]}`), "1"},
+		{"a text where a number was", many(`{"id":-5,"tel":"1","l":[]}`, `{"id":"-5","tel":"2","l":[]}`), "2"},
 		{"a text of a condition where an object was", many(`{"state":{},"tel":"1","l":[]}`, `{"state":"c","tel":"2","l":[]}`), "1 1 1 1 1 1 1 1"},
 		{"no lines where orders are passed over", many(`{"state":"c","tel":"1"}`, `{"state":"o","tel":"2"}`), ""},
 		{"lines that are none where orders are passed over", many(`{"state":"c","tel":"1","l":5}`, `{"state":"o","tel":"2","l":5}`), ""},

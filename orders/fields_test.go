@@ -255,7 +255,7 @@ func TestConditions(t *testing.T) {
 		m.Skip = []orders.Condition{{Reason: "r", Path: "x", Presence: orders.Absent}, {Reason: "z", Path: "x.z", Values: []string{"*"}}}
 	})
 	any := cafe(func(m *orders.Mapping) {
-		m.ID = orders.Field{"x.y"}
+		m.Name = orders.Field{"x.y"}
 		m.Skip = []orders.Condition{{Reason: "r", Path: "x", Values: []string{"*"}}}
 	})
 	elements := cafe(func(m *orders.Mapping) {
@@ -400,11 +400,11 @@ func TestWideRows(t *testing.T) {
 }
 
 // Lines that are left out are counted at the first order that has one, and only of orders
-// that are accepted: of two with one id, of the first.
+// that are accepted: of two states of one order, of the latest.
 func TestLinesSkippedAt(t *testing.T) {
 	m := cafe(func(m *orders.Mapping) { m.ID = orders.Field{"id"} })
-	text := `{"id":1,"phone":"1","lines":[{"item":"Tea","price":1}]}
-{"id":1,"phone":"1","lines":[{"qty":-1}]}
+	text := `{"id":1,"phone":"1","lines":[{"qty":-1}]}
+{"id":1,"phone":"1","lines":[{"item":"Tea","price":1}]}
 {"id":2,"lines":[{"qty":-1}]}
   {"id":3,"phone":"3","lines":[{"qty":-1},{"qty":-2}]}
 {"id":4,"phone":"3","lines":[{"qty":-1}]}

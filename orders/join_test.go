@@ -52,9 +52,9 @@ func TestRowsApart(t *testing.T) {
 		{"what cannot be read comes behind", &table, head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Cheese,2\n\n#3,\"\"5,x,1\n#1,,Milk,1\n",
 			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"556\" [\"Bread\" 1]\nerror in:6:6: order 3: want the end of the value after its closing quote, got '5'\n"},
 		{"rows of one order are in one table", &table, head + "#1,555,Bread,1\n#2,556,Bread,1\n#1,,Cheese,2\n" + head + "#3,557,Tea,1\n#1,558,Tea,1\n#3,,Mug,2",
-			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 2]\n2: \"556\" [\"Bread\" 1]\n3: \"557\" [\"Tea\" 1] [\"Mug\" 2]\n"},
+			"2: \"556\" [\"Bread\" 1]\n3: \"557\" [\"Tea\" 1] [\"Mug\" 2]\n4: \"558\" [\"Tea\" 1]\n"},
 		{"the next table starts with the order of the last one", &table, head + "#1,555,Bread,1\n" + head + "#1,555,Cheese,1\n#2,556,Tea,1\n",
-			"1: \"555\" [\"Bread\" 1]\n3: \"556\" [\"Tea\" 1]\n"},
+			"2: \"555\" [\"Cheese\" 1]\n3: \"556\" [\"Tea\" 1]\n"},
 		{"many blanks within an order", &table, head + "#1,555,Bread,1\n#2,556,Tea,1\n" + strings.Repeat("\n", 60) + "#1,,Cheese,1\n",
 			"1: \"555\" [\"Bread\" 1] [\"Cheese\" 1]\n2: \"556\" [\"Tea\" 1]\n"},
 
