@@ -11,7 +11,7 @@ import (
 const (
 	ordersOnce     = "each order once"
 	ordersBefore   = "each order once, by the earlier build"
-	ordersAgain    = "half of them once more, changed"
+	ordersAgain    = "half as many orders, each once more, changed"
 	changesSQLite  = "into an empty SQLite file"
 	overlapSQLite  = "an export that overlaps by half, into that file"
 	recentChanges  = "1,000 changes of the latest orders, into that file"
@@ -44,7 +44,7 @@ func (h *harness) measureChanges() error {
 		return in.make(h.ctx, h.dataFolder())
 	}
 	var paths []string
-	for _, f := range [][3]int64{{0, count, 0}, {0, count, count / 2}, {count / 2, count, 0}, {count - editedOrders, editedOrders, editedOrders}, {0, editedOrders, editedOrders}} {
+	for _, f := range [][3]int64{{0, count, 0}, {0, count / 2, count / 2}, {count / 2, count, 0}, {count - editedOrders, editedOrders, editedOrders}, {0, editedOrders, editedOrders}} {
 		path, err := file(f[0], f[1], f[2])
 		if err != nil {
 			return err
