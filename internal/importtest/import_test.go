@@ -53,6 +53,7 @@ var house = []permit{
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
+	{"internal/histories", []string{"input", "orders"}}, // for tests
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
@@ -90,7 +91,7 @@ var technology = []rule{
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"golang.org/x/text", []string{"input"}},
 	{"modernc.org", []string{"store/sqlite"}},
-	{"pgregory.net/rapid", []string{"store/storetest"}},
+	{"pgregory.net/rapid", []string{"store/storetest", "internal/histories"}},
 
 	// For tests alone.
 	{"github.com/creack/pty", nil},
@@ -190,7 +191,7 @@ func TestCheck(t *testing.T) {
 		{"input", "github.com/klauspost/compress/zstd", ""},
 		{"orders", "github.com/klauspost/compress/zstd", "only input may import"},
 		{"phones", "github.com/nyaruka/phonenumbers/v2", "only tests may import"},
-		{"orders", "pgregory.net/rapid", "only store/storetest may import pgregory.net/rapid"},
+		{"orders", "pgregory.net/rapid", "only store/storetest, internal/histories may import pgregory.net/rapid"},
 		{"orders", "pgregory.net/rapidly", ""},
 		{"orders", "golang.org/x/net/html", "only tests may import golang.org/x/net"},
 		{"store", "modernc.org/sqlite", "only store/sqlite may import modernc.org"},
