@@ -78,9 +78,10 @@ func (c *cursor) learnOne(chunk *chunk, i int) (*known, error) {
 	k, slot := s.ids.find(id)
 	if k == nil {
 		line, column := c.lineOf(chunk, i)
-		k := known{first: position, traits: t, source: uint16(min(chunk.block.Source, maxSource)), at: packPlace(line, column)}
+		k = s.ids.add(slot, id)
+		k.first, k.traits, k.source, k.at = position, t, uint16(min(chunk.block.Source, maxSource)), packPlace(line, column)
 		k.replace(now, position, goesByPosition)
-		return s.ids.add(slot, id, k), nil
+		return k, nil
 	}
 	if err := s.note(id, now, position, t, goesByPosition); err != nil {
 		return nil, err
