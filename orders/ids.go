@@ -89,6 +89,10 @@ func (s *ids) bytesWith(more int) int64 {
 
 const minSlots = 64
 
+// seekIDs is how many ids should be sought together. It is enough to keep all of a core's
+// memory requests busy, and few enough for its first cache.
+const seekIDs = 32
+
 // seek asks for the memory of the slots of some ids, without waiting for it: a large table
 // is in no cache. After it the processor waits for all of them at once.
 func (s *ids) seek(some []id) {
@@ -106,17 +110,23 @@ func (s *ids) seek(some []id) {
 // keeps it, in the slot that is returned too.
 func (s *ids) find(i id) (k *known, slot *id) {
 	if 4*(s.count+1) > 3*len(s.slots) {
-		old := s.slots
-		s.slots = make([]id, max(minSlots, 2*len(old)))
-		hugepages.Advise(s.slots)
-		for _, i := range old {
-			if i.number() > 0 {
-				*s.slot(i) = i
-			}
-		}
+		s.grow()
 	}
 	slot = s.slot(i)
 	return s.numbered(slot.number()), slot
+}
+
+// grow makes twice as many slots. Ids stay in the order of their homes, so this goes through
+// the memory from start to end.
+func (s *ids) grow() {
+	old := s.slots
+	s.slots = make([]id, max(minSlots, 2*len(old)))
+	hugepages.Advise(s.slots)
+	for _, i := range old {
+		if i.number() > 0 {
+			*s.slot(i) = i
+		}
+	}
 }
 
 // numbered is what is kept of the order with that number; nil of 0.

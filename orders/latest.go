@@ -44,9 +44,11 @@ func (c *cursor) learn(chunk *chunk) error {
 	if err := c.states.makeRoom(len(b.All)); err != nil {
 		return err
 	}
-	c.states.ids.seek(chunk.known.ids)
 	all.known = slices.Grow(all.known[:0], len(b.All))[:len(b.All)]
 	for i := range b.All {
+		if i%seekIDs == 0 {
+			c.states.ids.seek(chunk.known.ids[i:min(i+seekIDs, len(b.All))])
+		}
 		all.known[i] = nil
 		if b.Details[i].ID == 0 {
 			continue
