@@ -252,7 +252,11 @@ func (o *Orders) VersionTime(i int) int64 {
 // that have its time: see [version.Version].
 func (o *Orders) AppendVersionOrder(dst []byte, i int) []byte {
 	if id := o.ID(i); len(id) > 0 && o.VersionTime(i) != timestamp.None {
-		return version.AppendID(dst, []byte(o.Shop), id, nil)
+		var shop []byte
+		if o.Shop != "" {
+			shop = []byte(o.Shop)
+		}
+		return version.AppendID(dst, shop, id, nil)
 	}
 	return version.AppendPosition(dst, 0, o.First(i))
 }
