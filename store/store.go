@@ -317,19 +317,51 @@ type RulesError struct {
 	Have, Got string
 }
 
-// Error shows the rules if they are plain words. A store that is damaged may hold anything
-// in their place.
+// Error shows the rules word by word. A store that is damaged may hold anything in their
+// place, so of its line only those words are shown that this package knows, or that the line
+// of the source has too; "…" stands for another.
 func (e *RulesError) Error() string {
-	return fmt.Sprintf("the store keeps %s; this run has %s", plainly(e.Have), plainly(e.Got))
+	got := strconv.Quote(e.Got)
+	if !plainRules.MatchString(e.Got) {
+		got = fmt.Sprintf("rules of %d bytes that are no plain words", len(e.Got))
+	}
+	return fmt.Sprintf("the store keeps %s; this run has %s", e.shownHave(), got)
 }
 
 // plainRules are words, as in e164, and paths, as in customer.phones[0]. No word has more
 // than four digits, as phones have.
 var plainRules = regexp.MustCompile(`^(([A-Za-z_-]+[0-9]{0,4}|\[[0-9]{0,4}\]|\{\})+[ .,;+/]*){1,100}$`)
 
-func plainly(rules string) string {
-	if plainRules.MatchString(rules) {
-		return strconv.Quote(rules)
+var (
+	words = regexp.MustCompile(`[^ ,;]+`)
+	// knownWords are those of rules that package apply makes, other than paths, and reasons
+	// for which orders are skipped.
+	knownWords = regexp.MustCompile(`^(count|lines|orders|phones|as|written|exact|e164|region|[A-Z]{2}|later|time|position|` +
+		`ids?|none|at|of|the|presets|name|number|without|phone|reject|skip|items|include|` +
+		`cancelled|closed|declined|deleted|denied|draft|expired|failed|hold|refunded|test|trash|void|voided)$`)
+)
+
+// maxHaveWords is how many words of a store's rules are shown.
+const maxHaveWords = 100
+
+func (e *RulesError) shownHave() string {
+	known := map[string]bool{}
+	if plainRules.MatchString(e.Got) {
+		for _, word := range words.FindAllString(e.Got, -1) {
+			known[word] = true
+		}
 	}
-	return fmt.Sprintf("rules of %d bytes that are no plain words", len(rules))
+	isShown, n := false, 0
+	text := words.ReplaceAllStringFunc(e.Have, func(word string) string {
+		n++
+		if !known[word] && !knownWords.MatchString(word) {
+			return "…"
+		}
+		isShown = true
+		return word
+	})
+	if !isShown || n > maxHaveWords {
+		return fmt.Sprintf("rules of %d bytes that are no plain words", len(e.Have))
+	}
+	return strconv.Quote(text)
 }

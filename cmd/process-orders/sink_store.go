@@ -127,7 +127,7 @@ func (s *storeSink) summarize(to *summary) {
 			Grown: result.Grown, Torn: result.Torn, LeftOut: result.LeftOut,
 			Orders: result.Totals.Orders, Replaced: result.Replaced,
 			name: s.run.sources[i].Name, system: result.System, shop: result.Shop,
-			asOther: result.System != system || result.Shop != shop,
+			ofShop: shop, asOther: result.System != system || result.Shop != shop,
 		})
 	}
 }
