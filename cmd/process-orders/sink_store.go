@@ -56,6 +56,9 @@ func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals or
 		if err != nil {
 			return totals, err
 		}
+		for i := range s.results {
+			result.TakeBack(&totals, &s.results[i])
+		}
 		s.results = append(s.results, result)
 	}
 	return totals, nil
