@@ -32,11 +32,13 @@ func (j *job) count(p store.Progress) {
 }
 
 // TakeBack takes from the totals of a run what this source has dropped of one that the run
-// applied before: what counted as an order is superseded.
-func (r *Result) TakeBack(t *orders.Totals, before *Result) {
+// applied before: what counted as an order is superseded. It returns how many states that are.
+func (r *Result) TakeBack(t *orders.Totals, before *Result) (n int64) {
 	if before.Number != r.Number {
-		t.Superseded += r.drop(t, before.Number)
+		n = r.drop(t, before.Number)
+		t.Superseded += n
 	}
+	return n
 }
 
 // drop takes from totals the states of a source that were dropped, and returns how many they

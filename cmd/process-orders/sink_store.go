@@ -57,7 +57,7 @@ func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals or
 			return totals, err
 		}
 		for i := range s.results {
-			result.TakeBack(&totals, &s.results[i])
+			result.Replaced -= result.TakeBack(&totals, &s.results[i])
 		}
 		s.results = append(s.results, result)
 	}
