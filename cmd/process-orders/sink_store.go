@@ -57,6 +57,9 @@ func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals or
 		if err != nil {
 			return totals, err
 		}
+		for i := range s.results {
+			result.Replaced -= result.TakeBack(&totals, &s.results[i])
+		}
 		s.results = append(s.results, result)
 	}
 	return totals, nil
@@ -133,7 +136,7 @@ func (s *storeSink) summarize(to *summary) {
 			Grown: result.Grown, Torn: result.Torn, LeftOut: result.LeftOut,
 			Orders: result.Totals.Orders, Replaced: result.Replaced,
 			name: s.run.sources[i].Name, system: result.System, shop: result.Shop,
-			asOther: result.System != system || result.Shop != shop,
+			ofShop: shop, asOther: result.System != system || result.Shop != shop,
 		})
 	}
 }

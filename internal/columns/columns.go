@@ -36,6 +36,8 @@ type Orders struct {
 	// ByTime reports whether the times of orders decide what is later, and Versioned whether
 	// positions alone do not: times do, or an order may have the position of another state.
 	ByTime, Versioned bool
+	// Reasons are those why orders are skipped: see [Detail].Skipped.
+	Reasons []string
 	// Shop is that of the source.
 	Shop string
 

@@ -275,5 +275,5 @@ func checkSerialLaw(t *testing.T, rt *rapid.T, o Opener) {
 
 // plus adds counts.
 func plus(c, d store.Counts) store.Counts {
-	return store.Counts{Repeated: c.Repeated + d.Repeated, Older: c.Older + d.Older, Replaced: c.Replaced + d.Replaced}
+	return store.Counts{Skipped: c.Skipped + d.Skipped, Repeated: c.Repeated + d.Repeated, Older: c.Older + d.Older, Replaced: c.Replaced + d.Replaced}
 }

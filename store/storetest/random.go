@@ -164,10 +164,16 @@ func (m *machine) group(t *rapid.T) batch {
 
 // enter enters a batch into the model, as what was applied. The counts are those that the
 // store says if it depended on chance what came first.
-func (m *machine) enter(t *rapid.T, b batch, got store.Outcome, chance bool) {
-	counts := m.add(got.Number, b.system, b.shop, b.orders)
-	if chance {
+func (m *machine) enter(t *rapid.T, b batch, got store.Outcome, byChance bool) {
+	counts, isSure := m.addSurely(got.Number, b.system, b.shop, b.orders)
+	if byChance {
+		m.byChance(b.system, b.shop, b.orders)
+	}
+	if byChance || !isSure {
 		counts = got.Counts
+	}
+	if err := wantDropped(got); err != nil {
+		t.Fatal(err)
 	}
 	if got.Counts != counts {
 		t.Fatalf("%+v, want the counts %+v", got, counts)

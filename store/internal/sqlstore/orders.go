@@ -50,19 +50,65 @@ func deliveries(states []store.State) []delivery {
 	return sorted
 }
 
-// count adds what became of all states but the latest, which is that of the order now.
-func (d *delivery) count(counts *store.Counts, latest *store.State) {
+// A tally is what became of the states of a batch.
+type tally struct {
+	source int64
+	store.Counts
+	dropped map[store.Dropped]int64
+}
+
+// earlier counts all states of a delivery but the latest. The order's latest is given.
+func (t *tally) earlier(d *delivery, latest *store.State) {
 	for _, s := range d.earlier {
-		countState(counts, s, latest)
+		t.state(s, latest)
 	}
 }
 
-func countState(counts *store.Counts, s, latest *store.State) {
+// state counts a state of the batch that is not the latest of its order.
+func (t *tally) state(s, latest *store.State) {
 	if s.IsSame(latest) {
-		counts.Repeated++
+		t.Repeated++
 	} else {
-		counts.Older++
+		t.Older++
 	}
+	t.drop(store.Dropped{Source: t.source, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == ""})
+}
+
+// latest counts the state of the batch that is the latest of its order.
+func (t *tally) latest(s *store.State) {
+	if s.Skipped {
+		t.Skipped++
+	}
+}
+
+// replaced counts the state of a row for which a later one came.
+func (t *tally) replaced(old *Order) error {
+	reason, err := old.reason()
+	if err != nil {
+		return err
+	}
+	switch {
+	case old.Bringer == t.source:
+		t.Older++
+		if !old.stands() {
+			t.Skipped--
+		}
+	case old.LastSource == t.source: // the source had it too
+		t.Repeated--
+		t.Older++
+		t.Replaced++
+	default:
+		t.Replaced++
+	}
+	t.drop(store.Dropped{Source: old.Bringer, Reason: reason, NoPhone: old.stands() && old.Phone == "" && old.Flags&Erased == 0})
+	return nil
+}
+
+func (t *tally) drop(d store.Dropped) {
+	if t.dropped == nil {
+		t.dropped = map[store.Dropped]int64{}
+	}
+	t.dropped[d]++
 }
 
 // row is the row of an order that the store does not know.
@@ -70,10 +116,11 @@ func (d *delivery) row(shop, source int64) Order {
 	s := d.latest
 	o := Order{
 		Shop: shop, ID: s.ID, Updated: s.Updated, Placed: s.Placed, Time: s.Time, Digest: s.Digest,
-		Source: source, At: d.first, LastSource: source, LastAt: s.At, Phone: s.Phone,
+		Source: source, At: d.first, LastSource: source, LastAt: s.At, Bringer: source, Phone: s.Phone,
 	}
 	if s.Skipped {
 		o.Flags = Skipped
+		o.Body = appendBody(nil, s.Reason, nil)
 	} else {
 		o.Body = appendBody(make([]byte, 0, 2+len(s.Name)+len(s.Lines)), s.Name, s.Lines)
 	}
@@ -81,9 +128,10 @@ func (d *delivery) row(shop, source int64) Order {
 }
 
 // keepStates keeps the latest state of each order, and takes note of what that changes.
-func (c *changes) keepStates(shop Shop, source int64, states []store.State) (counts store.Counts, err error) {
+func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t tally, err error) {
+	t.source = source
 	if len(states) == 0 {
-		return counts, nil
+		return t, nil
 	}
 	c.shops[shop.Number] = shop
 	all := deliveries(states)
@@ -93,29 +141,32 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (cou
 	}
 	known, err := c.tx.InsertOrders(rows)
 	if err != nil {
-		return counts, err
+		return t, err
 	}
 	sortOrders(known)
 	var changed []Order
 	for i := range rows {
 		d, row := &all[i], &rows[i]
 		if len(known) == 0 || known[0].ID != row.ID {
-			d.count(&counts, d.latest)
+			t.latest(d.latest)
+			t.earlier(d, d.latest)
 			err = c.change(nil, row)
 		} else {
 			old := known[0]
 			known = known[1:]
-			merged, isChanged := d.merge(row, old, &counts)
+			var merged Order
+			var isChanged bool
+			merged, isChanged, err = d.merge(row, old, &t)
 			if isChanged {
-				err = errors.Join(merged.keepErased(), c.change(&old, &merged))
+				err = errors.Join(err, merged.keepErased(), c.change(&old, &merged))
 				changed = append(changed, merged)
 			}
 		}
 		if err != nil {
-			return counts, err
+			return t, err
 		}
 	}
-	return counts, c.tx.UpdateOrders(changed)
+	return t, c.tx.UpdateOrders(changed)
 }
 
 func sortOrders(orders []Order) {
@@ -124,25 +175,27 @@ func sortOrders(orders []Order) {
 
 // merge decides whether what a batch brings of an order is later than the row that the store
 // has. It returns the order's new row, and whether it is another.
-func (d *delivery) merge(brought *Order, old Order, counts *store.Counts) (merged Order, isChanged bool) {
+func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isChanged bool, err error) {
 	known := old.state()
 	merged = old
 	switch s := d.latest; {
 	case old.Flags&Unseen != 0:
 		merged = *brought
 		merged.Flags |= Erased
-		d.count(counts, s)
-		return merged, true
+		t.latest(s)
+		t.earlier(d, s)
+		return merged, true, nil
 	case s.IsLater(&known, brought.LastSource, old.LastSource):
 		merged = *brought
 		merged.Flags |= old.Flags & Erased
 		merged.Source, merged.At = old.Source, old.At
-		counts.Replaced++
-		d.count(counts, s)
+		err = t.replaced(&old)
+		t.latest(s)
+		t.earlier(d, s)
 		isChanged = true
 	default:
-		countState(counts, s, &known)
-		d.count(counts, &known)
+		t.state(s, &known)
+		t.earlier(d, &known)
 		// The same state again, without a time, is later than all that came in between.
 		again := s.Updated == store.NoTime && s.IsSame(&known)
 		if again && comparePositions(brought.LastSource, brought.LastAt, old.LastSource, old.LastAt) > 0 {
@@ -154,7 +207,7 @@ func (d *delivery) merge(brought *Order, old Order, counts *store.Counts) (merge
 		merged.Source, merged.At = brought.Source, brought.At
 		isChanged = true
 	}
-	return merged, isChanged
+	return merged, isChanged, err
 }
 
 func comparePositions(source, at, otherSource, otherAt int64) int {
@@ -186,21 +239,29 @@ func (o *Order) keepErased() error {
 	if o.Flags&Erased == 0 {
 		return nil
 	}
+	o.Phone = ""
+	if !o.stands() {
+		return nil
+	}
 	_, lines, err := o.body()
 	if err != nil {
 		return err
 	}
-	o.Phone = ""
-	if o.stands() {
-		o.Body = appendBody(nil, "", lines)
-	} else {
-		o.Body = nil
-	}
+	o.Body = appendBody(nil, "", lines)
 	return nil
 }
 
-// appendBody appends what an order holds beside its columns. Orders that do not stand hold
-// nothing.
+// reason is why the order is skipped.
+func (o *Order) reason() (string, error) {
+	if o.Flags&Skipped == 0 {
+		return "", nil
+	}
+	reason, _, err := o.body()
+	return reason, err
+}
+
+// appendBody appends what an order holds beside its columns. Of an order that is skipped it is
+// the reason in the place of the name, and no lines.
 func appendBody(dst []byte, name string, lines store.Lines) []byte {
 	dst = append(binary.AppendUvarint(dst, uint64(len(name))), name...)
 	return append(dst, lines...)

@@ -123,10 +123,14 @@ type Order struct {
 	// of its latest one.
 	Source, At         int64
 	LastSource, LastAt int64
+	// Bringer is the number of the source that brought the latest state. It is less than
+	// LastSource if the same state came again, without a time.
+	Bringer int64
 	// Phone is empty if the order makes no customer. A skipped order keeps its phone, so that
 	// an erasure finds it.
 	Phone string
-	// Body holds the customer's name and the lines: see [store.Lines].
+	// Body holds the customer's name and the lines: see [store.Lines]. If the order is skipped
+	// it holds the reason.
 	Body []byte
 }
 
@@ -140,6 +144,9 @@ const (
 	Erased
 	// Unseen orders were named in an erasure, and no state of theirs has come.
 	Unseen
+
+	// hasBringer says, where rows are kept, that the bringer is not the last source.
+	hasBringer
 )
 
 // A Place is where an order is among all orders by their versions. Orders of one time that
