@@ -1,13 +1,15 @@
 package sqlite
 
 import (
+	"cmp"
+	"fmt"
 	"iter"
 
 	"process-orders/store/internal/sqlstore"
 )
 
 const (
-	insertOrders = `orders (number, ` + sqlstore.OrderColumns + `)`
+	insertOrders = `orders (` + sqlstore.OrderColumns + `)`
 	skipOrders   = ` ON CONFLICT (shop, id) DO NOTHING`
 	lastOrder    = `SELECT coalesce(max(number), 0) FROM orders`
 
@@ -34,51 +36,79 @@ const (
 	latestFirst     = `time DESC, source DESC, at DESC`
 )
 
-func (tx *transaction) InsertOrders(orders []sqlstore.Order) (known []sqlstore.Order, err error) {
+// settledAtOnce is of how many orders InsertOrders tells its caller at once.
+const settledAtOnce = 40 * rowsAtOnce
+
+func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
 	if len(orders) == 0 {
-		return nil, nil
+		return nil
 	}
 	last, err := tx.number(lastOrder)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	before := []any{last, orders[0].Shop}
 	isKnown := map[string]bool{}
+	var known []sqlstore.Order
+	var states buffer
 	row := func(values []any, i int) []any {
 		o := &orders[i]
-		return append(values, last+1+int64(i), o.Shop, o.ID, o.Time, o.Source, o.At, orNull(o.Phone), o.AppendState(nil))
+		states.start(values)
+		return append(values, o.Shop, o.ID, o.Time, o.Source, o.At, orNull(o.Phone), states.state(o))
 	}
-	err = tx.insert(insertOrders, 8, skipOrders, len(orders), row, func(from, to int, changed int64) error {
-		if changed == int64(to-from) {
-			return nil // as mostly
+	err = tx.insert(insertOrders, 7, skipOrders, len(orders), row, func(from, to int, changed int64) error {
+		if changed < int64(to-from) { // as rarely
+			ids := make([]string, 0, rowsAtOnce)
+			for _, o := range orders[from:to] {
+				ids = append(ids, o.ID)
+			}
+			found, err := find(tx, knownOrders, before, ids, sqlstore.ScanOrder)
+			if err != nil {
+				return err
+			}
+			for i := range found {
+				isKnown[found[i].ID] = true
+			}
+			known = append(known, found...)
 		}
-		ids := make([]string, 0, rowsAtOnce)
-		for _, o := range orders[from:to] {
-			ids = append(ids, o.ID)
+		if to%settledAtOnce == 0 || to == len(orders) {
+			settled(to, known)
+			known = nil
 		}
-		found, err := find(tx, knownOrders, before, ids, sqlstore.ScanOrder)
-		for i := range found {
-			isKnown[found[i].ID] = true
-		}
-		known = append(known, found...)
-		return err
+		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	withPhone := make([]int, 0, len(orders)-len(known))
+	return tx.insertOrdersOf(orders, isKnown, last)
+}
+
+// insertOrdersOf inserts, for customers, orders that were just inserted. Each got the next
+// number after that which was the last; those that were known got none. With numbers that are
+// given, SQLite keeps a journal of each statement.
+func (tx *transaction) insertOrdersOf(orders []sqlstore.Order, isKnown map[string]bool, last int64) error {
+	type entry struct {
+		phone                    string
+		time, source, at, number int64
+	}
+	all := make([]entry, 0, len(orders)-len(isKnown))
 	for i := range orders {
-		if orders[i].Phone != "" && !(len(known) > 0 && isKnown[orders[i].ID]) {
-			withPhone = append(withPhone, i)
+		o := &orders[i]
+		if len(isKnown) > 0 && isKnown[o.ID] {
+			continue
+		}
+		if last++; o.Phone != "" {
+			all = append(all, entry{o.Phone, o.Time, o.Source, o.At, last})
 		}
 	}
-	sorted := sqlstore.Sorted(len(withPhone), func(i int) string { return orders[withPhone[i]].Phone })
-	err = tx.insert(insertOrdersOf, 5, "", len(sorted), func(values []any, i int) []any {
-		index := withPhone[sorted[i]]
-		o := &orders[index]
-		return append(values, o.Phone, o.Time, o.Source, o.At, last+1+int64(index))
+	if is, err := tx.number(lastOrder); err != nil || is != last {
+		return cmp.Or(err, fmt.Errorf("the last order has the number %d instead of %d", is, last))
+	}
+	sorted := sqlstore.Sorted(len(all), func(i int) string { return all[i].phone })
+	return tx.insert(insertOrdersOf, 5, "", len(all), func(values []any, i int) []any {
+		e := &all[sorted[i]]
+		return append(values, e.phone, e.time, e.source, e.at, e.number)
 	}, nil)
-	return known, err
 }
 
 func orNull(text string) any {

@@ -91,31 +91,66 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (cou
 	for i := range all {
 		rows[i] = all[i].row(shop.Number, source)
 	}
-	known, err := c.tx.InsertOrders(rows)
-	if err != nil {
+	// The rows are inserted by one core, and what they change is found by another.
+	type run struct {
+		end   int
+		known []Order
+	}
+	runs, kept := make(chan run, 16), make(chan error, 1)
+	k := keeping{changes: c, all: all, rows: rows}
+	go func() {
+		var err error
+		for r := range runs {
+			if err == nil {
+				err = k.keep(r.end, r.known)
+			}
+		}
+		kept <- err
+	}()
+	err = func() error {
+		defer close(runs)
+		return c.tx.InsertOrders(rows, func(end int, known []Order) { runs <- run{end, known} })
+	}()
+	if err = errors.Join(err, <-kept); err != nil {
 		return counts, err
 	}
+	return k.counts, c.tx.UpdateOrders(k.changed)
+}
+
+// keeping takes note of what the states of a batch change. Nothing else uses the changes
+// meanwhile.
+type keeping struct {
+	changes *changes
+	all     []delivery
+	rows    []Order
+	next    int // the first row that is not settled
+	changed []Order
+	counts  store.Counts
+}
+
+// keep goes on to the end of a run of rows, of which some are known.
+func (k *keeping) keep(end int, known []Order) error {
 	sortOrders(known)
-	var changed []Order
-	for i := range rows {
-		d, row := &all[i], &rows[i]
+	for ; k.next < end; k.next++ {
+		d, row := &k.all[k.next], &k.rows[k.next]
+		var err error
 		if len(known) == 0 || known[0].ID != row.ID {
-			d.count(&counts, d.latest)
-			err = c.change(nil, row)
+			d.count(&k.counts, d.latest)
+			err = k.changes.change(nil, row)
 		} else {
 			old := known[0]
 			known = known[1:]
-			merged, isChanged := d.merge(row, old, &counts)
+			merged, isChanged := d.merge(row, old, &k.counts)
 			if isChanged {
-				err = errors.Join(merged.keepErased(), c.change(&old, &merged))
-				changed = append(changed, merged)
+				err = errors.Join(merged.keepErased(), k.changes.change(&old, &merged))
+				k.changed = append(k.changed, merged)
 			}
 		}
 		if err != nil {
-			return counts, err
+			return err
 		}
 	}
-	return counts, c.tx.UpdateOrders(changed)
+	return nil
 }
 
 func sortOrders(orders []Order) {
@@ -323,7 +358,8 @@ func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
 			Flags: Erased | Unseen,
 		}
 	}
-	known, err := c.tx.InsertOrders(rows)
+	var known []Order
+	err = c.tx.InsertOrders(rows, func(_ int, some []Order) { known = append(known, some...) })
 	if err != nil {
 		return false, err
 	}
