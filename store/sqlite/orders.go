@@ -37,7 +37,7 @@ const (
 )
 
 // settledAtOnce is of how many orders InsertOrders tells its caller at once.
-const settledAtOnce = 40 * rowsAtOnce
+const settledAtOnce = 400 * rowsAtOnce
 
 func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
 	if len(orders) == 0 {

@@ -98,6 +98,9 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (cou
 	}
 	runs, kept := make(chan run, 16), make(chan error, 1)
 	k := keeping{changes: c, all: all, rows: rows}
+	if len(c.customers) == 0 {
+		c.customers = make(map[string]*customerChange, len(rows)/2)
+	}
 	go func() {
 		var err error
 		for r := range runs {
@@ -114,6 +117,7 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (cou
 	if err = errors.Join(err, <-kept); err != nil {
 		return counts, err
 	}
+	sortOrders(k.changed)
 	return k.counts, c.tx.UpdateOrders(k.changed)
 }
 
@@ -131,15 +135,20 @@ type keeping struct {
 // keep goes on to the end of a run of rows, of which some are known.
 func (k *keeping) keep(end int, known []Order) error {
 	sortOrders(known)
-	for ; k.next < end; k.next++ {
-		d, row := &k.all[k.next], &k.rows[k.next]
+	from := k.next
+	k.next = end
+	// It goes from the latest to the earliest, if ids grow with time. So most lines are no
+	// candidates for the latest price; and of a run that is not the first, none is for the
+	// first appearance.
+	for i := end - 1; i >= from; i-- {
+		d, row := &k.all[i], &k.rows[i]
 		var err error
-		if len(known) == 0 || known[0].ID != row.ID {
+		if last := len(known) - 1; last < 0 || known[last].ID != row.ID {
 			d.count(&k.counts, d.latest)
 			err = k.changes.change(nil, row)
 		} else {
-			old := known[0]
-			known = known[1:]
+			old := known[last]
+			known = known[:last]
 			merged, isChanged := d.merge(row, old, &k.counts)
 			if isChanged {
 				err = errors.Join(merged.keepErased(), k.changes.change(&old, &merged))
@@ -306,10 +315,10 @@ func (c *changes) change(old, now *Order) error {
 	if sameVersion && bytes.Equal(before.lines, after.lines) {
 		return nil
 	}
-	if err := c.loseLines(old, shop, before.lines); err != nil {
+	if err := c.loseLines(before.version, before.lines); err != nil {
 		return err
 	}
-	return c.gainLines(now, shop, after.lines)
+	return c.gainLines(after.version, after.lines)
 }
 
 // A contribution is what the row of an order says in the records. It is zero if the order
