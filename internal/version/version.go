@@ -88,6 +88,11 @@ func (v Version) AppendKey(dst []byte) []byte {
 	return appendNumber(append(dst, v.Order...), v.Line)
 }
 
+// AppendLine appends a key of the line 0 of an order as that of another line.
+func AppendLine(dst, key []byte, line int64) []byte {
+	return appendNumber(append(dst, key[:len(key)-1]...), line)
+}
+
 // Renumber returns a key of a position with another number of the source.
 func Renumber(key []byte, source int64) []byte {
 	const at = 8 + 1 // behind the time and what says that it is a position
