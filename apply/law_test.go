@@ -31,7 +31,7 @@ func checkLaw(t *testing.T, rounds soak.Rounds, check func(*rapid.T)) {
 	random := soak.Random(t)
 	checks := checksPerRound
 	if testing.Short() {
-		checks *= 5 // rapid does a fifth of what it is told
+		checks *= 5 // rapid does a fifth of what it is asked for
 	}
 	for l := soak.NewLoop(t, fmt.Sprint("times ", checksPerRound, " histories"), rounds); l.Next() && !t.Failed(); {
 		setFlag(t, "rapid.checks", fmt.Sprint(checks))

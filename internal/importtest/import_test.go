@@ -39,7 +39,7 @@ var house = []permit{
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
-	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
+	{"store/internal/sqlstore", []string{"store", "internal/unnamed", "internal/version"}},
 	{"store/memory", []string{"store"}},
 
 	{"internal/blocks", []string{"input"}},
