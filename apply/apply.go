@@ -35,8 +35,8 @@ type Result struct {
 	Known bool
 	// Resumed reports whether the store had a part of it before.
 	Resumed bool
-	// Refused reports whether none of its orders could be accepted, so that nothing was
-	// changed.
+	// Refused reports whether none of its orders could be accepted or was skipped, so that
+	// nothing was changed.
 	Refused bool
 	// Grown reports whether the source has grown since it was applied: only what is new in it
 	// counts.
@@ -138,7 +138,8 @@ func (j *job) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if j.result.Totals.AllRejected() {
+	// What is skipped is a state too: the order that the store has may be cancelled by it.
+	if t := &j.result.Totals; t.AllRejected() && len(t.Skipped) == 0 {
 		j.result.Refused = true
 		return j.repeatRejects(ctx)
 	}

@@ -19,6 +19,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"pgregory.net/rapid"
+
 	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/orders"
@@ -101,6 +103,10 @@ func randomOrders(random *rand.Rand, withIDs bool) string {
 // contents is all that a store holds.
 func contents(t *testing.T, s store.Store) string {
 	t.Helper()
+	return storeText(t, s)
+}
+
+func storeText(t rapid.TB, s store.Store) string {
 	var b strings.Builder
 	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
@@ -130,6 +136,10 @@ func direct(t *testing.T, sources []input.Source, o records.Options) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return recordText(all)
+}
+
+func recordText(all *records.Records) string {
 	var b strings.Builder
 	for phone, name := range all.Customers.All() {
 		if name == records.Unknown {

@@ -87,38 +87,50 @@ func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format("06-01-02 
 
 // slowDigest is a digest, made from its description.
 func slowDigest(b *columns.Orders, i int, reason string) uint64 {
-	var words []uint64
+	var pairs [][2]uint64
 	text := func(s string) {
-		if len(s) < 8 {
-			bytes := append([]byte(s), make([]byte, 8-len(s))...)
-			bytes[7] = byte(len(s))
-			words = append(words, binary.LittleEndian.Uint64(bytes))
+		if len(s) < 16 {
+			bytes := append([]byte(s), make([]byte, 16-len(s))...)
+			bytes[15] = byte(len(s))
+			s = string(bytes)
+		} else {
+			pairs = append(pairs, [2]uint64{uint64(len(s)), 0xff << 56})
+		}
+		for at := 0; at < len(s); at += 16 {
+			at := min(at, len(s)-16)
+			pairs = append(pairs, [2]uint64{binary.LittleEndian.Uint64([]byte(s[at : at+8])), binary.LittleEndian.Uint64([]byte(s[at+8 : at+16]))})
+		}
+	}
+	two := func(s, t []byte) {
+		if len(s) > 7 || len(t) > 7 {
+			text(string(s))
+			text(string(t))
 			return
 		}
-		words = append(words, 0xff<<56+uint64(len(s)))
-		for at := 0; at+8 < len(s); at += 8 {
-			words = append(words, binary.LittleEndian.Uint64([]byte(s[at:at+8])))
-		}
-		words = append(words, binary.LittleEndian.Uint64([]byte(s[len(s)-8:])))
+		var pair [16]byte
+		copy(pair[:], s)
+		copy(pair[8:], t)
+		pair[7], pair[15] = byte(len(s)), 0x80+byte(len(t))
+		pairs = append(pairs, [2]uint64{binary.LittleEndian.Uint64(pair[:8]), binary.LittleEndian.Uint64(pair[8:])})
 	}
 	text(string(b.Phone(i)))
 	text(string(b.Name(i)))
 	if ms := b.Placed(i); ms != timestamp.None {
-		words = append(words, 0xfe<<56, uint64(ms))
+		pairs = append(pairs, [2]uint64{uint64(ms), 0xfe << 56})
 	} else {
 		text(string(b.Time(i)))
 	}
-	text(string(b.OrderCurrency(i)))
-	text(string(b.Text(b.Details[i].Region)))
-	text(reason)
+	two(b.OrderCurrency(i), b.Text(b.Details[i].Region))
+	if reason != "" {
+		pairs = append(pairs, [2]uint64{0, 0xfd << 56})
+		text(reason)
+	}
 	from, to := b.LineRange(i)
-	words = append(words, uint64(to-from))
+	pairs = append(pairs, [2]uint64{uint64(to - from), 0xfc << 56})
 	for j := from; j < to; j++ {
 		text(string(b.Item(j)))
-		text(string(b.Price(j)))
-		text(string(b.Quantity(j)))
-		text(string(b.Text(b.LineDetails[j].Currency)))
-		text(string(b.Total(j)))
+		two(b.Price(j), b.Quantity(j))
+		two(b.Text(b.LineDetails[j].Currency), b.Total(j))
 	}
 	number := func(hex string) *big.Int {
 		n, _ := new(big.Int).SetString(hex, 16)
@@ -126,9 +138,9 @@ func slowDigest(b *columns.Orders, i int, reason string) uint64 {
 	}
 	below := func(n *big.Int) *big.Int { return new(big.Int).And(n, number("ffffffffffffffff")) }
 	sum := number("243f6a8885a308d3")
-	for _, word := range words {
-		n := new(big.Int).Xor(new(big.Int).SetUint64(word), number("13198a2e03707344"))
-		n.Mul(n, number("c0ac29b7c97c50dd"))
+	for _, pair := range pairs {
+		n := new(big.Int).Xor(new(big.Int).SetUint64(pair[0]), number("13198a2e03707344"))
+		n.Mul(n, new(big.Int).Xor(new(big.Int).SetUint64(pair[1]), number("c0ac29b7c97c50dd")))
 		n.Xor(below(n), new(big.Int).Rsh(n, 64))
 		turned := new(big.Int).Lsh(sum, 23)
 		turned.Or(below(turned), new(big.Int).Rsh(sum, 64-23))
@@ -147,10 +159,11 @@ func TestDigest(t *testing.T) {
 		text string
 		want uint64
 	}{
-		{`{"id":1,"lines":[]}`, 0xa3b226ef89f4a886},
-		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"2026-01-02T03:04:05Z","cur":"USD","country":"US",` + lines + `}`, 0x740d86f5aa6fd2d6},
-		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"noon",` + lines + `}`, 0xa64c7b9b9628ec1},
-		{`{"id":1,"state":"cancelled","at":"2026-01-02T03:04:05Z"}`, 0x2fddb8d516432f97},
+		{`{"id":1,"lines":[]}`, 0x1f0a10bb0e669bc4},
+		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"2026-01-02T03:04:05Z","cur":"USD","country":"US",` + lines + `}`, 0x74896997e4f46ec7},
+		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"noon",` + lines + `}`, 0x97154a26f08d41e8},
+		{`{"id":1,"phone":"732-555-5509","name":"Damodhar Sai of Edison, New Jersey","lines":[{"item":"Temple Sambar Rice","price":1},{"item":"Masala Vada Rice","price":1234567.25},{"item":"Masala Vada Tea","price":1}]}`, 0xce2bf6c1fd2b608a},
+		{`{"id":1,"state":"cancelled","at":"2026-01-02T03:04:05Z"}`, 0xe580fe7ae0285f3d},
 	} {
 		err := orders.ScannedStates(source("in", c.text), orders.Options{Mapping: &m}, func(b *columns.Orders, _ []string) {
 			if got := b.Details[0].Digest; got != c.want {
@@ -335,16 +348,16 @@ func TestSkippedStates(t *testing.T) {
 	plain := stateMapping(nil)
 	for _, c := range []stateCase{
 		{"all is there", plain, `{"id":$,"at":"2026-01-02","updated":"2026-03-04","phone":"1","name":"Ann","cur":"EUR",` + lines + `,"state":"cancelled"}`,
-			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled`, cancelled},
+			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled by 1 Ann`, cancelled},
 		{"the condition first", plain, `{"state":"cancelled",` + lines + `,"phone":"1","updated":"2026-03-04","at":"2026-01-02","id":$}`,
-			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled`, cancelled},
-		{"another reason", plain, `{"id":$,"state":"open","phone":"1",` + lines + `}`, `#$ hold`, "16 hold (in:1:1: order 1)"},
+			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled by 1`, cancelled},
+		{"another reason", plain, `{"id":$,"state":"open","phone":"1",` + lines + `}`, `#$ hold by 1`, "16 hold (in:1:1: order 1)"},
 		{"nothing but the id", plain, `{"id":$,"state":"cancelled"}`, `#$ cancelled`, cancelled},
-		{"no lines in the array", plain, `{"id":$,"state":"cancelled","phone":"1","lines":[]}`, `#$ cancelled`, cancelled},
-		{"wrong lines", plain, `{"id":$,"phone":"1","lines":[{"item":"Tea","price":"much"}],"state":"cancelled"}`, `#$ cancelled`, cancelled},
-		{"lines that are none", plain, `{"id":$,"phone":"1","lines":5,"state":"cancelled"}`, `#$ cancelled`, cancelled},
+		{"no lines in the array", plain, `{"id":$,"state":"cancelled","phone":"1","lines":[]}`, `#$ cancelled by 1`, cancelled},
+		{"wrong lines", plain, `{"id":$,"phone":"1","lines":[{"item":"Tea","price":"much"}],"state":"cancelled"}`, `#$ cancelled by 1`, cancelled},
+		{"lines that are none", plain, `{"id":$,"phone":"1","lines":5,"state":"cancelled"}`, `#$ cancelled by 1`, cancelled},
 		{"a wrong phone, name and currency", plain, `{"id":$,"phone":{},"name":[],"cur":"x",` + lines + `,"state":"cancelled"}`, `#$ cancelled`, cancelled},
-		{"a key twice", plain, `{"id":$,"phone":"1","phone":"2",` + lines + `,"state":"cancelled"}`, `#$ cancelled`, cancelled},
+		{"a key twice", plain, `{"id":$,"phone":"1","phone":"2",` + lines + `,"state":"cancelled"}`, `#$ cancelled by 1`, cancelled},
 		{"the second path of the id", plain, `{"id":null,"meta":{"id":"$"},"state":"void"}`, `#$ cancelled`, cancelled},
 		{"with a prefix", plain, `{"id":"gid://shop/Order/$","state":"cancelled"}`, `#$ cancelled`, cancelled},
 		{"a text with escapes", plain, `{"id":"\u0023$","state":"cancelled"}`, `##$ cancelled`, cancelled},
@@ -365,16 +378,16 @@ func TestSkippedStates(t *testing.T) {
 		{"no phone, that is fine", stateMapping(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `{"id":$,` + lines + `}`, `#$ [Tea 1]`, ""},
 		{"no phone, a reject", stateMapping(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneReject }), `{"id":$,` + lines + `}`, ``, "16 rejected"},
 
-		{"a row", stateTable, "$,,2026-01-02,2026-03-04,,1,Ann,Tea,1,yes", `#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled`, at},
+		{"a row", stateTable, "$,,2026-01-02,2026-03-04,,1,Ann,Tea,1,yes", `#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled by 1 Ann`, at},
 		{"a row without a line", stateTable, "$,,,,,,,,,yes", `#$ cancelled`, at},
-		{"rows, the first is skipped", stateTable, "$,7-$,,2026-03-04,,1,Ann,Tea,1,yes\n$,,,,,,,Bun,much,", `#7-$ changed 26-03-04 00:00 cancelled`, at},
-		{"rows, the last is skipped", stateTable, "$,,,,,1,Ann,Tea,much,\n$,7-$,,2026-03-04,,,,Bun,2,yes", `#7-$ changed 26-03-04 00:00 cancelled`, at},
+		{"rows, the first is skipped", stateTable, "$,7-$,,2026-03-04,,1,Ann,Tea,1,yes\n$,,,,,,,Bun,much,", `#7-$ changed 26-03-04 00:00 cancelled by 1 Ann`, at},
+		{"rows, the last is skipped", stateTable, "$,,,,,1,Ann,Tea,much,\n$,7-$,,2026-03-04,,,,Bun,2,yes", `#7-$ changed 26-03-04 00:00 cancelled by 1 Ann`, at},
 		{"rows with two ids", stateTable, "$,7-$,,,,1,Ann,Tea,1,yes\n$,8-$,,,,,,Bun,2,", ``, at},
 		{"rows without a phone", stateTable, "$,,,,,,Ann,Tea,1,\n$,,,,,,,Bun,2,", `#$ no phone`, "16 no phone (in:2:1: order 1)"},
 		{"rows without a key", stateTable, ",,,,,1,,Tea,1,yes", ``, at},
 		{"an id that lost its digits", stateTable, "$,1.2E+11,,,,1,,Tea,1,yes", ``, at},
-		{"an order of JSON rows", stateRows, `{"id":"$","phone":"1","cancelled":true,"updatedAt":"2026-03-04"}` + "\n" + `{"__parentId":"$","item":"Tea","price":1}`, `#$ changed 26-03-04 00:00 cancelled`, cancelled},
-		{"a line of JSON rows says so", stateRows, `{"id":"$","phone":"1"}` + "\n" + `{"__parentId":"$","id":"c$","item":"Tea","price":"much","cancelled":"x"}`, `#$ cancelled`, cancelled},
+		{"an order of JSON rows", stateRows, `{"id":"$","phone":"1","cancelled":true,"updatedAt":"2026-03-04"}` + "\n" + `{"__parentId":"$","item":"Tea","price":1}`, `#$ changed 26-03-04 00:00 cancelled by 1`, cancelled},
+		{"a line of JSON rows says so", stateRows, `{"id":"$","phone":"1"}` + "\n" + `{"__parentId":"$","id":"c$","item":"Tea","price":"much","cancelled":"x"}`, `#$ cancelled by 1`, cancelled},
 		{"JSON rows without a phone", stateRows, `{"id":"$"}` + "\n" + `{"__parentId":"$","item":"Tea","price":1}`, `#$ no phone`, noPhone},
 		{"no line in all of the JSON rows", stateRows, `{"id":"$","cancelled":true}`, `#$ cancelled`, cancelled},
 	} {
@@ -388,7 +401,7 @@ func TestStatesOfRows(t *testing.T) {
 		mapping    *orders.Mapping
 		text, want string
 	}{
-		{&stateTable, stateHead + "1,7,,,,1,,Tea,1,yes\n1,8,,,,,,,,\n2,9,,2026-01-02,,1,,Tea,1,yes\n3,10,,,,1,,Tea,1,", "2 #9 changed 26-01-02 00:00 cancelled\n3 #10 by 1 [Tea 1]\n"},
+		{&stateTable, stateHead + "1,7,,,,1,,Tea,1,yes\n1,8,,,,,,,,\n2,9,,2026-01-02,,1,,Tea,1,yes\n3,10,,,,1,,Tea,1,", "2 #9 changed 26-01-02 00:00 cancelled by 1\n3 #10 by 1 [Tea 1]\n"},
 		{&stateTable, stateHead + "1,7,,2026-04-02,,1,,Tea,1,\n1,7,,2026-04-05,,1,,Tea,1,\n2,8,,2026-01-02,,1,,Tea,1,\n2,8,,2026-01-01,,1,,Tea,1,",
 			"1 #7 changed 26-04-05 00:00 by 1 [Tea 1] [Tea 1]\n2 #8 changed 26-01-02 00:00 by 1 [Tea 1] [Tea 1]\n"},
 		{&stateRows, `{"id":1,"phone":"1","sent":[{"at":"2026-04-02"},{"at":"2026-04-05"}]}{"id":2,"phone":"2","sent":[{"at":"2026-01-02"},{"at":"2026-01-05"}]}{"id":3,"phone":"3"}`,
@@ -600,10 +613,11 @@ func newState(r *rand.Rand, n int) (s randomState) {
 	if latest := max(read[s.updated], read[s.sent]); latest != "" {
 		s.want += "changed " + latest + " "
 	}
-	if reason != "" {
-		s.want += reason
-	} else {
-		s.want += "by " + words([]byte(s.phone), []byte(s.name))
+	if s.want += reason; s.phone == "" {
+		return s
+	}
+	s.want = strings.TrimRight(s.want, " ") + " by " + words([]byte(s.phone), []byte(s.name))
+	if reason == "" {
 		for _, line := range s.lines {
 			s.want += fmt.Sprintf(" [%s %s]", line[0], line[1])
 		}

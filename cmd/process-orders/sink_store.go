@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 
 	"process-orders/apply"
 	"process-orders/input"
@@ -62,6 +63,11 @@ func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals or
 		s.results = append(s.results, result)
 	}
 	return totals, nil
+}
+
+// refused reports whether the store took nothing of any source.
+func (s *storeSink) refused(orders.Totals) bool {
+	return len(s.results) > 0 && !slices.ContainsFunc(s.results, func(r apply.Result) bool { return !r.Refused })
 }
 
 func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) error {

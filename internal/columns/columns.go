@@ -49,8 +49,8 @@ type Orders struct {
 	// Source is the name of the source, Before how many orders it held before these.
 	Source string
 	Before int64
-	// IDBytes is how much memory the ids of all orders of the run take, up to these. They
-	// are kept to the end of the run.
+	// IDBytes is how much memory is taken at present by what is kept of the orders that have
+	// an id.
 	IDBytes int64
 	// KeyBytes is how much memory the keys of rows take at present.
 	KeyBytes int64
@@ -257,7 +257,11 @@ func (o *Orders) VersionTime(i int) int64 {
 // that have its time: see [version.Version].
 func (o *Orders) AppendVersionOrder(dst []byte, i int) []byte {
 	if id := o.ID(i); len(id) > 0 && o.VersionTime(i) != timestamp.None {
-		return version.AppendID(dst, []byte(o.Shop), id, nil)
+		var shop []byte
+		if o.Shop != "" {
+			shop = []byte(o.Shop)
+		}
+		return version.AppendID(dst, shop, id, nil)
 	}
 	return version.AppendPosition(dst, 0, o.First(i))
 }

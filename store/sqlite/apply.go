@@ -90,6 +90,34 @@ func (tx *transaction) insert(into string, columns int, onConflict string, n int
 	})
 }
 
+// A buffer holds bytes that one statement takes, so that not each value has memory of its own.
+type buffer []byte
+
+// start is called ahead of each row, with the values of the rows before it. A new statement
+// uses the memory again.
+func (b *buffer) start(values []any) {
+	if len(values) == 0 {
+		*b = (*b)[:0]
+	}
+}
+
+// version is a version as SQLite keeps it. A nil slice would be NULL.
+func (b *buffer) version(v store.Version) []byte {
+	if *b == nil {
+		*b = make(buffer, 0, 4096)
+	}
+	from := len(*b)
+	*b = append(*b, v...)
+	return (*b)[from:len(*b):len(*b)]
+}
+
+// state is the state of an order: see [sqlstore.Order.AppendState].
+func (b *buffer) state(o *sqlstore.Order) []byte {
+	from := len(*b)
+	*b = o.AppendState(*b)
+	return (*b)[from:len(*b):len(*b)]
+}
+
 // valuesOf returns the VALUES clause of a statement that inserts rows.
 func valuesOf(rows, columns int) string {
 	return " VALUES " + list(rows, list(columns, "?"))

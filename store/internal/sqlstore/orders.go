@@ -139,34 +139,78 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t t
 	for i := range all {
 		rows[i] = all[i].row(shop.Number, source)
 	}
-	known, err := c.tx.InsertOrders(rows)
-	if err != nil {
-		return t, err
+	// The rows are inserted by one core, and what they change is found by another.
+	type run struct {
+		end   int
+		known []Order
 	}
+	runs, kept := make(chan run, 16), make(chan error, 1)
+	k := keeping{changes: c, all: all, rows: rows, tally: t}
+	if len(c.customers) == 0 {
+		c.customers = make(map[string]*customerChange, len(rows)/2)
+	}
+	go func() {
+		var err error
+		for r := range runs {
+			if err == nil {
+				err = k.keep(r.end, r.known)
+			}
+		}
+		kept <- err
+	}()
+	err = func() error {
+		defer close(runs)
+		return c.tx.InsertOrders(rows, func(end int, known []Order) { runs <- run{end, known} })
+	}()
+	if err = errors.Join(err, <-kept); err != nil {
+		return k.tally, err
+	}
+	sortOrders(k.changed)
+	return k.tally, c.tx.UpdateOrders(k.changed)
+}
+
+// keeping takes note of what the states of a batch change. Nothing else uses the changes
+// meanwhile.
+type keeping struct {
+	changes *changes
+	all     []delivery
+	rows    []Order
+	next    int // the first row that is not settled
+	changed []Order
+	tally
+}
+
+// keep goes on to the end of a run of rows, of which some are known.
+func (k *keeping) keep(end int, known []Order) error {
 	sortOrders(known)
-	var changed []Order
-	for i := range rows {
-		d, row := &all[i], &rows[i]
-		if len(known) == 0 || known[0].ID != row.ID {
-			t.latest(d.latest)
-			t.earlier(d, d.latest)
-			err = c.change(nil, row)
+	from := k.next
+	k.next = end
+	// It goes from the latest to the earliest, if ids grow with time. So most lines are no
+	// candidates for the latest price; and of a run that is not the first, none is for the
+	// first appearance.
+	for i := end - 1; i >= from; i-- {
+		d, row := &k.all[i], &k.rows[i]
+		var err error
+		if last := len(known) - 1; last < 0 || known[last].ID != row.ID {
+			k.latest(d.latest)
+			k.earlier(d, d.latest)
+			err = k.changes.change(nil, row)
 		} else {
-			old := known[0]
-			known = known[1:]
+			old := known[last]
+			known = known[:last]
 			var merged Order
 			var isChanged bool
-			merged, isChanged, err = d.merge(row, old, &t)
+			merged, isChanged, err = d.merge(row, old, &k.tally)
 			if isChanged {
-				err = errors.Join(err, merged.keepErased(), c.change(&old, &merged))
-				changed = append(changed, merged)
+				err = errors.Join(err, merged.keepErased(), k.changes.change(&old, &merged))
+				k.changed = append(k.changed, merged)
 			}
 		}
 		if err != nil {
-			return t, err
+			return err
 		}
 	}
-	return t, c.tx.UpdateOrders(changed)
+	return nil
 }
 
 func sortOrders(orders []Order) {
@@ -332,10 +376,10 @@ func (c *changes) change(old, now *Order) error {
 	if sameVersion && bytes.Equal(before.lines, after.lines) {
 		return nil
 	}
-	if err := c.loseLines(old, shop, before.lines); err != nil {
+	if err := c.loseLines(before.version, before.lines); err != nil {
 		return err
 	}
-	return c.gainLines(now, shop, after.lines)
+	return c.gainLines(after.version, after.lines)
 }
 
 // A contribution is what the row of an order says in the records. It is zero if the order
@@ -384,7 +428,8 @@ func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
 			Flags: Erased | Unseen,
 		}
 	}
-	known, err := c.tx.InsertOrders(rows)
+	var known []Order
+	err = c.tx.InsertOrders(rows, func(_ int, some []Order) { known = append(known, some...) })
 	if err != nil {
 		return false, err
 	}

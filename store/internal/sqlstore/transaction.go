@@ -62,9 +62,11 @@ type sourceRows interface {
 
 // orderRows are the rows of orders that have an id.
 type orderRows interface {
-	// InsertOrders inserts those orders of one shop that are not there, and returns the rows
-	// of the others as they are. It locks all of them. The orders are sorted by their ids.
-	InsertOrders(orders []Order) (known []Order, err error)
+	// InsertOrders inserts those orders of one shop that are not there. It locks all of them.
+	// The orders are sorted by their ids. It calls settled for one run of them after the
+	// other, with where the run ends and those rows of it, as they are, that were there. So
+	// the caller can go on with these while others are inserted.
+	InsertOrders(orders []Order, settled func(end int, known []Order)) error
 	// UpdateOrders replaces the rows of orders, which are there and locked.
 	UpdateOrders(orders []Order) error
 	// OrdersOf yields the orders that have a phone, sorted by Time, Source and At, or the
