@@ -128,7 +128,8 @@ type Source struct {
 	// From is the offset up to which the source has the content of another source that was
 	// applied before; 0 if it has not. Only orders that end behind it belong to this source.
 	From int64
-	// Head is the offset at which the last order of the source ends, after decompression, and
+	// Head is the offset at which the last order of the source ends, or one that was rejected,
+	// after decompression, and
 	// HeadHash identifies its content up to there. By them a source is recognized that has
 	// grown since. HeadHash is empty if a source cannot grow.
 	Head     int64

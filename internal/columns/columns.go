@@ -43,6 +43,9 @@ type Orders struct {
 
 	// From is the position of Data[0]: its offset in all sources of the run together.
 	From int64
+	// RejectsEnd is the offset in Data at which the last order ends that was rejected and is
+	// whole; 0 if there is none.
+	RejectsEnd int
 	// Source is the name of the source, Before how many orders it held before these.
 	Source string
 	Before int64
