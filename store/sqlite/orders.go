@@ -37,7 +37,7 @@ const (
 )
 
 // settledAtOnce is of how many orders InsertOrders tells its caller at once.
-const settledAtOnce = 400 * rowsAtOnce
+const settledAtOnce = 50 * mostRows
 
 func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
 	if len(orders) == 0 {
@@ -58,7 +58,7 @@ func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end in
 	}
 	err = tx.insert(insertOrders, 7, skipOrders, len(orders), row, func(from, to int, changed int64) error {
 		if changed < int64(to-from) { // as rarely
-			ids := make([]string, 0, rowsAtOnce)
+			ids := make([]string, 0, to-from)
 			for _, o := range orders[from:to] {
 				ids = append(ids, o.ID)
 			}
