@@ -372,3 +372,20 @@ func interleavings(steps []int) (all [][]int) {
 	}
 	return all
 }
+
+// An erasure finds an order that is cancelled, and one that was restored since makes no
+// customer.
+func TestEraseCancelled(t *testing.T) {
+	kept, web, o := memory.New(), apply.Feed{Name: "web"}, withIDs()
+	o.Mapping.Skip = []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"cancelled"}}}
+	const order = `{"id":1,"phone":"1","name":"Ann","items":[{"name":"Tea","price":1}]`
+	applyGroup(t, kept, web, o, order+`}`)
+	applyGroup(t, kept, web, o, order+`,"state":"cancelled"}`)
+	if _, err := kept.Erase(context.Background(), store.Erasure{Phone: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	applyGroup(t, kept, web, o, order+`}`)
+	if got, want := contents(t, kept), "Tea 1 1\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

@@ -71,7 +71,7 @@ func (d *stateDoc) isShared(e *stateDoc) bool {
 	differ := 0
 	traits := func(d *stateDoc) [3]string {
 		if d.status != "" {
-			return [3]string{d.time, "", ""}
+			return [3]string{d.time, d.phone, ""}
 		}
 		lines := strings.SplitAfter(d.lines, "}")
 		slices.Sort(lines) // in any order they are the same

@@ -231,10 +231,9 @@ func (r *resolver) finish(start, end int) {
 	r.crowd.restore(r)
 	d.phoneLost = r.losesPhone()
 	d.details = columns.Detail{First: -1}
+	r.customer(start) // also of an order that is skipped, as an erasure finds it by its phone
 	if reason := r.meets(p.skip); reason >= 0 {
 		d.skip(reason)
-	} else {
-		r.customer(start)
 	}
 	id, slot, why := r.idOf()
 	switch {

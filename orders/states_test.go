@@ -335,16 +335,16 @@ func TestSkippedStates(t *testing.T) {
 	plain := stateMapping(nil)
 	for _, c := range []stateCase{
 		{"all is there", plain, `{"id":$,"at":"2026-01-02","updated":"2026-03-04","phone":"1","name":"Ann","cur":"EUR",` + lines + `,"state":"cancelled"}`,
-			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled`, cancelled},
+			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled by 1 Ann`, cancelled},
 		{"the condition first", plain, `{"state":"cancelled",` + lines + `,"phone":"1","updated":"2026-03-04","at":"2026-01-02","id":$}`,
-			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled`, cancelled},
-		{"another reason", plain, `{"id":$,"state":"open","phone":"1",` + lines + `}`, `#$ hold`, "16 hold (in:1:1: order 1)"},
+			`#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled by 1`, cancelled},
+		{"another reason", plain, `{"id":$,"state":"open","phone":"1",` + lines + `}`, `#$ hold by 1`, "16 hold (in:1:1: order 1)"},
 		{"nothing but the id", plain, `{"id":$,"state":"cancelled"}`, `#$ cancelled`, cancelled},
-		{"no lines in the array", plain, `{"id":$,"state":"cancelled","phone":"1","lines":[]}`, `#$ cancelled`, cancelled},
-		{"wrong lines", plain, `{"id":$,"phone":"1","lines":[{"item":"Tea","price":"much"}],"state":"cancelled"}`, `#$ cancelled`, cancelled},
-		{"lines that are none", plain, `{"id":$,"phone":"1","lines":5,"state":"cancelled"}`, `#$ cancelled`, cancelled},
+		{"no lines in the array", plain, `{"id":$,"state":"cancelled","phone":"1","lines":[]}`, `#$ cancelled by 1`, cancelled},
+		{"wrong lines", plain, `{"id":$,"phone":"1","lines":[{"item":"Tea","price":"much"}],"state":"cancelled"}`, `#$ cancelled by 1`, cancelled},
+		{"lines that are none", plain, `{"id":$,"phone":"1","lines":5,"state":"cancelled"}`, `#$ cancelled by 1`, cancelled},
 		{"a wrong phone, name and currency", plain, `{"id":$,"phone":{},"name":[],"cur":"x",` + lines + `,"state":"cancelled"}`, `#$ cancelled`, cancelled},
-		{"a key twice", plain, `{"id":$,"phone":"1","phone":"2",` + lines + `,"state":"cancelled"}`, `#$ cancelled`, cancelled},
+		{"a key twice", plain, `{"id":$,"phone":"1","phone":"2",` + lines + `,"state":"cancelled"}`, `#$ cancelled by 1`, cancelled},
 		{"the second path of the id", plain, `{"id":null,"meta":{"id":"$"},"state":"void"}`, `#$ cancelled`, cancelled},
 		{"with a prefix", plain, `{"id":"gid://shop/Order/$","state":"cancelled"}`, `#$ cancelled`, cancelled},
 		{"a text with escapes", plain, `{"id":"\u0023$","state":"cancelled"}`, `##$ cancelled`, cancelled},
@@ -365,16 +365,16 @@ func TestSkippedStates(t *testing.T) {
 		{"no phone, that is fine", stateMapping(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneItems }), `{"id":$,` + lines + `}`, `#$ [Tea 1]`, ""},
 		{"no phone, a reject", stateMapping(func(m *orders.Mapping) { m.NoPhone = orders.NoPhoneReject }), `{"id":$,` + lines + `}`, ``, "16 rejected"},
 
-		{"a row", stateTable, "$,,2026-01-02,2026-03-04,,1,Ann,Tea,1,yes", `#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled`, at},
+		{"a row", stateTable, "$,,2026-01-02,2026-03-04,,1,Ann,Tea,1,yes", `#$ placed 26-01-02 00:00 changed 26-03-04 00:00 cancelled by 1 Ann`, at},
 		{"a row without a line", stateTable, "$,,,,,,,,,yes", `#$ cancelled`, at},
-		{"rows, the first is skipped", stateTable, "$,7-$,,2026-03-04,,1,Ann,Tea,1,yes\n$,,,,,,,Bun,much,", `#7-$ changed 26-03-04 00:00 cancelled`, at},
-		{"rows, the last is skipped", stateTable, "$,,,,,1,Ann,Tea,much,\n$,7-$,,2026-03-04,,,,Bun,2,yes", `#7-$ changed 26-03-04 00:00 cancelled`, at},
+		{"rows, the first is skipped", stateTable, "$,7-$,,2026-03-04,,1,Ann,Tea,1,yes\n$,,,,,,,Bun,much,", `#7-$ changed 26-03-04 00:00 cancelled by 1 Ann`, at},
+		{"rows, the last is skipped", stateTable, "$,,,,,1,Ann,Tea,much,\n$,7-$,,2026-03-04,,,,Bun,2,yes", `#7-$ changed 26-03-04 00:00 cancelled by 1 Ann`, at},
 		{"rows with two ids", stateTable, "$,7-$,,,,1,Ann,Tea,1,yes\n$,8-$,,,,,,Bun,2,", ``, at},
 		{"rows without a phone", stateTable, "$,,,,,,Ann,Tea,1,\n$,,,,,,,Bun,2,", `#$ no phone`, "16 no phone (in:2:1: order 1)"},
 		{"rows without a key", stateTable, ",,,,,1,,Tea,1,yes", ``, at},
 		{"an id that lost its digits", stateTable, "$,1.2E+11,,,,1,,Tea,1,yes", ``, at},
-		{"an order of JSON rows", stateRows, `{"id":"$","phone":"1","cancelled":true,"updatedAt":"2026-03-04"}` + "\n" + `{"__parentId":"$","item":"Tea","price":1}`, `#$ changed 26-03-04 00:00 cancelled`, cancelled},
-		{"a line of JSON rows says so", stateRows, `{"id":"$","phone":"1"}` + "\n" + `{"__parentId":"$","id":"c$","item":"Tea","price":"much","cancelled":"x"}`, `#$ cancelled`, cancelled},
+		{"an order of JSON rows", stateRows, `{"id":"$","phone":"1","cancelled":true,"updatedAt":"2026-03-04"}` + "\n" + `{"__parentId":"$","item":"Tea","price":1}`, `#$ changed 26-03-04 00:00 cancelled by 1`, cancelled},
+		{"a line of JSON rows says so", stateRows, `{"id":"$","phone":"1"}` + "\n" + `{"__parentId":"$","id":"c$","item":"Tea","price":"much","cancelled":"x"}`, `#$ cancelled by 1`, cancelled},
 		{"JSON rows without a phone", stateRows, `{"id":"$"}` + "\n" + `{"__parentId":"$","item":"Tea","price":1}`, `#$ no phone`, noPhone},
 		{"no line in all of the JSON rows", stateRows, `{"id":"$","cancelled":true}`, `#$ cancelled`, cancelled},
 	} {
@@ -388,7 +388,7 @@ func TestStatesOfRows(t *testing.T) {
 		mapping    *orders.Mapping
 		text, want string
 	}{
-		{&stateTable, stateHead + "1,7,,,,1,,Tea,1,yes\n1,8,,,,,,,,\n2,9,,2026-01-02,,1,,Tea,1,yes\n3,10,,,,1,,Tea,1,", "2 #9 changed 26-01-02 00:00 cancelled\n3 #10 by 1 [Tea 1]\n"},
+		{&stateTable, stateHead + "1,7,,,,1,,Tea,1,yes\n1,8,,,,,,,,\n2,9,,2026-01-02,,1,,Tea,1,yes\n3,10,,,,1,,Tea,1,", "2 #9 changed 26-01-02 00:00 cancelled by 1\n3 #10 by 1 [Tea 1]\n"},
 		{&stateTable, stateHead + "1,7,,2026-04-02,,1,,Tea,1,\n1,7,,2026-04-05,,1,,Tea,1,\n2,8,,2026-01-02,,1,,Tea,1,\n2,8,,2026-01-01,,1,,Tea,1,",
 			"1 #7 changed 26-04-05 00:00 by 1 [Tea 1] [Tea 1]\n2 #8 changed 26-01-02 00:00 by 1 [Tea 1] [Tea 1]\n"},
 		{&stateRows, `{"id":1,"phone":"1","sent":[{"at":"2026-04-02"},{"at":"2026-04-05"}]}{"id":2,"phone":"2","sent":[{"at":"2026-01-02"},{"at":"2026-01-05"}]}{"id":3,"phone":"3"}`,
@@ -600,10 +600,11 @@ func newState(r *rand.Rand, n int) (s randomState) {
 	if latest := max(read[s.updated], read[s.sent]); latest != "" {
 		s.want += "changed " + latest + " "
 	}
-	if reason != "" {
-		s.want += reason
-	} else {
-		s.want += "by " + words([]byte(s.phone), []byte(s.name))
+	if s.want += reason; s.phone == "" {
+		return s
+	}
+	s.want = strings.TrimRight(s.want, " ") + " by " + words([]byte(s.phone), []byte(s.name))
+	if reason == "" {
 		for _, line := range s.lines {
 			s.want += fmt.Sprintf(" [%s %s]", line[0], line[1])
 		}

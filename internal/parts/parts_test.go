@@ -283,7 +283,7 @@ func TestStates(t *testing.T) {
 			none := int64(store.NoTime)
 			want := []string{
 				"a at 0, 1777852801000, skipped false: 1 Ann; Tea 1.50 x 2 = 3.00 EUR false <nil>; Tea 2 x -1 =   true <nil>; Cake 3 x  =   false <nil>",
-				fmt.Sprintf("b at %d, %d, skipped true:  ", start(2), none),
+				fmt.Sprintf("b at %d, %d, skipped true: 3 ", start(2), none),
 				fmt.Sprintf("a at %d, %d, skipped false: 1 ", start(4), none),
 				fmt.Sprintf("c at %d, %d, skipped false:  ; Tea 3 x  =   false <nil>; Tea 4 x  =   %t <nil>", start(5), none, once),
 			}
