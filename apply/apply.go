@@ -312,7 +312,7 @@ func (j *job) finish(ctx context.Context, source store.Source) error {
 // count counts what the store did with the source's states.
 func (j *job) count(p store.Progress) {
 	t := &j.result.Totals
-	t.Orders = max(0, t.Orders-p.Repeated-p.Older)
+	t.Orders = max(0, t.Orders-(p.Repeated+p.Older-p.Skipped))
 	t.Repeated += p.Repeated
 	t.Superseded += p.Older + p.Replaced
 }

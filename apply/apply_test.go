@@ -388,6 +388,28 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// What a source has again of skipped orders is not taken from the orders that the store took.
+func TestSkippedAgain(t *testing.T) {
+	kept, o := memory.New(), withIDs()
+	o.Mapping.Skip = []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"cancelled"}}}
+	const cancelled = `{"id":1,"state":"cancelled"}{"id":2,"state":"cancelled"}`
+	order := func(id int) string { return fmt.Sprintf(`{"id":%d,"phone":"1","items":[]}`, id) }
+	for _, c := range []struct {
+		text                         string
+		orders, repeated, superseded int64
+	}{
+		{cancelled + order(3), 1, 0, 0},
+		{cancelled + order(4) + order(5), 2, 2, 0},
+		{cancelled + order(5) + order(6) + order(6), 1, 4, 0},
+		{order(1) + `{"id":1,"state":"cancelled"}` + order(7), 1, 1, 1},
+	} {
+		r, err := apply.Apply(context.Background(), kept, file(t, "a", c.text), o)
+		if got := r.Totals; err != nil || got.Orders != c.orders || got.Repeated != c.repeated || got.Superseded != c.superseded {
+			t.Errorf("%s: %d orders, %d repeated, %d superseded, %v; want %d, %d, %d", c.text, got.Orders, got.Repeated, got.Superseded, err, c.orders, c.repeated, c.superseded)
+		}
+	}
+}
+
 // A source that can be read only once is applied like a file, and leaves nothing behind.
 func TestPipe(t *testing.T) {
 	dir := t.TempDir()

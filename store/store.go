@@ -172,7 +172,7 @@ type Progress struct {
 
 // Counts say what became of the states of a batch, or of a source. Each state of a batch is
 // the latest of its order with this batch, or it is Repeated or Older. So all states that
-// ever came are the orders, and the sums of the three counts.
+// ever came are the orders, and the sums of Repeated, Older and Replaced.
 type Counts struct {
 	// Repeated are further copies of the state that is the latest of its order with this
 	// batch, and was known before or came in the batch too.
@@ -182,6 +182,16 @@ type Counts struct {
 	Older int64
 	// Replaced are the latest states of earlier batches for which a later one came.
 	Replaced int64
+	// Skipped are those of Repeated and Older that are skipped.
+	Skipped int64
+}
+
+// Add adds what became of other states.
+func (c *Counts) Add(d Counts) {
+	c.Repeated += d.Repeated
+	c.Older += d.Older
+	c.Replaced += d.Replaced
+	c.Skipped += d.Skipped
 }
 
 // A Batch is a run of orders of one source: the unit that is applied exactly once.

@@ -139,9 +139,7 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	source.Batches++
 	source.Orders += b.Orders
 	source.Rejected += b.Rejected
-	source.Repeated += counts.Repeated
-	source.Older += counts.Older
-	source.Replaced += counts.Replaced
+	source.Counts.Add(counts)
 	source.Done = b.Last
 	source.Changed = now()
 	return store.Outcome{Applied: true, Number: source.Number, Counts: counts}, nil

@@ -53,13 +53,20 @@ func (m *Store) addStates(source int64, system, shop string, states []store.Stat
 		} else {
 			counts.Older++
 		}
+		if s.Skipped {
+			counts.Skipped++
+		}
 	}
 	for id, old := range before {
-		switch {
-		case old == nil:
-			counts.Repeated-- // one of the same states is the first that came
-		case !old.IsSame(m.orders[id].state):
-			counts.Repeated--
+		latest := m.orders[id].state
+		if old != nil && old.IsSame(latest) {
+			continue
+		}
+		counts.Repeated-- // one of the same states is the first that came
+		if latest.Skipped {
+			counts.Skipped--
+		}
+		if old != nil {
 			counts.Replaced++
 		}
 	}

@@ -259,9 +259,7 @@ func testSameOrdersAtOnce(t *testing.T, o Opener) {
 	}
 	var counts store.Counts
 	for _, p := range sources(t, s) {
-		counts.Repeated += p.Repeated
-		counts.Older += p.Older
-		counts.Replaced += p.Replaced
+		counts.Add(p.Counts)
 	}
 	if want := (store.Counts{Repeated: (files - 1) * orders}); counts != want {
 		t.Fatalf("counts %+v, want %+v", counts, want)

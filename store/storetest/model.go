@@ -55,6 +55,9 @@ func (m *model) add(number int64, system, shop string, orders []store.State) (co
 		default:
 			counts.Older++
 		}
+		if orders[i].Skipped && !isNew {
+			counts.Skipped++
+		}
 	}
 	return counts
 }

@@ -372,8 +372,7 @@ func (p *Processes) TestAtOnce(t *testing.T) {
 	for _, p := range all {
 		var counts store.Counts
 		for i := range batches {
-			c := m.add(p.Number, "", "", numberedOrders(p.Number, i))
-			counts.Repeated, counts.Older, counts.Replaced = counts.Repeated+c.Repeated, counts.Older+c.Older, counts.Replaced+c.Replaced
+			counts.Add(m.add(p.Number, "", "", numberedOrders(p.Number, i)))
 		}
 		if p.Batches != batches || p.Orders != batches*perBatch || p.Counts != counts {
 			t.Errorf("%+v, want %d batches and %+v", p, batches, counts)

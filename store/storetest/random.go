@@ -172,13 +172,13 @@ func (m *machine) enter(t *rapid.T, b batch, got store.Outcome, chance bool) {
 	if got.Counts != counts {
 		t.Fatalf("%+v, want the counts %+v", got, counts)
 	}
-	m.counts = plus(m.counts, counts)
+	m.counts.Add(counts)
 	m.states += int64(len(b.States))
 	if p := b.progress; p != nil {
 		p.Batches++
 		p.Orders += b.Orders
 		p.Rejected += b.Rejected
-		p.Counts = plus(p.Counts, counts)
+		p.Counts.Add(counts)
 		m.batches = append(m.batches, b.Batch)
 		return
 	}

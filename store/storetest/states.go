@@ -108,7 +108,7 @@ func testCounts(t *testing.T, o Opener) {
 			t.Fatalf("%s: %+v, want %+v", what, got, want)
 		}
 		states += int64(len(orders))
-		sum = store.Counts{Repeated: sum.Repeated + want.Repeated, Older: sum.Older + want.Older, Replaced: sum.Replaced + want.Replaced}
+		sum.Add(want)
 	}
 	state := func(id string, ms int64, name string) store.State { return updated(order(id, 0, "1", name), ms) }
 	step("new", store.Counts{}, state("x", 5, "five"), state("y", 5, "y"))
@@ -121,8 +121,10 @@ func testCounts(t *testing.T, o Opener) {
 		state("x", 7, "seven"), state("x", 6, "six"), state("x", 8, "eight"), state("x", 8, "eight"))
 	step("a new order, three times", store.Counts{Repeated: 1, Older: 1}, state("z", 1, "z"), state("z", 2, "zz"), state("z", 2, "zz"))
 	step("two orders", store.Counts{Repeated: 1, Replaced: 1}, state("y", 9, "yy"), state("x", 8, "eight"))
-	step("skipped and the same", store.Counts{Repeated: 1, Replaced: 1}, updated(skipped("x", 0), 9), updated(skipped("x", 0), 9))
+	step("skipped and the same", store.Counts{Repeated: 1, Replaced: 1, Skipped: 1}, updated(skipped("x", 0), 9), updated(skipped("x", 0), 9))
+	step("skipped once more", store.Counts{Repeated: 1, Skipped: 1}, updated(skipped("x", 0), 9))
 	step("restored", store.Counts{Replaced: 1}, state("x", 10, "ten"))
+	step("skipped before", store.Counts{Older: 2, Skipped: 1}, updated(skipped("x", 0), 9), state("x", 9, "nine"))
 	step("without ids", store.Counts{}, order("", 0, "2", "Bob"), order("", 0, "2", "Bob"))
 	states -= 2
 	b.reopen()

@@ -63,6 +63,9 @@ func countState(counts *store.Counts, s, latest *store.State) {
 	} else {
 		counts.Older++
 	}
+	if s.Skipped {
+		counts.Skipped++
+	}
 }
 
 // row is the row of an order that the store does not know.

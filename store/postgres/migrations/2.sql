@@ -48,6 +48,7 @@ CREATE TABLE process_orders.sources (
 	repeated    bigint NOT NULL DEFAULT 0,
 	older       bigint NOT NULL DEFAULT 0,
 	replaced    bigint NOT NULL DEFAULT 0,
+	skipped     bigint NOT NULL DEFAULT 0, -- of those repeated or older
 	started     timestamptz NOT NULL DEFAULT now(),
 	changed     timestamptz NOT NULL DEFAULT now(),
 	UNIQUE (key, round)
@@ -69,6 +70,7 @@ CREATE TABLE process_orders.feeds (
 	repeated bigint NOT NULL DEFAULT 0,
 	older    bigint NOT NULL DEFAULT 0,
 	replaced bigint NOT NULL DEFAULT 0,
+	skipped  bigint NOT NULL DEFAULT 0,
 	started  timestamptz NOT NULL DEFAULT now(),
 	changed  timestamptz NOT NULL DEFAULT now()
 );

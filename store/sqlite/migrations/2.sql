@@ -41,6 +41,7 @@ CREATE TABLE sources (
 	repeated  INTEGER NOT NULL DEFAULT 0,
 	older     INTEGER NOT NULL DEFAULT 0,
 	replaced  INTEGER NOT NULL DEFAULT 0,
+	skipped   INTEGER NOT NULL DEFAULT 0, -- of those repeated or older
 	started   INTEGER NOT NULL,    -- microseconds since 1970
 	changed   INTEGER NOT NULL
 ) STRICT;
@@ -65,6 +66,7 @@ CREATE TABLE feeds (
 	repeated INTEGER NOT NULL DEFAULT 0,
 	older    INTEGER NOT NULL DEFAULT 0,
 	replaced INTEGER NOT NULL DEFAULT 0,
+	skipped  INTEGER NOT NULL DEFAULT 0,
 	received INTEGER NOT NULL DEFAULT 0, -- milliseconds since 1970
 	started  INTEGER NOT NULL,           -- microseconds since 1970
 	changed  INTEGER NOT NULL
