@@ -75,10 +75,10 @@ func (s *states) bytes() int64 {
 
 // makeRoom makes room for so many more ids.
 func (s *states) makeRoom(n int) error {
-	if s.ids.count == 0 || s.ids.count+n <= maxKnown && (s.limit <= 0 || s.ids.bytesWith(n) <= tableShare(s.limit)) {
+	if s.ids.count == 0 || int64(s.ids.count+n) <= maxKnown && (s.limit <= 0 || s.ids.bytesWith(n) <= tableShare(s.limit)) {
 		return nil
 	}
-	return s.spill()
+	return idsError(s.spill())
 }
 
 // spill writes the table, and starts a new one.
@@ -99,7 +99,7 @@ func (s *states) spill() error {
 
 func (s *states) addSorted(n noted) error {
 	r := n.encode()
-	return idsError(s.spilled.Add(n.id[0], n.id[1], r[:]))
+	return s.spilled.Add(n.id[0], n.id[1], r[:])
 }
 
 // note keeps a state of an order that has several.
