@@ -44,8 +44,8 @@ type Orders struct {
 	// Source is the name of the source, Before how many orders it held before these.
 	Source string
 	Before int64
-	// IDBytes is how much memory the ids of all orders of the run take, up to these. They
-	// are kept to the end of the run.
+	// IDBytes is how much memory is taken at present by what is kept of the orders that have
+	// an id.
 	IDBytes int64
 	// KeyBytes is how much memory the keys of rows take at present.
 	KeyBytes int64
