@@ -433,8 +433,8 @@ func TestFuture(t *testing.T) {
 		{"a change after a day", plain, order(`"updated":"2026-05-02T12:00:00Z"`), `#$ changed 26-05-02 12:00 by 1`, ""},
 		{"a change after more than a day", plain, order(`"updated":"2026-05-02T12:00:01Z"`), `#$ changed 26-05-02 12:00 by 1`, at},
 		{"both", plain, order(`"at":"2027-01-01","updated":"2028-01-01"`), `#$ placed 27-01-01 00:00 changed 28-01-01 00:00 by 1`, at},
-		{"a skipped order that changed", plain, order(`"updated":"2028-01-01","state":"open"`), `#$ changed 28-01-01 00:00 hold`, "16 hold (in:1:1: order 1); " + at},
-		{"when a skipped order was placed", plain, order(`"at":"2028-01-01","state":"open"`), `#$ placed 28-01-01 00:00 hold`, "16 hold (in:1:1: order 1)"},
+		{"a skipped order that changed", plain, order(`"updated":"2028-01-01","state":"open"`), `#$ changed 28-01-01 00:00 hold by 1`, "16 hold (in:1:1: order 1); " + at},
+		{"when a skipped order was placed", plain, order(`"at":"2028-01-01","state":"open"`), `#$ placed 28-01-01 00:00 hold by 1`, "16 hold (in:1:1: order 1)"},
 		{"without an id", plain, `{"phone":"1","lines":[],"at":"2027-01-01"}`, `placed 27-01-01 00:00 by 1`, at},
 		{"of a table", stateTable, "$,,2027-01-01,,,1,,Tea,1,", `#$ placed 27-01-01 00:00 by 1 [Tea 1]`, "16 in the future (in:2:1: order 1)"},
 	} {

@@ -72,7 +72,7 @@ func appendNumber(dst []byte, n int64) []byte {
 // AppendKey appends a form of the version that is compared byte by byte, as databases do it.
 // It starts with eight bytes of the time.
 func (v Version) AppendKey(dst []byte) []byte {
-	dst = AppendTime(dst, v.Time)
+	dst = appendTime(dst, v.Time)
 	return appendNumber(append(dst, v.Order...), v.Line)
 }
 
@@ -86,8 +86,8 @@ func Renumber(key []byte, source int64) []byte {
 	return append(appendNumber(append([]byte(nil), key[:at]...), source), key[old:]...)
 }
 
-// AppendTime appends eight bytes that are compared as times are.
-func AppendTime(dst []byte, ms int64) []byte {
+// appendTime appends eight bytes that are compared as times are.
+func appendTime(dst []byte, ms int64) []byte {
 	return binary.BigEndian.AppendUint64(dst, uint64(ms)^uint64(1)<<63)
 }
 
