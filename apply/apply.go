@@ -35,8 +35,8 @@ type Result struct {
 	Known bool
 	// Resumed reports whether the store had a part of it before.
 	Resumed bool
-	// Refused reports whether none of its orders could be accepted, so that nothing was
-	// changed.
+	// Refused reports whether none of its orders could be accepted or was skipped, so that
+	// nothing was changed.
 	Refused bool
 	// Grown reports whether the source has grown since it was applied: only what is new in it
 	// counts.
@@ -48,11 +48,16 @@ type Result struct {
 	// to which lines were added then. These do not count: what such an order contributed
 	// cannot be taken back.
 	LeftOut int64
-	// Totals count what was read. Orders are those that the store took. States that it had
-	// already are Repeated; those that are older than what it has, and those that it had and
-	// that are older than what it took, are Superseded. All else is as the
-	// source has it, in all states of its orders: also Skipped and NoPhone.
+	// Totals count what became of the source's states, each once. Orders are those that the
+	// source brought or changed, and Skipped those of them that do not stand. States that the
+	// store had are Repeated, and those that are older than what it has are Superseded.
+	// What the store had and the source replaced is counted in Replaced alone. All else is as
+	// the source has it, in all states of its orders. If a part of the source was applied
+	// before, several reasons of Skipped may be one, as in "hold or void", and NoPhone may
+	// count states that were dropped then.
 	Totals orders.Totals
+	// Dropped are the states that were dropped in this run: see [store.Outcome].
+	Dropped map[store.Dropped]int64
 	// BytesRead is how many bytes the source has, before decompression.
 	BytesRead int64
 }
@@ -133,7 +138,8 @@ func (j *job) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if j.result.Totals.AllRejected() {
+	// What is skipped is a state too: the order that the store has may be cancelled by it.
+	if t := &j.result.Totals; t.AllRejected() && len(t.Skipped) == 0 {
 		j.result.Refused = true
 		return j.repeatRejects(ctx)
 	}
@@ -244,7 +250,7 @@ func (j *job) finishOld(ctx context.Context, old *store.Progress) error {
 	o.Reject, o.BytesRead = func(*orders.Reject) error { return nil }, nil // whoever wanted these had them
 	j.batches = 0
 	_, err := j.eachPart(ctx, source, o, func(part *parts.Part) error { return j.apply(ctx, *old, part) })
-	j.batches, j.leftOut = 0, 0
+	j.batches, j.leftOut, j.result.Dropped = 0, 0, nil
 	return err
 }
 
@@ -282,7 +288,7 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		all = j.batches
 	}
 	c := forStore{byTime: j.byTime, hasTime: j.options.hasTime(), source: to.Number, received: to.Started.UnixMilli()}
-	_, err := j.store.Apply(ctx, store.Batch{
+	outcome, err := j.store.Apply(ctx, store.Batch{
 		ID:     fmt.Sprintf("%s@%d/%d", to.ID, to.Number, p.Index),
 		Source: to.Number, Last: p.Last, Batches: all,
 		Orders: p.Orders, Rejected: p.Rejected,
@@ -291,6 +297,12 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 	})
 	if err != nil {
 		err = fmt.Errorf("%s: %w; what was applied of it stays: run it again to finish", j.source.Name, err)
+	}
+	for of, n := range outcome.Dropped {
+		if j.result.Dropped == nil {
+			j.result.Dropped = map[store.Dropped]int64{}
+		}
+		j.result.Dropped[of] += n
 	}
 	return err
 }
@@ -307,14 +319,6 @@ func (j *job) finish(ctx context.Context, source store.Source) error {
 		j.count(progress)
 	}
 	return nil
-}
-
-// count counts what the store did with the source's states.
-func (j *job) count(p store.Progress) {
-	t := &j.result.Totals
-	t.Orders = max(0, t.Orders-(p.Repeated+p.Older-p.Skipped))
-	t.Repeated += p.Repeated
-	t.Superseded += p.Older + p.Replaced
 }
 
 // copyingTo returns the source with a tee: all bytes read are counted and written to sum,

@@ -19,6 +19,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"pgregory.net/rapid"
+
 	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/orders"
@@ -101,6 +103,10 @@ func randomOrders(random *rand.Rand, withIDs bool) string {
 // contents is all that a store holds.
 func contents(t *testing.T, s store.Store) string {
 	t.Helper()
+	return storeText(t, s)
+}
+
+func storeText(t rapid.TB, s store.Store) string {
 	var b strings.Builder
 	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
@@ -130,6 +136,10 @@ func direct(t *testing.T, sources []input.Source, o records.Options) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return recordText(all)
+}
+
+func recordText(all *records.Records) string {
 	var b strings.Builder
 	for phone, name := range all.Customers.All() {
 		if name == records.Unknown {
@@ -384,28 +394,6 @@ func TestResult(t *testing.T) {
 			if r.Known != want.known || r.Resumed || r.Totals.Orders != want.orders || r.Totals.Repeated != want.repeated || r.BytesRead != int64(len(want.text)) {
 				t.Errorf("batches of %d, source %d: got %+v, want %+v", batchBytes, i, r, want)
 			}
-		}
-	}
-}
-
-// What a source has again of skipped orders is not taken from the orders that the store took.
-func TestSkippedAgain(t *testing.T) {
-	kept, o := memory.New(), withIDs()
-	o.Mapping.Skip = []orders.Condition{{Reason: "cancelled", Path: "state", Values: []string{"cancelled"}}}
-	const cancelled = `{"id":1,"state":"cancelled"}{"id":2,"state":"cancelled"}`
-	order := func(id int) string { return fmt.Sprintf(`{"id":%d,"phone":"1","items":[]}`, id) }
-	for _, c := range []struct {
-		text                         string
-		orders, repeated, superseded int64
-	}{
-		{cancelled + order(3), 1, 0, 0},
-		{cancelled + order(4) + order(5), 2, 2, 0},
-		{cancelled + order(5) + order(6) + order(6), 1, 4, 0},
-		{order(1) + `{"id":1,"state":"cancelled"}` + order(7), 1, 1, 1},
-	} {
-		r, err := apply.Apply(context.Background(), kept, file(t, "a", c.text), o)
-		if got := r.Totals; err != nil || got.Orders != c.orders || got.Repeated != c.repeated || got.Superseded != c.superseded {
-			t.Errorf("%s: %d orders, %d repeated, %d superseded, %v; want %d, %d, %d", c.text, got.Orders, got.Repeated, got.Superseded, err, c.orders, c.repeated, c.superseded)
 		}
 	}
 }

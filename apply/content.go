@@ -20,7 +20,7 @@ import (
 type content struct {
 	wanted []int64 // offsets in the text, sorted, at which its hash is to be taken
 	// marked reports whether somebody calls mark while the text is read.
-	marked bool
+	marked atomic.Bool
 	// last is the offset at which the last order so far ends, and looked that up to which
 	// the text was looked at.
 	last, looked atomic.Int64
@@ -124,7 +124,7 @@ func (l *lagging) target() int64 {
 	switch last, looked := l.of.last.Load(), l.of.looked.Load(); {
 	case l.hurries.Load():
 		return l.size()
-	case !l.of.marked:
+	case !l.of.marked.Load():
 		return l.size() - maxTailBytes
 	case looked-max(last, l.hashed) > maxTailBytes:
 		return looked

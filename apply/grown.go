@@ -116,7 +116,8 @@ func (j *job) attempt(ctx context.Context, p *pass, source input.Source, o order
 		return rejected.Add(r)
 	}
 	all := parts.Options{Options: o, Bytes: j.options.batchBytes(), Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders}
-	if p.content.marked = source.Origin == nil; p.content.marked {
+	if source.Origin == nil {
+		p.content.marked.Store(true)
 		all.Ended = func(last, looked int64) { p.content.mark(max(last, p.from), looked) }
 	}
 	p.only, p.leftOut = nil, 0
@@ -131,7 +132,7 @@ func (j *job) attempt(ctx context.Context, p *pass, source input.Source, o order
 			return nil
 		})
 	}
-	p.content.marked = false
+	p.content.marked.Store(false)
 	if rejected.Count > 0 {
 		err = errors.Join(&rejected, err)
 	}

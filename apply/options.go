@@ -62,7 +62,7 @@ type Options struct {
 // have ids, the batch itself stays in memory, so it is smaller.
 const (
 	batchBytes           = 512 << 20
-	batchBytesWithID     = 32 << 20
+	batchBytesWithID     = 256 << 20
 	minBatchBytes        = 1 << 20
 	memoryPerBatch       = 8
 	memoryPerBatchWithID = 16

@@ -50,7 +50,7 @@ func (c *chunk) Scan() {
 	c.scanned = false
 	m := c.read.program.mapping
 	c.HasIDs, c.ByTime, c.Shop = len(m.ID) > 0, m.ByTime(), c.block.Shop
-	c.Versioned = c.HasIDs || c.ByTime
+	c.Versioned, c.Reasons = c.HasIDs || c.ByTime, c.read.program.reasons
 	if c.shape == nil || c.stop != nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
 	}

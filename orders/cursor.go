@@ -184,6 +184,7 @@ func (c *cursor) body(chunk *chunk) error {
 	}
 	c.seekLine(chunk)
 	c.dropOld(chunk)
+	b.RejectsEnd = c.rejectsEnd(b)
 	c.cutAtReject(chunk)
 	if err := c.latest(chunk); err != nil {
 		b.keepBefore(0)

@@ -12,9 +12,9 @@ import (
 // of an order are the same, and which of two that changed at one time counts.
 //
 // Stores keep digests. So what an order's digest is never changes: it depends on no process,
-// machine, worker or block, and [TestDigest] has some values. Digests are made of words of
-// 64 bits. Each word is spread over all bits, and then added in a way that loses nothing of
-// the words before, whatever it is. No two lists of texts have the same words.
+// machine, worker or block, and [TestDigest] has some values. Digests are made of pairs of
+// words of 64 bits. Each pair is spread over all bits of one word, and then added in a way that
+// loses nothing of the pairs before, whatever it is. No two lists of texts have the same pairs.
 type digest uint64
 
 // Any numbers would do. These are digits of pi.
@@ -26,12 +26,27 @@ const (
 	digestLast   digest = 0x3f84d5b5b5470917
 )
 
-// What the first word of a value starts with. A text of less than eight bytes starts with
-// how many these are, and has no other word.
+// What the last byte of a pair says. Up to shortText it is the length of one text. With
+// digestOfTwo it is the length of the second of two tiny texts, of which the first has its
+// length in the last byte of its own word.
 const (
-	digestOfMoment = 0xfe << 56
-	digestOfText   = 0xff << 56
+	digestOfTwo     = 0x80 << 56
+	digestOfLines   = 0xfc << 56
+	digestOfSkipped = 0xfd << 56
+	digestOfMoment  = 0xfe << 56
+	digestOfText    = 0xff << 56
 )
+
+// The greatest lengths of texts that are one pair, and one word.
+const shortText, tinyText = 15, 7
+
+// textMasks have, for each length of a short text, which bytes of its two words belong to it.
+var textMasks = func() (m [shortText + 1][2]uint64) {
+	for n := range m {
+		m[n] = [2]uint64{1<<(8*min(n, 8)) - 1, 1<<(8*max(n-8, 0)) - 1}
+	}
+	return m
+}()
 
 // digestOf is the digest of the i-th order: of its phone, as it goes into the records; its
 // name; when it was placed, as a moment if it can be read; its currency and its region; why
@@ -39,62 +54,76 @@ const (
 // the currency and the total.
 func digestOf(b *columns.Orders, i int, reasons []string) uint64 {
 	d := &b.Details[i]
-	h := digestStart.span(b, b.PhoneSpan(i)).span(b, b.NameSpan(i))
+	h := digestStart.text(b.Phone(i)).text(b.Name(i))
 	if d.Placed != timestamp.None {
-		h = h.word(digestOfMoment).word(uint64(d.Placed))
+		h = h.pair(uint64(d.Placed), digestOfMoment)
 	} else {
-		h = h.span(b, d.Time)
+		h = h.text(b.Text(d.Time))
 	}
-	reason := ""
+	h = h.two(b.Text(d.Currency), b.Text(d.Region))
 	if d.Skipped > 0 {
-		reason = reasons[d.Skipped-1]
+		h = h.pair(0, digestOfSkipped).text([]byte(reasons[d.Skipped-1]))
 	}
-	h = h.span(b, d.Currency).span(b, d.Region).text([]byte(reason))
 	from, to := b.LineRange(i)
-	h = h.word(uint64(to - from))
+	h = h.pair(uint64(to-from), digestOfLines)
 	for j := from; j < to; j++ {
 		line, more := &b.AllLines[j], &b.LineDetails[j]
-		h = h.span(b, line.Item).span(b, line.Price).span(b, more.Quantity).span(b, more.Currency).span(b, more.Total)
+		h = h.text(b.Text(line.Item)).two(b.Text(line.Price), b.Text(more.Quantity)).two(b.Text(more.Currency), b.Text(more.Total))
 	}
 	return h.sum()
 }
 
-// word adds a word.
-func (h digest) word(w uint64) digest {
-	hi, lo := bits.Mul64(w^digestAdd, digestSpread)
+// pair adds two words.
+func (h digest) pair(v, w uint64) digest {
+	hi, lo := bits.Mul64(v^digestAdd, w^digestSpread)
 	return (digest(bits.RotateLeft64(uint64(h), 23)) ^ digest(hi^lo)) * digestFactor
 }
 
-// span adds the text of a span.
-func (h digest) span(b *columns.Orders, s columns.Span) digest {
-	if s == 0 {
-		return h.word(0) // as of an empty text
-	}
-	return h.text(b.Text(s))
-}
-
-// text adds a text. Its last word may have bytes of the one before.
+// text adds a text. Most texts are part of a larger buffer. Then the bytes behind the text are
+// read too, as far as its capacity goes, and masked away: that is faster than a branch on the
+// length.
 func (h digest) text(text []byte) digest {
 	n := len(text)
-	if n < 8 {
-		return h.word(uint64(n)<<56 | shortWord(text))
+	if n > shortText {
+		return h.longText(text)
 	}
-	h = h.word(digestOfText | uint64(n))
-	for at := 0; at < n-8; at += 8 {
-		h = h.word(binary.LittleEndian.Uint64(text[at:]))
+	if cap(text) < shortText+1 {
+		var buf [shortText + 1]byte
+		copy(buf[:], text)
+		text = buf[:]
 	}
-	return h.word(binary.LittleEndian.Uint64(text[n-8:]))
+	words, m := (*[shortText + 1]byte)(text[:shortText+1]), &textMasks[n]
+	return h.pair(binary.LittleEndian.Uint64(words[:])&m[0], binary.LittleEndian.Uint64(words[8:])&m[1]|uint64(n)<<56)
 }
 
-// shortWord is the word of less than eight bytes, of which the first is the lowest.
-func shortWord(text []byte) (w uint64) {
-	if n := len(text); n >= 4 {
-		return uint64(binary.LittleEndian.Uint32(text)) | uint64(binary.LittleEndian.Uint32(text[n-4:]))<<(8*(n-4))
+// two adds two texts, which are tiny nearly always.
+func (h digest) two(s, t []byte) digest {
+	if len(s) > tinyText || len(t) > tinyText {
+		return h.text(s).text(t)
 	}
-	for i, c := range text {
-		w |= uint64(c) << (8 * i)
+	return h.pair(tinyWord(s), digestOfTwo|tinyWord(t))
+}
+
+// tinyWord is a tiny text, with its length in the last byte.
+func tinyWord(text []byte) uint64 {
+	n := len(text)
+	if cap(text) < 8 {
+		var buf [8]byte
+		copy(buf[:], text)
+		text = buf[:]
 	}
-	return w
+	return binary.LittleEndian.Uint64(text[:8])&(1<<(8*n)-1) | uint64(n)<<56
+}
+
+// longText adds a text that is not short: its length, and its bytes, of which the last pair
+// may have some of the one before.
+func (h digest) longText(text []byte) digest {
+	n := len(text)
+	h = h.pair(uint64(n), digestOfText)
+	for at := 0; at < n-16; at += 16 {
+		h = h.pair(binary.LittleEndian.Uint64(text[at:]), binary.LittleEndian.Uint64(text[at+8:]))
+	}
+	return h.pair(binary.LittleEndian.Uint64(text[n-16:]), binary.LittleEndian.Uint64(text[n-8:]))
 }
 
 // sum is the digest of all that was added, with each bit of it in all bits.

@@ -32,6 +32,20 @@ func (c *cursor) dropOld(chunk *chunk) {
 	})
 }
 
+// rejectsEnd is the offset in the data at which the last order ends that cannot be accepted; 0
+// if there is none, or it may go on when the source has grown, as rows and torn lines do.
+func (c *cursor) rejectsEnd(b *findings) int {
+	if len(b.faults) == 0 || len(b.groups) > 0 || c.program.mapping.CSV {
+		return 0
+	}
+	f := &b.faults[len(b.faults)-1]
+	end := f.start + len(bytes.TrimRight(b.Data[f.start:f.end], "\r\n"))
+	if f.reason == reasonSyntax || b.Data[f.start] != '{' || b.Data[end-1] != '}' {
+		return 0
+	}
+	return end
+}
+
 // keepOrders drops all orders that are not to be kept.
 func (s *findings) keepOrders(keep func(i int) bool) {
 	orders, lines, from := 0, 0, 0

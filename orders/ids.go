@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"runtime"
+
+	"process-orders/internal/hugepages"
 )
 
 // ids are the ids of the orders that a run has read: a hash table with open addressing,
@@ -32,6 +34,7 @@ const (
 
 const (
 	idBytes       = 16
+	idsPerLine    = 64 / idBytes
 	knownBytes    = 48
 	knownPerBlock = 256
 	// maxKnown is how many orders a table can have.
@@ -57,17 +60,18 @@ func newID(text []byte) id {
 	return id{binary.LittleEndian.Uint64(buf[:]), binary.LittleEndian.Uint64(buf[8:])}
 }
 
-// home is a hash: where in a table an id should be.
+// home is a hash: where in a table an id should be. It is the first slot of a line of the
+// processor's cache, so that most ids that are new need the memory of one line.
 func (i id) home() uint64 {
 	hi, lo := bits.Mul64(i[0]^idSalts[0], uint64(uint32(i[1]))^idSalts[1])
-	return hi ^ lo
+	return (hi ^ lo) &^ (idsPerLine - 1)
 }
 
 // isOf reports whether two ids are of the same text.
-func (i id) isOf(other id) bool { return i[0] == other[0] && uint32(i[1]) == uint32(other[1]) }
+func (i *id) isOf(other *id) bool { return i[0] == other[0] && uint32(i[1]) == uint32(other[1]) }
 
 // number is that of the id's order in ids.known, from 1; 0 if the slot is free.
-func (i id) number() uint64 { return i[1] >> 32 }
+func (i *id) number() uint64 { return i[1] >> 32 }
 
 // bytes is how much memory the ids take.
 func (s *ids) bytes() int64 {
@@ -84,6 +88,10 @@ func (s *ids) bytesWith(more int) int64 {
 }
 
 const minSlots = 64
+
+// seekIDs is how many ids should be sought together. It is enough to keep all of a core's
+// memory requests busy, and few enough for its first cache.
+const seekIDs = 32
 
 // seek asks for the memory of the slots of some ids, without waiting for it: a large table
 // is in no cache. After it the processor waits for all of them at once.
@@ -102,16 +110,23 @@ func (s *ids) seek(some []id) {
 // keeps it, in the slot that is returned too.
 func (s *ids) find(i id) (k *known, slot *id) {
 	if 4*(s.count+1) > 3*len(s.slots) {
-		old := s.slots
-		s.slots = make([]id, max(minSlots, 2*len(old)))
-		for _, i := range old {
-			if i.number() > 0 {
-				*s.slot(i) = i
-			}
-		}
+		s.grow()
 	}
 	slot = s.slot(i)
 	return s.numbered(slot.number()), slot
+}
+
+// grow makes twice as many slots. Ids stay in the order of their homes, so this goes through
+// the memory from start to end.
+func (s *ids) grow() {
+	old := s.slots
+	s.slots = make([]id, max(minSlots, 2*len(old)))
+	hugepages.Advise(s.slots)
+	for _, i := range old {
+		if i.number() > 0 {
+			*s.slot(i) = i
+		}
+	}
 }
 
 // numbered is what is kept of the order with that number; nil of 0.
@@ -123,18 +138,17 @@ func (s *ids) numbered(n uint64) *known {
 	return &s.known[n/knownPerBlock][n%knownPerBlock]
 }
 
-// add fills a slot that find returned.
-func (s *ids) add(slot *id, i id, k known) *known {
+// add fills a slot that find returned. It returns what is kept of the order, for the caller to
+// fill.
+func (s *ids) add(slot *id, i id) *known {
 	block := s.count / knownPerBlock
 	if block == len(s.known) {
 		s.known = append(s.known, make([]known, knownPerBlock))
 	}
-	added := &s.known[block][s.count%knownPerBlock]
-	*added = k
+	k := &s.known[block][s.count%knownPerBlock]
 	s.count++
-	i[1] = uint64(uint32(i[1])) | uint64(s.count)<<32
-	*slot = i
-	return added
+	slot[0], slot[1] = i[0], uint64(uint32(i[1]))|uint64(s.count)<<32
+	return k
 }
 
 // slot returns the slot that has the id, or should. At least one slot is free, and their
@@ -142,7 +156,7 @@ func (s *ids) add(slot *id, i id, k known) *known {
 func (s *ids) slot(i id) *id {
 	for at := i.home(); ; at++ {
 		slot := &s.slots[at&uint64(len(s.slots)-1)]
-		if slot.number() == 0 || slot.isOf(i) {
+		if slot.number() == 0 || slot.isOf(&i) {
 			return slot
 		}
 	}

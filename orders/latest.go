@@ -44,9 +44,11 @@ func (c *cursor) learn(chunk *chunk) error {
 	if err := c.states.makeRoom(len(b.All)); err != nil {
 		return err
 	}
-	c.states.ids.seek(chunk.known.ids)
 	all.known = slices.Grow(all.known[:0], len(b.All))[:len(b.All)]
 	for i := range b.All {
+		if i%seekIDs == 0 {
+			c.states.ids.seek(chunk.known.ids[i:min(i+seekIDs, len(b.All))])
+		}
 		all.known[i] = nil
 		if b.Details[i].ID == 0 {
 			continue
@@ -78,9 +80,10 @@ func (c *cursor) learnOne(chunk *chunk, i int) (*known, error) {
 	k, slot := s.ids.find(id)
 	if k == nil {
 		line, column := c.lineOf(chunk, i)
-		k := known{first: position, traits: t, source: uint16(min(chunk.block.Source, maxSource)), at: packPlace(line, column)}
+		k = s.ids.add(slot, id)
+		k.first, k.traits, k.source, k.at = position, t, uint16(min(chunk.block.Source, maxSource)), packPlace(line, column)
 		k.replace(now, position, goesByPosition)
-		return s.ids.add(slot, id, k), nil
+		return k, nil
 	}
 	if err := s.note(id, now, position, t, goesByPosition); err != nil {
 		return nil, err

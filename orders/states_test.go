@@ -87,38 +87,50 @@ func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format("06-01-02 
 
 // slowDigest is a digest, made from its description.
 func slowDigest(b *columns.Orders, i int, reason string) uint64 {
-	var words []uint64
+	var pairs [][2]uint64
 	text := func(s string) {
-		if len(s) < 8 {
-			bytes := append([]byte(s), make([]byte, 8-len(s))...)
-			bytes[7] = byte(len(s))
-			words = append(words, binary.LittleEndian.Uint64(bytes))
+		if len(s) < 16 {
+			bytes := append([]byte(s), make([]byte, 16-len(s))...)
+			bytes[15] = byte(len(s))
+			s = string(bytes)
+		} else {
+			pairs = append(pairs, [2]uint64{uint64(len(s)), 0xff << 56})
+		}
+		for at := 0; at < len(s); at += 16 {
+			at := min(at, len(s)-16)
+			pairs = append(pairs, [2]uint64{binary.LittleEndian.Uint64([]byte(s[at : at+8])), binary.LittleEndian.Uint64([]byte(s[at+8 : at+16]))})
+		}
+	}
+	two := func(s, t []byte) {
+		if len(s) > 7 || len(t) > 7 {
+			text(string(s))
+			text(string(t))
 			return
 		}
-		words = append(words, 0xff<<56+uint64(len(s)))
-		for at := 0; at+8 < len(s); at += 8 {
-			words = append(words, binary.LittleEndian.Uint64([]byte(s[at:at+8])))
-		}
-		words = append(words, binary.LittleEndian.Uint64([]byte(s[len(s)-8:])))
+		var pair [16]byte
+		copy(pair[:], s)
+		copy(pair[8:], t)
+		pair[7], pair[15] = byte(len(s)), 0x80+byte(len(t))
+		pairs = append(pairs, [2]uint64{binary.LittleEndian.Uint64(pair[:8]), binary.LittleEndian.Uint64(pair[8:])})
 	}
 	text(string(b.Phone(i)))
 	text(string(b.Name(i)))
 	if ms := b.Placed(i); ms != timestamp.None {
-		words = append(words, 0xfe<<56, uint64(ms))
+		pairs = append(pairs, [2]uint64{uint64(ms), 0xfe << 56})
 	} else {
 		text(string(b.Time(i)))
 	}
-	text(string(b.OrderCurrency(i)))
-	text(string(b.Text(b.Details[i].Region)))
-	text(reason)
+	two(b.OrderCurrency(i), b.Text(b.Details[i].Region))
+	if reason != "" {
+		pairs = append(pairs, [2]uint64{0, 0xfd << 56})
+		text(reason)
+	}
 	from, to := b.LineRange(i)
-	words = append(words, uint64(to-from))
+	pairs = append(pairs, [2]uint64{uint64(to - from), 0xfc << 56})
 	for j := from; j < to; j++ {
 		text(string(b.Item(j)))
-		text(string(b.Price(j)))
-		text(string(b.Quantity(j)))
-		text(string(b.Text(b.LineDetails[j].Currency)))
-		text(string(b.Total(j)))
+		two(b.Price(j), b.Quantity(j))
+		two(b.Text(b.LineDetails[j].Currency), b.Total(j))
 	}
 	number := func(hex string) *big.Int {
 		n, _ := new(big.Int).SetString(hex, 16)
@@ -126,9 +138,9 @@ func slowDigest(b *columns.Orders, i int, reason string) uint64 {
 	}
 	below := func(n *big.Int) *big.Int { return new(big.Int).And(n, number("ffffffffffffffff")) }
 	sum := number("243f6a8885a308d3")
-	for _, word := range words {
-		n := new(big.Int).Xor(new(big.Int).SetUint64(word), number("13198a2e03707344"))
-		n.Mul(n, number("c0ac29b7c97c50dd"))
+	for _, pair := range pairs {
+		n := new(big.Int).Xor(new(big.Int).SetUint64(pair[0]), number("13198a2e03707344"))
+		n.Mul(n, new(big.Int).Xor(new(big.Int).SetUint64(pair[1]), number("c0ac29b7c97c50dd")))
 		n.Xor(below(n), new(big.Int).Rsh(n, 64))
 		turned := new(big.Int).Lsh(sum, 23)
 		turned.Or(below(turned), new(big.Int).Rsh(sum, 64-23))
@@ -147,10 +159,11 @@ func TestDigest(t *testing.T) {
 		text string
 		want uint64
 	}{
-		{`{"id":1,"lines":[]}`, 0xa3b226ef89f4a886},
-		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"2026-01-02T03:04:05Z","cur":"USD","country":"US",` + lines + `}`, 0x740d86f5aa6fd2d6},
-		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"noon",` + lines + `}`, 0xa64c7b9b9628ec1},
-		{`{"id":1,"state":"cancelled","at":"2026-01-02T03:04:05Z"}`, 0x2fddb8d516432f97},
+		{`{"id":1,"lines":[]}`, 0x1f0a10bb0e669bc4},
+		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"2026-01-02T03:04:05Z","cur":"USD","country":"US",` + lines + `}`, 0x74896997e4f46ec7},
+		{`{"id":1,"phone":"732-555-5509","name":"Damodhar","at":"noon",` + lines + `}`, 0x97154a26f08d41e8},
+		{`{"id":1,"phone":"732-555-5509","name":"Damodhar Sai of Edison, New Jersey","lines":[{"item":"Temple Sambar Rice","price":1},{"item":"Masala Vada Rice","price":1234567.25},{"item":"Masala Vada Tea","price":1}]}`, 0xce2bf6c1fd2b608a},
+		{`{"id":1,"state":"cancelled","at":"2026-01-02T03:04:05Z"}`, 0xe580fe7ae0285f3d},
 	} {
 		err := orders.ScannedStates(source("in", c.text), orders.Options{Mapping: &m}, func(b *columns.Orders, _ []string) {
 			if got := b.Details[0].Digest; got != c.want {

@@ -100,6 +100,8 @@ type State struct {
 	// Skipped reports whether the state says that the order does not stand: cancelled, a
 	// test, on hold. It contributes nothing, and needs no more than its id.
 	Skipped bool
+	// Reason is why the state is skipped, in a word, for those who count. It decides nothing.
+	Reason string
 	// Digest is a number made of all that was read of the order, the same in all processes.
 	Digest uint64
 	// At is the offset in the source at which the state starts.
@@ -126,7 +128,8 @@ type Source struct {
 	// From is the offset up to which the source has the content of another source that was
 	// applied before; 0 if it has not. Only orders that end behind it belong to this source.
 	From int64
-	// Head is the offset at which the last order of the source ends, after decompression, and
+	// Head is the offset at which the last order of the source ends, or one that was rejected,
+	// after decompression, and
 	// HeadHash identifies its content up to there. By them a source is recognized that has
 	// grown since. HeadHash is empty if a source cannot grow.
 	Head     int64
@@ -170,28 +173,35 @@ type Progress struct {
 	Started, Changed time.Time
 }
 
-// Counts say what became of the states of a batch, or of a source. Each state of a batch is
-// the latest of its order with this batch, or it is Repeated or Older. So all states that
-// ever came are the orders, and the sums of Repeated, Older and Replaced.
+// Counts say what became of the states of a batch, or of a source. Each state of a source was
+// the latest of its order with its batch, or it is Repeated or Older. So all states that
+// ever came are the orders, and the sums of Repeated, Older and Replaced. The orders of a
+// source less those that are Skipped, Repeated and Older are those that it brought or changed.
+//
+// If a source has a later state of an order that it brought itself, in an earlier batch, the
+// state of then is Older. A batch may take back what an earlier one counted, so its
+// counts may be less than 0, and those of a source are not.
 type Counts struct {
+	// Skipped are states that are the latest of their order with this batch, and skipped.
+	Skipped int64
 	// Repeated are further copies of the state that is the latest of its order with this
 	// batch, and was known before or came in the batch too.
 	Repeated int64
 	// Older are states for which a later one was known when they came, or came in the same
 	// batch.
 	Older int64
-	// Replaced are the latest states of earlier batches for which a later one came.
+	// Replaced are the latest states of other sources, or groups, for which a later one came.
 	Replaced int64
-	// Skipped are those of Repeated and Older that are skipped.
-	Skipped int64
 }
 
-// Add adds what became of other states.
-func (c *Counts) Add(d Counts) {
-	c.Repeated += d.Repeated
-	c.Older += d.Older
-	c.Replaced += d.Replaced
-	c.Skipped += d.Skipped
+// A Dropped is a kind of states that are not, or not any more, the latest of their orders.
+type Dropped struct {
+	// Source is the number of the source, or of the group, that brought the states.
+	Source int64
+	// Reason is that of the states, "" if they are not skipped. NoPhone reports whether they
+	// are not skipped and have no phone.
+	Reason  string
+	NoPhone bool
 }
 
 // A Batch is a run of orders of one source: the unit that is applied exactly once.
@@ -248,6 +258,9 @@ type Outcome struct {
 	// group was applied before.
 	Number int64
 	Counts
+	// Dropped are the states that the batch dropped, of its own and of those that the store
+	// had: how many there are of each kind. It is nil if there are none.
+	Dropped map[Dropped]int64
 }
 
 // An Erasure names a customer who is to be forgotten.
@@ -327,19 +340,51 @@ type RulesError struct {
 	Have, Got string
 }
 
-// Error shows the rules if they are plain words. A store that is damaged may hold anything
-// in their place.
+// Error shows the rules word by word. A store that is damaged may hold anything in their
+// place, so of its line only those words are shown that this package knows, or that the line
+// of the source has too; "…" stands for another.
 func (e *RulesError) Error() string {
-	return fmt.Sprintf("the store keeps %s; this run has %s", plainly(e.Have), plainly(e.Got))
+	got := strconv.Quote(e.Got)
+	if !plainRules.MatchString(e.Got) {
+		got = fmt.Sprintf("rules of %d bytes that are no plain words", len(e.Got))
+	}
+	return fmt.Sprintf("the store keeps %s; this run has %s", e.shownHave(), got)
 }
 
 // plainRules are words, as in e164, and paths, as in customer.phones[0]. No word has more
 // than four digits, as phones have.
 var plainRules = regexp.MustCompile(`^(([A-Za-z_-]+[0-9]{0,4}|\[[0-9]{0,4}\]|\{\})+[ .,;+/]*){1,100}$`)
 
-func plainly(rules string) string {
-	if plainRules.MatchString(rules) {
-		return strconv.Quote(rules)
+var (
+	words = regexp.MustCompile(`[^ ,;]+`)
+	// knownWords are those of rules that package apply makes, other than paths, and reasons
+	// for which orders are skipped.
+	knownWords = regexp.MustCompile(`^(count|lines|orders|phones|as|written|exact|e164|region|[A-Z]{2}|later|time|position|` +
+		`ids?|none|at|of|the|presets|name|number|without|phone|reject|skip|items|include|` +
+		`cancelled|closed|declined|deleted|denied|draft|expired|failed|hold|refunded|test|trash|void|voided)$`)
+)
+
+// maxHaveWords is how many words of a store's rules are shown.
+const maxHaveWords = 100
+
+func (e *RulesError) shownHave() string {
+	known := map[string]bool{}
+	if plainRules.MatchString(e.Got) {
+		for _, word := range words.FindAllString(e.Got, -1) {
+			known[word] = true
+		}
 	}
-	return fmt.Sprintf("rules of %d bytes that are no plain words", len(rules))
+	isShown, n := false, 0
+	text := words.ReplaceAllStringFunc(e.Have, func(word string) string {
+		n++
+		if !known[word] && !knownWords.MatchString(word) {
+			return "…"
+		}
+		isShown = true
+		return word
+	})
+	if !isShown || n > maxHaveWords {
+		return fmt.Sprintf("rules of %d bytes that are no plain words", len(e.Have))
+	}
+	return strconv.Quote(text)
 }

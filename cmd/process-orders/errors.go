@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 
 	"process-orders/input"
@@ -61,17 +60,43 @@ func parts(err error) (all []error) {
 	return all
 }
 
-// rulesHint is the way out if a store was made by other rules.
+// rulesHint is the way out if a store was made by other rules. It names what decides.
 func rulesHint(e *store.RulesError) string {
-	have, haveLater, isOfAll := strings.Cut(e.Have, "; later ")
-	got, gotLater, _ := strings.Cut(e.Got, "; later ")
-	switch {
-	case !isOfAll:
-		return "All orders of one system need one place of the id, one no_phone and one --include. Use those that the store has, or another store."
-	case have == got && haveLater != gotLater:
-		return "A mapping file with later = " + strconv.Quote(haveLater) + " fits this store (process-orders presets PRESET prints a preset to start from); or use another store."
+	have, got := rulesByName(e.Have), rulesByName(e.Got)
+	var flags, keys []string
+	for _, r := range []struct {
+		rule string
+		to   *[]string
+		by   string
+	}{
+		{"count", &flags, "--count"}, {"phones", &flags, "--phone and --region"}, {"include", &flags, "--include"},
+		{"later", &keys, "later"}, {"ids", &keys, "id"}, {"without", &keys, "no_phone"},
+	} {
+		if have[r.rule] != got[r.rule] {
+			*r.to = append(*r.to, r.by)
+		}
 	}
-	return "Use the --count, --phone and --region that the store was made with, or another store."
+	const presets = " (process-orders presets PRESET prints a preset to start from)"
+	switch {
+	case len(flags) == 0 && len(keys) == 0:
+		return "Use another store."
+	case len(flags) == 0:
+		return "Use a mapping file with the store's " + strings.Join(keys, " and ") + presets + ", or another store."
+	case len(keys) > 0:
+		flags = append(flags, "a mapping file with its "+strings.Join(keys, " and ")+presets)
+		return "Use the store's " + strings.Join(flags, " and ") + ", or another store."
+	}
+	return "Use the " + strings.Join(flags, " and ") + " that the store was made with, or another store."
+}
+
+// rulesByName are the parts of a line of rules by their first words.
+func rulesByName(line string) map[string]string {
+	all := map[string]string{}
+	for part := range strings.SplitSeq(line, "; ") {
+		name, value, _ := strings.Cut(part, " ")
+		all[name] = value
+	}
+	return all
 }
 
 func (c *command) printOne(err error, f failure) {

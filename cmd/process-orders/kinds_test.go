@@ -33,9 +33,8 @@ type kind struct {
 	// customers and items are the two files in short: "phone=name; …" and
 	// "name|price|orders; …", in their order. Nothing is {}.
 	customers, items string
-	// json is what the summary for programs has, and perhaps more. filesJSON is the same of a
-	// run without a store: a store keeps no reasons for which states of orders are skipped.
-	json, filesJSON string
+	// json is what the summary for programs has, and perhaps more.
+	json string
 	// says is what standard error has, and not what it does not have.
 	says, not []string
 	postgres  bool // it is run with a store of PostgreSQL too
@@ -117,10 +116,7 @@ func (k kind) test(t *testing.T) {
 			if store != "" {
 				flags = []string{"--store", filepath.Join(in, sink+".db")}
 			}
-			k.testSummary(t, in, sink, k.json, flags)
-		}
-		if k.filesJSON != "" && store == "" {
-			k.testSummary(t, in, sink, k.filesJSON, nil)
+			k.testSummary(t, in, sink, flags)
 		}
 	}
 }
@@ -205,8 +201,8 @@ func (k kind) testWords(t *testing.T, sink string, r result) {
 	}
 }
 
-// testSummary runs it for what --summary json prints. A key that is null is not there.
-func (k kind) testSummary(t *testing.T, in, sink, wanted string, flags []string) {
+// testSummary runs it for what --summary json prints.
+func (k kind) testSummary(t *testing.T, in, sink string, flags []string) {
 	t.Helper()
 	if k.rejects > 0 {
 		flags = append(flags, "--rejects", "REJECTS")
@@ -216,7 +212,7 @@ func (k kind) testSummary(t *testing.T, in, sink, wanted string, flags []string)
 	if err := json.Unmarshal([]byte(r.stderr), &got); err != nil {
 		t.Fatalf("%s: %v\n%s", sink, err, r.stderr)
 	}
-	if err := json.Unmarshal([]byte(wanted), &want); err != nil {
+	if err := json.Unmarshal([]byte(k.json), &want); err != nil {
 		t.Fatal(err)
 	}
 	for key, value := range want {

@@ -120,7 +120,7 @@ func forRecords(memory size, workers int) int64 {
 // of the run's memory and no more than makes it faster, and what it needs besides.
 const (
 	cacheShare    = 32
-	maxCacheBytes = 16 << 20
+	maxCacheBytes = 64 << 20
 	storeBytes    = 4 << 20
 )
 

@@ -48,7 +48,11 @@ func TestRedirectedInput(t *testing.T) {
 				return
 			}
 			status := runOrders(t, "status", "--store", filepath.Join(dir, "shop.db"))
-			if !strings.HasSuffix(status.stdout, "  done\n") {
+			done := "  done\n"
+			if test.code == exitRejects {
+				done = "  done, 1 rejected\n"
+			}
+			if !strings.HasSuffix(status.stdout, done) {
 				t.Errorf("the store says of the source: %q", status.stdout)
 			}
 		})
@@ -114,7 +118,7 @@ func TestUnfinishedStandardInput(t *testing.T) {
 				t.Errorf("%q, batches of %d bytes: exit code %d, want %d; the outputs are the same: %t\n%s",
 					args, batchBytes, r.code, exitRejects, r.stdout == direct.stdout, r.stderr)
 			}
-			if status := runOrders(t, "status", "--store", path); !strings.HasSuffix(status.stdout, "  done\n") || strings.Count(status.stdout, "\n") != 1 {
+			if status := runOrders(t, "status", "--store", path); !strings.HasSuffix(status.stdout, "  done, 1 rejected\n") || strings.Count(status.stdout, "\n") != 1 {
 				t.Errorf("the store says after: %q", status.stdout)
 			}
 		}

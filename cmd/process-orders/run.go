@@ -78,7 +78,7 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if totals.AllRejected() {
+	if sink.refused(totals) {
 		return r.refuseAll(ctx, out, totals)
 	}
 	if err := out.write(ctx, sink, totals); err != nil {

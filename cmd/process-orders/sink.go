@@ -18,6 +18,9 @@ type sink interface {
 	bytesToRead(input.Source) int64
 	// read folds all orders of the sources into the records. It refuses a wrong preset.
 	read(context.Context, []input.Source) (orders.Totals, error)
+	// refused reports whether nothing of what was read could be accepted, so that no records
+	// are written.
+	refused(orders.Totals) bool
 	// writeFiles writes the records to two files, writeDocument to one JSON document.
 	writeFiles(ctx context.Context, customers, items io.Writer) error
 	writeDocument(context.Context, io.Writer) error

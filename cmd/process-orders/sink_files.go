@@ -24,6 +24,8 @@ func (s *fileSink) read(ctx context.Context, sources []input.Source) (totals ord
 	return totals, err
 }
 
+func (s *fileSink) refused(t orders.Totals) bool { return t.AllRejected() }
+
 func (s *fileSink) writeFiles(_ context.Context, customers, items io.Writer) error {
 	if _, err := s.all.Customers.WriteTo(customers); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 
 	"process-orders/apply"
 	"process-orders/input"
@@ -56,9 +57,17 @@ func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals or
 		if err != nil {
 			return totals, err
 		}
+		for i := range s.results {
+			result.Replaced -= result.TakeBack(&totals, &s.results[i])
+		}
 		s.results = append(s.results, result)
 	}
 	return totals, nil
+}
+
+// refused reports whether the store took nothing of any source.
+func (s *storeSink) refused(orders.Totals) bool {
+	return len(s.results) > 0 && !slices.ContainsFunc(s.results, func(r apply.Result) bool { return !r.Refused })
 }
 
 func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) error {
@@ -127,7 +136,7 @@ func (s *storeSink) summarize(to *summary) {
 			Grown: result.Grown, Torn: result.Torn, LeftOut: result.LeftOut,
 			Orders: result.Totals.Orders, Replaced: result.Replaced,
 			name: s.run.sources[i].Name, system: result.System, shop: result.Shop,
-			asOther: result.System != system || result.Shop != shop,
+			ofShop: shop, asOther: result.System != system || result.Shop != shop,
 		})
 	}
 }

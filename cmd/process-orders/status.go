@@ -57,6 +57,7 @@ type sourceStatus struct {
 	Batches  int64     `json:"batches"`
 	Orders   int64     `json:"orders"`
 	Rejected int64     `json:"rejected"`
+	Skipped  int64     `json:"skipped"`
 	Repeated int64     `json:"repeated"`
 	Older    int64     `json:"older"`
 	Replaced int64     `json:"replaced"`
@@ -70,7 +71,7 @@ func (c *command) printStatus(sources []store.Progress, format string) error {
 	for _, s := range sources {
 		all = append(all, sourceStatus{
 			s.Number, s.Name, s.ID, s.System, s.Shop, s.From, s.Bytes, s.Done, s.Batches,
-			s.Orders, s.Rejected, s.Repeated, s.Older, s.Replaced, s.Started.UTC(), s.Changed.UTC(),
+			s.Orders, s.Rejected, s.Skipped, s.Repeated, s.Older, s.Replaced, s.Started.UTC(), s.Changed.UTC(),
 		})
 	}
 	if format == "json" {
@@ -113,7 +114,7 @@ func (s *sourceStatus) state() string {
 	for _, of := range []struct {
 		n    int64
 		what string
-	}{{s.Rejected, "rejected"}, {s.Repeated, "repeated"}, {s.Older, "older than known"}, {s.Replaced, "replaced"}} {
+	}{{s.Rejected, "rejected"}, {s.Skipped, "skipped"}, {s.Repeated, "repeated"}, {s.Older, "older than known"}, {s.Replaced, "replaced"}} {
 		if of.n > 0 {
 			text += fmt.Sprintf(", %s %s", thousands(of.n), of.what)
 		}

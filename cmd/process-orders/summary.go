@@ -56,7 +56,8 @@ type appliedSource struct {
 
 	name         string // as messages call it
 	system, shop string // that the store has it as
-	asOther      bool   // than those of the run
+	ofShop       string // of the run
+	asOther      bool   // the run has another system or shop
 }
 
 // summarize prints what was done. If that cannot be printed, nothing is undone, so it is no
@@ -104,7 +105,7 @@ func (a *appliedSource) texts() (all []string) {
 	case a.Refused:
 		return []string{"nothing of it was applied to the store"}
 	case a.Known && a.asOther:
-		return []string{"the store has it already, read " + systemText(a.system, a.shop) + "; nothing was changed; --again applies it once more"}
+		return []string{"the store has it already, read " + a.systemText() + "; nothing was changed; --again applies it once more"}
 	case a.Known:
 		return []string{"the store has it already, nothing was changed; --again applies it once more"}
 	}
@@ -126,16 +127,22 @@ func (a *appliedSource) texts() (all []string) {
 	return all
 }
 
-// systemText says how a store has read a source of a system, which may be any text.
-func systemText(system, shop string) string {
+// systemText says how a store has read a source. What it keeps of that may be any text, so
+// a shop is named only if it is the run's own.
+func (a *appliedSource) systemText() string {
 	text := "by another mapping"
-	if _, ok := mappings.Preset(system); ok {
-		text = "as --from " + system
-	} else if system == "" {
+	if _, ok := mappings.Preset(a.system); ok {
+		text = "as --from " + a.system
+	} else if a.system == "" {
 		text = "as the default shape"
 	}
-	if shop != "" {
-		text += " --shop " + shop
+	switch {
+	case a.shop == "" && a.ofShop != "":
+		text += " of no shop"
+	case a.shop != a.ofShop:
+		text += " of another shop"
+	case a.shop != "":
+		text += " --shop " + a.shop
 	}
 	return text
 }

@@ -36,11 +36,16 @@ type Orders struct {
 	// ByTime reports whether the times of orders decide what is later, and Versioned whether
 	// positions alone do not: times do, or an order may have the position of another state.
 	ByTime, Versioned bool
+	// Reasons are those why orders are skipped: see [Detail].Skipped.
+	Reasons []string
 	// Shop is that of the source.
 	Shop string
 
 	// From is the position of Data[0]: its offset in all sources of the run together.
 	From int64
+	// RejectsEnd is the offset in Data at which the last order ends that was rejected and is
+	// whole; 0 if there is none.
+	RejectsEnd int
 	// Source is the name of the source, Before how many orders it held before these.
 	Source string
 	Before int64
@@ -252,7 +257,11 @@ func (o *Orders) VersionTime(i int) int64 {
 // that have its time: see [version.Version].
 func (o *Orders) AppendVersionOrder(dst []byte, i int) []byte {
 	if id := o.ID(i); len(id) > 0 && o.VersionTime(i) != timestamp.None {
-		return version.AppendID(dst, []byte(o.Shop), id, nil)
+		var shop []byte
+		if o.Shop != "" {
+			shop = []byte(o.Shop)
+		}
+		return version.AppendID(dst, shop, id, nil)
 	}
 	return version.AppendPosition(dst, 0, o.First(i))
 }

@@ -30,7 +30,7 @@ var house = []permit{
 	{"input", []string{"internal/unnamed", "internal/xlsx"}},
 	{"money", nil},
 	{"phones", []string{"internal/shown"}},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/hugepages", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts", "internal/version"}},
@@ -39,7 +39,7 @@ var house = []permit{
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
 	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
-	{"store/internal/sqlstore", []string{"store", "internal/unnamed"}},
+	{"store/internal/sqlstore", []string{"store", "internal/unnamed", "internal/version"}},
 	{"store/memory", []string{"store"}},
 
 	{"internal/blocks", []string{"input"}},
@@ -53,15 +53,17 @@ var house = []permit{
 	{"internal/durable/faultfs", []string{"internal/durable"}},
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
+	{"internal/histories", []string{"input", "orders"}}, // for tests
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
+	{"internal/hugepages", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}}, // as programs outside this module do
-	{"internal/table", []string{"internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
+	{"internal/table", []string{"internal/hugepages", "internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
 	{"internal/version", []string{"internal/timestamp"}}, // for what is no time
 	{"internal/xlsx", []string{"internal/unnamed"}},
@@ -86,11 +88,11 @@ var technology = []rule{
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
 	{"golang.org/x/sync", []string{"internal/parallel"}},
-	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/table", "internal/unnamed", "orders"}},
+	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/hugepages", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"golang.org/x/text", []string{"input"}},
 	{"modernc.org", []string{"store/sqlite"}},
-	{"pgregory.net/rapid", []string{"store/storetest"}},
+	{"pgregory.net/rapid", []string{"store/storetest", "internal/histories"}},
 
 	// For tests alone.
 	{"github.com/creack/pty", nil},
@@ -190,7 +192,7 @@ func TestCheck(t *testing.T) {
 		{"input", "github.com/klauspost/compress/zstd", ""},
 		{"orders", "github.com/klauspost/compress/zstd", "only input may import"},
 		{"phones", "github.com/nyaruka/phonenumbers/v2", "only tests may import"},
-		{"orders", "pgregory.net/rapid", "only store/storetest may import pgregory.net/rapid"},
+		{"orders", "pgregory.net/rapid", "only store/storetest, internal/histories may import pgregory.net/rapid"},
 		{"orders", "pgregory.net/rapidly", ""},
 		{"orders", "golang.org/x/net/html", "only tests may import golang.org/x/net"},
 		{"store", "modernc.org/sqlite", "only store/sqlite may import modernc.org"},

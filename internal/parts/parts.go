@@ -159,7 +159,7 @@ type dealer struct {
 	grown   func(at int64) bool
 	do      func(*Part) error
 
-	last     int64 // the offset at which the last order so far ends
+	last     int64 // the offset at which the last order so far ends, or one that was rejected
 	ended    bool  // Options.Until has been passed
 	part     *Part // that orders are added to
 	rejected int64 // since orders were last added to a part
@@ -173,6 +173,9 @@ type dealer struct {
 func (d *dealer) note(c *columns.Orders) {
 	if n := c.Len(); n > 0 {
 		d.last = c.From + int64(endOf(c, n-1))
+	}
+	if c.RejectsEnd > 0 {
+		d.last = max(d.last, c.From+int64(c.RejectsEnd))
 	}
 	if d.options.Ended != nil {
 		d.options.Ended(d.last, c.From+int64(len(c.Data)))

@@ -56,8 +56,10 @@ func appendStates(c *columns.Orders, from, to int, once bool) []store.State {
 			ID: text(id), Updated: d.Updated, Placed: d.Placed, Time: d.Placed,
 			Skipped: d.Skipped > 0, Digest: d.Digest, At: c.Position(i),
 		}
-		s.Phone = text(c.Phone(i))
-		if !s.Skipped {
+		s.Phone = text(c.Phone(i)) // by which an erasure finds the order, also a skipped one
+		if s.Skipped {
+			s.Reason = c.Reasons[d.Skipped-1]
+		} else {
 			s.Name = text(c.Name(i))
 			at := len(lines)
 			lines, uncounted = appendLines(lines, uncounted, c, i, once)

@@ -52,7 +52,7 @@ func (s *Shard) Seek(group []Lookup) {
 	if s.keep.versions && s.size > 0 {
 		asked := int64(0)
 		for i := range group {
-			asked += s.versionsAt(uint32(s.home(group[i].hash))).first.time
+			asked += s.versionsAt(uint32(s.home(group[i].hash))).first.line
 		}
 		runtime.KeepAlive(asked)
 	}
@@ -67,7 +67,7 @@ func (s *Shard) prefetch(refs []ref) {
 	}
 	if s.keep.versions {
 		for _, f := range refs {
-			asked += uint64(s.versionsAt(f.slot).first.time)
+			asked += uint64(s.versionsAt(f.slot).first.line)
 		}
 	}
 	runtime.KeepAlive(asked)

@@ -128,9 +128,13 @@ func (s *Shard) appendStored(r *stored) {
 		s.detailBytes += r.detail.Bytes()
 	}
 	to := &only.records[len(only.records)-1]
-	s.makeRecord(to, &l, uint64(r.first.Line))
+	first, at := uint64(r.first.Line), uint64(r.textAt.Line)
+	if s.keep.versions {
+		first, at = timeWord(r.first.Time), timeWord(r.textAt.Time)
+	}
+	s.makeRecord(to, &l, first)
 	if len(r.text) > 0 {
-		s.setText(to, r.text, uint64(r.textAt.Line))
+		s.setText(to, r.text, at)
 	}
 	if s.keep.versions {
 		only.versions = append(only.versions, versions{})

@@ -61,13 +61,14 @@ func (s *Shard) appendRecord(dst []byte, slot uint32) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(key)))
 	dst = binary.AppendUvarint(dst, uint64(len(text)))
 	var first, at version.Version
+	first.Line, at.Line = int64(r.first&positionMask), int64(r.textAt&positionMask)
 	if s.keep.versions {
 		first, at = s.firstVersion(slot), s.textVersion(slot)
 		dst = binary.AppendUvarint(dst, uint64(len(first.Order)))
 		dst = binary.AppendUvarint(dst, uint64(len(at.Order)))
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, r.first&positionMask)
-	dst = binary.LittleEndian.AppendUint64(dst, r.textAt&positionMask)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(first.Line))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(at.Line))
 	count := uint64(0)
 	if s.keep.counts {
 		count = uint64(*s.countAt(slot))

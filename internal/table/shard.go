@@ -25,6 +25,8 @@ type Shard struct {
 	keep     kept
 	overflow []overflowText // keys and texts that are too long for records
 	texts    texts
+	// longOrders reports whether a stamp may have an Order in the overflow.
+	longOrders bool
 	// detailBytes is about how much memory the details take.
 	detailBytes int64
 }
@@ -138,7 +140,7 @@ func (s *Shard) makeRecord(r *record, l *Lookup, first uint64) {
 // disk in the order of their slots.
 func (s *Shard) empty() {
 	s.slabs, s.size, s.count, s.salt, s.overflow, s.texts = nil, 0, 0, 0, nil, texts{}
-	s.detailBytes = 0
+	s.detailBytes, s.longOrders = 0, false
 }
 
 // grow makes more slots: twice as many, or half as many more once there are several

@@ -1,5 +1,7 @@
 package table
 
+import "process-orders/internal/hugepages"
+
 // A slab is memory for some of a shard's records.
 type slab struct {
 	records  []record
@@ -25,9 +27,9 @@ func newSlab(size uint64, keep kept) slab {
 	}
 	if keep.versions {
 		s.versions = make([]versions, size)
-		adviseHugePages(s.versions)
+		hugepages.Advise(s.versions)
 	}
-	adviseHugePages(s.records)
+	hugepages.Advise(s.records)
 	return s
 }
 

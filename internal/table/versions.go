@@ -13,10 +13,11 @@ import (
 // cache: that of its first appearance and that of its text.
 type versions struct{ first, text stamp }
 
-// A stamp is a version without its line, which the record has where it would have a
-// position.
+// A stamp is a version without its time, which the record has where it would have a
+// position: see timeWord. Times alone nearly always decide. So this line is mostly written
+// without having been read, which is no wait.
 type stamp struct {
-	time   int64
+	line   int64
 	length uint8
 	// order is the Order of the version. Of one that is long it holds the index in the
 	// shard's overflow.
@@ -30,6 +31,30 @@ const (
 	longOrder = 255
 )
 
+// timeWord is a time as a record has it: 0 if there is none, and else a greater number for
+// a later time.
+func timeWord(ms int64) uint64 {
+	if ms == version.None.Time {
+		return 0
+	}
+	word := uint64(ms + timeBase)
+	if word-1 >= positionMask {
+		panic("table: a time that is out of range")
+	}
+	return word
+}
+
+// timeBase is above the negative of all times.
+const timeBase = 1 << (lengthShift - 1)
+
+// wordTime is the time of a word that timeWord made.
+func wordTime(word uint64) int64 {
+	if word &= positionMask; word != 0 {
+		return int64(word) - timeBase
+	}
+	return version.None.Time
+}
+
 func (s *stamp) index() uint32 { return binary.LittleEndian.Uint32(s.order[:]) }
 
 // versionsAt returns the versions of the record in a slot, if they are kept.
@@ -37,10 +62,10 @@ func (s *Shard) versionsAt(slot uint32) *versions {
 	return &s.slabs[slot>>slabBits].versions[slot%slabRecords]
 }
 
-// version returns the version of a stamp and of the word that has its line. Its Order is in
+// version returns the version of a stamp and of the word that has its time. Its Order is in
 // the stamp or in the overflow.
 func (s *Shard) version(from *stamp, word uint64) version.Version {
-	v := version.Version{Time: from.time, Line: int64(word & positionMask)}
+	v := version.Version{Time: wordTime(word), Line: from.line}
 	if from.length == longOrder {
 		v.Order = s.texts.get(s.overflow[from.index()].textRef)
 	} else {
@@ -59,17 +84,17 @@ func (s *Shard) textVersion(slot uint32) version.Version {
 	return s.version(&s.versionsAt(slot).text, s.at(slot).textAt)
 }
 
-// setStamp makes a stamp that of a version. An Order that was long once keeps its entry in
+// setStamp makes a stamp that of a version, whose time goes into the record. An Order that was long once keeps its entry in
 // the overflow, as texts do.
 func (s *Shard) setStamp(to *stamp, v *version.Version) {
-	to.time = v.Time
-	if n := len(v.Order); n <= maxOrder && to.length != longOrder {
+	to.line = v.Line
+	if n := len(v.Order); n <= maxOrder && !(s.longOrders && to.length == longOrder) {
 		to.length = uint8(n)
 		copy(to.order[:], v.Order)
 		return
 	}
 	if to.length != longOrder {
-		to.length = longOrder
+		to.length, s.longOrders = longOrder, true
 		binary.LittleEndian.PutUint32(to.order[:], uint32(len(s.overflow)))
 		s.overflow = append(s.overflow, overflowText{})
 	}
@@ -79,15 +104,15 @@ func (s *Shard) setStamp(to *stamp, v *version.Version) {
 // AddVersion is [Shard.Add] for a table that keeps versions.
 func (s *Shard) AddVersion(l *Lookup, text []byte, first, at *version.Version, count int64) uint32 {
 	known := s.count
-	slot := s.findOrMake(l, uint64(first.Line))
+	word := timeWord(first.Time)
+	slot := s.findOrMake(l, word)
 	if s.keep.counts {
 		*s.countAt(slot) += count
 	}
 	r, v := s.at(slot), s.versionsAt(slot)
-	if s.count > known {
-		s.setStamp(&v.first, first)
-	} else if s.version(&v.first, r.first).Compare(*first) > 0 {
-		r.first = r.first&^uint64(positionMask) | uint64(first.Line)
+	is := r.first & positionMask
+	if s.count > known || word < is || word == is && s.version(&v.first, is).Compare(*first) > 0 {
+		r.first = r.first&^uint64(positionMask) | word
 		s.setStamp(&v.first, first)
 	}
 	if len(text) == 0 {
@@ -96,8 +121,9 @@ func (s *Shard) AddVersion(l *Lookup, text []byte, first, at *version.Version, c
 	if s.keep.newDetail != nil && r.textLength() > 0 {
 		s.noteText(slot, r, text)
 	}
-	if r.textLength() == 0 || s.version(&v.text, r.textAt).Compare(*at) < 0 {
-		s.setText(r, text, uint64(at.Line))
+	word, is = timeWord(at.Time), r.textAt&positionMask
+	if r.textLength() == 0 || word > is || word == is && s.version(&v.text, is).Compare(*at) < 0 {
+		s.setText(r, text, word)
 		s.setStamp(&v.text, at)
 	}
 	return slot

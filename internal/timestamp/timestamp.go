@@ -2,7 +2,10 @@
 // What could be one moment as well as another is not read: see [Open].
 package timestamp
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // None is the time of a text that is not a moment. It is earlier than all moments.
 const None = -1 << 63
@@ -114,10 +117,13 @@ func within(ms int64, reading Reading) (int64, Reading) {
 // parseISO is the fast path, for the forms that most exports have: 2026-08-15, with a time of
 // day and a zone or without. If ok is false, another way may read the text.
 func parseISO(text []byte) (ms int64, ok bool) {
+	var m moment
+	if len(text) > 19 && m.readSeconds(text) {
+		return m.inZone(text[19:])
+	}
 	if len(text) < 10 || text[4] != '-' && text[4] != '/' || text[7] != text[4] {
 		return 0, false
 	}
-	var m moment
 	var bad bool
 	century, bad1 := twoDigits(text, 0)
 	years, bad2 := twoDigits(text, 2)
@@ -139,12 +145,39 @@ func parseISO(text []byte) (ms int64, ok bool) {
 	if len(rest) >= 3 && rest[0] == ':' {
 		m.second, bad2 = twoDigits(rest, 1)
 		rest = rest[3:]
-		if len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
-			m.millisecond, rest = fraction(rest[1:])
-		}
+	} else if len(rest) > 0 && rest[0] == '.' {
+		return 0, false
 	}
 	if bad || bad1 || bad2 || !m.isClock() {
 		return 0, false
+	}
+	return m.inZone(rest)
+}
+
+// readSeconds reads 2026-08-15T14:00:05, which more characters follow: eight at a time, as
+// nearly all exports of programs write times so.
+func (m *moment) readSeconds(text []byte) bool {
+	// What belongs there is 0 then, or a digit from 0 to 9.
+	date := binary.LittleEndian.Uint64(text) ^ 0x2d30302d30303030      // 0000-00-
+	clock := binary.LittleEndian.Uint64(text[8:]) ^ 0x30303a3030543030 // 00T00:00
+	const noDigits, others = 0xf0f0f0f0f0f0f0f0, 0x0606060606060606
+	wrong := (date|clock|(date+others)|(clock+others))&noDigits | date&0xff0000ff00000000 | clock&0x0000ff0000ff0000
+	second, bad := twoDigits(text, 17)
+	if wrong != 0 || bad || text[16] != ':' {
+		return false
+	}
+	// Each byte becomes the number that it and the one behind it are.
+	date, clock = 10*date+date>>8, 10*clock+clock>>8
+	m.year, m.month, m.day = 100*int(date&0xff)+int(date>>16&0xff), int(date>>40&0xff), int(clock&0xff)
+	m.hour, m.minute, m.second = int(clock>>24&0xff), int(clock>>48&0xff), second
+	return m.isDate() && m.isClock()
+}
+
+// inZone reads what is behind the seconds of a moment, or behind its minutes: a part of a
+// second, and a zone. It returns the moment.
+func (m *moment) inZone(rest []byte) (ms int64, ok bool) {
+	if len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
+		m.millisecond, rest = fraction(rest[1:])
 	}
 	if len(rest) > 1 && rest[0] == ' ' {
 		rest = rest[1:]

@@ -32,7 +32,10 @@ type Version struct {
 // Compare returns a negative number if v is earlier than w, a positive one if it is later,
 // and 0 if they are the same.
 func (v Version) Compare(w Version) int {
-	return cmp.Or(cmp.Compare(v.Time, w.Time), bytes.Compare(v.Order, w.Order), cmp.Compare(v.Line, w.Line))
+	if v.Time != w.Time { // mostly
+		return cmp.Compare(v.Time, w.Time)
+	}
+	return cmp.Or(bytes.Compare(v.Order, w.Order), cmp.Compare(v.Line, w.Line))
 }
 
 // The first byte of Version.Order: orders without an id are before those with one.
@@ -52,14 +55,23 @@ func AppendPosition(dst []byte, source, at int64) []byte {
 // then by their length, then by their bytes, then by the system. One run has one system, and
 // leaves it empty. Neither the shop nor the system has a NUL, and an id has less than 4 GiB.
 func AppendID(dst []byte, shop, id, system []byte) []byte {
-	dst = append(append(append(dst, byID), shop...), 0)
-	dst = append(appendNumber(dst, int64(len(id))), id...)
-	return append(append(dst, system...), 0)
+	dst = append(dst, byID)
+	if len(shop) > 0 {
+		dst = append(dst, shop...)
+	}
+	dst = append(appendNumber(append(dst, 0), int64(len(id))), id...)
+	if len(system) > 0 {
+		dst = append(dst, system...)
+	}
+	return append(dst, 0)
 }
 
 // appendNumber appends a number from 0 so that bytes compare as numbers do: how many bytes
 // it has, and these.
 func appendNumber(dst []byte, n int64) []byte {
+	if 0 < n && n < 1<<8 { // the length of an id
+		return append(dst, 1, byte(n))
+	}
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(n))
 	zeros := 0
@@ -74,6 +86,11 @@ func appendNumber(dst []byte, n int64) []byte {
 func (v Version) AppendKey(dst []byte) []byte {
 	dst = appendTime(dst, v.Time)
 	return appendNumber(append(dst, v.Order...), v.Line)
+}
+
+// AppendLine appends a key of the line 0 of an order as that of another line.
+func AppendLine(dst, key []byte, line int64) []byte {
+	return appendNumber(append(dst, key[:len(key)-1]...), line)
 }
 
 // Renumber returns a key of a position with another number of the source.

@@ -77,6 +77,19 @@ func TestCompare(t *testing.T) {
 	})
 }
 
+// A key of an order's line 0 becomes that of another line.
+func TestAppendLine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := draw(t, "order")
+		want := o.version().AppendKey(nil)
+		line := o.line
+		o.line = 0
+		if got := version.AppendLine([]byte("x"), o.version().AppendKey(nil), line); !bytes.Equal(got[1:], want) {
+			t.Errorf("line %d of %+v: %x, want %x", line, o, got[1:], want)
+		}
+	})
+}
+
 // A key of a position gets another number of the source, and no other key changes.
 func TestRenumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

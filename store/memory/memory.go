@@ -134,15 +134,18 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 		return store.Outcome{}, store.ErrMissing
 	}
 	m.batches[b.ID] = true
-	counts := m.addStates(source.Number, source.System, source.Shop, b.States)
+	counts, dropped := m.addStates(source.Number, source.System, source.Shop, b.States)
 	m.fixed.add(b.Delta)
 	source.Batches++
 	source.Orders += b.Orders
 	source.Rejected += b.Rejected
-	source.Counts.Add(counts)
+	source.Skipped += counts.Skipped
+	source.Repeated += counts.Repeated
+	source.Older += counts.Older
+	source.Replaced += counts.Replaced
 	source.Done = b.Last
 	source.Changed = now()
-	return store.Outcome{Applied: true, Number: source.Number, Counts: counts}, nil
+	return store.Outcome{Applied: true, Number: source.Number, Counts: counts, Dropped: dropped}, nil
 }
 
 // applyGroup applies a group of a feed, under a number of its own.
@@ -158,9 +161,9 @@ func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
 		m.feeds[feed.Name] = feed.Offset
 	}
 	m.number++
-	counts := m.addStates(m.number, feed.System, feed.Shop, b.States)
+	counts, dropped := m.addStates(m.number, feed.System, feed.Shop, b.States)
 	m.fixed.add(renumbered(b.Delta, m.number))
-	return store.Outcome{Applied: true, Number: m.number, Counts: counts}, nil
+	return store.Outcome{Applied: true, Number: m.number, Counts: counts, Dropped: dropped}, nil
 }
 
 // renumbered returns what a group changes, with the number of the group.

@@ -11,10 +11,11 @@ type orderID struct{ system, shop, id string }
 
 // An order is one that has an id.
 type order struct {
-	state  *store.State // the latest; nil if there is none, as only its erasure is known
-	at     position     // of the latest state, or of the last that is the same
-	first  position     // of the first state of all
-	erased bool         // it never makes a customer again
+	state   *store.State // the latest; nil if there is none, as only its erasure is known
+	at      position     // of the latest state, or of the last that is the same
+	first   position     // of the first state of all
+	bringer int64        // the source of the latest state
+	erased  bool         // it never makes a customer again
 }
 
 // A position is where a state was read.
@@ -35,51 +36,76 @@ func (m *Store) order(id orderID) *order {
 }
 
 // addStates adds states of a source or group to those that the store knows.
-func (m *Store) addStates(source int64, system, shop string, states []store.State) (counts store.Counts) {
-	before := map[orderID]*store.State{} // the latest state of each order of the batch
+func (m *Store) addStates(source int64, system, shop string, states []store.State) (counts store.Counts, dropped map[store.Dropped]int64) {
+	drop := func(s *store.State, bringer int64, erased bool) {
+		if dropped == nil {
+			dropped = map[store.Dropped]int64{}
+		}
+		dropped[store.Dropped{Source: bringer, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == "" && !erased}]++
+	}
+	before := map[orderID]order{} // each order of the batch
+	var ids []orderID
 	for i := range states {
 		s := &states[i]
 		id := orderID{system, shop, s.ID}
 		o := m.order(id)
 		if _, ok := before[id]; !ok {
-			before[id] = o.state
+			before[id] = *o
+			ids = append(ids, id)
 		}
 		o.add(s, position{source, s.At})
 	}
-	for i := range states {
-		s := &states[i]
-		if s.IsSame(m.orders[orderID{system, shop, s.ID}].state) {
-			counts.Repeated++
-		} else {
-			counts.Older++
-		}
-		if s.Skipped {
-			counts.Skipped++
-		}
-	}
-	for id, old := range before {
-		latest := m.orders[id].state
-		if old != nil && old.IsSame(latest) {
+	isNew := map[orderID]bool{} // the latest state came with the batch
+	for _, id := range ids {
+		old, now := before[id], m.orders[id].state
+		if old.state != nil && old.state.IsSame(now) {
 			continue
 		}
-		counts.Repeated-- // one of the same states is the first that came
-		if latest.Skipped {
-			counts.Skipped--
+		if isNew[id] = true; now.Skipped {
+			counts.Skipped++
 		}
-		if old != nil {
+		if old.state == nil {
+			continue
+		}
+		drop(old.state, old.bringer, old.erased)
+		switch {
+		case old.bringer == source:
+			counts.Older++
+			if old.state.Skipped {
+				counts.Skipped--
+			}
+		case old.at.source == source && old.state.Updated == store.NoTime: // the source had it too
+			counts.Repeated--
+			counts.Older++
+			counts.Replaced++
+		default:
 			counts.Replaced++
 		}
 	}
-	return counts
+	for i := range states {
+		s := &states[i]
+		id := orderID{system, shop, s.ID}
+		switch isSame := s.IsSame(m.orders[id].state); {
+		case isSame && isNew[id]:
+			delete(isNew, id) // it is the first of those that are the same
+			continue
+		case isSame:
+			counts.Repeated++
+		default:
+			counts.Older++
+		}
+		drop(s, source, false)
+	}
+	return counts, dropped
 }
 
 // add adds a state, which is the latest, or the same as it, or older.
 func (o *order) add(s *store.State, at position) {
 	switch {
 	case o.state == nil:
-		o.state, o.at, o.first = clone(s), at, at
+		o.state, o.at, o.bringer, o.first = clone(s), at, at.source, at
 	case s.IsLater(o.state, at.source, o.at.source):
-		o.state, o.at = clone(s), at
+		o.state, o.at, o.bringer = clone(s), at, at.source
 	case s.IsSame(o.state) && at.compare(o.at) > 0:
 		// What is between the two is older than the second.
 		o.at, o.state.At = at, at.at

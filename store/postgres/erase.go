@@ -77,7 +77,8 @@ func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) 
 		for n < len(rows) && rows[n].Shop == rows[0].Shop {
 			n++
 		}
-		known, err := tx.InsertOrders(rows[:n])
+		var known []sqlstore.Order
+		err := tx.InsertOrders(rows[:n], func(_ int, some []sqlstore.Order) { known = append(known, some...) })
 		if err != nil {
 			return nil, err
 		}

@@ -44,18 +44,21 @@ const (
 )
 
 // InsertOrders inserts those that are new, and finds and locks the others.
-func (tx *transaction) InsertOrders(orders []sqlstore.Order) (known []sqlstore.Order, err error) {
-	err = chunks(orders, func(some []sqlstore.Order) error {
+func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
+	end := 0
+	return chunks(orders, func(some []sqlstore.Order) error {
+		end += len(some)
 		shop := some[0].Shop
 		found, err := collect(tx, pgx.RowTo[[]byte], insertOrders, append([]any{shop}, orderArrays(some)...)...)
-		if err != nil || len(found) == 0 {
-			return err // none is there, as nearly always
+		var known []sqlstore.Order
+		if err == nil && len(found) > 0 { // as rarely
+			known, err = collect(tx, scanOrder, findOrders, shop, found)
 		}
-		rows, err := collect(tx, scanOrder, findOrders, shop, found)
-		known = append(known, rows...)
+		if err == nil {
+			settled(end, slices.DeleteFunc(known, func(o sqlstore.Order) bool { return tx.made[o.ID] }))
+		}
 		return err
 	})
-	return slices.DeleteFunc(known, func(o sqlstore.Order) bool { return tx.made[o.ID] }), err
 }
 
 func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {

@@ -13,12 +13,12 @@ import (
 
 const selectSources = `SELECT s.number, s.id, s.name, shops.system, shops.shop, s.bytes, s.from_offset, s.head, s.head_hash, s.batch_bytes,
 	coalesce((SELECT line FROM process_orders.rules WHERE key = 'store'), ''),
-	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.repeated, s.older, s.replaced, s.skipped, s.started, s.changed
+	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.skipped, s.repeated, s.older, s.replaced, s.started, s.changed
 	FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop`
 
 func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
 	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.System, &p.Shop, &p.Bytes, &p.From, &p.Head, &p.HeadHash, &p.BatchBytes,
-		&p.Rules, &p.SystemRules, &p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Repeated, &p.Older, &p.Replaced, &p.Skipped, &p.Started, &p.Changed)
+		&p.Rules, &p.SystemRules, &p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &p.Started, &p.Changed)
 	p.Started, p.Changed = p.Started.UTC(), p.Changed.UTC()
 	return p, err
 }

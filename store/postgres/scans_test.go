@@ -46,7 +46,7 @@ func TestNoScans(t *testing.T) {
 			state(fmt.Sprint("order ", 100*i+35), 5, 2, fmt.Sprint("phone ", i), "item 1")) // moved
 	}
 	o := mustApply(t, s, "some", source, some...)
-	if o.Replaced != 4*edits || o.Repeated != edits {
+	if o.Older != 4*edits || o.Repeated != edits {
 		t.Fatalf("counts %+v", o.Counts)
 	}
 	b := store.Batch{Feed: &store.Feed{Name: "feed", Offset: 1}, States: []store.State{one(1, 5)}}

@@ -127,9 +127,9 @@ func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
 
 func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool, err error) {
 	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
-		rejected = rejected + $4, repeated = repeated + $5, older = older + $6, replaced = replaced + $7, skipped = skipped + $8, changed = greatest(now(), started)
-		WHERE number = $1 AND NOT done AND ($9 = 0 OR batches + 1 = $9)`,
-		b.Source, b.Last, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, c.Skipped, b.Batches)
+		rejected = rejected + $4, repeated = repeated + $5, older = older + $6, replaced = replaced + $7, skipped = skipped + $9,
+		changed = greatest(now(), started) WHERE number = $1 AND NOT done AND ($8 = 0 OR batches + 1 = $8)`,
+		b.Source, b.Last, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, b.Batches, c.Skipped)
 	return changed > 0, err
 }
 
@@ -141,7 +141,7 @@ func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error)
 
 func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
 	return tx.query(`UPDATE process_orders.feeds SET at = greatest(at, $2), orders = orders + $3, rejected = rejected + $4,
-		repeated = repeated + $5, older = older + $6, replaced = replaced + $7, skipped = skipped + $8, changed = greatest(now(), started)
-		WHERE key = $1 RETURNING txid_current()`,
+		repeated = repeated + $5, older = older + $6, replaced = replaced + $7, skipped = skipped + $8,
+		changed = greatest(now(), started) WHERE key = $1 RETURNING txid_current()`,
 		keyOf(b.Feed.Name), b.Feed.Offset, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, c.Skipped).Scan(&tx.id)
 }

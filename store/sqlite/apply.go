@@ -36,22 +36,22 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (o store.Outcome, err 
 	return o, nil
 }
 
-// rowsAtOnce is how many rows a statement inserts or looks up. With fewer the calls cost
-// more than the rows, and with more it is no faster.
-const rowsAtOnce = 50
+// rowsAtOnce is how many rows a statement inserts or looks up: as many as there are of the
+// first of these, then of the second. With fewer the calls cost more than the rows, and with
+// more it is no faster. So there are three statements of each kind, which stay prepared.
+var rowsAtOnce = [...]int{mostRows, 50, 1}
 
-// chunks calls do with n rows, rowsAtOnce at a time, and one at a time if there are fewer. So
-// there are two statements of each kind, which stay prepared.
+const mostRows = 400
+
+// chunks calls do with n rows, as many at a time as rowsAtOnce says.
 func chunks(n int, do func(from, to int) error) error {
-	for from := 0; from < n; {
-		rows := rowsAtOnce
-		if n-from < rows {
-			rows = 1
+	from := 0
+	for _, rows := range rowsAtOnce {
+		for ; n-from >= rows; from += rows {
+			if err := do(from, from+rows); err != nil {
+				return err
+			}
 		}
-		if err := do(from, from+rows); err != nil {
-			return err
-		}
-		from += rows
 	}
 	return nil
 }
@@ -64,17 +64,18 @@ func chunks(n int, do func(from, to int) error) error {
 // So SQLite keeps no journal for it, which takes a third of the time.
 func (tx *transaction) insert(into string, columns int, onConflict string, n int,
 	row func(values []any, i int) []any, after func(from, to int, changed int64) error) error {
-	values := make([]any, 0, rowsAtOnce*columns)
+	values := make([]any, 0, min(n, mostRows)*columns)
+	rows, query := 0, ""
 	return chunks(n, func(from, to int) error {
 		values = values[:0]
 		for i := from; i < to; i++ {
 			values = row(values, i)
 		}
-		stmt, err := tx.prepared("INSERT OR FAIL INTO " + into + valuesOf(to-from, columns) + onConflict)
-		if err != nil {
-			return err
+		if to-from != rows {
+			rows = to - from
+			query = "INSERT OR FAIL INTO " + into + valuesOf(rows, columns) + onConflict
 		}
-		result, err := stmt.ExecContext(tx.ctx, values...)
+		changed, err := tx.c.execPrepared(tx.ctx, query, values)
 		if err != nil {
 			return err
 		}
@@ -82,12 +83,36 @@ func (tx *transaction) insert(into string, columns int, onConflict string, n int
 		if after == nil {
 			return nil
 		}
-		changed, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
 		return after(from, to, changed)
 	})
+}
+
+// A buffer holds bytes that one statement takes, so that not each value has memory of its own.
+type buffer []byte
+
+// start is called ahead of each row, with the values of the rows before it. A new statement
+// uses the memory again.
+func (b *buffer) start(values []any) {
+	if len(values) == 0 {
+		*b = (*b)[:0]
+	}
+}
+
+// version is a version as SQLite keeps it. A nil slice would be NULL.
+func (b *buffer) version(v store.Version) []byte {
+	if *b == nil {
+		*b = make(buffer, 0, 4096)
+	}
+	from := len(*b)
+	*b = append(*b, v...)
+	return (*b)[from:len(*b):len(*b)]
+}
+
+// state is the state of an order: see [sqlstore.Order.AppendState].
+func (b *buffer) state(o *sqlstore.Order) []byte {
+	from := len(*b)
+	*b = o.AppendState(*b)
+	return (*b)[from:len(*b):len(*b)]
 }
 
 // valuesOf returns the VALUES clause of a statement that inserts rows.
@@ -107,7 +132,7 @@ func list(n int, one string) string {
 // find scans the rows with keys, rowsAtOnce at a time. The query ends with IN. Before are
 // values that come ahead of the keys.
 func find[T any](tx *transaction, query string, before []any, keys []string, scan func(sqlstore.Row) (T, error)) (all []T, err error) {
-	values := make([]any, 0, len(before)+rowsAtOnce)
+	values := make([]any, 0, len(before)+min(len(keys), mostRows))
 	err = chunks(len(keys), func(from, to int) error {
 		values = append(values[:0], before...)
 		for _, key := range keys[from:to] {
@@ -126,14 +151,9 @@ func find[T any](tx *transaction, query string, before []any, keys []string, sca
 
 // update carries out a statement, prepared.
 func (tx *transaction) update(query string, values ...any) (changed int64, err error) {
-	stmt, err := tx.prepared(query)
-	if err != nil {
-		return 0, err
+	changed, err = tx.c.execPrepared(tx.ctx, query, values)
+	if err == nil {
+		tx.c.watch(query)
 	}
-	result, err := stmt.ExecContext(tx.ctx, values...)
-	if err != nil {
-		return 0, err
-	}
-	tx.c.watch(query)
-	return result.RowsAffected()
+	return changed, err
 }

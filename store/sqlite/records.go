@@ -46,16 +46,19 @@ func (tx *transaction) AddCustomers(customers []sqlstore.Customer) error {
 			live = append(live, c)
 		}
 	}
+	var versions buffer
 	err := tx.insert(insertFixedCustomers, 4, onPhone+sqlstore.MergeFixedCustomers, len(fixed), func(values []any, i int) []any {
 		p := &fixed[i].Fixed
-		return append(values, fixed[i].Phone, p.Name, blob(p.Named), blob(p.First))
+		versions.start(values)
+		return append(values, fixed[i].Phone, p.Name, versions.version(p.Named), versions.version(p.First))
 	}, nil)
 	if err != nil {
 		return err
 	}
 	return tx.insert(insertLiveCustomers, 5, onPhone+sqlstore.MergeLiveCustomers, len(live), func(values []any, i int) []any {
 		p := &live[i].Live
-		return append(values, live[i].Phone, p.Name, blob(p.Named), blob(p.First), live[i].Orders)
+		versions.start(values)
+		return append(values, live[i].Phone, p.Name, versions.version(p.Named), versions.version(p.First), live[i].Orders)
 	}, nil)
 }
 

@@ -13,7 +13,7 @@ const (
 	selectSources = `SELECT sources.number, sources.id, sources.name, shops.system, shops.name, bytes, from_byte, head, head_hash, batch,
 	coalesce((SELECT line FROM rules WHERE scope = '` + sqlstore.StoreScope + `'), ''),
 	coalesce((SELECT line FROM rules WHERE scope = '` + sqlstore.SystemScope + `' || shops.system), ''),
-	batches, done, orders, rejected, repeated, older, replaced, skipped, started, changed
+	batches, done, orders, rejected, skipped, repeated, older, replaced, started, changed
 	FROM sources JOIN shops ON shops.number = sources.shop`
 	newestSource = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
 )
@@ -22,7 +22,7 @@ func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
 	var started, changed int64 // microseconds since 1970
 	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.System, &p.Shop, &p.Bytes, &p.From, &p.Head, &p.HeadHash, &p.BatchBytes,
 		&p.Rules, &p.SystemRules,
-		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Repeated, &p.Older, &p.Replaced, &p.Skipped, &started, &changed)
+		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &started, &changed)
 	p.Started, p.Changed = time.UnixMicro(started).UTC(), time.UnixMicro(changed).UTC()
 	return p, err
 }
@@ -98,9 +98,9 @@ func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
 
 func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool, err error) {
 	changed, err := tx.exec(`UPDATE sources SET batches = batches + 1, done = ?, orders = orders + ?, rejected = rejected + ?,
-		repeated = repeated + ?, older = older + ?, replaced = replaced + ?, skipped = skipped + ?, changed = ?
+		skipped = skipped + ?, repeated = repeated + ?, older = older + ?, replaced = replaced + ?, changed = ?
 		WHERE number = ? AND NOT done AND (? = 0 OR batches + 1 = ?)`,
-		b.Last, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, c.Skipped, time.Now().UnixMicro(), b.Source, b.Batches, b.Batches)
+		b.Last, b.Orders, b.Rejected, c.Skipped, c.Repeated, c.Older, c.Replaced, time.Now().UnixMicro(), b.Source, b.Batches, b.Batches)
 	return changed > 0, err
 }
 
@@ -115,9 +115,9 @@ func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error)
 
 func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
 	_, err := tx.exec(`UPDATE feeds SET up_to = max(up_to, ?), groups = groups + 1, orders = orders + ?, rejected = rejected + ?,
-		repeated = repeated + ?, older = older + ?, replaced = replaced + ?, skipped = skipped + ?, received = max(received, ?), changed = ?
+		skipped = skipped + ?, repeated = repeated + ?, older = older + ?, replaced = replaced + ?, received = max(received, ?), changed = ?
 		WHERE name = ?`,
-		b.Feed.Offset, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, c.Skipped, b.Feed.Received, time.Now().UnixMicro(), b.Feed.Name)
+		b.Feed.Offset, b.Orders, b.Rejected, c.Skipped, c.Repeated, c.Older, c.Replaced, b.Feed.Received, time.Now().UnixMicro(), b.Feed.Name)
 	return err
 }
 

@@ -259,7 +259,7 @@ func testSameOrdersAtOnce(t *testing.T, o Opener) {
 	}
 	var counts store.Counts
 	for _, p := range sources(t, s) {
-		counts.Add(p.Counts)
+		counts = plus(counts, p.Counts)
 	}
 	if want := (store.Counts{Repeated: (files - 1) * orders}); counts != want {
 		t.Fatalf("counts %+v, want %+v", counts, want)

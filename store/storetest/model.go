@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"process-orders/store"
@@ -13,7 +14,12 @@ import (
 type model struct {
 	all    []arrival
 	erased map[orderKey]bool
+	// bringers are the numbers of those that brought the latest states, or chance, if it was
+	// not known what came first.
+	bringers map[orderKey]int64
 }
+
+const chance = -1
 
 // An arrival is a state that came, or an order without an id, which stands for ever.
 type arrival struct {
@@ -29,6 +35,16 @@ func (a *arrival) key() orderKey { return orderKey{a.system, a.shop, a.ID} }
 
 // add adds what came with a batch, and says what became of its states.
 func (m *model) add(number int64, system, shop string, orders []store.State) (counts store.Counts) {
+	counts, _ = m.addSurely(number, system, shop, orders)
+	return counts
+}
+
+// addSurely is add. It returns false if the counts depend on what was not known.
+func (m *model) addSurely(number int64, system, shop string, orders []store.State) (counts store.Counts, isSure bool) {
+	isSure = true
+	if m.bringers == nil {
+		m.bringers = map[orderKey]int64{}
+	}
 	before := m.orders()
 	m.put(number, system, shop, orders)
 	after := m.orders()
@@ -42,9 +58,28 @@ func (m *model) add(number int64, system, shop string, orders []store.State) (co
 		same := sameStates(orders[i], latest.State)
 		isNew := same && !seen[key]
 		if old := before[key]; isNew && old != nil {
-			isNew = !sameStates(latestOf(old).State, latest.State)
-			if isNew {
+			last := latestOf(old)
+			isNew = !sameStates(last.State, latest.State)
+			switch {
+			case !isNew:
+			case m.bringers[key] == number: // in an earlier batch
+				counts.Older++
+				if last.Skipped {
+					counts.Skipped--
+				}
+			case last.Updated == store.NoTime && last.number == number: // and another one
+				counts.Repeated--
+				counts.Older++
 				counts.Replaced++
+			default:
+				counts.Replaced++
+			}
+			isSure = isSure && !(isNew && m.bringers[key] == chance)
+		}
+		if isNew {
+			m.bringers[key] = number
+			if latest.Skipped {
+				counts.Skipped++
 			}
 		}
 		seen[key] = seen[key] || same
@@ -55,11 +90,30 @@ func (m *model) add(number int64, system, shop string, orders []store.State) (co
 		default:
 			counts.Older++
 		}
-		if orders[i].Skipped && !isNew {
-			counts.Skipped++
+	}
+	return counts, isSure
+}
+
+// byChance says that it is not known which of these batches was the first.
+func (m *model) byChance(system, shop string, orders []store.State) {
+	for _, s := range orders {
+		m.bringers[orderKey{system, shop, s.ID}] = chance
+	}
+}
+
+// wantDropped checks that what a batch dropped is what it counts.
+func wantDropped(o store.Outcome) error {
+	n := int64(0)
+	for of, k := range o.Dropped {
+		n += k
+		if k < 1 || of.Source < 1 || of.Reason != "" && of.NoPhone {
+			return fmt.Errorf("%d states of the kind %+v were dropped", k, of)
 		}
 	}
-	return counts
+	if n != o.Repeated+o.Older+o.Replaced {
+		return fmt.Errorf("%d states were dropped, and the counts are %+v", n, o.Counts)
+	}
+	return nil
 }
 
 // put adds what came.

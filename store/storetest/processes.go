@@ -372,7 +372,7 @@ func (p *Processes) TestAtOnce(t *testing.T) {
 	for _, p := range all {
 		var counts store.Counts
 		for i := range batches {
-			counts.Add(m.add(p.Number, "", "", numberedOrders(p.Number, i)))
+			counts = plus(counts, m.add(p.Number, "", "", numberedOrders(p.Number, i)))
 		}
 		if p.Batches != batches || p.Orders != batches*perBatch || p.Counts != counts {
 			t.Errorf("%+v, want %d batches and %+v", p, batches, counts)

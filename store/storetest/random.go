@@ -164,21 +164,27 @@ func (m *machine) group(t *rapid.T) batch {
 
 // enter enters a batch into the model, as what was applied. The counts are those that the
 // store says if it depended on chance what came first.
-func (m *machine) enter(t *rapid.T, b batch, got store.Outcome, chance bool) {
-	counts := m.add(got.Number, b.system, b.shop, b.orders)
-	if chance {
+func (m *machine) enter(t *rapid.T, b batch, got store.Outcome, byChance bool) {
+	counts, isSure := m.addSurely(got.Number, b.system, b.shop, b.orders)
+	if byChance {
+		m.byChance(b.system, b.shop, b.orders)
+	}
+	if byChance || !isSure {
 		counts = got.Counts
+	}
+	if err := wantDropped(got); err != nil {
+		t.Fatal(err)
 	}
 	if got.Counts != counts {
 		t.Fatalf("%+v, want the counts %+v", got, counts)
 	}
-	m.counts.Add(counts)
+	m.counts = plus(m.counts, counts)
 	m.states += int64(len(b.States))
 	if p := b.progress; p != nil {
 		p.Batches++
 		p.Orders += b.Orders
 		p.Rejected += b.Rejected
-		p.Counts.Add(counts)
+		p.Counts = plus(p.Counts, counts)
 		m.batches = append(m.batches, b.Batch)
 		return
 	}

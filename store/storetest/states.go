@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"process-orders/store"
@@ -108,23 +109,21 @@ func testCounts(t *testing.T, o Opener) {
 			t.Fatalf("%s: %+v, want %+v", what, got, want)
 		}
 		states += int64(len(orders))
-		sum.Add(want)
+		sum = plus(sum, want)
 	}
 	state := func(id string, ms int64, name string) store.State { return updated(order(id, 0, "1", name), ms) }
 	step("new", store.Counts{}, state("x", 5, "five"), state("y", 5, "y"))
 	step("the same", store.Counts{Repeated: 1}, state("x", 5, "five"))
 	step("older", store.Counts{Older: 1}, state("x", 4, "four"))
-	step("later", store.Counts{Replaced: 1}, state("x", 6, "six"))
+	step("later", store.Counts{Older: 1}, state("x", 6, "six"))
 	step("the one before", store.Counts{Older: 1}, state("x", 5, "five"))
 	step("the same twice and older", store.Counts{Repeated: 2, Older: 1}, state("x", 6, "six"), state("x", 3, "three"), state("x", 6, "six"))
-	step("one batch with four, of which two are the latest", store.Counts{Repeated: 1, Older: 2, Replaced: 1},
+	step("one batch with four, of which two are the latest", store.Counts{Repeated: 1, Older: 3},
 		state("x", 7, "seven"), state("x", 6, "six"), state("x", 8, "eight"), state("x", 8, "eight"))
 	step("a new order, three times", store.Counts{Repeated: 1, Older: 1}, state("z", 1, "z"), state("z", 2, "zz"), state("z", 2, "zz"))
-	step("two orders", store.Counts{Repeated: 1, Replaced: 1}, state("y", 9, "yy"), state("x", 8, "eight"))
-	step("skipped and the same", store.Counts{Repeated: 1, Replaced: 1, Skipped: 1}, updated(skipped("x", 0), 9), updated(skipped("x", 0), 9))
-	step("skipped once more", store.Counts{Repeated: 1, Skipped: 1}, updated(skipped("x", 0), 9))
-	step("restored", store.Counts{Replaced: 1}, state("x", 10, "ten"))
-	step("skipped before", store.Counts{Older: 2, Skipped: 1}, updated(skipped("x", 0), 9), state("x", 9, "nine"))
+	step("two orders", store.Counts{Repeated: 1, Older: 1}, state("y", 9, "yy"), state("x", 8, "eight"))
+	step("skipped and the same", store.Counts{Skipped: 1, Repeated: 1, Older: 1}, updated(skipped("x", 0), 9), updated(skipped("x", 0), 9))
+	step("restored", store.Counts{Skipped: -1, Older: 1}, state("x", 10, "ten"))
 	step("without ids", store.Counts{}, order("", 0, "2", "Bob"), order("", 0, "2", "Bob"))
 	states -= 2
 	b.reopen()
@@ -143,6 +142,47 @@ func testCounts(t *testing.T, o Opener) {
 		t.Errorf("a group: %+v", got)
 	}
 	wantSources(t, b.s, want)
+}
+
+// testDropped checks what stores say of the states that were dropped.
+func testDropped(t *testing.T, o Opener) {
+	b := newBoth(t, o)
+	defer func() { b.close() }()
+	open := func(id string, at int64, reason string) store.State {
+		s := skipped(id, at)
+		s.Reason = reason
+		s.Digest += uint64(len(reason))
+		return s
+	}
+	paid := func(id string, at int64, phone string) store.State { return order(id, at, phone, "Ann", "Tea 1") }
+	type kinds = map[store.Dropped]int64
+	wanted := func(what string, number int64, counts store.Counts, want kinds, orders ...store.State) {
+		t.Helper()
+		b.batches++
+		got := b.applyBatch(batchOf(fmt.Sprint("batch ", b.batches), number, orders...), "", "x", orders)
+		if got.Counts != counts || !maps.Equal(got.Dropped, want) {
+			t.Fatalf("%s: %+v, want %+v and %v", what, got, counts, want)
+		}
+		b.reopen()
+	}
+	one := source("one", "")
+	one.Shop = "x"
+	n := b.start(one)
+	wanted("new", n, store.Counts{Skipped: 2}, nil, open("1", 1, "hold"), open("2", 2, "void"), paid("3", 3, ""), paid("4", 4, "1"))
+	wanted("of the same source", n, store.Counts{Skipped: -1, Older: 2}, kinds{{Source: n, Reason: "hold"}: 1, {Source: n, NoPhone: true}: 1}, paid("1", 11, "1"), paid("3", 13, "1"))
+	two := source("two", "")
+	two.Shop = "x"
+	k := b.start(two)
+	wanted("the same", k, store.Counts{Repeated: 2}, kinds{{Source: k, Reason: "void"}: 1, {Source: k}: 1}, open("2", 1, "void"), paid("4", 2, "1"))
+	// The states of before were repeated in this source, and now they are older.
+	wanted("of both", k, store.Counts{Skipped: 1, Repeated: -2, Older: 2, Replaced: 2}, kinds{{Source: n, Reason: "void"}: 1, {Source: n}: 1}, paid("2", 11, "2"), open("4", 12, "hold"))
+	wanted("in one batch", k, store.Counts{Repeated: 1, Older: 2, Replaced: 1}, kinds{{Source: k, Reason: "hold"}: 1, {Source: k, NoPhone: true}: 1, {Source: k}: 1, {Source: n}: 1},
+		open("1", 21, "hold"), paid("1", 22, ""), paid("1", 23, "2"), paid("1", 24, "2"))
+	b.forget(store.Erasure{Phone: "2", System: "", Shop: "x", IDs: []string{"4"}})
+	three := source("three", "")
+	three.Shop = "x"
+	m := b.start(three)
+	wanted("of one that was forgotten", m, store.Counts{Replaced: 3}, kinds{{Source: k}: 2, {Source: k, Reason: "hold"}: 1}, paid("1", 1, "3"), paid("2", 2, "3"), paid("4", 3, "3"))
 }
 
 // testSystems has the same id in systems and shops: each is an order of its own.
@@ -167,7 +207,7 @@ func testSystems(t *testing.T, o Opener) {
 	for i, place := range places {
 		feed := store.Feed{Name: fmt.Sprint("feed ", i%2), System: place[0], Shop: place[1], Offset: int64(i + 1)}
 		got := b.applyGroup(feed, updated(skipped("1", 0), 6), timed(order("É", 1, fmt.Sprint(i), "É", "Dosa 1"), 5, 5))
-		if got.Counts != (store.Counts{Repeated: 1, Replaced: 1}) {
+		if got.Counts != (store.Counts{Skipped: 1, Repeated: 1, Replaced: 1}) {
 			t.Fatalf("%q: %+v", place, got)
 		}
 	}

@@ -64,6 +64,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Missing", testMissing},
 		{"Latest", testLatest},
 		{"Counts", testCounts},
+		{"Dropped", testDropped},
 		{"Systems", testSystems},
 		{"Edits", testEdits},
 		{"Uncounted", testUncounted},

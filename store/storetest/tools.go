@@ -220,6 +220,9 @@ func (b *both) applyBatch(batch store.Batch, system, shop string, orders []store
 	if err != nil || !got.Applied {
 		b.t.Fatalf("%+v, %v; want it applied", got, err)
 	}
+	if err := wantDropped(got); err != nil {
+		b.t.Fatal(err)
+	}
 	want := b.add(got.Number, system, shop, orders)
 	if got.Counts != want {
 		b.t.Fatalf("counts %+v, want %+v", got.Counts, want)

@@ -80,13 +80,13 @@ func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
 	case done:
 		return store.Outcome{}, store.ErrSourceDone
 	}
-	counts, err := fold(tx, shop, b.Source, b.States, b.Delta)
+	t, err := fold(tx, shop, b.Source, b.States, b.Delta)
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	counted, err := tx.CountBatch(&b, counts)
+	counted, err := tx.CountBatch(&b, t.Counts)
 	if err != nil || counted {
-		return store.Outcome{Applied: true, Number: b.Source, Counts: counts}, err
+		return t.outcome(), err
 	}
 	// Others may have changed the source since the first look at it.
 	if _, done, err = tx.FindSource(b.Source); err != nil {
@@ -120,11 +120,16 @@ func applyGroup(tx Transaction, b *store.Batch) (store.Outcome, error) {
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	counts, err := fold(tx, shop, number, b.States, renumbered(b.Delta, number))
+	t, err := fold(tx, shop, number, b.States, renumbered(b.Delta, number))
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	return store.Outcome{Applied: true, Number: number, Counts: counts}, tx.CountGroup(b, counts)
+	return t.outcome(), tx.CountGroup(b, t.Counts)
+}
+
+// outcome is that of a batch that is applied.
+func (t *tally) outcome() store.Outcome {
+	return store.Outcome{Applied: true, Number: t.source, Counts: t.Counts, Dropped: t.dropped}
 }
 
 // renumbered returns a copy of a delta with another number of the source in its versions.
@@ -142,15 +147,15 @@ func renumbered(d store.Delta, number int64) store.Delta {
 }
 
 // fold applies the states and the delta of a batch.
-func fold(tx Transaction, shop Shop, number int64, states []store.State, delta store.Delta) (store.Counts, error) {
+func fold(tx Transaction, shop Shop, number int64, states []store.State, delta store.Delta) (tally, error) {
 	c := newChanges(tx)
-	counts, err := c.keepStates(shop, number, states)
+	t, err := c.keepStates(shop, number, states)
 	if err != nil {
-		return counts, err
+		return t, err
 	}
 	c.addDelta(delta)
 	if err := c.changeCustomers(); err != nil {
-		return counts, err
+		return t, err
 	}
-	return counts, c.changeItems()
+	return t, c.changeItems()
 }

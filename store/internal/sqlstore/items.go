@@ -40,6 +40,12 @@ func (l *candidates) before(v, w store.Version) bool {
 // beyond reports whether lines of a version may be missing in the list.
 func (l *candidates) beyond(v store.Version) bool { return l.limit != "" && l.before(l.limit, v) }
 
+// timeIsBeyond reports whether the time of a version alone says that lines of it may be
+// missing in the list.
+func (l *candidates) timeIsBeyond(v store.Version) bool {
+	return len(l.limit) > timeBytes && l.before(l.limit[:timeBytes], v[:timeBytes])
+}
+
 // add adds a line, unless it is beyond the limit. The list is sorted only by cut.
 func (l *candidates) add(one candidate) {
 	if l.beyond(one.version) {
@@ -147,7 +153,8 @@ func (c *changes) item(name string) *itemChange {
 	return change
 }
 
-func (c *changes) gainLines(o *Order, shop Shop, lines store.Lines) error {
+// gainLines takes note of the lines that an order of that version gains.
+func (c *changes) gainLines(of store.Version, lines store.Lines) error {
 	n := int64(0)
 	for line, err := range lines.All() {
 		if err != nil {
@@ -156,15 +163,23 @@ func (c *changes) gainLines(o *Order, shop Shop, lines store.Lines) error {
 		i := c.item(line.Item)
 		i.lines++
 		i.orders += counted(line)
-		one := candidate{o.version(shop, n), line.Price}
-		i.latest.add(one)
-		i.first.add(one)
+		// Of most lines the time says that they are no candidates.
+		latest, first := !i.latest.timeIsBeyond(of), !i.first.timeIsBeyond(of)
+		if latest || first {
+			one := candidate{lineVersion(of, n), line.Price}
+			if latest {
+				i.latest.add(one)
+			}
+			if first {
+				i.first.add(one)
+			}
+		}
 		n++
 	}
 	return nil
 }
 
-func (c *changes) loseLines(o *Order, shop Shop, lines store.Lines) error {
+func (c *changes) loseLines(of store.Version, lines store.Lines) error {
 	n := int64(0)
 	for line, err := range lines.All() {
 		if err != nil {
@@ -176,7 +191,7 @@ func (c *changes) loseLines(o *Order, shop Shop, lines store.Lines) error {
 		if i.lost == nil {
 			i.lost = map[store.Version]bool{}
 		}
-		i.lost[o.version(shop, n)] = true
+		i.lost[lineVersion(of, n)] = true
 		n++
 	}
 	return nil

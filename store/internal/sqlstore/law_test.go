@@ -136,7 +136,7 @@ func checkLaw(t *testing.T, r *rapid.T) {
 			if errors.Is(err2, sqlstore.ErrApplied) {
 				err2 = nil
 			}
-			if err != nil || err2 != nil || o != o2 {
+			if err != nil || err2 != nil || !reflect.DeepEqual(o, o2) {
 				r.Fatalf("step %d: %+v, %v; want %+v, %v", step, o2, err2, o, err)
 			}
 		}

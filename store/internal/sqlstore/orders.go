@@ -50,22 +50,65 @@ func deliveries(states []store.State) []delivery {
 	return sorted
 }
 
-// count adds what became of all states but the latest, which is that of the order now.
-func (d *delivery) count(counts *store.Counts, latest *store.State) {
+// A tally is what became of the states of a batch.
+type tally struct {
+	source int64
+	store.Counts
+	dropped map[store.Dropped]int64
+}
+
+// earlier counts all states of a delivery but the latest. The order's latest is given.
+func (t *tally) earlier(d *delivery, latest *store.State) {
 	for _, s := range d.earlier {
-		countState(counts, s, latest)
+		t.state(s, latest)
 	}
 }
 
-func countState(counts *store.Counts, s, latest *store.State) {
+// state counts a state of the batch that is not the latest of its order.
+func (t *tally) state(s, latest *store.State) {
 	if s.IsSame(latest) {
-		counts.Repeated++
+		t.Repeated++
 	} else {
-		counts.Older++
+		t.Older++
 	}
+	t.drop(store.Dropped{Source: t.source, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == ""})
+}
+
+// latest counts the state of the batch that is the latest of its order.
+func (t *tally) latest(s *store.State) {
 	if s.Skipped {
-		counts.Skipped++
+		t.Skipped++
 	}
+}
+
+// replaced counts the state of a row for which a later one came.
+func (t *tally) replaced(old *Order) error {
+	reason, err := old.reason()
+	if err != nil {
+		return err
+	}
+	switch {
+	case old.Bringer == t.source:
+		t.Older++
+		if !old.stands() {
+			t.Skipped--
+		}
+	case old.LastSource == t.source: // the source had it too
+		t.Repeated--
+		t.Older++
+		t.Replaced++
+	default:
+		t.Replaced++
+	}
+	t.drop(store.Dropped{Source: old.Bringer, Reason: reason, NoPhone: old.stands() && old.Phone == "" && old.Flags&Erased == 0})
+	return nil
+}
+
+func (t *tally) drop(d store.Dropped) {
+	if t.dropped == nil {
+		t.dropped = map[store.Dropped]int64{}
+	}
+	t.dropped[d]++
 }
 
 // row is the row of an order that the store does not know.
@@ -73,10 +116,11 @@ func (d *delivery) row(shop, source int64) Order {
 	s := d.latest
 	o := Order{
 		Shop: shop, ID: s.ID, Updated: s.Updated, Placed: s.Placed, Time: s.Time, Digest: s.Digest,
-		Source: source, At: d.first, LastSource: source, LastAt: s.At, Phone: s.Phone,
+		Source: source, At: d.first, LastSource: source, LastAt: s.At, Bringer: source, Phone: s.Phone,
 	}
 	if s.Skipped {
 		o.Flags = Skipped
+		o.Body = appendBody(nil, s.Reason, nil)
 	} else {
 		o.Body = appendBody(make([]byte, 0, 2+len(s.Name)+len(s.Lines)), s.Name, s.Lines)
 	}
@@ -84,9 +128,10 @@ func (d *delivery) row(shop, source int64) Order {
 }
 
 // keepStates keeps the latest state of each order, and takes note of what that changes.
-func (c *changes) keepStates(shop Shop, source int64, states []store.State) (counts store.Counts, err error) {
+func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t tally, err error) {
+	t.source = source
 	if len(states) == 0 {
-		return counts, nil
+		return t, nil
 	}
 	c.shops[shop.Number] = shop
 	all := deliveries(states)
@@ -94,31 +139,78 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (cou
 	for i := range all {
 		rows[i] = all[i].row(shop.Number, source)
 	}
-	known, err := c.tx.InsertOrders(rows)
-	if err != nil {
-		return counts, err
+	// The rows are inserted by one core, and what they change is found by another.
+	type run struct {
+		end   int
+		known []Order
 	}
+	runs, kept := make(chan run, 16), make(chan error, 1)
+	k := keeping{changes: c, all: all, rows: rows, tally: t}
+	if len(c.customers) == 0 {
+		c.customers = make(map[string]*customerChange, len(rows)/2)
+	}
+	go func() {
+		var err error
+		for r := range runs {
+			if err == nil {
+				err = k.keep(r.end, r.known)
+			}
+		}
+		kept <- err
+	}()
+	err = func() error {
+		defer close(runs)
+		return c.tx.InsertOrders(rows, func(end int, known []Order) { runs <- run{end, known} })
+	}()
+	if err = errors.Join(err, <-kept); err != nil {
+		return k.tally, err
+	}
+	sortOrders(k.changed)
+	return k.tally, c.tx.UpdateOrders(k.changed)
+}
+
+// keeping takes note of what the states of a batch change. Nothing else uses the changes
+// meanwhile.
+type keeping struct {
+	changes *changes
+	all     []delivery
+	rows    []Order
+	next    int // the first row that is not settled
+	changed []Order
+	tally
+}
+
+// keep goes on to the end of a run of rows, of which some are known.
+func (k *keeping) keep(end int, known []Order) error {
 	sortOrders(known)
-	var changed []Order
-	for i := range rows {
-		d, row := &all[i], &rows[i]
-		if len(known) == 0 || known[0].ID != row.ID {
-			d.count(&counts, d.latest)
-			err = c.change(nil, row)
+	from := k.next
+	k.next = end
+	// It goes from the latest to the earliest, if ids grow with time. So most lines are no
+	// candidates for the latest price; and of a run that is not the first, none is for the
+	// first appearance.
+	for i := end - 1; i >= from; i-- {
+		d, row := &k.all[i], &k.rows[i]
+		var err error
+		if last := len(known) - 1; last < 0 || known[last].ID != row.ID {
+			k.latest(d.latest)
+			k.earlier(d, d.latest)
+			err = k.changes.change(nil, row)
 		} else {
-			old := known[0]
-			known = known[1:]
-			merged, isChanged := d.merge(row, old, &counts)
+			old := known[last]
+			known = known[:last]
+			var merged Order
+			var isChanged bool
+			merged, isChanged, err = d.merge(row, old, &k.tally)
 			if isChanged {
-				err = errors.Join(merged.keepErased(), c.change(&old, &merged))
-				changed = append(changed, merged)
+				err = errors.Join(err, merged.keepErased(), k.changes.change(&old, &merged))
+				k.changed = append(k.changed, merged)
 			}
 		}
 		if err != nil {
-			return counts, err
+			return err
 		}
 	}
-	return counts, c.tx.UpdateOrders(changed)
+	return nil
 }
 
 func sortOrders(orders []Order) {
@@ -127,25 +219,27 @@ func sortOrders(orders []Order) {
 
 // merge decides whether what a batch brings of an order is later than the row that the store
 // has. It returns the order's new row, and whether it is another.
-func (d *delivery) merge(brought *Order, old Order, counts *store.Counts) (merged Order, isChanged bool) {
+func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isChanged bool, err error) {
 	known := old.state()
 	merged = old
 	switch s := d.latest; {
 	case old.Flags&Unseen != 0:
 		merged = *brought
 		merged.Flags |= Erased
-		d.count(counts, s)
-		return merged, true
+		t.latest(s)
+		t.earlier(d, s)
+		return merged, true, nil
 	case s.IsLater(&known, brought.LastSource, old.LastSource):
 		merged = *brought
 		merged.Flags |= old.Flags & Erased
 		merged.Source, merged.At = old.Source, old.At
-		counts.Replaced++
-		d.count(counts, s)
+		err = t.replaced(&old)
+		t.latest(s)
+		t.earlier(d, s)
 		isChanged = true
 	default:
-		countState(counts, s, &known)
-		d.count(counts, &known)
+		t.state(s, &known)
+		t.earlier(d, &known)
 		// The same state again, without a time, is later than all that came in between.
 		again := s.Updated == store.NoTime && s.IsSame(&known)
 		if again && comparePositions(brought.LastSource, brought.LastAt, old.LastSource, old.LastAt) > 0 {
@@ -157,7 +251,7 @@ func (d *delivery) merge(brought *Order, old Order, counts *store.Counts) (merge
 		merged.Source, merged.At = brought.Source, brought.At
 		isChanged = true
 	}
-	return merged, isChanged
+	return merged, isChanged, err
 }
 
 func comparePositions(source, at, otherSource, otherAt int64) int {
@@ -189,21 +283,29 @@ func (o *Order) keepErased() error {
 	if o.Flags&Erased == 0 {
 		return nil
 	}
+	o.Phone = ""
+	if !o.stands() {
+		return nil
+	}
 	_, lines, err := o.body()
 	if err != nil {
 		return err
 	}
-	o.Phone = ""
-	if o.stands() {
-		o.Body = appendBody(nil, "", lines)
-	} else {
-		o.Body = nil
-	}
+	o.Body = appendBody(nil, "", lines)
 	return nil
 }
 
-// appendBody appends what an order holds beside its columns. Orders that do not stand hold
-// nothing.
+// reason is why the order is skipped.
+func (o *Order) reason() (string, error) {
+	if o.Flags&Skipped == 0 {
+		return "", nil
+	}
+	reason, _, err := o.body()
+	return reason, err
+}
+
+// appendBody appends what an order holds beside its columns. Of an order that is skipped it is
+// the reason in the place of the name, and no lines.
 func appendBody(dst []byte, name string, lines store.Lines) []byte {
 	dst = append(binary.AppendUvarint(dst, uint64(len(name))), name...)
 	return append(dst, lines...)
@@ -274,10 +376,10 @@ func (c *changes) change(old, now *Order) error {
 	if sameVersion && bytes.Equal(before.lines, after.lines) {
 		return nil
 	}
-	if err := c.loseLines(old, shop, before.lines); err != nil {
+	if err := c.loseLines(before.version, before.lines); err != nil {
 		return err
 	}
-	return c.gainLines(now, shop, after.lines)
+	return c.gainLines(after.version, after.lines)
 }
 
 // A contribution is what the row of an order says in the records. It is zero if the order
@@ -326,7 +428,8 @@ func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
 			Flags: Erased | Unseen,
 		}
 	}
-	known, err := c.tx.InsertOrders(rows)
+	var known []Order
+	err = c.tx.InsertOrders(rows, func(_ int, some []Order) { known = append(known, some...) })
 	if err != nil {
 		return false, err
 	}

@@ -4,13 +4,24 @@ import (
 	"encoding/binary"
 	"math"
 
+	"process-orders/internal/version"
 	"process-orders/store"
 )
+
+// timeBytes is how many bytes of a version are its time.
+const timeBytes = 8
+
+// lineVersion returns the version of a line of an order that has that version.
+func lineVersion(order store.Version, line int64) store.Version {
+	if line == 0 {
+		return order
+	}
+	return store.Version(version.AppendLine(nil, []byte(order), line))
+}
 
 // placeOf returns where a walk starts that finds all orders beyond a version: at the order
 // itself if its place is in the version, and otherwise before all orders of its time.
 func placeOf(v store.Version, forward bool) (Place, error) {
-	const timeBytes = 8
 	if len(v) <= timeBytes {
 		return Place{}, errCandidates
 	}

@@ -90,10 +90,17 @@ func ScanOrder(r Row) (o Order, err error) {
 // AppendState appends what the row of an order holds beside what it is found by, in one
 // compact value. A column for each costs more time than all the rest.
 func (o *Order) AppendState(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(o.Flags))
+	flags := o.Flags
+	if o.Bringer != o.LastSource {
+		flags |= hasBringer
+	}
+	dst = binary.AppendUvarint(dst, uint64(flags))
 	dst = binary.AppendVarint(binary.AppendVarint(dst, o.Updated), o.Placed)
 	dst = binary.BigEndian.AppendUint64(dst, o.Digest)
 	dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(o.LastSource)), uint64(o.LastAt))
+	if flags&hasBringer != 0 {
+		dst = binary.AppendUvarint(dst, uint64(o.Bringer))
+	}
 	return append(dst, o.Body...)
 }
 
@@ -121,6 +128,10 @@ func (o *Order) ReadState(state []byte) error {
 	}
 	o.Digest, state = binary.BigEndian.Uint64(state), state[8:]
 	o.LastSource, o.LastAt = int64(unsigned()), int64(unsigned())
+	if o.Bringer = o.LastSource; o.Flags&hasBringer != 0 {
+		o.Flags &^= hasBringer
+		o.Bringer = int64(unsigned())
+	}
 	if isBad {
 		return errBody
 	}

@@ -114,7 +114,8 @@ func (d *tables) LogErasure() error { d.erasures++; return nil }
 
 func rowKey(o *sqlstore.Order) string { return fmt.Sprint(o.Shop, " ", o.ID) }
 
-func (d *tables) InsertOrders(orders []sqlstore.Order) (known []sqlstore.Order, err error) {
+func (d *tables) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
+	var known []sqlstore.Order
 	for i := range orders {
 		if i > 0 && (orders[i-1].ID >= orders[i].ID || orders[i-1].Shop != orders[i].Shop) {
 			d.t.Fatalf("orders are not sorted: %q, %q", orders[i-1].ID, orders[i].ID)
@@ -122,11 +123,15 @@ func (d *tables) InsertOrders(orders []sqlstore.Order) (known []sqlstore.Order, 
 		key := rowKey(&orders[i])
 		if old, ok := d.orders[key]; ok {
 			known = append([]sqlstore.Order{old}, known...)
-			continue
+		} else {
+			d.orders[key] = stored(d.t, orders[i])
 		}
-		d.orders[key] = stored(d.t, orders[i])
+		if i%3 == 2 || i == len(orders)-1 {
+			settled(i+1, known)
+			known = nil
+		}
 	}
-	return known, nil
+	return nil
 }
 
 // stored is an order as it comes back from its columns.

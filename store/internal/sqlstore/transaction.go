@@ -62,9 +62,11 @@ type sourceRows interface {
 
 // orderRows are the rows of orders that have an id.
 type orderRows interface {
-	// InsertOrders inserts those orders of one shop that are not there, and returns the rows
-	// of the others as they are. It locks all of them. The orders are sorted by their ids.
-	InsertOrders(orders []Order) (known []Order, err error)
+	// InsertOrders inserts those orders of one shop that are not there. It locks all of them.
+	// The orders are sorted by their ids. It calls settled for one run of them after the
+	// other, with where the run ends and those rows of it, as they are, that were there. So
+	// the caller can go on with these while others are inserted.
+	InsertOrders(orders []Order, settled func(end int, known []Order)) error
 	// UpdateOrders replaces the rows of orders, which are there and locked.
 	UpdateOrders(orders []Order) error
 	// OrdersOf yields the orders that have a phone, sorted by Time, Source and At, or the
@@ -123,10 +125,14 @@ type Order struct {
 	// of its latest one.
 	Source, At         int64
 	LastSource, LastAt int64
+	// Bringer is the number of the source that brought the latest state. It is less than
+	// LastSource if the same state came again, without a time.
+	Bringer int64
 	// Phone is empty if the order makes no customer. A skipped order keeps its phone, so that
 	// an erasure finds it.
 	Phone string
-	// Body holds the customer's name and the lines: see [store.Lines].
+	// Body holds the customer's name and the lines: see [store.Lines]. If the order is skipped
+	// it holds the reason.
 	Body []byte
 }
 
@@ -140,6 +146,9 @@ const (
 	Erased
 	// Unseen orders were named in an erasure, and no state of theirs has come.
 	Unseen
+
+	// hasBringer says, where rows are kept, that the bringer is not the last source.
+	hasBringer
 )
 
 // A Place is where an order is among all orders by their versions. Orders of one time that

@@ -45,10 +45,10 @@ CREATE TABLE process_orders.sources (
 	done        boolean NOT NULL DEFAULT false,
 	orders      bigint NOT NULL DEFAULT 0,
 	rejected    bigint NOT NULL DEFAULT 0,
+	skipped     bigint NOT NULL DEFAULT 0,
 	repeated    bigint NOT NULL DEFAULT 0,
 	older       bigint NOT NULL DEFAULT 0,
 	replaced    bigint NOT NULL DEFAULT 0,
-	skipped     bigint NOT NULL DEFAULT 0, -- of those repeated or older
 	started     timestamptz NOT NULL DEFAULT now(),
 	changed     timestamptz NOT NULL DEFAULT now(),
 	UNIQUE (key, round)
@@ -67,10 +67,10 @@ CREATE TABLE process_orders.feeds (
 	at       bigint NOT NULL DEFAULT 0, -- the offset up to which it is applied
 	orders   bigint NOT NULL DEFAULT 0,
 	rejected bigint NOT NULL DEFAULT 0,
+	skipped  bigint NOT NULL DEFAULT 0,
 	repeated bigint NOT NULL DEFAULT 0,
 	older    bigint NOT NULL DEFAULT 0,
 	replaced bigint NOT NULL DEFAULT 0,
-	skipped  bigint NOT NULL DEFAULT 0,
 	started  timestamptz NOT NULL DEFAULT now(),
 	changed  timestamptz NOT NULL DEFAULT now()
 );

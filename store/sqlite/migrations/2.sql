@@ -38,10 +38,10 @@ CREATE TABLE sources (
 	done      INTEGER NOT NULL DEFAULT 0,
 	orders    INTEGER NOT NULL DEFAULT 0,
 	rejected  INTEGER NOT NULL DEFAULT 0,
+	skipped   INTEGER NOT NULL DEFAULT 0,
 	repeated  INTEGER NOT NULL DEFAULT 0,
 	older     INTEGER NOT NULL DEFAULT 0,
 	replaced  INTEGER NOT NULL DEFAULT 0,
-	skipped   INTEGER NOT NULL DEFAULT 0, -- of those repeated or older
 	started   INTEGER NOT NULL,    -- microseconds since 1970
 	changed   INTEGER NOT NULL
 ) STRICT;
@@ -63,10 +63,10 @@ CREATE TABLE feeds (
 	groups   INTEGER NOT NULL DEFAULT 0,
 	orders   INTEGER NOT NULL DEFAULT 0,
 	rejected INTEGER NOT NULL DEFAULT 0,
+	skipped  INTEGER NOT NULL DEFAULT 0,
 	repeated INTEGER NOT NULL DEFAULT 0,
 	older    INTEGER NOT NULL DEFAULT 0,
 	replaced INTEGER NOT NULL DEFAULT 0,
-	skipped  INTEGER NOT NULL DEFAULT 0,
 	received INTEGER NOT NULL DEFAULT 0, -- milliseconds since 1970
 	started  INTEGER NOT NULL,           -- microseconds since 1970
 	changed  INTEGER NOT NULL
@@ -86,8 +86,18 @@ CREATE TABLE orders (
 ) STRICT;
 
 CREATE UNIQUE INDEX orders_by_id ON orders (shop, id);
-CREATE INDEX orders_by_customer ON orders (phone, time, source, at) WHERE phone IS NOT NULL;
 CREATE INDEX orders_by_version ON orders (time, source, at);
+
+-- The orders that have a phone, by their phones. It is no index, as phones come in any order:
+-- a batch fills it in the order of phones, which takes half as long.
+CREATE TABLE orders_of_customers (
+	phone  TEXT NOT NULL,
+	time   INTEGER NOT NULL,
+	source INTEGER NOT NULL,
+	at     INTEGER NOT NULL,
+	number INTEGER NOT NULL, -- of the order
+	PRIMARY KEY (phone, time, source, at, number)
+) STRICT, WITHOUT ROWID;
 
 -- What is fixed comes from orders without an id, and is never taken back. The rest is of
 -- those orders with an id that stand.
