@@ -59,6 +59,7 @@ func (m *Store) addStates(source int64, system, shop string, states []store.Stat
 	for _, id := range ids {
 		old, now := before[id], m.orders[id].state
 		if old.state != nil && old.state.IsSame(now) {
+			m.orders[id].bringer = old.bringer // also if there were others in between
 			continue
 		}
 		if isNew[id] = true; now.Skipped {
