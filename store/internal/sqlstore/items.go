@@ -1,9 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
-	"iter"
 	"slices"
 
 	"process-orders/store"
@@ -310,70 +310,98 @@ func (row *itemRow) row() (Item, error) {
 	return i, nil
 }
 
-// refill looks up new candidates of items that have lines, and lost all that were known. All
-// are found in one walk along the orders, from the best that one of them may have.
+// refill looks up new candidates of items that have lines, and lost all that were known, in
+// walks along the orders.
 func (c *changes) refill(rows []*itemRow) error {
 	for _, of := range []func(*itemRow) *candidates{
 		func(row *itemRow) *candidates { return &row.latest },
 		func(row *itemRow) *candidates { return &row.first },
 	} {
-		w := walk{c: c, lists: map[string]*candidates{}}
+		w := walk{c: c}
 		for _, row := range rows {
 			if l := of(row); row.Lines > 0 && len(l.lines) == 0 {
-				w.add(row.Name, l)
+				if err := w.add(row.Name, l); err != nil {
+					return err
+				}
 			}
 		}
-		if err := w.walk(); err != nil {
-			return err
+		slices.SortFunc(w.waiting, func(a, b emptyList) int { return w.compare(a.from, b.from) })
+		for len(w.waiting) > 0 {
+			if err := w.walk(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // A walk goes along the orders by their versions until each of some lists, which are empty,
-// has a line.
+// has a line. Lists that are far apart take several walks, so that what is between them is not
+// read.
 type walk struct {
-	c     *changes
-	lists map[string]*candidates
-	best  *candidates // the list with the best limit
-	empty int         // lists that are still empty
+	c        *changes
+	earliest bool
+	waiting  []emptyList // those that the walk has not come to, in the order in which it does
+	lists    map[string]*candidates
+	empty    int // of the lists, those that are still empty
 }
 
-func (w *walk) add(name string, l *candidates) {
-	w.lists[name] = l
+// An emptyList is a list for an item, and where the first line may be that it lacks.
+type emptyList struct {
+	name string
+	list *candidates
+	from Place
+}
+
+func (w *walk) add(name string, l *candidates) error {
+	from, err := placeOf(l.limit, l.earliest)
+	w.earliest = l.earliest
+	w.waiting = append(w.waiting, emptyList{name, l, from})
+	return err
+}
+
+// compare compares places by the way that the walk goes.
+func (w *walk) compare(a, b Place) int {
+	if !w.earliest {
+		a, b = b, a
+	}
+	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Source, b.Source), cmp.Compare(a.At, b.At))
+}
+
+// open makes the first list that waits one that takes lines.
+func (w *walk) open() {
+	one := w.waiting[0]
+	w.waiting = w.waiting[1:]
+	one.list.limit = "" // as there is nothing up to it
+	w.lists[one.name] = one.list
 	w.empty++
-	if w.best == nil || l.before(l.limit, w.best.limit) {
-		w.best = l
-	}
 }
 
-// walk fills the lists. It goes twice as far as it must, as what it reads on the way may be
-// needed soon. It ends between orders of different times, as those of one time come in no
-// order.
+// walk fills the first list that waits, and others that it comes to. It goes twice as far as
+// it must, as what it reads on the way may be needed soon. It ends between orders of
+// different times, as those of one time come in no order.
 func (w *walk) walk() error {
-	if w.best == nil {
-		return nil
-	}
-	from, err := placeOf(w.best.limit, w.best.earliest)
-	if err != nil {
-		return err
-	}
-	for _, l := range w.lists {
-		l.limit = "" // as there is nothing up to it
-	}
+	from := w.waiting[0].from
+	w.lists, w.empty = map[string]*candidates{}, 0
+	w.open()
 	var time int64
-	walked, enough := 0, 0
-	for o, err := range w.orders(from) {
+	walked, opened, enough := 0, 0, 0
+	isFilled := false // since the last list was opened
+	for o, err := range w.c.tx.OrdersFrom(from, !w.earliest) {
 		if err != nil {
 			return err
 		}
 		if walked > 0 && (o.Time != time || time == store.NoTime) && w.empty == 0 {
-			if enough == 0 {
-				enough = 2 * walked
+			if !isFilled {
+				isFilled, enough = true, max(enough, 2*walked-opened)
 			}
 			if walked >= enough {
 				break
 			}
+		}
+		for len(w.waiting) > 0 && w.compare(w.waiting[0].from, Place{o.Time, o.Source, o.At}) <= 0 {
+			w.open()
+			isFilled, opened = false, walked
 		}
 		time = o.Time
 		walked++
@@ -387,10 +415,6 @@ func (w *walk) walk() error {
 		}
 	}
 	return nil
-}
-
-func (w *walk) orders(from Place) iter.Seq2[Order, error] {
-	return w.c.tx.OrdersFrom(from, !w.best.earliest)
 }
 
 // take adds the lines of an order.

@@ -195,6 +195,50 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// Two items whose orders are far apart are looked up in two walks: the orders between them are
+// not read.
+func TestWalksApart(t *testing.T) {
+	const orders, each, cancelled = 10_000, 100, 40
+	d := newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	state := func(i int, updated int64) store.State {
+		item := "Tea"
+		switch {
+		case i < each:
+			item = "Old"
+		case i >= orders-each:
+			item = "New"
+		}
+		return store.State{
+			ID: fmt.Sprint(i), Updated: updated, Placed: int64(i), Time: int64(i), At: int64(i), Digest: uint64(updated),
+			Skipped: updated > 0, Lines: store.Lines(nil).Append(store.Line{Item: item, Price: fmt.Sprint(i)}),
+		}
+	}
+	all, cancel := store.Batch{ID: "all", Source: 1}, store.Batch{ID: "cancel", Source: 1}
+	for i := range orders {
+		all.States = append(all.States, state(i, 0))
+	}
+	for i := range cancelled {
+		cancel.States = append(cancel.States, state(orders-1-i, 1), state(each-1-i, 1))
+	}
+	for _, b := range []store.Batch{all, cancel} {
+		if _, err := sqlstore.Apply(d, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if most := 4*cancelled + 4; d.walked == 0 || d.walked > most {
+		t.Errorf("%d orders were read, want some, at most %d", d.walked, most)
+	}
+	for _, item := range d.records().Items {
+		want := map[string]string{"Old": fmt.Sprint(each - 1 - cancelled), "Tea": fmt.Sprint(orders - 1 - each), "New": fmt.Sprint(orders - 1 - cancelled)}[item.Name]
+		if item.Price != want {
+			t.Errorf("%s costs %s, want %s", item.Name, item.Price, want)
+		}
+	}
+}
+
 // TestWalkOfOneTime has many orders of one time, whose ids are the greater the earlier they
 // came. A walk reads all of them before it decides.
 func TestWalkOfOneTime(t *testing.T) {
