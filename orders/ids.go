@@ -6,8 +6,6 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"runtime"
-
-	"process-orders/internal/hugepages"
 )
 
 // ids are the ids of the orders that a run has read: a hash table with open addressing,
@@ -121,7 +119,6 @@ func (s *ids) find(i id) (k *known, slot *id) {
 func (s *ids) grow() {
 	old := s.slots
 	s.slots = make([]id, max(minSlots, 2*len(old)))
-	hugepages.Advise(s.slots)
 	for _, i := range old {
 		if i.number() > 0 {
 			*s.slot(i) = i

@@ -114,6 +114,9 @@ func randomDocuments(r *rand.Rand) (sources []input.Source, all []*stateDoc) {
 				updated = fmt.Sprintf("2026-01-%02d", 1+r.IntN(updates))
 			}
 			d.status, d.phone, d.time = pick(r, statuses...), pick(r, "", "555-0001", "555-0002"), pick(r, "", "2026-03-01", "2026-03-02", "noon")
+			if n == 0 && d.id == "" && d.phone == "" {
+				d.phone = "555-0001" // a source of which nothing has an id, a time or a phone is refused
+			}
 			var lines []string
 			for range r.IntN(3) {
 				line := fmt.Sprintf(`{"n":%q,"p":%d}`, pick(r, "Tea", "Mug"), 1+r.IntN(2))
@@ -132,7 +135,7 @@ func randomDocuments(r *rand.Rand) (sources []input.Source, all []*stateDoc) {
 				d.leftOut = 0
 			}
 			d.text = fmt.Sprintf(`{"id":%q,"u":%q,"t":%q,"tel":%q,"s":%q,"l":[%s]}`, d.id, updated, d.time, d.phone, d.status, strings.Join(lines, ","))
-			if same := r.IntN(len(all) + 2); same < len(all) && r.IntN(3) == 0 { // an exact repeat
+			if same := r.IntN(len(all) + 2); n > 0 && same < len(all) && r.IntN(3) == 0 { // an exact repeat
 				again := *all[same]
 				again.source, again.number, again.shop = s, n+1, shop
 				d = &again

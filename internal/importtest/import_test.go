@@ -30,7 +30,7 @@ var house = []permit{
 	{"input", []string{"internal/unnamed", "internal/xlsx"}},
 	{"money", nil},
 	{"phones", []string{"internal/shown"}},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/hugepages", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts", "internal/version"}},
@@ -57,13 +57,12 @@ var house = []permit{
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
-	{"internal/hugepages", nil},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/shown", []string{"money"}},  // for what a currency is
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}}, // as programs outside this module do
-	{"internal/table", []string{"internal/hugepages", "internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
+	{"internal/table", []string{"internal/parallel", "internal/unnamed", "internal/version"}}, // of orders and records it knows nothing
 	{"internal/timestamp", nil},
 	{"internal/version", []string{"internal/timestamp"}}, // for what is no time
 	{"internal/xlsx", []string{"internal/unnamed"}},
@@ -88,7 +87,7 @@ var technology = []rule{
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
 	{"golang.org/x/sync", []string{"internal/parallel"}},
-	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/hugepages", "internal/unnamed", "orders"}},
+	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"golang.org/x/text", []string{"input"}},
 	{"modernc.org", []string{"store/sqlite"}},

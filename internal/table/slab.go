@@ -1,7 +1,5 @@
 package table
 
-import "process-orders/internal/hugepages"
-
 // A slab is memory for some of a shard's records.
 type slab struct {
 	records  []record
@@ -27,9 +25,9 @@ func newSlab(size uint64, keep kept) slab {
 	}
 	if keep.versions {
 		s.versions = make([]versions, size)
-		hugepages.Advise(s.versions)
+		adviseHugePages(s.versions)
 	}
-	hugepages.Advise(s.records)
+	adviseHugePages(s.records)
 	return s
 }
 

@@ -293,6 +293,24 @@ func TestAgainstGo(t *testing.T) {
 	}
 }
 
+// The fast path reads what the other way reads, which comes if blanks are around a text.
+func TestFastPath(t *testing.T) {
+	var f timestamp.Formats
+	for _, text := range []string{"2026-08-15T14:00:05Z", "2024-02-29 23:59:59.250+02:00"} {
+		for i := range text {
+			for c := range 256 {
+				other := []byte(text)
+				other[i] = byte(c)
+				ms, reading := f.Parse(other)
+				want, wanted := f.Parse([]byte(" " + string(other) + " "))
+				if ms != want || reading != wanted {
+					t.Errorf("%q: got %d, %d, want %d, %d", other, ms, reading, want, wanted)
+				}
+			}
+		}
+	}
+}
+
 // Whatever the text, a time is within bounds, is open only if the order decides, and does
 // not depend on blanks around it.
 func FuzzParse(f *testing.F) {

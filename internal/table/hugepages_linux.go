@@ -1,5 +1,4 @@
-// Package hugepages asks the system for huge pages for large tables.
-package hugepages
+package table
 
 import (
 	"unsafe"
@@ -9,11 +8,10 @@ import (
 
 const hugePageBytes = 2 << 20
 
-// Advise asks for huge pages for memory that is not used yet, and for what shares
+// adviseHugePages asks for huge pages for memory that is not used yet, and for what shares
 // such a page with it. The first use of each page is a page fault, and one for each 4 KiB
-// is slow for a table that just doubled. A processor also knows where few pages are, so that
-// it would have to find that out for nearly each record that is looked up.
-func Advise[T any](list []T) {
+// is slow for a table that just doubled.
+func adviseHugePages[T any](list []T) {
 	size := uintptr(len(list)) * unsafe.Sizeof(list[0])
 	if size < hugePageBytes/8 {
 		return

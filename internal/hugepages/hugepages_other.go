@@ -1,6 +1,0 @@
-//go:build !linux
-
-package hugepages
-
-// Advise does nothing.
-func Advise[T any]([]T) {}
