@@ -58,7 +58,8 @@ func (m *Store) addStates(source int64, system, shop string, states []store.Stat
 	isNew := map[orderID]bool{} // the latest state came with the batch
 	for _, id := range ids {
 		old, now := before[id], m.orders[id].state
-		if old.state != nil && old.state.IsSame(now) {
+		if old.state != nil && old.state.IsSame(now) { // also if another one came in between
+			m.orders[id].bringer = old.bringer
 			continue
 		}
 		if isNew[id] = true; now.Skipped {
