@@ -36,7 +36,7 @@ func (tx *transaction) Customers(phones []string) ([]sqlstore.Customer, error) {
 }
 
 func (tx *transaction) AddCustomers(customers []sqlstore.Customer) error {
-	var fixed, live []*sqlstore.Customer
+	fixed, live := make([]*sqlstore.Customer, 0, len(customers)), make([]*sqlstore.Customer, 0, len(customers))
 	for i := range customers {
 		c := &customers[i]
 		if c.Fixed.First != "" {

@@ -148,6 +148,9 @@ func renumbered(d store.Delta, number int64) store.Delta {
 
 // fold applies the states and the delta of a batch.
 func fold(tx Transaction, shop Shop, number int64, states []store.State, delta store.Delta) (tally, error) {
+	if len(states) == 0 {
+		return tally{source: number}, addFixed(tx, delta)
+	}
 	c := newChanges(tx)
 	t, err := c.keepStates(shop, number, states)
 	if err != nil {
@@ -158,4 +161,22 @@ func fold(tx Transaction, shop Shop, number int64, states []store.State, delta s
 		return t, err
 	}
 	return t, c.changeItems()
+}
+
+// addFixed applies a delta alone, of which nothing needs to be brought together.
+func addFixed(tx Transaction, delta store.Delta) error {
+	customers := make([]Customer, len(delta.Customers))
+	for i, index := range Sorted(len(customers), func(i int) string { return delta.Customers[i].Phone }) {
+		one := &delta.Customers[index]
+		customers[i].Phone, customers[i].Fixed = one.Phone, Person{one.Name, one.Named, one.First}
+	}
+	if err := tx.AddCustomers(customers); err != nil {
+		return err
+	}
+	items := make([]Item, len(delta.Items))
+	for i, index := range Sorted(len(items), func(i int) string { return delta.Items[i].Name }) {
+		one := &delta.Items[index]
+		items[i] = Item{Name: one.Name, Fixed: Offer{one.Price, one.Priced, one.First}, FixedOrders: one.Orders}
+	}
+	return tx.AddItems(items)
 }
