@@ -279,6 +279,20 @@ func (j *job) repeatRejects(ctx context.Context) error {
 	return err
 }
 
+// rowsGoOnFrom is the number of the source that has grown into another one, if orders are rows:
+// then rows may have come to an order of it. It is 0 if there is none.
+func (j *job) rowsGoOnFrom(to store.Progress) (number int64) {
+	if to.From == 0 || j.options.Mapping == nil || len(j.options.Mapping.Group) == 0 {
+		return 0
+	}
+	for i := range j.known {
+		if p := &j.known[i]; p.Head == to.From && p.System == to.System && p.Shop == to.Shop && p.Number < to.Number {
+			number = p.Number
+		}
+	}
+	return number
+}
+
 // apply applies a part of a source as a batch.
 func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error {
 	j.batches++
@@ -287,7 +301,7 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 	if p.Last {
 		all = j.batches
 	}
-	c := forStore{byTime: j.byTime, hasTime: j.options.hasTime(), source: to.Number, received: to.Started.UnixMilli()}
+	c := forStore{byTime: j.byTime, hasTime: j.options.hasTime(), source: to.Number, grown: j.rowsGoOnFrom(to), received: to.Started.UnixMilli()}
 	outcome, err := j.store.Apply(ctx, store.Batch{
 		ID:     fmt.Sprintf("%s@%d/%d", to.ID, to.Number, p.Index),
 		Source: to.Number, Last: p.Last, Batches: all,

@@ -9,6 +9,7 @@ import (
 // forStore makes what a store takes of what a part has.
 type forStore struct {
 	byTime   bool  // the store goes by times
+	grown    int64 // the number of the source that the rows of orders may go on from, 0 if there is none
 	hasTime  bool  // the mapping reads times: what has none is earliest
 	source   int64 // the number of the source; 0 for a group of a feed
 	base     int64 // the offset at which what was read starts
@@ -31,6 +32,7 @@ func (f *forStore) states(all []store.State) []store.State {
 	for i := range all {
 		all[i].Time = f.time(all[i].Placed)
 		all[i].At += f.base
+		all[i].Continues = f.grown
 	}
 	return all
 }

@@ -386,6 +386,28 @@ func TestRowsAdded(t *testing.T) {
 	}
 }
 
+// An order to which rows were added has the time of its last change as before: the order as a
+// whole counts, and not what it was when it was cut off.
+func TestRowsAddedWithoutChange(t *testing.T) {
+	for i := range 8 { // whichever digest is the greater
+		path, kept := filepath.Join(t.TempDir(), "orders"), memory.New()
+		o := growths()[6].options(true)
+		m := *o.Mapping
+		m.Updated = []string{"changed"}
+		o.Mapping = &m
+		header := strings.TrimSuffix(csvHeader, "\n") + ",changed\n"
+		old := header + fmt.Sprintf("a,1,11,Ann,Tea %d,1,2026-01-02\n", i)
+		for _, text := range []string{old, old + "a,1,11,,Cake,2,2026-01-02\n"} {
+			if _, err := apply.Apply(context.Background(), kept, again(t, path, text), o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := contents(t, kept), fmt.Sprintf("11 Ann\nTea %d 1 1\nCake 2 1\n", i); got != want {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
+	}
+}
+
 // A last row that had no end, and goes on, counted as it was.
 func TestRowGoesOn(t *testing.T) {
 	path, kept := filepath.Join(t.TempDir(), "orders"), memory.New()

@@ -104,6 +104,10 @@ type State struct {
 	Reason string
 	// Digest is a number made of all that was read of the order, the same in all processes.
 	Digest uint64
+	// Continues, if not 0, is the number of a source that has grown into the source of the
+	// state. If the order's latest state is of that source, it may have been cut off there. So
+	// this one is later, if both have the same Updated.
+	Continues int64
 	// At is the offset in the source at which the state starts.
 	At int64
 	// Phone and Name are the customer's. Without a phone the order makes no customer; an

@@ -27,6 +27,9 @@ func (s *State) IsLater(than *State, source, thanSource int64) bool {
 	if s.IsSame(than) {
 		return false
 	}
+	if s.Continues != 0 && s.Continues == thanSource {
+		return true
+	}
 	if s.Updated == NoTime {
 		return source > thanSource || source == thanSource && s.At > than.At
 	}

@@ -14,14 +14,14 @@ func Watched(watch func(statement string)) Options { return Options{tracer: trac
 
 // WithNextSchema are options with one more schema, which a script leads to.
 func (o Options) WithNextSchema(script string) Options {
-	scripts := fstest.MapFS{"migrations/3.sql": &fstest.MapFile{Data: []byte(script)}}
-	first, err := fs.ReadFile(migrations, "migrations/2.sql")
+	scripts := fstest.MapFS{"migrations/4.sql": &fstest.MapFile{Data: []byte(script)}}
+	first, err := fs.ReadFile(migrations, "migrations/3.sql")
 	if err != nil {
 		panic(err)
 	}
-	scripts["migrations/2.sql"] = &fstest.MapFile{Data: first}
+	scripts["migrations/3.sql"] = &fstest.MapFile{Data: first}
 	next := schemas
-	next.Newest, next.Scripts = 3, scripts
+	next.Newest, next.Scripts = 4, scripts
 	o.schemas = &next
 	return o
 }

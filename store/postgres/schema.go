@@ -17,7 +17,7 @@ import (
 var migrations embed.FS
 
 // schemas are those that this program knows. The first one was never released.
-var schemas = sqlstore.Schemas{Oldest: 2, Newest: 2, Scripts: migrations}
+var schemas = sqlstore.Schemas{Oldest: 3, Newest: 3, Scripts: migrations}
 
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes

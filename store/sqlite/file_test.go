@@ -113,7 +113,7 @@ func TestRefusedFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			do(t, db(t, path), "PRAGMA user_version = 1000", "PRAGMA wal_checkpoint")
-		}, "a newer process-orders wrote it (schema 1000, this one knows 2): use that"},
+		}, "a newer process-orders wrote it (schema 1000, this one knows 3): use that"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -166,7 +166,7 @@ func TestNewerInTheLog(t *testing.T) {
 	open(t, path)
 	other := db(t, path)
 	do(t, other, "PRAGMA user_version = 1000")
-	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 2): use that")
+	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 3): use that")
 }
 
 func TestNoFolder(t *testing.T) {

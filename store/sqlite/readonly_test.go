@@ -157,7 +157,7 @@ store disk/old.db: ` + old + `
 store disk/empty.db: the file is not a store of process-orders: it is empty; remove it first if it is to become one
 store disk/orders.json: the file is not a store of process-orders: it is not an SQLite file
 store disk/folder.db: the file is not a store of process-orders: it is not a regular file
-store disk/second.db: an older process-orders wrote it (schema 2, this one knows 3), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder
+store disk/second.db: an older process-orders wrote it (schema 3, this one knows 4), and it cannot be brought up to date where nothing can be written: copy it, with its -wal file if it has one, to another folder
 store disk/none.db: lstat `
 	if !strings.HasPrefix(out, want) || strings.Count(out, "\n") != strings.Count(want, "\n")+1 {
 		t.Errorf("%s\nwant\n%s", out, want)
