@@ -317,8 +317,9 @@ type Store interface {
 	Sources(ctx context.Context) ([]Progress, error)
 	// Erase removes a customer for good: from the records, from the orders that the store
 	// keeps, and from the bytes of the database as far as that can be done. The customer's
-	// orders, those whose latest state has the phone, skipped or not, never make a customer
-	// again, whatever phone their later states bring. Nor do those that the erasure names.
+	// orders never make a customer again, whatever phone their later states bring: those
+	// whose latest state has the phone, skipped or not; a skipped state without a phone leaves
+	// an order to the customer whose it was when the state came. Nor do those that the erasure names.
 	// Orders that the store does not know by then do. Items stay as they are. Erase leaves a
 	// line in the store's log that does not hold the phone. It returns false if there is no
 	// such customer; all that is said of orders is done all the same.

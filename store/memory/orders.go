@@ -106,7 +106,11 @@ func (o *order) add(s *store.State, at position) {
 	case o.state == nil:
 		o.state, o.at, o.bringer, o.first = clone(s), at, at.source, at
 	case s.IsLater(o.state, at.source, o.at.source):
+		before := o.state
 		o.state, o.at, o.bringer = clone(s), at, at.source
+		if s.Skipped && s.Phone == "" {
+			o.state.Phone = before.Phone // an erasure of its customer still finds the order
+		}
 	case s.IsSame(o.state) && at.compare(o.at) > 0:
 		// What is between the two is older than the second.
 		o.at, o.state.At = at, at.at

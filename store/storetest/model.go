@@ -130,7 +130,7 @@ func (m *model) erase(e store.Erasure) (found bool) {
 	}
 	found = slices.ContainsFunc(m.records().Customers, func(c store.Customer) bool { return c.Phone == e.Phone })
 	for key, states := range m.orders() {
-		if e.Phone != "" && latestOf(states).Phone == e.Phone {
+		if e.Phone != "" && ownerOf(states) == e.Phone {
 			m.erased[key] = true
 		}
 	}
@@ -175,6 +175,25 @@ func latestOf(states []arrival) arrival {
 		}
 		return cmp.Compare(a.Digest, b.Digest)
 	})
+}
+
+// ownerOf returns the phone of the customer whose order it is: that of the latest state; if
+// that is skipped and has none, that of the latest state before it came.
+func ownerOf(states []arrival) (phone string) {
+	latest := states[0]
+	phone = latest.Phone
+	for _, s := range states[1:] {
+		if sameStates(s.State, latest.State) || sameStates(latestOf([]arrival{latest, s}).State, latest.State) {
+			if s.Updated == store.NoTime && sameStates(s.State, latest.State) {
+				latest = latestOf([]arrival{latest, s}) // it moves on
+			}
+			continue
+		}
+		if latest = s; !s.Skipped || s.Phone != "" {
+			phone = s.Phone
+		}
+	}
+	return phone
 }
 
 // A standing is an order that stands, in its latest state, and the position of its first

@@ -19,7 +19,13 @@ type delivery struct {
 	latest  *store.State
 	first   int64 // the offset of the earliest state
 	earlier []*store.State
+	// owned is the last state before the latest, or the latest, that says whose order it is. It
+	// is nil if none does.
+	owned *store.State
 }
+
+// isUnowned reports whether a state does not say whose order it is: it may be an id alone.
+func isUnowned(s *store.State) bool { return s.Skipped && s.Phone == "" }
 
 // deliveries finds the latest state of each order in a batch. They are sorted by their ids.
 func deliveries(states []store.State) []delivery {
@@ -30,7 +36,11 @@ func deliveries(states []store.State) []delivery {
 		index, found := indexes[s.ID]
 		if !found {
 			indexes[s.ID] = len(all)
-			all = append(all, delivery{latest: s, first: s.At})
+			d := delivery{latest: s, first: s.At}
+			if !isUnowned(s) {
+				d.owned = s
+			}
+			all = append(all, d)
 			continue
 		}
 		d := &all[index]
@@ -39,6 +49,9 @@ func deliveries(states []store.State) []delivery {
 		// in another batch.
 		again := s.Updated == store.NoTime && s.IsSame(d.latest) && s.At > d.latest.At
 		if again || s.IsLater(d.latest, 0, 0) {
+			if !again && !isUnowned(s) {
+				d.owned = s
+			}
 			s, d.latest = d.latest, s
 		}
 		d.earlier = append(d.earlier, s)
@@ -117,6 +130,9 @@ func (d *delivery) row(shop, source int64) Order {
 	o := Order{
 		Shop: shop, ID: s.ID, Updated: s.Updated, Placed: s.Placed, Time: s.Time, Digest: s.Digest,
 		Source: source, At: d.first, LastSource: source, LastAt: s.At, Bringer: source, Phone: s.Phone,
+	}
+	if isUnowned(s) && d.owned != nil {
+		o.Phone = d.owned.Phone
 	}
 	if s.Skipped {
 		o.Flags = Skipped
@@ -233,6 +249,9 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 		merged = *brought
 		merged.Flags |= old.Flags & Erased
 		merged.Source, merged.At = old.Source, old.At
+		if isUnowned(s) && (d.owned == nil || !d.owned.IsLater(&known, brought.LastSource, old.LastSource)) {
+			merged.Phone = old.Phone
+		}
 		err = t.replaced(&old)
 		t.latest(s)
 		t.earlier(d, s)
