@@ -115,7 +115,7 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 			return reject(r)
 		}
 	}
-	totals, err := states(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
+	totals, err := orders.States(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
 	if err == nil {
 		err = d.finish()
 	}
@@ -126,7 +126,7 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 // left out too, see [Part.LeftOut].
 func Verify(ctx context.Context, source input.Source, o Options) (totals orders.Totals, leftOut int64, err error) {
 	d := &dealer{options: &o, grown: grown(source)}
-	totals, err = states(ctx, []input.Source{source}, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
+	totals, err = orders.States(ctx, []input.Source{source}, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
 		d.note(c)
 		if d.grown != nil {
 			for i := range c.Len() {

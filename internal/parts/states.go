@@ -1,21 +1,12 @@
 package parts
 
 import (
-	"context"
 	"strings"
 
-	"process-orders/input"
 	"process-orders/internal/columns"
 	"process-orders/internal/fold"
-	"process-orders/orders"
 	"process-orders/store"
 )
-
-// states reads all states of all orders: those that are skipped too if they have an id, and
-// of an id that comes again each.
-func states(ctx context.Context, sources []input.Source, o orders.Options, workers int, settled func(*columns.Orders) (func() error, error)) (orders.Totals, error) {
-	return orders.States(ctx, sources, o, workers, settled)
-}
 
 // appendStates returns the states of the orders i with from <= i < to that have an id. All
 // texts are in one piece of memory, and all lines in another.
