@@ -16,7 +16,7 @@ const (
 	overlapSQLite  = "an export that overlaps by half, into that file"
 	recentChanges  = "1,000 changes of the latest orders, into that file"
 	oldChanges     = "1,000 changes of the oldest orders, into that file"
-	nothingChanges = "a file that the SQLite file has already"
+	nothingChanges = "changes that the SQLite file has already"
 )
 
 // editedOrders is how many orders a file of edits has.
@@ -29,90 +29,124 @@ func changing(first, count, again int64) Input {
 	return in
 }
 
+// A changes has what the measurements of orders that change need: files of orders, and where
+// they go.
+type changes struct {
+	h      *harness
+	in     Input  // of the first file
+	folder string // of the stores and the outputs
+	number int    // of stores that were made
+
+	// The files: each order once; half as many, each of them changed since; an export that
+	// overlaps with the first by half; changes of its latest orders, and of its oldest.
+	once, again, overlap, recent, old string
+}
+
 // measureChanges measures orders that have ids: in one run, and with a SQLite file.
 func (h *harness) measureChanges() error {
-	count := h.scaled(changing(0, usualOrders.Count, 0)).Count
-	customers := h.scaled(changing(0, usualOrders.Count, 0)).Customers
 	folder, err := os.MkdirTemp(h.work, "changes-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	file := func(first, count, again int64) (string, error) {
-		in := changing(first, count, again)
-		in.Customers = min(customers, count)
-		return in.make(h.ctx, h.dataFolder())
+	c := &changes{h: h, in: h.scaled(changing(0, usualOrders.Count, 0)), folder: folder}
+	if err := c.makeFiles(); err != nil {
+		return err
 	}
-	var paths []string
-	for _, f := range [][3]int64{{0, count, 0}, {0, count / 2, count / 2}, {count / 2, count, 0}, {count - editedOrders, editedOrders, editedOrders}, {0, editedOrders, editedOrders}} {
-		path, err := file(f[0], f[1], f[2])
-		if err != nil {
-			return err
-		}
-		paths = append(paths, path)
-	}
-	once, again, overlap, recent, old := paths[0], paths[1], paths[2], paths[3], paths[4]
-	number := 0
-	run := func(tool, path, store string) Command {
-		c := h.tools[ours].command(job{input: path, out: filepath.Join(folder, "out")})
-		if tool != "" {
-			c.Args[0] = tool
-		}
-		c.Args = append(slices.Clone(c.Args), "--from", "shopify")
-		if store != "" {
-			c.Args = append(c.Args, "--store", store)
-		}
-		return c
-	}
-	empty := func() string {
-		number++
-		return filepath.Join(folder, fmt.Sprint("store-", number, ".db"))
-	}
-	// full is a store that has the first file.
-	full := func(path string) func() (Command, error) {
-		return func() (Command, error) {
-			store := empty()
-			if _, err := measure(h.ctx, run("", once, store), h.timeout); err != nil {
-				return Command{}, err
-			}
-			return run("", path, store), nil
-		}
-	}
-	at := func(c func() Command) func() (Command, error) { return func() (Command, error) { return c(), nil } }
-	ways := []way{
-		{ordersOnce, at(func() Command { return run("", once, "") })},
-		{ordersAgain, at(func() Command { return run("", again, "") })},
-		{changesSQLite, at(func() Command { return run("", once, empty()) })},
-		{overlapSQLite, full(overlap)},
-		{recentChanges, full(recent)},
-		{oldChanges, full(old)},
-		{nothingChanges, full(once)},
-	}
-	if h.before != "" {
-		ways = slices.Insert(ways, 1, way{ordersBefore, at(func() Command { return run(h.before, once, "") })})
-	}
-	info, err := os.Stat(once)
+	info, err := os.Stat(c.once)
 	if err != nil {
 		return err
 	}
-	in := changing(0, count, 0)
-	in.Customers = min(customers, count)
-	return h.raceWays(in, info.Size(), ways, func(w way) (Run, error) {
-		defer func() { // stores are large
-			old, _ := filepath.Glob(filepath.Join(folder, "store-*"))
-			for _, name := range old {
-				_ = os.Remove(name)
-			}
-		}()
-		command, err := w.prepare()
-		if err != nil {
+	return h.raceWays(c.in, info.Size(), c.ways(), c.runOnce)
+}
+
+// makeFiles makes the files of orders.
+func (c *changes) makeFiles() error {
+	count := c.in.Count
+	for _, f := range []struct {
+		path                *string
+		first, count, again int64
+	}{
+		{&c.once, 0, count, 0},
+		{&c.again, 0, count / 2, count / 2},
+		{&c.overlap, count / 2, count, 0},
+		{&c.recent, count - editedOrders, editedOrders, editedOrders},
+		{&c.old, 0, editedOrders, editedOrders},
+	} {
+		in := changing(f.first, f.count, f.again)
+		in.Customers = min(c.in.Customers, f.count)
+		var err error
+		if *f.path, err = in.make(c.h.ctx, c.h.dataFolder()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *changes) ways() []way {
+	ways := []way{
+		{ordersOnce, func() (Command, error) { return c.run(c.once, ""), nil }},
+		{ordersAgain, func() (Command, error) { return c.run(c.again, ""), nil }},
+		{changesSQLite, func() (Command, error) { return c.run(c.once, c.newStore()), nil }},
+		{overlapSQLite, func() (Command, error) { return c.after(c.overlap, c.once) }},
+		{recentChanges, func() (Command, error) { return c.after(c.recent, c.once) }},
+		{oldChanges, func() (Command, error) { return c.after(c.old, c.once) }},
+		{nothingChanges, func() (Command, error) { return c.after(c.recent, c.once, c.recent) }},
+	}
+	if c.h.before == "" {
+		return ways
+	}
+	return slices.Insert(ways, 1, way{ordersBefore, func() (Command, error) {
+		command := c.run(c.once, "")
+		command.Args[0] = c.h.before
+		return command, nil
+	}})
+}
+
+// run is the command that processes a file, into a store if one is named.
+func (c *changes) run(file, store string) Command {
+	command := c.h.tools[ours].command(job{input: file, out: filepath.Join(c.folder, "out")})
+	command.Args = append(slices.Clone(command.Args), "--from", "shopify")
+	if store != "" {
+		command.Args = append(command.Args, "--store", store)
+	}
+	return command
+}
+
+func (c *changes) newStore() string {
+	c.number++
+	return filepath.Join(c.folder, fmt.Sprint("store-", c.number, ".db"))
+}
+
+// after applies other files to a new store, and returns the command that applies a file to it.
+func (c *changes) after(file string, others ...string) (Command, error) {
+	store := c.newStore()
+	for _, other := range others {
+		if _, err := measure(c.h.ctx, c.run(other, store), c.h.timeout); err != nil {
+			return Command{}, err
+		}
+	}
+	return c.run(file, store), nil
+}
+
+func (c *changes) runOnce(w way) (Run, error) {
+	defer c.removeStores()
+	command, err := w.prepare()
+	if err != nil {
+		return Run{}, err
+	}
+	for _, path := range []string{c.once, c.again, c.overlap, c.recent, c.old} {
+		if err := warm(path); err != nil {
 			return Run{}, err
 		}
-		for _, path := range paths {
-			if err := warm(path); err != nil {
-				return Run{}, err
-			}
-		}
-		return measure(h.ctx, command, h.timeout)
-	})
+	}
+	return measure(c.h.ctx, command, c.h.timeout)
+}
+
+// removeStores makes room on the disk.
+func (c *changes) removeStores() {
+	stores, _ := filepath.Glob(filepath.Join(c.folder, "store-*"))
+	for _, name := range stores {
+		_ = os.Remove(name)
+	}
 }

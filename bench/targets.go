@@ -211,8 +211,8 @@ func (m measurements) storeTargets() []target {
 
 func (m measurements) changeTargets() []target {
 	once, known := m.way(ordersOnce), m.way(nothingChanges)
-	// added is what a run adds to one that finds its file applied: that reads its file once,
-	// and writes the records.
+	// added is what a run adds to one that finds its file of the same size applied: that reads
+	// it once, and writes the records.
 	added := func(name string) *Result {
 		r := m.way(name)
 		if !r.ok() || !known.ok() {
