@@ -215,7 +215,7 @@ func TestHasGrown(t *testing.T) {
 		"compressed":                    {short, gzipped(g.text(4, false)), nil, true},
 		"compressed, and nothing new":   {short, gzipped(short), nil, true},
 		"shorter":                       {long, short, nil, false},
-		"an order that goes on":         {short, strings.TrimSuffix(short, "\n") + "  \n" + jsonOrder(3, ""), nil, true},
+		"a last line that got longer":   {short, strings.TrimSuffix(short, "\n") + "  \n" + jsonOrder(3, ""), nil, true},
 		"the old one had no order":      {"[]", "[" + jsonOrder(0, "") + "]", nil, false},
 		"once more, and all of it then": {short, g.text(4, false), func(_ *input.Source, o *apply.Options) { o.Again = true }, false},
 	} {
@@ -408,7 +408,7 @@ func TestRowsAddedWithoutChange(t *testing.T) {
 	}
 }
 
-// A last row that had no end, and goes on, counted as it was.
+// A last row had no end when it was applied, and has more text later. It counts as it was.
 func TestRowGoesOn(t *testing.T) {
 	path, kept := filepath.Join(t.TempDir(), "orders"), memory.New()
 	g := growths()[6]

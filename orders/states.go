@@ -222,7 +222,7 @@ func (g *orderStates) add(n *noted) {
 	}
 }
 
-// decide decides about the states, and goes on to those of another order.
+// decide decides about all states of an order. Then those of another can be gathered.
 func (g *orderStates) decide() error {
 	several := g.count > 1
 	g.again = g.again || g.tables > 1

@@ -151,8 +151,8 @@ type Source struct {
 	// such as "id name; without phone items".
 	//
 	// Empty rules make no statement. They are accepted by every store and change
-	// nothing, also if the store has rules: a program that has no choice of rules goes on
-	// working. Programs that want the protection always give a line.
+	// nothing, also if the store has rules: a program that has no choice of rules
+	// still works. Programs that want the protection always give a line.
 	Rules, SystemRules string
 }
 

@@ -1,8 +1,8 @@
 // Package version decides what is later: of two names of a customer, of two prices of an
 // item, of two first appearances.
 //
-// A [Version] belongs to an order, and with a line to one line of it. It does not depend on
-// who reads what when, so the fold of orders does not depend on that either.
+// A [Version] belongs to an order, or to one line of it. It does not depend on which worker
+// reads the order, or when. So the fold of orders does not either.
 package version
 
 import (

@@ -196,7 +196,7 @@ type keeping struct {
 	tally
 }
 
-// keep goes on to the end of a run of rows, of which some are known.
+// keep settles the rows up to the end of a run. Known are those that the store had already.
 func (k *keeping) keep(end int, known []Order) error {
 	sortOrders(known)
 	from := k.next
