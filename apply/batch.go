@@ -45,15 +45,15 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 		versionOf = f.renumbered
 	}
 	for c := range r.Customers.All() {
-		customer := store.Customer{Phone: string(c.Key(nil)), First: versionOf(c.FirstVersion())}
+		customer := store.Customer{Phone: string(c.Key()), First: versionOf(c.FirstVersion())}
 		if c.HasText() {
-			customer.Name, customer.Named = string(c.Text(nil)), versionOf(c.TextVersion())
+			customer.Name, customer.Named = string(c.Text()), versionOf(c.TextVersion())
 		}
 		d.Customers = append(d.Customers, customer)
 	}
 	for i := range r.Items.All() {
 		d.Items = append(d.Items, store.Item{
-			Name: string(i.Key(nil)), Price: string(i.Text(nil)), Orders: i.Count(),
+			Name: string(i.Key()), Price: string(i.Text()), Orders: i.Count(),
 			First: versionOf(i.FirstVersion()), Priced: versionOf(i.TextVersion()),
 		})
 	}

@@ -28,27 +28,29 @@ func (c *Customers) Name(phone string) (name string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return string(customerName(nil, r)), true
+	return string(customerName(r)), true
 }
 
 // All yields each customer's phone and name, in the order in which they first appeared.
 func (c *Customers) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for r := range c.table.All() {
-			if !yield(string(r.Key(nil)), string(customerName(nil, r))) {
+			if !yield(string(r.Key()), string(customerName(r))) {
 				return
 			}
 		}
 	}
 }
 
-// customerName returns the customer's name. It may be in buf.
-func customerName(buf []byte, r table.Record) []byte {
+// customerName returns the customer's name. It must not be changed.
+func customerName(r table.Record) []byte {
 	if !r.HasText() {
-		return append(buf, Unknown...)
+		return unknown
 	}
-	return r.Text(buf)
+	return r.Text()
 }
+
+var unknown = []byte(Unknown)
 
 // A CustomerDetail is what is known of a customer if [Options].Detail says so.
 type CustomerDetail struct {
@@ -72,8 +74,8 @@ func (c *Customers) Details() iter.Seq2[string, CustomerDetail] {
 		}
 		for r := range c.table.All() {
 			d := detailOf(r)
-			detail := CustomerDetail{string(customerName(nil, r)), r.Count(), slices.Clone(d.sums), timeOf(d.first), timeOf(d.last), d.several}
-			if !yield(string(r.Key(nil)), detail) {
+			detail := CustomerDetail{string(customerName(r)), r.Count(), slices.Clone(d.sums), timeOf(d.first), timeOf(d.last), d.several}
+			if !yield(string(r.Key()), detail) {
 				return
 			}
 		}
@@ -88,7 +90,7 @@ func (c *Customers) WriteTo(w io.Writer) (int64, error) {
 
 func (c *Customers) write(j *jsonWriter, indent int) {
 	j.records(indent, &c.table, func(t *jsonText, r table.Record) {
-		phone, name := r.Key(t.keyBuf[:0]), customerName(t.textBuf[:0], r)
+		phone, name := r.Key(), customerName(r)
 		if c.detail {
 			t.customerDetail(indent+1, phone, name, r.Count(), detailOf(r))
 		} else {

@@ -51,13 +51,13 @@ func (items *Items) Item(name string) (record Item, ok bool) {
 	return itemOf(r), true
 }
 
-func itemOf(r table.Record) Item { return Item{string(r.Text(nil)), r.Count()} }
+func itemOf(r table.Record) Item { return Item{string(r.Text()), r.Count()} }
 
 // All yields each item's name and record, in the order in which they first appeared.
 func (items *Items) All() iter.Seq2[string, Item] {
 	return func(yield func(string, Item) bool) {
 		for r := range items.table.All() {
-			if !yield(string(r.Key(nil)), itemOf(r)) {
+			if !yield(string(r.Key()), itemOf(r)) {
 				return
 			}
 		}
@@ -97,7 +97,7 @@ func (items *Items) Details() iter.Seq2[string, ItemDetail] {
 			for _, p := range prices {
 				detail.Prices = append(detail.Prices, DatedPrice{p.text, timeOf(p.time)})
 			}
-			if !yield(string(r.Key(nil)), detail) {
+			if !yield(string(r.Key()), detail) {
 				return
 			}
 		}
@@ -120,7 +120,7 @@ func (items *Items) write(j *jsonWriter, indent int) {
 		if items.detail {
 			written = detailOf(r)
 		}
-		t.item(indent+1, r.Key(t.keyBuf[:0]), r.Text(t.textBuf[:0]), r.Count(), pieces, written)
+		t.item(indent+1, r.Key(), r.Text(), r.Count(), pieces, written)
 	})
 }
 

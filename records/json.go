@@ -6,7 +6,6 @@ import (
 	"iter"
 	"runtime"
 	"strconv"
-	"sync"
 	"time"
 
 	"process-orders/internal/parallel"
@@ -66,7 +65,7 @@ func (j *jsonWriter) records(indent int, t *table.Table, member func(*jsonText, 
 	}
 	j.raw("{")
 	j.flush()
-	w := recordWriter{j: j, indent: indent, member: member, next: t.Runs(workers), turns: parallel.NewSequencer(nil)}
+	w := recordWriter{j: j, indent: indent, member: member, runs: t.Runs(workers), turns: parallel.NewSequencer(nil)}
 	_ = parallel.Each(workers, workers, func(int) error { return w.turns.End(w.work()) })
 	if j.err == nil {
 		j.err = w.turns.Err()
@@ -82,10 +81,7 @@ type recordWriter struct {
 	indent int
 	member func(*jsonText, table.Record)
 
-	mutex sync.Mutex // guards next and taken
-	next  func(*table.Run) (bool, error)
-	taken int64 // runs
-
+	runs  *table.Runs
 	turns *parallel.Sequencer
 	// These belong to the worker whose turn it is.
 	j     *jsonWriter
@@ -97,14 +93,11 @@ func (w *recordWriter) work() error {
 	var run table.Run
 	var text jsonText
 	for {
-		index, more, err := w.take(&run)
+		index, more, err := w.runs.Next(&run)
 		if !more {
 			return err
 		}
 		for i := range run.Len() {
-			if i%table.GroupSize == 0 {
-				run.Prefetch(i)
-			}
 			text.raw(",")
 			text.newline(w.indent + 1)
 			w.member(&text, run.Record(i))
@@ -124,19 +117,9 @@ func (w *recordWriter) work() error {
 	}
 }
 
-// take fills the run with the next records and returns its index.
-func (w *recordWriter) take(run *table.Run) (index int64, more bool, err error) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	more, err = w.next(run)
-	index = w.taken
-	w.taken++
-	return index, more, err
-}
-
 // put waits for the turn of a run and writes text of it. The turn stays.
-func (w *recordWriter) put(index int64, text *jsonText) error {
-	if err := w.turns.Wait(index); err != nil {
+func (w *recordWriter) put(index int, text *jsonText) error {
+	if err := w.turns.Wait(int64(index)); err != nil {
 		return err
 	}
 	if !w.comma { // none before the first member
@@ -187,11 +170,7 @@ func (m members[T]) write(j *jsonWriter, indent int) {
 }
 
 // jsonText is JSON text in the making.
-type jsonText struct {
-	text []byte
-	// keyBuf and textBuf are buffers for a record's key and text.
-	keyBuf, textBuf [table.WordBytes]byte
-}
+type jsonText struct{ text []byte }
 
 func (t *jsonText) raw(s string)           { t.text = append(t.text, s...) }
 func (t *jsonText) integer(n int64)        { t.text = strconv.AppendInt(t.text, n, 10) }

@@ -36,7 +36,7 @@ func (items *Items) Top(n int) (best []TopItem) {
 		}
 		if list.Wants(e) { // few are: only these are worth a copy of their texts
 			e.first.Order = slices.Clone(e.first.Order)
-			e.Name, e.Price = string(r.Key(nil)), string(r.Text(nil))
+			e.Name, e.Price = string(r.Key()), string(r.Text())
 			list.Add(e)
 		}
 	}

@@ -28,7 +28,8 @@ type Accumulator struct {
 	entries   []entry  // of the orders that are being folded
 	byShard   []uint32 // their indexes, sorted by the shard of the table
 	group     [table.GroupSize]table.Lookup
-	folds     int // so far
+	folds     int   // so far
+	taken     []int // the numbers of shards that others hold
 	// uncounted reports for each line whether it is not counted: because it is a refund,
 	// or, with OncePerOrder, because its order listed the item before. It is empty if all
 	// lines are counted.
@@ -176,21 +177,36 @@ func (a *Accumulator) into(t *table.Table, c *columns.Orders, details foldDetail
 		a.byShard[*end] = uint32(i)
 		*end++
 	}
-	// Accumulators start with different shards, so that they do not wait for each other.
+	indexesOf := func(n int) []uint32 {
+		if n == 0 {
+			return a.byShard[:ends[0]]
+		}
+		return a.byShard[ends[n-1]:ends[n]]
+	}
+	// Accumulators start with different shards, so that they do not wait for each other. A
+	// shard that is taken all the same comes last.
+	a.taken = a.taken[:0]
 	for i := range table.ShardCount {
 		n := (i + a.folds*7) % table.ShardCount
-		from := uint32(0)
-		if n > 0 {
-			from = ends[n-1]
+		indexes := indexesOf(n)
+		if len(indexes) == 0 {
+			continue
 		}
-		if indexes := a.byShard[from:ends[n]]; len(indexes) > 0 {
-			a.intoShard(t.Shard(n), c, indexes, details)
+		s := t.Shard(n)
+		if !s.TryLock() {
+			a.taken = append(a.taken, n)
+			continue
 		}
+		a.intoShard(s, c, indexes, details)
+	}
+	for _, n := range a.taken {
+		t.Shard(n).Lock()
+		a.intoShard(t.Shard(n), c, indexesOf(n), details)
 	}
 }
 
+// intoShard folds entries into a shard that is locked, and unlocks it.
 func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uint32, details foldDetail) {
-	s.Lock()
 	defer s.Unlock()
 	before := s.Bytes()
 	for len(indexes) > 0 {
@@ -202,15 +218,15 @@ func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uin
 		s.Seek(a.group[:n])
 		for i, index := range indexes[:n] {
 			e := &a.entries[index]
-			var slot uint32
+			var number uint32
 			if a.versioned {
 				first, at := a.versions.at(e.first), a.versions.at(e.at)
-				slot = s.AddVersion(&a.group[i], c.Text(e.text), &first, &at, e.count)
+				number = s.AddVersion(&a.group[i], c.Text(e.text), &first, &at, e.count)
 			} else {
-				slot = s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
+				number = s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
 			}
 			if details != nil {
-				s.Change(slot, func(d table.Detail) { details(c, d, int(index)) })
+				s.Change(number, func(d table.Detail) { details(c, d, int(index)) })
 			}
 		}
 		indexes = indexes[n:]

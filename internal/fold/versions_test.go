@@ -156,14 +156,14 @@ func check(t *testing.T, what string, got *table.Table, want facts, counts bool)
 		t.Fatalf("%d %s, want %d", got.Len(), what, len(want))
 	}
 	for r := range got.All() {
-		w := want[string(r.Key(nil))]
+		w := want[string(r.Key())]
 		if w == nil {
-			t.Fatalf("%s: %q too many", what, r.Key(nil))
+			t.Fatalf("%s: %q too many", what, r.Key())
 		}
-		if string(r.Text(nil)) != w.text || counts && r.Count() != w.count || !bytes.Equal(r.FirstVersion().AppendKey(nil), w.first) ||
+		if string(r.Text()) != w.text || counts && r.Count() != w.count || !bytes.Equal(r.FirstVersion().AppendKey(nil), w.first) ||
 			w.text != "" && !bytes.Equal(r.TextVersion().AppendKey(nil), w.textFrom) {
-			t.Fatalf("%s: %q has %q from %v, %d times, first %v; want %q from %x, %d times, first %x", what, r.Key(nil),
-				r.Text(nil), r.TextVersion(), r.Count(), r.FirstVersion(), w.text, w.textFrom, w.count, w.first)
+			t.Fatalf("%s: %q has %q from %v, %d times, first %v; want %q from %x, %d times, first %x", what, r.Key(),
+				r.Text(), r.TextVersion(), r.Count(), r.FirstVersion(), w.text, w.textFrom, w.count, w.first)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func at(v version.Version) int64 {
 
 func customersOf(t *table.Table) (all []customer) {
 	for r := range t.All() {
-		c := customer{string(r.Key(nil)), string(r.Text(nil)), at(r.FirstVersion()), -1}
+		c := customer{string(r.Key()), string(r.Text()), at(r.FirstVersion()), -1}
 		if r.HasText() {
 			c.named = at(r.TextVersion())
 		}
@@ -67,7 +67,7 @@ func customersOf(t *table.Table) (all []customer) {
 
 func itemsOf(t *table.Table) (all []item) {
 	for r := range t.All() {
-		all = append(all, item{string(r.Key(nil)), string(r.Text(nil)), at(r.TextVersion()), r.Count()})
+		all = append(all, item{string(r.Key()), string(r.Text()), at(r.TextVersion()), r.Count()})
 	}
 	return all
 }

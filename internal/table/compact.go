@@ -36,7 +36,7 @@ func (t *Table) Compact(ctx context.Context, workers int) error {
 	d.file = nil
 	var count atomic.Int64
 	err := parallel.Each(workers, ShardCount, func(i int) error {
-		sorted, err := d.sort(ctx, &t.shards[i], d.segments[i], shardBits)
+		sorted, err := d.sort(ctx, t.shards[i:i+1], d.segments[i], shardBits)
 		d.segments[i] = sorted
 		for _, s := range sorted {
 			count.Add(int64(s.count))
@@ -53,9 +53,10 @@ func (t *Table) Compact(ctx context.Context, workers int) error {
 // mergeBytes returns about how much memory it takes to merge segments, if they have no key
 // in common.
 func mergeBytes(segments []segment, keep kept) (n int64) {
-	each := int64(2 * 64)
+	// Of an index that has just grown, few slots are taken.
+	each := int64(recordBytes + 2*4*fullFrom/fullOf + 2*refBytes)
 	if keep.versions {
-		each *= 2
+		each += 64
 	}
 	for _, s := range segments {
 		n += int64(s.count)*each + s.size
@@ -63,10 +64,11 @@ func mergeBytes(segments []segment, keep kept) (n int64) {
 	return n
 }
 
-// sort merges segments into a shard and writes it, sorted, as one segment, or as several
+// sort merges segments into the shard of a sorter of one, and writes it, sorted, as one segment, or as several
 // that have no key in common. Then the shard is empty. All keys have hashes with the same
 // first bits.
-func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int) ([]segment, error) {
+func (d *disk) sort(ctx context.Context, one sorter, segments []segment, bits int) ([]segment, error) {
+	s := &one[0]
 	if bits < 48 && s.count == 0 && mergeBytes(segments, s.keep) > d.budget {
 		return d.split(ctx, segments, bits, s.keep)
 	}
@@ -82,9 +84,7 @@ func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int)
 	if err != nil {
 		return nil, err
 	}
-	refs := s.refs(0)
-	sortRefs(refs, s.keep, func(uint32) *Shard { return s })
-	sorted, err := file.write(s, refs)
+	sorted, err := file.write(s, numbersOf(one.all(0, new(buffers))))
 	s.empty()
 	return []segment{sorted}, err
 }
@@ -156,7 +156,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s, err := file.write(&shards[i], shards[i].refs(0))
+		s, err := file.write(&shards[i], nil)
 		dealt[i] = append(dealt[i], s)
 		shards[i].empty()
 		return err
@@ -188,7 +188,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		}
 	}
 	for i := range dealt {
-		sorted, err := d.sort(ctx, &shards[i], dealt[i], bits+handBits)
+		sorted, err := d.sort(ctx, shards[i:i+1], dealt[i], bits+handBits)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ func Example() {
 	prices.Add([]byte("Dosa"), []byte("10.95"), 100, 1, nil)
 	prices.Add([]byte("Idli"), []byte("6.00"), 200, 1, nil) // earlier in the input
 	for r := range prices.All() {
-		fmt.Printf("%s %s %d\n", r.Key(nil), r.Text(nil), r.Count())
+		fmt.Printf("%s %s %d\n", r.Key(), r.Text(), r.Count())
 	}
 	// Output:
 	// Dosa 10.95 1

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bytes"
 	"context"
 	"runtime"
 )
@@ -12,7 +11,7 @@ type Lookup struct {
 	length uint64
 	hash   uint64
 	long   []byte // the key itself, if it is long
-	first  uint64 // of the record in the key's home slot
+	home   uint32 // what is in the key's home slot, if Seek was called
 }
 
 // Prepare makes l the lookup of a key with that [Hash]. It refers to the key's memory.
@@ -28,73 +27,43 @@ func (l *Lookup) Prepare(key []byte, hash uint64) {
 
 // prepareAgain makes l the lookup of the key that a record of s has.
 func (l *Lookup) prepareAgain(s *Shard, r *record) {
-	l.words, l.length, l.hash = r.key, r.keyLength(), r.hash()
+	l.length, l.hash = r.keyLength(), r.hash()
 	if l.length == long {
-		l.words = [3]uint64{l.hash}
-		l.long = s.texts.get(s.overflow[r.key[1]].textRef)
+		l.words, l.long = [3]uint64{l.hash}, s.key(r)
+		return
 	}
+	l.words[0], l.words[1], l.words[2] = r.keyWords(l.length)
 }
 
 // GroupSize is how many keys should be looked up together. It is enough to keep all of a
 // core's memory requests busy, and few enough for its first cache.
-const GroupSize = 32
+const GroupSize = 64
 
-// Seek asks for the memory of the home slots of some keys, without waiting for it.
-// Looking a key up in a large table is a wait for memory that no cache has. After Seek
-// the processor waits for all of the keys at once.
+// Seek asks for the memory in which the keys should be found, without waiting for it: of
+// their home slots first, and then of the records that these refer to. Looking a key up in
+// a large table is two waits for memory that no cache has. After Seek the processor waits
+// for all of the keys at once.
 func (s *Shard) Seek(group []Lookup) {
+	x := &s.index
+	if len(x.slots) == 0 {
+		return
+	}
+	for i := range group {
+		group[i].home = x.slots[x.home(group[i].hash)]
+	}
+	asked := uint64(0)
 	for i := range group {
 		l := &group[i]
-		if n := s.home(l.hash); n < s.size {
-			l.first = s.at(uint32(n)).first
+		number := x.number(l.home)
+		if number == 0 || l.home-number != x.tag(l.hash) {
+			continue
 		}
-	}
-	if s.keep.versions && s.size > 0 {
-		asked := int64(0)
-		for i := range group {
-			asked += s.versionsAt(uint32(s.home(group[i].hash))).first.line
-		}
-		runtime.KeepAlive(asked)
-	}
-}
-
-// prefetch asks for the memory of records, without waiting for it. Records that are
-// sorted by position are spread all over a large table.
-func (s *Shard) prefetch(refs []ref) {
-	asked := uint64(0)
-	for _, f := range refs {
-		asked += s.at(f.slot).first
-	}
-	if s.keep.versions {
-		for _, f := range refs {
-			asked += uint64(s.versionsAt(f.slot).first.line)
+		asked += s.at(number - 1).first
+		if s.keep.versions {
+			asked += uint64(s.versionsAt(number - 1).first.line)
 		}
 	}
 	runtime.KeepAlive(asked)
-}
-
-// search goes from the key's home slot to its record or, if it has none, to the slot for
-// it.
-func (s *Shard) search(l *Lookup) (slot uint32, found bool) {
-	for i := s.home(l.hash); i < s.size; i = s.after(i) {
-		r := s.at(uint32(i))
-		if r.first>>lengthShift == l.length+1 && r.key[0] == l.words[0] && s.matches(r, l) {
-			return uint32(i), true
-		}
-		if r.first == 0 {
-			return uint32(i), false
-		}
-	}
-	return 0, false
-}
-
-// matches reports whether a record has the key, if the key's length and its first word
-// are those of the record.
-func (s *Shard) matches(r *record, l *Lookup) bool {
-	if l.length == long {
-		return bytes.Equal(s.texts.get(s.overflow[r.key[1]].textRef), l.long)
-	}
-	return r.key[1] == l.words[1] && r.key[2] == l.words[2]
 }
 
 // Get returns the record of a key, and whether there is one. If the table is on disk, Get
@@ -111,8 +80,8 @@ func (t *Table) Get(key string) (Record, bool) {
 			return Record{}, false
 		}
 	}
-	if slot, found := s.search(&l); found {
-		return Record{s, s.at(slot), slot}, true
+	if number, found := s.find(&l); found {
+		return Record{s, s.at(number), number}, true
 	}
 	return Record{}, false
 }

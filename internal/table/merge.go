@@ -33,33 +33,32 @@ func (t *Table) Merge(other *Table, shift int64) {
 // merge adds all of another shard, which must have the same number in its table.
 func (s *Shard) merge(from *Shard, shift int64) {
 	var group [GroupSize]Lookup
-	var slots [GroupSize]uint32
-	var text [WordBytes]byte
+	var numbers [GroupSize]uint32
 	var shifted shifter
 	n := 0
 	add := func() {
 		s.Seek(group[:n])
-		for i, slot := range slots[:n] {
-			r, count := from.at(slot), int64(0)
+		for i, number := range numbers[:n] {
+			r, count := from.at(number), int64(0)
 			if from.keep.counts {
-				count = *from.countAt(slot)
+				count = *from.countAt(number)
 			}
 			var to uint32
 			if from.keep.versions {
-				first, at := shifted.both(from.firstVersion(slot), from.textVersion(slot), shift)
-				to = s.AddVersion(&group[i], from.text(text[:0], r), &first, &at, count)
+				first, at := shifted.both(from.firstVersion(number), from.textVersion(number), shift)
+				to = s.AddVersion(&group[i], from.text(r), &first, &at, count)
 			} else {
-				to = s.Add(&group[i], from.text(text[:0], r), int64(r.first&positionMask)+shift, int64(r.textAt&positionMask)+shift, count)
+				to = s.Add(&group[i], from.text(r), int64(r.first&positionMask)+shift, int64(r.textAt&positionMask)+shift, count)
 			}
 			if s.keep.newDetail != nil && from.keep.newDetail != nil {
-				s.Change(to, func(d Detail) { d.Merge(from.detail(slot), shift) })
+				s.Change(to, func(d Detail) { d.Merge(from.detail(number), shift) })
 			}
 		}
 		n = 0
 	}
-	for slot, r := range from.records() {
+	for number, r := range from.records() {
 		group[n].prepareAgain(from, r)
-		slots[n] = slot
+		numbers[n] = number
 		if n++; n == GroupSize {
 			add()
 		}

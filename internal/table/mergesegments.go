@@ -88,6 +88,7 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 				return false, err
 			}
 		}
+		r.table = nil
 		r.shard.startList(t.kept())
 		for len(m) > 0 && r.shard.count < runRecords && r.shard.texts.size+r.shard.detailBytes < runBytes {
 			if err := m[0].load(); err != nil {
@@ -103,8 +104,7 @@ func (t *Table) runsFromDisk(workers int) func(*Run) (bool, error) {
 	}
 }
 
-// startList makes the shard an empty list instead of a hash table. appendStored adds to
-// its end.
+// startList makes the shard an empty list, without an index. appendStored adds to its end.
 func (s *Shard) startList(keep kept) {
 	if s.slabs == nil {
 		s.slabs = make([]slab, 1)
@@ -132,7 +132,8 @@ func (s *Shard) appendStored(r *stored) {
 	if s.keep.versions {
 		first, at = timeWord(r.first.Time), timeWord(r.textAt.Time)
 	}
-	s.makeRecord(to, &l, first)
+	s.count++
+	s.setKey(to, &l, first)
 	if len(r.text) > 0 {
 		s.setText(to, r.text, at)
 	}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/binary"
+	"runtime"
 
 	"process-orders/internal/version"
 )
@@ -28,21 +29,26 @@ const (
 	timeBytes  = 16
 )
 
-// write writes all records of a shard, in the order of refs.
-func (f *spillFile) write(s *Shard, refs []ref) (segment, error) {
+// write writes all records of a shard: in the order of numbers or, if that is nil, in which
+// they are in memory.
+func (f *spillFile) write(s *Shard, numbers []uint32) (segment, error) {
 	var size int64
-	for slot, r := range s.records() {
-		size += s.storedBytes(slot, r)
+	for number, r := range s.records() {
+		size += s.storedBytes(number, r)
 	}
-	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: len(refs), keep: s.keep}
+	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: s.count, keep: s.keep}
 	buf := make([]byte, 0, bufferBytes+bufferBytes/4)
 	offset := seg.offset
-	for i, n := range refs {
-		if i%GroupSize == 0 {
-			s.prefetch(refs[i:min(i+GroupSize, len(refs))])
+	for i := range s.count {
+		number := uint32(i)
+		if numbers != nil {
+			number = numbers[i]
+			if i%GroupSize == 0 {
+				s.prefetch(numbers[i:min(i+GroupSize, s.count)])
+			}
 		}
-		buf = s.appendRecord(buf, n.slot)
-		if len(buf) >= bufferBytes || i == len(refs)-1 {
+		buf = s.appendRecord(buf, number)
+		if len(buf) >= bufferBytes || i == s.count-1 {
 			if _, err := f.WriteAt(buf, offset); err != nil {
 				return seg, spillError(err)
 			}
@@ -53,17 +59,28 @@ func (f *spillFile) write(s *Shard, refs []ref) (segment, error) {
 	return seg, nil
 }
 
-// appendRecord appends the record in a slot in the form of segments.
-func (s *Shard) appendRecord(dst []byte, slot uint32) []byte {
-	r := s.at(slot)
-	var keyBuf, textBuf [WordBytes]byte
-	key, text := s.key(keyBuf[:0], r), s.text(textBuf[:0], r)
+// prefetch asks for the memory of records, without waiting for it.
+func (s *Shard) prefetch(numbers []uint32) {
+	asked := uint64(0)
+	for _, number := range numbers {
+		asked += s.at(number).first
+		if s.keep.versions {
+			asked += uint64(s.versionsAt(number).first.line)
+		}
+	}
+	runtime.KeepAlive(asked)
+}
+
+// appendRecord appends a record in the form of segments.
+func (s *Shard) appendRecord(dst []byte, number uint32) []byte {
+	r := s.at(number)
+	key, text := s.key(r), s.text(r)
 	dst = binary.AppendUvarint(dst, uint64(len(key)))
 	dst = binary.AppendUvarint(dst, uint64(len(text)))
 	var first, at version.Version
 	first.Line, at.Line = int64(r.first&positionMask), int64(r.textAt&positionMask)
 	if s.keep.versions {
-		first, at = s.firstVersion(slot), s.textVersion(slot)
+		first, at = s.firstVersion(number), s.textVersion(number)
 		dst = binary.AppendUvarint(dst, uint64(len(first.Order)))
 		dst = binary.AppendUvarint(dst, uint64(len(at.Order)))
 	}
@@ -71,7 +88,7 @@ func (s *Shard) appendRecord(dst []byte, slot uint32) []byte {
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(at.Line))
 	count := uint64(0)
 	if s.keep.counts {
-		count = uint64(*s.countAt(slot))
+		count = uint64(*s.countAt(number))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, count)
 	if s.keep.versions {
@@ -82,33 +99,33 @@ func (s *Shard) appendRecord(dst []byte, slot uint32) []byte {
 	dst = append(append(dst, key...), text...)
 	if s.keep.newDetail != nil {
 		from := len(dst)
-		dst = s.detail(slot).Append(append(dst, 0, 0, 0, 0))
+		dst = s.detail(number).Append(append(dst, 0, 0, 0, 0))
 		binary.LittleEndian.PutUint32(dst[from:], uint32(len(dst)-from-4))
 	}
 	return dst
 }
 
 // storedBytes returns how many bytes appendRecord appends.
-func (s *Shard) storedBytes(slot uint32, r *record) int64 {
+func (s *Shard) storedBytes(number uint32, r *record) int64 {
 	key, text := r.keyLength(), r.textLength()
 	if key == long {
-		key = uint64(s.overflow[r.key[1]].length)
+		key = uint64(s.overflow[r.keyIndex()].length)
 	}
 	if text == long {
-		text = uint64(s.overflow[r.text[0]].length)
+		text = uint64(s.overflow[r.textIndex()].length)
 	}
 	var lengths [2 * binary.MaxVarintLen64]byte
 	n := binary.PutUvarint(lengths[:], key)
 	n += binary.PutUvarint(lengths[n:], text)
 	size := int64(n) + int64(key) + int64(text) + fixedBytes
 	if s.keep.versions {
-		first, at := len(s.firstVersion(slot).Order), len(s.textVersion(slot).Order)
+		first, at := len(s.firstVersion(number).Order), len(s.textVersion(number).Order)
 		n = binary.PutUvarint(lengths[:], uint64(first))
 		n += binary.PutUvarint(lengths[n:], uint64(at))
 		size += int64(n) + timeBytes + int64(first) + int64(at)
 	}
 	if s.keep.newDetail != nil {
-		size += int64(4 + len(s.detail(slot).Append(nil)))
+		size += int64(4 + len(s.detail(number).Append(nil)))
 	}
 	return size
 }
@@ -135,18 +152,18 @@ func (r *stored) before(q *stored) bool {
 
 // addStored adds a stored record and moves its positions by shift.
 func (s *Shard) addStored(l *Lookup, r *stored, shift int64, shifted *shifter) {
-	var slot uint32
+	var number uint32
 	switch {
 	case !r.versioned:
-		slot = s.Add(l, r.text, r.first.Line+shift, r.textAt.Line+shift, r.count)
+		number = s.Add(l, r.text, r.first.Line+shift, r.textAt.Line+shift, r.count)
 	case shift == 0:
-		slot = s.AddVersion(l, r.text, &r.first, &r.textAt, r.count)
+		number = s.AddVersion(l, r.text, &r.first, &r.textAt, r.count)
 	default:
 		first, at := shifted.both(r.first, r.textAt, shift)
-		slot = s.AddVersion(l, r.text, &first, &at, r.count)
+		number = s.AddVersion(l, r.text, &first, &at, r.count)
 	}
 	if s.keep.newDetail != nil && r.detail != nil {
-		s.Change(slot, func(d Detail) { d.Merge(r.detail, shift) })
+		s.Change(number, func(d Detail) { d.Merge(r.detail, shift) })
 	}
 }
 

@@ -9,13 +9,13 @@ type slab struct {
 }
 
 const (
-	slabBits    = 14
+	slabBits    = 13
 	slabRecords = 1 << slabBits
-	// firstRecords is the number of slots that a shard starts with.
+	// firstRecords is the number of records that a shard has room for at first.
 	firstRecords = 16
 )
 
-func newSlab(size uint64, keep kept) slab {
+func newSlab(size int, keep kept) slab {
 	s := slab{records: make([]record, size)}
 	if keep.counts {
 		s.counts = make([]int64, size)
@@ -31,9 +31,36 @@ func newSlab(size uint64, keep kept) slab {
 	return s
 }
 
-func (s *slab) clear() {
-	clear(s.records)
-	clear(s.counts)
-	clear(s.details)
-	clear(s.versions)
+// makeRoom makes room for more records if there is none. The first slab grows until it has
+// the size of all others. From then on no record moves any more.
+func (s *Shard) makeRoom() {
+	if s.count < s.room() {
+		return
+	}
+	switch last := len(s.slabs) - 1; {
+	case last < 0:
+		s.slabs = append(s.slabs, newSlab(firstRecords, s.keep))
+	case len(s.slabs[last].records) < slabRecords:
+		old := s.slabs[last]
+		s.slabs[last] = newSlab(2*len(old.records), s.keep)
+		s.slabs[last].copy(&old)
+	default:
+		s.slabs = append(s.slabs, newSlab(slabRecords, s.keep))
+	}
+}
+
+// room returns how many records the slabs have room for.
+func (s *Shard) room() int {
+	last := len(s.slabs) - 1
+	if last < 0 {
+		return 0
+	}
+	return last*slabRecords + len(s.slabs[last].records)
+}
+
+func (s *slab) copy(from *slab) {
+	copy(s.records, from.records)
+	copy(s.counts, from.counts)
+	copy(s.details, from.details)
+	copy(s.versions, from.versions)
 }

@@ -68,7 +68,7 @@ func (d *disk) spill(t *Table, i int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	seg, err := file.write(s, s.refs(0))
+	seg, err := file.write(s, nil)
 	if err != nil {
 		return 0, err
 	}

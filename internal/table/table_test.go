@@ -17,7 +17,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"process-orders/internal/parallel"
 	"process-orders/internal/table"
 )
 
@@ -173,8 +172,7 @@ func checkRows(t rapid.TB, got *table.Table, k kind, want []row) {
 
 func checkRow(t rapid.TB, r table.Record, k kind, want row) {
 	t.Helper()
-	var keyBuf, textBuf [table.WordBytes]byte
-	got := row{string(r.Key(keyBuf[:0])), string(r.Text(textBuf[:0])), r.First(), r.TextAt(), r.Count(), nil, false}
+	got := row{string(r.Key()), string(r.Text()), r.First(), r.TextAt(), r.Count(), nil, false}
 	if k == texts {
 		want.count = 0
 	}
@@ -287,7 +285,7 @@ func spill(t rapid.TB, all *table.Table, folder string) {
 	}
 }
 
-// Many keys, in slabs that are used again, and a merge that meets each once more.
+// Many keys, in slabs of all sizes, and a merge that meets each once more.
 func TestManyKeys(t *testing.T) {
 	n := 1_200_000
 	if testing.Short() {
@@ -310,13 +308,13 @@ func TestManyKeys(t *testing.T) {
 	}
 	i := 0
 	for r := range all.All() {
-		if string(r.Key(nil)) != key(i) || string(r.Text(nil)) != key(i+2) || r.Count() != 3 || r.First() != int64(i) {
-			t.Fatalf("record %d: %s, %s, %d times", i, r.Key(nil), r.Text(nil), r.Count())
+		if string(r.Key()) != key(i) || string(r.Text()) != key(i+2) || r.Count() != 3 || r.First() != int64(i) {
+			t.Fatalf("record %d: %s, %s, %d times", i, r.Key(), r.Text(), r.Count())
 		}
 		i++
 	}
 	for i := 0; i < n; i += 7 {
-		if r, ok := all.Get(key(i)); !ok || string(r.Text(nil)) != key(i+2) {
+		if r, ok := all.Get(key(i)); !ok || string(r.Text()) != key(i+2) {
 			t.Fatalf("no record of %s", key(i))
 		}
 		if _, ok := all.Get(key(n + i)); ok {
@@ -467,12 +465,12 @@ func TestMissingKeys(t *testing.T) {
 	for _, all := range []*table.Table{none, full, onDisk} {
 		for _, key := range []string{"", "x", "1 ", "\x00", "Jo", strings.Repeat("1", 1000)} {
 			if r, ok := all.Get(key); ok {
-				t.Errorf("%q has the record of %q", key, r.Key(nil))
+				t.Errorf("%q has the record of %q", key, r.Key())
 			}
 		}
 	}
 	for r := range none.All() {
-		t.Errorf("a record of %q", r.Key(nil))
+		t.Errorf("a record of %q", r.Key())
 	}
 }
 
@@ -512,38 +510,9 @@ func TestRuns(t *testing.T) {
 	want := rowsOf(adds)
 	for range 2 { // in memory and on disk
 		for _, workers := range []int{1, 4} {
-			var mutex sync.Mutex
-			next, index := all.Runs(workers), 0
-			runs := map[int][]string{}
-			_ = parallel.Each(workers, workers, func(int) error {
-				var run table.Run
-				for {
-					mutex.Lock()
-					more, err := next(&run)
-					n := index
-					index++
-					mutex.Unlock()
-					if !more {
-						return err
-					}
-					var keys []string
-					for i := range run.Len() {
-						if i%table.GroupSize == 0 {
-							run.Prefetch(i)
-						}
-						keys = append(keys, string(run.Record(i).Key(nil)))
-					}
-					mutex.Lock()
-					runs[n] = keys
-					mutex.Unlock()
-				}
-			})
-			var keys []string
-			for n := range index {
-				keys = append(keys, runs[n]...)
-			}
-			if len(keys) != len(want) || len(runs) < 2 {
-				t.Fatalf("%d workers: %d records in %d runs, want %d", workers, len(keys), len(runs), len(want))
+			keys, runs := keysOfRuns(t, all, workers)
+			if len(keys) != len(want) || runs < 2 {
+				t.Fatalf("%d workers: %d records in %d runs, want %d", workers, len(keys), runs, len(want))
 			}
 			for i, key := range keys {
 				if key != want[i].key {
@@ -769,7 +738,7 @@ func TestDiskFails(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	var run table.Run
-	if more, err := all.Runs(2)(&run); more || !errors.Is(err, os.ErrClosed) {
+	if _, more, err := all.Runs(2).Next(&run); more || !errors.Is(err, os.ErrClosed) {
 		t.Errorf("a run all the same: %v, %v", more, err)
 	}
 	into := newTable(counts)

@@ -57,9 +57,9 @@ func wordTime(word uint64) int64 {
 
 func (s *stamp) index() uint32 { return binary.LittleEndian.Uint32(s.order[:]) }
 
-// versionsAt returns the versions of the record in a slot, if they are kept.
-func (s *Shard) versionsAt(slot uint32) *versions {
-	return &s.slabs[slot>>slabBits].versions[slot%slabRecords]
+// versionsAt returns the versions of a record, if they are kept.
+func (s *Shard) versionsAt(number uint32) *versions {
+	return &s.slabs[number>>slabBits].versions[number%slabRecords]
 }
 
 // version returns the version of a stamp and of the word that has its time. Its Order is in
@@ -74,18 +74,35 @@ func (s *Shard) version(from *stamp, word uint64) version.Version {
 	return v
 }
 
-// firstVersion returns the version of the first appearance of the record in a slot.
-func (s *Shard) firstVersion(slot uint32) version.Version {
-	return s.version(&s.versionsAt(slot).first, s.at(slot).first)
+// firstVersion returns the version of the first appearance of a record.
+func (s *Shard) firstVersion(number uint32) version.Version {
+	return s.version(&s.versionsAt(number).first, s.at(number).first)
 }
 
-// textVersion returns the version of the text of the record in a slot.
-func (s *Shard) textVersion(slot uint32) version.Version {
-	return s.version(&s.versionsAt(slot).text, s.at(slot).textAt)
+// textVersion returns the version of the text of a record.
+func (s *Shard) textVersion(number uint32) version.Version {
+	return s.version(&s.versionsAt(number).text, s.at(number).textAt)
 }
 
-// setStamp makes a stamp that of a version, whose time goes into the record. An Order that was long once keeps its entry in
-// the overflow, as texts do.
+// rank returns a number that orders records by first appearance. If the table keeps
+// versions, two records can have the same rank: the version decides then. Versions without a
+// time come first, by the start of their Orders.
+func (s *Shard) rank(number uint32) uint64 {
+	word := s.at(number).first & positionMask
+	if !s.keep.versions {
+		return word
+	}
+	const timed = 1 << 63
+	if word > 0 {
+		return timed | word
+	}
+	var start [8]byte
+	copy(start[:], s.firstVersion(number).Order)
+	return binary.BigEndian.Uint64(start[:]) >> 1
+}
+
+// setStamp makes a stamp that of a version, whose time goes into the record. An Order that
+// was long once keeps its entry in the overflow, as texts do.
 func (s *Shard) setStamp(to *stamp, v *version.Version) {
 	to.line = v.Line
 	if n := len(v.Order); n <= maxOrder && !(s.longOrders && to.length == longOrder) {
@@ -105,28 +122,28 @@ func (s *Shard) setStamp(to *stamp, v *version.Version) {
 func (s *Shard) AddVersion(l *Lookup, text []byte, first, at *version.Version, count int64) uint32 {
 	known := s.count
 	word := timeWord(first.Time)
-	slot := s.findOrMake(l, word)
+	number := s.findOrMake(l, word)
 	if s.keep.counts {
-		*s.countAt(slot) += count
+		*s.countAt(number) += count
 	}
-	r, v := s.at(slot), s.versionsAt(slot)
+	r, v := s.at(number), s.versionsAt(number)
 	is := r.first & positionMask
 	if s.count > known || word < is || word == is && s.version(&v.first, is).Compare(*first) > 0 {
 		r.first = r.first&^uint64(positionMask) | word
 		s.setStamp(&v.first, first)
 	}
 	if len(text) == 0 {
-		return slot
+		return number
 	}
 	if s.keep.newDetail != nil && r.textLength() > 0 {
-		s.noteText(slot, r, text)
+		s.noteText(number, r, text)
 	}
 	word, is = timeWord(at.Time), r.textAt&positionMask
 	if r.textLength() == 0 || word > is || word == is && s.version(&v.text, is).Compare(*at) < 0 {
 		s.setText(r, text, word)
 		s.setStamp(&v.text, at)
 	}
-	return slot
+	return number
 }
 
 // addPositions is Add for a shard that keeps versions.
@@ -149,8 +166,8 @@ func (s *Shard) keepVersions() {
 		*word &^= positionMask
 		s.setStamp(to, &v)
 	}
-	for slot, r := range s.records() {
-		v := s.versionsAt(slot)
+	for number, r := range s.records() {
+		v := s.versionsAt(number)
 		stamped(&v.first, &r.first)
 		if r.textLength() > 0 {
 			stamped(&v.text, &r.textAt)
@@ -165,7 +182,7 @@ func (r Record) FirstVersion() version.Version {
 	if !r.shard.keep.versions {
 		return version.Version{Time: version.None.Time, Line: r.First()}
 	}
-	return r.shard.firstVersion(r.slot)
+	return r.shard.firstVersion(r.number)
 }
 
 // TextVersion returns the version of the text, as FirstVersion does. It means nothing if no
@@ -174,5 +191,5 @@ func (r Record) TextVersion() version.Version {
 	if !r.shard.keep.versions {
 		return version.Version{Time: version.None.Time, Line: r.TextAt()}
 	}
-	return r.shard.textVersion(r.slot)
+	return r.shard.textVersion(r.number)
 }

@@ -195,8 +195,8 @@ func checkModel(t rapid.TB, got *table.Table, k kind, want model) {
 	}
 	i := 0
 	for r := range got.All() {
-		if i == len(keys) || string(r.Key(nil)) != keys[i] {
-			t.Fatalf("record %d of %d is %.60q", i, len(keys), r.Key(nil))
+		if i == len(keys) || string(r.Key()) != keys[i] {
+			t.Fatalf("record %d of %d is %.60q", i, len(keys), r.Key())
 		}
 		checkVersions(t, r, k, want[keys[i]])
 		i++
@@ -218,22 +218,22 @@ func checkModel(t rapid.TB, got *table.Table, k kind, want model) {
 
 func checkVersions(t rapid.TB, r table.Record, k kind, want *versionedRow) {
 	t.Helper()
-	if string(r.Text(nil)) != want.text || r.HasText() != (want.text != "") {
-		t.Fatalf("%.60q has the text %.60q, want %.60q", r.Key(nil), r.Text(nil), want.text)
+	if string(r.Text()) != want.text || r.HasText() != (want.text != "") {
+		t.Fatalf("%.60q has the text %.60q, want %.60q", r.Key(), r.Text(), want.text)
 	}
 	if got := r.FirstVersion().AppendKey(nil); !bytes.Equal(got, want.first) {
-		t.Fatalf("%.60q came first at %x, want %x", r.Key(nil), got, want.first)
+		t.Fatalf("%.60q came first at %x, want %x", r.Key(), got, want.first)
 	}
 	if got := r.TextVersion().AppendKey(nil); want.text != "" && !bytes.Equal(got, want.atKey) {
-		t.Fatalf("%.60q has its text from %x, want %x", r.Key(nil), got, want.atKey)
+		t.Fatalf("%.60q has its text from %x, want %x", r.Key(), got, want.atKey)
 	}
 	if k != texts && r.Count() != want.count {
-		t.Fatalf("%.60q came %d times, want %d", r.Key(nil), r.Count(), want.count)
+		t.Fatalf("%.60q came %d times, want %d", r.Key(), r.Count(), want.count)
 	}
 	if k == details {
 		d := r.Detail().(*versionKeys)
 		if got := slices.Sorted(slices.Values(d.keys)); !slices.Equal(got, want.all) || d.others != want.others {
-			t.Fatalf("%.60q has a detail of %d versions, %v, want %d, %v", r.Key(nil), len(got), d.others, len(want.all), want.others)
+			t.Fatalf("%.60q has a detail of %d versions, %v, want %d, %v", r.Key(), len(got), d.others, len(want.all), want.others)
 		}
 	}
 }
@@ -416,16 +416,12 @@ func TestRunsWithVersions(t *testing.T) {
 func keysOfRuns(t *testing.T, all *table.Table, workers int) (keys []string, count int) {
 	t.Helper()
 	var mutex sync.Mutex
-	next, index := all.Runs(workers), 0
-	runs := map[int][]string{}
+	texts := map[int][]string{}
+	runs := all.Runs(workers)
 	err := parallel.Each(workers, workers, func(int) error {
 		var run table.Run
 		for {
-			mutex.Lock()
-			more, err := next(&run)
-			n := index
-			index++
-			mutex.Unlock()
+			index, more, err := runs.Next(&run)
 			if !more {
 				return err
 			}
@@ -434,23 +430,20 @@ func keysOfRuns(t *testing.T, all *table.Table, workers int) (keys []string, cou
 			}
 			var keys []string
 			for i := range run.Len() {
-				if i%table.GroupSize == 0 {
-					run.Prefetch(i)
-				}
-				keys = append(keys, string(run.Record(i).Key(nil)))
+				keys = append(keys, string(run.Record(i).Key()))
 			}
 			mutex.Lock()
-			runs[n] = keys
+			texts[index], count = keys, count+1
 			mutex.Unlock()
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range index {
-		keys = append(keys, runs[n]...)
+	for index := range count {
+		keys = append(keys, texts[index]...)
 	}
-	return keys, len(runs)
+	return keys, count
 }
 
 // An Order takes the memory of the longest it ever was, and not that of all it was.
@@ -524,8 +517,8 @@ func TestMergeWithItselfByVersion(t *testing.T) {
 		r, ok := all.Get("key")
 		first := versionedAdd{time: timestamp.None, at: 3}.version(0)
 		text := versionedAdd{time: timestamp.None, id: long}.version(0)
-		if !ok || r.Count() != 4 || r.FirstVersion().Compare(first) != 0 || r.TextVersion().Compare(text) != 0 || string(r.Text(nil)) != "of a long id" {
-			t.Errorf("on disk %v: %d times, first %v, text %s at %v", onDisk, r.Count(), r.FirstVersion(), r.Text(nil), r.TextVersion())
+		if !ok || r.Count() != 4 || r.FirstVersion().Compare(first) != 0 || r.TextVersion().Compare(text) != 0 || string(r.Text()) != "of a long id" {
+			t.Errorf("on disk %v: %d times, first %v, text %s at %v", onDisk, r.Count(), r.FirstVersion(), r.Text(), r.TextVersion())
 		}
 		_ = all.Close()
 	}
@@ -570,8 +563,8 @@ func TestGrowingWithVersions(t *testing.T) {
 	i := 0
 	for r := range all.All() {
 		want := versionOf(i)
-		if string(r.Key(nil)) != keys[i] || r.FirstVersion().Compare(want) != 0 || r.TextVersion().Compare(want) != 0 {
-			t.Fatalf("record %d is %s, first %v, text from %v", i, r.Key(nil), r.FirstVersion(), r.TextVersion())
+		if string(r.Key()) != keys[i] || r.FirstVersion().Compare(want) != 0 || r.TextVersion().Compare(want) != 0 {
+			t.Fatalf("record %d is %s, first %v, text from %v", i, r.Key(), r.FirstVersion(), r.TextVersion())
 		}
 		i++
 	}

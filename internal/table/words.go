@@ -6,11 +6,10 @@ import (
 	"math/rand/v2"
 )
 
-// A text of up to 24 bytes is kept as three words and its length. So comparing two texts
-// is comparing words, and hashing one is multiplying words. The bytes of the words that
-// are behind the text are 0.
+// A key of up to 24 bytes is compared as three words and its length, and hashed by
+// multiplying words. The bytes of the words that are behind the key are 0.
 
-// maxShort is the greatest length of a text that is kept as words.
+// maxShort is the greatest length of a key that is compared as words.
 const maxShort = 24
 
 // WordBytes is the greatest length of a text that [Words] keeps distinct from all others.
@@ -39,14 +38,6 @@ func Words(text []byte) (w0, w1, w2, w3 uint64) {
 	b, m := (*[WordBytes]byte)(text[:WordBytes]), &masks[n]
 	return binary.LittleEndian.Uint64(b[:]) & m[0], binary.LittleEndian.Uint64(b[8:]) & m[1],
 		binary.LittleEndian.Uint64(b[16:]) & m[2], binary.LittleEndian.Uint64(b[24:]) & m[3]
-}
-
-// appendWords appends the text of n bytes, at most maxShort, that these words hold.
-func appendWords(dst []byte, n int, w *[3]uint64) []byte {
-	from := len(dst)
-	dst = binary.LittleEndian.AppendUint64(dst, w[0])
-	dst = binary.LittleEndian.AppendUint64(dst, w[1])
-	return binary.LittleEndian.AppendUint64(dst, w[2])[:from+n]
 }
 
 // The secrets of this process's hashes. Nobody who prepares an input knows them, so
