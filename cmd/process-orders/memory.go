@@ -113,7 +113,7 @@ func forRecords(memory size, workers int) int64 {
 		return 0
 	}
 	rest := int64(memory) - programBytes - int64(workers)*workerBytes - orderCopies*int64(forOrder(memory)) - forWindow(memory)
-	return max(rest*3/4, minRecordBytes)
+	return max(rest*7/8, minRecordBytes)
 }
 
 // What a store takes, which the collector does not know of either: a cache, which is a share

@@ -22,12 +22,13 @@ type index struct {
 const (
 	// firstSlots is how many slots an index has at first.
 	firstSlots = 32
-	// firstNumberBits is how many bits a number has at least. Numbers of more take bits
-	// from the tags.
-	firstNumberBits = 24
 	// At most fullOf of fullFrom slots are taken: a search looks at few slots then.
 	fullOf, fullFrom = 5, 8
 )
+
+// firstNumberBits is how many bits of a slot are a number: enough for 16 M records. A shard
+// with more takes bits from the tags, so its searches look at more records. Tests set it.
+var firstNumberBits = 24
 
 // tag returns the tag of a key with this hash, in the bits that it has in a slot.
 func (x *index) tag(hash uint64) uint32 { return uint32(hash>>32) << (x.numberBits & 31) }
