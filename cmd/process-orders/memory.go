@@ -106,14 +106,17 @@ func forCheck(memory size) int64 { return int64(memory / checkShare) }
 // are too small.
 const minRecordBytes = 8 << 20
 
-// forRecords is how much memory the records of a run may take. The rest is for what they
-// leave behind while they grow, until it is collected.
+// recordsOf of recordsFrom parts of the rest are for records.
+const recordsOf, recordsFrom = 7, 8
+
+// forRecords is how much memory the records of a run may take. What is left
+// is for what they leave behind while they grow, until it is collected.
 func forRecords(memory size, workers int) int64 {
 	if memory == 0 {
 		return 0
 	}
 	rest := int64(memory) - programBytes - int64(workers)*workerBytes - orderCopies*int64(forOrder(memory)) - forWindow(memory)
-	return max(rest*7/8, minRecordBytes)
+	return max(rest*recordsOf/recordsFrom, minRecordBytes)
 }
 
 // What a store takes, which the collector does not know of either: a cache, which is a share

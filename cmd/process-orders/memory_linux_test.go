@@ -266,7 +266,7 @@ func TestMemoryTable(t *testing.T) {
 		fmt.Sprintf("| an order | 1/%d of the memory in whole MiB, from %d MiB to %d MiB.", orderShare, mib(minOrderBytes), mib(orders.MaxOrderBytes)),
 		fmt.Sprintf("| the window of a zstd file | 1/%d of the memory, from %d MiB to %d MiB.", windowShare, mib(minWindowBytes), mib(maxWindowBytes)),
 		fmt.Sprintf("| a store's own memory | 1/%d of the memory, up to %d MiB, and %d MiB more |", cacheShare, mib(maxCacheBytes), mib(storeBytes)),
-		fmt.Sprintf("and at least %d MiB; more goes to disk", mib(minRecordBytes)),
+		fmt.Sprintf("| records | %d/%d of what is left, and at least %d MiB; more goes to disk |", recordsOf, recordsFrom, mib(minRecordBytes)),
 		fmt.Sprintf("| `check` | 1/%d of the memory", checkShare),
 		fmt.Sprintf("%d KiB and %d currencies each", maxReportText>>10, maxReportSums),
 		fmt.Sprintf("`--memory %s`, an order may have %d MiB, a zstd window %d MiB, and %d MiB\nare for records",

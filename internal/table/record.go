@@ -59,8 +59,8 @@ func (r *record) hash() uint64 {
 	return hashWords(w0, w1, w2, n)
 }
 
-// room returns the part of data that a short text may take.
-func (r *record) room() []byte {
+// forText returns the part of data that a short text may take.
+func (r *record) forText() []byte {
 	if n := r.keyLength(); n != long {
 		return r.data[n:]
 	}
@@ -101,8 +101,8 @@ func (s *Shard) setKey(r *record, l *Lookup, first uint64) {
 // setText sets a record's text. A text that was long once keeps its entry in the overflow:
 // texts that become long and short again must not take more and more memory.
 func (s *Shard) setText(r *record, text []byte, at uint64) {
-	if room := r.room(); len(text) <= len(room) && r.textLength() != long {
-		copy(room, text)
+	if to := r.forText(); len(text) <= len(to) && r.textLength() != long {
+		copy(to, text)
 		r.textAt = at | uint64(len(text))<<lengthShift
 		return
 	}
@@ -129,7 +129,7 @@ func (s *Shard) key(r *record) []byte {
 // text returns a record's text.
 func (s *Shard) text(r *record) []byte {
 	if n := r.textLength(); n != long {
-		return r.room()[:n:n]
+		return r.forText()[:n:n]
 	}
 	return s.texts.get(s.overflow[r.textIndex()].textRef)
 }

@@ -106,7 +106,7 @@ func (s *Shard) findOrMake(l *Lookup, first uint64) uint32 {
 	if s.index.isFull(s.count) {
 		s.growIndex()
 	}
-	s.makeRoom()
+	s.grow()
 	number := uint32(s.count)
 	s.count++
 	s.index.put(l.hash, number)
@@ -142,6 +142,6 @@ func (s *Shard) Bytes() int64 {
 	if s.keep.versions {
 		each += 64
 	}
-	return int64(s.room())*each + int64(s.count)*sortBytes + int64(len(s.index.slots))*4 +
+	return int64(s.capacity())*each + int64(s.count)*sortBytes + int64(len(s.index.slots))*4 +
 		int64(cap(s.overflow))*16 + s.texts.size + s.detailBytes
 }

@@ -31,10 +31,10 @@ func newSlab(size int, keep kept) slab {
 	return s
 }
 
-// makeRoom makes room for more records if there is none. The first slab grows until it has
+// grow makes memory for more records if there is none. The first slab grows until it has
 // the size of all others. From then on no record moves any more.
-func (s *Shard) makeRoom() {
-	if s.count < s.room() {
+func (s *Shard) grow() {
+	if s.count < s.capacity() {
 		return
 	}
 	switch last := len(s.slabs) - 1; {
@@ -49,8 +49,8 @@ func (s *Shard) makeRoom() {
 	}
 }
 
-// room returns how many records the slabs have room for.
-func (s *Shard) room() int {
+// capacity returns how many records the slabs can have.
+func (s *Shard) capacity() int {
 	last := len(s.slabs) - 1
 	if last < 0 {
 		return 0
