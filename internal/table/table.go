@@ -129,9 +129,9 @@ func (t *Table) Add(key, text []byte, at, count int64, change func(Detail)) {
 	var l Lookup
 	l.Prepare(key, Hash(key))
 	s := t.Shard(ShardOf(l.hash))
-	slot := s.Add(&l, text, at, at, count)
+	number := s.Add(&l, text, at, at, count)
 	if s.keep.newDetail != nil && change != nil {
-		s.Change(slot, change)
+		s.Change(number, change)
 	}
 }
 
@@ -141,9 +141,9 @@ func (t *Table) AddVersion(key, text []byte, at version.Version, count int64, ch
 	var l Lookup
 	l.Prepare(key, Hash(key))
 	s := t.Shard(ShardOf(l.hash))
-	slot := s.AddVersion(&l, text, &at, &at, count)
+	number := s.AddVersion(&l, text, &at, &at, count)
 	if s.keep.newDetail != nil && change != nil {
-		s.Change(slot, change)
+		s.Change(number, change)
 	}
 }
 

@@ -341,9 +341,9 @@ func TestAddAtOnce(t *testing.T) {
 					s := got.Shard(table.ShardOf(hash))
 					s.Lock()
 					before := s.Bytes()
-					slot := s.Add(&l, []byte(a.text), a.at, a.at, a.count)
+					number := s.Add(&l, []byte(a.text), a.at, a.at, a.count)
 					if k == details {
-						s.Change(slot, func(d table.Detail) { d.(*tags).at = append(d.(*tags).at, a.at) })
+						s.Change(number, func(d table.Detail) { d.(*tags).at = append(d.(*tags).at, a.at) })
 					}
 					grown := s.Bytes() - before
 					s.Unlock()
