@@ -32,3 +32,14 @@ func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token
 
 //go:noescape
 func walkWide(data *byte, last int, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex)
+
+// goAlong follows edges from pos on: see goAlongPortably.
+func (f *run) goAlong(pos int, at *vertex) (why leave, end int, to *vertex, last *edge) {
+	if !f.bitmaps.wide {
+		return f.goAlongPortably(pos, at)
+	}
+	return goAlongWide(f, pos, at)
+}
+
+//go:noescape
+func goAlongWide(f *run, pos int, at *vertex) (why leave, end int, to *vertex, last *edge)

@@ -42,7 +42,11 @@ type edge struct {
 	mask       uint32
 	size       uint32
 	value      value
-	to         *vertex
+	// starts has the bits of firstBytes of which a text must start with one, and noPoint
+	// those of a number's bytes that must be no points.
+	starts  uint8
+	noPoint uint64
+	to      *vertex
 	other      *edge // the vertex's next edge, to be tried if this one does not fit
 	literal    string
 }
@@ -152,14 +156,26 @@ func (l *layouts) add(literal []byte, v value, key []byte) *vertex {
 }
 
 func newEdge(literal []byte, v value, to *vertex) *edge {
-	e := &edge{mask: ^uint32(0), size: uint32(len(literal)), value: v, to: to, literal: string(literal)}
-	copy(e.head[:], literal)
-	if len(literal) < wideBytes {
-		e.mask = 1<<len(literal) - 1
-	} else {
+	e := &edge{value: v, starts: startsAny, to: to, literal: string(literal)}
+	e.setHead(literal)
+	if len(literal) >= wideBytes {
 		copy(e.tail[:], literal[len(literal)-wideBytes:])
 	}
+	switch v.role {
+	case rolePhone:
+		e.starts, e.noPoint = startsPlain, ^uint64(0)
+	case roleName, roleItem:
+		e.starts = startsPlain
+	case rolePrice:
+		e.starts = 0 // no text is a price at first sight
+	}
 	return e
+}
+
+func (e *edge) setHead(literal []byte) {
+	e.mask = uint32(uint64(1)<<min(len(literal), wideBytes) - 1)
+	e.size = uint32(len(literal))
+	copy(e.head[:], literal)
 }
 
 // record notes the literal that ends where a value starts (or, of a string, its
