@@ -47,8 +47,8 @@ type edge struct {
 	starts  uint8
 	noPoint uint64
 	to      *vertex
-	other      *edge // the vertex's next edge, to be tried if this one does not fit
-	literal    string
+	other   *edge // the vertex's next edge, to be tried if this one does not fit
+	literal string
 }
 
 const (
