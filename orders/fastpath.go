@@ -30,8 +30,6 @@ import (
 type fastPath struct {
 	order   *orderReader
 	bitmaps *bitmaps // of the data, or nil: then the slow path reads it
-	// tokens are what walk passed last.
-	tokens [maxTokens]token
 	// fails grows with each order that the fast path could not read. While rest is
 	// above 0, the fast path does not try: the input has no pattern.
 	fails, rest int
@@ -236,51 +234,58 @@ func (f *fastPath) odd(v *value, pos int) (end int, ok bool) {
 // followMapped goes through an order of any other mapping: it takes the values, and
 // the resolver judges them at the end of a line and of the order.
 func (f *fastPath) followMapped(at *vertex) bool {
-	r, m := f.order, f.bitmaps
-	data, start, pos := r.data, r.pos, r.pos
-	notDigits := m.bits[bitsNotDigit]
-	values := &r.values
-	for {
-		var n int
-		n, pos, at = walk(data, m, pos, at, &f.tokens)
-		if n == 0 || pos >= m.valid {
+	r, m, values := f.order, f.bitmaps, &f.order.values
+	f.gap.size = 0
+	f.begin(r, m)
+	size := f.final + aheadBytes
+	for pos := f.start; ; {
+		var why leave
+		var last *edge
+		why, pos, at, last = f.goAlong(pos, at)
+		if last == nil || pos >= size {
 			return false
 		}
-		tokens := f.tokens[:n]
-		for i := range tokens {
-			t := &tokens[i]
-			from, to := int(t.start), int(t.end)
-			if t.ends != 0 && !values.end(t.ends, from) {
+		v, from := &last.value, f.from
+		if why == leaveFit {
+			// Nothing fits, but there may be an escape in the text before.
+			if v.kind != kindText || r.data[pos] != '\\' {
 				return false
 			}
-			switch t.kind {
-			case kindNumber:
-				if !isPlainNumber(data[from], to-from, pointsOf(notDigits, from, to)) {
-					return false
-				}
-				values.take(t.slot, columns.NewSpan(from, to))
-			case kindText:
-				text := columns.NewSpan(from, to)
-				if data[to] == '\\' {
-					var ok bool
-					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
-						return false
-					}
-				}
-				values.take(t.slot, text)
-			case kindEnd:
-				r.pos = from
-				return len(r.program.groupBy) > 0 || values.endOrder(start, from)
-			case kindMark:
-				if !values.mark(t.slot, from) {
-					return false
-				}
-			default:
-				if !f.takeOther(t.slot, from) {
-					return false
-				}
-				pos = r.pos
+			values.found[v.slot%maxSlots] = 0
+		} else if v.ends != 0 && !values.end(v.ends, from) {
+			return false
+		}
+		switch v.kind {
+		case kindNumber:
+			pos = m.next(bitsNumber, from)
+			if pos >= size || !isPlainNumber(r.data[from], pos-from, pointsOf(m.bits[bitsNotDigit], from, pos)) {
+				return false
 			}
+			values.take(v.slot, columns.NewSpan(from, pos))
+		case kindText:
+			if pos = m.next(bitsText, from); pos >= size {
+				return false
+			}
+			text := columns.NewSpan(from, pos)
+			if r.data[pos] == '\\' {
+				var ok bool
+				if text, pos, ok = f.escapedText(from, pos, v.role); !ok {
+					return false
+				}
+			}
+			values.take(v.slot, text)
+		case kindEnd:
+			r.pos = from
+			return len(r.program.groupBy) > 0 || values.endOrder(f.start, from)
+		case kindMark:
+			if !values.mark(v.slot, from) {
+				return false
+			}
+		default:
+			if !f.takeOther(v.slot, from) {
+				return false
+			}
+			pos = r.pos
 		}
 	}
 }
@@ -296,12 +301,13 @@ func pointsOf(notDigits []byte, from, to int) uint64 {
 // at pos. It returns where the string ends, and its content if it has a role.
 func (f *fastPath) escapedText(start, pos int, role role) (content columns.Span, end int, ok bool) {
 	r, m := f.order, f.bitmaps
+	size := f.final + aheadBytes
 	r.pos = pos
 	for r.data[r.pos] == '\\' {
-		if !r.escape() || r.pos >= m.valid {
+		if !r.escape() || r.pos >= size {
 			return 0, 0, false
 		}
-		if r.pos = m.next(bitsText, r.pos); r.pos >= m.valid {
+		if r.pos = m.next(bitsText, r.pos); r.pos >= size {
 			return 0, 0, false
 		}
 	}

@@ -115,7 +115,7 @@ func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vert
 		if e == nil {
 			break
 		}
-		from, v := pos+int(e.size), e.value
+		from, v := pos+int(e.size), e.step
 		if v.ends != 0 {
 			if len(f.lines) == cap(f.lines) {
 				return leaveRoom, pos, at, last
@@ -126,13 +126,14 @@ func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vert
 		switch v.kind {
 		case kindText:
 			pos = m.next(bitsText, from)
-			if firstBytes[f.data[from]]&e.starts == 0 {
+			if firstBytes[f.data[from]]&e.starts == 0 || uint64(f.found[v.slot%maxSlots])&e.once != 0 {
 				return leaveValue, pos, at, last
 			}
 		case kindNumber:
 			end := m.next(bitsNumber, from)
 			points := pointsOf(m.bits[bitsNotDigit], from, end)
-			if !isPlainNumber(f.data[from], end-from, points) || points&e.noPoint != 0 {
+			if !isPlainNumber(f.data[from], end-from, points) || points&e.noPoint != 0 ||
+				uint64(f.found[v.slot%maxSlots])&e.once != 0 {
 				return leaveValue, pos, at, last
 			}
 			pos = end

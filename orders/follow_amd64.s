@@ -42,7 +42,7 @@ edge:
 
 fits:
 	LEAQ  (R8)(CX*1), R14
-	MOVL  edge_value(DI), DX // kind, role, slot and ends, a byte each
+	MOVL  edge_step(DI), DX // kind, role, slot and ends, a byte each
 	TESTL $0xff000000, DX
 	JNZ   line
 
@@ -74,6 +74,9 @@ text:
 	MOVBLZX (CX)(AX*1), AX
 	TESTB   AX, edge_starts(DI)
 	JZ      oddText
+	MOVQ    (R11)(BX*8), CX
+	TESTQ   CX, edge_once(DI)
+	JNZ     oddText
 	MOVQ    R8, CX
 	SHLQ    $32, CX
 	ORQ     R14, CX
@@ -127,6 +130,9 @@ number:
 	ANDL    $2, DX
 	ORL     DX, CX
 	JZ      odd
+	MOVQ    (R11)(BX*8), CX
+	TESTQ   CX, edge_once(DI)
+	JNZ     odd
 	MOVQ    R8, CX
 	SHLQ    $32, CX
 	ORQ     R14, CX

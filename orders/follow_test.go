@@ -59,7 +59,7 @@ func (r *runner) along(data []byte, start int, at *vertex, what string) {
 		r.t.Fatal("nothing to read")
 	}
 	var found [maxSlots]columns.Span
-	for i := range found {
+	for i := range found[:maxSlots/2] { // the other half has no value yet
 		found[i] = columns.Span(1000 + i)
 	}
 	f := &r.run
@@ -102,15 +102,19 @@ func TestGoAlong(t *testing.T) {
 		values []string
 	}{{kindText, edgeTexts}, {kindNumber, edgeNumbers}, {kindOther, edgeWords}, {kindMark, edgeWords}, {kindEnd, edgeWords}} {
 		for _, value := range c.values {
-			for _, role := range []role{roleNone, rolePhone, roleName, roleItem, rolePrice} {
+			for _, role := range []role{roleNone, rolePhone, roleName, roleItem, rolePrice, roleRaw} {
 				for shift := range 64 {
 					n++
 					literal := strings.Repeat("abcdefg{", 64)[:sizes[n%len(sizes)]]
-					v := valueOf(c.kind, role)
+					p, v := &program{plain: true}, valueOf(c.kind, role)
+					if role == roleRaw { // of which there are none in plain mappings
+						p = &program{fields: fields{phoneSlots: 1 << (maxSlots - 1)}}
+						v.slot = []uint8{firstSlot, maxSlots - 2, maxSlots - 1}[n/64%3]
+					}
 					if n%3 == 0 {
 						v.ends = endsLine
 					}
-					at := loop(newEdge([]byte("z"), valueOf(kindEnd, roleNone), nil), newEdge([]byte(literal), v, nil), newEdge([]byte(`",`), valueOf(kindEnd, roleNone), nil))
+					at := loop(newEdge(p, []byte("z"), valueOf(kindEnd, roleNone), nil), newEdge(p, []byte(literal), v, nil), newEdge(p, []byte(`",`), valueOf(kindEnd, roleNone), nil))
 					data := []byte(strings.Repeat("9", shift) + literal + value + `",` + literal + value + "," + strings.Repeat(" ", 700))
 					r.along(data, shift, at, fmt.Sprintf("%q of kind %d and role %d behind %q", value, c.kind, role, literal))
 				}
@@ -128,9 +132,9 @@ func valueOf(k kind, r role) value { return value{kind: k, role: r, slot: plainS
 
 // Texts of every length, at the borders of lanes and up to the end of what is valid.
 func TestGoAlongTexts(t *testing.T) {
-	r := &runner{t: t}
+	p, r := &program{plain: true}, &runner{t: t}
 	r.run.limit = MaxOrderBytes
-	at := loop(newEdge([]byte(`"a":"`), valueOf(kindText, roleName), nil), newEdge([]byte(`",`), valueOf(kindEnd, roleNone), nil))
+	at := loop(newEdge(p, []byte(`"a":"`), valueOf(kindText, roleName), nil), newEdge(p, []byte(`",`), valueOf(kindEnd, roleNone), nil))
 	for size := range 200 {
 		for shift := range 64 {
 			data := []byte(strings.Repeat("9", shift) + `"a":"` + strings.Repeat("n", size) + `",` + strings.Repeat(" ", 600+size%64))
@@ -154,15 +158,15 @@ func TestGoAlongOrders(t *testing.T) {
 		}
 		return list[random.IntN(len(list))]
 	}
-	behindItems := &vertex{}
-	last := newEdge([]byte(`}],"paid":`), value{kind: kindOther, ends: endsLine}, loop(newEdge([]byte("}"), valueOf(kindEnd, roleNone), nil)))
-	more := newEdge([]byte(`},{"name":"`), value{kind: kindText, role: roleItem, slot: uint8(roleItem), ends: endsLine}, nil)
-	price := loop(newEdge([]byte(`","price":`), valueOf(kindNumber, rolePrice), behindItems))
+	p, behindItems := &program{plain: true}, &vertex{}
+	last := newEdge(p, []byte(`}],"paid":`), value{kind: kindOther, ends: endsLine}, loop(newEdge(p, []byte("}"), valueOf(kindEnd, roleNone), nil)))
+	more := newEdge(p, []byte(`},{"name":"`), value{kind: kindText, role: roleItem, slot: uint8(roleItem), ends: endsLine}, nil)
+	price := loop(newEdge(p, []byte(`","price":`), valueOf(kindNumber, rolePrice), behindItems))
 	more.to, last.other = price, more
 	behindItems.first = last
-	name := loop(newEdge([]byte(`","items":[{"a key that nobody reads, longer than a register is":0,"name":"`), valueOf(kindText, roleItem), price))
-	phone := loop(newEdge([]byte(`","name":"`), valueOf(kindText, roleName), name), newEdge([]byte(`","items":[{"name":"`), valueOf(kindText, roleItem), price))
-	first := loop(newEdge([]byte(`{"phone":"`), valueOf(kindText, rolePhone), phone))
+	name := loop(newEdge(p, []byte(`","items":[{"a key that nobody reads, longer than a register is":0,"name":"`), valueOf(kindText, roleItem), price))
+	phone := loop(newEdge(p, []byte(`","name":"`), valueOf(kindText, roleName), name), newEdge(p, []byte(`","items":[{"name":"`), valueOf(kindText, roleItem), price))
+	first := loop(newEdge(p, []byte(`{"phone":"`), valueOf(kindText, rolePhone), phone))
 	r := &runner{t: t}
 	most := 0
 	for range 4000 {
