@@ -4,7 +4,7 @@ package orders
 
 import "golang.org/x/sys/cpu"
 
-// hasWide reports whether the processor has what makeLanes and walkWide need.
+// hasWide reports whether the processor has what makeLanes and goAlongWide need.
 var hasWide = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 
 // makeLanes makes the bitmaps of so many lanes of laneBytes bytes. It returns how many
@@ -18,17 +18,13 @@ func makeLanes(data, text, number, notDigit *byte, lanes int) (valid int)
 //go:noescape
 func makeRowLanes(data *byte, commas, ends *uint64, comma, newline, quote byte, lanes int)
 
-// walk follows edges from pos on: see walkPortably.
-func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
-	if !m.wide {
-		return walkPortably(data, m, pos, at, tokens)
+// goAlong follows edges from pos on: see goAlongPortably.
+func (f *run) goAlong(pos int, at *vertex) (why leave, end int, to *vertex, last *edge) {
+	if !f.bitmaps.wide {
+		return f.goAlongPortably(pos, at)
 	}
-	last := min(m.valid, len(data)) - aheadBytes
-	if pos > last {
-		return 0, pos, at
-	}
-	return walkWide(&data[0], last, m, pos, at, tokens)
+	return goAlongWide(f, pos, at)
 }
 
 //go:noescape
-func walkWide(data *byte, last int, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex)
+func goAlongWide(f *run, pos int, at *vertex) (why leave, end int, to *vertex, last *edge)

@@ -8,6 +8,6 @@ func makeLanes(_, _, _, _ *byte, _ int) int { panic("unreachable") }
 
 func makeRowLanes(_ *byte, _, _ *uint64, _, _, _ byte, _ int) { panic("unreachable") }
 
-func walk(data []byte, m *bitmaps, pos int, at *vertex, tokens *[maxTokens]token) (n, end int, to *vertex) {
-	return walkPortably(data, m, pos, at, tokens)
+func (f *run) goAlong(pos int, at *vertex) (why leave, end int, to *vertex, last *edge) {
+	return f.goAlongPortably(pos, at)
 }

@@ -64,7 +64,7 @@ func (r *reader) reset(b *findings, data []byte, pos int) {
 	b.HasNoPhone = r.program.mapping.NoPhone == NoPhoneItems
 	r.limit = r.program.limit
 	r.bitmaps.wide = hasWide && !r.program.switches.portable
-	r.fast.order, r.fast.bitmaps = o, nil // those that there are may be of other data
+	r.fast.reset(o)
 	r.table.scanner, r.table.values, r.table.bitmaps = &o.scanner, &o.values, &r.bitmaps
 	r.rows.program, r.rows.draft, r.rows.values = r.program, &o.draft, &o.values
 }
@@ -170,6 +170,11 @@ func (r *reader) array(w *window) bool {
 		case n.expect == expectAfter:
 			return r.refuse("want ',' or ']' after an order")
 		default:
+			if r.fast.readMany(kindArray) > 0 {
+				n.expect = expectValue
+				r.passed()
+				continue
+			}
 			start := o.pos
 			switch result := r.value(w, start); result {
 			case whole:
@@ -195,6 +200,10 @@ func (r *reader) sequence(w *window) bool {
 			return r.ends(w, "")
 		case c != '{' && c != '[' && w.shape != nil && w.shape.isHeld && !(w.shape.byLine && w.rejectLines):
 			return r.refuse(trailing)
+		}
+		if r.fast.readMany(kindSequence) > 0 {
+			r.passed()
+			continue
 		}
 		result := r.value(w, start)
 		if w.rejectLines && w.shape.byLine {

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"process-orders/internal/columns"
 )
@@ -23,160 +24,268 @@ import (
 // the fast path has no errors of its own, and what it reads is what the slow path would
 // have read.
 //
-// Going along the edges (walk) is apart from judging the values (follow). Walk takes a
-// dozen steps that are the same in nearly every order, so that a processor predicts them.
-// It has a version in assembly, walk_amd64.s.
+// The orders of a plain mapping are read by follow, many in one call: it goes along the
+// edges, judges the values and fills the columns. What it cannot judge it leaves to Go,
+// one value at a time. It has a version in assembly, follow_amd64.s.
 type fastPath struct {
 	order   *orderReader
 	bitmaps *bitmaps // of the data, or nil: then the slow path reads it
-	// tokens are what walk passed last.
-	tokens [maxTokens]token
 	// fails grows with each order that the fast path could not read. While rest is
 	// above 0, the fast path does not try: the input has no pattern.
 	fails, rest int
+	// tried is the offset of the order of a plain mapping that was tried last, or -1. If
+	// isRead, it is in the draft.
+	tried  int
+	isRead bool
+	run
 }
+
+// reset prepares the fast path for other data, which has no bitmaps yet.
+func (f *fastPath) reset(o *orderReader) { f.order, f.bitmaps, f.tried = o, nil, -1 }
 
 // read reads the order at pos and returns false if the slow path must read it.
 func (f *fastPath) read() bool {
 	r := f.order
-	if r.program.switches.slow || f.bitmaps == nil {
-		return false
+	if r.program.plain {
+		if f.tried != r.pos {
+			f.readMany(kindKeyed)
+		}
+		if f.tried = -1; f.isRead {
+			r.pos = int(r.draft.order.End)
+		}
+		return f.isRead
 	}
-	if f.rest > 0 {
-		f.rest--
-		return false
-	}
-	at := r.layouts.start
+	at := f.startVertex()
 	if at == nil {
 		return false
 	}
 	start, lines, leftOut, amounts := r.pos, len(r.draft.out.AllLines), len(r.draft.leftOut), len(r.draft.amounts)
 	r.draft.reset(start)
 	r.values.clear()
-	var ok bool
-	if r.program.plain {
-		ok = f.followPlain(at)
-	} else {
-		ok = f.followMapped(at)
-	}
-	if ok {
-		f.fails -= f.fails >> 6 // forgets slowly
+	if f.followMapped(at) {
+		f.succeeded(1)
 		return true
 	}
 	r.pos, r.short = start, false
 	r.draft.out.CutLines(lines)
 	r.draft.leftOut, r.draft.amounts = r.draft.leftOut[:leftOut], r.draft.amounts[:amounts]
-	if f.fails += 16; f.fails > 1024-16 {
-		f.fails, f.rest = 512, 4096
-	}
+	f.failed()
 	return false
 }
 
-// followPlain goes through an order of a plain mapping, whose values are judged on
-// the way.
-func (f *fastPath) followPlain(at *vertex) bool {
-	r, m := f.order, f.bitmaps
-	data, start, pos := r.data, r.pos, r.pos
-	notDigits := m.bits[bitsNotDigit]
-	lines, found := r.draft.out.AllLines, &r.values.found
-	for {
-		var n int
-		n, pos, at = walk(data, m, pos, at, &f.tokens)
-		if n == 0 || pos >= m.valid {
-			return false
+// startVertex is the vertex at which an order starts, or nil if the slow path must read it.
+func (f *fastPath) startVertex() *vertex {
+	if f.order.program.switches.slow || f.bitmaps == nil {
+		return nil
+	}
+	if f.rest > 0 {
+		f.rest--
+		return nil
+	}
+	return f.order.layouts.start
+}
+
+func (f *fastPath) succeeded(orders int) {
+	for ; orders > 0 && f.fails >= 64; orders-- {
+		f.fails -= f.fails >> 6 // forgets slowly
+	}
+}
+
+func (f *fastPath) failed() {
+	if f.fails += 16; f.fails > 1024-16 {
+		f.fails, f.rest = 512, 4096
+	}
+}
+
+// readMany reads orders of a plain mapping from pos on that are laid out, and apart, like
+// ones before. It adds all but the last to the columns, and returns how many these are.
+// Then it is at the start of the last one, and read, called next, says that this one is in
+// the draft, or leaves it to the slow path. The kind is of the container that they are in.
+func (f *fastPath) readMany(kind containerKind) int {
+	r := f.order
+	if !r.program.plain || f.tried == r.pos {
+		return 0
+	}
+	f.tried, f.isRead = r.pos, false
+	at := f.startVertex()
+	if at == nil {
+		return 0
+	}
+	b := r.draft.out
+	r.draft.reset(r.pos)
+	before := len(b.All)
+	f.learnGap(kind)
+	f.begin(r, f.bitmaps)
+	var end int
+	end, f.isRead = f.follow(at)
+	b.AllLines, b.All = f.lines, f.orders
+	r.pos, f.tried = f.start, f.start
+	added := len(b.All) - before
+	if f.isRead {
+		added--
+		r.draft.order, b.All = b.All[before+added], b.All[:before+added]
+		r.pos = int(r.draft.order.Start)
+		f.tried = r.pos
+		f.succeeded(1)
+	} else {
+		r.short = false
+		b.CutLines(r.draft.firstLine())
+		if end > f.start || added == 0 {
+			f.failed()
+		} else { // no order starts behind the gap: it may only be longer this time
+			f.tried = -1
 		}
-		tokens := f.tokens[:n]
-		for i := range tokens {
-			t := &tokens[i]
-			from, to := int(t.start), int(t.end)
-			if t.ends != 0 {
-				lines = append(lines, columns.Line{Item: found[roleItem], Price: found[rolePrice], At: uint32(from)})
+	}
+	b.count += int64(added)
+	f.succeeded(added)
+	return added
+}
+
+// learnGap learns what is between two orders in a container of that kind, if one was read
+// before in this window. Only orders on lines of their own, or in an array, are read many in
+// one call, as what must follow an order is plain there.
+func (f *fastPath) learnGap(kind containerKind) {
+	r := f.order
+	all := r.draft.out.All
+	if kind != f.gapIn || kind > kindArray {
+		f.gap.size = 0
+	}
+	if kind > kindArray || len(all) == 0 {
+		return
+	}
+	gap := r.data[all[len(all)-1].End:r.pos]
+	if len(gap) == int(f.gap.size) && string(gap) == string(f.gap.head[:len(gap)]) || len(gap) > wideBytes {
+		return
+	}
+	commas, lines := 0, 0
+	for _, c := range gap {
+		switch c {
+		case ' ', '\t', '\r':
+		case '\n':
+			lines++
+		case ',':
+			commas++
+		default:
+			return
+		}
+	}
+	if kind == kindArray && commas == 1 || kind == kindSequence && commas == 0 && lines > 0 {
+		f.gapIn = kind
+		f.gap.setHead(gap)
+	}
+}
+
+// follow reads orders as far as it can. It is not ok if it is within an order then, at the
+// offset end.
+func (f *fastPath) follow(at *vertex) (end int, ok bool) {
+	pos := f.start
+	for {
+		var why leave
+		var last *edge
+		why, pos, at, last = f.goAlong(pos, at)
+		switch why {
+		case leaveEnd:
+			return pos, true
+		case leaveRoom:
+			f.lines = slices.Grow(f.lines, 1)
+		default:
+			// Where nothing fits, there may be an escape in the text before.
+			ok = pos <= f.last
+			if ok && why == leaveFit {
+				ok = last != nil && last.value.kind == kindText && f.data[pos] == '\\'
 			}
-			switch t.kind {
-			case kindNumber:
-				points := pointsOf(notDigits, from, to)
-				if !isPlainNumber(data[from], to-from, points) || points != 0 && t.role == rolePhone {
-					return false
-				}
-				found[t.slot%maxSlots] = columns.NewSpan(from, to)
-			case kindText:
-				text, escaped := columns.NewSpan(from, to), data[to] == '\\'
-				if escaped {
-					var ok bool
-					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
-						return false
-					}
-				}
-				if t.role != roleNone && (escaped || !startsPlainly(data[from]) || t.role == rolePrice) {
-					var ok bool
-					if text, ok = f.judge(text, t.role, escaped); !ok {
-						return false
-					}
-				}
-				found[t.slot%maxSlots] = text
-			case kindEnd:
-				r.pos = from
-				r.draft.out.AllLines = lines
-				r.draft.order = columns.Order{Start: uint32(start), End: t.start, Phone: found[rolePhone], Name: found[roleName]}
-				return true
-			default:
-				if !f.skip(from) {
-					return false
-				}
-				pos = r.pos
+			if ok {
+				pos, ok = f.odd(&last.value, pos)
+			}
+			if !ok {
+				return pos, false
 			}
 		}
 	}
+}
+
+// odd judges a value that no first look shows to be right. It starts at f.from, and was
+// passed up to pos.
+func (f *fastPath) odd(v *value, pos int) (end int, ok bool) {
+	r := f.order
+	switch v.kind {
+	case kindOther:
+		ok = f.skip(f.from)
+		return r.pos, ok
+	case kindText:
+	default:
+		return pos, false
+	}
+	text, escaped := columns.NewSpan(f.from, pos), f.data[pos] == '\\'
+	if escaped {
+		if text, pos, ok = f.escapedText(f.from, pos, v.role); !ok {
+			return pos, false
+		}
+	}
+	if v.role != roleNone {
+		if text, ok = f.judge(text, v.role, escaped); !ok {
+			return pos, false
+		}
+	}
+	f.found[v.slot%maxSlots] = text
+	return pos, true
 }
 
 // followMapped goes through an order of any other mapping: it takes the values, and
 // the resolver judges them at the end of a line and of the order.
 func (f *fastPath) followMapped(at *vertex) bool {
-	r, m := f.order, f.bitmaps
-	data, start, pos := r.data, r.pos, r.pos
-	notDigits := m.bits[bitsNotDigit]
-	values := &r.values
-	for {
-		var n int
-		n, pos, at = walk(data, m, pos, at, &f.tokens)
-		if n == 0 || pos >= m.valid {
+	r, m, values := f.order, f.bitmaps, &f.order.values
+	f.gap.size = 0
+	f.begin(r, m)
+	size := f.final + aheadBytes
+	for pos := f.start; ; {
+		var why leave
+		var last *edge
+		why, pos, at, last = f.goAlong(pos, at)
+		if last == nil || pos >= size {
 			return false
 		}
-		tokens := f.tokens[:n]
-		for i := range tokens {
-			t := &tokens[i]
-			from, to := int(t.start), int(t.end)
-			if t.ends != 0 && !values.end(t.ends, from) {
+		v, from := &last.value, f.from
+		if why == leaveFit {
+			// Nothing fits, but there may be an escape in the text before.
+			if v.kind != kindText || r.data[pos] != '\\' {
 				return false
 			}
-			switch t.kind {
-			case kindNumber:
-				if !isPlainNumber(data[from], to-from, pointsOf(notDigits, from, to)) {
-					return false
-				}
-				values.take(t.slot, columns.NewSpan(from, to))
-			case kindText:
-				text := columns.NewSpan(from, to)
-				if data[to] == '\\' {
-					var ok bool
-					if text, pos, ok = f.escapedText(from, to, t.role); !ok {
-						return false
-					}
-				}
-				values.take(t.slot, text)
-			case kindEnd:
-				r.pos = from
-				return len(r.program.groupBy) > 0 || values.endOrder(start, from)
-			case kindMark:
-				if !values.mark(t.slot, from) {
-					return false
-				}
-			default:
-				if !f.takeOther(t.slot, from) {
-					return false
-				}
-				pos = r.pos
+			values.found[v.slot%maxSlots] = 0
+		} else if v.ends != 0 && !values.end(v.ends, from) {
+			return false
+		}
+		switch v.kind {
+		case kindNumber:
+			pos = m.next(bitsNumber, from)
+			if pos >= size || !isPlainNumber(r.data[from], pos-from, pointsOf(m.bits[bitsNotDigit], from, pos)) {
+				return false
 			}
+			values.take(v.slot, columns.NewSpan(from, pos))
+		case kindText:
+			if pos = m.next(bitsText, from); pos >= size {
+				return false
+			}
+			text := columns.NewSpan(from, pos)
+			if r.data[pos] == '\\' {
+				var ok bool
+				if text, pos, ok = f.escapedText(from, pos, v.role); !ok {
+					return false
+				}
+			}
+			values.take(v.slot, text)
+		case kindEnd:
+			r.pos = from
+			return len(r.program.groupBy) > 0 || values.endOrder(f.start, from)
+		case kindMark:
+			if !values.mark(v.slot, from) {
+				return false
+			}
+		default:
+			if !f.takeOther(v.slot, from) {
+				return false
+			}
+			pos = r.pos
 		}
 	}
 }
@@ -192,12 +301,13 @@ func pointsOf(notDigits []byte, from, to int) uint64 {
 // at pos. It returns where the string ends, and its content if it has a role.
 func (f *fastPath) escapedText(start, pos int, role role) (content columns.Span, end int, ok bool) {
 	r, m := f.order, f.bitmaps
+	size := f.final + aheadBytes
 	r.pos = pos
 	for r.data[r.pos] == '\\' {
-		if !r.escape() || r.pos >= m.valid {
+		if !r.escape() || r.pos >= size {
 			return 0, 0, false
 		}
-		if r.pos = m.next(bitsText, r.pos); r.pos >= m.valid {
+		if r.pos = m.next(bitsText, r.pos); r.pos >= size {
 			return 0, 0, false
 		}
 	}

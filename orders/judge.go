@@ -25,7 +25,10 @@ func startsASCII(text []byte) bool {
 
 // startsPlainly reports whether c, the byte at the start of a text, shows that the text
 // is provided, as it does for most texts. If the text is empty, c is the quote behind it.
-func startsPlainly(c byte) bool { return c > '"' && c < 0x7f }
+// Outside ASCII, white space starts with one of four bytes.
+func startsPlainly(c byte) bool {
+	return c > '"' && c < 0x7f || c > 0xc2 && c != 0xe1 && c != 0xe2 && c != 0xe3
+}
 
 // judgeText judges a phone, a name or an item. It reports whether the text is
 // provided. Only a name need not be.

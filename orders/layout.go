@@ -34,7 +34,7 @@ const (
 // vertex is a list of the edges that go on from there.
 type vertex struct{ first *edge }
 
-// edge leads from a vertex to the next one. The function walk goes along the edges.
+// edge leads from a vertex to the next one. The function goAlong goes along the edges.
 type edge struct {
 	// head and tail are the first and the last 32 bytes of the literal. mask has a bit
 	// for each byte of head that counts: not all do if the literal is shorter.
@@ -42,9 +42,17 @@ type edge struct {
 	mask       uint32
 	size       uint32
 	value      value
-	to         *vertex
-	other      *edge // the vertex's next edge, to be tried if this one does not fit
-	literal    string
+	// step is what goAlong makes of the value: the same, or kindMark if only Go can do it.
+	step value
+	// starts has the bits of firstBytes of which a text must start with one, and noPoint
+	// those of a number's bytes that must be no points.
+	starts  uint8
+	noPoint uint64
+	// once has all bits set if a value must be the first in its slot, and else none.
+	once    uint64
+	to      *vertex
+	other   *edge // the vertex's next edge, to be tried if this one does not fit
+	literal string
 }
 
 const (
@@ -60,13 +68,6 @@ type value struct {
 	role role
 	slot uint8
 	ends uint8 // what ends within the literal
-}
-
-// token is a value that walk passed, and where it is.
-type token struct {
-	value
-	_          uint32
-	start, end uint32
 }
 
 // kind is how a value is read.
@@ -86,7 +87,6 @@ const (
 	maxVertices     = 1024
 	maxEdges        = 8 // of one vertex
 	maxLiteralBytes = 512
-	maxTokens       = 32
 )
 
 // reset starts to record the order at an offset.
@@ -120,12 +120,13 @@ func (v *vertex) edge(literal []byte) (e *edge, edges int) {
 // accepts reports whether the edge's value can be read as what was found behind its
 // literal. A value that is not judged on the way may have several kinds: null in one
 // order, for example, and a number in another. Its kind becomes kindOther.
-func (e *edge) accepts(found value) bool {
-	v := &e.value
+func (e *edge) accepts(found value, p *program) bool {
+	v := e.value
 	switch {
 	case v.kind == found.kind:
 	case (v.role == roleNone || v.role == roleRaw) && v.kind < kindEnd && found.kind < kindEnd:
 		v.kind = kindOther
+		e.setValue(v, p)
 	default:
 		return false
 	}
@@ -134,7 +135,7 @@ func (e *edge) accepts(found value) bool {
 
 // add adds an edge to the current vertex and returns where it leads: nil if the cache
 // is full. The key is that of the vertex behind the edge.
-func (l *layouts) add(literal []byte, v value, key []byte) *vertex {
+func (l *layouts) add(p *program, literal []byte, v value, key []byte) *vertex {
 	to := l.vertices[string(key)]
 	if to == nil {
 		if len(l.vertices) >= maxVertices {
@@ -147,19 +148,45 @@ func (l *layouts) add(literal []byte, v value, key []byte) *vertex {
 	for *last != nil {
 		last = &(*last).other
 	}
-	*last = newEdge(literal, v, to)
+	*last = newEdge(p, literal, v, to)
 	return to
 }
 
-func newEdge(literal []byte, v value, to *vertex) *edge {
-	e := &edge{mask: ^uint32(0), size: uint32(len(literal)), value: v, to: to, literal: string(literal)}
-	copy(e.head[:], literal)
-	if len(literal) < wideBytes {
-		e.mask = 1<<len(literal) - 1
-	} else {
+func newEdge(p *program, literal []byte, v value, to *vertex) *edge {
+	e := &edge{to: to, literal: string(literal)}
+	e.setHead(literal)
+	if len(literal) >= wideBytes {
 		copy(e.tail[:], literal[len(literal)-wideBytes:])
 	}
+	e.setValue(v, p)
 	return e
+}
+
+// setValue sets what is behind the literal.
+func (e *edge) setValue(v value, p *program) {
+	e.value, e.step, e.starts, e.noPoint, e.once = v, v, startsAny, 0, 0
+	switch {
+	case !p.plain:
+		if v.slot >= firstSlot {
+			e.once = ^uint64(0)
+		}
+		isSlow := v.kind == kindEnd || v.kind == kindOther && v.slot != 0
+		if isSlow || v.ends != 0 || p.phoneSlots>>v.slot&1 != 0 {
+			e.step = value{kind: kindMark}
+		}
+	case v.role == rolePhone:
+		e.starts, e.noPoint = startsPlain, ^uint64(0)
+	case v.role == roleName || v.role == roleItem:
+		e.starts = startsPlain
+	case v.role == rolePrice:
+		e.starts = 0 // no text is a price at first sight
+	}
+}
+
+func (e *edge) setHead(literal []byte) {
+	e.mask = uint32(uint64(1)<<min(len(literal), wideBytes) - 1)
+	e.size = uint32(len(literal))
+	copy(e.head[:], literal)
 }
 
 // record notes the literal that ends where a value starts (or, of a string, its
@@ -173,13 +200,13 @@ func (r *orderReader) record(kind kind, n *node, at int) {
 	v := value{kind, n.role, n.slot, l.ends}
 	e, edges := l.at.edge(literal)
 	switch {
-	case e != nil && e.accepts(v):
+	case e != nil && e.accepts(v, r.program):
 		l.at = e.to
 	case e != nil || edges == maxEdges || len(literal) == 0 || len(literal) > maxLiteralBytes || l.again || !r.draft.isGood():
 		l.at = nil
 		return
 	default:
-		if l.at = l.add(literal, v, r.vertexKey(literal, v)); l.at == nil {
+		if l.at = l.add(r.program, literal, v, r.vertexKey(literal, v)); l.at == nil {
 			return
 		}
 	}
