@@ -32,7 +32,7 @@ func randomPurchases(random *rand.Rand, menu int) (lines []purchase) {
 		case 2: // the same but for the length
 			item = strings.Repeat("\x00", n%35)
 		case 3: // one hash
-			item = fmt.Sprintf("Item bad%d", n%99)
+			item = collidingName(n % 99)
 		case 4: // one byte is different
 			b := []byte("0123456789abcdef0123456789abcdef")
 			b[n%32] = byte(n % 128)
@@ -46,6 +46,14 @@ func randomPurchases(random *rand.Rand, menu int) (lines []purchase) {
 	}
 	return lines
 }
+
+// collidingName is one of many names that are different at the end. In a digest whose first
+// secret is collidingSecret they have the same hash.
+func collidingName(n int) string {
+	return fmt.Sprintf("Item bad12345678%s%02d", strings.Repeat("\x00", 8), n)
+}
+
+var collidingSecret = binary.LittleEndian.Uint64([]byte("Item bad"))
 
 // chunkOf fills columns with orders, as the reader of orders does. Some texts are in the arena.
 func chunkOf(random *rand.Rand, from int64, all [][]purchase) *columns.Orders {
@@ -117,10 +125,8 @@ func TestDigest(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	before := *fold.DigestSecrets
-	defer func() { *fold.DigestSecrets = before }()
-	fold.DigestSecrets[0] = binary.LittleEndian.Uint64([]byte("Item bad"))
-	for range 12 {
+	setSecret(t)
+	for range 25 {
 		menu := []int{5, 300, 3000, 1 << 30}[random.IntN(4)]
 		once := random.IntN(2) == 0
 		sums := map[string]sum{}
@@ -169,5 +175,28 @@ func TestDigest(t *testing.T) {
 				t.Fatalf("menu %d: %q has %v, want %v", menu, r.Key(nil), got, want)
 			}
 		}
+	}
+}
+
+// setSecret sets the digest's first secret for one test.
+func setSecret(t *testing.T) {
+	before := *fold.DigestSecrets
+	t.Cleanup(func() { *fold.DigestSecrets = before })
+	fold.DigestSecrets[0] = collidingSecret
+}
+
+// Names that were prepared to collide take no more than so many probes: the others are not in
+// the digest.
+func TestCollidingNames(t *testing.T) {
+	setSecret(t)
+	var lines []purchase
+	for n := range 99 {
+		lines = append(lines, purchase{item: collidingName(n), price: "1"})
+	}
+	customers, items := new(table.Table), new(table.Table)
+	a := fold.Accumulator{KeepItems: true}
+	a.Fold(customers, items, chunkOf(rand.New(rand.NewPCG(1, 1)), 0, [][]purchase{lines}), 0, 1)
+	if kept := fold.DigestCount(&a); kept != 32 || items.Len() != 99-32 {
+		t.Errorf("%d items are kept and %d are not, want 32 of 99", kept, items.Len())
 	}
 }
