@@ -148,7 +148,7 @@ func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error,
 }
 
 func (p *process) newAccumulator() *fold.Accumulator {
-	a := &fold.Accumulator{OncePerOrder: p.options.Count == CountOrders}
+	a := &fold.Accumulator{OncePerOrder: p.options.Count == CountOrders, KeepItems: true}
 	if p.options.keepsDetails() {
 		a.Details = new(detailAccumulator)
 	}
@@ -159,6 +159,10 @@ func (p *process) newAccumulator() *fold.Accumulator {
 // finish puts together what the accumulators, and the disk, have of the records.
 func (p *process) finish(ctx context.Context, workers int) error {
 	for _, a := range p.accumulators {
+		a.Flush(&p.all.Items.table)
+		if err := p.all.grew(ctx, a.Grown); err != nil {
+			return err
+		}
 		if d, ok := a.Details.(*detailAccumulator); ok {
 			p.all.activity.merge(&d.activity)
 		}

@@ -16,6 +16,9 @@ type Accumulator struct {
 	// OncePerOrder counts an item once for each order, however often the order lists it. A
 	// line with a negative quantity, which takes a sale back, is never counted.
 	OncePerOrder bool
+	// KeepItems says that Fold may keep what it folds of items, for the next Fold with the same
+	// table, until Flush. Most lines are of items that earlier ones had too.
+	KeepItems bool
 	// Details folds the details of tables that keep them. It must be nil for tables that
 	// keep none.
 	Details Details
@@ -108,6 +111,15 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	a.folds++
 }
 
+// Flush folds in the items that were kept. It must be called before they are read.
+func (a *Accumulator) Flush(items *table.Table) {
+	a.entries = a.entries[:0]
+	a.digest.flush(a, items)
+}
+
+// keeps reports whether items may be kept: not if their versions refer to the orders' texts.
+func (a *Accumulator) keeps() bool { return a.KeepItems && !a.versioned }
+
 // customerDetail is what folds the details of customers, nil if there are none.
 func (a *Accumulator) customerDetail() foldDetail {
 	if a.Details == nil {
@@ -138,11 +150,16 @@ func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetai
 // foldLines folds in the lines j with from <= j < to, each by itself, as each has a detail.
 func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
 	a.entries = a.entries[:0]
+	a.addLines(c, from, to)
+	a.into(items, c, a.Details.Item)
+}
+
+// addLines adds the lines j with from <= j < to to the entries.
+func (a *Accumulator) addLines(c *columns.Orders, from, to int) {
 	for j := from; j < to; j++ {
 		key, at := c.ItemSpan(j), a.lineAt(c, j)
 		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
 	}
-	a.into(items, c, a.Details.Item)
 }
 
 // lineAt is the position of the j-th line, or its handle if the orders are versioned.

@@ -76,10 +76,3 @@ func hashLong(b []byte) uint64 {
 	w0, w1, w2, _ := Words(b)
 	return mix(hashWords(w0, w1, w2, n), h)
 }
-
-// QuickHash returns a weaker hash of a text of n bytes, at most [WordBytes], from its
-// [Words]. Its upper bits are the good ones. It is for small tables that are soon
-// emptied, and has nothing to do with [Hash].
-func QuickHash(w0, w1, w2, w3 uint64, n uint64) uint64 {
-	return w0*secrets[0] + w1*secrets[1] + w2*secrets[2] + w3*secrets[3] + n*secrets[0]
-}
