@@ -34,6 +34,9 @@ type resolver struct {
 	// offsets has the offsets of the rows that they are from.
 	inRow bool
 	row   int
+	// filled has the slots of the row's values that are not empty, empty those of the others.
+	// A slot in filled may have an empty value all the same.
+	filled, empty uint64
 
 	// present has the slots whose key is there without a value that was taken: with null,
 	// or with an object or an array that is read for what is in it. something has those of
@@ -81,6 +84,16 @@ func (r *resolver) clear() {
 func (r *resolver) clearRow() {
 	clear(r.found[:r.program.slots])
 	r.changes = r.changes[:0]
+}
+
+// sortRow finds which slots of the row are filled.
+func (r *resolver) sortRow() {
+	r.filled, r.empty = 0, 0
+	for slot, s := range r.found[:r.program.slots] {
+		if s != 0 {
+			r.filled |= 1 << slot
+		}
+	}
 }
 
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
@@ -326,6 +339,9 @@ func (r *resolver) withoutPrefix(id columns.Span) (columns.Span, reason) {
 // them.
 func (r *resolver) withoutBlanks(s columns.Span) columns.Span {
 	text := r.draft.out.Text(s)
+	if n := len(text); n > 0 && text[0] > ' ' && text[n-1] > ' ' {
+		return s // nearly always
+	}
 	from := len(text) - len(bytes.TrimLeft(text, " \t"))
 	return cut(s, from, from+len(bytes.Trim(text, " \t")))
 }
