@@ -189,6 +189,9 @@ func (r *resolver) resolveLine(f *lineFields, at, position int) {
 		d.leaveOut(reason)
 		return
 	}
+	if !p.switches.slow && r.usualLine(f, position) {
+		return
+	}
 	quantity, ok := r.quantityOf(f)
 	if ok && !p.mapping.KeepRefunds && isNegative(d.out.Text(quantity)) {
 		d.leaveOut(p.refund)
@@ -306,6 +309,9 @@ func (r *resolver) idOf() (id columns.Span, slot uint8, why reason) {
 	}
 	if r.program.mapping.CSV {
 		text := r.draft.out.Text(id)
+		if isUsualID(text) && len(r.program.mapping.IDPrefixes) == 0 {
+			return id, slot, reasonNone
+		}
 		if isLostID(text) {
 			return 0, slot, reasonIDLost
 		}
@@ -314,6 +320,19 @@ func (r *resolver) idOf() (id columns.Span, slot uint8, why reason) {
 	}
 	id, why = r.withoutPrefix(id)
 	return id, slot, why
+}
+
+// isUsualID reports whether an id of a table has nothing around it: digits, perhaps behind #.
+func isUsualID(text []byte) bool {
+	if len(text) > 1 && text[0] == '#' {
+		text = text[1:]
+	}
+	for _, c := range text {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutPrefix is an id without the first of the mapping's prefixes that it starts with.
@@ -562,6 +581,9 @@ func (r *resolver) judgeDecimal(s columns.Span) (columns.Span, reason) {
 
 // currencyOf resolves a currency. It is 0 if it is missing.
 func (r *resolver) currencyOf(f field, line int) (columns.Span, bool) {
+	if len(f) == 0 {
+		return 0, true
+	}
 	s, slot, _ := r.pick(f)
 	if s == 0 {
 		return 0, true
