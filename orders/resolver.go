@@ -309,7 +309,7 @@ func (r *resolver) idOf() (id columns.Span, slot uint8, why reason) {
 	}
 	if r.program.mapping.CSV {
 		text := r.draft.out.Text(id)
-		if isUsualID(text) && len(r.program.mapping.IDPrefixes) == 0 {
+		if len(r.program.mapping.IDPrefixes) == 0 && isUsualID(text) && !r.program.switches.slow {
 			return id, slot, reasonNone
 		}
 		if isLostID(text) {
