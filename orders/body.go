@@ -307,6 +307,7 @@ func (r *reader) value(w *window, start int) outcome {
 	case isRows:
 		r.rows.rowFault, d.fault = d.fault, before
 		if result == whole && !o.isEmpty {
+			o.values.sortRow()
 			return r.rowOf(start)
 		}
 	case result == whole && !o.isEmpty:

@@ -335,6 +335,9 @@ func (c *compiler) general() {
 	p.item, p.price = p.leaves[first.item[0][0]], p.leaves[first.priceOrTotal()[0][0]]
 	p.lines = lines[0]
 	p.quantityFactor, p.quantityPlaces, _ = inTens(m.QuantityDivisor)
+	for i := range p.sets {
+		p.sets[i].findUsual(p)
+	}
 	for _, path := range m.Order {
 		c.alias(path)
 	}

@@ -3,7 +3,6 @@ package orders
 import (
 	"bytes"
 	"fmt"
-	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -25,9 +24,7 @@ type tableShape struct {
 	byKey   map[string][]int // the columns that a key of the mapping stands for
 	byName  map[string]int   // the last column of each name
 	starts  [256]bool        // whether a name starts with a byte
-	// nextRead[i] is the first mapped column from column i on.
-	nextRead []int
-	known    int // how many columns are mapped
+	reads   []readColumn     // the columns that the mapping reads
 	// key is the slot of the rows' key, by which header rows and blank rows are known, and
 	// keyName is the name of its column, folded.
 	key     uint8
@@ -73,13 +70,13 @@ func newTableShape(names []string, p *program) tableShape {
 		key := folded[foldName(names[i])].key
 		t.byKey[key] = append(t.byKey[key], i)
 	}
-	t.nextRead = make([]int, len(names)+1)
-	for i := len(names); i >= 0; i-- {
-		t.nextRead[i] = i
-		if i < len(names) && t.columns[i] == 0 {
-			t.nextRead[i] = t.nextRead[i+1]
-		} else if i < len(names) {
-			t.known++
+	columnsOf := map[uint8]int{}
+	for _, slot := range t.columns {
+		columnsOf[slot]++
+	}
+	for i, slot := range t.columns {
+		if slot != 0 {
+			t.reads = append(t.reads, readColumn{i, slot, p.phoneSlots>>slot&1 != 0, columnsOf[slot] > 1})
 		}
 	}
 	t.findKey(p.mapping)
@@ -119,6 +116,10 @@ type tableReader struct {
 	values  *resolver
 	bitmaps *bitmaps // say how much of data is known to be UTF-8
 	rows    rowBitmaps
+	// ends are those of the values of the row that the usual way read last, hasQuotes reports
+	// whether one of them is in quotes: see findEnds.
+	ends      []uint32
+	hasQuotes bool
 
 	// Of the row that was read last:
 	kind  rowKind
@@ -143,7 +144,6 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 	p, t := r.values.program, &w.shape.table
 	start, all := r.pos, r.data
 	r.data = all[:min(len(all), start+p.limit)]
-	defer func() { r.data = all }()
 	r.kind, r.broken, r.short = rowOfOrder, -1, false
 	r.values.clearRow()
 	result := whole
@@ -151,16 +151,17 @@ func (r *tableReader) row(w *window, f *fault) outcome {
 		r.values.clearRow()
 		r.pos = start
 		result = r.unusualRow(w, start, all, f)
+		r.values.sortRow()
 	}
 	if result == whole {
 		result = r.valid(start)
 	}
-	switch {
-	case result == whole:
+	if result == whole {
 		r.kind = r.kindOf(t, start)
-	case result == broken && w.rejectLines:
+	} else if result == broken && w.rejectLines {
 		result = r.passLine(t, w, all, f)
 	}
+	r.data = all
 	if result == whole && r.kind == rowOtherHeader {
 		r.fail(start, otherHeader)
 		return broken
@@ -301,7 +302,7 @@ func (r *tableReader) isOtherHeader(t *tableShape, start int) bool {
 		}
 		return true
 	})
-	return len(found) == t.known || len(found) > 2 && 2*len(found) > t.known
+	return len(found) == len(t.reads) || len(found) > 2 && 2*len(found) > len(t.reads)
 }
 
 // all reports whether something is so of all values of the row at an offset, which was
@@ -320,96 +321,6 @@ func (r *tableReader) all(t *tableShape, start int, is func(i int, value []byte)
 		}
 	}
 	return true
-}
-
-// usualRow is the fast path. It returns false for a row that the slow path must read. It
-// goes along the bitmaps of the block, a lane at a time: values that are not read are counted
-// together.
-func (r *tableReader) usualRow(t *tableShape) bool {
-	data, values := r.data, r.values
-	from, column := r.pos, 0 // of the value that is being read
-	for at := from; at < len(data); {
-		base := at &^ (laneBytes - 1)
-		behind := ^uint64(0) << (at % laneBytes)
-		commas, ends := r.rows.commas[at/laneBytes]&behind, r.rows.ends[at/laneBytes]&behind
-		at = base + laneBytes
-		for {
-			before := commas
-			if ends != 0 {
-				before &= ends&-ends - 1
-			}
-			var ok bool
-			if from, column, ok = r.values.takeCells(t, before, base, from, column); !ok {
-				return false
-			}
-			if ends == 0 {
-				break
-			}
-			i := base + bits.TrailingZeros64(ends)
-			switch {
-			case i >= len(data) || column >= len(t.columns):
-				return false
-			case data[i] == t.newline:
-				r.pos, r.cells = i+1, column+1
-				if t.newline == '\n' && i > from && data[i-1] == '\r' {
-					i--
-				}
-				if slot := t.columns[column]; slot != 0 {
-					values.take(slot, columns.NewSpan(from, i))
-				}
-				return true
-			case i != from: // a quote within a value is a character like any other
-				ends &= ends - 1
-				commas &^= before
-				continue
-			}
-			r.pos = i
-			value, last, ok := r.cell(t)
-			if !ok || last && r.short {
-				r.short = false
-				return false
-			}
-			if slot := t.columns[column]; slot != 0 {
-				values.take(slot, value)
-			}
-			column++
-			if last {
-				r.cells = column
-				return true
-			}
-			from, at = r.pos, r.pos
-			break
-		}
-	}
-	return false
-}
-
-// takeCells takes the values whose separators have a bit in ends, which is of the lane at
-// an offset. The first of them starts at from. It returns which value comes behind them.
-// It is not ok if there are more values than columns.
-func (r *resolver) takeCells(t *tableShape, ends uint64, base, from, column int) (nextFrom, nextColumn int, ok bool) {
-	n := bits.OnesCount64(ends)
-	for column+n > t.nextRead[column] {
-		next := t.nextRead[column]
-		if next == len(t.columns) {
-			return 0, 0, false
-		}
-		for ; column < next; column++ {
-			from = base + bits.TrailingZeros64(ends) + 1
-			ends &= ends - 1
-			n--
-		}
-		end := base + bits.TrailingZeros64(ends)
-		r.take(t.columns[column], columns.NewSpan(from, end))
-		from = end + 1
-		ends &= ends - 1
-		column++
-		n--
-	}
-	if n > 0 {
-		from, column = base+laneBytes-bits.LeadingZeros64(ends), column+n
-	}
-	return from, column, true
 }
 
 // valid checks that the row that starts at an offset is UTF-8, unless the bitmaps have
@@ -473,21 +384,14 @@ const (
 
 // quoted reads a value in quotes, and a carriage return behind it.
 func (r *tableReader) quoted(t *tableShape) (columns.Span, bool) {
-	start, from, isDoubled := r.pos, r.pos+1, false
-	for r.pos++; ; r.pos++ {
-		n := bytes.IndexByte(r.data[r.pos:], '"')
-		if n < 0 {
-			r.pos = len(r.data)
-			r.fail(start, noClosingQuote)
-			r.short = true
-			return 0, false
-		}
-		r.pos += n + 1
-		if r.pos == len(r.data) || r.data[r.pos] != '"' {
-			break
-		}
-		isDoubled = true
+	from := r.pos + 1
+	end, isDoubled := r.closingQuote(r.pos)
+	if end < 0 {
+		r.fail(r.pos, noClosingQuote)
+		r.pos, r.short = len(r.data), true
+		return 0, false
 	}
+	r.pos = end
 	value := columns.NewSpan(from, r.pos-1)
 	if isDoubled {
 		value = r.values.draft.append(func(arena []byte) []byte {
@@ -498,6 +402,21 @@ func (r *tableReader) quoted(t *tableShape) (columns.Span, bool) {
 		r.pos++
 	}
 	return value, true
+}
+
+// closingQuote returns where the quote ends that closes the value in quotes at an offset, or -1
+// if there is none. isDoubled reports whether the value has quotes, which are doubled.
+func (r *tableReader) closingQuote(at int) (end int, isDoubled bool) {
+	for end = at + 1; ; end++ {
+		n := bytes.IndexByte(r.data[end:], '"')
+		if n < 0 {
+			return -1, false
+		}
+		if end += n + 1; end == len(r.data) || r.data[end] != '"' {
+			return end, isDoubled
+		}
+		isDoubled = true
+	}
 }
 
 // minWideColumns is how many columns a table has whose rows differ from other texts in

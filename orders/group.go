@@ -2,6 +2,7 @@ package orders
 
 import (
 	"bytes"
+	"math/bits"
 
 	"process-orders/internal/columns"
 )
@@ -37,6 +38,8 @@ type rowGroup struct {
 	// item; it says so. tooShort is the fault of the first such row.
 	endsEarly string
 	tooShort  fault
+	row       [maxSlots]columns.Span // scratch
+	given     uint64                 // the slots whose values are not blank
 	// present and something are those of the resolver, of all rows.
 	present, something uint64
 	// changes are times of the last change, of all rows, and hasTwoIDs is the resolver's.
@@ -116,11 +119,10 @@ func (g *rowGroup) keyOfRow() (key columns.Span, alternative int) {
 // open ends the order before and starts a new one with the row that was read.
 func (g *rowGroup) open(start int, key columns.Span) {
 	d, values, slots := g.draft, g.values, g.program.slots
-	var row [maxSlots]columns.Span
-	copy(row[:slots], values.found[:slots])
+	copy(g.row[:slots], values.found[:slots])
 	present, something := values.present, values.something
 	g.close()
-	copy(values.found[:slots], row[:slots])
+	copy(values.found[:slots], g.row[:slots])
 	values.present, values.something = present, something
 	values.inRow, values.row = true, start
 	d.out.rest = start
@@ -133,7 +135,7 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	g.key = append(g.key[:0], d.out.Text(key)...)
 	g.parent, g.hasParent, g.hasLine = nil, false, false
 	clear(g.found[:slots])
-	g.present, g.something = 0, 0
+	g.present, g.something, g.given = 0, 0, 0
 	g.changes, g.hasTwoIDs = g.changes[:0], false
 }
 
@@ -145,23 +147,33 @@ func (g *rowGroup) keep(start int, isChild bool) {
 	if isChild {
 		notKept = g.program.idSlots
 	}
-	g.present |= g.values.present
-	g.something |= g.values.something
-	g.changes = append(g.changes, g.values.changes...)
-	g.hasTwoIDs = g.hasTwoIDs || g.values.hasTwoIDs && !isChild
-	for slot := int(firstSlot); slot < g.program.lineSlot; slot++ {
-		if now := g.values.found[slot]; now != 0 && notKept>>slot&1 == 0 {
-			text := g.draft.out.Text
-			switch old := g.found[slot]; {
-			case old == 0 || isBlank(text(old)):
-				g.found[slot], g.offsets[slot] = now, uint32(start)
-			case isBlank(text(now)) || bytes.Equal(text(old), text(now)):
-			case g.program.updatedSlots>>slot&1 != 0:
-				g.changes = append(g.changes, now)
-			case g.program.ownIDs>>slot&1 != 0:
-				g.hasTwoIDs = true
-				g.values.rejectAt(uint8(slot), roleNone, -1, reasonOtherID)
+	v := g.values
+	g.present |= v.present
+	g.something |= v.something
+	g.changes = append(g.changes, v.changes...)
+	g.hasTwoIDs = g.hasTwoIDs || v.hasTwoIDs && !isChild
+	of := (uint64(1)<<g.program.lineSlot - 1<<firstSlot) &^ notKept
+	for slots := v.empty & of &^ g.given; slots != 0; slots &= slots - 1 {
+		slot := bits.TrailingZeros64(slots) % maxSlots
+		g.found[slot], g.offsets[slot] = v.found[slot], uint32(start)
+	}
+	out := g.draft.out
+	for slots := v.filled & of; slots != 0; slots &= slots - 1 {
+		slot := bits.TrailingZeros64(slots) % maxSlots
+		now, old := v.found[slot], g.found[slot]
+		isGiven := !isBlank(out.Text(now))
+		switch {
+		case g.given>>slot&1 == 0:
+			g.found[slot], g.offsets[slot] = now, uint32(start)
+			if isGiven {
+				g.given |= 1 << slot
 			}
+		case !isGiven || bytes.Equal(out.Text(old), out.Text(now)):
+		case g.program.updatedSlots>>slot&1 != 0:
+			g.changes = append(g.changes, now)
+		case g.program.ownIDs>>slot&1 != 0:
+			g.hasTwoIDs = true
+			v.rejectAt(uint8(slot), roleNone, -1, reasonOtherID)
 		}
 	}
 }

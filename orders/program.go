@@ -197,6 +197,7 @@ func (f *fields) firstPhone() field {
 // lineFields are where the fields of a line are.
 type lineFields struct {
 	item, price, quantity, currency, total, paid, add, divisor field
+	usual                                                      usualFields
 }
 
 // priceOrTotal is the field that a line cannot do without.

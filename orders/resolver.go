@@ -34,6 +34,9 @@ type resolver struct {
 	// offsets has the offsets of the rows that they are from.
 	inRow bool
 	row   int
+	// filled has the slots of the row's values that are not empty, empty those of the others.
+	// A slot in filled may have an empty value all the same.
+	filled, empty uint64
 
 	// present has the slots whose key is there without a value that was taken: with null,
 	// or with an object or an array that is read for what is in it. something has those of
@@ -81,6 +84,16 @@ func (r *resolver) clear() {
 func (r *resolver) clearRow() {
 	clear(r.found[:r.program.slots])
 	r.changes = r.changes[:0]
+}
+
+// sortRow finds which slots of the row are filled.
+func (r *resolver) sortRow() {
+	r.filled, r.empty = 0, 0
+	for slot, s := range r.found[:r.program.slots] {
+		if s != 0 {
+			r.filled |= 1 << slot
+		}
+	}
 }
 
 // take keeps a value. If there are several for one slot, as in an array, it keeps the
@@ -174,6 +187,9 @@ func (r *resolver) resolveLine(f *lineFields, at, position int) {
 	p, d := r.program, r.draft
 	if reason := r.meets(p.skipLines); reason >= 0 {
 		d.leaveOut(reason)
+		return
+	}
+	if !p.switches.slow && r.usualLine(f, position) {
 		return
 	}
 	quantity, ok := r.quantityOf(f)
@@ -293,6 +309,9 @@ func (r *resolver) idOf() (id columns.Span, slot uint8, why reason) {
 	}
 	if r.program.mapping.CSV {
 		text := r.draft.out.Text(id)
+		if len(r.program.mapping.IDPrefixes) == 0 && isUsualID(text) && !r.program.switches.slow {
+			return id, slot, reasonNone
+		}
 		if isLostID(text) {
 			return 0, slot, reasonIDLost
 		}
@@ -301,6 +320,19 @@ func (r *resolver) idOf() (id columns.Span, slot uint8, why reason) {
 	}
 	id, why = r.withoutPrefix(id)
 	return id, slot, why
+}
+
+// isUsualID reports whether an id of a table has nothing around it: digits, perhaps behind #.
+func isUsualID(text []byte) bool {
+	if len(text) > 1 && text[0] == '#' {
+		text = text[1:]
+	}
+	for _, c := range text {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutPrefix is an id without the first of the mapping's prefixes that it starts with.
@@ -326,6 +358,9 @@ func (r *resolver) withoutPrefix(id columns.Span) (columns.Span, reason) {
 // them.
 func (r *resolver) withoutBlanks(s columns.Span) columns.Span {
 	text := r.draft.out.Text(s)
+	if n := len(text); n > 0 && text[0] > ' ' && text[n-1] > ' ' {
+		return s // nearly always
+	}
 	from := len(text) - len(bytes.TrimLeft(text, " \t"))
 	return cut(s, from, from+len(bytes.Trim(text, " \t")))
 }
@@ -546,6 +581,9 @@ func (r *resolver) judgeDecimal(s columns.Span) (columns.Span, reason) {
 
 // currencyOf resolves a currency. It is 0 if it is missing.
 func (r *resolver) currencyOf(f field, line int) (columns.Span, bool) {
+	if len(f) == 0 {
+		return 0, true
+	}
 	s, slot, _ := r.pick(f)
 	if s == 0 {
 		return 0, true

@@ -112,12 +112,12 @@ func (h *tableHead) isBetterThan(other *tableHead) bool {
 		return len(h.absent) == 0
 	case len(h.absent) == 0 && h.start != other.start:
 		return h.start < other.start
-	case h.table.known != other.table.known:
-		return h.table.known > other.table.known
+	case len(h.table.reads) != len(other.table.reads):
+		return len(h.table.reads) > len(other.table.reads)
 	}
 	// If no row has a column that the mapping reads, the message tells most of the one
 	// with the most values.
-	return h.table.known == 0 && len(h.table.names) > len(other.table.names)
+	return len(h.table.reads) == 0 && len(h.table.names) > len(other.table.names)
 }
 
 // passSeparatorLine passes the line sep=; with which a file tells Excel what separates its

@@ -1,0 +1,68 @@
+package orders
+
+import (
+	"bytes"
+
+	"process-orders/internal/columns"
+)
+
+// The usual line: an item, a price and mostly a quantity, each at its first path and written
+// plainly. Nothing of it need be computed, and nothing is wrong with it. All other lines are
+// left to resolveLine, which judges one field after the other.
+
+// usualFields are the slots of a usual line's fields.
+type usualFields struct {
+	isKnown               bool // else no line is usual
+	hasQuantity           bool
+	item, price, quantity uint8
+}
+
+// findUsual finds the fields of usual lines, if all other fields are missing.
+func (f *lineFields) findUsual(p *program) {
+	m := p.mapping
+	others := len(f.currency) + len(f.total) + len(f.paid) + len(f.add) + len(f.divisor)
+	if others > 0 || m.HTML || m.PriceUnit != Major || m.Decimal == DecimalComma || p.quantityPlaces > 0 {
+		return
+	}
+	u := &f.usual
+	isKnown := true
+	slot := func(f field) (slot uint8) {
+		if len(f) == 0 || len(f[0]) != 1 || f[0][0] >= maxSlots {
+			isKnown = false
+			return 0
+		}
+		return f[0][0]
+	}
+	u.item, u.price = slot(f.item), slot(f.price)
+	if u.hasQuantity = len(f.quantity) > 0; u.hasQuantity {
+		u.quantity = slot(f.quantity)
+	}
+	u.isKnown = isKnown && !p.computes
+}
+
+// usualLine adds the line that was read if it is a usual one, and reports whether it is.
+func (r *resolver) usualLine(f *lineFields, position int) bool {
+	d, u := r.draft, &f.usual
+	if !u.isKnown || !d.isGood() {
+		return false
+	}
+	out := d.out
+	item, price := r.found[u.item%maxSlots], r.found[u.price%maxSlots]
+	text := out.Text(item)
+	if !startsASCII(text) || !d.isText(item) || !isPlainDecimal(out.Text(price)) {
+		return false
+	}
+	if (uint32(item)&columns.InArena != 0 || r.program.mapping.CSV) && bytes.IndexByte(text, 0) >= 0 {
+		return false
+	}
+	var quantity columns.Span
+	if u.hasQuantity {
+		quantity = r.found[u.quantity%maxSlots]
+		if number := out.Text(quantity); !isPlainDecimal(number) || number[0] == '0' { // it may be zero
+			return false
+		}
+	}
+	out.AllLines = append(out.AllLines, columns.Line{Item: item, Price: price, At: uint32(position)})
+	out.LineDetails = append(out.LineDetails, columns.LineDetail{Quantity: quantity})
+	return true
+}

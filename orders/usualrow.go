@@ -1,0 +1,162 @@
+package orders
+
+import (
+	"math/bits"
+
+	"process-orders/internal/columns"
+)
+
+// The usual way to read a row. It knows only rows in which nothing is wrong, and leaves all
+// others to unusualRow.
+//
+// A table of a shop has some eighty columns, of which a mapping reads twenty. So a row is read
+// in two steps. The first one writes down where each value ends, as the bitmaps of the block
+// say: eight ends at a time, whether there are so many or not, as a branch on their number
+// could not be predicted. The second step takes the values of the columns that the mapping
+// reads. These are the same columns in each row, so its branches can be predicted. No byte of
+// another column is looked at, unless it has a quote.
+
+// A readColumn is a column that the mapping reads.
+type readColumn struct {
+	column  int
+	slot    uint8
+	isPhone bool
+	// isShared reports whether other columns have the slot too.
+	isShared bool
+}
+
+// endsAtOnce is how many ends of values are written at once.
+const endsAtOnce = 8
+
+// usualRow reads a row if it is a usual one, and reports whether it is.
+func (r *tableReader) usualRow(t *tableShape) bool {
+	if !r.findEnds(t) {
+		return false
+	}
+	v, data, behind := r.values, r.data, r.pos
+	ends, reads := r.ends[:r.cells+1], t.reads
+	var filled, empty uint64
+	for i := range reads {
+		c := &reads[i]
+		if c.column >= r.cells {
+			break // the row is a short one
+		}
+		from, to := int(ends[c.column]+1), int(ends[c.column+1])
+		value, slot := columns.NewSpan(from, to), c.slot%maxSlots
+		if from == to && !c.isShared {
+			v.found[slot] = value
+			empty |= 1 << slot
+			continue
+		}
+		if r.hasQuotes && from < to && data[from] == '"' {
+			r.pos = from
+			value, _, _ = r.cell(t)
+		}
+		if c.isPhone || c.isShared {
+			v.take(slot, value)
+		} else {
+			v.found[slot] = value
+		}
+		filled |= 1 << slot
+	}
+	v.filled, v.empty = filled, empty
+	r.pos = behind
+	return true
+}
+
+// findEnds writes down where the values of the row at pos end, and moves pos behind the row.
+// The value with number i goes from ends[i]+1 up to ends[i+1], with its quotes. It reports
+// whether the row is a usual one: it ends in the data with a newline, it has no more values
+// than the table has columns, and nothing is wrong with its quotes.
+func (r *tableReader) findEnds(t *tableShape) bool {
+	data, most := r.data, len(t.columns)
+	if len(r.ends) < most+2*laneBytes { // those of a whole lane may be one too many
+		r.ends = make([]uint32, most+2*laneBytes)
+	}
+	at, n, ends := r.pos, 0, r.ends
+	ends[0] = uint32(at - 1)
+	r.hasQuotes = false
+	for at < len(data) {
+		lane, base, behind := at/laneBytes, at&^(laneBytes-1), ^uint64(0)<<(at%laneBytes)
+		commas, stops := r.rows.commas[lane]&behind, r.rows.ends[lane]&behind
+		for at = base + laneBytes; ; {
+			before := commas
+			if stops != 0 {
+				before &= stops&-stops - 1
+			}
+			if n = writeEnds(ends, n, base, before); n >= most {
+				return false
+			}
+			if stops == 0 {
+				break
+			}
+			from, to := int(ends[n]+1), base+bits.TrailingZeros64(stops)
+			switch {
+			case to >= len(data):
+				return false
+			case data[to] == t.newline:
+				r.pos, r.cells = to+1, n+1
+				if t.newline == '\n' && to > from && data[to-1] == '\r' {
+					to--
+				}
+				ends[n+1] = uint32(to)
+				return true
+			case from != to: // a quote within a value is a character like any other
+				commas &^= before
+				stops &= stops - 1
+				continue
+			}
+			if at = r.passQuoted(t, to); at < 0 {
+				return false
+			}
+			r.hasQuotes = true
+			break
+		}
+	}
+	return false
+}
+
+// writeEnds writes the offsets that have a bit in a word, of the lane at base, behind the n-th
+// end. It returns how many ends there are then. What it writes behind them has no meaning.
+func writeEnds(ends []uint32, n, base int, word uint64) int {
+	count, from := bits.OnesCount64(word), uint32(base)
+	for {
+		next := (*[endsAtOnce]uint32)(ends[n+1:])
+		next[0] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[1] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[2] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[3] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[4] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[5] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[6] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		next[7] = from + uint32(bits.TrailingZeros64(word))
+		word &= word - 1
+		if count <= endsAtOnce {
+			return n + count
+		}
+		n += endsAtOnce
+		count -= endsAtOnce
+	}
+}
+
+// passQuoted returns where what ends the value in quotes at an offset starts, or -1 if the row
+// is no usual one.
+func (r *tableReader) passQuoted(t *tableShape, at int) int {
+	end, _ := r.closingQuote(at)
+	if end < 0 || end == len(r.data) {
+		return -1
+	}
+	c := r.data[end]
+	isEnd := c == t.comma || c == t.newline || c == '\r' && t.newline == '\n' && end+1 < len(r.data) && r.data[end+1] == '\n'
+	if !isEnd || t.holdsRows(r.data[at:end]) {
+		return -1
+	}
+	return end
+}
