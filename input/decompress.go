@@ -41,7 +41,8 @@ func decompress(r io.Reader, window int64) (plain io.Reader, stop func(), err er
 		plain, err = newMembers(whole)
 	case has(magic, 0, zstdMagic), has(magic, 1, zstdSkipMagic) && magic[0]&0xf0 == 0x50:
 		var z *zstd.Decoder
-		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(uint64(window)), zstd.WithDecoderLowmem(true))
+		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(uint64(window)), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderConcurrency(1)) // more takes a third more CPU, which other work can use
 		if err == nil {
 			plain, stop = z, z.Close
 		}

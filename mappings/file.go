@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"process-orders/internal/lazy"
 	"process-orders/internal/nearest"
 	"process-orders/internal/shown"
 	"process-orders/orders"
@@ -208,7 +208,7 @@ func (f *file) openQuote(line, column int) int {
 // withoutKeys is what the TOML library says is wrong, without the key and the text that it
 // names: what is no mapping may be a file with anything in it.
 func withoutKeys(why string) string {
-	if m := aboutKey.FindStringSubmatch(why); m != nil {
+	if m := aboutKey().FindStringSubmatch(why); m != nil {
 		return "the " + m[1] + " " + m[2]
 	}
 	if before, _, found := strings.Cut(why, "unable to parse float"); found {
@@ -218,7 +218,7 @@ func withoutKeys(why string) string {
 }
 
 // aboutKey finds what is wrong with a key or a table behind its name.
-var aboutKey = regexp.MustCompile(`(?s)^(key|table) .* (is already defined|already exists[a-z ]*|already exists as [a-z ]*, but should be an array table|should be a table, not an? [a-z ]*)$`)
+var aboutKey = lazy.Regexp(`(?s)^(key|table) .* (is already defined|already exists[a-z ]*|already exists as [a-z ]*, but should be an array table|should be a table, not an? [a-z ]*)$`)
 
 const noClosingQuote = "a text has no closing quote"
 

@@ -86,17 +86,21 @@ func readColumns(ctx context.Context, sources []input.Source, o Options, workers
 // of the input, one worker at a time. Scanning and what is left are the work, and go
 // side by side. A worker reads for itself, so the bytes are in its core's cache when
 // it scans them.
+//
+// Decompressing is work too, and it is the reader's. So if a source is compressed, one worker
+// of two would often wait for the other: for what that one decompresses, or for its turn.
+// Twice as many workers as cores leave no core idle, as one can decompress and another one
+// scan whenever the rest wait. That takes no more cores only if there are no more: if a run
+// is to use fewer cores than there are, it has as many workers as cores with any source.
 type pipeline struct {
 	ctx     context.Context
 	workers int
 	settled func(*columns.Orders) (func() error, error)
 	group   sync.WaitGroup
 
-	reading sync.Mutex
-	reader  *chunkReader // guarded by reading, and readAhead's alone once that runs
-	// ready holds chunks that were read ahead, empty those to read into. Both are nil
-	// until readAhead runs.
-	ready, empty chan *chunk
+	reading sync.Mutex // guards reader and doubled
+	reader  *chunkReader
+	doubled bool // there are twice as many workers as cores
 
 	spare spares
 
@@ -105,19 +109,22 @@ type pipeline struct {
 }
 
 func (p *pipeline) run() error {
-	for range p.workers {
-		p.group.Go(func() { _ = p.turns.End(p.work()) })
-	}
+	p.start(p.workers)
 	p.group.Wait()
 	return p.turns.Err()
+}
+
+func (p *pipeline) start(workers int) {
+	for range workers {
+		p.group.Go(func() { _ = p.turns.End(p.work()) })
+	}
 }
 
 // work takes chunks through the pipeline until there are no more.
 func (p *pipeline) work() error {
 	c := p.spare.take()
 	for {
-		var err error
-		if c, err = p.next(c); err == io.EOF {
+		if err := p.next(c); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
@@ -155,51 +162,16 @@ func (p *pipeline) settle(c *chunk) (later func() error, err error) {
 	return later, err
 }
 
-// next fills the chunk, or returns another one that was read ahead.
-func (p *pipeline) next(c *chunk) (*chunk, error) {
+// next fills the chunk with what comes next in the input.
+func (p *pipeline) next(c *chunk) error {
 	p.reading.Lock()
-	if p.ready == nil {
-		defer p.reading.Unlock()
-		err := p.reader.Next(c)
-		if err == nil && p.reader.slow() {
-			p.startReadAhead()
-		}
-		return c, err
+	defer p.reading.Unlock()
+	err := p.reader.Next(c)
+	if err == nil && !p.doubled && p.reader.slow() && p.workers >= runtime.GOMAXPROCS(0) {
+		p.doubled = true
+		p.start(min(p.workers, maxWorkers))
 	}
-	p.reading.Unlock()
-	p.empty <- c
-	if ready, ok := <-p.ready; ok {
-		return ready, nil
-	}
-	return nil, io.EOF
-}
-
-func (p *pipeline) startReadAhead() {
-	p.ready, p.empty = make(chan *chunk, 2*p.workers), make(chan *chunk, 2*p.workers)
-	for range p.workers {
-		p.empty <- p.spare.take()
-	}
-	p.group.Go(func() { _ = p.turns.End(p.readAhead()) })
-}
-
-// readAhead reads for all workers. Decompressing takes longer than all that is done
-// with the result, so one goroutine does nothing else, and never waits for a worker
-// that is busy.
-func (p *pipeline) readAhead() error {
-	defer close(p.ready)
-	for {
-		select {
-		case c := <-p.empty:
-			if err := p.reader.Next(c); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			p.ready <- c // it has room for all
-		case <-p.ctx.Done():
-			return p.ctx.Err()
-		}
-	}
+	return err
 }
 
 // spares are chunks that nobody uses, kept for their memory.

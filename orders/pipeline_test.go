@@ -1,15 +1,21 @@
 package orders_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"process-orders/internal/columns"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"process-orders/input"
+	"process-orders/internal/columns"
 	"process-orders/orders"
 )
 
@@ -42,6 +48,60 @@ func TestChunks(t *testing.T) {
 			t.Errorf("%d workers: %v, totals of %d orders, %d settled, %d done later, want %d", workers, err, totals.Orders, next-1, later.Load(), n)
 		}
 	}
+}
+
+// Decompressing keeps no core from the work if all cores are used, and takes no more cores
+// than were given.
+func TestWorkersOfCompressedSources(t *testing.T) {
+	plain := manyOrders(5000)
+	for _, test := range []struct {
+		text                 string
+		cores, workers, want int
+	}{
+		{plain, 2, 1, 1},
+		{plain, 2, 2, 2},
+		{zstdOf(plain), 2, 1, 1},
+		{zstdOf(plain), 3, 2, 2},
+		{zstdOf(plain), 1, 1, 2},
+		{zstdOf(plain), 2, 2, 4},
+		{zstdOf(plain), 2, 3, 6},
+		{gzipOf(plain), 2, 2, 4},
+	} {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(test.cores))
+		synctest.Test(t, func(t *testing.T) {
+			var working atomic.Int64
+			goOn, ended := make(chan bool), make(chan error)
+			go func() {
+				o := orders.Options{BlockBytes: 1000}
+				_, err := orders.Columns(t.Context(), []input.Source{source("in", test.text)}, o, test.workers, func(*columns.Orders) (func() error, error) {
+					return func() error { working.Add(1); <-goOn; return nil }, nil
+				})
+				ended <- err
+			}()
+			synctest.Wait() // until all that can work does
+			if got := working.Load(); got != int64(test.want) {
+				t.Errorf("%q…: %d workers of %d cores work on %d chunks at once, want %d", test.text[:4], test.workers, test.cores, got, test.want)
+			}
+			close(goOn)
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func zstdOf(text string) string {
+	return string(must(zstd.NewWriter(nil)).EncodeAll([]byte(text), nil))
+}
+
+func gzipOf(text string) string {
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	must(w.Write([]byte(text)))
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return zipped.String()
 }
 
 // A chunk that is retained stays as it is while others are read.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"process-orders/internal/columns"
+	"process-orders/internal/lazy"
 	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
@@ -301,10 +301,10 @@ func (l *likely) count(path, key string, value any) {
 		return
 	}
 	text = strings.TrimSpace(text)
-	if !isKey.MatchString(path) || text == "" || len(text) > maxSampleText || !l.field.fits(text, isText) {
+	if !isKey().MatchString(path) || text == "" || len(text) > maxSampleText || !l.field.fits(text, isText) {
 		return
 	}
-	if l.field.rank(key) < 0 && (!l.field.anyKey || otherKeys.MatchString(key)) {
+	if l.field.rank(key) < 0 && (!l.field.anyKey || otherKeys().MatchString(key)) {
 		return
 	}
 	l.n[path]++
@@ -318,10 +318,10 @@ func (l *likely) count(path, key string, value any) {
 const maxSampleText = 100
 
 // isKey finds what is a key and no personal data, as far as one can tell.
-var isKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z_.-]*[0-9]{0,2}$`)
+var isKey = lazy.Regexp(`^[A-Za-z_][A-Za-z_.-]*[0-9]{0,2}$`)
 
 // otherKeys are usually something else than the field, whatever their values look like.
-var otherKeys = regexp.MustCompile(`(?i)status|state|type|kind|source|channel|method|note|comment|remark|city|town|country|region|street|address|mail|url|tag|title|currency|code|sku|price|cost|total|tax|vat|discount|size|weight|version|locale|language|vendor|brand|store|shop|(^|_)ids?$|Id$|^id`)
+var otherKeys = lazy.Regexp(`(?i)status|state|type|kind|source|channel|method|note|comment|remark|city|town|country|region|street|address|mail|url|tag|title|currency|code|sku|price|cost|total|tax|vat|discount|size|weight|version|locale|language|vendor|brand|store|shop|(^|_)ids?$|Id$|^id`)
 
 // best is the path that is most likely the field, if at least half of the objects have it;
 // else "".

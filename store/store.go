@@ -28,9 +28,10 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"regexp"
 	"strconv"
 	"time"
+
+	"process-orders/internal/lazy"
 )
 
 // NoTime is the time of what has none. It is earlier than all times.
@@ -350,7 +351,7 @@ type RulesError struct {
 // of the source has too; "…" stands for another.
 func (e *RulesError) Error() string {
 	got := strconv.Quote(e.Got)
-	if !plainRules.MatchString(e.Got) {
+	if !plainRules().MatchString(e.Got) {
 		got = fmt.Sprintf("rules of %d bytes that are no plain words", len(e.Got))
 	}
 	return fmt.Sprintf("the store keeps %s; this run has %s", e.shownHave(), got)
@@ -358,13 +359,13 @@ func (e *RulesError) Error() string {
 
 // plainRules are words, as in e164, and paths, as in customer.phones[0]. No word has more
 // than four digits, as phones have.
-var plainRules = regexp.MustCompile(`^(([A-Za-z_-]+[0-9]{0,4}|\[[0-9]{0,4}\]|\{\})+[ .,;+/]*){1,100}$`)
+var plainRules = lazy.Regexp(`^(([A-Za-z_-]+[0-9]{0,4}|\[[0-9]{0,4}\]|\{\})+[ .,;+/]*){1,100}$`)
 
 var (
-	words = regexp.MustCompile(`[^ ,;]+`)
+	words = lazy.Regexp(`[^ ,;]+`)
 	// knownWords are those of rules that package apply makes, other than paths, and reasons
 	// for which orders are skipped.
-	knownWords = regexp.MustCompile(`^(count|lines|orders|phones|as|written|exact|e164|region|[A-Z]{2}|later|time|position|` +
+	knownWords = lazy.Regexp(`^(count|lines|orders|phones|as|written|exact|e164|region|[A-Z]{2}|later|time|position|` +
 		`ids?|none|at|of|the|presets|name|number|without|phone|reject|skip|items|include|` +
 		`cancelled|closed|declined|deleted|denied|draft|expired|failed|hold|refunded|test|trash|void|voided)$`)
 )
@@ -374,15 +375,15 @@ const maxHaveWords = 100
 
 func (e *RulesError) shownHave() string {
 	known := map[string]bool{}
-	if plainRules.MatchString(e.Got) {
-		for _, word := range words.FindAllString(e.Got, -1) {
+	if plainRules().MatchString(e.Got) {
+		for _, word := range words().FindAllString(e.Got, -1) {
 			known[word] = true
 		}
 	}
 	isShown, n := false, 0
-	text := words.ReplaceAllStringFunc(e.Have, func(word string) string {
+	text := words().ReplaceAllStringFunc(e.Have, func(word string) string {
 		n++
-		if !known[word] && !knownWords.MatchString(word) {
+		if !known[word] && !knownWords().MatchString(word) {
 			return "…"
 		}
 		isShown = true

@@ -3,11 +3,11 @@ package main
 import (
 	"errors"
 	"io"
-	"regexp"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"process-orders/internal/lazy"
 	"process-orders/internal/shown"
 )
 
@@ -127,7 +127,7 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // plainFlag is how a flag may be called. Anything else that starts with - may be a phone, as
 // phones may be typed so.
-var plainFlag = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+var plainFlag = lazy.Regexp(`^[a-z]+(-[a-z]+)*$`)
 
 // unknownFlag says that there is no such flag, without the word unless it looks like one.
 func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
@@ -142,7 +142,7 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	switch {
 	case cmd.Name() == "erase" && hint == "":
 		return wrongUsage("there is no such flag; a phone that starts with - goes behind --, as in: erase --store STORE -- PHONE")
-	case !plainFlag.MatchString(name) || cmd.Name() == "erase":
+	case !plainFlag().MatchString(name) || cmd.Name() == "erase":
 		return wrongUsage("there is no such flag%s; a file that starts with - is given as ./-…", hint)
 	}
 	return wrongUsage("there is no flag %s%s%s", dashes, name, hint)

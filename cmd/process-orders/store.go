@@ -8,11 +8,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"process-orders/internal/lazy"
 	"process-orders/store"
 	"process-orders/store/postgres"
 	"process-orders/store/sqlite"
@@ -46,11 +46,11 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
 		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn, SpoolFolder: use.spoolFolder})
-	case !isURL && keywords.MatchString(path):
+	case !isURL && keywords().MatchString(path):
 		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
-	case isURL && scheme != "sqlite" && plainScheme.MatchString(scheme):
+	case isURL && scheme != "sqlite" && plainScheme().MatchString(scheme):
 		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
-	case looksLikeURL.MatchString(path):
+	case looksLikeURL().MatchString(path):
 		return nil, wrongUsage("--store: %s, got neither; a file whose name has a colon is given as ./NAME", wantedStores)
 	case !isFile:
 		return nil, wrongUsage("--store: %s", wantedStores)
@@ -70,18 +70,18 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 func storeFile(url string) (path string, ok bool) {
 	path = strings.TrimPrefix(url, "sqlite:")
 	scheme, _, isURL := strings.Cut(url, "://")
-	return path, path != "" && (isURL && scheme == "sqlite" || !isURL && !keywords.MatchString(path))
+	return path, path != "" && (isURL && scheme == "sqlite" || !isURL && !keywords().MatchString(path))
 }
 
 // keywords find the settings that PostgreSQL takes instead of a URL.
-var keywords = regexp.MustCompile(`(^|\s)(host|hostaddr|port|dbname|user|password|service)\s*=`)
+var keywords = lazy.Regexp(`(^|\s)(host|hostaddr|port|dbname|user|password|service)\s*=`)
 
 var (
-	plainScheme = regexp.MustCompile(`^[a-z]{1,12}$`)
+	plainScheme = lazy.Regexp(`^[a-z]{1,12}$`)
 	// looksLikeURL finds what may be meant as a URL and is mistyped, as in postgres:/host and
 	// user:password@host. Such a word may hold a password, so no file is made of it. One
 	// letter before a colon is a drive.
-	looksLikeURL = regexp.MustCompile(`^[A-Za-z0-9+.-]{2,}:|^//[^/]*:|:[^/\\]*@`)
+	looksLikeURL = lazy.Regexp(`^[A-Za-z0-9+.-]{2,}:|^//[^/]*:|:[^/\\]*@`)
 )
 
 // shownStore is a store's URL without what may be secret: the user and all settings.

@@ -30,15 +30,15 @@ var house = []permit{
 	{"input", []string{"internal/unnamed", "internal/xlsx"}},
 	{"money", nil},
 	{"phones", []string{"internal/shown"}},
-	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
-	{"mappings", []string{"input", "orders", "internal/nearest", "internal/shown"}},
+	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/lazy", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
+	{"mappings", []string{"input", "orders", "internal/lazy", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "orders", "records", "store", "internal/parts", "internal/version"}},
-	{"store", []string{"internal/version"}},
+	{"store", []string{"internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
+	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/lazy", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
 	{"store/internal/sqlstore", []string{"store", "internal/unnamed", "internal/version"}},
 	{"store/memory", []string{"store"}},
 
@@ -54,6 +54,7 @@ var house = []permit{
 	{"internal/importtest", nil},
 	{"internal/jsoncases", nil},
 	{"internal/histories", []string{"input", "orders"}}, // for tests
+	{"internal/lazy", nil},
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
