@@ -208,7 +208,7 @@ func (s *Section) of(in Input, peer string) *Result {
 
 func (s *Section) with(in Input, c contender) *Result {
 	for _, r := range s.Results {
-		if r.Input == in && r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory {
+		if r.Input == in && r.by(c) {
 			return r
 		}
 	}

@@ -30,7 +30,7 @@ func (m measurements) find(section string, in Input, c contender) *Result {
 			in = (&harness{options: options{quick: true}}).scaled(in)
 		}
 		for _, r := range s.Results {
-			if r.Input == in && r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory {
+			if r.Input == in && r.by(c) {
 				return r
 			}
 		}
