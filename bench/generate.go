@@ -17,6 +17,10 @@ const (
 	Array    Shape = "array"    // one array on one line
 	Indented Shape = "indented" // one array, indented by 4
 	Shopify  Shape = "shopify"  // as Shopify's API has them, an order a line
+
+	// ShopifyCSV is the file that Shopify's admin exports, with a row for each line of an
+	// order. It has the same orders as NDJSON.
+	ShopifyCSV Shape = "shopify-csv"
 )
 
 // Orders says which orders to make. The same Orders make the same bytes.
@@ -71,6 +75,14 @@ func (o Orders) Write(w io.Writer) error {
 	return err
 }
 
+// preset is the name of the mapping for the shape, or "" for that of process-orders itself.
+func (s Shape) preset() string {
+	if s == Shopify || s == ShopifyCSV {
+		return string(s)
+	}
+	return ""
+}
+
 // layout is the text around the values, for one shape.
 type layout struct {
 	start, between, end                          string
@@ -109,8 +121,10 @@ func (s Shape) layout() (layout, error) {
 		l = indented
 	case Shopify:
 		l = shopify
+	case ShopifyCSV:
+		l = shopifyCSV
 	default:
-		return l, fmt.Errorf("there is no shape %q: want ndjson, array, indented or shopify", s)
+		return l, fmt.Errorf("there is no shape %q: want ndjson, array, indented, shopify or shopify-csv", s)
 	}
 	return l, nil
 }
@@ -123,6 +137,7 @@ type generator struct {
 	known  int64    // customers who have ordered so far
 	menu   []string // item names
 	lines  [][]byte // each item with its present price, as orders have it
+	prices []uint64 // of the items at present, in cents
 	picks  []uint16 // items, each as often as it is popular
 	clock  int64
 	// isAgain reports whether an order has come before, and is now as it was changed.
@@ -148,7 +163,7 @@ func newGenerator(o Orders) (*generator, error) {
 	g := &generator{Orders: o, layout: l, random: rand.NewPCG(o.Seed, 0), clock: 1702219784}
 	g.menu = makeMenu(o.Items)
 	g.picks = zipf(o.Items)
-	g.lines = make([][]byte, o.Items)
+	g.lines, g.prices = make([][]byte, o.Items), make([]uint64, o.Items)
 	for i := range g.lines {
 		g.reprice(i)
 	}
@@ -191,10 +206,15 @@ func zipf(n int) []uint16 {
 // reprice gives an item a new price.
 func (g *generator) reprice(item int) {
 	cents := 195 + 5*g.below(360)
+	g.prices[item] = cents
 	line := append(g.lines[item][:0], g.layout.itemName...)
 	line = append(line, g.menu[item]...)
 	line = append(line, g.layout.itemPrice...)
-	line = appendPrice(line, cents)
+	if g.Shape == ShopifyCSV {
+		line = appendMoney(line, cents)
+	} else {
+		line = appendPrice(line, cents)
+	}
 	g.lines[item] = append(line, g.layout.itemEnd...)
 }
 
@@ -222,9 +242,12 @@ func (g *generator) appendOrder(buf []byte, i int64) []byte {
 	if g.Shape == Shopify {
 		return g.appendShopify(buf, i)
 	}
-	l := &g.layout
 	customer := g.customer(i)
 	g.clock += int64(g.below(60))
+	if g.Shape == ShopifyCSV {
+		return g.appendRows(buf, i, customer)
+	}
+	l := &g.layout
 
 	buf = append(buf, l.timestamp...)
 	buf = strconv.AppendInt(buf, g.clock, 10)
@@ -232,23 +255,38 @@ func (g *generator) appendOrder(buf []byte, i int64) []byte {
 	buf = append(buf, l.phone...)
 	buf = appendPhone(buf, g.Seed, customer)
 	buf = append(buf, l.items...)
-	count := 1
-	if !g.Brief {
-		count = lineCounts[g.below(uint64(len(lineCounts)))]
-	}
-	for n := range count {
+	for n := range g.lineCount() {
 		if n > 0 {
 			buf = append(buf, l.itemBetween...)
 		}
-		buf = append(buf, g.lines[g.picks[g.below(uint64(len(g.picks)))]]...)
+		buf = append(buf, g.lines[g.item()]...)
 	}
 	buf = append(buf, l.itemsEnd...)
-	if !g.Brief && g.below(10) < 9 {
+	if note := g.note(); note != "" {
 		buf = append(buf, l.notes...)
-		buf = append(buf, notes[g.below(uint64(len(notes)))]...)
+		buf = append(buf, note...)
 		buf = append(buf, '"')
 	}
 	return append(buf, l.orderEnd...)
+}
+
+// lineCount is how many lines the next order has.
+func (g *generator) lineCount() int {
+	if g.Brief {
+		return 1
+	}
+	return lineCounts[g.below(uint64(len(lineCounts)))]
+}
+
+// item picks the item of the next line.
+func (g *generator) item() int { return int(g.picks[g.below(uint64(len(g.picks)))]) }
+
+// note is the note of the next order, or "".
+func (g *generator) note() string {
+	if g.Brief || g.below(10) == 9 {
+		return ""
+	}
+	return notes[g.below(uint64(len(notes)))]
 }
 
 // customer picks the customer of order i. New customers come evenly over the input, and

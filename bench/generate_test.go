@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // someOrders are so many orders that rare things occur in them.
@@ -199,5 +203,53 @@ func BenchmarkGenerate(b *testing.B) {
 	b.SetBytes(int64(text.Len()))
 	for b.Loop() {
 		_ = o.Write(io.Discard)
+	}
+}
+
+// The file that Shopify's admin exports has the orders of NDJSON. Each row has each column,
+// and only the first row of an order has the fields of the order.
+func TestShopifyCSVHasTheSameOrders(t *testing.T) {
+	rows, err := csv.NewReader(bytes.NewReader(write(t, someOrders(ShopifyCSV)))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows[0]) != 79 {
+		t.Errorf("%d columns", len(rows[0]))
+	}
+	next := 1
+	cell := func(column string) string {
+		i := slices.Index(rows[0], column)
+		if i < 0 {
+			t.Fatalf("there is no column %q", column)
+		}
+		return rows[next][i]
+	}
+	for n, o := range read(t, NDJSON, write(t, someOrders(NDJSON))) {
+		name := ""
+		if o.Name != nil {
+			name = *o.Name
+		}
+		created, err := time.Parse("2006-01-02 15:04:05 -0700", cell("Created at"))
+		if err != nil || created.Unix() != o.Timestamp || cell("Billing Name") != name || cell("Shipping Phone") != o.Phone || cell("Notes") != o.Notes {
+			t.Fatalf("order %d, %+v: the row is %q (%v)", n, o, rows[next], err)
+		}
+		if cell("Payment References") != "" || cell("Id") == "" || cell("Lineitem discount") != "0.00" || cell("Tax 1 Name") != "State Tax 7%" || cell("Shipping Province Name") != "New Jersey" {
+			t.Fatalf("the row is %q", rows[next])
+		}
+		for i, line := range o.Items {
+			if price, err := strconv.ParseFloat(cell("Lineitem price"), 64); err != nil || price != line.Price || cell("Lineitem name") != line.Name {
+				t.Fatalf("order %d, line %+v: the row is %q (%v)", n, line, rows[next], err)
+			}
+			if i > 0 && (cell("Billing Phone") != "" || cell("Created at") == "" || cell("Vendor") != "Kitchen" || cell("Lineitem discount") != "0.00") {
+				t.Fatalf("the row is %q", rows[next])
+			}
+			if want := "#" + strconv.Itoa(1000+n); cell("Name") != want {
+				t.Fatalf("the row is of order %s, want %s", cell("Name"), want)
+			}
+			next++
+		}
+	}
+	if next != len(rows) {
+		t.Errorf("%d rows, want %d", len(rows), next)
 	}
 }

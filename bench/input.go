@@ -50,6 +50,8 @@ func (in Input) estimateBytes() int64 {
 		each = 500
 	case in.Shape == Shopify:
 		each = 850
+	case in.Shape == ShopifyCSV:
+		each = 850
 	}
 	return (in.Count + in.Again) * each
 }
@@ -135,8 +137,8 @@ func (w contextWriter) Write(p []byte) (int, error) {
 	return w.w.Write(p)
 }
 
-// warm reads the file, so that it is in the page cache.
-func warm(path string) error {
+// cacheFile reads the file, so that it is in the page cache.
+func cacheFile(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -146,8 +148,8 @@ func warm(path string) error {
 	return err
 }
 
-// decompress reads a compressed file with the library that process-orders uses, and does
-// nothing with it: that is the least time that reading such an input can take.
+// decompress reads a compressed file with the library that process-orders uses, with the
+// library's default options, and does nothing with it.
 func decompress(args []string) error {
 	if len(args) != 1 {
 		return errors.New("decompress: want a file")

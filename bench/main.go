@@ -69,7 +69,7 @@ func generate(args []string, stdout, stderr io.Writer) error {
 	flags.Int64Var(&o.First, "first", 0, "of shopify: the number of the first order")
 	flags.Int64Var(&o.Again, "again", 0, "of shopify: how many orders come once more behind the others, changed since")
 	flags.BoolVar(&o.Brief, "brief", false, "one item an order and no notes, half as long")
-	shape := flags.String("shape", string(o.Shape), "ndjson, array, indented or shopify")
+	shape := flags.String("shape", string(o.Shape), "ndjson, array, indented, shopify or shopify-csv")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.docs, "docs", "", "the `folder` for performance.md and plots (default ../docs; with -quick, one in the work folder)")
 	flags.StringVar(&o.only, "only", "", "measure only these `sections`, with commas between: "+strings.Join(sectionNames(), ","))
 	flags.StringVar(&o.peers, "peers", "", "measure only these `peers`, with commas between, and process-orders: "+strings.Join(peerNames(), ","))
-	flags.IntVar(&o.rounds, "rounds", 7, "how often each run is repeated; one of more than 10 s, 3 times at most")
+	flags.IntVar(&o.rounds, "rounds", 0, "how often each run is repeated; one of more than 10 s, 3 times at most (default: as each section needs, 3 to 21 times)")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long one run may take")
-	flags.BoolVar(&o.quick, "quick", false, "a twentieth of the data and 3 rounds, to see that all works")
+	flags.BoolVar(&o.quick, "quick", false, "a twentieth of the data, 3 rounds and no waiting, to see that all works")
 	flags.BoolVar(&o.keep, "keep", false, "keep the generated data")
 	flags.StringVar(&o.before, "before", "", "an earlier build of process-orders, a `file`: the section changes measures it too")
 	flags.BoolVar(&o.redraw, "redraw", false, "measure nothing, write the page from the results in the work folder, or if it has none, from those in bench/results")
@@ -146,9 +146,6 @@ func (o *options) complete() error {
 	var err error
 	if o.work, err = filepath.Abs(o.work); err != nil {
 		return err
-	}
-	if o.quick {
-		o.rounds = min(o.rounds, 3)
 	}
 	if o.docs == "" {
 		o.docs = defaultDocs

@@ -35,17 +35,19 @@ func writePage(docs string, all measurements) error {
 func drawPage(all measurements) *page {
 	p := &page{measurements: all, plots: map[string]string{}}
 	p.head()
-	p.overview()
+	p.charts()
+	p.inShort()
 	for _, part := range []struct {
 		section string
 		write   func(*Section)
 	}{
 		{"shapes", p.shapesPart},
+		{"memory", p.memoryPart},
+		{"customers", p.customersPart},
 		{"size", p.sizePart},
 		{"cores", p.coresPart},
-		{"customers", p.customersPart},
-		{"memory", p.memoryPart},
 		{"compressed", p.compressedPart},
+		{"csv", p.csvPart},
 		{"stores", p.storesPart},
 		{"changes", p.changesPart},
 		{"small", p.smallPart},
@@ -89,37 +91,33 @@ func (p *page) plot(name, title, svg string) {
 	p.printf("\n![%s](plots/%s.svg)\n", title, name)
 }
 
+// head is the title and a sentence, as the charts follow.
 func (p *page) head() {
-	m := p.measurements[0].Machine
 	p.printf("# Performance\n\n")
 	if p.measurements[0].Quick {
 		p.printf("**A quick run, with a twentieth of the data: it shows that the measurement works, and nothing else.**\n\n")
 	}
-	p.printf("Measured on %d cores of %s with %s of memory, %s, Go %s. Each time is that of a\n"+
-		"whole process from its start to its exit, with the input in the page cache: the\n"+
-		"median of the runs, and in parentheses the fastest and the slowest run. Memory is the\n"+
-		"most that the process held in any run. At the end are [the method](#how-it-is-measured),\n"+
-		"with the commands that measure again, and [the targets](#targets).\n",
-		m.Cores, m.CPU, formatMemory(m.MemoryBytes), m.System, m.Go)
+	p.printf("process-orders beside other programs that do the same job, on %d cores of one machine.\n", p.measurements[0].Machine.Cores)
 }
 
 func (p *page) targetsPart() {
 	p.printf("\n## Targets\n\n")
-	p.printf("What process-orders aims for, and what it reaches so far. A target for memory allows\n64 MiB, and %d bytes for each customer and item.\n", recordBytes)
+	p.printf("What process-orders aims for, and what it reaches so far. Some targets have a stretch: what\nwould be better still. A target for memory that names no customers allows 64 MiB, and %d\nbytes for each customer and item.\n", recordBytes)
 	var rows [][]string
 	for _, t := range p.targets() {
-		measured, met := "not measured", ""
-		if t.known {
-			measured, met = t.measured, map[bool]string{true: "yes", false: "**no**"}[t.met]
+		measured := t.measured
+		if t.reached == notMeasured {
+			measured = "not measured"
 		}
-		rows = append(rows, []string{t.what, t.want, measured, met})
+		rows = append(rows, []string{t.what, t.want, t.stretch, measured, t.reached.String()})
 	}
-	p.list([]string{"what", "target", "measured", "reached"}, rows)
+	p.list([]string{"what", "target", "stretch", "measured", "reached"}, rows)
 }
 
 // title is the name of the shape on the page.
 func (s Shape) title() string {
-	return map[Shape]string{NDJSON: "NDJSON", Array: "Array", Indented: "Indented array"}[s]
+	return map[Shape]string{NDJSON: "NDJSON", Array: "Array", Indented: "Indented array",
+		Shopify: "Shopify's API", ShopifyCSV: "Shopify CSV"}[s]
 }
 
 // inputTitle names an input by what is in it.
@@ -208,7 +206,7 @@ func (s *Section) of(in Input, peer string) *Result {
 
 func (s *Section) with(in Input, c contender) *Result {
 	for _, r := range s.Results {
-		if r.Input == in && r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory {
+		if r.Input == in && r.by(c) {
 			return r
 		}
 	}
@@ -372,8 +370,8 @@ func (s *Section) threads() []int {
 	return all
 }
 
-func (p *page) customersPart(s *Section) {
-	p.printf("\n## Number of customers\n\nShort orders of about 125 bytes. Their number is the same for every number of customers,\nexcept that each customer has at least one. The plot shows the time for one order.\n")
+// customerCharts are on the top of the page.
+func (p *page) customerCharts(s *Section) {
 	customers := func(in Input) float64 { return float64(in.Customers) }
 	each := func(x float64, r *Result) point {
 		return point{x: x, y: r.Median() / float64(r.Input.Count) * 1e9}
@@ -381,10 +379,25 @@ func (p *page) customersPart(s *Section) {
 	count := axis{"customers", func(x float64) string { return formatCount(int64(x)) }}
 	nanoseconds := axis{"nanoseconds an order", plainNumber}
 	p.plot("customers", "Time against customers", lineChart{"Time for an order against the number of customers", count, nanoseconds, s.peerSeries(customers, each)}.draw())
+	p.plot("customers-memory", "Peak memory against customers", lineChart{"Peak memory against the number of customers", count, memoryAxis, s.peerSeries(customers, memoryPoint)}.draw())
+}
+
+func (p *page) customersPart(s *Section) {
+	p.printf("\n## Number of customers\n\nShort orders of about 125 bytes. Their number is the same for every number of customers,\nexcept that each customer has at least one. The charts are at the start of the page.\n")
 	head := func(in Input) string { return formatCount(in.Customers) + ", " + formatBytes(s.bytesOf(in)) }
 	p.grid(s, head, func(in Input, peer *peer) string { return timeCell(s.of(in, peer.name)) })
 	p.printf("\nThe peak memory:\n")
 	p.grid(s, head, func(in Input, peer *peer) string { return memoryCell(s.of(in, peer.name)) })
+	var rows [][]string
+	for _, r := range s.Results {
+		if r.Memory == mostMemory {
+			rows = append(rows, []string{peerNamed(r.Peer).title, timesCell(r, s.with(r.Input, contender{peer: ours, memory: mostMemory})), memoryCell(r)})
+		}
+	}
+	if len(rows) > 0 {
+		p.printf("\nThe most customers once more, with a limit of %s:\n", limitTitle(mostMemory))
+		p.table([]string{"", "time", "peak memory"}, rows)
+	}
 }
 
 func (p *page) memoryPart(s *Section) {
@@ -392,10 +405,11 @@ func (p *page) memoryPart(s *Section) {
 	p.printf("\n## Memory limit\n\n%s orders of %s customers, %s of NDJSON. The limit is `--memory` of process-orders and\n`memory_limit` of DuckDB; the others have none.\n",
 		formatCount(in.Count), formatCount(in.Customers), formatBytes(s.bytesOf(in)))
 	chart := dotChart{title: "Time against the limit to memory", value: secondsAxis}
+	limits := s.limits()
 	var rows [][]string
 	for _, peer := range s.peers() {
 		line := series{name: peer.title, colour: slices.Index(peers, peer)}
-		for i, limit := range memoryLimits {
+		for i, limit := range limits {
 			r := s.with(in, contender{peer: peer.name, memory: limit})
 			if r == nil {
 				continue
@@ -408,11 +422,49 @@ func (p *page) memoryPart(s *Section) {
 		}
 		chart.series = append(chart.series, line)
 	}
-	for _, limit := range memoryLimits {
+	for _, limit := range limits {
 		chart.rows = append(chart.rows, limitTitle(limit))
 	}
 	p.plot("limit", "Time against the limit to memory", chart.draw())
 	p.table([]string{"", "limit", "time", "peak memory"}, rows)
+	p.coldPart(s, in)
+}
+
+// limits are the limits to memory that were measured.
+func (s *Section) limits() []string {
+	var all []string
+	for _, r := range s.Results {
+		if !slices.Contains(all, r.Memory) {
+			all = append(all, r.Memory)
+		}
+	}
+	return all
+}
+
+// coldPart compares warm memory with cold memory.
+func (p *page) coldPart(s *Section, in Input) {
+	chart := dotChart{title: "Warm memory and cold memory", value: secondsAxis, series: []series{{name: "warm"}, {name: "cold", colour: 1}}}
+	var rows [][]string
+	our := s.with(in, contender{peer: ours, cold: true})
+	for _, peer := range s.peers() {
+		warm, cold := s.of(in, peer.name), s.with(in, contender{peer: peer.name, cold: true})
+		if cold == nil {
+			continue
+		}
+		for i, r := range []*Result{warm, cold} {
+			if r.ok() {
+				chart.series[i].points = append(chart.series[i].points, timePoint(float64(len(rows)), r))
+			}
+		}
+		chart.rows = append(chart.rows, peer.title)
+		rows = append(rows, []string{peer.title, timesCell(warm, s.of(in, ours)), timesCell(cold, our)})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.printf("\nAll that is with warm memory. If the machine was idle before, its memory is cold, and the\nsame runs take longer ([why](#how-it-is-measured)):\n")
+	p.plot("cold", "Time with warm and with cold memory", chart.draw())
+	p.table([]string{"", "warm", "cold"}, rows)
 }
 
 func limitTitle(limit string) string {
@@ -451,6 +503,19 @@ func (p *page) compressedPart(s *Section) {
 	p.table(heads, times)
 	p.printf("\nThe peak memory:\n")
 	p.table(heads, peaks)
+}
+
+func (p *page) csvPart(s *Section) {
+	p.printf("\n## Tables\n\nA CSV file with the %d columns that Shopify's admin exports, and a row for each line of an\norder, read with `--from shopify-csv`. Beside it the usual orders as NDJSON.\n", len(shopifyColumns))
+	var rows [][]string
+	for _, r := range s.Results {
+		perByte := "–"
+		if r.ok() {
+			perByte = significant(r.Median()/float64(r.Bytes)*1e9) + " ns"
+		}
+		rows = append(rows, []string{r.Input.Shape.title(), formatBytes(r.Bytes), formatCount(r.Input.Count), timeCell(r), perByte, memoryCell(r)})
+	}
+	p.table([]string{"", "size", "orders", "time", "time for a byte", "peak memory"}, rows)
 }
 
 func (p *page) storesPart(s *Section) {
@@ -533,7 +598,7 @@ func (p *page) methodPart() {
 - Before each run the input is read once, so it is in the page cache and no disk is
   measured. Outputs are written to the disk. process-orders also waits until they are
   durable (fsync); the others do not.
-- Time is wall time from the start of the process to its exit. Memory is the kernel's
+%s- Time is wall time from the start of the process to its exit. Memory is the kernel's
   figure for the peak of the process. It includes the mapped parts of files and is never
   below 4 MiB.
 - The first answer of each program is compared with that of process-orders: the same names
@@ -542,8 +607,35 @@ func (p *page) methodPart() {
 
 To measure again on this machine, or on another:
 
-`+"```console\n$ cd bench\n$ go run .                      # all of it, about an hour\n$ go run . -only shapes,cores   # parts of it\n$ go run . -quick               # a twentieth of the data, into another folder\n$ go run . -redraw              # the page again, from the results in bench/results\n$ go run . -help\n```\n"+`
+`+"```console\n$ cd bench\n$ go run .                      # all of it, about an hour\n$ go run . -before BINARY       # the same, and an earlier build of process-orders\n$ go run . -only shapes,cores   # parts of it\n$ go run . -quick               # a twentieth of the data, into another folder\n$ go run . -redraw              # the page again, from the results in bench/results\n$ go run . -help\n```\n"+`
 It needs Go, Node with npm, Python, a C++ compiler, gzip, zstd, and PostgreSQL with
 psql. On Debian it installs jq and simdjson itself. A program that is missing is left out.
-`, slowSeconds, slowRounds)
+`, slowSeconds, slowRounds, p.memoryState())
+}
+
+// memoryState says what the state of the memory is before a run.
+func (p *page) memoryState() string {
+	var unknown []string
+	touching := ""
+	for _, s := range p.measurements {
+		if !s.Warm {
+			unknown = append(unknown, s.Name)
+		}
+		if t := s.Touching; t != nil {
+			touching = fmt.Sprintf("  Here, to touch 1 GiB took %s right after it was touched, and %s after %s.\n",
+				formatSeconds(t.WarmSeconds), formatSeconds(t.ColdSeconds), coldWait)
+		}
+	}
+	if len(unknown) == len(p.measurements) {
+		return "- The state of the memory before a run was not fixed.\n"
+	}
+	text := "- A virtual machine may give free memory back to its host while it is idle, and then it\n" +
+		"  takes long to touch that memory again. So before each run memory is made *warm*: it is\n" +
+		"  touched and freed, half a GiB and three times what the program held in the run before\n" +
+		"  (four times the input before the first run), or what is free if that is less. Before a\n" +
+		"  *cold* run nothing is touched, and nothing runs for " + coldWait.String() + ".\n" + touching
+	if len(unknown) > 0 {
+		text += "  That was not so yet for: " + strings.Join(unknown, ", ") + ".\n"
+	}
+	return text
 }

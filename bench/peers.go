@@ -11,6 +11,7 @@ import (
 // job is one run of a peer.
 type job struct {
 	input, out string
+	from       string // the name of the mapping, for process-orders only; "": it looks itself
 	threads    int    // 0: the peer's default
 	memory     string // "": the peer's default
 }
@@ -58,7 +59,7 @@ var peers = []*peer{
 		install: installDecompressor("gzip"), reads: compressedBy("gzip"), noAnswer: true},
 	{name: "zstd", title: "zstd -dc", about: "the command, its output thrown away",
 		install: installDecompressor("zstd"), reads: compressedBy("zstd"), noAnswer: true},
-	{name: "library", title: "Go decompressor alone", about: "the library that process-orders decompresses with, its output thrown away",
+	{name: "library", title: "Go decompressor alone", about: "the library that process-orders decompresses with, with its default options; its output thrown away",
 		install: installLibrary, reads: compressed, noAnswer: true},
 }
 
@@ -113,6 +114,9 @@ func installOurs(ctx context.Context, w *workshop) (tool, error) {
 	}
 	return tool{"of this commit", func(j job) Command {
 		args := []string{binary, "--quiet", "--out", j.out, j.input}
+		if j.from != "" {
+			args = append(args, "--from", j.from)
+		}
 		if j.threads > 0 {
 			args = append(args, "--workers", strconv.Itoa(j.threads))
 		}

@@ -50,11 +50,14 @@ type dotChart struct {
 }
 
 const style = `<style>
-text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514e }
-.title { font-size: 15px; font-weight: 600; fill: #0b0b0b }
+text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514e }
+.title { font-size: 16px; font-weight: 600; fill: #0b0b0b }
 .name { fill: #0b0b0b }
 .paper { fill: #fcfcfb; stroke: #e1e0d9 }
 .grid { stroke: #e1e0d9 }
+.mark { stroke: #52514e; stroke-width: 1.5 }
+.stretch { stroke: #52514e; stroke-width: 1.5; stroke-dasharray: 2 2 }
+.track { fill: #ecebe4 }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
 .range { stroke-width: 1.5; stroke-opacity: .55 }
 .dot { stroke: #fcfcfb; stroke-width: 2 }
@@ -67,6 +70,8 @@ text { fill: #c3c2b7 }
 .title, .name { fill: #ffffff }
 .paper { fill: #1a1a19; stroke: #2c2c2a }
 .grid { stroke: #2c2c2a }
+.mark, .stretch { stroke: #c3c2b7 }
+.track { fill: #2c2c2a }
 .dot { stroke: #1a1a19 }
 .c0 { color: #3987e5 } .c1 { color: #d95926 } .c2 { color: #199e70 } .c3 { color: #c98500 }
 .c4 { color: #d55181 } .c5 { color: #2fa32f } .c6 { color: #9085e9 } .c7 { color: #898781 }
@@ -116,14 +121,46 @@ func (d *drawing) dot(colour int, x, y float64) {
 	d.add(`<circle class="dot c%d" cx="%g" cy="%g" r="5"/>`+"\n", colour%colours, x, y)
 }
 
-// legend names the series in a row under the title.
-func (d *drawing) legend(all []series) {
-	x := 20.0
+// chartWidth is that of all charts: narrow, so that the text is large enough to read if a
+// small screen shrinks them.
+const chartWidth = 520
+
+// letterWidth is about the width of a letter.
+const letterWidth = 7.6
+
+// A label names a series, at a place in the legend.
+type label struct {
+	series
+	x, y float64
+}
+
+// legend places the names of the series under the title, in as many rows as they need. It
+// also returns where the last row ends.
+func legend(all []series) ([]label, float64) {
+	const left, right, top, row, key, gap = 20, chartWidth - 20, 52, 20, 15, 20
+	var labels []label
+	x, y := float64(left), float64(top)
 	for _, s := range all {
-		d.add(`<circle class="key c%d" cx="%g" cy="48" r="5"/>`+"\n", s.colour%colours, x+5)
-		d.text(x+15, 52, "name", "start", s.name)
-		x += 35 + 7*float64(len([]rune(s.name)))
+		width := key + letterWidth*longest([]string{s.name})
+		if x > left && x+width > right {
+			x, y = left, y+row
+		}
+		labels = append(labels, label{s, x, y})
+		x += width + gap
 	}
+	return labels, y + 8
+}
+
+func (d *drawing) legend(labels []label) {
+	for _, l := range labels {
+		d.add(`<circle class="key c%d" cx="%g" cy="%g" r="5"/>`+"\n", l.colour%colours, l.x+5, l.y-5)
+		d.text(l.x+15, l.y, "name", "start", l.name)
+	}
+}
+
+// withPoints leaves out the series without points.
+func withPoints(all []series) []series {
+	return slices.DeleteFunc(slices.Clone(all), func(s series) bool { return len(s.points) == 0 })
 }
 
 func (d *drawing) end() string {
@@ -193,24 +230,27 @@ func (c lineChart) draw() string {
 	if len(values(c.series, ys)) == 0 {
 		return ""
 	}
-	const width, height, left, right, top, bottom = 760, 460, 76, 190, 60, 56
+	labels, under := legend(withPoints(c.series))
+	const width, left, right, bottom = chartWidth, 72, 24, 56
+	top := under + 28
+	height := top + 280 + bottom
 	d := newDrawing(width, height, c.title)
+	d.legend(labels)
 	x := newScale(values(c.series, xs), left, width-right)
 	y := newScale(values(c.series, ys), height-bottom, top)
 	for _, tick := range x.ticks() {
 		d.line("grid", x.at(tick), top, x.at(tick), height-bottom)
-		d.text(x.at(tick), height-bottom+18, "", "middle", c.x.format(tick))
+		d.text(x.at(tick), height-bottom+20, "", "middle", c.x.format(tick))
 	}
 	for _, tick := range y.ticks() {
 		d.line("grid", left, y.at(tick), width-right, y.at(tick))
 		d.text(left-8, y.at(tick)+4, "", "end", c.y.format(tick))
 	}
 	d.text((left+width-right)/2, height-14, "", "middle", c.x.label)
-	d.text(20, 48, "", "start", c.y.label)
+	d.text(20, under+18, "", "start", c.y.label)
 	for _, s := range slices.Backward(c.series) { // the first is on top
 		d.path(s, x, y)
 	}
-	d.lineNames(c.series, width-right, y, top, height-bottom)
 	return d.end()
 }
 
@@ -229,53 +269,29 @@ func (d *drawing) path(s series, x, y scale) {
 	}
 }
 
-// lineNames writes the names of the series to the right of the lines. Each is as near to
-// the end of its line as the others allow.
-func (d *drawing) lineNames(all []series, x float64, y scale, top, bottom float64) {
-	const apart = 17
-	ends := func(s series) float64 { return y.at(s.points[len(s.points)-1].y) }
-	named := slices.DeleteFunc(slices.Clone(all), func(s series) bool { return len(s.points) == 0 })
-	slices.SortStableFunc(named, func(a, b series) int { return int(ends(a) - ends(b)) })
-	places := make([]float64, len(named))
-	for i, s := range named {
-		places[i] = max(ends(s), top+8)
-		if i > 0 {
-			places[i] = max(places[i], places[i-1]+apart)
-		}
-	}
-	for i := len(places) - 1; i >= 0; i-- { // move up those below the end
-		places[i] = min(places[i], bottom-float64(len(places)-1-i)*apart)
-	}
-	for i, s := range named {
-		d.add(`<circle class="key c%d" cx="%g" cy="%g" r="4"/>`+"\n", s.colour%colours, x+16, places[i])
-		d.text(x+26, places[i]+4, "name", "start", s.name)
-	}
-}
-
 // draw draws the chart, "" if there is nothing to show.
 func (c dotChart) draw() string {
 	if len(values(c.series, ys)) == 0 {
 		return ""
 	}
-	const width, right, top, bottom, apart = 760, 76, 72, 52, 9
-	left := 30 + 7*longest(c.rows)
-	each := float64(18 + apart*len(c.series))
+	labels, top := legend(withPoints(c.series))
+	const width, left, right, bottom, name, apart = chartWidth, 24, 24, 52, 24, 10
+	each := float64(name + 8 + apart*len(c.series))
 	height := top + bottom + each*float64(len(c.rows))
 	d := newDrawing(width, height, c.title)
-	d.legend(c.series)
+	d.legend(labels)
 	value := newScale(values(c.series, ys), left, width-right)
 	for _, tick := range value.ticks() {
 		d.line("grid", value.at(tick), top, value.at(tick), height-bottom)
-		d.text(value.at(tick), height-bottom+18, "", "middle", c.value.format(tick))
+		d.text(value.at(tick), height-bottom+20, "", "middle", c.value.format(tick))
 	}
 	d.text((left+width-right)/2, height-12, "", "middle", c.value.label)
-	row := func(i float64) float64 { return top + each*(i+0.5) }
-	for i, name := range c.rows {
-		d.text(left-12, row(float64(i))+4, "name", "end", name)
-		d.line("grid", left, row(float64(i)), width-right, row(float64(i)))
+	row := func(i float64) float64 { return top + each*i + name }
+	for i, text := range c.rows { // above its dots, as some are long
+		d.text(left, row(float64(i))-6, "name", "start", text)
 	}
 	for i, s := range c.series {
-		below := apart * (float64(i) - float64(len(c.series)-1)/2) // the series of a row do not cover each other
+		below := apart * (float64(i) + 0.5) // the series of a row do not cover each other
 		for _, p := range s.points {
 			y := row(p.x) + below
 			if p.low > 0 && p.high > p.low {

@@ -24,6 +24,7 @@ type Result struct {
 	Peer    string `json:"peer"`
 	Threads int    `json:"threads,omitempty"` // 0: the peer's default
 	Memory  string `json:"memory,omitempty"`  // "": the peer's default
+	Cold    bool   `json:"cold,omitempty"`    // the runs found the memory cold, see memory.go
 	Way     string `json:"way,omitempty"`     // with a store: the name of the way
 	Runs    []Run  `json:"runs"`
 	Output  string `json:"output,omitempty"`  // of process-orders: a hash of what it wrote
@@ -61,6 +62,11 @@ func (r *Result) Peak() int64 {
 	return peak
 }
 
+// by reports whether the result is of the contender.
+func (r *Result) by(c contender) bool {
+	return r.Peer == c.peer && r.Threads == c.threads && r.Memory == c.memory && r.Cold == c.cold
+}
+
 // ok reports whether there is a right answer and thus a time.
 func (r *Result) ok() bool { return r != nil && len(r.Runs) > 0 && r.Problem == "" }
 
@@ -68,9 +74,11 @@ func (r *Result) ok() bool { return r != nil && len(r.Runs) > 0 && r.Problem == 
 type Section struct {
 	Name     string            `json:"name"`
 	Quick    bool              `json:"quick"`
+	Warm     bool              `json:"warm"` // all runs but cold ones found the memory warm
 	Machine  Machine           `json:"machine"`
 	Versions map[string]string `json:"versions"` // of the peers
 	Missing  map[string]string `json:"missing"`  // peers that could not be installed, and why
+	Touching *Touching         `json:"touching,omitempty"`
 	Results  []*Result         `json:"results"`
 }
 

@@ -7,20 +7,22 @@ import (
 // section is a part of the measurement that can be run alone.
 type section struct {
 	name    string
+	rounds  int // how often each run is repeated
 	measure func(*harness) error
 }
 
 // sections are all sections, in the order in which they run and are on the page.
 var sections = []section{
-	{"shapes", (*harness).measureShapes},
-	{"size", (*harness).measureSize},
-	{"cores", (*harness).measureCores},
-	{"customers", (*harness).measureCustomers},
-	{"memory", (*harness).measureMemory},
-	{"compressed", (*harness).measureCompressed},
-	{"stores", (*harness).measureStores},
-	{"changes", (*harness).measureChanges},
-	{"small", (*harness).measureSmall},
+	{"shapes", 7, (*harness).measureShapes},
+	{"memory", 5, (*harness).measureMemory},
+	{"customers", 3, (*harness).measureCustomers},
+	{"size", 3, (*harness).measureSize},
+	{"cores", 5, (*harness).measureCores},
+	{"compressed", 5, (*harness).measureCompressed},
+	{"csv", 7, (*harness).measureCSV},
+	{"stores", 5, (*harness).measureStores},
+	{"changes", 3, (*harness).measureChanges},
+	{"small", 21, (*harness).measureSmall}, // what takes milliseconds is easily disturbed
 }
 
 func sectionNames() []string {
@@ -93,6 +95,7 @@ var sizes = []int64{4_096, 32_768, 262_144, 2_000_000, 8_192_000, 32_768_000}
 
 const (
 	halfGigabyte   = 2_000_000
+	twoGigabytes   = 8_192_000
 	eightGigabytes = 32_768_000
 )
 
@@ -102,7 +105,7 @@ func (h *harness) measureSize() error {
 		counts = sizes[:3]
 	}
 	for _, count := range counts {
-		if err := h.race(sized(count), everyone()...); err != nil {
+		if err := h.race(sized(count), these(ours, yardstick, duckDB)...); err != nil {
 			return err
 		}
 	}
@@ -126,7 +129,7 @@ func (h *harness) measureCores() error {
 }
 
 // customerCounts are the numbers of customers for which there is a measurement.
-var customerCounts = []int64{1_000, 10_000, 100_000, 1_000_000, 10_000_000, 50_000_000}
+var customerCounts = []int64{1_000, 10_000, 100_000, 1_000_000, 10_000_000, mostCustomers}
 
 // manyCustomers are short orders from so many customers: 2 GB, or more if that is too
 // little for one order from each.
@@ -138,9 +141,20 @@ func manyCustomers(customers int64) Input {
 	return in
 }
 
+// mostCustomers are measured once only, as that takes minutes, and with mostMemory too.
+const (
+	mostCustomers = 50_000_000
+	mostMemory    = "4GiB"
+)
+
 func (h *harness) measureCustomers() error {
 	for _, customers := range customerCounts {
-		if err := h.race(h.scaled(manyCustomers(customers)), these(ours, yardstick, duckDB, "clickhouse")...); err != nil {
+		contenders := these(ours, yardstick, duckDB)
+		if customers == mostCustomers {
+			h.repeats = 1
+			contenders = append(contenders, contender{peer: ours, memory: mostMemory}, contender{peer: duckDB, memory: mostMemory})
+		}
+		if err := h.race(h.scaled(manyCustomers(customers)), contenders...); err != nil {
 			return err
 		}
 	}
@@ -155,14 +169,25 @@ func sevenMillion() Input {
 }
 
 // memoryLimits are the limits for peers that can be given one; "" is none.
-var memoryLimits = []string{"", "2GiB", "1GiB", "512MiB"}
+var memoryLimits = []string{"", "1GiB", "512MiB"}
 
+// measureMemory is also the section that measures with cold memory, as there the most of it
+// is touched.
 func (h *harness) measureMemory() error {
+	if !h.quick {
+		var err error
+		if h.section.Touching, err = measureTouching(h.ctx); err != nil {
+			return err
+		}
+	}
 	var contenders []contender
 	for _, limit := range memoryLimits {
 		contenders = append(contenders, contender{peer: ours, memory: limit}, contender{peer: duckDB, memory: limit})
 	}
 	contenders = append(contenders, these(yardstick, "clickhouse")...)
+	for _, peer := range []string{ours, yardstick, duckDB} {
+		contenders = append(contenders, contender{peer: peer, cold: true})
+	}
 	return h.race(h.scaled(sevenMillion()), contenders...)
 }
 
@@ -170,7 +195,7 @@ func (h *harness) measureMemory() error {
 var compressions = []string{"", "gzip", "zstd"}
 
 func (h *harness) measureCompressed() error {
-	for _, count := range []int64{halfGigabyte, eightGigabytes} {
+	for _, count := range []int64{halfGigabyte, twoGigabytes} {
 		for _, compression := range compressions {
 			in := h.scaled(sized(count))
 			in.Compression = compression
@@ -186,6 +211,25 @@ func (h *harness) measureCompressed() error {
 	return nil
 }
 
+// tabular is a file of about as many bytes as the usual input, as the admin of Shopify
+// exports orders.
+func tabular() Input {
+	in := Input{Orders: usualOrders}
+	in.Shape = ShopifyCSV
+	in.Count = 500_000
+	in.Customers = in.Count / 12
+	return in
+}
+
+func (h *harness) measureCSV() error {
+	for _, in := range []Input{shaped(NDJSON), tabular()} {
+		if err := h.race(h.scaled(in), these(ours)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // aDay is the small file that the project started with.
 func aDay() Input {
 	in := Input{Orders: usualOrders}
@@ -193,13 +237,6 @@ func aDay() Input {
 	return in
 }
 
-// smallRounds is how often the small file is processed: what takes milliseconds is
-// easily disturbed.
-const smallRounds = 21
-
 func (h *harness) measureSmall() error {
-	rounds := h.rounds
-	defer func() { h.rounds = rounds }()
-	h.rounds = smallRounds
 	return h.race(aDay(), everyone()...)
 }

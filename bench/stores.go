@@ -28,6 +28,9 @@ const (
 // quarters is how many processes work on one database at once.
 const quarters = 4
 
+// storeMemory is touched before each run with a store: more than it and its files need.
+const storeMemory = 2 << 30
+
 // aStore has what the measurements of stores need: files of orders, and where they go.
 type aStore struct {
 	h       *harness
@@ -109,7 +112,7 @@ func (h *harness) raceWays(in Input, bytes int64, ways []way, runOnce func(way) 
 		results = append(results, r)
 		h.section.Results = append(h.section.Results, r)
 	}
-	for range h.rounds {
+	for range h.repeats {
 		for i, w := range ways {
 			if results[i].Problem != "" {
 				continue
@@ -137,9 +140,12 @@ func (s *aStore) runOnce(w way) (Run, error) {
 		return Run{}, err
 	}
 	for _, path := range append([]string{s.first, s.second}, s.quarter...) {
-		if err := warm(path); err != nil {
+		if err := cacheFile(path); err != nil {
 			return Run{}, err
 		}
+	}
+	if _, err := touch(storeMemory); err != nil {
+		return Run{}, err
 	}
 	run, err := measure(s.h.ctx, command, s.h.timeout)
 	if err == nil && s.server != nil && strings.Contains(s.server.Log(), "deadlock detected") {
