@@ -17,14 +17,3 @@ func makeLanes(data, text, number, notDigit *byte, lanes int) (valid int)
 //
 //go:noescape
 func makeRowLanes(data *byte, commas, ends *uint64, comma, newline, quote byte, lanes int)
-
-// goAlong follows edges from pos on: see goAlongPortably.
-func (f *run) goAlong(pos int, at *vertex) (why leave, end int, to *vertex, last *edge) {
-	if !f.bitmaps.wide {
-		return f.goAlongPortably(pos, at)
-	}
-	return goAlongWide(f, pos, at)
-}
-
-//go:noescape
-func goAlongWide(f *run, pos int, at *vertex) (why leave, end int, to *vertex, last *edge)

@@ -24,9 +24,9 @@ import (
 // the fast path has no errors of its own, and what it reads is what the slow path would
 // have read.
 //
-// The orders of a plain mapping are read by follow, many in one call: it goes along the
-// edges, judges the values and fills the columns. What it cannot judge it leaves to Go,
-// one value at a time. It has a version in assembly, follow_amd64.s.
+// One routine goes along the edges from value to value: see run. If the mapping is plain,
+// it also judges the values, fills the columns, and goes on from order to order. What it
+// cannot judge or take it leaves to the fast path, one value at a time.
 type fastPath struct {
 	order   *orderReader
 	bitmaps *bitmaps // of the data, or nil: then the slow path reads it
@@ -48,7 +48,7 @@ func (f *fastPath) read() bool {
 	r := f.order
 	if r.program.plain {
 		if f.tried != r.pos {
-			f.readMany(kindKeyed)
+			f.readMany(kindKeyed) // just this one
 		}
 		if f.tried = -1; f.isRead {
 			r.pos = int(r.draft.order.End)
@@ -103,7 +103,8 @@ func (f *fastPath) failed() {
 // the draft, or leaves it to the slow path. The kind is of the container that they are in.
 func (f *fastPath) readMany(kind containerKind) int {
 	r := f.order
-	if !r.program.plain || f.tried == r.pos {
+	opensKeyed := kind == kindSequence && r.program.isKeyed // and is no order
+	if !r.program.plain || opensKeyed || f.tried == r.pos {
 		return 0
 	}
 	f.tried, f.isRead = r.pos, false
@@ -115,7 +116,7 @@ func (f *fastPath) readMany(kind containerKind) int {
 	r.draft.reset(r.pos)
 	before := len(b.All)
 	f.learnGap(kind)
-	f.begin(r, f.bitmaps)
+	f.prepare(r, f.bitmaps)
 	var end int
 	end, f.isRead = f.follow(at)
 	b.AllLines, b.All = f.lines, f.orders
@@ -141,9 +142,8 @@ func (f *fastPath) readMany(kind containerKind) int {
 	return added
 }
 
-// learnGap learns what is between two orders in a container of that kind, if one was read
-// before in this window. Only orders on lines of their own, or in an array, are read many in
-// one call, as what must follow an order is plain there.
+// learnGap learns what is between two orders in a container of that kind, if the one before
+// is in this window.
 func (f *fastPath) learnGap(kind containerKind) {
 	r := f.order
 	all := r.draft.out.All
@@ -157,8 +157,17 @@ func (f *fastPath) learnGap(kind containerKind) {
 	if len(gap) == int(f.gap.size) && string(gap) == string(f.gap.head[:len(gap)]) || len(gap) > wideBytes {
 		return
 	}
+	if isGap(kind, gap) {
+		f.gapIn = kind
+		f.gap.setHead(gap)
+	}
+}
+
+// isGap reports whether the bytes between two orders in a container say that the first one
+// is whole, whatever follows: they have the comma of an array, or end the line.
+func isGap(kind containerKind, between []byte) bool {
 	commas, lines := 0, 0
-	for _, c := range gap {
+	for _, c := range between {
 		switch c {
 		case ' ', '\t', '\r':
 		case '\n':
@@ -166,13 +175,13 @@ func (f *fastPath) learnGap(kind containerKind) {
 		case ',':
 			commas++
 		default:
-			return
+			return false
 		}
 	}
-	if kind == kindArray && commas == 1 || kind == kindSequence && commas == 0 && lines > 0 {
-		f.gapIn = kind
-		f.gap.setHead(gap)
+	if kind == kindArray {
+		return commas == 1
 	}
+	return kind == kindSequence && commas == 0 && lines > 0
 }
 
 // follow reads orders as far as it can. It is not ok if it is within an order then, at the
@@ -236,7 +245,7 @@ func (f *fastPath) odd(v *value, pos int) (end int, ok bool) {
 func (f *fastPath) followMapped(at *vertex) bool {
 	r, m, values := f.order, f.bitmaps, &f.order.values
 	f.gap.size = 0
-	f.begin(r, m)
+	f.prepare(r, m)
 	size := f.final + aheadBytes
 	for pos := f.start; ; {
 		var why leave

@@ -127,6 +127,27 @@ func TestWaysOnKeysTwice(t *testing.T) {
 	}
 }
 
+// Orders that are apart as before, and then something else where the next one should be, or
+// before it.
+func TestWaysOnGaps(t *testing.T) {
+	known := `{"phone":"1","name":"a","items":[{"name":"b","price":1}],"paid":true}`
+	others := []string{
+		"", "]", "}", "x", ",", "null", "[", "[]", "{", "{}", "{]", "\x00", "\xff", " ", "\n", "\r\n", "  \n\n ", "1", `"a"`,
+		known, known[:30], `{"phone":"1"}`, `{"orders":[` + known + "]}", `{"phone":"\u0031","name":"\u00e9","items":[]}`,
+		strings.Replace(known, "1}", "1,}", 1), strings.Replace(known, "true", "tru", 1), known + known, known + " x",
+	}
+	for _, gap := range []string{"\n", "\r\n", "\n\n", " ", "", ",", ",\n", " , ", ",,", strings.Repeat(" ", 40) + "\n"} {
+		for _, other := range others {
+			orders3 := strings.Repeat(known+gap, 3)
+			for i, text := range []string{orders3 + other + gap + orders3, "[" + orders3 + other + gap + orders3 + known + "]", orders3 + known + other} {
+				for _, block := range []int{0, 300} {
+					ways(t, text+behind, orders.Options{RejectLines: i == 0, BlockBytes: block})
+				}
+			}
+		}
+	}
+}
+
 // layouts scans a text as one chunk. It returns how many orders there were, how many
 // vertices are known then, and a measure of how often they did not help.
 func layouts(t *testing.T, text string, o orders.Options) (n, vertices, fails int) {

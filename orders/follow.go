@@ -2,20 +2,23 @@ package orders
 
 import (
 	"slices"
-	"unsafe"
 
 	"process-orders/internal/columns"
 )
 
-// A run is what goAlong works on: orders of a plain mapping, one after the other.
+// A run is what goAlong works on: it goes along the edges from value to value, compares the
+// literals and finds where the values end.
 //
-// It goes along the edges from value to value. On the way it judges each value by what the
-// bitmaps and its first byte show, and fills the columns. All this is in one loop, so that
-// the processor has to guess only once how an order goes on: from the edge that fits
-// follows all the rest.
-//
+// The values of a plain mapping are judged on the way, by what the bitmaps and the first
+// byte show, and the columns are filled. All this is in one loop, so that the processor has
+// to guess only once how an order goes on: all the rest follows from the edge that fits.
 // If what comes behind an order is what was between two orders before, the run goes on with
 // the next order, and nobody is asked in between.
+//
+// Of other mappings, goAlong keeps a value that is the first in its slot. It leaves the loop
+// at each value behind which, or before which, there is more to do: see edge.setValue.
+//
+// It has a version in assembly, follow_amd64.s.
 type run struct {
 	data []byte
 	// bitmaps are those of data; bits are where those of texts, of numbers and of what is no
@@ -44,7 +47,7 @@ type leave uint8
 const (
 	leaveEnd   leave = iota // behind an order, and it cannot see that another one follows
 	leaveFit                // at a vertex: no edge fits, or the data is too short for one
-	leaveValue              // at a value that it cannot judge: it starts at run.from
+	leaveValue              // at a value that it cannot judge or keep: it starts at run.from
 	leaveRoom               // at a vertex: there is no room for a line
 )
 
@@ -64,8 +67,8 @@ var firstBytes = func() (all [256]uint8) {
 	return all
 }()
 
-// begin prepares a run that starts at the reader's place.
-func (f *run) begin(r *orderReader, m *bitmaps) {
+// prepare prepares a run that starts at the reader's place.
+func (f *run) prepare(r *orderReader, m *bitmaps) {
 	b := r.draft.out
 	f.data, f.bitmaps, f.first, f.found = r.data, m, r.layouts.start, &r.values.found
 	f.lines, f.number = b.AllLines, uint32(b.count)
@@ -77,21 +80,6 @@ func (f *run) begin(r *orderReader, m *bitmaps) {
 	}
 	f.startAt(r.pos)
 }
-
-// What the assembly needs to know of the columns.
-const (
-	lineBytes   = unsafe.Sizeof(columns.Line{})
-	lineItem    = unsafe.Offsetof(columns.Line{}.Item)
-	linePrice   = unsafe.Offsetof(columns.Line{}.Price)
-	lineAt      = unsafe.Offsetof(columns.Line{}.At)
-	orderBytes  = unsafe.Sizeof(columns.Order{})
-	orderStart  = unsafe.Offsetof(columns.Order{}.Start)
-	orderEnd    = unsafe.Offsetof(columns.Order{}.End)
-	orderPhone  = unsafe.Offsetof(columns.Order{}.Phone)
-	orderName   = unsafe.Offsetof(columns.Order{}.Name)
-	orderLines  = unsafe.Offsetof(columns.Order{}.Lines)
-	orderNumber = unsafe.Offsetof(columns.Order{}.Number)
-)
 
 // startAt starts an order.
 func (f *run) startAt(pos int) {

@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"process-orders/input"
 	"process-orders/internal/columns"
 )
 
-// Values as they stand behind a literal, up to the byte that ends them.
+// Values behind a literal, up to the byte that ends them.
 var edgeTexts = []string{
 	`"`, `a"`, `Ann"`, `#"`, `!"`, ` "`, ` a"`, "\x7f\"", "é\"", "\u00a0\"", "\u1680a\"", "\u2003\"", "\u3000\"", "あ\"", "美\"", "🌶\"", "ப\"",
 	`\"`, `\u0041"`, `a\n"`, "\x00\"", "\x1f", "a\x01\"", "a\tb\"", "a",
@@ -109,7 +110,7 @@ func TestGoAlong(t *testing.T) {
 					p, v := &program{plain: true}, valueOf(c.kind, role)
 					if role == roleRaw { // of which there are none in plain mappings
 						p = &program{fields: fields{phoneSlots: 1 << (maxSlots - 1)}}
-						v.slot = []uint8{firstSlot, maxSlots - 2, maxSlots - 1}[n/64%3]
+						v.slot = []uint8{firstSlot, maxSlots - 2, maxSlots - 1}[n%4%3]
 					}
 					if n%3 == 0 {
 						v.ends = endsLine
@@ -168,7 +169,6 @@ func TestGoAlongOrders(t *testing.T) {
 	phone := loop(newEdge(p, []byte(`","name":"`), valueOf(kindText, roleName), name), newEdge(p, []byte(`","items":[{"name":"`), valueOf(kindText, roleItem), price))
 	first := loop(newEdge(p, []byte(`{"phone":"`), valueOf(kindText, rolePhone), phone))
 	r := &runner{t: t}
-	most := 0
 	for range 4000 {
 		var b bytes.Buffer
 		gap := []string{"\n", ",\n", " ,  ", "", strings.Repeat(" ", 32)}[random.IntN(5)]
@@ -197,11 +197,44 @@ func TestGoAlongOrders(t *testing.T) {
 		r.run.orders = make([]columns.Order, random.IntN(3))
 		r.run.lines = make([]columns.Line, random.IntN(3))
 		r.along(data, 0, first, fmt.Sprintf("seed %d: %q", seed, data))
-		most = max(most, int(r.run.number))
 	}
 	for why, n := range r.left {
 		if n < 50 {
 			t.Errorf("it left for reason %d only %d times", why, n)
+		}
+	}
+}
+
+func TestIsGap(t *testing.T) {
+	for _, c := range []struct {
+		between           string
+		inArray, sequence bool
+	}{
+		{"", false, false}, {" ", false, false}, {"\n", false, true}, {" \r\n\t\n", false, true}, {",", true, false},
+		{" ,\n", true, false}, {",,", false, false}, {"\n,null,", false, false}, {"\n\x00", false, false}, {"],[", false, false},
+	} {
+		if isGap(kindArray, []byte(c.between)) != c.inArray || isGap(kindSequence, []byte(c.between)) != c.sequence || isGap(kindKeyed, []byte(c.between)) {
+			t.Errorf("%q is taken for what it is not", c.between)
+		}
+	}
+}
+
+// A reader learns what is between orders.
+func TestLearnsGap(t *testing.T) {
+	order := `{"phone":"1","items":[]}`
+	for _, c := range []struct{ start, gap string }{{"", "\n"}, {"[", ",\n"}, {`{"orders":[`, ", "}} {
+		text := c.start + strings.Repeat(order+c.gap, 100)
+		reader, err := newChunkReader(t.Context(), []input.Source{input.Reader("in", strings.NewReader(text))}, Options{BlockBytes: len(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var chunk chunk
+		if err := reader.Next(&chunk); err != nil {
+			t.Fatal(err)
+		}
+		chunk.Scan()
+		if gap := &chunk.read.fast.gap; string(gap.head[:gap.size]) != c.gap {
+			t.Errorf("it learned %q, want %q", gap.head[:gap.size], c.gap)
 		}
 	}
 }

@@ -42,7 +42,7 @@ type edge struct {
 	mask       uint32
 	size       uint32
 	value      value
-	// step is what goAlong makes of the value: the same, or kindMark if only Go can do it.
+	// step is how goAlong reads the value: as it is, or as kindMark, at which it stops.
 	step value
 	// starts has the bits of firstBytes of which a text must start with one, and noPoint
 	// those of a number's bytes that must be no points.

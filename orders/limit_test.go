@@ -416,6 +416,20 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// An order of a known layout has a text that goes on behind the limit.
+func TestLongTextBehindLimit(t *testing.T) {
+	known := `{"phone":"1","name":"a","items":[{"name":"b","price":1}]}`
+	for _, long := range []string{strings.Repeat("n", 6000), strings.Repeat("n", 1000) + `\n` + strings.Repeat("n", 6000)} {
+		large := strings.Replace(known, `"a"`, `"`+long+`"`, 1)
+		for _, text := range []string{
+			strings.Repeat(known+"\n", 50) + large + "\n" + strings.Repeat(known+"\n", 50),
+			"[" + strings.Repeat(known+",", 50) + large + "," + strings.Repeat(known+",", 50) + known + "]",
+		} {
+			ways(t, text, orders.Options{MaxOrderBytes: 2000})
+		}
+	}
+}
+
 // A smaller limit holds in the same places as that of 64 MiB, and is named.
 func TestMaxOrderBytes(t *testing.T) {
 	t.Parallel()
