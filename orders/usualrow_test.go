@@ -179,7 +179,7 @@ func (w *wideTable) text(orders int) string {
 }
 
 // Rows of many columns are read the same in all ways, whatever is odd in them, and however
-// their values lie in the words of the bitmaps.
+// their values are spread over the words of the bitmaps.
 func TestWideTables(t *testing.T) {
 	t.Parallel()
 	const seed = 21
