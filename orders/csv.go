@@ -70,13 +70,13 @@ func newTableShape(names []string, p *program) tableShape {
 		key := folded[foldName(names[i])].key
 		t.byKey[key] = append(t.byKey[key], i)
 	}
-	columnsOf := map[uint8]int{}
+	var columnsOf [maxSlots]int
 	for _, slot := range t.columns {
-		columnsOf[slot]++
+		columnsOf[slot%maxSlots]++
 	}
 	for i, slot := range t.columns {
 		if slot != 0 {
-			t.reads = append(t.reads, readColumn{i, slot, p.phoneSlots>>slot&1 != 0, columnsOf[slot] > 1})
+			t.reads = append(t.reads, readColumn{i, slot, p.phoneSlots>>slot&1 != 0, columnsOf[slot%maxSlots] > 1})
 		}
 	}
 	t.findKey(p.mapping)

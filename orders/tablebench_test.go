@@ -51,7 +51,7 @@ func shopRows() string {
 					street = `"` + street + `, Apt 7"`
 				}
 				one := fmt.Sprintf("%s %s,%s,Springfield,'%05d,US,+1%d55501%02d,", first, last, street, r.IntN(99999), 200+r.IntN(800), r.IntN(100))
-				head, address, tail = "paid,"+at+",fulfilled,"+at, one+one, fmt.Sprintf(",,Payments,,%d", 5_000_000_000+number)
+				head, address, tail = "paid,"+at+",fulfilled,"+at, one+one, fmt.Sprintf(",,Payments,,%d", 5_000_000+number)
 				if r.IntN(9) == 0 {
 					tail = "\"Leave it, please\nat the door\"" + tail
 				}

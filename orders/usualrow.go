@@ -70,79 +70,81 @@ func (r *tableReader) usualRow(t *tableShape) bool {
 // than the table has columns, and nothing is wrong with its quotes.
 func (r *tableReader) findEnds(t *tableShape) bool {
 	data, most := r.data, len(t.columns)
-	if len(r.ends) < most+2*laneBytes { // those of a whole lane may be one too many
+	if len(r.ends) < most+2*laneBytes { // a lane may have more than there are columns
 		r.ends = make([]uint32, most+2*laneBytes)
 	}
-	at, n, ends := r.pos, 0, r.ends
-	ends[0] = uint32(at - 1)
+	r.ends[0] = uint32(r.pos - 1)
 	r.hasQuotes = false
-	for at < len(data) {
-		lane, base, behind := at/laneBytes, at&^(laneBytes-1), ^uint64(0)<<(at%laneBytes)
-		commas, stops := r.rows.commas[lane]&behind, r.rows.ends[lane]&behind
-		for at = base + laneBytes; ; {
-			before := commas
-			if stops != 0 {
-				before &= stops&-stops - 1
+	for at, n := r.pos, 0; ; {
+		var to int
+		n, to = r.rows.endsUpTo(r.ends, n, most, at)
+		if n >= most || to >= len(data) {
+			return false
+		}
+		switch from := int(r.ends[n] + 1); {
+		case data[to] == t.newline:
+			r.pos, r.cells = to+1, n+1
+			if t.newline == '\n' && to > from && data[to-1] == '\r' {
+				to--
 			}
-			if n = writeEnds(ends, n, base, before); n >= most {
-				return false
-			}
-			if stops == 0 {
-				break
-			}
-			from, to := int(ends[n]+1), base+bits.TrailingZeros64(stops)
-			switch {
-			case to >= len(data):
-				return false
-			case data[to] == t.newline:
-				r.pos, r.cells = to+1, n+1
-				if t.newline == '\n' && to > from && data[to-1] == '\r' {
-					to--
-				}
-				ends[n+1] = uint32(to)
-				return true
-			case from != to: // a quote within a value is a character like any other
-				commas &^= before
-				stops &= stops - 1
-				continue
-			}
+			r.ends[n+1] = uint32(to)
+			return true
+		case from != to: // a quote within a value is a character like any other
+			at = to + 1
+		default:
 			if at = r.passQuoted(t, to); at < 0 {
 				return false
 			}
 			r.hasQuotes = true
-			break
 		}
 	}
-	return false
 }
 
-// writeEnds writes the offsets that have a bit in a word, of the lane at base, behind the n-th
-// end. It returns how many ends there are then. What it writes behind them has no meaning.
-func writeEnds(ends []uint32, n, base int, word uint64) int {
-	count, from := bits.OnesCount64(word), uint32(base)
-	for {
+// endsUpTo writes the offsets of the separators from an offset on behind the n-th of ends, up to
+// what may end a row or is a quote. It returns how many ends there are then and where it
+// stopped, which is behind the data if there is nothing to stop at. With most ends or more it
+// stops too. Behind the ends it writes what has no meaning.
+func (m *rowBitmaps) endsUpTo(ends []uint32, n, most, at int) (count, stop int) {
+	for mask := ^uint64(0) << (at % laneBytes); at/laneBytes < len(m.commas); mask = ^uint64(0) {
+		lane, base := at/laneBytes, at&^(laneBytes-1)
+		commas, stops := m.commas[lane]&mask, m.ends[lane]&mask
+		if stops != 0 {
+			commas &= stops&-stops - 1
+		}
+		n = writeEnds(ends, n, uint32(base), commas)
+		if stops != 0 || n >= most {
+			return n, base + bits.TrailingZeros64(stops)
+		}
+		at = base + laneBytes
+	}
+	return n, len(m.commas) * laneBytes
+}
+
+// writeEnds writes the offsets of the bits of a word behind the n-th end. It returns how many
+// ends there are then.
+func writeEnds(ends []uint32, n int, base uint32, word uint64) int {
+	for count := bits.OnesCount64(word); ; count -= endsAtOnce {
 		next := (*[endsAtOnce]uint32)(ends[n+1:])
-		next[0] = from + uint32(bits.TrailingZeros64(word))
+		next[0] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[1] = from + uint32(bits.TrailingZeros64(word))
+		next[1] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[2] = from + uint32(bits.TrailingZeros64(word))
+		next[2] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[3] = from + uint32(bits.TrailingZeros64(word))
+		next[3] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[4] = from + uint32(bits.TrailingZeros64(word))
+		next[4] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[5] = from + uint32(bits.TrailingZeros64(word))
+		next[5] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[6] = from + uint32(bits.TrailingZeros64(word))
+		next[6] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
-		next[7] = from + uint32(bits.TrailingZeros64(word))
+		next[7] = base + uint32(bits.TrailingZeros64(word))
 		word &= word - 1
 		if count <= endsAtOnce {
 			return n + count
 		}
 		n += endsAtOnce
-		count -= endsAtOnce
 	}
 }
 

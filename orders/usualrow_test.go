@@ -45,7 +45,8 @@ func sameRows(t *testing.T, text string, m *orders.Mapping, rejectLines bool) st
 	found := scannedRows(t, text, slow, len(text)+1)
 	for _, name := range otherWays[:2] {
 		way := orders.Ways[name](o)
-		if got := (setup{Options: way}).sameAtSomeSizes(t, name, text).withExcerpts(); got != want {
+		sizes := []int{100 + len(text)%300, len(text) / 2, len(text) - 1}
+		if got := (setup{Options: way}).sameAtSizes(t, name, text, sizes).withExcerpts(); got != want {
 			t.Fatalf("%s, %q: got\n%swant\n%s", name, text, got, want)
 		}
 		if got := scannedRows(t, text, way, len(text)+1); got != found {
@@ -70,11 +71,11 @@ func newWideTable(random *rand.Rand) *wideTable {
 	read := []string{"Name", "Id", "Created at", "Currency", "Billing Phone", "Shipping Phone", "Phone", "Billing Name", "Cancelled at",
 		"Lineitem name", "Lineitem price", "Lineitem quantity", "Financial Status"}
 	if w.IntN(3) == 0 { // two columns for one value
-		read = append(read, "Phone", "Lineitem name", "Created at")
+		read = append(read, "Phone", "Billing Name", "Created at")
 	}
 	w.Shuffle(len(read), func(i, j int) { read[i], read[j] = read[j], read[i] })
 	for _, name := range read {
-		for range w.IntN([]int{1, 4, 90}[w.IntN(3)]) { // runs of columns that nobody reads
+		for range w.IntN([]int{1, 4, 10, 90}[w.IntN(4)]) { // runs of columns that nobody reads
 			w.names = append(w.names, fmt.Sprintf("x%d", len(w.names)))
 		}
 		w.names = append(w.names, name)
@@ -92,9 +93,15 @@ func (w *wideTable) value(name string, order, row int) string {
 	case "Lineitem name":
 		return w.one("Tea", "Tea", "Cake", `"Tea, green"`, `"5"" pipe"`, "Tip", "false", "Ünder", "")
 	case "Lineitem price":
-		return w.one("1.50", "2", "12.25", `"3"`, "$4", "1e1", "-1", "x", "")
+		if w.IntN(w.odd) == 0 {
+			return w.one(`"3"`, "$4", "1e1", "-1", "x", "")
+		}
+		return w.one("1.50", "2", "12.25")
 	case "Lineitem quantity":
-		return w.one("1", "1", "2", "1", "2.5", "0", "0.5", "-1", "")
+		if w.IntN(w.odd) == 0 {
+			return w.one("2.5", "0", "0.5", "-1", "")
+		}
+		return w.one("1", "2", "10")
 	}
 	if row > 0 && w.IntN(w.odd) > 0 {
 		if name == "Created at" {
@@ -112,7 +119,7 @@ func (w *wideTable) value(name string, order, row int) string {
 	case "Phone", "Billing Phone", "Shipping Phone":
 		return w.one("+12125550101", "", "212 555 0102", "'2125550103", "n/a", "2.1E+09")
 	case "Billing Name":
-		return w.one("Ann Lee", "Bo", `"Lee, Ann"`, "Zoë")
+		return w.one("Ann Lee", "Bo", `"Lee, Ann"`, "Zoë", "")
 	case "Cancelled at":
 		return w.one("", "", "", "2026-01-03 10:11:12 -0500", " ")
 	case "Financial Status":
@@ -133,6 +140,7 @@ func (w *wideTable) spoil(values []string) string {
 		values[i] = `"` + values[i]
 	case 3:
 		values[i] += `"`
+		values[(i+1)%len(values)] += `"`
 	case 4:
 		values[i] = `"` + strings.ReplaceAll(strings.Trim(values[i], `"`), `"`, `""`) + `"`
 	case 5:
@@ -171,12 +179,12 @@ func (w *wideTable) text(orders int) string {
 }
 
 // Rows of many columns are read the same in all ways, whatever is odd in them, and however
-// their values lie in the words of the bitmaps.
+// their values are spread over the words of the bitmaps.
 func TestWideTables(t *testing.T) {
 	t.Parallel()
 	const seed = 21
 	random := rand.New(rand.NewPCG(seed, 0))
-	count := 25
+	count := 30
 	if soak.On() {
 		count = 3000
 	}
