@@ -190,8 +190,8 @@ func setSecret(t *testing.T) {
 func TestCollidingNames(t *testing.T) {
 	setSecret(t)
 	var lines []purchase
-	for n := range 99 {
-		lines = append(lines, purchase{item: collidingName(n), price: "1"})
+	for n := range 297 {
+		lines = append(lines, purchase{item: collidingName(n % 99), price: "1"})
 	}
 	customers, items := new(table.Table), new(table.Table)
 	a := fold.Accumulator{KeepItems: true}
