@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"runtime"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/table"
@@ -38,7 +39,7 @@ const (
 	digestBits  = 11
 	digestItems = 1 << digestBits
 	// minDigested is how many lines are worth a look at all items.
-	minDigested = 32
+	minDigested = 256
 	// maxProbes is in how many slots an item is looked for. Only names that somebody
 	// prepared need more. They go to the table by themselves.
 	maxProbes = 32
@@ -74,29 +75,45 @@ var digestSecrets = [2]uint64{rand.Uint64(), rand.Uint64()}
 // fold folds the lines j with from <= j < to, which are those of all orders that are being
 // folded. They go to t, or are kept for it.
 func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.Table) {
+	a.entries = a.entries[:0]
+	if to-from < minDigested {
+		a.addLines(c, from, to)
+		a.into(t, c, nil)
+		return
+	}
 	if d.items == nil {
 		d.items, d.kept = new([digestItems]digestItem), new([digestItems]keptItem)
 		d.forget()
 	}
-	a.entries = a.entries[:0]
-	if from < to && (!a.keeps() || c.LinePosition(from) < d.end) {
+	if !a.keeps() || c.LinePosition(from) < d.end {
 		d.flush(a, t) // what is kept must be earlier than all that comes
 	}
-	switch {
-	case to-from < minDigested:
-		a.addLines(c, from, to)
-	case a.versioned && len(a.versions.sorted) > 0:
+	d.touch()
+	if a.versioned && len(a.versions.sorted) > 0 {
 		for _, i := range a.versions.sorted {
 			first, end := c.LineRange(a.versions.from + i)
 			d.add(a, c, first, end, t)
 		}
-	default:
+	} else {
 		d.add(a, c, from, to, t)
 	}
 	d.settle(a, c, t)
-	if a.keeps() && from < to {
+	if a.keeps() {
 		d.end = c.LinePosition(to-1) + 1
 	}
+}
+
+// touch asks for the memory of the digest, all at once. The chunk has pushed it out of the
+// core's nearest cache, and line by line most of it would be a wait.
+func (d *digest) touch() {
+	sum := uint32(0)
+	for n := 0; n < d.count; n++ {
+		sum += d.items[n].length
+	}
+	for n := 0; n < len(d.slots); n += 32 {
+		sum += uint32(d.slots[n])
+	}
+	runtime.KeepAlive(sum)
 }
 
 // add adds the lines j with from <= j < to. They are later than all that were added before.
@@ -134,8 +151,7 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int, t *table.T
 // or whose name is not in the input with as many bytes behind it as are read at once. It
 // returns that line, or to.
 //
-// A line takes 75 instructions. There is no call among them, and no branch that the processor
-// would not guess.
+// There is no call in it, and no branch that the processor would not guess.
 func (d *digest) addKnown(c *columns.Orders, uncounted []bool, from, to int) int {
 	lines, data, items := c.AllLines[:to], c.Data, d.items
 	for j := from; j < len(lines); j++ {

@@ -190,13 +190,29 @@ func setSecret(t *testing.T) {
 func TestCollidingNames(t *testing.T) {
 	setSecret(t)
 	var lines []purchase
-	for n := range 99 {
-		lines = append(lines, purchase{item: collidingName(n), price: "1"})
+	for n := range 297 {
+		lines = append(lines, purchase{item: collidingName(n % 99), price: "1"})
 	}
 	customers, items := new(table.Table), new(table.Table)
 	a := fold.Accumulator{KeepItems: true}
 	a.Fold(customers, items, chunkOf(rand.New(rand.NewPCG(1, 1)), 0, [][]purchase{lines}), 0, 1)
 	if kept := fold.DigestCount(&a); kept != 32 || items.Len() != 99-32 {
 		t.Errorf("%d items are kept and %d are not, want 32 of 99", kept, items.Len())
+	}
+}
+
+// Lines that each have an item of their own are all there, before the digest rests, while it
+// does, and afterwards.
+func TestDigestRests(t *testing.T) {
+	var lines []purchase
+	for n := range 80_000 {
+		lines = append(lines, purchase{item: fmt.Sprint("Item ", n), price: "1"})
+	}
+	customers, items := new(table.Table), new(table.Table)
+	a := fold.Accumulator{KeepItems: true}
+	a.Fold(customers, items, chunkOf(rand.New(rand.NewPCG(1, 1)), 0, [][]purchase{lines}), 0, 1)
+	a.Flush(items)
+	if items.Len() != len(lines) {
+		t.Errorf("%d items, want %d", items.Len(), len(lines))
 	}
 }

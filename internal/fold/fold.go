@@ -80,6 +80,14 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	if a.uncounted = a.uncounted[:0]; a.OncePerOrder || c.HasRefunds {
 		a.findUncounted(c, from, to)
 	}
+	// Lines come first: they are still near the core, and customers push them out.
+	first, _ := c.LineRange(from)
+	_, end := c.LineRange(to - 1)
+	if a.Details != nil {
+		a.foldLines(items, c, first, end)
+	} else {
+		a.digest.fold(a, c, first, end, items)
+	}
 	n := to - from
 	if cap(a.entries) < n {
 		a.entries = make([]entry, n, n+n/4)
@@ -101,13 +109,6 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 		customer = a.dropNoCustomer(c, from, customer)
 	}
 	a.into(customers, c, customer)
-	first, _ := c.LineRange(from)
-	_, end := c.LineRange(to - 1)
-	if a.Details != nil {
-		a.foldLines(items, c, first, end)
-	} else {
-		a.digest.fold(a, c, first, end, items)
-	}
 	a.folds++
 }
 
