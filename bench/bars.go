@@ -1,6 +1,10 @@
 package main
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // barChart has a row for each thing and a panel for each of its values. Bars start at 0 and
 // their axes are linear, so twice the length is twice the value.
@@ -29,7 +33,11 @@ func (c barChart) draw() string {
 	if len(c.rows) == 0 {
 		return ""
 	}
-	const width, top, bottom, each, thick, between, label = chartWidth, 76, 16, 28, 14, 12, 74
+	const width, top, each, thick, between, label = chartWidth, 76, 28, 14, 12, 74
+	bottom := 16.0
+	if slices.ContainsFunc(c.panels, func(p panel) bool { return p.mark > 0 }) {
+		bottom += 14
+	}
 	left := 28 + letterWidth*longest(c.rows)
 	panelWidth := (width - left - between*float64(len(c.panels)-1) - 12) / float64(len(c.panels))
 	d := newDrawing(width, top+bottom+each*float64(len(c.rows)), c.title)
@@ -59,7 +67,9 @@ func (c barChart) draw() string {
 			d.text(end+6, middle(i)+5, "name", "start", b.text)
 		}
 		if p.mark > 0 {
-			d.line("mark", x+length(p.mark), top-4, x+length(p.mark), top+each*float64(len(c.rows))+4)
+			end := top + each*float64(len(c.rows))
+			d.line("mark", x+length(p.mark), top-4, x+length(p.mark), end+2)
+			d.text(x+length(p.mark), end+16, "", "middle", fmt.Sprintf("%g×", p.mark))
 		}
 	}
 	return d.end()
@@ -105,7 +115,7 @@ func (c targetChart) draw() string {
 		default:
 			measured = "✓ " + measured
 		}
-		d.text(left, y+name-6, "name", "start", t.what)
+		d.text(left, y+name-6, "name", "start", strings.TrimSuffix(t.what, " with as much"))
 		d.text(width-right, y+name-6, "name", "end", measured)
 		d.add(`<rect class="track" x="%g" y="%g" width="%g" height="%g" rx="2"/>`+"\n", float64(left), y+name, float64(width-left-right), float64(thick))
 		if t.share > 0 {

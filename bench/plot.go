@@ -54,6 +54,7 @@ text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514
 .title { font-size: 16px; font-weight: 600; fill: #0b0b0b }
 .name { fill: #0b0b0b }
 .paper { fill: #fcfcfb; stroke: #e1e0d9 }
+.over { paint-order: stroke; stroke: #fcfcfb; stroke-width: 5px }
 .grid { stroke: #e1e0d9 }
 .mark { stroke: #52514e; stroke-width: 1.5 }
 .stretch { stroke: #52514e; stroke-width: 1.5; stroke-dasharray: 2 2 }
@@ -69,6 +70,7 @@ text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #52514
 text { fill: #c3c2b7 }
 .title, .name { fill: #ffffff }
 .paper { fill: #1a1a19; stroke: #2c2c2a }
+.over { stroke: #1a1a19 }
 .grid { stroke: #2c2c2a }
 .mark, .stretch { stroke: #c3c2b7 }
 .track { fill: #2c2c2a }
@@ -274,26 +276,31 @@ func (c dotChart) draw() string {
 	if len(values(c.series, ys)) == 0 {
 		return ""
 	}
-	labels, top := legend(withPoints(c.series))
-	const width, left, right, bottom, name, apart = chartWidth, 24, 24, 52, 24, 10
-	each := float64(name + 8 + apart*len(c.series))
-	height := top + bottom + each*float64(len(c.rows))
+	labels, under := legend(withPoints(c.series))
+	const width, left, right, bottom, name, between, apart = chartWidth, 24, 24, 52, 20, 10, 10
+	height := under
+	rows := make([]float64, len(c.rows)) // where the next point of each row goes
+	for i := range c.rows {
+		rows[i] = height + name + apart/2
+		height += name + between + apart*float64(c.pointsOf(i))
+	}
+	bottomOfRows := height
+	height += bottom
 	d := newDrawing(width, height, c.title)
 	d.legend(labels)
 	value := newScale(values(c.series, ys), left, width-right)
 	for _, tick := range value.ticks() {
-		d.line("grid", value.at(tick), top, value.at(tick), height-bottom)
-		d.text(value.at(tick), height-bottom+20, "", "middle", c.value.format(tick))
+		d.line("grid", value.at(tick), under, value.at(tick), bottomOfRows)
+		d.text(value.at(tick), bottomOfRows+20, "", "middle", c.value.format(tick))
 	}
 	d.text((left+width-right)/2, height-12, "", "middle", c.value.label)
-	row := func(i float64) float64 { return top + each*i + name }
-	for i, text := range c.rows { // above its dots, as some are long
-		d.text(left, row(float64(i))-6, "name", "start", text)
+	for i, text := range c.rows { // above its points, as some are long
+		d.text(left, rows[i]-apart/2-4, "name over", "start", text)
 	}
-	for i, s := range c.series {
-		below := apart * (float64(i) + 0.5) // the series of a row do not cover each other
+	for _, s := range c.series {
 		for _, p := range s.points {
-			y := row(p.x) + below
+			y := rows[int(p.x)]
+			rows[int(p.x)] += apart // the points of a row do not cover each other
 			if p.low > 0 && p.high > p.low {
 				d.line(fmt.Sprintf("range c%d", s.colour%colours), value.at(p.low), y, value.at(p.high), y)
 			}
@@ -301,6 +308,19 @@ func (c dotChart) draw() string {
 		}
 	}
 	return d.end()
+}
+
+// pointsOf is how many points a row has.
+func (c dotChart) pointsOf(row int) int {
+	n := 0
+	for _, s := range c.series {
+		for _, p := range s.points {
+			if int(p.x) == row {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // longest is how many letters the longest of the texts has.
