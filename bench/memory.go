@@ -15,7 +15,7 @@ import (
 //
 //   - warm: memory is touched and freed right before the run, more than the run needs.
 //   - cold: nothing is touched for coldWait, so free memory goes back.
-const coldWait = 20 * time.Second
+const coldWait = 15 * time.Second
 
 const (
 	// aside is for what a run holds beside its own memory, as its outputs in the page cache.

@@ -594,7 +594,8 @@ func (p *page) methodPart() {
   order in thirty has no name, another one in thirty has a different name. Texts have
   escapes and letters of many scripts.
 - The programs run in turn, one at a time, so a disturbance of the machine affects all of
-  them. A run of more than %d s is repeated %d times, all others more often.
+  them. A run of more than %d s is repeated %d times at most,
+  all others 3 to 21 times, and those with 50 M customers not at all.
 - Before each run the input is read once, so it is in the page cache and no disk is
   measured. Outputs are written to the disk. process-orders also waits until they are
   durable (fsync); the others do not.
@@ -623,7 +624,7 @@ func (p *page) memoryState() string {
 		}
 		if t := s.Touching; t != nil {
 			touching = fmt.Sprintf("  Here, to touch 1 GiB took %s right after it was touched, and %s after %s.\n",
-				formatSeconds(t.WarmSeconds), formatSeconds(t.ColdSeconds), coldWait)
+				formatSeconds(t.WarmSeconds), formatSeconds(t.ColdSeconds), formatSeconds(coldWait.Seconds()))
 		}
 	}
 	if len(unknown) == len(p.measurements) {
@@ -633,7 +634,7 @@ func (p *page) memoryState() string {
 		"  takes long to touch that memory again. So before each run memory is made *warm*: it is\n" +
 		"  touched and freed, half a GiB and three times what the program held in the run before\n" +
 		"  (four times the input before the first run), or what is free if that is less. Before a\n" +
-		"  *cold* run nothing is touched, and nothing runs for " + coldWait.String() + ".\n" + touching
+		"  *cold* run nothing is touched, and nothing runs for " + formatSeconds(coldWait.Seconds()) + ".\n" + touching
 	if len(unknown) > 0 {
 		text += "  That was not so yet for: " + strings.Join(unknown, ", ") + ".\n"
 	}
