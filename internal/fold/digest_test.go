@@ -166,13 +166,13 @@ func TestDigest(t *testing.T) {
 			t.Fatalf("menu %d: %d items, want %d", menu, items.Len(), len(sums))
 		}
 		for r := range items.All() {
-			want := sums[string(r.Key(nil))]
-			got := sum{r.First(), r.TextAt(), r.Count(), string(r.Text(nil))}
+			want := sums[string(r.Key())]
+			got := sum{r.First(), r.TextAt(), r.Count(), string(r.Text())}
 			if items.HasVersions() {
 				got.first, got.at = want.first, want.at // that is another test's
 			}
 			if got != want {
-				t.Fatalf("menu %d: %q has %v, want %v", menu, r.Key(nil), got, want)
+				t.Fatalf("menu %d: %q has %v, want %v", menu, r.Key(), got, want)
 			}
 		}
 	}
