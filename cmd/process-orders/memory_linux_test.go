@@ -261,7 +261,7 @@ func TestMemoryTable(t *testing.T) {
 	mib := func(n int64) int64 { return n >> 20 }
 	for _, row := range []string{
 		fmt.Sprintf("| the program itself | %d MiB |", mib(programBytes)),
-		fmt.Sprintf("| each worker | %d MiB. Fewer workers run than `--workers` says if they would take more than 1/%d of the memory |", mib(workerBytes), workersShare),
+		fmt.Sprintf("| each worker | %d MiB. Fewer workers run than `--workers` says if they would take more than 1/%d of the memory. If a file is compressed and all cores are used, there are twice as many |", mib(workerBytes), workersShare),
 		fmt.Sprintf("| 1/%d of the memory, from %d KiB to %d KiB;", blocksShare, minBlockBytes>>10, usualBlockBytes>>10),
 		fmt.Sprintf("| an order | 1/%d of the memory in whole MiB, from %d MiB to %d MiB.", orderShare, mib(minOrderBytes), mib(orders.MaxOrderBytes)),
 		fmt.Sprintf("| the window of a zstd file | 1/%d of the memory, from %d MiB to %d MiB.", windowShare, mib(minWindowBytes), mib(maxWindowBytes)),
