@@ -21,7 +21,7 @@ type usualFields struct {
 func (f *lineFields) findUsual(p *program) {
 	m := p.mapping
 	others := len(f.currency) + len(f.total) + len(f.paid) + len(f.add) + len(f.divisor)
-	if others > 0 || m.HTML || m.PriceUnit != Major || m.Decimal == DecimalComma || p.quantityPlaces > 0 {
+	if others > 0 || m.HTML || m.Decimal == DecimalComma || p.quantityPlaces > 0 {
 		return
 	}
 	u := &f.usual
@@ -37,7 +37,7 @@ func (f *lineFields) findUsual(p *program) {
 	if u.hasQuantity = len(f.quantity) > 0; u.hasQuantity {
 		u.quantity = slot(f.quantity)
 	}
-	u.isKnown = isKnown && !p.computes
+	u.isKnown = isKnown && !p.computes // as it does if prices are in another unit
 }
 
 // usualLine adds the line that was read if it is a usual one, and reports whether it is.

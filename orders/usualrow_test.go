@@ -276,7 +276,11 @@ func TestUsualLines(t *testing.T) {
 				if n%2 == 0 && strings.Trim(v.price, "-0123456789.") == "" && strings.Trim(v.price, "-.") != "" {
 					price = strings.Trim(strings.TrimLeft(v.price, "0")+"0", ".")
 				}
-				lines += fmt.Sprintf(`{"o":"%d","t":"555","lines":[{"i":"%s","p":%s,"q":%s}]}`+"\n", n, escape.Replace(v.item), price, quantity)
+				item := `"` + escape.Replace(v.item) + `"`
+				if v.item == "null" || v.item == "false" {
+					item = []string{item, v.item, "5", `{"x":"Tea"}`}[n%4]
+				}
+				lines += fmt.Sprintf(`{"o":"%d","t":"555","lines":[{"i":%s,"p":%s,"q":%s}]}`+"\n", n, item, price, quantity)
 			}
 		}
 		sameRows(t, rows, &table, true)
