@@ -135,7 +135,7 @@ func (c *changes) after(file string, others ...string) (Command, error) {
 	return c.run(file, store), nil
 }
 
-// copyOfFirst copies a store that has each order once: to make one anew takes long.
+// copyOfFirst copies a store that has each order once: to make one again takes long.
 func (c *changes) copyOfFirst() (string, error) {
 	first := filepath.Join(c.folder, "first.db")
 	if _, err := os.Stat(first); err != nil {
