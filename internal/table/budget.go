@@ -33,18 +33,18 @@ func NewBudget(limit int64, folder string, tables ...*Table) *Budget {
 func (b *Budget) Take(n int64) { b.taken.Add(n) }
 
 // Grew notes that the tables take n bytes more. If that is over the limit, it spills until
-// half of the limit is taken. It locks shards, so the caller must hold none.
+// 3/4 of the limit are taken. It locks shards, so the caller must hold none.
 func (b *Budget) Grew(ctx context.Context, n int64) error {
 	if b.taken.Add(n) <= b.limit || b.limit <= 0 {
 		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for b.taken.Load() > b.limit/2 {
+	for b.taken.Load() > b.limit/4*3 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t, i := b.largest()
+		t, i := b.next()
 		if t == nil {
 			return nil // the tables take so much even when they are empty
 		}
@@ -57,31 +57,45 @@ func (b *Budget) Grew(ctx context.Context, n int64) error {
 	return nil
 }
 
-// largest returns the shard that takes most memory, as its table and its number. The table
-// is nil if all are empty.
-func (b *Budget) largest() (largest *Table, number int) {
-	var size int64
+// spilledBefore is how much larger a shard must be to be spilled for the first time, than
+// one to be spilled again. A shard that is never spilled can stay in memory to the end. So it
+// need not be written and merged, and a key that comes again costs nothing.
+const spilledBefore = 8
+
+// next returns the shard to be spilled next, as its table and its number. The table is nil
+// if all are empty.
+func (b *Budget) next() (next *Table, number int) {
+	var most int64
 	for _, t := range b.tables {
 		for i := range t.shards {
 			s := &t.shards[i]
 			s.Lock()
-			if n := s.Bytes(); n > size {
-				largest, number, size = t, i, n
-			}
+			n := s.Bytes()
 			s.Unlock()
+			if t.disk != nil && len(t.disk.segments[i]) > 0 {
+				n *= spilledBefore
+			}
+			if n > most {
+				next, number, most = t, i, n
+			}
 		}
 	}
-	return largest, number
+	return next, number
 }
 
 func (b *Budget) spill(t *Table, i int) (int64, error) {
 	if t.disk == nil {
-		t.disk = &disk{folder: b.folder, budget: max(b.limit, minBudget)}
+		t.disk = &disk{budget: b}
 	}
 	s := &t.shards[i]
 	s.Lock()
 	defer s.Unlock()
 	return t.disk.spill(t, i)
+}
+
+// readBytes returns how much memory each of n readers at once should have for its buffer.
+func (b *Budget) readBytes(n int) int {
+	return int(min(bufferBytes, max(4<<10, b.limit/16/int64(max(n, 1)))))
 }
 
 // Compact compacts the tables, see [Table.Compact].

@@ -10,21 +10,19 @@ import (
 
 // While keys are added, the shards that take most memory are spilled: written to disk as
 // a segment, and emptied. So a key may be in several segments of its shard. That does no
-// harm, as its records can be merged. At the end the table is compacted: the segments of
-// each shard are merged into one that is sorted by first appearance. A shard is small
-// and a table may be large, so this goes shard by shard. Reading merges the sorted segments.
+// harm, as its records can be merged. At the end the table is compacted: of each shard that
+// was spilled, the segments and what is in memory are merged, which stays in memory, or goes
+// to disk again, sorted by first appearance. A shard is small and a table may be large, so
+// this goes shard by shard. Reading merges the sorted segments and the shards in memory.
 
 // disk is what of a table is on disk.
 type disk struct {
-	folder string
-	budget int64 // how much memory a merge may take
-	// segments are those of each shard. On a compacted disk they are sorted and have each
-	// key once, and nothing of the table is in memory.
-	segments  [ShardCount][]segment
-	compacted bool
-	count     int // of the keys of a compacted disk
-	file      *spillFile
-	mu        sync.Mutex // guards file
+	budget   *Budget
+	segments [ShardCount][]segment // of each shard
+	sorted   bool                  // all segments are sorted, and have each key once
+	failed   error                 // of compacting
+	file     *spillFile
+	mu       sync.Mutex // guards file
 }
 
 // A spillFile takes one segment after the other.
@@ -73,7 +71,7 @@ func (d *disk) spill(t *Table, i int) (int64, error) {
 		return 0, err
 	}
 	d.segments[i] = append(d.segments[i], seg)
-	d.compacted = false
+	d.sorted = false
 	before := s.Bytes()
 	s.empty()
 	return before - s.Bytes(), nil
@@ -85,7 +83,7 @@ func (d *disk) open() (*spillFile, error) {
 	defer d.mu.Unlock()
 	var err error
 	if d.file == nil {
-		d.file, err = newSpillFile(d.folder)
+		d.file, err = newSpillFile(d.budget.folder)
 	}
 	return d.file, err
 }
