@@ -38,21 +38,25 @@ func (b *Budget) Grew(ctx context.Context, n int64) error {
 	if b.taken.Add(n) <= b.limit || b.limit <= 0 {
 		return nil
 	}
+	return b.spillUntil(ctx, b.limit/4*3, b.tables...)
+}
+
+// spillUntil spills shards of some of the tables until no more than most bytes are taken, or
+// nothing is left to spill.
+func (b *Budget) spillUntil(ctx context.Context, most int64, tables ...*Table) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for b.taken.Load() > b.limit/4*3 {
+	for b.taken.Load() > most {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t, i := b.next()
+		t, i := next(tables)
 		if t == nil {
-			return nil // the tables take so much even when they are empty
+			return nil // what cannot be spilled takes so much
 		}
-		shrunk, err := b.spill(t, i)
-		if err != nil {
+		if err := b.spill(t, i); err != nil {
 			return err
 		}
-		b.taken.Add(-shrunk)
 	}
 	return nil
 }
@@ -64,9 +68,9 @@ const spilledBefore = 8
 
 // next returns the shard to be spilled next, as its table and its number. The table is nil
 // if all are empty.
-func (b *Budget) next() (next *Table, number int) {
+func next(tables []*Table) (next *Table, number int) {
 	var most int64
-	for _, t := range b.tables {
+	for _, t := range tables {
 		for i := range t.shards {
 			s := &t.shards[i]
 			s.Lock()
@@ -83,19 +87,40 @@ func (b *Budget) next() (next *Table, number int) {
 	return next, number
 }
 
-func (b *Budget) spill(t *Table, i int) (int64, error) {
+func (b *Budget) spill(t *Table, i int) error {
 	if t.disk == nil {
 		t.disk = &disk{budget: b}
 	}
 	s := &t.shards[i]
 	s.Lock()
 	defer s.Unlock()
-	return t.disk.spill(t, i)
+	before := s.Bytes()
+	err := t.disk.spill(s, i)
+	b.taken.Add(s.Bytes() - before)
+	return err
 }
 
-// readBytes returns how much memory each of n readers at once should have for its buffer.
+// forMerging returns how much memory merging the segments of a shard may take, and on how
+// many cores that can be done at once. All merges may take half of the limit.
+func (b *Budget) forMerging(workers int) (most int64, cores int) {
+	all := max(b.limit/2, minBudget)
+	for _, t := range b.tables {
+		for i := range t.shards {
+			if t.disk != nil {
+				most = max(most, mergeBytes(&t.shards[i], t.disk.segments[i]))
+			}
+		}
+	}
+	most = max(1, min(most, all))
+	return most, int(max(1, min(int64(workers), all/most)))
+}
+
+// forReading returns how much memory the readers of a table may take for their buffers.
+func (b *Budget) forReading() int64 { return min(b.limit/16, 4<<20) }
+
+// readBytes returns how large the buffer of each of n readers should be.
 func (b *Budget) readBytes(n int) int {
-	return int(min(bufferBytes, max(4<<10, b.limit/16/int64(max(n, 1)))))
+	return int(min(bufferBytes, max(4<<10, b.forReading()/int64(max(n, 1)))))
 }
 
 // Compact compacts the tables, see [Table.Compact].

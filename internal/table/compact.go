@@ -1,9 +1,7 @@
 package table
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"process-orders/internal/parallel"
 )
@@ -37,101 +35,61 @@ func (d *disk) isCompact(t *Table) bool {
 }
 
 func (d *disk) compact(ctx context.Context, t *Table, workers int) error {
-	before := t.bytes()
-	p, err := d.plan(t, workers)
-	if err != nil {
+	b := d.budget
+	most, cores := b.forMerging(workers)
+	after := b.limit - most*int64(cores) - b.forReading() // may be taken after each merge
+	if err := b.spillUntil(ctx, after, t); err != nil {
 		return err
+	}
+	for i := range t.shards { // what must be split must be on disk
+		if s := &t.shards[i]; mergeBytes(s, d.segments[i]) > most {
+			if err := b.spill(t, i); err != nil {
+				return err
+			}
+		}
 	}
 	old := d.file
 	d.file = nil
-	err = parallel.Each(p.cores, ShardCount, func(k int) (err error) {
-		i := p.shards[k]
-		if s := &t.shards[i]; k < p.toDisk {
-			d.segments[i], err = d.sort(ctx, s, d.segments[i], shardBits, p.merge)
-		} else {
-			err = s.load(ctx, d.segments[i])
-			d.segments[i] = nil
+	err := parallel.Each(cores, ShardCount, func(i int) (err error) {
+		s, segments := &t.shards[i], d.segments[i]
+		if len(segments) == 0 {
+			return nil
 		}
+		before := s.Bytes()
+		if mergeBytes(s, segments) <= most {
+			err, segments = s.load(ctx, segments), nil
+		}
+		if err == nil && (segments != nil || b.taken.Load()+s.Bytes()-before > after) {
+			segments, err = d.sort(ctx, s, segments, shardBits, most)
+		}
+		d.segments[i] = segments
+		b.taken.Add(s.Bytes() - before)
 		return err
 	})
 	if old != nil {
 		_ = old.Close() // its space is free again
 	}
 	d.sorted = true
-	d.budget.taken.Add(t.bytes() - before)
 	return err
 }
 
-// A plan says how shards are merged.
-type plan struct {
-	// shards are the numbers of the shards in the order in which they are merged. So many of
-	// them go to disk, the others stay in memory.
-	shards [ShardCount]int
-	toDisk int
-	cores  int
-	merge  int64 // how much memory merging a shard may take
-}
-
-// mostForReading is at least as much memory as reading a table needs beside its shards.
-const mostForReading = 32 << 20
-
-// plan plans for the memory that there is, and spills what must make room. First come the
-// shards that go to disk, and of them first those that have little there: so there is more
-// and more room.
-func (d *disk) plan(t *Table, workers int) (p plan, err error) {
-	var load, all [ShardCount]int64 // the memory that a shard's segments need, and the shard
-	var largest int64
-	for i := range p.shards {
-		load[i] = memoryOf(d.segments[i])
-		all[i] = load[i] + t.shards[i].Bytes()
-		largest = max(largest, all[i])
-		p.shards[i] = i
+// mergeBytes returns about how much memory a shard takes with all of its segments merged into
+// it, and while it is sorted. It is the same if some of the shard is spilled.
+func mergeBytes(s *Shard, segments []segment) int64 {
+	n, count := s.Bytes(), s.count
+	for _, seg := range segments {
+		n += seg.memory
+		count += seg.count
 	}
-	limit, taken := d.budget.limit, t.bytes()
-	room := limit - (d.budget.taken.Load() - taken) // what others do not take
-	// Sorting a shard takes about as much again.
-	p.merge = max(room/2, minBudget)
-	p.cores = max(1, min(workers, int(room/max(1, 2*largest))))
-	room -= int64(p.cores)*2*largest + min(limit/8, mostForReading)
-
-	// The smallest shards stay.
-	slices.SortFunc(p.shards[:], func(i, j int) int { return cmp.Compare(all[j], all[i]) })
-	p.toDisk = ShardCount
-	for stays := int64(0); p.toDisk > 0; p.toDisk-- {
-		if stays += all[p.shards[p.toDisk-1]]; stays > room {
-			break
-		}
-	}
-	toDisk := p.shards[:p.toDisk]
-	slices.SortFunc(toDisk, func(i, j int) int { return cmp.Compare(load[i], load[j]) })
-	for _, i := range toDisk {
-		if load[i] == 0 {
-			taken -= t.shards[i].Bytes()
-		} else if taken > room {
-			shrunk, err := d.spill(t, i)
-			if err != nil {
-				return p, err
-			}
-			taken -= shrunk
-		}
-	}
-	return p, nil
-}
-
-// memoryOf returns about how much memory it takes to load segments.
-func memoryOf(segments []segment) (n int64) {
-	for _, s := range segments {
-		n += s.memory + int64(s.count)*4*fullFrom/fullOf // an index that has just grown
-	}
-	return n
+	return n + int64(count)*(2*refBytes+4*fullFrom/fullOf) // an index that has just grown
 }
 
 // sort merges segments into the shard and writes it, sorted, as one segment, or as several
-// that have no key in common, if a merge would take more memory than limit. Then the shard is
+// that have no key in common, if a merge would take more than most bytes of memory. Then the shard is
 // empty. All keys have hashes with the same first bits.
-func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int, limit int64) ([]segment, error) {
-	if bits < 48 && s.count == 0 && memoryOf(segments) > limit {
-		return d.split(ctx, segments, bits, s.keep, limit)
+func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int, most int64) ([]segment, error) {
+	if bits < 48 && s.count == 0 && mergeBytes(s, segments) > most {
+		return d.split(ctx, segments, bits, s.keep, most)
 	}
 	if err := s.load(ctx, segments); err != nil || s.count == 0 {
 		return nil, err
@@ -181,7 +139,7 @@ func (s *Shard) loadShifted(ctx context.Context, seg segment, shift int64) error
 
 // split sorts segments whose merged records would not fit into memory: it deals them out
 // by the next bits of the hash.
-func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kept, limit int64) (all []segment, err error) {
+func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kept, most int64) (all []segment, err error) {
 	const handBits, hands = 4, 1 << 4
 	var shards [hands]Shard
 	for i := range shards {
@@ -219,7 +177,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 				l.Prepare(group[k].key, Hash(group[k].key))
 				i := int(l.hash >> (64 - handBits - bits) % hands)
 				shards[i].addStored(&l, &group[k], 0, &shifted)
-				if shards[i].Bytes() > limit/hands {
+				if shards[i].Bytes() > most/(2*hands) {
 					if err := put(i); err != nil {
 						return nil, err
 					}
@@ -233,7 +191,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		}
 	}
 	for i := range dealt {
-		sorted, err := d.sort(ctx, &shards[i], dealt[i], bits+handBits, limit)
+		sorted, err := d.sort(ctx, &shards[i], dealt[i], bits+handBits, most)
 		if err != nil {
 			return nil, err
 		}

@@ -9,14 +9,14 @@ import (
 // A Run is some thousand records of a table that follow each other by first appearance.
 type Run struct {
 	table   *Table
-	parts   []part
+	pieces  []piece
 	raw     []byte // records from disk, as segments have them
 	disk    Shard  // the same, as a list
 	buffers        // refs to all records
 }
 
-// A part is the numbers of some records in memory, of the i-th shard.
-type part struct {
+// A piece is the numbers of some records in memory, of the i-th shard.
+type piece struct {
 	i       int
 	numbers []uint32
 }
@@ -41,7 +41,7 @@ func (r *Run) Record(i int) Record {
 // brings them into the core's cache, many at a time.
 func (r *Run) fill() {
 	r.refs = r.refs[:0]
-	for _, p := range r.parts {
+	for _, p := range r.pieces {
 		s := &r.table.shards[p.i]
 		for _, number := range p.numbers {
 			r.refs = append(r.refs, s.ref(p.i, number))

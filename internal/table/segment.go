@@ -154,6 +154,10 @@ type head struct {
 // head reads the head of a record. b has all of the record before the Orders.
 func (k kept) head(b []byte) (h head) {
 	varint := func() int {
+		if c := b[h.fixed]; c < 0x80 { // mostly
+			h.fixed++
+			return int(c)
+		}
 		v, n := binary.Uvarint(b[h.fixed:])
 		h.fixed += n
 		return int(v)

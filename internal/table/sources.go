@@ -29,34 +29,35 @@ type source interface {
 	take(n int, r *Run) error
 }
 
-// A place is where a record is among all.
-type place struct {
+// A bound is the rank, and perhaps the version, of the last record that a run may have.
+type bound struct {
 	rank    uint64
 	version version.Version // if versions are kept
 }
 
-func placeOf(s source, i int, versions bool) (p place) {
-	if p.rank = s.rank(i); versions {
-		p.version = s.version(i)
+func boundOf(s source, i int, versions bool) *bound {
+	b := &bound{rank: s.rank(i)}
+	if versions {
+		b.version = s.version(i)
 	}
-	return p
+	return b
 }
 
-// isBehind reports whether the i-th record of the window of s is behind p.
-func (p *place) isBehind(s source, i int, versions bool) bool {
-	if rank := s.rank(i); rank != p.rank || !versions {
-		return rank > p.rank
+// isBehind reports whether the i-th record of the window of s is behind b.
+func (b *bound) isBehind(s source, i int, versions bool) bool {
+	if rank := s.rank(i); rank != b.rank || !versions {
+		return rank > b.rank
 	}
-	return s.version(i).Compare(p.version) > 0
+	return s.version(i).Compare(b.version) > 0
 }
 
 // take takes the next records of all sources. The run must be filled then.
 func (r *Runs) take(run *Run) error {
-	run.parts, run.raw = run.parts[:0], run.raw[:0]
+	run.pieces, run.raw = run.pieces[:0], run.raw[:0]
 	versions := r.table.HasVersions()
 	// With a window of 3/2 the bound is mostly at about 1.
 	most := max(minWindow, runRecords*3/2/max(1, len(r.sources)))
-	var bound *place
+	var last *bound
 	r.windows = r.windows[:0]
 	for i := 0; i < len(r.sources); {
 		n, more, err := r.sources[i].look(most)
@@ -68,18 +69,15 @@ func (r *Runs) take(run *Run) error {
 			continue
 		}
 		r.windows = append(r.windows, n)
-		if more {
-			if bound == nil || !bound.isBehind(r.sources[i], n-1, versions) {
-				p := placeOf(r.sources[i], n-1, versions)
-				bound = &p
-			}
+		if more && (last == nil || !last.isBehind(r.sources[i], n-1, versions)) {
+			last = boundOf(r.sources[i], n-1, versions)
 		}
 		i++
 	}
 	for i, s := range r.sources {
 		n := r.windows[i]
-		if bound != nil {
-			n = sort.Search(n, func(i int) bool { return bound.isBehind(s, i, versions) })
+		if last != nil {
+			n = sort.Search(n, func(i int) bool { return last.isBehind(s, i, versions) })
 		}
 		if n > 0 {
 			if err := s.take(n, run); err != nil {
@@ -96,7 +94,7 @@ const minWindow = 8
 
 // A memorySource is a shard in memory.
 type memorySource struct {
-	part  // what was not taken yet
+	piece // what was not taken yet
 	shard *Shard
 }
 
@@ -109,7 +107,7 @@ func (m *memorySource) rank(i int) uint64 { return m.shard.rank(m.numbers[i]) }
 func (m *memorySource) version(i int) version.Version { return m.shard.firstVersion(m.numbers[i]) }
 
 func (m *memorySource) take(n int, r *Run) error {
-	r.parts = append(r.parts, part{m.i, m.numbers[:n]})
+	r.pieces = append(r.pieces, piece{m.i, m.numbers[:n]})
 	m.numbers = m.numbers[n:]
 	return nil
 }
@@ -212,7 +210,7 @@ const runBytes = 1 << 20
 func (t *Table) sources(workers int) (all []source) {
 	for i, numbers := range t.sortedNumbers(workers) {
 		if len(numbers) > 0 {
-			all = append(all, &memorySource{part{i, numbers}, &t.shards[i]})
+			all = append(all, &memorySource{piece{i, numbers}, &t.shards[i]})
 		}
 	}
 	if t.disk == nil {

@@ -55,26 +55,24 @@ func spillError(err error) error { return &SpillError{err} }
 // Spilled reports whether some of the table is on disk.
 func (t *Table) Spilled() bool { return t.disk != nil }
 
-// spill writes what the i-th shard has in memory to disk and empties the shard, which must
-// be locked. It returns by how much the memory shrank.
-func (d *disk) spill(t *Table, i int) (int64, error) {
-	s := &t.shards[i]
+// spill writes what the shard, the i-th, has in memory to disk and empties it. It must be
+// locked.
+func (d *disk) spill(s *Shard, i int) error {
 	if s.count == 0 {
-		return 0, nil
+		return nil
 	}
 	file, err := d.open()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	seg, err := file.write(s, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	d.segments[i] = append(d.segments[i], seg)
 	d.sorted = false
-	before := s.Bytes()
 	s.empty()
-	return before - s.Bytes(), nil
+	return nil
 }
 
 // open returns the file for segments.
