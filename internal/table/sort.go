@@ -27,16 +27,25 @@ const refBytes = 16
 // they stay in a core's cache meanwhile.
 const runRecords = 4096
 
-// sortedNumbers returns the numbers of the records of each shard, sorted, on so many cores.
-func (t *Table) sortedNumbers(workers int) (numbers [ShardCount][]uint32) {
+// inMemory returns a source for each shard that has records, on so many cores.
+func (t *Table) inMemory(workers int) []source {
+	var all [ShardCount]source
 	spares := sync.Pool{New: func() any { return new(buffers) }} // one for each worker
 	_ = parallel.Each(workers, ShardCount, func(i int) error {
+		s := &t.shards[i]
+		if s.count == 0 {
+			return nil
+		}
 		buffers := spares.Get().(*buffers)
 		defer spares.Put(buffers)
-		numbers[i] = t.shards[i].sorted(buffers)
+		m := &memorySource{shard: s, piece: piece{i, s.sorted(buffers)}, ranks: make([]uint64, s.count/rankEvery)}
+		for k := range m.ranks {
+			m.ranks[k] = buffers.refs[rankEvery*k+rankEvery-1].rank
+		}
+		all[i] = m
 		return nil
 	})
-	return numbers
+	return slices.DeleteFunc(all[:], func(s source) bool { return s == nil })
 }
 
 // ref returns a ref to a record of the shard, which is the i-th.

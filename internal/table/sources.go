@@ -20,8 +20,10 @@ type source interface {
 	// look returns how many records the next window has, at most most, and whether there are
 	// more behind it.
 	look(most int) (n int, more bool, err error)
-	// rank returns the rank of a record in the window.
+	// rank returns the rank of a record in the window. That is quick for the one that quick
+	// says, for each rankEvery-th behind it, and for the last one of the window.
 	rank(i int) uint64
+	quick() int
 	// version returns the version of the first appearance of a record in the window, if
 	// versions are kept. It is valid until look is called.
 	version(i int) version.Version
@@ -55,8 +57,9 @@ func (b *bound) isBehind(s source, i int, versions bool) bool {
 func (r *Runs) take(run *Run) error {
 	run.pieces, run.raw = run.pieces[:0], run.raw[:0]
 	versions := r.table.HasVersions()
-	// With a window of 3/2 the bound is mostly at about 1.
-	most := max(minWindow, runRecords*3/2/max(1, len(r.sources)))
+	// With a window of 3/2 the bound is mostly at about 1. Of very many sources with smaller
+	// windows than rankEvery, a run would have few records.
+	most := max(rankEvery, runRecords*3/2/max(1, len(r.sources)))
 	var last *bound
 	r.windows = r.windows[:0]
 	for i := 0; i < len(r.sources); {
@@ -77,7 +80,7 @@ func (r *Runs) take(run *Run) error {
 	for i, s := range r.sources {
 		n := r.windows[i]
 		if last != nil {
-			n = sort.Search(n, func(i int) bool { return last.isBehind(s, i, versions) })
+			n = last.upTo(s, n, versions)
 		}
 		if n > 0 {
 			if err := s.take(n, run); err != nil {
@@ -88,27 +91,54 @@ func (r *Runs) take(run *Run) error {
 	return nil
 }
 
-// minWindow is the least number of records in a window: of very many sources with smaller
-// ones, a run would have few of them.
-const minWindow = 8
+// upTo returns how many of the first n records of the window of s are not behind b.
+func (b *bound) upTo(s source, n int, versions bool) int {
+	from := 0
+	for i := s.quick(); i < n; i += rankEvery {
+		if b.isBehind(s, i, versions) {
+			n = i
+			break
+		}
+		from = i + 1
+	}
+	return from + sort.Search(n-from, func(i int) bool { return b.isBehind(s, from+i, versions) })
+}
+
+// rankEvery is the distance of the records whose ranks a source knows at once: to look at
+// each of a few records in memory is a wait for it.
+const rankEvery = 8
 
 // A memorySource is a shard in memory.
 type memorySource struct {
-	piece // what was not taken yet
+	piece          // all of it
+	ranks []uint64 // of the last one of each rankEvery records
+	taken int      // how many records were taken
 	shard *Shard
 }
 
 func (m *memorySource) look(most int) (n int, more bool, err error) {
-	return min(most, len(m.numbers)), len(m.numbers) > most, nil
+	if rest := len(m.numbers) - m.taken; rest <= most {
+		return rest, false, nil
+	}
+	return (m.taken+most)/rankEvery*rankEvery - m.taken, true, nil
 }
 
-func (m *memorySource) rank(i int) uint64 { return m.shard.rank(m.numbers[i]) }
+func (m *memorySource) quick() int { return rankEvery - 1 - m.taken%rankEvery }
 
-func (m *memorySource) version(i int) version.Version { return m.shard.firstVersion(m.numbers[i]) }
+func (m *memorySource) rank(i int) uint64 {
+	if i += m.taken; i%rankEvery == rankEvery-1 {
+		return m.ranks[i/rankEvery]
+	}
+	return m.shard.rank(m.numbers[i])
+}
+
+func (m *memorySource) version(i int) version.Version {
+	return m.shard.firstVersion(m.numbers[m.taken+i])
+}
 
 func (m *memorySource) take(n int, r *Run) error {
-	r.pieces = append(r.pieces, piece{m.i, m.numbers[:n]})
-	m.numbers = m.numbers[n:]
+	r.pieces = append(r.pieces, piece{m.i, m.numbers[m.taken:][:n]})
+	m.taken += n
 	return nil
 }
 
@@ -173,6 +203,8 @@ func (d *diskSource) fillHead() error {
 
 func (d *diskSource) rank(i int) uint64 { return d.known[i].rank }
 
+func (d *diskSource) quick() int { return rankEvery - 1 }
+
 func (d *diskSource) version(i int) version.Version {
 	at := d.pos
 	if i > 0 {
@@ -207,12 +239,8 @@ const runBytes = 1 << 20
 
 // sources returns the sources of the table, which must be compacted. Shards are sorted on
 // so many cores.
-func (t *Table) sources(workers int) (all []source) {
-	for i, numbers := range t.sortedNumbers(workers) {
-		if len(numbers) > 0 {
-			all = append(all, &memorySource{piece{i, numbers}, &t.shards[i]})
-		}
-	}
+func (t *Table) sources(workers int) []source {
+	all := t.inMemory(workers)
 	if t.disk == nil {
 		return all
 	}
