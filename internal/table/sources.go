@@ -20,10 +20,10 @@ type source interface {
 	// look returns how many records the next window has, at most most, and whether there are
 	// more behind it.
 	look(most int) (n int, more bool, err error)
-	// rank returns the rank of a record in the window. That is quick for the one that quick
-	// says, for each rankEvery-th behind it, and for the last one of the window.
+	// rank returns the rank of a record in the window. It is at hand for the one that
+	// atHand says, for each rankEvery-th behind it, and for the last one of the window.
 	rank(i int) uint64
-	quick() int
+	atHand() int
 	// version returns the version of the first appearance of a record in the window, if
 	// versions are kept. It is valid until look is called.
 	version(i int) version.Version
@@ -94,7 +94,7 @@ func (r *Runs) take(run *Run) error {
 // upTo returns how many of the first n records of the window of s are not behind b.
 func (b *bound) upTo(s source, n int, versions bool) int {
 	from := 0
-	for i := s.quick(); i < n; i += rankEvery {
+	for i := s.atHand(); i < n; i += rankEvery {
 		if b.isBehind(s, i, versions) {
 			n = i
 			break
@@ -123,7 +123,7 @@ func (m *memorySource) look(most int) (n int, more bool, err error) {
 	return (m.taken+most)/rankEvery*rankEvery - m.taken, true, nil
 }
 
-func (m *memorySource) quick() int { return rankEvery - 1 - m.taken%rankEvery }
+func (m *memorySource) atHand() int { return rankEvery - 1 - m.taken%rankEvery }
 
 func (m *memorySource) rank(i int) uint64 {
 	if i += m.taken; i%rankEvery == rankEvery-1 {
@@ -203,7 +203,7 @@ func (d *diskSource) fillHead() error {
 
 func (d *diskSource) rank(i int) uint64 { return d.known[i].rank }
 
-func (d *diskSource) quick() int { return rankEvery - 1 }
+func (d *diskSource) atHand() int { return rankEvery - 1 }
 
 func (d *diskSource) version(i int) version.Version {
 	at := d.pos

@@ -162,14 +162,6 @@ func (t *Table) Len() (n int) {
 	return n
 }
 
-// bytes returns about how much memory the table takes.
-func (t *Table) bytes() (n int64) {
-	for i := range t.shards {
-		n += t.shards[i].Bytes()
-	}
-	return n
-}
-
 // Err returns the first error that reading from disk met. From then on the table may have
 // left out records.
 func (t *Table) Err() error {

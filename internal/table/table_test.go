@@ -219,11 +219,13 @@ func shuffled(random *rand.Rand, all []added) []added {
 // plainest one has.
 func TestAnyOperations(t *testing.T) {
 	folder := t.TempDir()
+	mixed := 0
+	defer func() { t.Logf("%d tables were partly on disk", mixed) }()
 	rapid.Check(t, func(t *rapid.T) {
 		k := kind(rapid.IntRange(0, int(kinds)-1).Draw(t, "kind"))
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		got := newTable(k)
-		budget := table.NewBudget(rapid.SampledFrom([]int64{1, 20_000, 500_000, 1 << 20}).Draw(t, "limit"), folder, got)
+		budget := table.NewBudget(rapid.SampledFrom([]int64{1, 20_000, 150_000, 300_000, 500_000, 1 << 20}).Draw(t, "limit"), folder, got)
 		defer got.Close()
 		var all []added
 		end := int64(0)
@@ -267,6 +269,9 @@ func TestAnyOperations(t *testing.T) {
 			}
 		}
 		checkRows(t, got, k, rowsOf(all))
+		if isMixed(got) {
+			mixed++
+		}
 	})
 }
 
@@ -810,6 +815,12 @@ func TestCancelled(t *testing.T) {
 	spill(t, all, t.TempDir())
 	if err := budget.Compact(ctx, 2); err != context.Canceled {
 		t.Errorf("compacted: %v", err)
+	}
+	for range all.All() {
+		t.Error("a record of a table that lost some")
+	}
+	if all.Err() != context.Canceled {
+		t.Errorf("read all the same: %v", all.Err())
 	}
 	_ = all.Close()
 }
