@@ -33,55 +33,94 @@ func NewBudget(limit int64, folder string, tables ...*Table) *Budget {
 func (b *Budget) Take(n int64) { b.taken.Add(n) }
 
 // Grew notes that the tables take n bytes more. If that is over the limit, it spills until
-// half of the limit is taken. It locks shards, so the caller must hold none.
+// 3/4 of the limit are taken. It locks shards, so the caller must hold none.
 func (b *Budget) Grew(ctx context.Context, n int64) error {
 	if b.taken.Add(n) <= b.limit || b.limit <= 0 {
 		return nil
 	}
+	return b.spillUntil(ctx, b.limit/4*3, b.tables...)
+}
+
+// spillUntil spills shards of some of the tables until no more than most bytes are taken, or
+// nothing is left to spill.
+func (b *Budget) spillUntil(ctx context.Context, most int64, tables ...*Table) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for b.taken.Load() > b.limit/2 {
+	for b.taken.Load() > most {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t, i := b.largest()
+		t, i := next(tables)
 		if t == nil {
-			return nil // the tables take so much even when they are empty
+			return nil // what cannot be spilled takes so much
 		}
-		shrunk, err := b.spill(t, i)
-		if err != nil {
+		if err := b.spill(t, i); err != nil {
 			return err
 		}
-		b.taken.Add(-shrunk)
 	}
 	return nil
 }
 
-// largest returns the shard that takes most memory, as its table and its number. The table
-// is nil if all are empty.
-func (b *Budget) largest() (largest *Table, number int) {
-	var size int64
-	for _, t := range b.tables {
+// spilledBefore is how much larger a shard must be to be spilled for the first time, than
+// one to be spilled again. A shard that is never spilled can stay in memory to the end. So it
+// need not be written and merged, and a key that comes again costs nothing.
+const spilledBefore = 8
+
+// next returns the shard to be spilled next, as its table and its number. The table is nil
+// if all are empty.
+func next(tables []*Table) (next *Table, number int) {
+	var most int64
+	for _, t := range tables {
 		for i := range t.shards {
 			s := &t.shards[i]
 			s.Lock()
-			if n := s.Bytes(); n > size {
-				largest, number, size = t, i, n
-			}
+			n := s.Bytes()
 			s.Unlock()
+			if t.disk != nil && len(t.disk.segments[i]) > 0 {
+				n *= spilledBefore
+			}
+			if n > most {
+				next, number, most = t, i, n
+			}
 		}
 	}
-	return largest, number
+	return next, number
 }
 
-func (b *Budget) spill(t *Table, i int) (int64, error) {
+func (b *Budget) spill(t *Table, i int) error {
 	if t.disk == nil {
-		t.disk = &disk{folder: b.folder, budget: max(b.limit, minBudget)}
+		t.disk = &disk{budget: b}
 	}
 	s := &t.shards[i]
 	s.Lock()
 	defer s.Unlock()
-	return t.disk.spill(t, i)
+	before := s.Bytes()
+	err := t.disk.spill(s, i)
+	b.taken.Add(s.Bytes() - before)
+	return err
+}
+
+// forMerging returns how much memory merging the segments of a shard may take, and on how
+// many cores that can be done at once. All merges may take half of the limit.
+func (b *Budget) forMerging(workers int) (most int64, cores int) {
+	all := max(b.limit/2, minBudget)
+	for _, t := range b.tables {
+		for i := range t.shards {
+			if t.disk != nil {
+				most = max(most, mergeBytes(&t.shards[i], t.disk.segments[i]))
+			}
+		}
+	}
+	most = max(1, min(most, all))
+	return most, int(max(1, min(int64(workers), all/most)))
+}
+
+// forReading returns how much memory the readers of a table may take for their buffers.
+func (b *Budget) forReading() int64 { return min(b.limit/16, 4<<20) }
+
+// readBytes returns how large the buffer of each of n readers should be.
+func (b *Budget) readBytes(n int) int {
+	return int(min(bufferBytes, max(4<<10, b.forReading()/int64(max(n, 1)))))
 }
 
 // Compact compacts the tables, see [Table.Compact].

@@ -2,144 +2,144 @@ package table
 
 import (
 	"context"
-	"sync/atomic"
 
 	"process-orders/internal/parallel"
 )
 
-// Compact merges all that is on disk with what is in memory, on so many cores. Then what is
-// on disk is sorted and has each key once. Compact does nothing if that is so already, or
-// if nothing is on disk.
+// Compact merges the segments of each shard with what is in memory of the shard, on so many
+// cores. Then a shard is all in memory, or it is all on disk, sorted, with each key once. As
+// many shards stay in memory as the budget has room for. Compact does nothing if all that is
+// so already. If it fails, the table has lost records, and each further call fails too.
 //
 // Reading a table compacts it too, and then no context can end that. Two goroutines must
 // not do it at once. So compact a table that is on disk before several goroutines read it.
 func (t *Table) Compact(ctx context.Context, workers int) error {
 	d := t.disk
-	if d == nil || d.compacted && t.inMemory() == 0 {
+	if d == nil || d.failed == nil && d.isCompact(t) {
 		return nil
 	}
-	d.compacted = false
-	var largest int64
-	for i := range d.segments {
-		largest = max(largest, mergeBytes(d.segments[i], t.kept()))
+	if d.failed == nil {
+		d.failed = d.compact(ctx, t, workers)
 	}
-	workers = max(1, int(min(int64(workers), d.budget/max(1, largest))))
-	// What is in memory can stay there, each shard until its turn comes, if what is merged
-	// into it is small beside the budget.
-	stay := int64(workers)*largest <= d.budget/8
-	for i := 0; i < ShardCount && !stay; i++ {
-		if _, err := d.spill(t, i); err != nil {
-			return err
+	return d.failed
+}
+
+// isCompact reports whether each shard is all in memory, or all on disk and sorted.
+func (d *disk) isCompact(t *Table) bool {
+	for i, segments := range d.segments {
+		if len(segments) > 0 && (!d.sorted || t.shards[i].count > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *disk) compact(ctx context.Context, t *Table, workers int) error {
+	b := d.budget
+	most, cores := b.forMerging(workers)
+	after := b.limit - most*int64(cores) - b.forReading() // may be taken after each merge
+	if err := b.spillUntil(ctx, after, t); err != nil {
+		return err
+	}
+	for i := range t.shards { // what must be split must be on disk
+		if s := &t.shards[i]; mergeBytes(s, d.segments[i]) > most {
+			if err := b.spill(t, i); err != nil {
+				return err
+			}
 		}
 	}
 	old := d.file
 	d.file = nil
-	var count atomic.Int64
-	err := parallel.Each(workers, ShardCount, func(i int) error {
-		sorted, err := d.sort(ctx, t.shards[i:i+1], d.segments[i], shardBits)
-		d.segments[i] = sorted
-		for _, s := range sorted {
-			count.Add(int64(s.count))
+	err := parallel.Each(cores, ShardCount, func(i int) (err error) {
+		s, segments := &t.shards[i], d.segments[i]
+		if len(segments) == 0 {
+			return nil
 		}
+		before := s.Bytes()
+		if mergeBytes(s, segments) <= most {
+			err, segments = s.load(ctx, segments), nil
+		}
+		if err == nil && (segments != nil || b.taken.Load()+s.Bytes()-before > after) {
+			segments, err = d.sort(ctx, s, segments, shardBits, most)
+		}
+		d.segments[i] = segments
+		b.taken.Add(s.Bytes() - before)
 		return err
 	})
 	if old != nil {
 		_ = old.Close() // its space is free again
 	}
-	d.count, d.compacted = int(count.Load()), err == nil
+	d.sorted = true
 	return err
 }
 
-// mergeBytes returns about how much memory it takes to merge segments, if they have no key
-// in common.
-func mergeBytes(segments []segment, keep kept) (n int64) {
-	// Of an index that has just grown, few slots are taken.
-	each := int64(recordBytes + 2*4*fullFrom/fullOf + 2*refBytes)
-	if keep.versions {
-		each += 64
+// mergeBytes returns about how much memory a shard takes with all of its segments merged into
+// it, and while it is sorted. It is the same if some of the shard is spilled.
+func mergeBytes(s *Shard, segments []segment) int64 {
+	n, count := s.Bytes(), s.count
+	for _, seg := range segments {
+		n += seg.memory
+		count += seg.count
 	}
-	for _, s := range segments {
-		n += int64(s.count)*each + s.size
-	}
-	return n
+	return n + int64(count)*(2*refBytes+4*fullFrom/fullOf) // an index that has just grown
 }
 
-// sort merges segments into the shard of a sorter of one, and writes it, sorted, as one segment, or as several
-// that have no key in common. Then the shard is empty. All keys have hashes with the same
-// first bits.
-func (d *disk) sort(ctx context.Context, one sorter, segments []segment, bits int) ([]segment, error) {
-	s := &one[0]
-	if bits < 48 && s.count == 0 && mergeBytes(segments, s.keep) > d.budget {
-		return d.split(ctx, segments, bits, s.keep)
+// sort merges segments into the shard and writes it, sorted, as one segment, or as several
+// that have no key in common, if a merge would take more than most bytes of memory. Then the shard is
+// empty. All keys have hashes with the same first bits.
+func (d *disk) sort(ctx context.Context, s *Shard, segments []segment, bits int, most int64) ([]segment, error) {
+	if bits < 48 && s.count == 0 && mergeBytes(s, segments) > most {
+		return d.split(ctx, segments, bits, s.keep, most)
 	}
-	for _, seg := range segments {
-		if err := s.load(ctx, seg, 0); err != nil {
-			return nil, err
-		}
-	}
-	if s.count == 0 {
-		return nil, nil
+	if err := s.load(ctx, segments); err != nil || s.count == 0 {
+		return nil, err
 	}
 	file, err := d.open()
 	if err != nil {
 		return nil, err
 	}
-	sorted, err := file.write(s, numbersOf(one.all(0, new(buffers))))
+	sorted, err := file.write(s, s.sorted(new(buffers)))
 	s.empty()
 	return []segment{sorted}, err
 }
 
-// load adds a segment and moves its positions by shift.
-func (s *Shard) load(ctx context.Context, seg segment, shift int64) error {
+// load adds segments.
+func (s *Shard) load(ctx context.Context, segments []segment) error {
+	for _, seg := range segments {
+		if err := s.loadShifted(ctx, seg, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadShifted adds a segment and moves its positions by shift.
+func (s *Shard) loadShifted(ctx context.Context, seg segment, shift int64) error {
 	var group [GroupSize]Lookup
-	var waiting [GroupSize]stored
-	var buf []byte // keys, texts and versions of the waiting ones
+	var stored [GroupSize]stored
 	var shifted shifter
 	r := seg.reader(bufferBytes)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := 0
-		buf = buf[:0]
-		for ; n < GroupSize && len(buf) < bufferBytes; n++ {
-			more, err := r.next()
-			if err != nil {
-				return err
-			}
-			if !more {
-				break
-			}
-			if err := r.load(); err != nil {
-				return err
-			}
-			from := len(buf)
-			buf = append(append(buf, r.key...), r.text...)
-			both := buf[from:]
-			w := &waiting[n]
-			*w = r.stored
-			w.key, w.text = both[:len(r.key)], both[len(r.key):]
-			if w.versioned {
-				from = len(buf)
-				buf = append(append(buf, r.first.Order...), r.textAt.Order...)
-				both = buf[from:]
-				w.first.Order, w.textAt.Order = both[:len(r.first.Order)], both[len(r.first.Order):]
-			}
-			group[n].Prepare(waiting[n].key, Hash(waiting[n].key))
-		}
+		n, err := r.group(stored[:])
 		if n == 0 {
-			return nil
+			return err
+		}
+		for i := range n {
+			group[i].Prepare(stored[i].key, Hash(stored[i].key))
 		}
 		s.Seek(group[:n])
 		for i := range n {
-			s.addStored(&group[i], &waiting[i], shift, &shifted)
+			s.addStored(&group[i], &stored[i], shift, &shifted)
 		}
 	}
 }
 
 // split sorts segments whose merged records would not fit into memory: it deals them out
 // by the next bits of the hash.
-func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kept) (all []segment, err error) {
+func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kept, most int64) (all []segment, err error) {
 	const handBits, hands = 4, 1 << 4
 	var shards [hands]Shard
 	for i := range shards {
@@ -147,7 +147,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 	}
 	var dealt [hands][]segment
 	var shifted shifter
-	file, err := newSpillFile(d.folder)
+	file, err := newSpillFile(d.budget.folder)
 	if err != nil {
 		return nil, err
 	}
@@ -161,23 +161,26 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		shards[i].empty()
 		return err
 	}
+	var group [GroupSize]stored
 	for _, s := range segments {
 		r := s.reader(bufferBytes)
 		for {
-			if more, err := r.next(); err != nil {
-				return nil, err
-			} else if !more {
-				break
-			} else if err := r.load(); err != nil {
+			n, err := r.group(group[:])
+			if err != nil {
 				return nil, err
 			}
-			var l Lookup
-			l.Prepare(r.key, Hash(r.key))
-			i := int(l.hash >> (64 - handBits - bits) % hands)
-			shards[i].addStored(&l, &r.stored, 0, &shifted)
-			if shards[i].Bytes() > d.budget/(2*hands) {
-				if err := put(i); err != nil {
-					return nil, err
+			if n == 0 {
+				break
+			}
+			for k := range n {
+				var l Lookup
+				l.Prepare(group[k].key, Hash(group[k].key))
+				i := int(l.hash >> (64 - handBits - bits) % hands)
+				shards[i].addStored(&l, &group[k], 0, &shifted)
+				if shards[i].Bytes() > most/(2*hands) {
+					if err := put(i); err != nil {
+						return nil, err
+					}
 				}
 			}
 		}
@@ -188,7 +191,7 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 		}
 	}
 	for i := range dealt {
-		sorted, err := d.sort(ctx, shards[i:i+1], dealt[i], bits+handBits)
+		sorted, err := d.sort(ctx, &shards[i], dealt[i], bits+handBits, most)
 		if err != nil {
 			return nil, err
 		}

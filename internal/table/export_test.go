@@ -17,3 +17,13 @@ func LargeIndex(slots int, hash uint64, number uint32) (got uint32, tagged bool)
 	n := x.number(slot)
 	return n - 1, slot-n == x.tag(hash)
 }
+
+// OnDisk returns how many shards of a table have something on disk.
+func OnDisk(t *Table) (n int) {
+	for i := range t.shards {
+		if t.disk != nil && len(t.disk.segments[i]) > 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -67,16 +67,19 @@ func (s *Shard) Seek(group []Lookup) {
 }
 
 // Get returns the record of a key, and whether there is one. If the table is on disk, Get
-// compacts it (see [Table.Compact]) and reads through a 64th of it. Err reports what goes
+// compacts it (see [Table.Compact]) and may read through a 64th of it. Err reports what goes
 // wrong there.
 func (t *Table) Get(key string) (Record, bool) {
 	var l Lookup
 	l.Prepare([]byte(key), Hash([]byte(key)))
 	s := t.Shard(ShardOf(l.hash))
 	if t.disk != nil {
-		var err error
-		s, err = t.getFromDisk(&l, key)
-		if t.note(err); s == nil {
+		err := t.Compact(context.Background(), 1)
+		if segments := t.disk.segments[ShardOf(l.hash)]; err == nil && len(segments) > 0 {
+			s, err = t.getFromDisk(&l, key, segments)
+		}
+		if err != nil {
+			t.note(err)
 			return Record{}, false
 		}
 	}
@@ -86,31 +89,28 @@ func (t *Table) Get(key string) (Record, bool) {
 	return Record{}, false
 }
 
-// getFromDisk returns a shard with nothing but the key's record, or nil if there is none.
-// It reads all segments that the key can be in.
-func (t *Table) getFromDisk(l *Lookup, key string) (*Shard, error) {
-	if err := t.Compact(context.Background(), 1); err != nil {
-		return nil, err
-	}
-	for _, seg := range t.disk.segments[ShardOf(l.hash)] {
+// getFromDisk returns a shard with nothing but the key's record, if that is in one of the
+// segments.
+func (t *Table) getFromDisk(l *Lookup, key string, segments []segment) (*Shard, error) {
+	s := &Shard{keep: t.kept()}
+	var group [GroupSize]stored
+	for _, seg := range segments {
 		r := seg.reader(bufferBytes)
 		for {
-			more, err := r.next()
+			n, err := r.group(group[:])
 			if err != nil {
 				return nil, err
 			}
-			if !more {
+			if n == 0 {
 				break
 			}
-			if err := r.load(); err != nil {
-				return nil, err
-			}
-			if string(r.key) == key {
-				s := &Shard{keep: t.kept()}
-				s.addStored(l, &r.stored, 0, new(shifter))
-				return s, nil
+			for i := range n {
+				if string(group[i].key) == key {
+					s.addStored(l, &group[i], 0, new(shifter))
+					return s, nil
+				}
 			}
 		}
 	}
-	return nil, nil
+	return s, nil
 }

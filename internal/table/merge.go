@@ -25,7 +25,7 @@ func (t *Table) Merge(other *Table, shift int64) {
 	}
 	for i, segments := range other.disk.segments {
 		for _, s := range segments {
-			t.note(t.shards[i].load(context.Background(), s, shift))
+			t.note(t.shards[i].loadShifted(context.Background(), s, shift))
 		}
 	}
 }

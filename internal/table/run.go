@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"iter"
 	"sync"
 )
@@ -8,102 +9,101 @@ import (
 // A Run is some thousand records of a table that follow each other by first appearance.
 type Run struct {
 	table   *Table
-	buffers       // refs to records in the table's memory
-	shard   Shard // or records from disk: all that it has, in order
+	pieces  []piece
+	raw     []byte // records from disk, as segments have them
+	disk    Shard  // the same, as a list
+	buffers        // refs to all records
 }
 
-// Len returns the number of records.
-func (r *Run) Len() int {
-	if r.table != nil {
-		return len(r.refs)
-	}
-	return r.shard.count
+// A piece is the numbers of some records in memory, of the i-th shard.
+type piece struct {
+	i       int
+	numbers []uint32
 }
+
+// onDisk is the shard of the refs to records that came from disk.
+const onDisk = ShardCount
+
+// Len returns the number of records.
+func (r *Run) Len() int { return len(r.refs) }
 
 // Record returns the i-th record.
 func (r *Run) Record(i int) Record {
-	if r.table != nil {
-		f := r.refs[i]
-		s := &r.table.shards[f.shard]
-		return Record{s, s.at(f.number), f.number}
+	f := r.refs[i]
+	s := &r.disk
+	if f.shard != onDisk {
+		s = &r.table.shards[f.shard]
 	}
-	return Record{&r.shard, r.shard.at(uint32(i)), uint32(i)}
+	return Record{s, s.at(f.number), f.number}
 }
 
-// fill fills the run with the k-th run of records in memory. Reading the ranks of so many
-// records brings them into the core's cache, many at a time.
-func (r *Run) fill(o *order, k int) {
-	t := o.table
-	r.table, r.refs = t, r.refs[:0]
-	for i := range o.numbers {
-		s := &t.shards[i]
-		for _, number := range o.numbers[i][o.starts[i][k]:o.starts[i][k+1]] {
-			r.refs = append(r.refs, s.ref(i, number))
+// fill gathers and sorts the records that were taken. Reading the ranks of so many records
+// brings them into the core's cache, many at a time.
+func (r *Run) fill() {
+	r.refs = r.refs[:0]
+	for _, p := range r.pieces {
+		s := &r.table.shards[p.i]
+		for _, number := range p.numbers {
+			r.refs = append(r.refs, s.ref(p.i, number))
 		}
 	}
-	t.sorter().sort(&r.buffers)
+	keep := r.table.kept()
+	r.disk.startList(keep)
+	for b := r.raw; len(b) > 0; {
+		h := keep.head(b)
+		stored := keep.read(&h, b)
+		r.disk.appendStored(&stored)
+		r.refs = append(r.refs, r.disk.ref(onDisk, uint32(r.disk.count-1)))
+		b = b[h.size():]
+	}
+	if cap(r.raw) > 2*runBytes { // for large records
+		r.raw = nil
+	}
+	sorter{r.table, &r.disk}.sort(&r.buffers)
 }
 
 // Runs are the records of a table by first appearance, one [Run] after the other. Several
 // goroutines may call Next at once; a run that it filled is its caller's alone.
 type Runs struct {
-	order *order // of a table in memory; or
-	disk  func(*Run) (bool, error)
-	mu    sync.Mutex // guards disk, next and given
-	next  int        // the next run of order
-	given int
+	table   *Table
+	mu      sync.Mutex // guards all below
+	sources []source
+	windows []int // how many records each source's window has
+	given   int
+	err     error
 }
 
 // Runs returns the runs of the table. It sorts on so many cores. A table that is on disk is
-// compacted first (see [Table.Compact]), and reading it may fail.
+// compacted first (see [Table.Compact]), and reading it may fail: Next says so.
 func (t *Table) Runs(workers int) *Runs {
-	if t.disk != nil {
-		return &Runs{disk: t.runsFromDisk(workers)}
+	r := &Runs{table: t}
+	if r.err = t.Compact(context.Background(), workers); r.err == nil {
+		r.sources = t.sources(workers)
 	}
-	return &Runs{order: t.order(workers)}
+	return r
 }
 
 // Next fills the run with the next records. It returns the index of the run, and false
 // after the last one.
 func (r *Runs) Next(run *Run) (index int, more bool, err error) {
-	if r.disk != nil {
-		return r.nextFromDisk(run)
+	run.table = r.table
+	index, err = r.next(run)
+	if err != nil {
+		return index, false, err
 	}
-	k, index, more := r.take()
-	if more {
-		run.fill(r.order, k)
-	}
-	return index, more, nil
+	run.fill()
+	return index, run.Len() > 0, nil
 }
 
-// take takes the next run of the order that has records.
-func (r *Runs) take() (k, index int, more bool) {
+// next takes a run, and returns its index.
+func (r *Runs) next(run *Run) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for ; r.next < r.order.runs; r.next++ {
-		if r.order.size(r.next) > 0 {
-			r.next++
-			r.given++
-			return r.next - 1, r.given - 1, true
-		}
+	if r.err == nil {
+		r.err = r.take(run)
 	}
-	return 0, r.given, false
-}
-
-func (r *Runs) nextFromDisk(run *Run) (index int, more bool, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	more, err = r.disk(run)
 	r.given++
-	return r.given - 1, more, err
-}
-
-// size returns how many records the k-th run has.
-func (o *order) size(k int) (n int) {
-	for i := range o.starts {
-		n += int(o.starts[i][k+1] - o.starts[i][k])
-	}
-	return n
+	return r.given - 1, r.err
 }
 
 // All yields each record, by first appearance. It ends early if reading from disk fails,

@@ -7,27 +7,39 @@ import (
 	"process-orders/internal/version"
 )
 
-// A segment is records of one shard, in a file. Each record is: the lengths of key and
-// text as varints; the two positions, the count, 8 bytes each; key and text; and if
-// details are kept, the length of the detail in 4 bytes, and the detail. If versions are
-// kept, the lengths of their two Orders follow the first lengths, the positions are lines,
-// and the two times, 8 bytes each, and the Orders follow the count.
+// A segment is records of one shard, in a file. Each record is: the lengths of key and text
+// as varints, and those of the two Orders if versions are kept; the length of the detail, 4
+// bytes, if details are kept; the two positions, or lines, 8 bytes each; the count, 8 bytes,
+// if counts are kept; the two times, 8 bytes each, and the Orders, if versions are kept; the
+// key, the text and the detail.
 type segment struct {
 	file         *spillFile
 	offset, size int64
 	count        int
-	keep         kept // what it has of each key
+	keep         kept  // what it has of each key
+	memory       int64 // about how much the records took in memory
 }
 
 // bufferBytes is how much of a segment is written or read at once.
 const bufferBytes = 256 << 10
 
-// fixedBytes is the size of the two positions and the count, and timeBytes that of the two
-// times.
-const (
-	fixedBytes = 24
-	timeBytes  = 16
-)
+// headBytes is at least as much as all of a record that is before the Orders.
+const headBytes = 4*binary.MaxVarintLen64 + 4 + 5*8
+
+// fixedBytes is the size of what is between the lengths as varints and the Orders.
+func (k kept) fixedBytes() int {
+	n := 16
+	if k.newDetail != nil {
+		n += 4
+	}
+	if k.counts {
+		n += 8
+	}
+	if k.versions {
+		n += 16
+	}
+	return n
+}
 
 // write writes all records of a shard: in the order of numbers or, if that is nil, in which
 // they are in memory.
@@ -36,7 +48,7 @@ func (f *spillFile) write(s *Shard, numbers []uint32) (segment, error) {
 	for number, r := range s.records() {
 		size += s.storedBytes(number, r)
 	}
-	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: s.count, keep: s.keep}
+	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: s.count, keep: s.keep, memory: s.Bytes()}
 	buf := make([]byte, 0, bufferBytes+bufferBytes/4)
 	offset := seg.offset
 	for i := range s.count {
@@ -84,13 +96,15 @@ func (s *Shard) appendRecord(dst []byte, number uint32) []byte {
 		dst = binary.AppendUvarint(dst, uint64(len(first.Order)))
 		dst = binary.AppendUvarint(dst, uint64(len(at.Order)))
 	}
+	detailLength := len(dst)
+	if s.keep.newDetail != nil {
+		dst = append(dst, 0, 0, 0, 0)
+	}
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(first.Line))
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(at.Line))
-	count := uint64(0)
 	if s.keep.counts {
-		count = uint64(*s.countAt(number))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(*s.countAt(number)))
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, count)
 	if s.keep.versions {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(first.Time))
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(at.Time))
@@ -99,8 +113,8 @@ func (s *Shard) appendRecord(dst []byte, number uint32) []byte {
 	dst = append(append(dst, key...), text...)
 	if s.keep.newDetail != nil {
 		from := len(dst)
-		dst = s.detail(number).Append(append(dst, 0, 0, 0, 0))
-		binary.LittleEndian.PutUint32(dst[from:], uint32(len(dst)-from-4))
+		dst = s.detail(number).Append(dst)
+		binary.LittleEndian.PutUint32(dst[detailLength:], uint32(len(dst)-from))
 	}
 	return dst
 }
@@ -117,17 +131,65 @@ func (s *Shard) storedBytes(number uint32, r *record) int64 {
 	var lengths [2 * binary.MaxVarintLen64]byte
 	n := binary.PutUvarint(lengths[:], key)
 	n += binary.PutUvarint(lengths[n:], text)
-	size := int64(n) + int64(key) + int64(text) + fixedBytes
+	size := int64(n) + int64(key) + int64(text) + int64(s.keep.fixedBytes())
 	if s.keep.versions {
 		first, at := len(s.firstVersion(number).Order), len(s.textVersion(number).Order)
 		n = binary.PutUvarint(lengths[:], uint64(first))
 		n += binary.PutUvarint(lengths[n:], uint64(at))
-		size += int64(n) + timeBytes + int64(first) + int64(at)
+		size += int64(n) + int64(first) + int64(at)
 	}
 	if s.keep.newDetail != nil {
-		size += int64(4 + len(s.detail(number).Append(nil)))
+		size += int64(len(s.detail(number).Append(nil)))
 	}
 	return size
+}
+
+// A head is what a record in a segment starts with.
+type head struct {
+	key, text, first, at, detail int // lengths
+	fixed                        int // where the positions are
+	orders                       int // where the Orders are
+}
+
+// head reads the head of a record. b has all of the record before the Orders.
+func (k kept) head(b []byte) (h head) {
+	varint := func() int {
+		if c := b[h.fixed]; c < 0x80 { // mostly
+			h.fixed++
+			return int(c)
+		}
+		v, n := binary.Uvarint(b[h.fixed:])
+		h.fixed += n
+		return int(v)
+	}
+	h.key, h.text = varint(), varint()
+	if k.versions {
+		h.first, h.at = varint(), varint()
+	}
+	h.orders = h.fixed + k.fixedBytes()
+	if k.newDetail != nil {
+		h.detail = int(binary.LittleEndian.Uint32(b[h.fixed:]))
+		h.fixed += 4
+	}
+	return h
+}
+
+// rest returns where the key is, behind the Orders.
+func (h *head) rest() int { return h.orders + h.first + h.at }
+
+// size returns the size of the record.
+func (h *head) size() int { return h.rest() + h.key + h.text + h.detail }
+
+func number(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) }
+
+// firstVersion reads the version of the first appearance; only the line, as a position, if
+// the segment has no versions. b has all of the record before the key.
+func (k kept) firstVersion(h *head, b []byte) version.Version {
+	v := version.Version{Line: number(b[h.fixed:])}
+	if k.versions {
+		v.Time, v.Order = number(b[h.orders-16:]), b[h.orders:][:h.first]
+	}
+	return v
 }
 
 // A stored record is one that was read from a segment. Its key, its text and the Orders of
@@ -142,12 +204,23 @@ type stored struct {
 	detail        Detail
 }
 
-// before reports whether r came before q, of two that are both with or without versions.
-func (r *stored) before(q *stored) bool {
-	if r.versioned {
-		return r.first.Compare(q.first) < 0
+// read reads a record, of which b has all.
+func (k kept) read(h *head, b []byte) (r stored) {
+	r.versioned, r.first = k.versions, k.firstVersion(h, b)
+	r.textAt.Line = number(b[h.fixed+8:])
+	if k.counts {
+		r.count = number(b[h.fixed+16:])
 	}
-	return r.first.Line < q.first.Line
+	if k.versions {
+		r.textAt.Time, r.textAt.Order = number(b[h.orders-8:]), b[h.orders+h.first:][:h.at]
+	}
+	b = b[h.rest():h.size()]
+	r.key, r.text = b[:h.key], b[h.key:][:h.text]
+	if k.newDetail != nil {
+		r.detail = k.newDetail()
+		r.detail.Decode(b[h.key+h.text:])
+	}
+	return r
 }
 
 // addStored adds a stored record and moves its positions by shift.
@@ -167,148 +240,66 @@ func (s *Shard) addStored(l *Lookup, r *stored, shift int64, shifted *shifter) {
 	}
 }
 
-// A segmentReader reads a segment from start to end. Many are open at once, so a record
-// that is larger than the buffer, and each detail, is read in two steps: next tells where
-// it came first, and load reads the rest when it is its turn.
+// A segmentReader reads a segment from start to end.
 type segmentReader struct {
-	stored       // the current record
-	buffer  int  // the usual size of buf
-	large   bool // load has to read key and text of the current record
 	segment segment
-	buf     []byte // buf[pos:] is not read yet
-	pos     int
-	read    int64 // bytes of the segment that were read into buf
+	buffer  int // the usual size of buf
+	buf     []byte
+	pos     int   // buf[pos:] is not read yet
+	fetched int64 // bytes of the segment that came into buf
 	left    int   // records
-
-	keyLength, textLength int // of the current record
-	orders, copied        []byte
 }
 
 func (s segment) reader(buffer int) *segmentReader {
 	buffer = int(min(int64(buffer), s.size))
-	r := &segmentReader{segment: s, buffer: buffer, buf: make([]byte, 0, buffer), left: s.count}
-	r.versioned = s.keep.versions
-	return r
+	return &segmentReader{segment: s, buffer: buffer, buf: make([]byte, 0, buffer), left: s.count}
 }
 
-// next goes to the next record and reports whether there is one. Of it only the positions,
-// or versions, and the count are known before load.
-func (r *segmentReader) next() (bool, error) {
-	if r.left == 0 {
-		return false, nil
-	}
-	r.left--
-	r.shrink()
-	r.detail = nil
-	if err := r.fill(4*binary.MaxVarintLen64 + fixedBytes + timeBytes); err != nil {
-		return false, err
-	}
-	r.keyLength, r.textLength = r.varint(), r.varint()
-	var firstLength, atLength int
-	if r.versioned {
-		firstLength, atLength = r.varint(), r.varint()
-	}
-	r.first.Line, r.textAt.Line, r.count = r.number(), r.number(), r.number()
-	if r.versioned {
-		r.first.Time, r.textAt.Time = r.number(), r.number()
-		if err := r.fill(firstLength + atLength); err != nil {
-			return false, err
+// group reads the next records, at most as many as into has room for. They are valid until
+// the next call. It returns 0 after the last record.
+func (r *segmentReader) group(into []stored) (n int, err error) {
+	keep := r.segment.keep
+	for ; n < len(into) && r.left > 0; n++ {
+		if n == 0 {
+			err = r.fill(headBytes)
+		} else if len(r.buf)-r.pos < headBytes {
+			break // the buffer must stay as it is
 		}
-		r.orders = append(r.orders[:0], r.buf[r.pos:][:firstLength+atLength]...)
-		r.pos += firstLength + atLength
-		r.first.Order, r.textAt.Order = r.orders[:firstLength], r.orders[firstLength:]
-	}
-	if r.large = r.keyLength+r.textLength > r.buffer; r.large {
-		return true, nil
-	}
-	return true, r.readTexts()
-}
-
-// varint reads a varint that is in buf.
-func (r *segmentReader) varint() int {
-	v, n := binary.Uvarint(r.buf[r.pos:])
-	r.pos += n
-	return int(v)
-}
-
-// number reads a number of 8 bytes that is in buf.
-func (r *segmentReader) number() int64 {
-	v := binary.LittleEndian.Uint64(r.buf[r.pos:])
-	r.pos += 8
-	return int64(v)
-}
-
-// load reads the rest of the current record.
-func (r *segmentReader) load() error {
-	if r.large {
-		if err := r.readTexts(); err != nil {
-			return err
+		if err != nil {
+			return 0, err
 		}
+		h := keep.head(r.buf[r.pos:])
+		if n == 0 {
+			err = r.fill(h.size())
+		} else if len(r.buf)-r.pos < h.size() {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+		into[n] = keep.read(&h, r.buf[r.pos:])
+		r.pos += h.size()
+		r.left--
 	}
-	if r.segment.keep.newDetail != nil {
-		return r.readDetail()
-	}
-	return nil
+	return n, nil
 }
 
-// readTexts reads key and text of the current record.
-func (r *segmentReader) readTexts() error {
-	n := r.keyLength + r.textLength
-	if err := r.fill(n); err != nil {
-		return err
-	}
-	both := r.buf[r.pos:][:n]
-	r.key, r.text = both[:r.keyLength], both[r.keyLength:]
-	r.pos += n
-	return nil
-}
-
-// shrink gives up what a large record took, once it is done.
-func (r *segmentReader) shrink() {
-	if rest := r.buf[r.pos:]; cap(r.buf) > r.buffer && len(rest) <= r.buffer {
-		r.buf, r.pos = append(make([]byte, 0, r.buffer), rest...), 0
-	}
-	if cap(r.copied) > r.buffer {
-		r.copied = nil
-	}
-	if cap(r.orders) > r.buffer {
-		r.orders = nil
-	}
-}
-
-// readDetail reads the detail behind a record. It copies key and text first, as reading on
-// may overwrite them.
-func (r *segmentReader) readDetail() error {
-	r.copied = append(append(r.copied[:0], r.key...), r.text...)
-	r.key, r.text = r.copied[:len(r.key)], r.copied[len(r.key):]
-	if err := r.fill(4); err != nil {
-		return err
-	}
-	size := int(binary.LittleEndian.Uint32(r.buf[r.pos:]))
-	r.pos += 4
-	if err := r.fill(size); err != nil {
-		return err
-	}
-	r.detail = r.segment.keep.newDetail()
-	r.detail.Decode(r.buf[r.pos:][:size])
-	r.pos += size
-	return nil
-}
-
-// fill reads on until buf has n bytes that are not read yet, or all that are left.
+// fill reads on until buf has n bytes that are not read yet, or all that are left. It gives
+// up what a large record took before.
 func (r *segmentReader) fill(n int) error {
-	if len(r.buf)-r.pos >= n || r.read == r.segment.size {
+	if len(r.buf)-r.pos >= n || r.fetched == r.segment.size {
 		return nil
 	}
-	rest := copy(r.buf[:cap(r.buf)], r.buf[r.pos:])
-	if n > cap(r.buf) {
-		r.buf = append(make([]byte, 0, n), r.buf[:rest]...)
+	rest := r.buf[r.pos:]
+	if size := max(n, r.buffer); size != cap(r.buf) {
+		r.buf = make([]byte, size)
 	}
-	more := min(int64(cap(r.buf)-rest), r.segment.size-r.read)
-	r.buf, r.pos = r.buf[:rest+int(more)], 0
-	if _, err := r.segment.file.ReadAt(r.buf[rest:], r.segment.offset+r.read); err != nil {
+	known := copy(r.buf[:cap(r.buf)], rest)
+	more := min(int64(cap(r.buf)-known), r.segment.size-r.fetched)
+	r.buf, r.pos = r.buf[:known+int(more)], 0
+	if _, err := r.segment.file.ReadAt(r.buf[known:], r.segment.offset+r.fetched); err != nil {
 		return spillError(err)
 	}
-	r.read += more
+	r.fetched += more
 	return nil
 }

@@ -125,9 +125,9 @@ func (s *Shard) empty() {
 	s.detailBytes, s.longOrders = 0, false
 }
 
-// sortBytes is about how much memory it takes to sort a record: for its number, and for the
-// refs of those few shards that are being sorted.
-const sortBytes = 4 + 2
+// sortBytes is about how much memory it takes to sort a record: for its number, for a part of
+// the ranks, and for the refs of those few shards that are being sorted.
+const sortBytes = 4 + 8/rankEvery + 2
 
 // Bytes returns about how much memory the shard takes. The shard must be locked if others
 // use the table.

@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
-	"sort"
 	"sync"
 
 	"process-orders/internal/parallel"
+	"process-orders/internal/version"
 )
 
 // Reading a table by first appearance is sorting it. On several cores that goes in two
-// steps. First each shard sorts the numbers of its records, and notes where in them each
-// run starts: some thousand records that follow each other in the whole table. Then a run
-// takes its share of each shard, and is sorted by whoever reads it.
+// steps. First each shard sorts the numbers of its records. Then a run takes from each shard
+// what comes next, and is sorted by whoever reads it: see Runs.
 
 // A ref refers to a record in memory. Its rank orders the records: see Shard.rank.
 type ref struct {
@@ -28,95 +27,59 @@ const refBytes = 16
 // they stay in a core's cache meanwhile.
 const runRecords = 4096
 
-// An order is the order of all records of a table in memory.
-type order struct {
-	table   *Table
-	numbers [ShardCount][]uint32 // of the records of each shard, sorted
-	// starts say where in a shard's numbers each run starts, and where the last one ends.
-	starts [ShardCount][]uint32
-	runs   int
-}
-
-// order sorts the records of each shard, on so many cores.
-func (t *Table) order(workers int) *order {
-	o := &order{table: t, runs: t.inMemory()/runRecords + 1}
-	splitters := t.splitters(o.runs)
+// inMemory returns a source for each shard that has records, on so many cores.
+func (t *Table) inMemory(workers int) []source {
+	var all [ShardCount]source
 	spares := sync.Pool{New: func() any { return new(buffers) }} // one for each worker
 	_ = parallel.Each(workers, ShardCount, func(i int) error {
+		s := &t.shards[i]
+		if s.count == 0 {
+			return nil
+		}
 		buffers := spares.Get().(*buffers)
 		defer spares.Put(buffers)
-		refs := t.sorter().all(i, buffers)
-		starts := make([]uint32, o.runs+1)
-		at := 0
-		for r, splitter := range splitters {
-			at += sort.Search(len(refs)-at, func(k int) bool { return t.sorter().compare(refs[at+k], splitter) >= 0 })
-			starts[r+1] = uint32(at)
+		m := &memorySource{shard: s, piece: piece{i, s.sorted(buffers)}, ranks: make([]uint64, s.count/rankEvery)}
+		for k := range m.ranks {
+			m.ranks[k] = buffers.refs[rankEvery*k+rankEvery-1].rank
 		}
-		starts[o.runs] = uint32(len(refs))
-		o.numbers[i], o.starts[i] = numbersOf(refs), starts
+		all[i] = m
 		return nil
 	})
-	return o
-}
-
-// splitters returns the first records of all runs but the first. They are those of some
-// records that are evenly spaced among all that there are.
-func (t *Table) splitters(runs int) []ref {
-	const samples = 8 // for each run
-	if runs == 1 {
-		return nil
-	}
-	every := max(1, t.inMemory()/(runs*samples))
-	var sample []ref
-	next := 0
-	for i := range t.shards {
-		s := &t.shards[i]
-		for ; next < s.count; next += every {
-			sample = append(sample, s.ref(i, uint32(next)))
-		}
-		next -= s.count
-	}
-	slices.SortFunc(sample, t.sorter().compare)
-	splitters := make([]ref, runs-1)
-	for r := range splitters {
-		splitters[r] = sample[(r+1)*len(sample)/runs]
-	}
-	return splitters
+	return slices.DeleteFunc(all[:], func(s source) bool { return s == nil })
 }
 
 // ref returns a ref to a record of the shard, which is the i-th.
 func (s *Shard) ref(i int, number uint32) ref { return ref{s.rank(number), uint32(i), number} }
 
-func numbersOf(refs []ref) []uint32 {
-	numbers := make([]uint32, len(refs))
-	for i, f := range refs {
+// sorted returns the numbers of all records of the shard, sorted. It needs the buffers.
+func (s *Shard) sorted(b *buffers) []uint32 {
+	b.refs = slices.Grow(b.refs[:0], s.count)[:s.count]
+	for number := range b.refs {
+		b.refs[number] = s.ref(onDisk, uint32(number))
+	}
+	sorter{nil, s}.sort(b)
+	numbers := make([]uint32, s.count)
+	for i, f := range b.refs {
 		numbers[i] = f.number
 	}
 	return numbers
 }
 
-// A sorter sorts refs to records of shards that follow each other.
-type sorter []Shard
-
-func (t *Table) sorter() sorter { return t.shards[:] }
-
-// compare compares records by first appearance.
-func (s sorter) compare(a, b ref) int {
-	if a.rank != b.rank || !s[0].keep.versions {
-		return cmp.Compare(a.rank, b.rank)
-	}
-	return s[a.shard].firstVersion(a.number).Compare(s[b.shard].firstVersion(b.number))
+// A sorter sorts refs to records of the shards of a table, and of one more.
+type sorter struct {
+	table *Table
+	extra *Shard
 }
 
-// all returns refs to all records of the i-th shard, sorted. They are in the buffers.
-func (s sorter) all(i int, b *buffers) []ref {
-	b.refs = slices.Grow(b.refs[:0], s[i].count)[:s[i].count]
-	for number := range b.refs {
-		b.refs[number] = s[i].ref(i, uint32(number))
+func (s sorter) firstVersion(f ref) version.Version {
+	if f.shard < ShardCount {
+		return s.table.shards[f.shard].firstVersion(f.number)
 	}
-	s.sort(b)
-	return b.refs
+	return s.extra.firstVersion(f.number)
 }
+
+// compare compares records of the same rank by first appearance.
+func (s sorter) compare(a, b ref) int { return s.firstVersion(a).Compare(s.firstVersion(b)) }
 
 // buffers are refs that are to be sorted, and memory for as many.
 type buffers struct{ refs, spare []ref }
@@ -124,7 +87,7 @@ type buffers struct{ refs, spare []ref }
 // sort sorts the refs of the buffers.
 func (s sorter) sort(b *buffers) {
 	b.sortByRank()
-	if !s[0].keep.versions {
+	if !s.extra.keep.versions {
 		return
 	}
 	for rest := b.refs; len(rest) > 0; {
@@ -132,7 +95,9 @@ func (s sorter) sort(b *buffers) {
 		for n < len(rest) && rest[n].rank == rest[0].rank {
 			n++
 		}
-		slices.SortFunc(rest[:n], s.compare)
+		if n > 1 {
+			slices.SortFunc(rest[:n], s.compare)
+		}
 		rest = rest[n:]
 	}
 }

@@ -10,21 +10,19 @@ import (
 
 // While keys are added, the shards that take most memory are spilled: written to disk as
 // a segment, and emptied. So a key may be in several segments of its shard. That does no
-// harm, as its records can be merged. At the end the table is compacted: the segments of
-// each shard are merged into one that is sorted by first appearance. A shard is small
-// and a table may be large, so this goes shard by shard. Reading merges the sorted segments.
+// harm, as its records can be merged. At the end the table is compacted: of each shard that
+// was spilled, the segments and what is in memory are merged, which stays in memory, or goes
+// to disk again, sorted by first appearance. A shard is small and a table may be large, so
+// this goes shard by shard. Reading merges the sorted segments and the shards in memory.
 
 // disk is what of a table is on disk.
 type disk struct {
-	folder string
-	budget int64 // how much memory a merge may take
-	// segments are those of each shard. On a compacted disk they are sorted and have each
-	// key once, and nothing of the table is in memory.
-	segments  [ShardCount][]segment
-	compacted bool
-	count     int // of the keys of a compacted disk
-	file      *spillFile
-	mu        sync.Mutex // guards file
+	budget   *Budget
+	segments [ShardCount][]segment // of each shard
+	sorted   bool                  // all segments are sorted, and have each key once
+	failed   error                 // of compacting
+	file     *spillFile
+	mu       sync.Mutex // guards file
 }
 
 // A spillFile takes one segment after the other.
@@ -57,26 +55,24 @@ func spillError(err error) error { return &SpillError{err} }
 // Spilled reports whether some of the table is on disk.
 func (t *Table) Spilled() bool { return t.disk != nil }
 
-// spill writes what the i-th shard has in memory to disk and empties the shard, which must
-// be locked. It returns by how much the memory shrank.
-func (d *disk) spill(t *Table, i int) (int64, error) {
-	s := &t.shards[i]
+// spill writes what the shard, the i-th, has in memory to disk and empties it. It must be
+// locked.
+func (d *disk) spill(s *Shard, i int) error {
 	if s.count == 0 {
-		return 0, nil
+		return nil
 	}
 	file, err := d.open()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	seg, err := file.write(s, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	d.segments[i] = append(d.segments[i], seg)
-	d.compacted = false
-	before := s.Bytes()
+	d.sorted = false
 	s.empty()
-	return before - s.Bytes(), nil
+	return nil
 }
 
 // open returns the file for segments.
@@ -85,7 +81,7 @@ func (d *disk) open() (*spillFile, error) {
 	defer d.mu.Unlock()
 	var err error
 	if d.file == nil {
-		d.file, err = newSpillFile(d.folder)
+		d.file, err = newSpillFile(d.budget.folder)
 	}
 	return d.file, err
 }

@@ -108,7 +108,7 @@ func (t *Table) KeepVersions() {
 		t.shards[i].keepVersions()
 	}
 	if t.disk != nil {
-		t.disk.compacted = false // the next time with versions
+		t.disk.sorted = false // the next time with versions
 	}
 }
 
@@ -148,18 +148,16 @@ func (t *Table) AddVersion(key, text []byte, at version.Version, count int64, ch
 }
 
 // Len returns the number of keys. It compacts the table first, see [Table.Compact].
-func (t *Table) Len() int {
-	if t.disk == nil {
-		return t.inMemory()
-	}
+func (t *Table) Len() (n int) {
 	t.note(t.Compact(context.Background(), 1))
-	return t.disk.count
-}
-
-// inMemory returns the number of records in memory.
-func (t *Table) inMemory() (n int) {
 	for i := range t.shards {
 		n += t.shards[i].count
+		if t.disk == nil {
+			continue
+		}
+		for _, s := range t.disk.segments[i] {
+			n += s.count
+		}
 	}
 	return n
 }

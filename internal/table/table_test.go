@@ -219,11 +219,13 @@ func shuffled(random *rand.Rand, all []added) []added {
 // plainest one has.
 func TestAnyOperations(t *testing.T) {
 	folder := t.TempDir()
+	mixed := 0
+	defer func() { t.Logf("%d tables were partly on disk", mixed) }()
 	rapid.Check(t, func(t *rapid.T) {
 		k := kind(rapid.IntRange(0, int(kinds)-1).Draw(t, "kind"))
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		got := newTable(k)
-		budget := table.NewBudget(rapid.SampledFrom([]int64{1, 20_000, 1 << 20}).Draw(t, "limit"), folder, got)
+		budget := table.NewBudget(rapid.SampledFrom([]int64{1, 20_000, 150_000, 300_000, 500_000, 1 << 20}).Draw(t, "limit"), folder, got)
 		defer got.Close()
 		var all []added
 		end := int64(0)
@@ -267,6 +269,9 @@ func TestAnyOperations(t *testing.T) {
 			}
 		}
 		checkRows(t, got, k, rowsOf(all))
+		if isMixed(got) {
+			mixed++
+		}
 	})
 }
 
@@ -654,8 +659,11 @@ func TestBudget(t *testing.T) {
 	if err := budget.Compact(context.Background(), 2); err != nil {
 		t.Fatal(err)
 	}
-	if n := bytesOf(a) + bytesOf(b); n != 0 {
+	if n := bytesOf(a) + bytesOf(b); n > limit {
 		t.Errorf("%d bytes in memory after compacting", n)
+	}
+	if table.OnDisk(a) == 0 || table.OnDisk(b) == 0 {
+		t.Errorf("%d and %d shards on disk", table.OnDisk(a), table.OnDisk(b))
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
@@ -675,6 +683,53 @@ func TestBudget(t *testing.T) {
 		}
 	}
 	_ = small.Close()
+}
+
+// isMixed reports whether a table, which is compacted, is partly on disk.
+func isMixed(t *table.Table) bool {
+	n := table.OnDisk(t)
+	return n > 0 && n < table.ShardCount && bytesOf(t) > 0
+}
+
+// A table of which some shards are on disk, and others are in memory, is like any other. So
+// it is if more is added, or if it is merged.
+func TestPartlyOnDisk(t *testing.T) {
+	ctx := context.Background()
+	random := rand.New(rand.NewPCG(10, 10))
+	adds := randomAdds(random, 40_000, 25_000)
+	for k := range kinds {
+		for _, workers := range []int{1, 3} {
+			got := newTable(k)
+			budget := table.NewBudget(bytesOf(tableOf(k, adds))*3/4, t.TempDir(), got)
+			end := 0
+			for _, next := range []int{20_000, 30_000, 30_001, 40_000} {
+				for ; end < next; end += min(1000, next-end) {
+					before := bytesOf(got)
+					add(got, adds[end:min(end+1000, next)]...)
+					if err := budget.Grew(ctx, bytesOf(got)-before); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := budget.Compact(ctx, workers); err != nil {
+					t.Fatal(err)
+				}
+				checkRows(t, got, k, rowsOf(adds[:next]))
+			}
+			if !isMixed(got) {
+				t.Errorf("%d shards on disk, %d bytes in memory", table.OnDisk(got), bytesOf(got))
+			}
+			into := newTable(k)
+			into.Merge(got, 5)
+			for i := range adds {
+				adds[i].at += 5
+			}
+			checkRows(t, into, k, rowsOf(adds))
+			for i := range adds {
+				adds[i].at -= 5
+			}
+			_ = got.Close()
+		}
+	}
 }
 
 // Without a limit nothing is spilled.
@@ -760,6 +815,12 @@ func TestCancelled(t *testing.T) {
 	spill(t, all, t.TempDir())
 	if err := budget.Compact(ctx, 2); err != context.Canceled {
 		t.Errorf("compacted: %v", err)
+	}
+	for range all.All() {
+		t.Error("a record of a table that lost some")
+	}
+	if all.Err() != context.Canceled {
+		t.Errorf("read all the same: %v", all.Err())
 	}
 	_ = all.Close()
 }

@@ -85,20 +85,38 @@ func (s *Shard) textVersion(number uint32) version.Version {
 }
 
 // rank returns a number that orders records by first appearance. If the table keeps
-// versions, two records can have the same rank: the version decides then. Versions without a
-// time come first, by the start of their Orders.
+// versions, two records can have the same rank: the version decides then.
 func (s *Shard) rank(number uint32) uint64 {
 	word := s.at(number).first & positionMask
 	if !s.keep.versions {
 		return word
 	}
-	const timed = 1 << 63
 	if word > 0 {
-		return timed | word
+		return timedRank | word
 	}
+	return untimedRank(s.firstVersion(number).Order)
+}
+
+// timedRank is the rank of a version with a time, without its word.
+const timedRank = 1 << 63
+
+// untimedRank is the rank of a version without a time: it is before those with one, by the
+// start of its Order.
+func untimedRank(order []byte) uint64 {
 	var start [8]byte
-	copy(start[:], s.firstVersion(number).Order)
+	copy(start[:], order)
 	return binary.BigEndian.Uint64(start[:]) >> 1
+}
+
+// rankOf returns the rank of a version, of a table that keeps them or not.
+func (k kept) rankOf(v *version.Version) uint64 {
+	switch {
+	case !k.versions:
+		return uint64(v.Line)
+	case v.Time != version.None.Time:
+		return timedRank | timeWord(v.Time)
+	}
+	return untimedRank(v.Order)
 }
 
 // setStamp makes a stamp that of a version, whose time goes into the record. An Order that

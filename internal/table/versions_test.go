@@ -247,7 +247,7 @@ func TestAnyOperationsWithVersions(t *testing.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		isPlain := rapid.Bool().Draw(t, "starts without versions")
 		got := newVersioned(k, !isPlain)
-		limit := rapid.SampledFrom([]int64{1, 20_000, 1 << 20}).Draw(t, "limit")
+		limit := rapid.SampledFrom([]int64{1, 20_000, 150_000, 300_000, 500_000, 1 << 20}).Draw(t, "limit")
 		budget := table.NewBudget(limit, folder, got)
 		defer got.Close()
 		want := model{}
