@@ -81,7 +81,7 @@ func mergeBytes(s *Shard, segments []segment) int64 {
 		n += seg.memory
 		count += seg.count
 	}
-	return n + int64(count)*(2*refBytes+4*fullFrom/fullOf) // an index that has just grown
+	return n + int64(count)*(2*refBytes+slotBytes/2) // an index may just have grown
 }
 
 // sort merges segments into the shard and writes it, sorted, as one segment, or as several
@@ -155,6 +155,9 @@ func (d *disk) split(ctx context.Context, segments []segment, bits int, keep kep
 	put := func(i int) error {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if shards[i].count == 0 {
+			return nil
 		}
 		s, err := file.write(&shards[i], nil)
 		dealt[i] = append(dealt[i], s)

@@ -24,6 +24,8 @@ const (
 	firstSlots = 32
 	// At most fullOf of fullFrom slots are taken: a search looks at few slots then.
 	fullOf, fullFrom = 5, 8
+	// slotBytes is how much memory an index that has just grown takes for each record.
+	slotBytes = 2 * 4 * fullFrom / fullOf
 )
 
 // firstNumberBits is how many bits of a slot are a number: enough for 16 M records. A shard

@@ -17,7 +17,7 @@ type segment struct {
 	offset, size int64
 	count        int
 	keep         kept  // what it has of each key
-	memory       int64 // about how much the records took in memory
+	memory       int64 // about how much the records take in memory
 }
 
 // bufferBytes is how much of a segment is written or read at once.
@@ -48,8 +48,10 @@ func (f *spillFile) write(s *Shard, numbers []uint32) (segment, error) {
 	for number, r := range s.records() {
 		size += s.storedBytes(number, r)
 	}
-	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: s.count, keep: s.keep, memory: s.Bytes()}
-	buf := make([]byte, 0, bufferBytes+bufferBytes/4)
+	// A shard of few records may have memory for many more, and pages for more texts.
+	memory := min(s.Bytes(), int64(s.count)*(s.eachBytes()+sortBytes+slotBytes)+size+s.detailBytes)
+	seg := segment{file: f, offset: f.end.Add(size) - size, size: size, count: s.count, keep: s.keep, memory: memory}
+	buf := make([]byte, 0, min(size, bufferBytes+bufferBytes/4))
 	offset := seg.offset
 	for i := range s.count {
 		number := uint32(i)

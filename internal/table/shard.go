@@ -129,9 +129,9 @@ func (s *Shard) empty() {
 // the ranks, and for the refs of those few shards that are being sorted.
 const sortBytes = 4 + 8/rankEvery + 2
 
-// Bytes returns about how much memory the shard takes. The shard must be locked if others
-// use the table.
-func (s *Shard) Bytes() int64 {
+// eachBytes returns how much memory each record takes, beside the index, long texts and what
+// is in the detail.
+func (s *Shard) eachBytes() int64 {
 	each := int64(recordBytes)
 	if s.keep.counts {
 		each += 8
@@ -142,6 +142,12 @@ func (s *Shard) Bytes() int64 {
 	if s.keep.versions {
 		each += 64
 	}
-	return int64(s.capacity())*each + int64(s.count)*sortBytes + int64(len(s.index.slots))*4 +
+	return each
+}
+
+// Bytes returns about how much memory the shard takes. The shard must be locked if others
+// use the table.
+func (s *Shard) Bytes() int64 {
+	return int64(s.capacity())*s.eachBytes() + int64(s.count)*sortBytes + int64(len(s.index.slots))*4 +
 		int64(cap(s.overflow))*16 + s.texts.size + s.detailBytes
 }
