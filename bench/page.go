@@ -597,8 +597,8 @@ func (p *page) methodPart() {
   them. A run of more than %d s is repeated %d times at most,
   all others 3 to 21 times, and those with 50 M customers not at all.
 - Before each run the input is read once, so it is in the page cache and no disk is
-  measured. Outputs are written to the disk. process-orders also waits until they are
-  durable (fsync); the others do not.
+  measured, and what earlier runs wrote goes to the disk. Outputs are written to the disk.
+  process-orders also waits until they are durable (fsync); the others do not.
 %s- Time is wall time from the start of the process to its exit. Memory is the kernel's
   figure for the peak of the process. It includes the mapped parts of files and is never
   below 4 MiB.
