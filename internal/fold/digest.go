@@ -156,11 +156,11 @@ func (d *digest) addKnown(c *columns.Orders, uncounted []bool, from, to int) int
 	lines, data, items := c.AllLines[:to], c.Data, d.items
 	for j := from; j < len(lines); j++ {
 		span := lines[j].Item
-		at, n := int(uint32(span)), int(span>>32)
-		if n > table.WordBytes || at > len(data)-table.WordBytes {
+		at, n := uint64(uint32(span)), int(span>>32) // one in the arena is behind all data
+		if n > table.WordBytes || at+table.WordBytes > uint64(len(data)) {
 			return j
 		}
-		w0, w1, w2, w3 := table.Words(data[at : at+n : at+table.WordBytes])
+		w0, w1, w2, w3 := table.Words(data[at : at+uint64(n) : at+table.WordBytes])
 		i := &items[d.slots[digestHash(w0, w1, w2, w3)%uint64(len(d.slots))]%digestItems]
 		if (i.words[0]^w0)|(i.words[1]^w1)|(i.words[2]^w2)|(i.words[3]^w3)|uint64(i.length^uint32(n)) != 0 {
 			return j
