@@ -24,9 +24,9 @@ import (
 // the fast path has no errors of its own, and what it reads is what the slow path would
 // have read.
 //
-// One routine goes along the edges from value to value: see run. If the mapping is plain,
-// it also judges the values, fills the columns, and goes on from order to order. What it
-// cannot judge or take it leaves to the fast path, one value at a time.
+// One routine follows the edges from value to value: see run. If the mapping is plain, it
+// also judges the values and fills the columns, for one order after the other. It leaves a
+// value that it cannot judge to the fast path, and continues behind that value.
 type fastPath struct {
 	order   *orderReader
 	bitmaps *bitmaps // of the data, or nil: then the slow path reads it

@@ -11,9 +11,9 @@ import (
 //
 // The values of a plain mapping are judged on the way, by what the bitmaps and the first
 // byte show, and the columns are filled. All this is in one loop, so that the processor has
-// to guess only once how an order goes on: all the rest follows from the edge that fits.
-// If what comes behind an order is what was between two orders before, the run goes on with
-// the next order, and nobody is asked in between.
+// to guess only once for each value: the edge that fits decides all the rest. If the bytes
+// behind an order are those that were between two orders before, the run reads the next
+// order too, without a return to its caller.
 //
 // Of other mappings, goAlong keeps a value that is the first in its slot. It leaves the loop
 // at each value behind which, or before which, there is more to do: see edge.setValue.
@@ -88,9 +88,9 @@ func (f *run) startAt(pos int) {
 	f.found[roleName] = 0 // the rest is set by each order
 }
 
-// goAlongPortably goes on at vertex at, at offset pos. It returns why it left the loop, the
-// offset and the vertex that it came to, and the last edge, or nil. If it left at a value,
-// the offset is where the value starts or, of a text, where its plain part ends.
+// goAlongPortably starts at a vertex, with the literal at offset pos. It returns why it left
+// the loop, the offset and the vertex that it came to, and the last edge, or nil. If it left
+// at a value, the offset is where the value starts or, of a text, where its plain part ends.
 //
 // If no quote is where the plain part of a text ends, no edge fits.
 func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vertex, last *edge) {

@@ -416,7 +416,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// An order of a known layout has a text that goes on behind the limit.
+// An order of a known layout has a text that is longer than an order may be.
 func TestLongTextBehindLimit(t *testing.T) {
 	known := `{"phone":"1","name":"a","items":[{"name":"b","price":1}]}`
 	for _, long := range []string{strings.Repeat("n", 6000), strings.Repeat("n", 1000) + `\n` + strings.Repeat("n", 6000)} {

@@ -109,8 +109,8 @@ const minRecordBytes = 8 << 20
 // recordsOf of recordsFrom parts of the rest are for records.
 const recordsOf, recordsFrom = 7, 8
 
-// forRecords is how much memory the records of a run may take. What is left
-// is for what they leave behind while they grow, until it is collected.
+// forRecords is how much memory the records of a run may take. The rest is
+// for what they leave behind while they grow, until it is collected.
 func forRecords(memory size, workers int) int64 {
 	if memory == 0 {
 		return 0

@@ -9,7 +9,7 @@ import (
 
 // A table is read by first appearance from several sources, each of which has some of the
 // records, sorted: the shards in memory, and the segments on disk. Runs takes one run after
-// the other from them, in two steps. The first one goes on one core. Each source says which
+// the other from them, in two steps. The first step runs on one core: each source says which
 // of its records come next, some dozens: its window. The smallest last record of all windows
 // is the bound. No record outside the windows comes before it, so all records up to the
 // bound are a run. Finding where they end takes a few comparisons for each source. In the

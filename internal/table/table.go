@@ -98,7 +98,7 @@ func (t *Table) KeepDetails(create func() Detail) {
 
 // KeepVersions makes the table keep versions: times decide what is first and what is
 // latest, and only where they do not, what else a [version.Version] has. A key then takes
-// twice the memory. Keys that the table has already have the versions of their positions:
+// more than twice the memory. Keys that the table has already have the versions of their positions:
 // see [version.Position].
 func (t *Table) KeepVersions() {
 	if t.HasVersions() {
