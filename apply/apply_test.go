@@ -108,7 +108,7 @@ func contents(t *testing.T, s store.Store) string {
 
 func storeText(t rapid.TB, s store.Store) string {
 	var b strings.Builder
-	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+	err := s.Records(context.Background(), store.Reading{}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
 			if err != nil {
 				return err

@@ -44,7 +44,7 @@ func ExampleApply() {
 		fmt.Printf("%d order read, known before: %t\n", result.Totals.Orders, result.Known)
 	}
 
-	err = s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+	err = s.Records(ctx, store.Reading{}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
 			if err != nil {
 				return err
@@ -77,7 +77,7 @@ func ExampleRecords() {
 	if _, err := apply.Apply(ctx, s, input.Reader("monday", strings.NewReader(orders)), apply.Options{}); err != nil {
 		log.Fatal(err)
 	}
-	err := apply.Records(ctx, s, func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
+	err := apply.Records(ctx, s, store.Reading{}, func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
 		if _, err := records.WriteCustomers(os.Stdout, customers); err != nil {
 			return err
 		}

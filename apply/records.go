@@ -13,8 +13,8 @@ import (
 // calls write with the customers and the items, each sorted by first appearance. They are
 // used one after the other, before write returns. Records returns write's error, or that of
 // [store.Store.Records].
-func Records(ctx context.Context, s store.Store, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
-	return s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+func Records(ctx context.Context, s store.Store, how store.Reading, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
+	return s.Records(ctx, how, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		return write(
 			convert(customers, func(c store.Customer) records.Customer {
 				return records.Customer{Phone: c.Phone, Name: c.Name}

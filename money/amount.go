@@ -72,6 +72,15 @@ func (a Amount) Mul(b Amount) Amount {
 	return Amount{digits, uint16(places), a.minus != b.minus && !digits.isZero()}
 }
 
+// Neg returns -a, with the same decimal places.
+func (a Amount) Neg() Amount {
+	a.minus = !a.minus && !a.digits.isZero()
+	return a
+}
+
+// Places returns how many decimal places a has: 2 for 1.50.
+func (a Amount) Places() int { return int(a.places) }
+
 // Cmp returns -1, 0 or 1, as a is less than, equal to or greater than b in value:
 // 1.5 equals 1.50.
 func (a Amount) Cmp(b Amount) int {

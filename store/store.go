@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"process-orders/internal/lazy"
+	"process-orders/money"
 )
 
 // NoTime is the time of what has none. It is earlier than all times.
@@ -52,6 +53,14 @@ type Customer struct {
 	Named Version
 	// First is the version of the phone's first appearance.
 	First Version
+	// Orders is how many orders make the customer: in the batch, or ever.
+	Orders int64
+	// Spent is what the lines of these orders cost, by currency and sorted by it: see
+	// [Line.Cost].
+	Spent []money.Sum
+	// FirstPlaced and LastPlaced are when the first and the last of these orders were placed,
+	// in milliseconds since 1970. They are NoTime if none has a time.
+	FirstPlaced, LastPlaced int64
 }
 
 // An Item is what a batch holds of an item, or what a store knows.
@@ -65,15 +74,71 @@ type Item struct {
 	First Version
 	// Orders is how often the item was ordered: in the batch, or ever.
 	Orders int64
+	// Quantity is how many pieces all lines with the item are about, and Revenue what these
+	// lines cost, by currency and sorted by it.
+	Quantity money.Amount
+	Revenue  []money.Sum
+	// Prices are the different prices of these lines, sorted by their first appearance. If
+	// there were more than MostPrices, these are the first of them.
+	Prices []Price
 }
 
-// A Delta is what orders without an id change in the records. It holds each phone and each
-// item once, in any order.
+// MostPrices is how many different prices of an item are told: more than anybody looks at.
+const MostPrices = 64
+
+// A Price is a price of an item, and where it came first.
+type Price struct {
+	// Price is as the source wrote it. 1.5 and 1.50 are two prices.
+	Price string
+	// First is the version of the first line with the price, and Placed the time of the order
+	// of that line, in milliseconds since 1970, or NoTime.
+	First  Version
+	Placed int64
+}
+
+// A Minute is what the orders say as a whole that were placed in one minute.
+type Minute struct {
+	// Start is when the minute starts, in milliseconds since 1970. NoTime is the "minute" of
+	// all orders without a time.
+	Start int64
+	// Orders are those that stand, also those that make no customer.
+	Orders int64
+	// NewCustomers are the customers whose FirstPlaced is in this minute. In a batch it is 0,
+	// as the store knows who is new.
+	NewCustomers int64
+	// Sums say what the lines cost, by currency and sorted by it.
+	Sums []MinuteSum
+}
+
+// A MinuteSum is how many lines have a currency, and what they cost.
+type MinuteSum struct {
+	money.Sum
+	Lines int64
+}
+
+// MinuteMilliseconds is how long a minute is.
+const MinuteMilliseconds = 60_000
+
+// MinuteOf returns the start of the minute of a time. That of NoTime is NoTime.
+func MinuteOf(placed int64) int64 {
+	if placed == NoTime {
+		return NoTime
+	}
+	minute := placed / MinuteMilliseconds
+	if placed%MinuteMilliseconds < 0 {
+		minute--
+	}
+	return minute * MinuteMilliseconds
+}
+
+// A Delta is what orders without an id change in the records. It holds each phone, each
+// item and each minute once, in any order.
 //
 // If the batch belongs to a feed, the store gives it its number: see [Batch.Feed].
 type Delta struct {
 	Customers []Customer
 	Items     []Item
+	Minutes   []Minute
 }
 
 // A State is what one document says of an order that has an id. An order is known by the
@@ -278,6 +343,17 @@ type Erasure struct {
 	IDs          []string
 }
 
+// Reading says how records are read.
+type Reading struct {
+	// Details says that the records have all that is known: see [Customer] and [Item].
+	Details bool
+	// MemoryBytes is how much memory the records may take that are sorted; 0 means 32 MiB. What
+	// does not fit goes to a temporary file without a name in Folder; "" means the folder for
+	// temporary files.
+	MemoryBytes int64
+	Folder      string
+}
+
 // A Store keeps records. Its methods may be called by several goroutines, and by several
 // processes that use one database or file.
 //
@@ -305,7 +381,8 @@ type Store interface {
 	// keeps none of its memory.
 	Apply(ctx context.Context, b Batch) (Outcome, error)
 	// Records calls read with all records as they are at one moment, sorted by their
-	// first appearance. Others may write meanwhile. The iterators are used one after
+	// first appearance. Without [Reading].Details what the orders cost, and when they were
+	// placed, is left out. Others may write meanwhile. The iterators are used one after
 	// the other and before read returns. An error while reading is the last pair of an
 	// iterator, with a zero record. Records returns the error of read as it is.
 	//
@@ -313,11 +390,12 @@ type Store interface {
 	// connection may break finds all records before it calls read, and starts over by
 	// itself. A store that finds only afterwards that the records were not of one moment
 	// returns an error, also if read returned none.
-	Records(ctx context.Context, read func(customers iter.Seq2[Customer, error], items iter.Seq2[Item, error]) error) error
+	Records(ctx context.Context, how Reading, read func(customers iter.Seq2[Customer, error], items iter.Seq2[Item, error]) error) error
 	// Sources returns how far each source was applied, sorted by their numbers.
 	Sources(ctx context.Context) ([]Progress, error)
-	// Erase removes a customer for good: from the records, from the orders that the store
-	// keeps, and from the bytes of the database as far as that can be done. The customer's
+	// Erase removes a customer for good, in one small transaction: from the records, and from
+	// the orders that the store keeps. Bytes of the customer may stay where rows were until
+	// [Store.Scrub]. The customer's
 	// orders never make a customer again, whatever phone their later states bring: those
 	// whose latest state has the phone, skipped or not; a skipped state without a phone leaves
 	// an order to the customer whose it was when the state came. Nor do those that the erasure names.
@@ -325,6 +403,11 @@ type Store interface {
 	// line in the store's log that does not hold the phone. It returns false if there is no
 	// such customer; all that is said of orders is done all the same.
 	Erase(ctx context.Context, e Erasure) (found bool, err error)
+	// Scrub removes what is left of erased customers from the bytes of the database, as far as
+	// that can be done, and takes note of it. It may take as long as writing all of the store
+	// twice, and others may have to wait meanwhile. It returns for how many erasures it was
+	// due. If there are none it does nothing.
+	Scrub(ctx context.Context) (erasures int64, err error)
 	// Close ends the use of the store. What was applied is durable without it.
 	Close() error
 }
@@ -334,6 +417,8 @@ var (
 	ErrUnknownSource = errors.New("the store does not know the batch's source")
 	// ErrSourceDone says that a batch is new, and that its source is done already.
 	ErrSourceDone = errors.New("all of the batch's source was applied already")
+	// ErrDamaged says that a store holds something else than what was written to it.
+	ErrDamaged = errors.New("the store is damaged")
 	// ErrMissing says that a batch is the last of its source, and that the store lacks
 	// some of the batches before it.
 	ErrMissing = errors.New("the store lacks batches of the source that were applied before the last one")

@@ -95,7 +95,7 @@ type (
 
 // records reads the store's records as they are at one moment, and counts them.
 func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
-	return apply.Records(ctx, s.store, func(customers storedCustomers, items storedItems) error {
+	return apply.Records(ctx, s.store, store.Reading{}, func(customers storedCustomers, items storedItems) error {
 		return write(
 			each(customers, func(records.Customer) { s.customers++ }),
 			each(items, func(i records.NamedItem) {

@@ -45,7 +45,7 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 	switch {
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
-		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn, SpoolFolder: use.spoolFolder})
+		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn})
 	case !isURL && keywords().MatchString(path):
 		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
 	case isURL && scheme != "sqlite" && plainScheme().MatchString(scheme):

@@ -36,7 +36,7 @@ func Example() {
 		fmt.Println("applied:", outcome.Applied)
 	}
 
-	err = s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+	err = s.Records(ctx, store.Reading{}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
 			if err != nil {
 				return err

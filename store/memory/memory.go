@@ -7,12 +7,9 @@ package memory
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"iter"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -176,12 +173,16 @@ func renumbered(d store.Delta, number int64) store.Delta {
 	for i := range d.Items {
 		item := &d.Items[i]
 		item.Priced, item.First = store.Renumber(item.Priced, number), store.Renumber(item.First, number)
+		item.Prices = slices.Clone(item.Prices)
+		for j := range item.Prices {
+			item.Prices[j].First = store.Renumber(item.Prices[j].First, number)
+		}
 	}
 	return d
 }
 
 // Records reads records that are made for this call, so that others may write meanwhile.
-func (m *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
+func (m *Store) Records(ctx context.Context, how store.Reading, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -189,12 +190,17 @@ func (m *Store) Records(ctx context.Context, read func(customers iter.Seq2[store
 	if err != nil {
 		return err
 	}
-	customers := slices.SortedFunc(maps.Values(all.customers), func(a, b store.Customer) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), strings.Compare(a.Phone, b.Phone))
-	})
-	items := slices.SortedFunc(maps.Values(all.items), func(a, b store.Item) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), strings.Compare(a.Name, b.Name))
-	})
+	customers, items := all.sortedCustomers(), all.sortedItems()
+	if !how.Details {
+		for i, c := range customers {
+			customers[i] = store.Customer{
+				Phone: c.Phone, Name: c.Name, Named: c.Named, First: c.First, FirstPlaced: store.NoTime, LastPlaced: store.NoTime,
+			}
+		}
+		for i, one := range items {
+			items[i] = store.Item{Name: one.Name, Price: one.Price, Priced: one.Priced, First: one.First, Orders: one.Orders}
+		}
+	}
 	return read(each(ctx, customers), each(ctx, items))
 }
 
@@ -225,6 +231,23 @@ func each[T any](ctx context.Context, all []T) iter.Seq2[T, error] {
 			}
 		}
 	}
+}
+
+// Minutes returns the minutes between two times.
+func (m *Store) Minutes(ctx context.Context, from, to int64) (found []store.Minute, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	all, err := m.records()
+	if err != nil {
+		return nil, err
+	}
+	for _, minute := range all.sortedMinutes() {
+		if minute.Start >= from && minute.Start < to {
+			found = append(found, minute)
+		}
+	}
+	return found, nil
 }
 
 // Sources returns how far each source was applied.
@@ -264,6 +287,9 @@ func (m *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err err
 	}
 	return found, nil
 }
+
+// Scrub does nothing, as nothing of an erased customer is left.
+func (m *Store) Scrub(ctx context.Context) (int64, error) { return 0, ctx.Err() }
 
 // Close does nothing.
 func (m *Store) Close() error { return nil }

@@ -1,26 +1,33 @@
 package memory
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 
+	"process-orders/money"
 	"process-orders/store"
 )
 
-// records are customers by their phones and items by their names.
+// records are customers by their phones, items by their names, and minutes by their starts.
+// NewCustomers are counted when they are read.
 type records struct {
 	customers map[string]store.Customer
 	items     map[string]store.Item
+	minutes   map[int64]store.Minute
 }
 
 func newRecords() records {
-	return records{map[string]store.Customer{}, map[string]store.Item{}}
+	return records{map[string]store.Customer{}, map[string]store.Item{}, map[int64]store.Minute{}}
 }
 
-// clone returns a copy. That of a store's zero value can be added to, too.
+// clone returns a copy. That of a store's zero value can be added to, too. What slices hold is
+// shared, as it is never changed.
 func (r records) clone() records {
 	all := newRecords()
 	maps.Copy(all.customers, r.customers)
 	maps.Copy(all.items, r.items)
+	maps.Copy(all.minutes, r.minutes)
 	return all
 }
 
@@ -33,24 +40,37 @@ func (r records) addOrder(id orderID, o *order) error {
 	version := func(line int64) store.Version {
 		return s.Version(id.system, id.shop, o.first.source, o.first.at, line)
 	}
-	if s.Phone != "" {
-		c := store.Customer{Phone: s.Phone, First: version(0)}
-		if s.Name != "" {
-			c.Name, c.Named = s.Name, c.First
-		}
-		r.addCustomer(c)
-	}
+	var spent []money.Sum
+	minute := store.Minute{Start: store.MinuteOf(s.Placed), Orders: 1}
 	n := int64(0)
 	for line, err := range s.Lines.All() {
 		if err != nil {
 			return err
 		}
-		item := store.Item{Name: line.Item, Price: line.Price, Priced: version(n), First: version(n), Orders: 1}
+		quantity, cost := line.Cost()
+		item := store.Item{
+			Name: line.Item, Price: line.Price, Priced: version(n), First: version(n), Orders: 1,
+			Quantity: quantity, Revenue: []money.Sum{cost},
+			Prices: []store.Price{{Price: line.Price, First: version(n), Placed: s.Placed}},
+		}
 		if line.Uncounted {
 			item.Orders = 0
 		}
 		r.addItem(item)
+		spent = addSums(spent, item.Revenue)
+		minute.Sums = addMinuteSums(minute.Sums, []store.MinuteSum{{Sum: cost, Lines: 1}})
 		n++
+	}
+	r.addMinute(minute)
+	if s.Phone != "" {
+		c := store.Customer{
+			Phone: s.Phone, First: version(0), Orders: 1, Spent: spent,
+			FirstPlaced: s.Placed, LastPlaced: s.Placed,
+		}
+		if s.Name != "" {
+			c.Name, c.Named = s.Name, c.First
+		}
+		r.addCustomer(c)
 	}
 	return nil
 }
@@ -63,6 +83,9 @@ func (r records) add(d store.Delta) {
 	for _, i := range d.Items {
 		r.addItem(i)
 	}
+	for _, m := range d.Minutes {
+		r.addMinute(m)
+	}
 }
 
 func (r records) addCustomer(c store.Customer) {
@@ -71,17 +94,120 @@ func (r records) addCustomer(c store.Customer) {
 			c.Name, c.Named = known.Name, known.Named
 		}
 		c.First = min(c.First, known.First)
+		c.Orders += known.Orders
+		c.Spent = addSums(known.Spent, c.Spent)
+		c.FirstPlaced = earlier(c.FirstPlaced, known.FirstPlaced)
+		c.LastPlaced = max(c.LastPlaced, known.LastPlaced)
+	} else {
+		c.Spent = addSums(nil, c.Spent)
 	}
 	r.customers[c.Phone] = c
 }
 
+// earlier returns the earlier of two times of which NoTime is none.
+func earlier(a, b int64) int64 {
+	if a == store.NoTime || b != store.NoTime && b < a {
+		return b
+	}
+	return a
+}
+
 func (r records) addItem(i store.Item) {
-	if known, ok := r.items[i.Name]; ok {
+	known, ok := r.items[i.Name]
+	if ok {
 		if known.Priced > i.Priced {
 			i.Price, i.Priced = known.Price, known.Priced
 		}
 		i.First = min(i.First, known.First)
 		i.Orders += known.Orders
+		i.Quantity = known.Quantity.Add(i.Quantity)
 	}
+	i.Revenue = addSums(known.Revenue, i.Revenue)
+	i.Prices = addPrices(known.Prices, i.Prices)
 	r.items[i.Name] = i
+}
+
+// addPrices returns all prices of both lists. How many are told is decided when they are read.
+func addPrices(known, more []store.Price) []store.Price {
+	all := slices.Clone(known)
+	for _, p := range more {
+		at := slices.IndexFunc(all, func(have store.Price) bool { return have.Price == p.Price })
+		switch {
+		case at < 0:
+			all = append(all, p)
+		case p.First < all[at].First:
+			all[at] = p
+		}
+	}
+	return all
+}
+
+func (r records) addMinute(m store.Minute) {
+	known := r.minutes[m.Start]
+	m.Orders += known.Orders
+	m.Sums = addMinuteSums(known.Sums, m.Sums)
+	r.minutes[m.Start] = m
+}
+
+// addSums returns the sums of both lists, sorted by currency.
+func addSums(known, more []money.Sum) []money.Sum {
+	all := slices.Clone(known)
+	for _, s := range more {
+		at := slices.IndexFunc(all, func(have money.Sum) bool { return have.Currency == s.Currency })
+		if at < 0 {
+			all = append(all, s)
+		} else {
+			all[at].Amount = all[at].Amount.Add(s.Amount)
+		}
+	}
+	slices.SortFunc(all, func(a, b money.Sum) int { return a.Currency.Compare(b.Currency) })
+	return all
+}
+
+func addMinuteSums(known, more []store.MinuteSum) []store.MinuteSum {
+	all := slices.Clone(known)
+	for _, s := range more {
+		at := slices.IndexFunc(all, func(have store.MinuteSum) bool { return have.Currency == s.Currency })
+		if at < 0 {
+			all = append(all, s)
+			continue
+		}
+		all[at].Amount = all[at].Amount.Add(s.Amount)
+		all[at].Lines += s.Lines
+	}
+	slices.SortFunc(all, func(a, b store.MinuteSum) int { return a.Currency.Compare(b.Currency) })
+	return all
+}
+
+// sortedCustomers returns the customers by their first appearance.
+func (r records) sortedCustomers() []store.Customer {
+	return slices.SortedFunc(maps.Values(r.customers), func(a, b store.Customer) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Phone, b.Phone))
+	})
+}
+
+// sortedItems returns the items by their first appearance, each with as many prices as are told.
+func (r records) sortedItems() []store.Item {
+	all := slices.SortedFunc(maps.Values(r.items), func(a, b store.Item) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Name, b.Name))
+	})
+	for i := range all {
+		all[i].Quantity = all[i].Quantity.Trim(0)
+		prices := slices.SortedFunc(slices.Values(all[i].Prices), func(a, b store.Price) int { return cmp.Compare(a.First, b.First) })
+		all[i].Prices = prices[:min(len(prices), store.MostPrices)]
+	}
+	return all
+}
+
+// sortedMinutes returns the minutes that have orders or new customers.
+func (r records) sortedMinutes() []store.Minute {
+	minutes := maps.Clone(r.minutes)
+	for _, c := range r.customers {
+		start := store.MinuteOf(c.FirstPlaced)
+		m := minutes[start]
+		m.Start = start
+		m.NewCustomers++
+		minutes[start] = m
+	}
+	return slices.SortedFunc(maps.Values(minutes), func(a, b store.Minute) int { return cmp.Compare(a.Start, b.Start) })
 }

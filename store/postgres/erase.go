@@ -1,12 +1,9 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -15,93 +12,34 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Erase removes a customer and scrubs the tables by rewriting them. It waits for older
-// transactions of others, for a minute at most; then it returns true with an error, as
-// the customer is gone from the records, and not yet from the bytes of the tables. While it
-// rewrites a table all others wait. The server's write-ahead log, its replicas and its
-// backups hold the customer until they are overwritten.
+// Erase removes a customer in one small transaction. What is deleted stays in the pages of the
+// tables until Scrub.
 func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
-	found, changed := false, false // also by an attempt of which it stays unknown whether it was committed
 	err = s.write(ctx, func(tx *transaction) error {
-		phones, err := tx.lockErased(e)
-		if err != nil {
-			return err
-		}
-		foundNow, changedNow, err := sqlstore.Erase(tx, e)
-		if err != nil {
-			return err
-		}
-		found, changed = found || foundNow, changed || changedNow
-		_, err = tx.exec(deleteCustomers+` AND fixed_first = '' AND orders = 0`, keysOf(phones)) // made to be locked
+		foundNow, _, err := sqlstore.Erase(tx, e)
+		// Also by an attempt of which it stays unknown whether it was committed.
+		found = found || foundNow
 		return err
 	})
 	if err != nil {
 		return false, s.explain(err)
 	}
-	if err := s.scrub(ctx); err != nil {
-		if changed {
-			err = fmt.Errorf("the customer is erased, but bytes of it stay until another erasure: %w", err)
-		}
-		return found, s.explain(err)
-	}
 	return found, nil
 }
 
-// lockErased locks what an erasure changes, in the order of all other transactions: orders,
-// and then customers. Orders that are named and not there are made. Orders that others made
-// of the customer before the customer was locked are locked when they are found; if that had
-// to wait, the erasure starts over.
-func (tx *transaction) lockErased(e store.Erasure) (phones []string, err error) {
-	rows, err := collect(tx, scanOrder, selectOrders+` WHERE customer = $1`, keyOf(e.Phone))
-	if err != nil {
-		return nil, err
-	}
-	var shop int64
-	if len(e.IDs) > 0 {
-		if shop, err = tx.Shop(e.System, e.Shop); err != nil {
-			return nil, err
-		}
-	}
-	for _, id := range e.IDs {
-		rows = append(rows, sqlstore.Order{Shop: shop, ID: id, Updated: store.NoTime, Placed: store.NoTime, Time: store.NoTime, Flags: sqlstore.Erased | sqlstore.Unseen})
-	}
-	compare := func(a, b sqlstore.Order) int {
-		return cmp.Or(cmp.Compare(a.Shop, b.Shop), strings.Compare(a.ID, b.ID))
-	}
-	slices.SortFunc(rows, compare)
-	rows = slices.CompactFunc(rows, func(a, b sqlstore.Order) bool { return compare(a, b) == 0 })
-	phones = []string{e.Phone}
-	made := map[string]bool{} // of one shop, as all others are there
-	for len(rows) > 0 {
-		n := 1
-		for n < len(rows) && rows[n].Shop == rows[0].Shop {
-			n++
-		}
-		var known []sqlstore.Order
-		err := tx.InsertOrders(rows[:n], func(_ int, some []sqlstore.Order) { known = append(known, some...) })
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range rows[:n] {
-			made[o.ID] = true
-		}
-		for _, o := range known {
-			delete(made, o.ID)
-			if o.Phone != "" {
-				phones = append(phones, o.Phone)
-			}
-		}
-		rows = rows[n:]
-	}
-	tx.erasing, tx.made = true, made
-	slices.Sort(phones)
-	phones = slices.Compact(phones)
-	return phones, tx.LockCustomers(phones)
+func (tx *transaction) LogErasure() error {
+	at := time.Now().UTC().Truncate(time.Microsecond)
+	_, err := tx.exec(`INSERT INTO process_orders.erasures (at, checksum) VALUES ($1, $2)`, at, int64(sqlstore.ErasureSum(at.UnixMicro(), 0)))
+	return err
 }
 
-func (tx *transaction) LogErasure() error {
-	_, err := tx.exec(`INSERT INTO process_orders.erasures DEFAULT VALUES`)
-	return err
+// Scrub has the server rewrite the tables that say who customers are. It waits for older
+// transactions of others, for a minute at most. While it rewrites a table all others wait. The
+// server's write-ahead log, its replicas and its backups hold the customer until they are
+// overwritten.
+func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {
+	erasures, err = s.scrub(ctx)
+	return erasures, s.explain(err)
 }
 
 // errOlderTransactions says that the tables cannot be scrubbed yet.
@@ -110,10 +48,10 @@ var errOlderTransactions = errors.New("older transactions are still running")
 // scrub finishes erasures, also those of processes that died over it. What is deleted
 // stays in the pages of a table until the table is rewritten. A rewrite keeps it too while
 // a transaction is running that is older than the deletion.
-func (s *Store) scrub(ctx context.Context) error {
+func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 	var erasures []string
 	var newest int64 // transactions from this one on see none of the erased
-	return s.retry(ctx, func(conn *pgxpool.Conn) error {
+	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
 		if newest == 0 {
 			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
 			if err != nil || len(erasures) == 0 {
@@ -133,12 +71,13 @@ func (s *Store) scrub(ctx context.Context) error {
 		}
 		return s.scrubbed(ctx, conn, erasures, s.rewrite(ctx, conn))
 	})
+	return int64(len(erasures)), err
 }
 
 // rewrite has the server rewrite the tables that say who customers are, and the statistics on
 // their values that it keeps for planning.
 func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
-	for _, table := range []string{`process_orders.customers`, `process_orders.orders`} {
+	for _, table := range []string{`process_orders.customers`, `process_orders.names`, `process_orders.orders`} {
 		if err := s.rewriteTable(ctx, conn, table); err != nil {
 			return err
 		}
@@ -170,8 +109,19 @@ func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []str
 		return err
 	}
 	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = now() WHERE id = ANY($1::text[]::uuid[])`), erasures)
-		return err
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		for _, id := range erasures {
+			var at time.Time
+			if err := tx.QueryRow(ctx, s.in.Replace(`SELECT at FROM process_orders.erasures WHERE id = $1::text::uuid`), id).Scan(&at); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = $2, checksum = $3 WHERE id = $1::text::uuid`),
+				id, now, int64(sqlstore.ErasureSum(at.UnixMicro(), now.UnixMicro())))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -3,7 +3,6 @@ package postgres
 import (
 	"iter"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +14,7 @@ import (
 const orderColumns = `shop, key, time, source, at, customer, id, phone, state`
 
 const (
-	// It returns the keys of those that are there already. Their rows are locked, although
-	// nothing of them is changed, and the first of two transactions with the same id has ended.
+	// It returns the keys of those that are there already.
 	insertOrders = `WITH made AS (
 		INSERT INTO process_orders.orders AS old (` + orderColumns + `)
 		SELECT $1::bigint, * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::bytea[])
@@ -30,7 +28,7 @@ const (
 	findOrders = `SELECT o.* FROM unnest($2::bytea[]) AS given (key) CROSS JOIN LATERAL (` +
 		selectOrders + ` WHERE shop = $1 AND key = given.key LIMIT 1) o`
 
-	// The rows are there and locked. A plan for an INSERT … ON CONFLICT is the same for any
+	// The rows are there. A plan for an INSERT … ON CONFLICT is the same for any
 	// number of rows, and that for an UPDATE is not.
 	updateOrders = `INSERT INTO process_orders.orders AS old (` + orderColumns + `)
 		SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::bytea[])
@@ -43,7 +41,7 @@ const (
 	latestFrom = selectOrders + ` WHERE (time, source, at) <= ($1, $2, $3) ORDER BY time DESC, source DESC, at DESC LIMIT $4`
 )
 
-// InsertOrders inserts those that are new, and finds and locks the others.
+// InsertOrders inserts those that are new, and finds the others.
 func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
 	end := 0
 	return chunks(orders, func(some []sqlstore.Order) error {
@@ -55,7 +53,7 @@ func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end in
 			known, err = collect(tx, scanOrder, findOrders, shop, found)
 		}
 		if err == nil {
-			settled(end, slices.DeleteFunc(known, func(o sqlstore.Order) bool { return tx.made[o.ID] }))
+			settled(end, known)
 		}
 		return err
 	})
@@ -69,6 +67,11 @@ func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
 	})
 }
 
+// ExpectOrdersOf says of whom OrdersOf is to find the first orders at once.
+func (tx *transaction) ExpectOrdersOf(phones []string) {
+	tx.losing, tx.firsts = phones, [2]map[string][]sqlstore.Order{}
+}
+
 // OrdersOf finds the first orders of all customers who lose one at the first of them, as most
 // need them, and each query costs a round trip.
 func (tx *transaction) OrdersOf(phone string, latestFirst bool) iter.Seq2[sqlstore.Order, error] {
@@ -77,15 +80,12 @@ func (tx *transaction) OrdersOf(phone string, latestFirst bool) iter.Seq2[sqlsto
 		sql = latestOf
 	}
 	from, key := farthest(latestFirst), keyOf(phone)
-	if tx.erasing {
-		return tx.pages(sql+` FOR UPDATE NOWAIT`, from, nil, key)
-	}
 	return func(yield func(sqlstore.Order, error) bool) {
 		found := &tx.firsts[0]
 		if latestFirst {
 			found = &tx.firsts[1]
 		}
-		if *found == nil {
+		if *found == nil && len(tx.losing) > 0 {
 			var err error
 			if *found, err = tx.firstOrders(sql, from); err != nil {
 				yield(sqlstore.Order{}, err)
@@ -215,5 +215,5 @@ func scanOrder(row pgx.CollectableRow) (o sqlstore.Order, err error) {
 	if phone != nil {
 		o.Phone = *phone
 	}
-	return o, o.ReadState(state)
+	return o, o.Read(state)
 }

@@ -34,9 +34,6 @@ type Options struct {
 	// Warn, if not nil, is called with a line of text if records may be lost by a setting
 	// of the server.
 	Warn func(string)
-	// SpoolFolder is where [Store.Records] keeps records in a temporary file until all are
-	// read; "" means the folder for temporary files.
-	SpoolFolder string
 
 	// For tests.
 	tracer  pgx.QueryTracer   // follows all statements
@@ -51,7 +48,6 @@ type Store struct {
 	// asyncCommit reports whether a COMMIT on the server returns before it is on the disk,
 	// unless the transaction asks for more.
 	asyncCommit bool
-	spoolFolder string
 }
 
 var _ store.Store = (*Store)(nil)
@@ -75,7 +71,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil || hasStrayAt(url) {
 		return nil, badURL(err)
 	}
-	s := &Store{name: nameOf(config.ConnConfig), spoolFolder: o.SpoolFolder}
+	s := &Store{name: nameOf(config.ConnConfig)}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
 		delete(config.ConnConfig.RuntimeParams, "schema")

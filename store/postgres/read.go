@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"iter"
 
@@ -13,25 +12,44 @@ import (
 
 const selectSources = `SELECT s.number, s.id, s.name, shops.system, shops.shop, s.bytes, s.from_offset, s.head, s.head_hash, s.batch_bytes,
 	coalesce((SELECT line FROM process_orders.rules WHERE key = 'store'), ''),
-	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.skipped, s.repeated, s.older, s.replaced, s.started, s.changed
+	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.skipped, s.repeated, s.older, s.replaced, s.started, s.changed,
+	s.checksum, s.round, shops.number, shops.checksum
 	FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop`
 
-func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
+// A sourceRow is a source, with its shop and how often it was started.
+type sourceRow struct {
+	store.Progress
+	shop  sqlstore.Shop
+	round int64
+}
+
+// scanSource reads a source, and checks its row and that of its shop.
+func scanSource(r sqlstore.Row) (s sourceRow, err error) {
+	p := &s.Progress
+	var checksum, ofShop int64
 	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.System, &p.Shop, &p.Bytes, &p.From, &p.Head, &p.HeadHash, &p.BatchBytes,
-		&p.Rules, &p.SystemRules, &p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &p.Started, &p.Changed)
+		&p.Rules, &p.SystemRules, &p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &p.Started, &p.Changed,
+		&checksum, &s.round, &s.shop.Number, &ofShop)
+	if err != nil {
+		return s, err
+	}
 	p.Started, p.Changed = p.Started.UTC(), p.Changed.UTC()
-	return p, err
+	s.shop.System, s.shop.Name = p.System, p.Shop
+	if err := sqlstore.CheckSum(ofShop, s.shop.Sum()); err != nil {
+		return s, err
+	}
+	return s, sqlstore.CheckSum(checksum, sqlstore.SourceSum(p, s.shop.Number, s.round))
 }
 
 // Sources returns how far each source was applied.
 func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 	err = s.read(ctx, func(tx *transaction) error {
 		all = nil
-		for p, err := range rows(tx, selectSources+` ORDER BY number`, scanProgress) {
+		for source, err := range rows(tx, selectSources+` ORDER BY s.number`, scanSource) {
 			if err != nil {
 				return err
 			}
-			all = append(all, p)
+			all = append(all, source.Progress)
 		}
 		return nil
 	})
@@ -41,41 +59,96 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 	return all, nil
 }
 
+const (
+	allCustomers = `SELECT key, phone, name, body FROM process_orders.customers`
+	allItems     = `SELECT name, price, orders, body FROM process_orders.items`
+	allPrices    = `SELECT i.name, i.price, i.orders, i.body, p.price, p.body
+		FROM process_orders.items AS i LEFT JOIN process_orders.prices AS p ON p.item = i.key ORDER BY i.key`
+)
+
 // Records reads all records in one transaction, again from the start if that breaks off,
-// and then calls read. So no transaction waits for read, and read is called once. Records
-// that do not fit into a little memory are kept in a temporary file meanwhile.
-func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) (err error) {
-	customers, items := sqlstore.SpoolCustomers(s.spoolFolder), sqlstore.SpoolItems(s.spoolFolder)
+// and then calls read. So no transaction waits for read, and read is called once.
+func (s *Store) Records(ctx context.Context, how store.Reading, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) (err error) {
+	all := sqlstore.NewGathering(how)
 	defer func() {
-		if failed := cmp.Or(customers.Close(), items.Close()); err == nil {
+		if failed := all.Close(); err == nil {
 			err = s.explain(failed)
 		}
 	}()
-	err = s.read(ctx, func(tx *transaction) error {
-		err := spool(tx, customers, sqlstore.SelectCustomers+`process_orders.customers ORDER BY earliest, key`, sqlstore.ScanRecord)
-		if err != nil {
-			return err
-		}
-		return spool(tx, items, sqlstore.SelectItems+`process_orders.items ORDER BY earliest, key`, sqlstore.ScanItemRecord)
-	})
+	err = s.read(ctx, func(tx *transaction) error { return tx.gather(all, how.Details) })
 	if err != nil {
 		return s.explain(err)
 	}
-	return read(customers.All(ctx), items.All(ctx))
+	return all.Read(ctx, read)
 }
 
-// spool keeps all rows of a query, instead of those of an attempt before.
-func spool[T any](tx *transaction, to *sqlstore.Spool[T], sql string, scan func(sqlstore.Row) (T, error)) error {
-	to.Reset()
-	for one, err := range rows(tx, sql, scan) {
+// gather adds all rows to a gathering, instead of those of an attempt before.
+func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
+	if err := all.Reset(); err != nil {
+		return permanentError{err}
+	}
+	for c, err := range rows(tx, allCustomers, scanCustomer) {
 		if err != nil {
 			return err
 		}
-		if err := to.Add(one); err != nil {
+		if err := all.AddCustomer(&c); err != nil {
 			return permanentError{err}
 		}
 	}
-	return nil
+	query, scan := allItems, scanItemAlone
+	if details {
+		query, scan = allPrices, scanItemPrice
+	}
+	for i, err := range rows(tx, query, scan) {
+		if err != nil {
+			return err
+		}
+		if err := all.AddItem(i.Item, i.Price); err != nil {
+			return permanentError{err}
+		}
+	}
+	totals, err := tx.Totals()
+	if err != nil {
+		return err
+	}
+	return all.Finish(totals)
+}
+
+// scanItemAlone reads an item.
+func scanItemAlone(r sqlstore.Row) (sqlstore.ItemPrice, error) {
+	i, err := scanItem(r)
+	return sqlstore.ItemPrice{Item: &i}, err
+}
+
+// scanItemPrice reads an item and one of its prices, which is null if it has none.
+func scanItemPrice(r sqlstore.Row) (all sqlstore.ItemPrice, err error) {
+	var i sqlstore.Item
+	var price *string
+	var body []byte
+	if err := r.Scan(&i.Name, &i.Price, &i.Orders, &i.Row.Body, &price, &body); err != nil {
+		return all, err
+	}
+	all.Item = &i
+	if err := i.Read(); err != nil || price == nil {
+		return all, err
+	}
+	all.Price = &sqlstore.Price{PriceKey: sqlstore.PriceKey{Item: i.Name, Price: *price}, Row: sqlstore.Sealed{Body: body}}
+	return all, all.Price.Read()
+}
+
+const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours WHERE start >= $1 AND start < $2 ORDER BY start`
+
+// Minutes returns the minutes between two times.
+func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute, err error) {
+	var hours []sqlstore.Hour
+	err = s.read(ctx, func(tx *transaction) (err error) {
+		hours, err = collect(tx, collected(sqlstore.ScanHour), hoursBetween, sqlstore.HourOf(from), to)
+		return err
+	})
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	return sqlstore.MinutesOf(hours, from, to), nil
 }
 
 // read calls look with a transaction that sees the database as it is at one moment.

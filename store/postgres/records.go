@@ -6,62 +6,42 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Customers and items are locked by statements that make the rows that are not there, so
-// that others cannot make them, and leave the others as they are. All statements that lock
-// go by the order of the keys, in one way through new rows and old ones.
 const (
-	lockCustomers = `INSERT INTO process_orders.customers AS old (key, ` + sqlstore.CustomerColumns + `)
-		SELECT key, phone, '', '', '', '', '', '', 0 FROM unnest($1::bytea[], $2::text[]) AS given (key, phone)
-		ON CONFLICT (key) DO UPDATE SET orders = old.orders WHERE false`
+	findCustomers = `SELECT key, phone, name, body FROM process_orders.customers WHERE key = ANY($1::bytea[])`
 
-	findCustomers = `SELECT ` + sqlstore.CustomerColumns + ` FROM process_orders.customers WHERE key = ANY($1::bytea[])`
-
-	insertCustomers = `INSERT INTO process_orders.customers AS old (key, ` + sqlstore.CustomerColumns + `)
-		SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::bytea[], $8::bytea[], $9::bigint[])
-		ON CONFLICT (key) DO UPDATE SET `
-
-	// A customer of whom nothing changes is not written.
-	mergeCustomers = `
-			fixed_name  = CASE WHEN excluded.fixed_named > old.fixed_named THEN excluded.fixed_name ELSE old.fixed_name END,
-			fixed_named = greatest(excluded.fixed_named, old.fixed_named),
-			fixed_first = CASE WHEN ` + earlierFixed + ` THEN excluded.fixed_first ELSE old.fixed_first END,
-			name   = CASE WHEN excluded.named > old.named THEN excluded.name ELSE old.name END,
-			named  = greatest(excluded.named, old.named),
-			first  = CASE WHEN ` + earlierFirst + ` THEN excluded.first ELSE old.first END,
-			orders = old.orders + excluded.orders
-		WHERE excluded.orders <> 0 OR excluded.fixed_named > old.fixed_named OR ` + earlierFixed
-
-	earlierFixed = `(excluded.fixed_first <> '' AND (old.fixed_first = '' OR excluded.fixed_first < old.fixed_first))`
-	earlierFirst = `(excluded.first <> '' AND (old.first = '' OR excluded.first < old.first))`
-
-	replaceCustomers = `fixed_name = excluded.fixed_name, fixed_named = excluded.fixed_named, fixed_first = excluded.fixed_first,
-			name = excluded.name, named = excluded.named, first = excluded.first, orders = excluded.orders`
+	putCustomers = `INSERT INTO process_orders.customers (key, phone, name, body)
+		SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bytea[])
+		ON CONFLICT (key) DO UPDATE SET name = excluded.name, body = excluded.body`
 
 	deleteCustomers = `DELETE FROM process_orders.customers WHERE key = ANY($1::bytea[])`
 
-	lockItems = `INSERT INTO process_orders.items AS old (key, ` + sqlstore.ItemColumns + `)
-		SELECT key, name, '', '', '', 0, '', '', '', 0, 0, '' FROM unnest($1::bytea[], $2::text[]) AS given (key, name)
-		ON CONFLICT (key) DO UPDATE SET orders = old.orders WHERE false`
+	insertNames = `INSERT INTO process_orders.names (name, customer) SELECT * FROM unnest($1::bytea[], $2::bytea[])`
+	deleteNames = `DELETE FROM process_orders.names AS n USING unnest($1::bytea[], $2::bytea[]) AS gone (name, customer)
+		WHERE n.name = gone.name AND n.customer = gone.customer`
 
-	findItems = `SELECT ` + sqlstore.ItemColumns + ` FROM process_orders.items WHERE key = ANY($1::bytea[])`
-
-	insertItems = `INSERT INTO process_orders.items AS old (key, ` + sqlstore.ItemColumns + `)
-		SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[],
-			$7::text[], $8::bytea[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bytea[])
-		ON CONFLICT (key)`
-
-	mergeItems = ` DO UPDATE SET
-			fixed_price  = CASE WHEN excluded.fixed_priced > old.fixed_priced THEN excluded.fixed_price ELSE old.fixed_price END,
-			fixed_priced = greatest(excluded.fixed_priced, old.fixed_priced),
-			fixed_first  = CASE WHEN ` + earlierFixed + ` THEN excluded.fixed_first ELSE old.fixed_first END,
-			fixed_orders = old.fixed_orders + excluded.fixed_orders`
-
-	replaceItems = ` DO UPDATE SET
-			fixed_price = excluded.fixed_price, fixed_priced = excluded.fixed_priced, fixed_first = excluded.fixed_first,
-			fixed_orders = excluded.fixed_orders, price = excluded.price, priced = excluded.priced, first = excluded.first,
-			orders = excluded.orders, lines = excluded.lines, candidates = excluded.candidates`
-
+	findItems = `SELECT name, price, orders, body FROM process_orders.items WHERE key = ANY($1::bytea[])`
+	putItems  = `INSERT INTO process_orders.items (key, name, folded, price, orders, body)
+		SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[])
+		ON CONFLICT (key) DO UPDATE SET price = excluded.price, orders = excluded.orders, body = excluded.body`
 	deleteItems = `DELETE FROM process_orders.items WHERE key = ANY($1::bytea[])`
+
+	findPrices = `SELECT p.item, p.price, p.body FROM unnest($1::bytea[], $2::text[]) AS given (item, price)
+		CROSS JOIN LATERAL (SELECT item, price, body FROM process_orders.prices
+			WHERE item = given.item AND price = given.price COLLATE "C" LIMIT 1) p`
+	putPrices = `INSERT INTO process_orders.prices (item, price, body) SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[])
+		ON CONFLICT (item, price) DO UPDATE SET body = excluded.body`
+	deletePrices = `DELETE FROM process_orders.prices AS p USING unnest($1::bytea[], $2::text[]) AS gone (item, price)
+		WHERE p.item = gone.item AND p.price = gone.price COLLATE "C"`
+
+	findHours = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours WHERE start = ANY($1::bigint[])`
+	putHours  = `INSERT INTO process_orders.hours (start, body) SELECT * FROM unnest($1::bigint[], $2::bytea[])
+		ON CONFLICT (start) DO UPDATE SET body = excluded.body`
+	deleteHours = `DELETE FROM process_orders.hours WHERE start = ANY($1::bigint[])`
+
+	findTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM process_orders.totals`
+	putTotals  = `INSERT INTO process_orders.totals (name, rows, sum, checksum)
+		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+		ON CONFLICT (name) DO UPDATE SET rows = excluded.rows, sum = excluded.sum, checksum = excluded.checksum`
 )
 
 // collect returns all rows that a query finds.
@@ -73,128 +53,228 @@ func collect[T any](tx *transaction, scan pgx.RowToFunc[T], sql string, values .
 	return pgx.CollectRows(rows, scan)
 }
 
-func (tx *transaction) LockCustomers(phones []string) error {
+func customerKey(phone string) []byte { return keyOf(sqlstore.CustomerKey(phone)) }
+
+func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
 	return chunks(phones, func(some []string) error {
-		_, err := tx.exec(lockCustomers, keysOf(some), some)
-		return err
+		keys := column(some, func(phone *string) []byte { return customerKey(*phone) })
+		found, err := collect(tx, collected(scanCustomer), findCustomers, keys)
+		if err != nil {
+			return err
+		}
+		return do(some, found)
 	})
 }
 
-// Customers finds rows from which orders are taken away.
-func (tx *transaction) Customers(phones []string) (found []sqlstore.Customer, err error) {
-	tx.losing, tx.firsts = phones, [2]map[string][]sqlstore.Order{}
-	err = chunks(phones, func(some []string) error {
-		rows, err := collect(tx, scanCustomer, findCustomers, keysOf(some))
-		found = append(found, rows...)
+// collected is a function that reads a row as pgx wants it.
+func collected[T any](scan func(sqlstore.Row) (T, error)) pgx.RowToFunc[T] {
+	return func(r pgx.CollectableRow) (T, error) { return scan(r) }
+}
+
+// scanCustomer reads a customer, and checks the row.
+func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
+	var key []byte
+	if err := r.Scan(&key, &c.Phone, &c.Name, &c.Row.Body); err != nil {
+		return c, err
+	}
+	if string(key) != string(customerKey(c.Phone)) {
+		return c, sqlstore.ErrRow
+	}
+	return c, c.Read()
+}
+
+func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
+	kept, gone := split(changes)
+	err := chunks(gone, func(some []*sqlstore.Customer) error {
+		_, err := tx.exec(deleteCustomers, column(some, func(c **sqlstore.Customer) []byte { return customerKey((*c).Phone) }))
 		return err
 	})
-	return found, err
-}
-
-func scanCustomer(row pgx.CollectableRow) (sqlstore.Customer, error) {
-	return sqlstore.ScanCustomer(row)
-}
-
-func (tx *transaction) AddCustomers(customers []sqlstore.Customer) error {
-	return tx.insertCustomers(mergeCustomers, customers)
-}
-
-func (tx *transaction) PutCustomers(customers []sqlstore.Customer) error {
-	kept, empty := split(customers, (*sqlstore.Customer).IsEmpty)
-	if err := tx.insertCustomers(replaceCustomers, kept); err != nil {
+	if err != nil {
 		return err
 	}
-	return chunks(empty, func(some []sqlstore.Customer) error {
-		_, err := tx.exec(deleteCustomers, column(some, func(c *sqlstore.Customer) []byte { return keyOf(c.Phone) }))
+	err = chunks(kept, func(some []*sqlstore.Customer) error {
+		_, err := tx.exec(putCustomers,
+			column(some, func(c **sqlstore.Customer) []byte { return customerKey((*c).Phone) }),
+			column(some, func(c **sqlstore.Customer) string { return (*c).Phone }),
+			column(some, func(c **sqlstore.Customer) string { return (*c).Name }),
+			column(some, func(c **sqlstore.Customer) []byte { return (*c).Row.Body }))
 		return err
 	})
-}
-
-func (tx *transaction) insertCustomers(onConflict string, customers []sqlstore.Customer) error {
-	return chunks(customers, func(some []sqlstore.Customer) error {
-		_, err := tx.exec(insertCustomers+onConflict,
-			column(some, func(c *sqlstore.Customer) []byte { return keyOf(c.Phone) }),
-			column(some, func(c *sqlstore.Customer) string { return c.Phone }),
-			column(some, func(c *sqlstore.Customer) string { return c.Fixed.Name }),
-			column(some, func(c *sqlstore.Customer) []byte { return bytesOf(c.Fixed.Named) }),
-			column(some, func(c *sqlstore.Customer) []byte { return bytesOf(c.Fixed.First) }),
-			column(some, func(c *sqlstore.Customer) string { return c.Live.Name }),
-			column(some, func(c *sqlstore.Customer) []byte { return bytesOf(c.Live.Named) }),
-			column(some, func(c *sqlstore.Customer) []byte { return bytesOf(c.Live.First) }),
-			column(some, func(c *sqlstore.Customer) int64 { return c.Orders }))
+	if err != nil {
 		return err
-	})
+	}
+	return tx.putNames(changes)
 }
 
-// DeleteCustomer finds nobody in a row that was only made to be locked.
-func (tx *transaction) DeleteCustomer(phone string) (found bool, err error) {
-	all, err := collect(tx, pgx.RowTo[bool], deleteCustomers+` RETURNING fixed_first <> '' OR orders > 0`, keysOf([]string{phone}))
-	return len(all) > 0 && all[0], err
+// putNames changes by what customers are found.
+func (tx *transaction) putNames(changes []sqlstore.Change[sqlstore.Customer]) error {
+	type entry struct{ name, customer []byte }
+	var old, now []entry
+	for _, c := range changes {
+		if c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name {
+			continue
+		}
+		if c.Old != nil {
+			for _, name := range sqlstore.NameKeys(c.Old.Name) {
+				old = append(old, entry{[]byte(name), customerKey(c.Old.Phone)})
+			}
+		}
+		if c.Now != nil {
+			for _, name := range sqlstore.NameKeys(c.Now.Name) {
+				now = append(now, entry{[]byte(name), customerKey(c.Now.Phone)})
+			}
+		}
+	}
+	for _, change := range []struct {
+		sql     string
+		entries []entry
+	}{{deleteNames, old}, {insertNames, now}} {
+		err := chunks(change.entries, func(some []entry) error {
+			_, err := tx.exec(change.sql,
+				column(some, func(e *entry) []byte { return e.name }),
+				column(some, func(e *entry) []byte { return e.customer }))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (tx *transaction) Items(names []string) (found []sqlstore.Item, err error) {
 	err = chunks(names, func(some []string) error {
-		_, err := tx.exec(lockItems, keysOf(some), some)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = chunks(names, func(some []string) error {
-		rows, err := collect(tx, scanItem, findItems, keysOf(some))
+		rows, err := collect(tx, collected(scanItem), findItems, keysOf(some))
 		found = append(found, rows...)
 		return err
 	})
 	return found, err
 }
 
-func scanItem(row pgx.CollectableRow) (sqlstore.Item, error) { return sqlstore.ScanItem(row) }
-
-func (tx *transaction) AddItems(items []sqlstore.Item) error {
-	return tx.insertItems(mergeItems, items)
+// scanItem reads an item, and checks the row.
+func scanItem(r sqlstore.Row) (i sqlstore.Item, err error) {
+	if err := r.Scan(&i.Name, &i.Price, &i.Orders, &i.Row.Body); err != nil {
+		return i, err
+	}
+	return i, i.Read()
 }
 
-func (tx *transaction) PutItems(items []sqlstore.Item) error {
-	kept, empty := split(items, (*sqlstore.Item).IsEmpty)
-	if err := tx.insertItems(replaceItems, kept); err != nil {
+func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
+	kept, gone := split(changes)
+	err := chunks(gone, func(some []*sqlstore.Item) error {
+		_, err := tx.exec(deleteItems, column(some, func(i **sqlstore.Item) []byte { return keyOf((*i).Name) }))
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	return chunks(empty, func(some []sqlstore.Item) error {
-		_, err := tx.exec(deleteItems, column(some, func(i *sqlstore.Item) []byte { return keyOf(i.Name) }))
+	return chunks(kept, func(some []*sqlstore.Item) error {
+		_, err := tx.exec(putItems,
+			column(some, func(i **sqlstore.Item) []byte { return keyOf((*i).Name) }),
+			column(some, func(i **sqlstore.Item) string { return (*i).Name }),
+			column(some, func(i **sqlstore.Item) []byte { return keyOf((*i).Folded) }),
+			column(some, func(i **sqlstore.Item) string { return (*i).Price }),
+			column(some, func(i **sqlstore.Item) int64 { return (*i).Orders }),
+			column(some, func(i **sqlstore.Item) []byte { return (*i).Row.Body }))
 		return err
 	})
 }
 
-func (tx *transaction) insertItems(onConflict string, items []sqlstore.Item) error {
-	return chunks(items, func(some []sqlstore.Item) error {
-		_, err := tx.exec(insertItems+onConflict,
-			column(some, func(i *sqlstore.Item) []byte { return keyOf(i.Name) }),
-			column(some, func(i *sqlstore.Item) string { return i.Name }),
-			column(some, func(i *sqlstore.Item) string { return i.Fixed.Price }),
-			column(some, func(i *sqlstore.Item) []byte { return bytesOf(i.Fixed.Priced) }),
-			column(some, func(i *sqlstore.Item) []byte { return bytesOf(i.Fixed.First) }),
-			column(some, func(i *sqlstore.Item) int64 { return i.FixedOrders }),
-			column(some, func(i *sqlstore.Item) string { return i.Live.Price }),
-			column(some, func(i *sqlstore.Item) []byte { return bytesOf(i.Live.Priced) }),
-			column(some, func(i *sqlstore.Item) []byte { return bytesOf(i.Live.First) }),
-			column(some, func(i *sqlstore.Item) int64 { return i.LiveOrders }),
-			column(some, func(i *sqlstore.Item) int64 { return i.Lines }),
-			column(some, func(i *sqlstore.Item) []byte { return append([]byte{}, i.Candidates...) }))
+func (tx *transaction) Prices(keys []sqlstore.PriceKey) (found []sqlstore.Price, err error) {
+	err = chunks(keys, func(some []sqlstore.PriceKey) error {
+		names := make(map[string]string, len(some)) // of items, by their keys
+		for _, k := range some {
+			names[string(keyOf(k.Item))] = k.Item
+		}
+		scan := func(r pgx.CollectableRow) (p sqlstore.Price, err error) {
+			var key []byte
+			if err := r.Scan(&key, &p.PriceKey.Price, &p.Row.Body); err != nil {
+				return p, err
+			}
+			p.Item = names[string(key)]
+			return p, p.Read()
+		}
+		rows, err := collect(tx, scan, findPrices,
+			column(some, func(k *sqlstore.PriceKey) []byte { return keyOf(k.Item) }),
+			column(some, func(k *sqlstore.PriceKey) string { return k.Price }))
+		found = append(found, rows...)
+		return err
+	})
+	return found, err
+}
+
+func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) error {
+	kept, gone := split(changes)
+	itemKey := func(p **sqlstore.Price) []byte { return keyOf((*p).Item) }
+	price := func(p **sqlstore.Price) string { return (*p).PriceKey.Price }
+	err := chunks(gone, func(some []*sqlstore.Price) error {
+		_, err := tx.exec(deletePrices, column(some, itemKey), column(some, price))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return chunks(kept, func(some []*sqlstore.Price) error {
+		_, err := tx.exec(putPrices, column(some, itemKey), column(some, price),
+			column(some, func(p **sqlstore.Price) []byte { return (*p).Row.Body }))
 		return err
 	})
 }
 
-// bytesOf returns the bytes of a version, which are not nil, as that would be null.
-func bytesOf[V ~string](v V) []byte { return append([]byte{}, v...) }
+func (tx *transaction) Hours(starts []int64) (found []sqlstore.Hour, err error) {
+	err = chunks(starts, func(some []int64) error {
+		rows, err := collect(tx, collected(sqlstore.ScanHour), findHours, some)
+		found = append(found, rows...)
+		return err
+	})
+	return found, err
+}
 
-// split returns the rows that are to be kept, and those that are empty.
-func split[R any](rows []R, isEmpty func(*R) bool) (kept, empty []R) {
-	for i := range rows {
-		if isEmpty(&rows[i]) {
-			empty = append(empty, rows[i])
-		} else {
-			kept = append(kept, rows[i])
+func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
+	kept, gone := split(changes)
+	start := func(h **sqlstore.Hour) int64 { return (*h).Start }
+	err := chunks(gone, func(some []*sqlstore.Hour) error {
+		_, err := tx.exec(deleteHours, column(some, start))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return chunks(kept, func(some []*sqlstore.Hour) error {
+		_, err := tx.exec(putHours, column(some, start), column(some, func(h **sqlstore.Hour) []byte { return (*h).Row.Body }))
+		return err
+	})
+}
+
+func (tx *transaction) Totals() (map[string]sqlstore.Total, error) {
+	rows, err := collect(tx, collected(sqlstore.ScanTotal), findTotals)
+	all := map[string]sqlstore.Total{}
+	for _, t := range rows {
+		all[t.Table] = t
+	}
+	return all, err
+}
+
+func (tx *transaction) PutTotals(all []sqlstore.Total) error {
+	_, err := tx.exec(putTotals,
+		column(all, func(t *sqlstore.Total) string { return t.Table }),
+		column(all, func(t *sqlstore.Total) int64 { return t.Rows }),
+		column(all, func(t *sqlstore.Total) int64 { return t.Sum }),
+		column(all, func(t *sqlstore.Total) int64 { return int64(t.Row) }))
+	return err
+}
+
+// split returns the rows that are kept, and those that are not there any more.
+func split[R any](changes []sqlstore.Change[R]) (kept, gone []*R) {
+	for _, c := range changes {
+		switch {
+		case c.Now != nil:
+			kept = append(kept, c.Now)
+		case c.Old != nil:
+			gone = append(gone, c.Old)
 		}
 	}
-	return kept, empty
+	return kept, gone
 }
+
+var _ sqlstore.Transaction = (*transaction)(nil)

@@ -17,7 +17,7 @@ import (
 var migrations embed.FS
 
 // schemas are those that this program knows. The first one was never released.
-var schemas = sqlstore.Schemas{Oldest: 3, Newest: 3, Scripts: migrations}
+var schemas = sqlstore.Schemas{Oldest: 4, Newest: 4, Scripts: migrations}
 
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes
@@ -37,7 +37,7 @@ func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to sql
 	case found == 0 && mustExist:
 		return ErrNoStore
 	}
-	return s.write(ctx, func(tx *transaction) error {
+	return s.transact(ctx, pgx.TxOptions{}, func(tx *transaction) error {
 		found, err := s.findSchema(ctx, tx, to) // another process may have been faster
 		if err != nil {
 			return err

@@ -353,7 +353,7 @@ func TestGoneWhileReading(t *testing.T) {
 	wrong := errors.New("what the reader says")
 	for _, want := range []error{nil, wrong} {
 		short, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		err := s.Records(short, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+		err := s.Records(short, store.Reading{}, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
 			calls++
 			for _, err := range customers {
 				t.Error(err)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,45 +31,43 @@ func permanentRules(err error) error {
 	return err
 }
 
-// KeepRules waits for another process that gives the first rules at this moment.
 func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
+	var checksum int64
 	find := func() error {
-		return tx.query(`SELECT line FROM process_orders.rules WHERE key = $1`, keyOf(scope)).Scan(&kept)
+		return tx.query(`SELECT line, checksum FROM process_orders.rules WHERE key = $1`, keyOf(scope)).Scan(&kept, &checksum)
 	}
-	if err = find(); !errors.Is(err, pgx.ErrNoRows) {
-		return kept, err
+	if err = find(); errors.Is(err, pgx.ErrNoRows) {
+		_, err = tx.exec(`INSERT INTO process_orders.rules (key, line, checksum) VALUES ($1, $2, $3)`,
+			keyOf(scope), line, int64(sqlstore.RulesSum(scope, line)))
+		return line, err
 	}
-	_, err = tx.exec(`INSERT INTO process_orders.rules (key, line) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(scope), line)
 	if err != nil {
 		return "", err
 	}
-	err = find()
-	return kept, err
+	return kept, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, kept))
 }
 
-// Shop takes the next number for a new shop. If another process takes the same one
-// meanwhile, one of the two is refused and tries again.
+const selectShops = `SELECT number, system, shop, checksum FROM process_orders.shops`
+
+// Shop takes the next number for a new shop.
 func (tx *transaction) Shop(system, shop string) (number int64, err error) {
 	key := keyOf(system + "\x00" + shop) // neither has a NUL
-	find := func() error {
-		return tx.query(`SELECT number FROM process_orders.shops WHERE key = $1`, key).Scan(&number)
+	found, err := scanShop(tx.query(selectShops+` WHERE key = $1`, key))
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return found.Number, err
 	}
-	if err = find(); !errors.Is(err, pgx.ErrNoRows) {
-		return number, err
-	}
-	_, err = tx.exec(`INSERT INTO process_orders.shops (number, key, rules, system, shop)
-		SELECT 1 + coalesce(max(number), 0), $1::bytea, $2::bytea, $3::text, $4::text FROM process_orders.shops ON CONFLICT (key) DO NOTHING`,
-		key, keyOf(sqlstore.SystemScope+system), system, shop)
-	if err != nil {
+	if err = tx.query(`SELECT 1 + coalesce(max(number), 0) FROM process_orders.shops`).Scan(&number); err != nil {
 		return 0, err
 	}
-	err = find()
+	made := sqlstore.Shop{Number: number, System: system, Name: shop}
+	_, err = tx.exec(`INSERT INTO process_orders.shops (number, key, rules, system, shop, checksum) VALUES ($1, $2, $3, $4, $5, $6)`,
+		number, key, keyOf(sqlstore.SystemScope+system), system, shop, int64(made.Sum()))
 	return number, err
 }
 
 func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
 	all := map[int64]sqlstore.Shop{}
-	for shop, err := range rows(tx, `SELECT number, system, shop FROM process_orders.shops`, scanShop) {
+	for shop, err := range rows(tx, selectShops, scanShop) {
 		if err != nil {
 			return nil, err
 		}
@@ -77,71 +76,126 @@ func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
 	return all, nil
 }
 
+// scanShop reads a shop, and checks the row.
 func scanShop(r sqlstore.Row) (shop sqlstore.Shop, err error) {
-	err = r.Scan(&shop.Number, &shop.System, &shop.Name)
-	return shop, err
+	var checksum int64
+	if err := r.Scan(&shop.Number, &shop.System, &shop.Name, &checksum); err != nil {
+		return shop, err
+	}
+	return shop, sqlstore.CheckSum(checksum, shop.Sum())
 }
 
-// TakeNumber keeps others from taking a number until the transaction ends. So numbers have no
-// gaps, and rise in the order in which transactions are committed.
 func (tx *transaction) TakeNumber() (number int64, err error) {
-	err = tx.query(`UPDATE process_orders.numbers SET last = last + 1 WHERE one RETURNING last`).Scan(&number)
+	var checksum int64
+	err = tx.query(`SELECT last, checksum FROM process_orders.numbers`).Scan(&number, &checksum)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return 0, err
+	default:
+		if err := sqlstore.CheckSum(checksum, sqlstore.NumberSum(number)); err != nil {
+			return 0, err
+		}
+	}
+	number++
+	_, err = tx.exec(`INSERT INTO process_orders.numbers (one, last, checksum) VALUES (true, $1, $2)
+		ON CONFLICT (one) DO UPDATE SET last = excluded.last, checksum = excluded.checksum`, number, int64(sqlstore.NumberSum(number)))
 	return number, err
 }
 
 func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
-	p, err = scanProgress(tx.query(selectSources+` WHERE s.key = $1 ORDER BY s.round DESC LIMIT 1`, keyOf(id)))
+	row, err := scanSource(tx.query(selectSources+` WHERE s.key = $1 ORDER BY s.round DESC LIMIT 1`, keyOf(id)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, false, nil
 	}
-	if err == nil {
-		err = tx.query(`SELECT round FROM process_orders.sources WHERE number = $1`, p.Number).Scan(&tx.round)
-	}
-	return p, err == nil, err
+	tx.round = row.round
+	return row.Progress, err == nil, err
 }
 
-// InsertSource starts a source once more than NewestSource found it. It is refused if another
-// process has done so meanwhile, and the next attempt finds that.
+// InsertSource starts a source once more than NewestSource found it.
 func (tx *transaction) InsertSource(number, shop int64, s store.Source) error {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	p := store.Progress{Source: s, Number: number, Started: now, Changed: now}
 	_, err := tx.exec(`INSERT INTO process_orders.sources
-		(number, key, round, shop, id, name, bytes, from_offset, head, head_hash, batch_bytes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		number, keyOf(s.ID), tx.round+1, shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes)
+		(number, key, round, shop, id, name, bytes, from_offset, head, head_hash, batch_bytes, started, changed, checksum)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)`,
+		number, keyOf(s.ID), tx.round+1, shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes,
+		now, int64(sqlstore.SourceSum(&p, shop, tx.round+1)))
 	return err
 }
 
-func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, err error) {
-	err = tx.query(`SELECT shops.number, shops.system, shops.shop, s.done
-		FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop WHERE s.number = $1`, number).
-		Scan(&shop.Number, &shop.System, &shop.Name, &done)
+func (tx *transaction) source(number int64) (row sourceRow, err error) {
+	row, err = scanSource(tx.query(selectSources+` WHERE s.number = $1`, number))
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = store.ErrUnknownSource
 	}
-	return shop, done, err
+	return row, err
+}
+
+func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, err error) {
+	row, err := tx.source(number)
+	return row.shop, row.Done, err
 }
 
 func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
-	inserted, err := tx.exec(`INSERT INTO process_orders.batches (key, source) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, keyOf(b.ID), b.Source)
+	inserted, err := tx.exec(`INSERT INTO process_orders.batches (key, source, checksum) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`,
+		keyOf(b.ID), b.Source, int64(sqlstore.BatchSum(b.ID, b.Source)))
 	return inserted > 0, err
 }
 
 func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool, err error) {
-	changed, err := tx.exec(`UPDATE process_orders.sources SET batches = batches + 1, done = $2, orders = orders + $3,
-		rejected = rejected + $4, repeated = repeated + $5, older = older + $6, replaced = replaced + $7, skipped = skipped + $9,
-		changed = greatest(now(), started) WHERE number = $1 AND NOT done AND ($8 = 0 OR batches + 1 = $8)`,
-		b.Source, b.Last, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, b.Batches, c.Skipped)
-	return changed > 0, err
+	row, err := tx.source(b.Source)
+	p := &row.Progress
+	if err != nil || !sqlstore.CountProgress(p, b, c) {
+		return false, err
+	}
+	_, err = tx.exec(`UPDATE process_orders.sources SET batches = $2, done = $3, orders = $4, rejected = $5,
+		skipped = $6, repeated = $7, older = $8, replaced = $9, changed = $10, checksum = $11 WHERE number = $1`,
+		p.Number, p.Batches, p.Done, p.Orders, p.Rejected, p.Skipped, p.Repeated, p.Older, p.Replaced, p.Changed,
+		int64(sqlstore.SourceSum(p, row.shop.Number, row.round)))
+	return err == nil, err
+}
+
+const selectFeed = `SELECT name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
+	FROM process_orders.feeds WHERE key = $1`
+
+func (tx *transaction) feed(name string) (f sqlstore.FeedRow, err error) {
+	var checksum int64
+	err = tx.query(selectFeed, keyOf(name)).Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
+		&f.Skipped, &f.Repeated, &f.Older, &f.Replaced, &f.Received, &f.Started, &f.Changed, &checksum)
+	if err != nil {
+		return f, err
+	}
+	return f, sqlstore.CheckSum(checksum, f.Sum())
+}
+
+func (tx *transaction) putFeed(f *sqlstore.FeedRow) error {
+	// The number of the transaction says later whether it was committed.
+	return tx.query(`INSERT INTO process_orders.feeds
+		(key, name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		ON CONFLICT (key) DO UPDATE SET shop = excluded.shop, at = excluded.at, groups = excluded.groups, orders = excluded.orders,
+			rejected = excluded.rejected, skipped = excluded.skipped, repeated = excluded.repeated, older = excluded.older,
+			replaced = excluded.replaced, received = excluded.received, changed = excluded.changed, checksum = excluded.checksum
+		RETURNING txid_current()`,
+		keyOf(f.Name), f.Name, f.Shop, f.UpTo, f.Groups, f.Orders, f.Rejected, f.Skipped, f.Repeated, f.Older, f.Replaced,
+		f.Received, f.Started, f.Changed, int64(f.Sum())).Scan(&tx.id)
 }
 
 func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	err = tx.query(`INSERT INTO process_orders.feeds (key, name, shop) VALUES ($1, $2, $3)
-		ON CONFLICT (key) DO UPDATE SET shop = excluded.shop RETURNING feeds.at`, keyOf(f.Name), f.Name, shop).Scan(&offset)
-	return offset, err
+	row, err := tx.feed(f.Name)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return row.UpTo, err
+	}
+	now := time.Now().UnixMicro()
+	return 0, tx.putFeed(&sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: now, Changed: now})
 }
 
 func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
-	return tx.query(`UPDATE process_orders.feeds SET at = greatest(at, $2), orders = orders + $3, rejected = rejected + $4,
-		repeated = repeated + $5, older = older + $6, replaced = replaced + $7, skipped = skipped + $8,
-		changed = greatest(now(), started) WHERE key = $1 RETURNING txid_current()`,
-		keyOf(b.Feed.Name), b.Feed.Offset, b.Orders, b.Rejected, c.Repeated, c.Older, c.Replaced, c.Skipped).Scan(&tx.id)
+	row, err := tx.feed(b.Feed.Name)
+	if err != nil {
+		return err
+	}
+	row.Count(b, c)
+	return tx.putFeed(&row)
 }

@@ -21,10 +21,6 @@ type transaction struct {
 	id  int64 // the server's number of the transaction, if it applied a group of a feed
 	// round is how often the source that was looked for was started.
 	round int64
-	// erasing reports whether the transaction erases. Then made are the ids of orders that it
-	// made to lock them, and that were not there before.
-	erasing bool
-	made    map[string]bool
 	// losing are the phones of customers who lose orders, and firsts their first orders, from
 	// the first and from the latest on; nil if they were not looked for.
 	losing []string
@@ -49,8 +45,18 @@ func (s *Store) write(ctx context.Context, change func(*transaction) error) erro
 	if s.asyncCommit {
 		begin += `; set local synchronous_commit = on`
 	}
-	return s.transact(ctx, pgx.TxOptions{BeginQuery: begin}, change)
+	return s.transact(ctx, pgx.TxOptions{BeginQuery: begin}, func(tx *transaction) error {
+		if _, err := tx.exec(lockStore); err != nil {
+			return err
+		}
+		return change(tx)
+	})
 }
+
+// lockStore waits until no other transaction writes: there is one at a time. Others read
+// meanwhile. Two that write side by side would wait for each other's rows anyway, as most orders
+// have the same items, and holding rows while waiting makes all of them slower.
+const lockStore = `LOCK TABLE process_orders.numbers IN SHARE ROW EXCLUSIVE MODE`
 
 // beginWrite starts a transaction that writes. What it waits for is seen by its next
 // statement. A plan that was made while a table was small is kept for some time; so that it

@@ -64,6 +64,12 @@ func chunks(n int, do func(from, to int) error) error {
 // So SQLite keeps no journal for it, which takes a third of the time.
 func (tx *transaction) insert(into string, columns int, onConflict string, n int,
 	row func(values []any, i int) []any, after func(from, to int, changed int64) error) error {
+	return tx.put("INSERT OR FAIL", into, columns, onConflict, n, row, after)
+}
+
+// put is insert, or another statement that puts rows.
+func (tx *transaction) put(statement, into string, columns int, onConflict string, n int,
+	row func(values []any, i int) []any, after func(from, to int, changed int64) error) error {
 	values := make([]any, 0, min(n, mostRows)*columns)
 	rows, query := 0, ""
 	return chunks(n, func(from, to int) error {
@@ -73,7 +79,7 @@ func (tx *transaction) insert(into string, columns int, onConflict string, n int
 		}
 		if to-from != rows {
 			rows = to - from
-			query = "INSERT OR FAIL INTO " + into + valuesOf(rows, columns) + onConflict
+			query = statement + " INTO " + into + valuesOf(rows, columns) + onConflict
 		}
 		changed, err := tx.c.execPrepared(tx.ctx, query, values)
 		if err != nil {
@@ -98,18 +104,11 @@ func (b *buffer) start(values []any) {
 	}
 }
 
-// version is a version as SQLite keeps it. A nil slice would be NULL.
-func (b *buffer) version(v store.Version) []byte {
+// state is the state of an order: see [sqlstore.Order.AppendState].
+func (b *buffer) state(o *sqlstore.Order) []byte {
 	if *b == nil {
 		*b = make(buffer, 0, 4096)
 	}
-	from := len(*b)
-	*b = append(*b, v...)
-	return (*b)[from:len(*b):len(*b)]
-}
-
-// state is the state of an order: see [sqlstore.Order.AppendState].
-func (b *buffer) state(o *sqlstore.Order) []byte {
 	from := len(*b)
 	*b = o.AppendState(*b)
 	return (*b)[from:len(*b):len(*b)]
@@ -139,6 +138,30 @@ func find[T any](tx *transaction, query string, before []any, keys []string, sca
 			values = append(values, key)
 		}
 		for one, err := range selected(tx, query+list(to-from, "?"), scan, values...) {
+			if err != nil {
+				return err
+			}
+			all = append(all, one)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// findBy scans the rows with n keys of some columns each, rowsAtOnce at a time. The query ends
+// with IN. Key appends the values of the i-th key.
+func findBy[T any](tx *transaction, query string, n, columns int, key func(values []any, i int) []any, scan func(sqlstore.Row) (T, error)) (all []T, err error) {
+	values := make([]any, 0, min(n, mostRows)*columns)
+	err = chunks(n, func(from, to int) error {
+		values = values[:0]
+		for i := from; i < to; i++ {
+			values = key(values, i)
+		}
+		in := list(to-from, "?")
+		if columns > 1 {
+			in = "(VALUES " + list(to-from, list(columns, "?")) + ")"
+		}
+		for one, err := range selected(tx, query+in, scan, values...) {
 			if err != nil {
 				return err
 			}

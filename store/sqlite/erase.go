@@ -3,33 +3,30 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
 )
 
-// Erase removes a customer and scrubs the file. It takes as long as writing the file
-// twice, and space on the disk for a second one. It waits for those who read, for a
-// minute at most; then it returns true with an error, as the customer is gone from the
-// records, and not yet from the bytes of the file.
+// Erase removes a customer in one small transaction. SQLite writes zeros over what is deleted, but
+// copies may stay in the free space of the file and in its log until Scrub.
 func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
-	err = s.writer.do(ctx, func(c *connection) error {
-		err := c.transact(ctx, func(tx *transaction) (err error) {
-			found, _, err = sqlstore.Erase(tx, e)
-			return err
-		})
-		if err != nil {
-			found = false
-			return err
-		}
-		if err := c.scrub(ctx); err != nil {
-			return fmt.Errorf("the customer is erased, but bytes of it stay until another erasure: %w", err)
-		}
-		return nil
+	err = s.write(ctx, func(tx *transaction) (err error) {
+		found, _, err = sqlstore.Erase(tx, e)
+		return err
 	})
-	return found, explain(s.name, err)
+	return found && err == nil, err
+}
+
+// Scrub rewrites the file and empties its log. It takes as long as writing the file twice, and
+// space on the disk for a second one. It waits for those who read, for a minute at most.
+func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {
+	err = s.writer.do(ctx, func(c *connection) (err error) {
+		erasures, err = c.scrub(ctx)
+		return err
+	})
+	return erasures, explain(s.name, err)
 }
 
 // errBusyReaders says that the log cannot be emptied yet.
@@ -39,25 +36,50 @@ var errBusyReaders = errors.New("another program is reading the store")
 // over what is deleted. But when it moves rows to another page, it leaves copies behind in
 // the free space of the old one. So the file is rewritten, and what is in the log is moved
 // to the file.
-func (c *connection) scrub(ctx context.Context) error {
-	last, err := c.number(ctx, `SELECT coalesce(max(number), 0) FROM erasures WHERE scrubbed IS NULL`)
-	if err != nil || last == 0 {
-		return err
+func (c *connection) scrub(ctx context.Context) (erasures int64, err error) {
+	due, err := c.number(ctx, `SELECT count(*) FROM erasures WHERE scrubbed IS NULL`)
+	if err != nil || due == 0 {
+		return 0, err
+	}
+	last, err := c.number(ctx, `SELECT max(number) FROM erasures WHERE scrubbed IS NULL`)
+	if err != nil {
+		return 0, err
 	}
 	err = c.retry(ctx, func() error {
 		_, err := c.exec(ctx, `VACUUM`)
 		return err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := c.emptyLog(ctx); err != nil {
-		return err
+		return 0, err
 	}
-	return c.transact(ctx, func(tx *transaction) error {
-		_, err := tx.exec(`UPDATE erasures SET scrubbed = ? WHERE number <= ? AND scrubbed IS NULL`, time.Now().UnixMicro(), last)
-		return err
-	})
+	return due, c.transact(ctx, func(tx *transaction) error { return tx.scrubbed(last) })
+}
+
+// scrubbed notes that the bytes of erasures are gone.
+func (tx *transaction) scrubbed(last int64) error {
+	type erasure struct{ number, at int64 }
+	var all []erasure
+	scan := func(r sqlstore.Row) (e erasure, err error) {
+		err = r.Scan(&e.number, &e.at)
+		return e, err
+	}
+	for e, err := range selected(tx, `SELECT number, at FROM erasures WHERE number <= ? AND scrubbed IS NULL`, scan, last) {
+		if err != nil {
+			return err
+		}
+		all = append(all, e)
+	}
+	now := time.Now().UnixMicro()
+	for _, e := range all {
+		_, err := tx.exec(`UPDATE erasures SET scrubbed = ?, checksum = ? WHERE number = ?`, now, sqlstore.ErasureSum(e.at, now), e.number)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptyLog moves the whole log to the file. That cannot be done while somebody reads an

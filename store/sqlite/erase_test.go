@@ -142,7 +142,7 @@ func TestEraseWhileReading(t *testing.T) {
 	}
 	v := store.PositionVersion(store.NoTime, 1, 1, 0)
 	apply(t, s, store.Batch{ID: "1", Source: 1, Delta: store.Delta{Customers: []store.Customer{{Phone: "the-phone", First: v}}}})
-	err := s.Records(ctx, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+	err := s.Records(ctx, store.Reading{}, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
 		// Longer than SQLite waits by itself, which then says that it did not empty the log.
 		short, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
 		defer cancel()

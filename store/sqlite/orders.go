@@ -153,6 +153,9 @@ func (tx *transaction) updateOrder(o *sqlstore.Order, state []byte) error {
 	return err
 }
 
+// ExpectOrdersOf has nothing to do, as a query takes no round trip.
+func (tx *transaction) ExpectOrdersOf([]string) {}
+
 func (tx *transaction) OrdersOf(phone string, fromLatest bool) iter.Seq2[sqlstore.Order, error] {
 	if fromLatest {
 		return selected(tx, ordersOf+ofLatestFirst, sqlstore.ScanOrder, phone)

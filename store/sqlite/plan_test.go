@@ -1,11 +1,15 @@
 package sqlite_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"process-orders/store/sqlite"
 )
+
+// keyList is how a plan speaks of keys that are given in a list.
+func keyList() *regexp.Regexp { return regexp.MustCompile(`SCAN \d+-ROW VALUES CLAUSE`) }
 
 // TestPlans looks at how SQLite carries out the statements that are made for each order: it
 // searches, and neither reads a whole table nor sorts.
@@ -15,7 +19,7 @@ func TestPlans(t *testing.T) {
 	open(t, name)
 	other := db(t, name)
 	for statement, values := range sqlite.Statements {
-		plan := planOf(t, other, statement, values)
+		plan := keyList().ReplaceAllString(planOf(t, other, statement, values), "")
 		if strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") || !strings.Contains(plan, "SEARCH") {
 			t.Errorf("%s\n%s", statement, plan)
 		}

@@ -26,21 +26,74 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 	return all, nil
 }
 
-// Records reads all records in one transaction. Others may write meanwhile; what they
-// write stays in the file's log until read has returned.
-func (s *Store) Records(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
-	var readErr error
-	explained := func(err error) error { return explain(s.name, err) }
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		readErr = read(
-			rows(ctx, tx, sqlstore.SelectCustomers+`customers ORDER BY earliest, phone`, sqlstore.ScanRecord, explained),
-			rows(ctx, tx, sqlstore.SelectItems+`items ORDER BY earliest, name`, sqlstore.ScanItemRecord, explained))
-		return nil
+const (
+	allCustomers = `SELECT ` + customerColumns + ` FROM customers`
+	allItems     = `SELECT ` + itemColumns + ` FROM items`
+	allPrices    = `SELECT i.name, i.folded, i.price, i.orders, i.body, p.item, p.price, p.body
+		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name ORDER BY i.name`
+)
+
+// Records reads all records in one transaction, and then calls read. Others may write
+// meanwhile.
+func (s *Store) Records(ctx context.Context, how store.Reading, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) (err error) {
+	all := sqlstore.NewGathering(how)
+	defer func() {
+		if failed := all.Close(); err == nil {
+			err = explain(s.name, failed)
+		}
+	}()
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		for c, err := range rows(ctx, tx, allCustomers, scanCustomer, asItIs) {
+			if err == nil {
+				err = all.AddCustomer(&c)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		query, scan := allItems, scanItemAlone
+		if how.Details {
+			query, scan = allPrices, scanItemPrice
+		}
+		for i, err := range rows(ctx, tx, query, scan, asItIs) {
+			if err == nil {
+				err = all.AddItem(i.Item, i.Price)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		totals, err := totalsOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return all.Finish(totals)
 	})
 	if err != nil {
 		return explain(s.name, err)
 	}
-	return readErr
+	return all.Read(ctx, read)
+}
+
+const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE start >= ? AND start < ? ORDER BY start`
+
+// Minutes returns the minutes between two times.
+func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute, err error) {
+	var hours []sqlstore.Hour
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		hours = nil
+		for h, err := range rows(ctx, tx, hoursBetween, sqlstore.ScanHour, asItIs, sqlstore.HourOf(from), to) {
+			if err != nil {
+				return err
+			}
+			hours = append(hours, h)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, explain(s.name, err)
+	}
+	return sqlstore.MinutesOf(hours, from, to), nil
 }
 
 // read calls look once, with a transaction that sees the file as it is at one moment. It
@@ -84,9 +137,9 @@ func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 func asItIs(err error) error { return err }
 
 // rows yields the rows of a query one after the other. Errors pass through explain.
-func rows[T any](ctx context.Context, tx *sql.Tx, text string, scan func(sqlstore.Row) (T, error), explain func(error) error) iter.Seq2[T, error] {
+func rows[T any](ctx context.Context, tx *sql.Tx, text string, scan func(sqlstore.Row) (T, error), explain func(error) error, values ...any) iter.Seq2[T, error] {
 	query := func() (sqlstore.Rows, func(), error) {
-		rows, err := tx.QueryContext(ctx, text)
+		rows, err := tx.QueryContext(ctx, text, values...)
 		return rows, func() { rows.Close() }, err
 	}
 	return sqlstore.All(query, scan, explain)

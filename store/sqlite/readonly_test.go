@@ -54,7 +54,7 @@ func jobMeet(args []string) error {
 		return err
 	}
 	read := 0
-	err = reader.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+	err = reader.Records(ctx, store.Reading{}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for _, err := range customers {
 			if err != nil {
 				return err

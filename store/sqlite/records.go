@@ -1,116 +1,267 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql"
+
 	"process-orders/store/internal/sqlstore"
 )
 
 const (
-	insertFixedCustomers = `customers AS old (phone, fixed_name, fixed_named, fixed_first)`
-	insertLiveCustomers  = `customers AS old (phone, name, named, first, orders)`
-	insertFixedItems     = `items AS old (name, fixed_price, fixed_priced, fixed_first, fixed_orders)`
-	insertItems          = `items (` + sqlstore.ItemColumns + `)`
+	customerColumns = `ending, phone, name, body`
+	itemColumns     = `name, folded, price, orders, body`
+	priceColumns    = `item, price, body`
 
-	onPhone = ` ON CONFLICT (phone)`
-	onName  = ` ON CONFLICT (name)`
+	putCustomers   = `customers (` + customerColumns + `)`
+	deleteCustomer = `DELETE FROM customers WHERE ending = ? AND phone = ?`
+	insertNames    = `names (name, ending, phone)`
+	deleteName     = `DELETE FROM names WHERE name = ? AND ending = ? AND phone = ?`
 
-	selectCustomers = `SELECT ` + sqlstore.CustomerColumns + ` FROM customers WHERE phone IN `
-	updateCustomer  = `UPDATE OR FAIL customers SET fixed_name = ?, fixed_named = ?, fixed_first = ?, name = ?, named = ?, first = ?, orders = ?
-		WHERE phone = ?`
-	deleteCustomer = `DELETE FROM customers WHERE phone = ?`
+	selectCustomers = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) IN `
 
-	selectItems  = `SELECT ` + sqlstore.ItemColumns + ` FROM items WHERE name IN `
-	replaceItems = onName + ` DO UPDATE SET fixed_price = excluded.fixed_price, fixed_priced = excluded.fixed_priced,
-		fixed_first = excluded.fixed_first, fixed_orders = excluded.fixed_orders, price = excluded.price, priced = excluded.priced,
-		first = excluded.first, orders = excluded.orders, lines = excluded.lines, candidates = excluded.candidates`
-	deleteItem = `DELETE FROM items WHERE name = ?`
+	putItems    = `items (` + itemColumns + `)`
+	selectItems = `SELECT ` + itemColumns + ` FROM items WHERE name IN `
+	deleteItem  = `DELETE FROM items WHERE name = ?`
+	onName      = ` ON CONFLICT (name) DO UPDATE SET folded = excluded.folded, price = excluded.price, orders = excluded.orders, body = excluded.body`
+
+	putPrices    = `prices (` + priceColumns + `)`
+	selectPrices = `SELECT ` + priceColumns + ` FROM prices WHERE (item, price) IN `
+	deletePrice  = `DELETE FROM prices WHERE item = ? AND price = ?`
+	onPrice      = ` ON CONFLICT (item, price) DO UPDATE SET body = excluded.body`
+
+	putHours    = `hours (` + sqlstore.HourColumns + `)`
+	selectHours = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE start IN `
+	deleteHour  = `DELETE FROM hours WHERE start = ?`
+	onStart     = ` ON CONFLICT (start) DO UPDATE SET body = excluded.body`
+
+	putTotals    = `totals (` + sqlstore.TotalColumns + `)`
+	selectTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM totals`
+	onTotal      = ` ON CONFLICT (name) DO UPDATE SET rows = excluded.rows, sum = excluded.sum, checksum = excluded.checksum`
 )
 
-// blob is a version as SQLite keeps it. A nil slice would be NULL.
-func blob[T ~string | ~[]byte](v T) []byte { return append([]byte{}, v...) }
-
-// LockCustomers has nothing to do.
-func (tx *transaction) LockCustomers([]string) error { return nil }
-
-func (tx *transaction) Customers(phones []string) ([]sqlstore.Customer, error) {
-	return find(tx, selectCustomers, nil, phones, sqlstore.ScanCustomer)
+// scanCustomer reads a customer, and checks the row.
+func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
+	var ending string
+	if err := r.Scan(&ending, &c.Phone, &c.Name, &c.Row.Body); err != nil {
+		return c, err
+	}
+	if ending != sqlstore.EndingOf(c.Phone) {
+		return c, sqlstore.ErrRow
+	}
+	return c, c.Read()
 }
 
-func (tx *transaction) AddCustomers(customers []sqlstore.Customer) error {
-	fixed, live := make([]*sqlstore.Customer, 0, len(customers)), make([]*sqlstore.Customer, 0, len(customers))
-	for i := range customers {
-		c := &customers[i]
-		if c.Fixed.First != "" {
-			fixed = append(fixed, c)
-		}
-		if c.Orders > 0 {
-			live = append(live, c)
-		}
+// scanItem reads an item, and checks the row.
+func scanItem(r sqlstore.Row) (i sqlstore.Item, err error) {
+	var folded string
+	if err := r.Scan(&i.Name, &folded, &i.Price, &i.Orders, &i.Row.Body); err != nil {
+		return i, err
 	}
-	var versions buffer
-	err := tx.insert(insertFixedCustomers, 4, onPhone+sqlstore.MergeFixedCustomers, len(fixed), func(values []any, i int) []any {
-		p := &fixed[i].Fixed
-		versions.start(values)
-		return append(values, fixed[i].Phone, p.Name, versions.version(p.Named), versions.version(p.First))
-	}, nil)
+	if folded != sqlstore.Folded(i.Name) {
+		return i, sqlstore.ErrRow
+	}
+	return i, i.Read()
+}
+
+// scanPrice reads a price, and checks the row.
+func scanPrice(r sqlstore.Row) (p sqlstore.Price, err error) {
+	if err := r.Scan(&p.Item, &p.PriceKey.Price, &p.Row.Body); err != nil {
+		return p, err
+	}
+	return p, p.Read()
+}
+
+// scanItemAlone reads an item.
+func scanItemAlone(r sqlstore.Row) (sqlstore.ItemPrice, error) {
+	i, err := scanItem(r)
+	return sqlstore.ItemPrice{Item: &i}, err
+}
+
+// scanItemPrice reads an item and one of its prices, which is null if it has none.
+func scanItemPrice(r sqlstore.Row) (all sqlstore.ItemPrice, err error) {
+	var i sqlstore.Item
+	var folded string
+	var item, price *string
+	var body []byte
+	err = r.Scan(&i.Name, &folded, &i.Price, &i.Orders, &i.Row.Body, &item, &price, &body)
 	if err != nil {
-		return err
+		return all, err
 	}
-	return tx.insert(insertLiveCustomers, 5, onPhone+sqlstore.MergeLiveCustomers, len(live), func(values []any, i int) []any {
-		p := &live[i].Live
-		versions.start(values)
-		return append(values, live[i].Phone, p.Name, versions.version(p.Named), versions.version(p.First), live[i].Orders)
-	}, nil)
+	if folded != sqlstore.Folded(i.Name) {
+		return all, sqlstore.ErrRow
+	}
+	all.Item = &i
+	if err := i.Read(); err != nil || item == nil || price == nil {
+		return all, err
+	}
+	all.Price = &sqlstore.Price{PriceKey: sqlstore.PriceKey{Item: *item, Price: *price}, Row: sqlstore.Sealed{Body: body}}
+	return all, all.Price.Read()
 }
 
-func (tx *transaction) PutCustomers(customers []sqlstore.Customer) error {
-	for i := range customers {
-		c := &customers[i]
-		var err error
-		if c.IsEmpty() {
-			_, err = tx.update(deleteCustomer, c.Phone)
-		} else {
-			_, err = tx.update(updateCustomer, c.Fixed.Name, blob(c.Fixed.Named), blob(c.Fixed.First),
-				c.Live.Name, blob(c.Live.Named), blob(c.Live.First), c.Orders, c.Phone)
-		}
+// customersAtOnce is how many customers are changed at once, while the next ones are read.
+const customersAtOnce = 50 * mostRows
+
+// Customers reads in a connection of its own, which sees the file as it was when the transaction
+// started. So one core reads the next customers while another one puts those before.
+func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+	for len(phones) > 0 {
+		some := phones[:min(len(phones), customersAtOnce)]
+		phones = phones[len(some):]
+		found, err := tx.customers(some)
 		if err != nil {
+			return err
+		}
+		if err := do(some, found); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (tx *transaction) DeleteCustomer(phone string) (found bool, err error) {
-	deleted, err := tx.update(deleteCustomer, phone)
-	return deleted > 0, err
+func (tx *transaction) customers(phones []string) ([]sqlstore.Customer, error) {
+	return findBy(tx, selectCustomers, len(phones), 2, func(values []any, i int) []any {
+		return append(values, sqlstore.EndingOf(phones[i]), phones[i])
+	}, scanCustomer)
+}
+
+func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
+	kept := make([]*sqlstore.Customer, 0, len(changes))
+	type entry struct{ name, ending, phone string }
+	var names []entry
+	for _, c := range changes {
+		var old, now []string
+		phone := ""
+		if c.Old != nil {
+			old, phone = sqlstore.NameKeys(c.Old.Name), c.Old.Phone
+		}
+		if c.Now != nil {
+			now, phone = sqlstore.NameKeys(c.Now.Name), c.Now.Phone
+			kept = append(kept, c.Now)
+		}
+		ending := sqlstore.EndingOf(phone)
+		if c.Old != nil && c.Now == nil {
+			if _, err := tx.update(deleteCustomer, ending, phone); err != nil {
+				return err
+			}
+		}
+		if c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name {
+			continue
+		}
+		for _, name := range old {
+			if _, err := tx.update(deleteName, name, ending, phone); err != nil {
+				return err
+			}
+		}
+		for _, name := range now {
+			names = append(names, entry{name, ending, phone})
+		}
+	}
+	err := tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
+		c := kept[i]
+		return append(values, sqlstore.EndingOf(c.Phone), c.Phone, c.Name, c.Row.Body)
+	}, nil)
+	if err != nil {
+		return err
+	}
+	sorted := sqlstore.Sorted(len(names), func(i int) string { return names[i].name })
+	return tx.insert(insertNames, 3, "", len(names), func(values []any, i int) []any {
+		e := &names[sorted[i]]
+		return append(values, e.name, e.ending, e.phone)
+	}, nil)
 }
 
 func (tx *transaction) Items(names []string) ([]sqlstore.Item, error) {
-	return find(tx, selectItems, nil, names, sqlstore.ScanItem)
+	return findBy(tx, selectItems, len(names), 1, func(values []any, i int) []any { return append(values, names[i]) }, scanItem)
 }
 
-func (tx *transaction) AddItems(items []sqlstore.Item) error {
-	return tx.insert(insertFixedItems, 5, onName+sqlstore.MergeFixedItems, len(items), func(values []any, i int) []any {
-		o := &items[i].Fixed
-		return append(values, items[i].Name, o.Price, blob(o.Priced), blob(o.First), items[i].FixedOrders)
-	}, nil)
-}
-
-func (tx *transaction) PutItems(items []sqlstore.Item) error {
-	var kept []*sqlstore.Item
-	for i := range items {
-		if !items[i].IsEmpty() {
-			kept = append(kept, &items[i])
-			continue
-		}
-		if _, err := tx.update(deleteItem, items[i].Name); err != nil {
+func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
+	kept, gone := split(changes)
+	for _, i := range gone {
+		if _, err := tx.update(deleteItem, i.Name); err != nil {
 			return err
 		}
 	}
-	return tx.insert(insertItems, 11, replaceItems, len(kept), func(values []any, i int) []any {
-		item := kept[i]
-		return append(values, item.Name, item.Fixed.Price, blob(item.Fixed.Priced), blob(item.Fixed.First), item.FixedOrders,
-			item.Live.Price, blob(item.Live.Priced), blob(item.Live.First), item.LiveOrders, item.Lines, blob(item.Candidates))
+	return tx.insert(putItems, 5, onName, len(kept), func(values []any, i int) []any {
+		one := kept[i]
+		return append(values, one.Name, one.Folded, one.Price, one.Orders, one.Row.Body)
 	}, nil)
+}
+
+func (tx *transaction) Prices(keys []sqlstore.PriceKey) ([]sqlstore.Price, error) {
+	return findBy(tx, selectPrices, len(keys), 2, func(values []any, i int) []any {
+		return append(values, keys[i].Item, keys[i].Price)
+	}, scanPrice)
+}
+
+func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) error {
+	kept, gone := split(changes)
+	for _, p := range gone {
+		if _, err := tx.update(deletePrice, p.Item, p.PriceKey.Price); err != nil {
+			return err
+		}
+	}
+	return tx.insert(putPrices, 3, onPrice, len(kept), func(values []any, i int) []any {
+		return append(values, kept[i].Item, kept[i].PriceKey.Price, kept[i].Row.Body)
+	}, nil)
+}
+
+func (tx *transaction) Hours(starts []int64) ([]sqlstore.Hour, error) {
+	return findBy(tx, selectHours, len(starts), 1, func(values []any, i int) []any { return append(values, starts[i]) }, sqlstore.ScanHour)
+}
+
+func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
+	kept, gone := split(changes)
+	for _, h := range gone {
+		if _, err := tx.update(deleteHour, h.Start); err != nil {
+			return err
+		}
+	}
+	return tx.insert(putHours, 2, onStart, len(kept), func(values []any, i int) []any {
+		return append(values, kept[i].Start, kept[i].Row.Body)
+	}, nil)
+}
+
+func (tx *transaction) Totals() (map[string]sqlstore.Total, error) {
+	all := map[string]sqlstore.Total{}
+	for t, err := range selected(tx, selectTotals, sqlstore.ScanTotal) {
+		if err != nil {
+			return nil, err
+		}
+		all[t.Table] = t
+	}
+	return all, nil
+}
+
+// totalsOf returns the totals that a reader sees.
+func totalsOf(ctx context.Context, tx *sql.Tx) (map[string]sqlstore.Total, error) {
+	all := map[string]sqlstore.Total{}
+	for t, err := range rows(ctx, tx, selectTotals, sqlstore.ScanTotal, asItIs) {
+		if err != nil {
+			return nil, err
+		}
+		all[t.Table] = t
+	}
+	return all, nil
+}
+
+func (tx *transaction) PutTotals(all []sqlstore.Total) error {
+	return tx.insert(putTotals, 4, onTotal, len(all), func(values []any, i int) []any {
+		t := &all[i]
+		return append(values, t.Table, t.Rows, t.Sum, int64(t.Row))
+	}, nil)
+}
+
+// split returns the rows that are kept, and those that are not there any more.
+func split[R any](changes []sqlstore.Change[R]) (kept, gone []*R) {
+	for _, c := range changes {
+		switch {
+		case c.Now != nil:
+			kept = append(kept, c.Now)
+		case c.Old != nil:
+			gone = append(gone, c.Old)
+		}
+	}
+	return kept, gone
 }
 
 var _ sqlstore.Transaction = (*transaction)(nil)

@@ -15,7 +15,7 @@ import (
 var migrations embed.FS
 
 // known are the schemas that this program knows. It reads and writes the newest.
-var known = sqlstore.Schemas{Oldest: 3, Newest: 3, Scripts: migrations}
+var known = sqlstore.Schemas{Oldest: 4, Newest: 4, Scripts: migrations}
 
 // migrate brings the file to the newest schema in one transaction, together with the mark
 // that makes the file ours, and then turns the write-ahead log on. Until then a new file has

@@ -13,47 +13,76 @@ const (
 	selectSources = `SELECT sources.number, sources.id, sources.name, shops.system, shops.name, bytes, from_byte, head, head_hash, batch,
 	coalesce((SELECT line FROM rules WHERE scope = '` + sqlstore.StoreScope + `'), ''),
 	coalesce((SELECT line FROM rules WHERE scope = '` + sqlstore.SystemScope + `' || shops.system), ''),
-	batches, done, orders, rejected, skipped, repeated, older, replaced, started, changed
+	batches, done, orders, rejected, skipped, repeated, older, replaced, started, changed, sources.checksum, shops.number, shops.checksum
 	FROM sources JOIN shops ON shops.number = sources.shop`
 	newestSource = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
+	oneSource    = ` WHERE sources.number = ?`
+
+	selectFeed = `SELECT name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
+		FROM feeds WHERE name = ?`
 )
 
+// scanProgress reads a source, and checks its row and that of its shop.
 func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
 	var started, changed int64 // microseconds since 1970
+	var checksum, ofShop int64
+	var shop sqlstore.Shop
 	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.System, &p.Shop, &p.Bytes, &p.From, &p.Head, &p.HeadHash, &p.BatchBytes,
 		&p.Rules, &p.SystemRules,
-		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &started, &changed)
+		&p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &started, &changed,
+		&checksum, &shop.Number, &ofShop)
+	if err != nil {
+		return p, err
+	}
 	p.Started, p.Changed = time.UnixMicro(started).UTC(), time.UnixMicro(changed).UTC()
-	return p, err
+	shop.System, shop.Name = p.System, p.Shop
+	if err := sqlstore.CheckSum(ofShop, shop.Sum()); err != nil {
+		return p, err
+	}
+	return p, sqlstore.CheckSum(checksum, sqlstore.SourceSum(&p, shop.Number, 0))
 }
 
 // The methods of a [sqlstore.Transaction]. A transaction has the write lock of the file from
 // its start, so nothing else is locked.
 
 func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
-	_, err = tx.exec(`INSERT INTO rules (scope, line) VALUES (?, ?) ON CONFLICT DO NOTHING`, scope, line)
+	_, err = tx.exec(`INSERT INTO rules (scope, line, checksum) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, scope, line, sqlstore.RulesSum(scope, line))
 	if err != nil {
 		return "", err
 	}
-	err = tx.query(`SELECT line FROM rules WHERE scope = ?`, scope).Scan(&kept)
-	return kept, err
+	var checksum int64
+	if err = tx.query(`SELECT line, checksum FROM rules WHERE scope = ?`, scope).Scan(&kept, &checksum); err != nil {
+		return "", err
+	}
+	return kept, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, kept))
+}
+
+const selectShops = `SELECT number, system, name, checksum FROM shops`
+
+func scanShop(r sqlstore.Row) (s sqlstore.Shop, err error) {
+	var checksum int64
+	if err := r.Scan(&s.Number, &s.System, &s.Name, &checksum); err != nil {
+		return s, err
+	}
+	return s, sqlstore.CheckSum(checksum, s.Sum())
 }
 
 func (tx *transaction) Shop(system, shop string) (number int64, err error) {
-	_, err = tx.exec(`INSERT INTO shops (system, name) VALUES (?, ?) ON CONFLICT DO NOTHING`, system, shop)
-	if err != nil {
+	found, err := scanShop(tx.query(selectShops+` WHERE system = ? AND name = ?`, system, shop))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return found.Number, err
+	}
+	if number, err = tx.number(`SELECT coalesce(max(number), 0) + 1 FROM shops`); err != nil {
 		return 0, err
 	}
-	return tx.number(`SELECT number FROM shops WHERE system = ? AND name = ?`, system, shop)
+	made := sqlstore.Shop{Number: number, System: system, Name: shop}
+	_, err = tx.exec(`INSERT INTO shops (number, system, name, checksum) VALUES (?, ?, ?, ?)`, number, system, shop, made.Sum())
+	return number, err
 }
 
 func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
-	scan := func(r sqlstore.Row) (s sqlstore.Shop, err error) {
-		err = r.Scan(&s.Number, &s.System, &s.Name)
-		return s, err
-	}
 	all := map[int64]sqlstore.Shop{}
-	for s, err := range selected(tx, `SELECT number, system, name FROM shops`, scan) {
+	for s, err := range selected(tx, selectShops, scanShop) {
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +92,20 @@ func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
 }
 
 func (tx *transaction) TakeNumber() (number int64, err error) {
-	return tx.number(`UPDATE numbers SET last = last + 1 WHERE kind = 'source' RETURNING last`)
+	var checksum int64
+	err = tx.query(`SELECT last, checksum FROM numbers WHERE kind = 'source'`).Scan(&number, &checksum)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return 0, err
+	default:
+		if err := sqlstore.CheckSum(checksum, sqlstore.NumberSum(number)); err != nil {
+			return 0, err
+		}
+	}
+	number++
+	_, err = tx.exec(`REPLACE INTO numbers (kind, last, checksum) VALUES ('source', ?, ?)`, number, sqlstore.NumberSum(number))
+	return number, err
 }
 
 func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
@@ -75,53 +117,85 @@ func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, er
 }
 
 func (tx *transaction) InsertSource(number, shop int64, s store.Source) error {
-	now := time.Now().UnixMicro()
-	_, err := tx.exec(`INSERT INTO sources (number, id, name, shop, bytes, from_byte, head, head_hash, batch, started, changed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		number, s.ID, s.Name, shop, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes, now, now)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	p := store.Progress{Source: s, Number: number, Started: now, Changed: now}
+	_, err := tx.exec(`INSERT INTO sources (number, id, name, shop, bytes, from_byte, head, head_hash, batch, started, changed, checksum)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		number, s.ID, s.Name, shop, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes, now.UnixMicro(), now.UnixMicro(), sqlstore.SourceSum(&p, shop, 0))
 	return err
 }
 
-func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, err error) {
-	err = tx.query(`SELECT shop, shops.system, shops.name, done FROM sources JOIN shops ON shops.number = shop
-		WHERE sources.number = ?`, number).Scan(&shop.Number, &shop.System, &shop.Name, &done)
+func (tx *transaction) source(number int64) (p store.Progress, shop sqlstore.Shop, err error) {
+	p, err = scanProgress(tx.query(selectSources+oneSource, number))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrUnknownSource
 	}
-	return shop, done, err
+	if err == nil {
+		shop, err = scanShop(tx.query(selectShops+` WHERE system = ? AND name = ?`, p.System, p.Shop))
+	}
+	return p, shop, err
+}
+
+func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, err error) {
+	p, shop, err := tx.source(number)
+	return shop, p.Done, err
 }
 
 func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
-	inserted, err := tx.exec(`INSERT INTO batches (id, source) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, b.ID, b.Source)
+	inserted, err := tx.exec(`INSERT INTO batches (id, source, checksum) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		b.ID, b.Source, sqlstore.BatchSum(b.ID, b.Source))
 	return inserted > 0, err
 }
 
 func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool, err error) {
-	changed, err := tx.exec(`UPDATE sources SET batches = batches + 1, done = ?, orders = orders + ?, rejected = rejected + ?,
-		skipped = skipped + ?, repeated = repeated + ?, older = older + ?, replaced = replaced + ?, changed = ?
-		WHERE number = ? AND NOT done AND (? = 0 OR batches + 1 = ?)`,
-		b.Last, b.Orders, b.Rejected, c.Skipped, c.Repeated, c.Older, c.Replaced, time.Now().UnixMicro(), b.Source, b.Batches, b.Batches)
-	return changed > 0, err
-}
-
-func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	now := time.Now().UnixMicro()
-	_, err = tx.exec(`INSERT INTO feeds (name, shop, started, changed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, f.Name, shop, now, now)
-	if err != nil {
-		return 0, err
+	p, shop, err := tx.source(b.Source)
+	if err != nil || !sqlstore.CountProgress(&p, b, c) {
+		return false, err
 	}
-	return tx.number(`SELECT up_to FROM feeds WHERE name = ?`, f.Name)
+	_, err = tx.exec(`UPDATE sources SET batches = ?, done = ?, orders = ?, rejected = ?,
+		skipped = ?, repeated = ?, older = ?, replaced = ?, changed = ?, checksum = ? WHERE number = ?`,
+		p.Batches, p.Done, p.Orders, p.Rejected, p.Skipped, p.Repeated, p.Older, p.Replaced, p.Changed.UnixMicro(),
+		sqlstore.SourceSum(&p, shop.Number, 0), p.Number)
+	return err == nil, err
 }
 
-func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
-	_, err := tx.exec(`UPDATE feeds SET up_to = max(up_to, ?), groups = groups + 1, orders = orders + ?, rejected = rejected + ?,
-		skipped = skipped + ?, repeated = repeated + ?, older = older + ?, replaced = replaced + ?, received = max(received, ?), changed = ?
-		WHERE name = ?`,
-		b.Feed.Offset, b.Orders, b.Rejected, c.Skipped, c.Repeated, c.Older, c.Replaced, b.Feed.Received, time.Now().UnixMicro(), b.Feed.Name)
+func (tx *transaction) feed(name string) (f sqlstore.FeedRow, err error) {
+	var checksum int64
+	err = tx.query(selectFeed, name).Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
+		&f.Skipped, &f.Repeated, &f.Older, &f.Replaced, &f.Received, &f.Started, &f.Changed, &checksum)
+	if err != nil {
+		return f, err
+	}
+	return f, sqlstore.CheckSum(checksum, f.Sum())
+}
+
+func (tx *transaction) putFeed(f *sqlstore.FeedRow) error {
+	_, err := tx.exec(`REPLACE INTO feeds (name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, f.Name, f.Shop, f.UpTo, f.Groups, f.Orders, f.Rejected,
+		f.Skipped, f.Repeated, f.Older, f.Replaced, f.Received, f.Started, f.Changed, f.Sum())
 	return err
 }
 
+func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
+	row, err := tx.feed(f.Name)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return row.UpTo, err
+	}
+	now := time.Now().UnixMicro()
+	return 0, tx.putFeed(&sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: now, Changed: now})
+}
+
+func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
+	row, err := tx.feed(b.Feed.Name)
+	if err != nil {
+		return err
+	}
+	row.Count(b, c)
+	return tx.putFeed(&row)
+}
+
 func (tx *transaction) LogErasure() error {
-	_, err := tx.exec(`INSERT INTO erasures (at) VALUES (?)`, time.Now().UnixMicro())
+	now := time.Now().UnixMicro()
+	_, err := tx.exec(`INSERT INTO erasures (at, checksum) VALUES (?, ?)`, now, sqlstore.ErasureSum(now, 0))
 	return err
 }

@@ -165,7 +165,10 @@ func testUnchanged(t *testing.T, o Opener) {
 		for i := range same.States {
 			same.States[i].Lines = slices.Clone(same.States[i].Lines)
 		}
-		same.Delta = store.Delta{Customers: slices.Clone(b.Delta.Customers), Items: slices.Clone(b.Delta.Items)}
+		same.Delta = store.Delta{Customers: slices.Clone(b.Delta.Customers), Items: slices.Clone(b.Delta.Items), Minutes: slices.Clone(b.Delta.Minutes)}
+		for i := range same.Delta.Items {
+			same.Delta.Items[i].Prices = slices.Clone(b.Delta.Items[i].Prices)
+		}
 		if b.Feed != nil {
 			feed := *b.Feed
 			same.Feed = &feed

@@ -151,7 +151,7 @@ func testOneMoment(t *testing.T, o Opener) {
 		}}
 	}
 	apply(t, s, one(1))
-	err := s.Records(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+	err := s.Records(context.Background(), store.Reading{}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		apply(t, s, one(2))
 		seen := 0
 		for _, err := range customers {
@@ -193,7 +193,7 @@ func testReadingStops(t *testing.T, o Opener) {
 	apply(t, s, batchOf("1", n, orders...))
 	enough := errors.New("enough")
 	for range 20 { // more than there may be connections
-		err := s.Records(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		err := s.Records(ctx, store.Reading{}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 			for range customers {
 				break
 			}
@@ -208,11 +208,11 @@ func testReadingStops(t *testing.T, o Opener) {
 		if !errors.Is(err, enough) {
 			t.Fatalf("%v, want the reader's error", err)
 		}
-		if err := s.Records(ctx, func(iter.Seq2[store.Customer, error], iter.Seq2[store.Item, error]) error { return nil }); err != nil {
+		if err := s.Records(ctx, store.Reading{}, func(iter.Seq2[store.Customer, error], iter.Seq2[store.Item, error]) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		short, cancel := context.WithCancel(ctx)
-		err = s.Records(short, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+		err = s.Records(short, store.Reading{}, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
 			failed := false
 			for _, err := range customers {
 				if failed {

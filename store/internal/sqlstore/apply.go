@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"errors"
+	"slices"
 
 	"process-orders/store"
 )
@@ -59,10 +60,8 @@ func keepRules(tx Transaction, system, rules, systemRules string) error {
 // Apply applies a batch, as [store.Store] says. If it returns an error, the transaction must
 // be rolled back; [ErrApplied] means that nothing is to be done.
 //
-// It changes what others may change too always in the same sequence, so that no two wait for
-// each other: the batch or the feed, the orders, customers, items, the source. Within each it
-// goes by the order of the keys. What many change comes last, as it is then locked for the
-// shortest time.
+// Orders come first, and then the records, in the order of the keys, so that each page of a
+// table is visited once.
 func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
 	if b.Feed != nil {
 		return applyGroup(tx, &b)
@@ -134,7 +133,7 @@ func (t *tally) outcome() store.Outcome {
 
 // renumbered returns a copy of a delta with another number of the source in its versions.
 func renumbered(d store.Delta, number int64) store.Delta {
-	d = store.Delta{Customers: append([]store.Customer(nil), d.Customers...), Items: append([]store.Item(nil), d.Items...)}
+	d.Customers, d.Items = slices.Clone(d.Customers), slices.Clone(d.Items)
 	for i := range d.Customers {
 		c := &d.Customers[i]
 		c.Named, c.First = store.Renumber(c.Named, number), store.Renumber(c.First, number)
@@ -142,41 +141,20 @@ func renumbered(d store.Delta, number int64) store.Delta {
 	for i := range d.Items {
 		item := &d.Items[i]
 		item.Priced, item.First = store.Renumber(item.Priced, number), store.Renumber(item.First, number)
+		item.Prices = slices.Clone(item.Prices)
+		for j := range item.Prices {
+			item.Prices[j].First = store.Renumber(item.Prices[j].First, number)
+		}
 	}
 	return d
 }
 
 // fold applies the states and the delta of a batch.
 func fold(tx Transaction, shop Shop, number int64, states []store.State, delta store.Delta) (tally, error) {
-	if len(states) == 0 {
-		return tally{source: number}, addFixed(tx, delta)
-	}
 	c := newChanges(tx)
 	t, err := c.keepStates(shop, number, states)
 	if err != nil {
 		return t, err
 	}
-	c.addDelta(delta)
-	if err := c.changeCustomers(); err != nil {
-		return t, err
-	}
-	return t, c.changeItems()
-}
-
-// addFixed applies a delta alone, of which nothing needs to be brought together.
-func addFixed(tx Transaction, delta store.Delta) error {
-	customers := make([]Customer, len(delta.Customers))
-	for i, index := range Sorted(len(customers), func(i int) string { return delta.Customers[i].Phone }) {
-		one := &delta.Customers[index]
-		customers[i].Phone, customers[i].Fixed = one.Phone, Person{one.Name, one.Named, one.First}
-	}
-	if err := tx.AddCustomers(customers); err != nil {
-		return err
-	}
-	items := make([]Item, len(delta.Items))
-	for i, index := range Sorted(len(items), func(i int) string { return delta.Items[i].Name }) {
-		one := &delta.Items[index]
-		items[i] = Item{Name: one.Name, Fixed: Offer{one.Price, one.Priced, one.First}, FixedOrders: one.Orders}
-	}
-	return tx.AddItems(items)
+	return t, c.finish(&delta)
 }

@@ -1,128 +1,190 @@
 package sqlstore
 
 import (
-	"errors"
+	"fmt"
 
 	"process-orders/store"
 )
 
 // A customerChange is what a transaction changes of a customer.
 type customerChange struct {
-	add  Customer
-	lost []store.Version // of orders that made the customer
+	phone string
+	fixed *store.Customer // of orders without an id; nil if there are none
+	add   Person          // of orders with an id
+	lost  []loss          // of those that made the customer
+}
+
+// A loss is an order that a customer loses.
+type loss struct {
+	version store.Version
+	placed  int64
+	spent   Sums
 }
 
 func (c *changes) customer(phone string) *customerChange {
 	change := c.customers[phone]
 	if change == nil {
-		change = &customerChange{add: Customer{Phone: phone}}
+		change = &customerChange{phone: phone, add: nobody()}
 		c.customers[phone] = change
 	}
 	return change
 }
 
-func (c *changes) gainCustomer(of contribution) {
+func (c *changes) gainCustomer(of *contribution) {
 	if of.phone == "" {
 		return
 	}
-	add := &c.customer(of.phone).add
-	add.Orders++
-	p := Person{First: of.version}
+	p := Person{First: of.version, Orders: 1, Spent: of.spent, FirstPlaced: of.placed, LastPlaced: of.placed}
 	if of.name != "" {
 		p.Name, p.Named = of.name, of.version
 	}
-	add.Live.merge(p)
+	c.customer(of.phone).add.merge(&p)
 }
 
-func (c *changes) loseCustomer(of contribution) {
+func (c *changes) loseCustomer(of *contribution) {
 	if of.phone == "" {
 		return
 	}
 	change := c.customer(of.phone)
-	change.lost = append(change.lost, of.version)
+	change.lost = append(change.lost, loss{of.version, of.placed, of.spent})
 }
 
-// merge keeps the later name and the earlier first appearance.
-func (p *Person) merge(q Person) {
-	if q.Named > p.Named {
-		p.Name, p.Named = q.Name, q.Named
+// customerChanges returns the changes of all customers, sorted by their keys.
+func (c *changes) customerChanges(delta []store.Customer) []customerChange {
+	all := make([]customerChange, 0, max(len(c.customers), len(delta)))
+	for i := range delta {
+		one := customerChange{phone: delta[i].Phone, add: nobody()}
+		if live := c.customers[one.phone]; live != nil {
+			one = *live
+			delete(c.customers, one.phone)
+		}
+		one.fixed = &delta[i]
+		all = append(all, one)
 	}
-	p.First = earlier(p.First, q.First)
-}
-
-// earlier returns the earlier of two versions of which "" is none.
-func earlier(v, w store.Version) store.Version {
-	if v == "" || w != "" && w < v {
-		return w
+	for _, one := range c.customers {
+		all = append(all, *one)
 	}
-	return v
+	sorted := make([]customerChange, len(all))
+	keys := make([]string, len(all))
+	for i := range all {
+		keys[i] = CustomerKey(all[i].phone)
+	}
+	for i, index := range Sorted(len(all), func(i int) string { return keys[i] }) {
+		sorted[i] = all[index]
+	}
+	return sorted
 }
 
 // changeCustomers changes the rows of customers.
-func (c *changes) changeCustomers() error {
-	changes := make([]*customerChange, 0, len(c.customers))
-	for _, change := range c.customers {
-		changes = append(changes, change)
-	}
-	var phones, losing []string
-	var additions []Customer
-	for _, i := range Sorted(len(changes), func(i int) string { return changes[i].add.Phone }) {
-		change := changes[i]
-		phones = append(phones, change.add.Phone)
-		if len(change.lost) > 0 {
-			losing = append(losing, change.add.Phone)
-		} else {
-			additions = append(additions, change.add)
-		}
-	}
-	if len(losing) == 0 {
-		return c.tx.AddCustomers(additions)
-	}
-	if err := c.tx.LockCustomers(phones); err != nil {
-		return err
-	}
-	rows, err := c.tx.Customers(losing)
-	if err != nil {
-		return err
-	}
-	if len(rows) != len(losing) {
-		return errors.New("a customer of an order is not there: the store is damaged")
-	}
-	for i := range rows {
-		if err := c.changeCustomer(&rows[i], c.customers[rows[i].Phone]); err != nil {
-			return err
-		}
-	}
-	if err := c.tx.AddCustomers(additions); err != nil {
-		return err
-	}
-	return c.tx.PutCustomers(rows)
-}
-
-// changeCustomer changes the row of a customer from whom orders are taken away. If that was
-// the latest name or the first appearance, the next best is looked up among the orders,
-// whose rows are changed already.
-func (c *changes) changeCustomer(row *Customer, change *customerChange) error {
-	row.Fixed.merge(change.add.Fixed)
-	row.Orders += change.add.Orders - int64(len(change.lost))
-	if row.Orders == 0 {
-		row.Live = Person{}
+func (c *changes) changeCustomers(delta []store.Customer) error {
+	all := c.customerChanges(delta)
+	if len(all) == 0 {
 		return nil
 	}
-	lostName, lostFirst := false, false
-	for _, v := range change.lost {
-		lostName = lostName || v == row.Live.Named
-		lostFirst = lostFirst || v == row.Live.First
+	phones := make([]string, len(all))
+	var losing []string
+	for i := range all {
+		if phones[i] = all[i].phone; len(all[i].lost) > 0 {
+			losing = append(losing, all[i].phone)
+		}
 	}
-	row.Live.merge(change.add.Live)
+	c.tx.ExpectOrdersOf(losing)
+	next := 0
+	return c.tx.Customers(phones, func(some []string, found []Customer) error {
+		known := make(map[string]*Customer, len(found))
+		for i := range found {
+			known[found[i].Phone] = &found[i]
+		}
+		rows := make([]Change[Customer], 0, len(some))
+		now := make([]Customer, len(some))
+		var bodies []byte
+		for i := range some {
+			change := &all[next]
+			next++
+			old := known[change.phone]
+			now[i] = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
+			if old != nil {
+				now[i].Fixed, now[i].Live = old.Fixed, old.Live
+				now[i].Live.Spent = append(Sums(nil), old.Live.Spent...)
+				now[i].Fixed.Spent = append(Sums(nil), old.Fixed.Spent...)
+			}
+			if err := c.changeCustomer(&now[i], change); err != nil {
+				return err
+			}
+			rows = append(rows, c.changed(old, &now[i], &bodies))
+		}
+		return c.tx.PutCustomers(rows)
+	})
+}
+
+// changed takes note of what becomes of the row of a customer. Old is nil if there was none.
+func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Customer]) {
+	row.Old = old
+	if old != nil {
+		c.newCustomer(old.firstPlaced(), -1)
+		c.totals.customers.lose(old.Row)
+	}
+	if !now.IsEmpty() {
+		if cap(*bodies)-len(*bodies) < 256 {
+			*bodies = make([]byte, 0, 64<<10)
+		}
+		*bodies = now.Seal(*bodies)
+		row.Now = now
+		c.newCustomer(now.firstPlaced(), +1)
+		c.totals.customers.gain(now.Row)
+	}
+	return row
+}
+
+// changeCustomer changes the row of a customer. If orders are taken away that gave the latest
+// name, the first appearance or a time, the next best is looked up among the orders, whose rows
+// are changed already.
+func (c *changes) changeCustomer(row *Customer, by *customerChange) error {
+	if f := by.fixed; f != nil {
+		row.Fixed.merge(&Person{
+			Name: f.Name, Named: f.Named, First: f.First, Orders: f.Orders, Spent: Sums(nil).addFixed(f.Spent),
+			FirstPlaced: f.FirstPlaced, LastPlaced: f.LastPlaced,
+		})
+	}
+	live := &row.Live
+	live.Orders += by.add.Orders - int64(len(by.lost))
+	if live.Orders == 0 {
+		*live = nobody()
+		return nil
+	}
+	if live.Orders < 0 {
+		return fmt.Errorf("a customer of an order is not there: %w", store.ErrDamaged)
+	}
+	var lostName, lostFirst, lostStart, lostEnd bool
+	for i := range by.lost {
+		l := &by.lost[i]
+		lostName = lostName || l.version == live.Named
+		lostFirst = lostFirst || l.version == live.First
+		lostStart = lostStart || l.placed != store.NoTime && l.placed == live.FirstPlaced
+		lostEnd = lostEnd || l.placed != store.NoTime && l.placed == live.LastPlaced
+		live.Spent = live.Spent.less(l.spent)
+	}
+	add := by.add
+	add.Orders = 0 // they are added already
+	live.merge(&add)
 	var err error
 	if lostName {
-		if row.Live.Name, row.Live.Named, err = c.latestName(row.Phone); err != nil {
+		if live.Name, live.Named, err = c.latestName(row.Phone); err != nil {
 			return err
 		}
 	}
 	if lostFirst {
-		row.Live.First, err = c.firstOrder(row.Phone)
+		if live.First, err = c.firstOrder(row.Phone); err != nil {
+			return err
+		}
+	}
+	if lostStart {
+		if live.FirstPlaced, err = c.placedEnd(row.Phone, false); err != nil {
+			return err
+		}
+	}
+	if lostEnd {
+		live.LastPlaced, err = c.placedEnd(row.Phone, true)
 	}
 	return err
 }
@@ -137,16 +199,19 @@ func (c *changes) latestName(phone string) (name string, named store.Version, er
 		if named != "" && (o.Time != time || time == store.NoTime) {
 			break
 		}
+		if !o.stands() {
+			continue
+		}
 		shop, err := c.shop(o.Shop)
 		if err != nil {
 			return "", "", err
 		}
-		of, err := contributionOf(&o, shop)
+		given, _, err := o.body()
 		if err != nil {
 			return "", "", err
 		}
-		if of.name != "" && of.version > named {
-			name, named, time = of.name, of.version, o.Time
+		if version := o.version(shop, 0); given != "" && version > named {
+			name, named, time = given, version, o.Time
 		}
 	}
 	return name, named, nil
@@ -171,7 +236,31 @@ func (c *changes) firstOrder(phone string) (first store.Version, err error) {
 		}
 	}
 	if first == "" {
-		return "", errors.New("the orders of a customer are not there: the store is damaged")
+		return "", fmt.Errorf("the orders of a customer are not there: %w", store.ErrDamaged)
 	}
 	return first, nil
+}
+
+// placedEnd finds when the first order of a customer was placed, or the last one. If times
+// decide what is later, that is the first that comes. Otherwise it may be any.
+func (c *changes) placedEnd(phone string, last bool) (end int64, err error) {
+	end = store.NoTime
+	for o, err := range c.tx.OrdersOf(phone, last) {
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case !o.stands() || o.Placed == store.NoTime:
+		case o.Time != store.NoTime:
+			if last {
+				return max(end, o.Placed), nil
+			}
+			return earlierTime(end, o.Placed), nil
+		case last:
+			end = max(end, o.Placed)
+		default:
+			end = earlierTime(end, o.Placed)
+		}
+	}
+	return end, nil
 }

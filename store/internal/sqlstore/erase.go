@@ -8,10 +8,6 @@ import (
 // that bytes of the customer may be left where rows were.
 func Erase(tx Transaction, e store.Erasure) (found, changed bool, err error) {
 	c := newChanges(tx)
-	// Whoever brings an order of this customer has locked its row.
-	if err := tx.LockCustomers([]string{e.Phone}); err != nil {
-		return false, false, err
-	}
 	var rows []Order
 	for o, err := range tx.OrdersOf(e.Phone, false) {
 		if err != nil {
@@ -24,21 +20,39 @@ func Erase(tx Transaction, e store.Erasure) (found, changed bool, err error) {
 			return false, false, err
 		}
 	}
-	if err := tx.UpdateOrders(rows); err != nil {
+	if err := c.updateOrders(rows); err != nil {
 		return false, false, err
 	}
-	if found, err = tx.DeleteCustomer(e.Phone); err != nil {
+	if found, err = c.removeCustomer(e.Phone); err != nil {
 		return false, false, err
 	}
 	marked, err := c.eraseNamed(e)
 	if err != nil {
 		return false, false, err
 	}
-	if err := c.changeCustomers(); err != nil {
+	if err := c.finish(new(store.Delta)); err != nil {
 		return false, false, err
 	}
 	if changed = found || len(rows) > 0 || marked; changed {
 		err = tx.LogErasure()
 	}
 	return found, changed, err
+}
+
+// removeCustomer removes the row of a customer whose orders are erased.
+func (c *changes) removeCustomer(phone string) (found bool, err error) {
+	if phone == "" {
+		return false, nil
+	}
+	err = c.tx.Customers([]string{phone}, func(_ []string, known []Customer) error {
+		var rows []Change[Customer]
+		for i := range known {
+			found = true
+			c.newCustomer(known[i].firstPlaced(), -1)
+			c.totals.customers.lose(known[i].Row)
+			rows = append(rows, Change[Customer]{Old: &known[i]})
+		}
+		return c.tx.PutCustomers(rows)
+	})
+	return found, err
 }

@@ -3,9 +3,11 @@ package sqlstore
 import (
 	"cmp"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 
+	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -13,12 +15,11 @@ import (
 // its latest lines in a row, the next ones are looked up among the orders.
 var mostCandidates = 16 // fewer in tests
 
-var errCandidates = errors.New("the prices of an item cannot be read: the store is damaged")
-
 // A candidate is a line of an order with an id that has an item.
 type candidate struct {
 	version store.Version
 	price   string
+	placed  int64 // when the order was placed
 }
 
 // candidates are the latest or the earliest lines that have an item, the best first. They
@@ -90,237 +91,338 @@ func (l *candidates) merge(m *candidates) {
 	l.cut()
 }
 
-// append appends the list in a compact form. The prices of the earliest are not needed.
+// append appends the list in a compact form. Of the earliest the prices are not needed, and of
+// the latest not the times.
 func (l *candidates) append(dst []byte) []byte {
-	dst = binary.AppendUvarint(appendText(dst, string(l.limit)), uint64(len(l.lines)))
+	dst = binary.AppendUvarint(appendText(dst, l.limit), uint64(len(l.lines)))
 	for _, one := range l.lines {
-		dst = appendText(dst, string(one.version))
-		if !l.earliest {
+		dst = appendText(dst, one.version)
+		if l.earliest {
+			dst = binary.AppendVarint(dst, one.placed)
+		} else {
 			dst = appendText(dst, one.price)
 		}
 	}
 	return dst
 }
 
-// read reads what append appended, and returns what follows.
-func (l *candidates) read(from []byte) (rest []byte, err error) {
-	text := func() (text string) {
-		n, size := binary.Uvarint(from)
-		if size <= 0 || n > uint64(len(from)-size) {
-			err = errCandidates
-			return ""
-		}
-		text, from = string(from[size:size+int(n)]), from[size+int(n):]
-		return text
-	}
-	l.limit = store.Version(text())
-	n, size := binary.Uvarint(from)
-	if err != nil || size <= 0 || n > uint64(mostCandidates) {
-		return nil, errCandidates
-	}
-	from = from[size:]
-	for range n {
-		one := candidate{version: store.Version(text())}
-		if !l.earliest {
-			one.price = text()
+// read reads what append appended.
+func (l *candidates) read(r *bodyReader) {
+	l.limit = r.version()
+	n := r.unsigned()
+	r.isBad = r.isBad || n > uint64(mostCandidates)
+	for i := uint64(0); i < n && !r.isBad; i++ {
+		one := candidate{version: r.version()}
+		if l.earliest {
+			one.placed = r.signed()
+		} else {
+			one.price = r.text()
 		}
 		l.lines = append(l.lines, one)
 	}
-	return from, err
+}
+
+// An Item is the row of an item.
+type Item struct {
+	Name string
+	// Fixed is what orders without an id say, and Live what orders with an id say that
+	// stand. The versions are empty if there are none.
+	Fixed, Live Offer
+	// Lines is how many lines of orders with an id have the item, uncounted ones included.
+	Lines int64
+
+	// Row is what the database keeps beside the name, with Folded, Price and Orders, which
+	// are for searching and for people. See [Item.Seal].
+	Row    Sealed
+	Folded string
+	Price  string
+	Orders int64
+
+	latest, first candidates
+}
+
+// An Offer is what some orders say of an item.
+type Offer struct {
+	// Price is the latest price, Priced its version, and First the first appearance.
+	Price         string
+	Priced, First store.Version
+	// Orders is how often the item was ordered. Quantity and Revenue are those of all lines.
+	Orders   int64
+	Quantity money.Amount
+	Revenue  Sums
+}
+
+// IsEmpty reports whether no order lists the item.
+func (i *Item) IsEmpty() bool { return i.Fixed.First == "" && i.Lines == 0 }
+
+// Record is the item as it is read, without its prices.
+func (i *Item) Record(details bool) store.Item {
+	r := store.Item{
+		Name: i.Name, Price: i.Live.Price, Priced: i.Live.Priced, First: earlier(i.Fixed.First, i.Live.First),
+		Orders: i.Fixed.Orders + i.Live.Orders,
+	}
+	if i.Fixed.Priced > i.Live.Priced {
+		r.Price, r.Priced = i.Fixed.Price, i.Fixed.Priced
+	}
+	if details {
+		r.Quantity = i.Fixed.Quantity.Add(i.Live.Quantity).Trim(0)
+		r.Revenue = i.Live.Revenue.total(i.Fixed.Revenue.total(nil))
+	}
+	return r
+}
+
+// Seal sets the row to what the item is.
+func (i *Item) Seal() {
+	shown := i.Record(false)
+	i.Folded, i.Price, i.Orders = Folded(i.Name), shown.Price, shown.Orders
+	dst := i.Fixed.append(nil)
+	dst = i.Live.append(dst)
+	dst = binary.AppendUvarint(dst, uint64(i.Lines))
+	dst = i.first.append(i.latest.append(dst))
+	i.Row.Body, i.Row.sum = seal(dst, 0, ItemsTable, i.Name, i.Price, strconv.FormatInt(i.Orders, 10))
+}
+
+// Read reads what is in the row, and checks it: Name, Price, Orders and Row.Body are set.
+func (i *Item) Read() error {
+	body, sum, err := unseal(i.Row.Body, ItemsTable, i.Name, i.Price, strconv.FormatInt(i.Orders, 10))
+	if err != nil {
+		return err
+	}
+	i.Folded, i.Row.sum = Folded(i.Name), sum
+	in := newBodyReader(body)
+	i.Fixed.read(in)
+	i.Live.read(in)
+	i.Lines = int64(in.unsigned())
+	i.first.earliest = true
+	i.latest.read(in)
+	i.first.read(in)
+	return in.err()
+}
+
+func (o *Offer) append(dst []byte) []byte {
+	dst = appendText(dst, o.First)
+	if o.First == "" {
+		return dst
+	}
+	dst = appendText(appendText(dst, o.Price), o.Priced)
+	dst = binary.AppendUvarint(dst, uint64(o.Orders))
+	return o.Revenue.append(o.Quantity.AppendBinary(dst))
+}
+
+func (o *Offer) read(r *bodyReader) {
+	if o.First = r.version(); o.First == "" {
+		return
+	}
+	o.Price, o.Priced = r.text(), r.version()
+	o.Orders, o.Quantity, o.Revenue = int64(r.unsigned()), r.amount(), r.sums()
+}
+
+// merge adds what other orders say.
+func (o *Offer) merge(p *Offer) {
+	if p.Priced > o.Priced {
+		o.Price, o.Priced = p.Price, p.Priced
+	}
+	o.First = earlier(o.First, p.First)
+	o.Orders += p.Orders
+	o.Quantity = o.Quantity.Add(p.Quantity)
+	o.Revenue = o.Revenue.merge(p.Revenue)
 }
 
 // An itemChange is what a transaction changes of an item.
 type itemChange struct {
-	fixed       Offer
-	fixedOrders int64
-	// Orders and lines are those that are gained, less those that are lost.
+	fixed *store.Item // nil if orders without an id change nothing
+	// All of these are of lines that are gained, less those that are lost.
 	orders, lines int64
-	latest, first candidates // lines that are gained
+	quantity      money.Amount
+	revenue       Sums
+	latest, first candidates // of lines that are gained
 	lost          map[store.Version]bool
-}
-
-// isFixed reports whether orders with an id change nothing.
-func (i *itemChange) isFixed() bool {
-	return i.lines == 0 && len(i.lost) == 0 && len(i.latest.lines) == 0
+	prices        map[string]*priceChange
 }
 
 func (c *changes) item(name string) *itemChange {
 	change := c.items[name]
 	if change == nil {
-		change = &itemChange{first: candidates{earliest: true}}
+		change = &itemChange{first: candidates{earliest: true}, prices: map[string]*priceChange{}}
 		c.items[name] = change
 	}
 	return change
 }
 
-// gainLines takes note of the lines that an order of that version gains.
-func (c *changes) gainLines(of store.Version, lines store.Lines) error {
+// gainLines takes note of the lines that an order gains.
+func (c *changes) gainLines(of *contribution) error {
 	n := int64(0)
-	for line, err := range lines.All() {
+	for line, err := range of.lines.All() {
 		if err != nil {
 			return err
 		}
 		i := c.item(line.Item)
-		i.lines++
-		i.orders += counted(line)
+		i.count(&line, +1)
+		price := i.price(line.Price)
+		price.lines++
 		// Of most lines the time says that they are no candidates.
-		latest, first := !i.latest.timeIsBeyond(of), !i.first.timeIsBeyond(of)
-		if latest || first {
-			one := candidate{lineVersion(of, n), line.Price}
+		latest, first := !i.latest.timeIsBeyond(of.version), !i.first.timeIsBeyond(of.version)
+		firstPrice := !price.first.timeIsBeyond(of.version)
+		if latest || first || firstPrice {
+			one := candidate{lineVersion(of.version, n), line.Price, of.placed}
 			if latest {
 				i.latest.add(one)
 			}
 			if first {
 				i.first.add(one)
 			}
+			if firstPrice {
+				price.first.add(one)
+			}
 		}
 		n++
 	}
 	return nil
 }
 
-func (c *changes) loseLines(of store.Version, lines store.Lines) error {
+// loseLines takes note of the lines that an order loses.
+func (c *changes) loseLines(of *contribution) error {
 	n := int64(0)
-	for line, err := range lines.All() {
+	for line, err := range of.lines.All() {
 		if err != nil {
 			return err
 		}
 		i := c.item(line.Item)
-		i.lines--
-		i.orders -= counted(line)
-		if i.lost == nil {
-			i.lost = map[store.Version]bool{}
-		}
-		i.lost[lineVersion(of, n)] = true
+		i.count(&line, -1)
+		price := i.price(line.Price)
+		price.lines--
+		version := lineVersion(of.version, n)
+		i.lose(version)
+		price.lose(version)
 		n++
 	}
 	return nil
 }
 
-// counted is how often a line adds to the orders of its item.
-func counted(line store.Line) int64 {
-	if line.Uncounted {
-		return 0
+// count adds a line, or takes it back: n is 1 or -1.
+func (i *itemChange) count(line *store.Line, n int64) {
+	i.lines += n
+	if !line.Uncounted {
+		i.orders += n
 	}
-	return 1
+	quantity, cost := line.Cost()
+	if n < 0 {
+		quantity, cost.Amount = quantity.Neg(), cost.Amount.Neg()
+	}
+	i.quantity = i.quantity.Add(quantity)
+	i.revenue = i.revenue.add(n, cost.Currency, cost.Amount)
 }
 
-// merge keeps the later price and the earlier first appearance.
-func (o *Offer) merge(p Offer) {
-	if p.Priced > o.Priced {
-		o.Price, o.Priced = p.Price, p.Priced
+func (i *itemChange) lose(of store.Version) {
+	if i.lost == nil {
+		i.lost = map[store.Version]bool{}
 	}
-	o.First = earlier(o.First, p.First)
+	i.lost[of] = true
 }
 
-// An itemRow is the row of an item with its candidates.
-type itemRow struct {
-	Item
-	latest, first candidates
-}
-
-func readItem(i Item) (*itemRow, error) {
-	row := &itemRow{Item: i, first: candidates{earliest: true}}
-	if len(i.Candidates) == 0 {
-		return row, nil
-	}
-	rest, err := row.latest.read(i.Candidates)
-	if err == nil {
-		rest, err = row.first.read(rest)
-	}
-	if err == nil && len(rest) > 0 {
-		err = errCandidates
-	}
-	return row, err
-}
-
-// changeItems changes the rows of items.
+// changeItems changes the rows of items and of their prices.
 func (c *changes) changeItems() error {
-	names := make([]string, 0, len(c.items))
-	isFixed := true
-	for name, change := range c.items {
-		names = append(names, name)
-		isFixed = isFixed && change.isFixed()
+	all := make([]string, 0, len(c.items))
+	for name := range c.items {
+		all = append(all, name)
 	}
-	sorted := make([]string, len(names))
-	for i, index := range Sorted(len(names), func(i int) string { return names[i] }) {
-		sorted[i] = names[index]
+	names := make([]string, len(all))
+	for i, index := range Sorted(len(all), func(i int) string { return all[i] }) {
+		names[i] = all[index]
 	}
-	names = sorted
-	if isFixed {
-		items := make([]Item, len(names))
-		for i, name := range names {
-			items[i] = Item{Name: name, Fixed: c.items[name].fixed, FixedOrders: c.items[name].fixedOrders}
-		}
-		return c.tx.AddItems(items)
+	if len(names) == 0 {
+		return nil
 	}
 	found, err := c.tx.Items(names)
 	if err != nil {
 		return err
 	}
-	byName := make(map[string]*itemRow, len(names))
-	for _, i := range found {
-		if byName[i.Name], err = readItem(i); err != nil {
-			return err
-		}
+	known := make(map[string]*Item, len(found))
+	for i := range found {
+		known[found[i].Name] = &found[i]
 	}
-	rows := make([]*itemRow, len(names))
+	rows := make([]Change[Item], len(names))
+	var empty []emptyList
 	for i, name := range names {
-		if rows[i] = byName[name]; rows[i] == nil {
-			rows[i], _ = readItem(Item{Name: name})
+		row := &rows[i]
+		row.Old, row.Now = known[name], &Item{Name: name}
+		if row.Old != nil {
+			*row.Now = *row.Old
+			row.Now.Fixed.Revenue, row.Now.Live.Revenue = slices.Clone(row.Old.Fixed.Revenue), slices.Clone(row.Old.Live.Revenue)
+			row.Now.latest.lines, row.Now.first.lines = slices.Clone(row.Old.latest.lines), slices.Clone(row.Old.first.lines)
 		}
-		rows[i].change(c.items[name])
+		row.Now.first.earliest = true
+		row.Now.change(c.items[name])
+		if row.Now.Lines < 0 {
+			return fmt.Errorf("an item of an order is not there: %w", store.ErrDamaged)
+		}
+		if row.Now.Lines > 0 {
+			empty = appendEmpty(empty, listKey{item: name}, &row.Now.latest)
+			empty = appendEmpty(empty, listKey{item: name}, &row.Now.first)
+		}
 	}
-	if err := c.refill(rows); err != nil {
+	if err := c.refill(empty); err != nil {
 		return err
 	}
-	items := make([]Item, len(rows))
-	for i, row := range rows {
-		if items[i], err = row.row(); err != nil {
+	for i := range rows {
+		row := &rows[i]
+		if row.Old != nil {
+			c.totals.items.lose(row.Old.Row)
+		}
+		if row.Now.IsEmpty() {
+			row.Now = nil
+			continue
+		}
+		if err := row.Now.settle(); err != nil {
 			return err
 		}
+		row.Now.Seal()
+		c.totals.items.gain(row.Now.Row)
 	}
-	return c.tx.PutItems(items)
+	if err := c.tx.PutItems(rows); err != nil {
+		return err
+	}
+	return c.changePrices(names)
 }
 
-func (row *itemRow) change(by *itemChange) {
-	row.Fixed.merge(by.fixed)
-	row.FixedOrders += by.fixedOrders
-	row.LiveOrders += by.orders
-	row.Lines += by.lines
-	row.latest.remove(by.lost)
-	row.latest.merge(&by.latest)
-	row.first.remove(by.lost)
-	row.first.merge(&by.first)
+func (i *Item) change(by *itemChange) {
+	if f := by.fixed; f != nil {
+		i.Fixed.merge(&Offer{f.Price, f.Priced, f.First, f.Orders, f.Quantity, Sums(nil).addFixed(f.Revenue)})
+	}
+	i.Live.Orders += by.orders
+	i.Live.Quantity = i.Live.Quantity.Add(by.quantity)
+	i.Live.Revenue = i.Live.Revenue.merge(by.revenue)
+	i.Lines += by.lines
+	i.latest.remove(by.lost)
+	i.latest.merge(&by.latest)
+	i.first.remove(by.lost)
+	i.first.merge(&by.first)
 }
 
-// row returns the row with what the candidates say.
-func (row *itemRow) row() (Item, error) {
-	i := row.Item
-	i.Live, i.Candidates = Offer{}, nil
-	if row.Lines == 0 {
-		return i, nil
+// settle sets what the candidates say.
+func (i *Item) settle() error {
+	if i.Lines == 0 {
+		i.Live, i.latest, i.first = Offer{}, candidates{}, candidates{earliest: true}
+		return nil
 	}
-	if len(row.latest.lines) == 0 || len(row.first.lines) == 0 {
-		return Item{}, errors.New("the orders of an item are not there: the store is damaged")
+	if len(i.latest.lines) == 0 || len(i.first.lines) == 0 {
+		return errOrdersOfItem
 	}
-	latest := row.latest.lines[0]
-	i.Live = Offer{latest.price, latest.version, row.first.lines[0].version}
-	i.Candidates = row.first.append(row.latest.append(nil))
-	return i, nil
+	latest := i.latest.lines[0]
+	i.Live.Price, i.Live.Priced, i.Live.First = latest.price, latest.version, i.first.lines[0].version
+	return nil
 }
 
-// refill looks up new candidates of items that have lines, and lost all that were known, in
-// walks along the orders.
-func (c *changes) refill(rows []*itemRow) error {
-	for _, of := range []func(*itemRow) *candidates{
-		func(row *itemRow) *candidates { return &row.latest },
-		func(row *itemRow) *candidates { return &row.first },
-	} {
-		w := walk{c: c}
-		for _, row := range rows {
-			if l := of(row); row.Lines > 0 && len(l.lines) == 0 {
-				if err := w.add(row.Name, l); err != nil {
+var errOrdersOfItem = fmt.Errorf("the orders of an item are not there: %w", store.ErrDamaged)
+
+// refill looks up new candidates for lists that lost all that were known, in walks along the
+// orders: first for the latest, and then for the earliest.
+func (c *changes) refill(empty []emptyList) error {
+	for _, earliest := range []bool{false, true} {
+		w := walk{c: c, earliest: earliest}
+		for _, l := range empty {
+			if l.list.earliest == earliest {
+				if err := w.add(l); err != nil {
 					return err
 				}
 			}
@@ -335,6 +437,14 @@ func (c *changes) refill(rows []*itemRow) error {
 	return nil
 }
 
+// appendEmpty appends a list if it is empty.
+func appendEmpty(all []emptyList, key listKey, l *candidates) []emptyList {
+	if len(l.lines) > 0 {
+		return all
+	}
+	return append(all, emptyList{key: key, list: l})
+}
+
 // A walk goes along the orders by their versions until each of some lists, which are empty,
 // has a line. Lists that are far apart take several walks, so that what is between them is not
 // read.
@@ -342,21 +452,24 @@ type walk struct {
 	c        *changes
 	earliest bool
 	waiting  []emptyList // those that the walk has not come to, in the order in which it does
-	lists    map[string]*candidates
+	lists    map[listKey]*candidates
 	empty    int // of the lists, those that are still empty
 }
 
 // An emptyList is a list for an item, and where the first line may be that it lacks.
 type emptyList struct {
-	name string
+	key  listKey
 	list *candidates
 	from Place
 }
 
-func (w *walk) add(name string, l *candidates) error {
-	from, err := placeOf(l.limit, l.earliest)
-	w.earliest = l.earliest
-	w.waiting = append(w.waiting, emptyList{name, l, from})
+// A listKey says of which lines a list is: of an item or, if price is not empty, of one of its
+// prices.
+type listKey struct{ item, price string }
+
+func (w *walk) add(l emptyList) (err error) {
+	l.from, err = placeOf(l.list.limit, l.list.earliest)
+	w.waiting = append(w.waiting, l)
 	return err
 }
 
@@ -373,7 +486,7 @@ func (w *walk) open() {
 	one := w.waiting[0]
 	w.waiting = w.waiting[1:]
 	one.list.limit = "" // as there is nothing up to it
-	w.lists[one.name] = one.list
+	w.lists[one.key] = one.list
 	w.empty++
 }
 
@@ -382,7 +495,7 @@ func (w *walk) open() {
 // different times, as those of one time come in no order.
 func (w *walk) walk() error {
 	from := w.waiting[0].from
-	w.lists, w.empty = map[string]*candidates{}, 0
+	w.lists, w.empty = map[listKey]*candidates{}, 0
 	w.open()
 	var time int64
 	walked, opened, enough := 0, 0, 0
@@ -436,14 +549,16 @@ func (w *walk) take(o *Order) error {
 			return err
 		}
 		n++
-		l := w.lists[line.Item]
-		if l == nil {
-			continue
+		for _, key := range [...]listKey{{item: line.Item}, {line.Item, line.Price}} {
+			l := w.lists[key]
+			if l == nil {
+				continue
+			}
+			if len(l.lines) == 0 {
+				w.empty--
+			}
+			l.add(candidate{o.version(shop, n), line.Price, o.Placed})
 		}
-		if len(l.lines) == 0 {
-			w.empty--
-		}
-		l.add(candidate{o.version(shop, n), line.Price})
 	}
 	return nil
 }

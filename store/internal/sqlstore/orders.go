@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // errBody says that what an order holds is not what was stored.
-var errBody = errors.New("an order cannot be read: the store is damaged")
+var errBody = fmt.Errorf("an order cannot be read: %w", store.ErrDamaged)
 
 // A delivery is what a batch brings of one order.
 type delivery struct {
@@ -181,8 +182,27 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t t
 	if err = errors.Join(err, <-kept); err != nil {
 		return k.tally, err
 	}
-	sortOrders(k.changed)
-	return k.tally, c.tx.UpdateOrders(k.changed)
+	for i := range rows {
+		if !k.isKnown[rows[i].ID] {
+			c.totals.orders.gain(rows[i].row)
+		}
+	}
+	return k.tally, c.updateOrders(k.changed)
+}
+
+// updateOrders replaces rows of orders.
+func (c *changes) updateOrders(rows []Order) error {
+	sortOrders(rows)
+	for i := range rows {
+		c.totals.orders.lose(rows[i].row)
+	}
+	if err := c.tx.UpdateOrders(rows); err != nil {
+		return err
+	}
+	for i := range rows {
+		c.totals.orders.gain(rows[i].row)
+	}
+	return nil
 }
 
 // keeping takes note of what the states of a batch change. Nothing else uses the changes
@@ -193,6 +213,7 @@ type keeping struct {
 	rows    []Order
 	next    int // the first row that is not settled
 	changed []Order
+	isKnown map[string]bool // those that were there
 	tally
 }
 
@@ -214,10 +235,14 @@ func (k *keeping) keep(end int, known []Order) error {
 		} else {
 			old := known[last]
 			known = known[:last]
+			if k.isKnown == nil {
+				k.isKnown = map[string]bool{}
+			}
+			k.isKnown[row.ID] = true
 			var merged Order
 			var isChanged bool
 			merged, isChanged, err = d.merge(row, old, &k.tally)
-			if isChanged {
+			if merged.row = old.row; isChanged {
 				err = errors.Join(err, merged.keepErased(), k.changes.change(&old, &merged))
 				k.changed = append(k.changed, merged)
 			}
@@ -349,10 +374,28 @@ type changes struct {
 	shops     map[int64]Shop // those that are needed
 	customers map[string]*customerChange
 	items     map[string]*itemChange
+	minutes   map[int64]*Minute // by their starts
+	totals    totals
 }
 
 func newChanges(tx Transaction) *changes {
-	return &changes{tx: tx, shops: map[int64]Shop{}, customers: map[string]*customerChange{}, items: map[string]*itemChange{}}
+	return &changes{
+		tx: tx, shops: map[int64]Shop{}, customers: map[string]*customerChange{}, items: map[string]*itemChange{},
+		minutes: map[int64]*Minute{},
+	}
+}
+
+// finish changes the records, after the orders.
+func (c *changes) finish(delta *store.Delta) error {
+	c.addDelta(delta)
+	for _, change := range []func() error{
+		func() error { return c.changeCustomers(delta.Customers) }, c.changeItems, c.changeHours, c.changeTotals,
+	} {
+		if err := change(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shop returns a shop by its number.
@@ -366,7 +409,7 @@ func (c *changes) shop(number int64) (Shop, error) {
 	}
 	shop, found := c.shops[number]
 	if !found {
-		return Shop{}, errors.New("an order is of a shop that is not there: the store is damaged")
+		return Shop{}, fmt.Errorf("an order is of a shop that is not there: %w", store.ErrDamaged)
 	}
 	return shop, nil
 }
@@ -387,18 +430,22 @@ func (c *changes) change(old, now *Order) error {
 	if after, err = contributionOf(now, shop); err != nil {
 		return err
 	}
-	sameVersion := before.version == after.version
-	if !(sameVersion && before.phone == after.phone && before.name == after.name) {
-		c.loseCustomer(before)
-		c.gainCustomer(after)
-	}
-	if sameVersion && bytes.Equal(before.lines, after.lines) {
+	sameLines := bytes.Equal(before.lines, after.lines)
+	sameVersion := before.version == after.version && before.placed == after.placed
+	if sameVersion && sameLines && before.phone == after.phone && before.name == after.name {
 		return nil
 	}
-	if err := c.loseLines(before.version, before.lines); err != nil {
+	c.loseCustomer(&before)
+	c.gainCustomer(&after)
+	if sameVersion && sameLines {
+		return nil
+	}
+	c.loseMinute(&before)
+	c.gainMinute(&after)
+	if err := c.loseLines(&before); err != nil {
 		return err
 	}
-	return c.gainLines(after.version, after.lines)
+	return c.gainLines(&after)
 }
 
 // A contribution is what the row of an order says in the records. It is zero if the order
@@ -406,27 +453,34 @@ func (c *changes) change(old, now *Order) error {
 type contribution struct {
 	version     store.Version
 	phone, name string
+	placed      int64
 	lines       store.Lines
+	spent       Sums // what the lines cost
 }
 
 func contributionOf(o *Order, shop Shop) (c contribution, err error) {
 	if !o.stands() {
 		return c, nil
 	}
-	c.version, c.phone = o.version(shop, 0), o.Phone
-	c.name, c.lines, err = o.body()
+	c.version, c.phone, c.placed = o.version(shop, 0), o.Phone, o.Placed
+	if c.name, c.lines, err = o.body(); err == nil {
+		c.spent, err = costOf(c.lines)
+	}
 	return c, err
 }
 
-// addDelta takes note of what orders without an id change.
-func (c *changes) addDelta(d store.Delta) {
-	for _, one := range d.Customers {
-		c.customer(one.Phone).add.Fixed = Person{one.Name, one.Named, one.First}
+// addDelta takes note of what orders without an id change, but for the customers: see
+// customerChanges.
+func (c *changes) addDelta(d *store.Delta) {
+	for i := range d.Items {
+		one := &d.Items[i]
+		item := c.item(one.Name)
+		item.fixed = one
+		for j := range one.Prices {
+			item.price(one.Prices[j].Price).fixed = &one.Prices[j]
+		}
 	}
-	for _, one := range d.Items {
-		i := c.item(one.Name)
-		i.fixed, i.fixedOrders = Offer{one.Price, one.Priced, one.First}, one.Orders
-	}
+	c.addMinutes(d.Minutes)
 }
 
 // eraseNamed marks orders that an erasure names, and makes rows of those that the store does
@@ -452,7 +506,16 @@ func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	isChanged = len(known) < len(rows)
+	isKnown := map[string]bool{}
+	for _, old := range known {
+		isKnown[old.ID] = true
+	}
+	for i := range rows {
+		if !isKnown[rows[i].ID] {
+			isChanged = true
+			c.totals.orders.gain(rows[i].row)
+		}
+	}
 	var changed []Order
 	for _, old := range known {
 		if old.Flags&Erased != 0 {
@@ -464,6 +527,5 @@ func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
 		}
 		changed = append(changed, now)
 	}
-	sortOrders(changed)
-	return isChanged || len(changed) > 0, c.tx.UpdateOrders(changed)
+	return isChanged || len(changed) > 0, c.updateOrders(changed)
 }

@@ -23,7 +23,7 @@ func lineVersion(order store.Version, line int64) store.Version {
 // itself if its place is in the version, and otherwise before all orders of its time.
 func placeOf(v store.Version, forward bool) (Place, error) {
 	if len(v) <= timeBytes {
-		return Place{}, errCandidates
+		return Place{}, ErrRow
 	}
 	p := Place{Time: int64(binary.BigEndian.Uint64([]byte(v[:timeBytes])) ^ 1<<63), Source: math.MaxInt64, At: math.MaxInt64}
 	if forward {
@@ -47,7 +47,7 @@ func placeOf(v store.Version, forward bool) (Place, error) {
 	}
 	p.Source, p.At = number(), number()
 	if !ok {
-		return Place{}, errCandidates
+		return Place{}, ErrRow
 	}
 	return p, nil
 }

@@ -2,9 +2,12 @@ package sqlstore_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"iter"
 	"maps"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +29,9 @@ type tables struct {
 	orders    map[string]sqlstore.Order // by the shop and the id
 	customers map[string]sqlstore.Customer
 	items     map[string]sqlstore.Item
+	prices    map[sqlstore.PriceKey]sqlstore.Price
+	hours     map[int64]sqlstore.Hour
+	totals    map[string]sqlstore.Total
 	erasures  int
 	walked    int // orders that were read in the order of their versions
 }
@@ -34,6 +40,7 @@ func newTables(t testing.TB) *tables {
 	return &tables{
 		t: t, rules: map[string]string{}, sources: map[int64]*store.Progress{}, batches: map[string]bool{}, feeds: map[string]int64{},
 		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, items: map[string]sqlstore.Item{},
+		prices: map[sqlstore.PriceKey]sqlstore.Price{}, hours: map[int64]sqlstore.Hour{}, totals: map[string]sqlstore.Total{},
 	}
 }
 
@@ -124,7 +131,7 @@ func (d *tables) InsertOrders(orders []sqlstore.Order, settled func(end int, kno
 		if old, ok := d.orders[key]; ok {
 			known = append([]sqlstore.Order{old}, known...)
 		} else {
-			d.orders[key] = stored(d.t, orders[i])
+			d.orders[key] = stored(d.t, &orders[i])
 		}
 		if i%3 == 2 || i == len(orders)-1 {
 			settled(i+1, known)
@@ -135,9 +142,9 @@ func (d *tables) InsertOrders(orders []sqlstore.Order, settled func(end int, kno
 }
 
 // stored is an order as it comes back from its columns.
-func stored(t testing.TB, o sqlstore.Order) sqlstore.Order {
+func stored(t testing.TB, o *sqlstore.Order) sqlstore.Order {
 	back := sqlstore.Order{Shop: o.Shop, ID: o.ID, Time: o.Time, Source: o.Source, At: o.At, Phone: o.Phone}
-	if err := back.ReadState(o.AppendState(nil)); err != nil {
+	if err := back.Read(o.AppendState(nil)); err != nil {
 		t.Fatal(err)
 	}
 	return back
@@ -149,7 +156,7 @@ func (d *tables) UpdateOrders(orders []sqlstore.Order) error {
 		if _, ok := d.orders[key]; !ok {
 			d.t.Fatal("an order is updated that is not there")
 		}
-		d.orders[key] = stored(d.t, orders[i])
+		d.orders[key] = stored(d.t, &orders[i])
 	}
 	return nil
 }
@@ -187,53 +194,57 @@ func (d *tables) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Seq2[sql
 	})
 }
 
-func (d *tables) LockCustomers(phones []string) error {
-	if !slices.IsSorted(phones) {
-		d.t.Fatal("phones are not sorted")
-	}
-	return nil
-}
+func (d *tables) ExpectOrdersOf(phones []string) {}
 
-func (d *tables) Customers(phones []string) (found []sqlstore.Customer, err error) {
-	for _, phone := range phones {
-		if c, ok := d.customers[phone]; ok {
-			found = append(found, c)
-		}
-	}
-	return found, d.LockCustomers(phones)
-}
-
-func (d *tables) AddCustomers(customers []sqlstore.Customer) error {
-	for _, c := range customers {
-		old := d.customers[c.Phone]
-		old.Phone = c.Phone
-		for _, of := range []struct{ old, add *sqlstore.Person }{{&old.Fixed, &c.Fixed}, {&old.Live, &c.Live}} {
-			if of.add.Named > of.old.Named {
-				of.old.Name, of.old.Named = of.add.Name, of.add.Named
+func (d *tables) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+	for some := range slices.Chunk(phones, 2) {
+		var found []sqlstore.Customer
+		for i, phone := range some {
+			if i > 0 && sqlstore.CustomerKey(some[i-1]) >= sqlstore.CustomerKey(phone) {
+				d.t.Fatal("phones are not sorted")
 			}
-			if of.old.First == "" || of.add.First != "" && of.add.First < of.old.First {
-				of.old.First = of.add.First
+			if c, ok := d.customers[phone]; ok {
+				found = append([]sqlstore.Customer{c}, found...)
 			}
 		}
-		old.Orders += c.Orders
-		d.customers[c.Phone] = old
-	}
-	return nil
-}
-
-func (d *tables) PutCustomers(customers []sqlstore.Customer) error {
-	for _, c := range customers {
-		if d.customers[c.Phone] = c; c.IsEmpty() {
-			delete(d.customers, c.Phone)
+		if err := do(some, found); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (d *tables) DeleteCustomer(phone string) (bool, error) {
-	_, found := d.customers[phone]
-	delete(d.customers, phone)
-	return found, nil
+// put makes the rows of a table what changes say. Again reads a row as it comes back from its
+// columns.
+func put[K comparable, R any](d *tables, rows map[K]R, changes []sqlstore.Change[R], key func(*R) K, again func(R) (R, error)) error {
+	for _, c := range changes {
+		if c.Old != nil {
+			if _, ok := rows[key(c.Old)]; !ok {
+				d.t.Fatal("a row is changed that is not there")
+			}
+		}
+		switch {
+		case c.Now != nil:
+			row, err := again(*c.Now)
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			if _, ok := rows[key(&row)]; ok && c.Old == nil {
+				d.t.Fatal("a row is made that is there")
+			}
+			rows[key(&row)] = row
+		case c.Old != nil:
+			delete(rows, key(c.Old))
+		}
+	}
+	return nil
+}
+
+func (d *tables) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
+	return put(d, d.customers, changes, func(c *sqlstore.Customer) string { return c.Phone }, func(c sqlstore.Customer) (sqlstore.Customer, error) {
+		back := sqlstore.Customer{Phone: c.Phone, Name: c.Name, Row: sqlstore.Sealed{Body: slices.Clone(c.Row.Body)}}
+		return back, back.Read()
+	})
 }
 
 func (d *tables) Items(names []string) (found []sqlstore.Item, err error) {
@@ -248,53 +259,102 @@ func (d *tables) Items(names []string) (found []sqlstore.Item, err error) {
 	return found, nil
 }
 
-func (d *tables) AddItems(items []sqlstore.Item) error {
-	for _, i := range items {
-		old := d.items[i.Name]
-		old.Name = i.Name
-		if i.Fixed.Priced > old.Fixed.Priced {
-			old.Fixed.Price, old.Fixed.Priced = i.Fixed.Price, i.Fixed.Priced
+func (d *tables) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
+	return put(d, d.items, changes, func(i *sqlstore.Item) string { return i.Name }, func(i sqlstore.Item) (sqlstore.Item, error) {
+		back := sqlstore.Item{Name: i.Name, Price: i.Price, Orders: i.Orders, Row: sqlstore.Sealed{Body: slices.Clone(i.Row.Body)}}
+		return back, back.Read()
+	})
+}
+
+func (d *tables) Prices(keys []sqlstore.PriceKey) (found []sqlstore.Price, err error) {
+	for _, key := range keys {
+		if p, ok := d.prices[key]; ok {
+			found = append(found, p)
 		}
-		if old.Fixed.First == "" || i.Fixed.First < old.Fixed.First {
-			old.Fixed.First = i.Fixed.First
+	}
+	return found, nil
+}
+
+func (d *tables) PutPrices(changes []sqlstore.Change[sqlstore.Price]) error {
+	return put(d, d.prices, changes, func(p *sqlstore.Price) sqlstore.PriceKey { return p.PriceKey }, func(p sqlstore.Price) (sqlstore.Price, error) {
+		back := sqlstore.Price{PriceKey: p.PriceKey, Row: sqlstore.Sealed{Body: slices.Clone(p.Row.Body)}}
+		return back, back.Read()
+	})
+}
+
+func (d *tables) Hours(starts []int64) (found []sqlstore.Hour, err error) {
+	for _, start := range starts {
+		if h, ok := d.hours[start]; ok {
+			found = append(found, h)
 		}
-		old.FixedOrders += i.FixedOrders
-		d.items[i.Name] = old
+	}
+	return found, nil
+}
+
+// scanned are the columns of a row.
+type scanned []any
+
+func (s scanned) Scan(into ...any) error {
+	for i, to := range into {
+		reflect.ValueOf(to).Elem().Set(reflect.ValueOf(s[i]))
 	}
 	return nil
 }
 
-func (d *tables) PutItems(items []sqlstore.Item) error {
-	for _, i := range items {
-		if d.items[i.Name] = i; i.IsEmpty() {
-			delete(d.items, i.Name)
+func (d *tables) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
+	return put(d, d.hours, changes, func(h *sqlstore.Hour) int64 { return h.Start }, func(h sqlstore.Hour) (sqlstore.Hour, error) {
+		return sqlstore.ScanHour(scanned{h.Start, slices.Clone(h.Row.Body)})
+	})
+}
+
+func (d *tables) Totals() (map[string]sqlstore.Total, error) { return maps.Clone(d.totals), nil }
+
+func (d *tables) PutTotals(all []sqlstore.Total) error {
+	for _, t := range all {
+		back, err := sqlstore.ScanTotal(scanned{t.Table, t.Rows, t.Sum, int64(t.Row)})
+		if err != nil {
+			return err
 		}
+		d.totals[t.Table] = back
 	}
 	return nil
 }
 
-// records are those that a store reads from its rows.
+// records are those that a store reads from its rows. The totals fit them.
 func (d *tables) records() (r store.Delta) {
-	first := func(v, w store.Version) store.Version {
-		if v == "" || w != "" && w < v {
-			return w
+	all := sqlstore.NewGathering(store.Reading{Details: true, MemoryBytes: 1})
+	defer all.Close()
+	must := func(err error) {
+		if err != nil {
+			d.t.Fatal(err)
 		}
-		return v
 	}
 	for _, c := range d.customers {
-		p := c.Live
-		if c.Fixed.Named > p.Named {
-			p = c.Fixed
-		}
-		r.Customers = append(r.Customers, store.Customer{Phone: c.Phone, Name: p.Name, Named: p.Named, First: first(c.Fixed.First, c.Live.First)})
+		must(all.AddCustomer(&c))
 	}
+	prices := slices.Collect(maps.Values(d.prices))
 	for _, i := range d.items {
-		o := i.Live
-		if i.Fixed.Priced > o.Priced {
-			o = i.Fixed
+		must(all.AddItem(&i, nil))
+		for _, p := range prices {
+			if p.Item == i.Name {
+				must(all.AddItem(&i, &p))
+			}
 		}
-		r.Items = append(r.Items, store.Item{Name: i.Name, Price: o.Price, Priced: o.Priced, First: first(i.Fixed.First, i.Live.First), Orders: i.FixedOrders + i.LiveOrders})
 	}
+	must(all.Finish(d.totals))
+	must(all.Read(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		for c, err := range customers {
+			must(err)
+			r.Customers = append(r.Customers, c)
+		}
+		for i, err := range items {
+			must(err)
+			r.Items = append(r.Items, i)
+		}
+		return nil
+	}))
+	hours := slices.SortedFunc(maps.Values(d.hours), func(a, b sqlstore.Hour) int { return cmp.Compare(a.Start, b.Start) })
+	r.Minutes = sqlstore.MinutesOf(hours, store.NoTime, math.MaxInt64)
 	slices.SortFunc(r.Customers, func(a, b store.Customer) int { return strings.Compare(a.Phone, b.Phone) })
 	slices.SortFunc(r.Items, func(a, b store.Item) int { return strings.Compare(a.Name, b.Name) })
 	return r

@@ -13,14 +13,16 @@ import (
 // Lists of keys are sorted by the bytes of the keys, and hold each once. Rows that are found
 // come in any order, without those that are not there.
 //
-// Where several transactions write at the same time, rows that a method locks cannot be
-// changed or made by others until the transaction ends. What it waits for has been
-// committed, and is seen by all that is read afterwards.
+// A store has one transaction that writes at a time: from its start to its end it sees all that
+// was committed before, and nobody else changes anything. So nothing is ever locked by itself.
+//
+// Rows of customers, items, prices and hours have a part that only this package reads, with a
+// checksum: see [Sealed]. So has the state of an order. All tables with such rows have a total:
+// see [Total]. Whoever reads a row of any table checks it.
 type Transaction interface {
 	sourceRows
 	orderRows
-	customerRows
-	itemRows
+	recordRows
 
 	// LogErasure adds a line to the log of erasures.
 	LogErasure() error
@@ -46,14 +48,14 @@ type sourceRows interface {
 	// FindSource returns the shop of a source and whether all of it was applied, or
 	// [store.ErrUnknownSource].
 	FindSource(number int64) (shop Shop, done bool, err error)
-	// InsertBatch takes note of a batch, and locks it. It returns false if the store has it.
+	// InsertBatch takes note of a batch. It returns false if the store has it.
 	InsertBatch(b *store.Batch) (isNew bool, err error)
 	// CountBatch adds a batch to the progress of its source. It returns false, and adds
 	// nothing, if the source is done or lacks batches before its last one.
 	CountBatch(b *store.Batch, c store.Counts) (counted bool, err error)
 
-	// Feed returns how far a feed was applied, and locks its row. It makes the row if there
-	// is none, with the offset 0.
+	// Feed returns how far a feed was applied. It makes the row if there is none, with the
+	// offset 0.
 	Feed(f *store.Feed, shop int64) (offset int64, err error)
 	// CountGroup adds a group to what is kept of its feed. It keeps the offset of the group
 	// if that is not 0.
@@ -62,13 +64,15 @@ type sourceRows interface {
 
 // orderRows are the rows of orders that have an id.
 type orderRows interface {
-	// InsertOrders inserts those orders of one shop that are not there. It locks all of them.
-	// The orders are sorted by their ids. It calls settled for one run of them after the
+	// InsertOrders inserts those orders of one shop that are not there. The orders are sorted by
+	// their ids. It calls settled for one run of them after the
 	// other, with where the run ends and those rows of it, as they are, that were there. So
 	// the caller can go on with these while others are inserted.
 	InsertOrders(orders []Order, settled func(end int, known []Order)) error
-	// UpdateOrders replaces the rows of orders, which are there and locked.
+	// UpdateOrders replaces the rows of orders, which are there.
 	UpdateOrders(orders []Order) error
+	// ExpectOrdersOf says for whom OrdersOf will mostly be called next.
+	ExpectOrdersOf(phones []string)
 	// OrdersOf yields the orders that have a phone, sorted by Time, Source and At, or the
 	// other way round if the latest are wanted first. No other statement is made meanwhile.
 	OrdersOf(phone string, latestFirst bool) iter.Seq2[Order, error]
@@ -76,35 +80,36 @@ type orderRows interface {
 	OrdersFrom(from Place, latestFirst bool) iter.Seq2[Order, error]
 }
 
-// customerRows are the rows of customers.
-type customerRows interface {
-	// LockCustomers locks the rows that there are of the phones.
-	LockCustomers(phones []string) error
-	// Customers returns rows that are locked.
-	Customers(phones []string) ([]Customer, error)
-	// AddCustomers adds to rows, or makes them: [Customer.Orders] is added, and of Fixed and
-	// Live the later names with their versions are kept, and the earlier first appearances.
-	AddCustomers(customers []Customer) error
-	// PutCustomers replaces rows, which are there and locked, and removes those that are
-	// empty: see [Customer.IsEmpty].
-	PutCustomers(customers []Customer) error
-	// DeleteCustomer removes a row, and reports whether there was one.
-	DeleteCustomer(phone string) (found bool, err error)
+// recordRows are the rows of customers, items, prices and hours, and their totals. What is put
+// is sorted as what it was asked for, and each has its old row if there is one.
+type recordRows interface {
+	// Customers calls do with some phones after the other, in their order, and with the rows that
+	// there are of them. The phones are sorted by [EndingOf], and then by their bytes. Do may
+	// put these customers, and make other statements. It may be asked for the next phones while
+	// the rows of those before are put.
+	Customers(phones []string, do func(some []string, found []Customer) error) error
+	PutCustomers([]Change[Customer]) error
+
+	// Items returns rows of items.
+	Items(names []string) ([]Item, error)
+	PutItems([]Change[Item]) error
+
+	// Prices returns rows of prices. The keys are sorted by the item, and then by the price.
+	Prices(keys []PriceKey) ([]Price, error)
+	PutPrices([]Change[Price]) error
+
+	// Hours returns rows of hours.
+	Hours(starts []int64) ([]Hour, error)
+	PutHours([]Change[Hour]) error
+
+	// Totals returns all totals by their tables.
+	Totals() (map[string]Total, error)
+	PutTotals([]Total) error
 }
 
-// itemRows are the rows of items.
-type itemRows interface {
-	// Items returns rows of items and locks all of them, also those that are not there yet
-	// and that others may make at the same time.
-	Items(names []string) ([]Item, error)
-	// AddItems adds what is fixed of items to their rows, or makes them: [Item.FixedOrders]
-	// is added, and of Fixed the later price with its version is kept, and the earlier first
-	// appearance. Nothing else of the items is set.
-	AddItems(items []Item) error
-	// PutItems replaces or makes rows, which are locked, and removes those that are empty:
-	// see [Item.IsEmpty].
-	PutItems(items []Item) error
-}
+// A Change is what becomes of a row: there was none if Old is nil, and there is none any more if
+// Now is nil. At least one of them is there mostly; if neither is, nothing is to be done.
+type Change[R any] struct{ Old, Now *R }
 
 // A Shop is whose orders have ids of their own.
 type Shop struct {
@@ -134,6 +139,8 @@ type Order struct {
 	// Body holds the customer's name and the lines: see [store.Lines]. If the order is skipped
 	// it holds the reason.
 	Body []byte
+
+	row Sealed // what was read, or was kept last
 }
 
 // Flags say more of an order. Stores keep them as a number.
@@ -154,45 +161,3 @@ const (
 // A Place is where an order is among all orders by their versions. Orders of one time that
 // have one are not sorted by their places: see [store.State].
 type Place struct{ Time, Source, At int64 }
-
-// A Customer is the row of a customer, or what is added to it.
-type Customer struct {
-	Phone string
-	// Fixed is what orders without an id say, and Live what orders with an id say that
-	// stand. The versions are empty if there are none.
-	Fixed, Live Person
-	// Orders is how many orders with an id make the customer.
-	Orders int64
-}
-
-// A Person is the latest name, and the first appearance, that some orders give.
-type Person struct {
-	Name         string
-	Named, First store.Version
-}
-
-// IsEmpty reports whether no order makes the customer.
-func (c *Customer) IsEmpty() bool { return c.Fixed.First == "" && c.Orders == 0 }
-
-// An Item is the row of an item, or what is added to it.
-type Item struct {
-	Name string
-	// Fixed is what orders without an id say, and Live what orders with an id say that
-	// stand. The versions are empty if there are none.
-	Fixed, Live Offer
-	// FixedOrders and LiveOrders are how often the item was ordered in either, and Lines is
-	// how many lines of orders with an id have the item, uncounted ones included.
-	FixedOrders, LiveOrders, Lines int64
-	// Candidates are those for the price and the first appearance in Live, in one compact
-	// value.
-	Candidates []byte
-}
-
-// An Offer is the latest price, and the first appearance, that some orders give.
-type Offer struct {
-	Price         string
-	Priced, First store.Version
-}
-
-// IsEmpty reports whether no order lists the item.
-func (i *Item) IsEmpty() bool { return i.Fixed.First == "" && i.Lines == 0 }

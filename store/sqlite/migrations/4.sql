@@ -1,26 +1,38 @@
 -- A version of a value is a text of bytes that are compared one by one: of two values the
 -- one with the greater version is the later one. An empty one is none, and before all others.
 
+-- A checksum is over all columns of its row. It is a column, or it is at the end of the body or
+-- the state, which hold what no other column says. Whoever reads a row checks it.
+
 -- The number that a source, or a group of a feed, got last.
 CREATE TABLE numbers (
-	kind TEXT PRIMARY KEY,
-	last INTEGER NOT NULL
+	kind     TEXT PRIMARY KEY,
+	last     INTEGER NOT NULL,
+	checksum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO numbers (kind, last) VALUES ('source', 0);
+-- How many rows a table has, and the sum of their checksums.
+CREATE TABLE totals (
+	name     TEXT PRIMARY KEY,
+	rows     INTEGER NOT NULL,
+	sum      INTEGER NOT NULL,
+	checksum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Rules by which orders are read and counted, in one line for each scope: the store, and
 -- each system.
 CREATE TABLE rules (
-	scope TEXT PRIMARY KEY,
-	line  TEXT NOT NULL
+	scope    TEXT PRIMARY KEY,
+	line     TEXT NOT NULL,
+	checksum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Whose orders have ids of their own.
 CREATE TABLE shops (
-	number INTEGER PRIMARY KEY,
-	system TEXT NOT NULL,
-	name   TEXT NOT NULL,
+	number   INTEGER PRIMARY KEY,
+	system   TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	checksum INTEGER NOT NULL,
 	UNIQUE (system, name)
 ) STRICT;
 
@@ -43,16 +55,18 @@ CREATE TABLE sources (
 	older     INTEGER NOT NULL DEFAULT 0,
 	replaced  INTEGER NOT NULL DEFAULT 0,
 	started   INTEGER NOT NULL,    -- microseconds since 1970
-	changed   INTEGER NOT NULL
+	changed   INTEGER NOT NULL,
+	checksum  INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX sources_by_id ON sources (id, number);
 
 -- A batch is in here if and only if it was applied.
 CREATE TABLE batches (
-	number INTEGER PRIMARY KEY,
-	id     TEXT NOT NULL UNIQUE,
-	source INTEGER NOT NULL REFERENCES sources
+	number   INTEGER PRIMARY KEY,
+	id       TEXT NOT NULL UNIQUE,
+	source   INTEGER NOT NULL REFERENCES sources,
+	checksum INTEGER NOT NULL
 ) STRICT;
 
 -- Feeds of live orders. Their groups have no rows.
@@ -69,7 +83,8 @@ CREATE TABLE feeds (
 	replaced INTEGER NOT NULL DEFAULT 0,
 	received INTEGER NOT NULL DEFAULT 0, -- milliseconds since 1970
 	started  INTEGER NOT NULL,           -- microseconds since 1970
-	changed  INTEGER NOT NULL
+	changed  INTEGER NOT NULL,
+	checksum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- The orders that have an id, each with its latest state. The shop is not declared as a
@@ -99,36 +114,52 @@ CREATE TABLE orders_of_customers (
 	PRIMARY KEY (phone, time, source, at, number)
 ) STRICT, WITHOUT ROWID;
 
--- What is fixed comes from orders without an id, and is never taken back. The rest is of
--- those orders with an id that stand.
+-- Customers are sorted by the last digits of their phones, so that they are found by them.
 CREATE TABLE customers (
-	phone       TEXT PRIMARY KEY,
-	fixed_name  TEXT NOT NULL DEFAULT '', -- '' if none was provided
-	fixed_named BLOB NOT NULL DEFAULT x'',
-	fixed_first BLOB NOT NULL DEFAULT x'',
-	name        TEXT NOT NULL DEFAULT '',
-	named       BLOB NOT NULL DEFAULT x'',
-	first       BLOB NOT NULL DEFAULT x'',
-	orders      INTEGER NOT NULL DEFAULT 0
+	ending TEXT NOT NULL, -- the digits of the phone, from the last to the first
+	phone  TEXT NOT NULL,
+	name   TEXT NOT NULL, -- '' if none was provided
+	body   BLOB NOT NULL,
+	PRIMARY KEY (ending, phone)
+) STRICT, WITHOUT ROWID;
+
+-- By which start of a name a customer is found, in small letters.
+CREATE TABLE names (
+	name   TEXT NOT NULL,
+	ending TEXT NOT NULL,
+	phone  TEXT NOT NULL,
+	PRIMARY KEY (name, ending, phone)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE items (
-	name         TEXT PRIMARY KEY,
-	fixed_price  TEXT NOT NULL DEFAULT '', -- as the source wrote it
-	fixed_priced BLOB NOT NULL DEFAULT x'',
-	fixed_first  BLOB NOT NULL DEFAULT x'',
-	fixed_orders INTEGER NOT NULL DEFAULT 0,
-	price        TEXT NOT NULL DEFAULT '',
-	priced       BLOB NOT NULL DEFAULT x'',
-	first        BLOB NOT NULL DEFAULT x'',
-	orders       INTEGER NOT NULL DEFAULT 0,
-	lines        INTEGER NOT NULL DEFAULT 0, -- of orders, with those that do not count
-	candidates   BLOB NOT NULL DEFAULT x''   -- a few of the latest and earliest lines
+	name   TEXT PRIMARY KEY,
+	folded TEXT NOT NULL, -- in small letters
+	price  TEXT NOT NULL, -- as the source wrote it
+	orders INTEGER NOT NULL,
+	body   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX items_by_orders ON items (orders DESC, name);
+CREATE INDEX items_by_folded ON items (folded, name);
+
+-- The different prices of an item, and where each came first.
+CREATE TABLE prices (
+	item  TEXT NOT NULL,
+	price TEXT NOT NULL,
+	body  BLOB NOT NULL,
+	PRIMARY KEY (item, price)
+) STRICT, WITHOUT ROWID;
+
+-- What the orders say as a whole that were placed in an hour, by the minute.
+CREATE TABLE hours (
+	start INTEGER PRIMARY KEY, -- milliseconds since 1970, or the least number there is
+	body  BLOB NOT NULL
+) STRICT;
 
 -- The log of erasures. It does not say who was erased.
 CREATE TABLE erasures (
-	number   INTEGER PRIMARY KEY,
-	at       INTEGER NOT NULL, -- microseconds since 1970
-	scrubbed INTEGER           -- when the bytes were gone from all files; null if they are not yet
+	number INTEGER PRIMARY KEY,
+	at     INTEGER NOT NULL, -- microseconds since 1970
+	scrubbed INTEGER,          -- when the bytes were gone from all files; null if they are not yet
+	checksum INTEGER NOT NULL
 ) STRICT;

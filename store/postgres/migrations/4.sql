@@ -1,23 +1,35 @@
--- The first schema that was released. What is later is decided by versions: bytes that are
+-- What is later is decided by versions: bytes that are
 -- compared one by one. '' is before all others.
 --
 -- A key is the bytes of a text; of a long text it is the first bytes and a hash, which is
 -- short enough for any index. Keys are not of type text, as the collation of texts depends
 -- on the database and on the libraries of its system.
 
+-- A checksum is over all columns of its row. It is a column, or it is at the end of the body or
+-- the state, which hold what no other column says. Whoever reads a row checks it.
+
 -- The last number that a source or a group of a feed has. Who takes the next one holds this
--- row until its transaction ends.
+-- row until its transaction ends. So does every transaction that writes: there is one at a time.
 CREATE TABLE process_orders.numbers (
 	one  boolean PRIMARY KEY CHECK (one), -- so there is one row at most
-	last bigint NOT NULL
+	last bigint NOT NULL,
+	checksum bigint NOT NULL
 );
-INSERT INTO process_orders.numbers (one, last) VALUES (true, 0);
+
+-- How many rows a table has, and the sum of their checksums.
+CREATE TABLE process_orders.totals (
+	name     text PRIMARY KEY,
+	rows     bigint NOT NULL,
+	sum      bigint NOT NULL,
+	checksum bigint NOT NULL
+);
 
 -- The lines that say how orders are read and counted: of the store, and of systems. There is
 -- no row if no source came with any.
 CREATE TABLE process_orders.rules (
 	key  bytea PRIMARY KEY,
-	line text NOT NULL
+	line text NOT NULL,
+	checksum bigint NOT NULL
 );
 
 -- The shops of systems: an id of an order is unique within one.
@@ -26,7 +38,8 @@ CREATE TABLE process_orders.shops (
 	key    bytea NOT NULL UNIQUE,
 	rules  bytea NOT NULL, -- the key of the rules of its system
 	system text NOT NULL,
-	shop   text NOT NULL
+	shop   text NOT NULL,
+	checksum bigint NOT NULL
 );
 
 CREATE TABLE process_orders.sources (
@@ -51,13 +64,15 @@ CREATE TABLE process_orders.sources (
 	replaced    bigint NOT NULL DEFAULT 0,
 	started     timestamptz NOT NULL DEFAULT now(),
 	changed     timestamptz NOT NULL DEFAULT now(),
+	checksum    bigint NOT NULL,
 	UNIQUE (key, round)
 );
 
 -- A batch of a source is in here if and only if it was applied.
 CREATE TABLE process_orders.batches (
 	key    bytea PRIMARY KEY,
-	source bigint NOT NULL
+	source bigint NOT NULL,
+	checksum bigint NOT NULL
 );
 
 CREATE TABLE process_orders.feeds (
@@ -65,14 +80,17 @@ CREATE TABLE process_orders.feeds (
 	name     text NOT NULL,
 	shop     bigint NOT NULL,           -- of the last group
 	at       bigint NOT NULL DEFAULT 0, -- the offset up to which it is applied
+	groups   bigint NOT NULL DEFAULT 0,
 	orders   bigint NOT NULL DEFAULT 0,
 	rejected bigint NOT NULL DEFAULT 0,
 	skipped  bigint NOT NULL DEFAULT 0,
 	repeated bigint NOT NULL DEFAULT 0,
 	older    bigint NOT NULL DEFAULT 0,
 	replaced bigint NOT NULL DEFAULT 0,
-	started  timestamptz NOT NULL DEFAULT now(),
-	changed  timestamptz NOT NULL DEFAULT now()
+	received bigint NOT NULL DEFAULT 0, -- milliseconds since 1970
+	started  bigint NOT NULL,           -- microseconds since 1970
+	changed  bigint NOT NULL,
+	checksum bigint NOT NULL
 );
 
 -- The orders that have an id, each in its latest state. An order's place, which is its time
@@ -93,37 +111,51 @@ CREATE TABLE process_orders.orders (
 CREATE INDEX orders_by_place ON process_orders.orders (time, source, at);
 CREATE INDEX orders_by_customer ON process_orders.orders (customer, time, source, at) WHERE customer IS NOT NULL;
 
--- What is fixed is from orders without an id, and all else from those with one.
+-- The key of a customer is that of the digits of the phone, from the last to the first, a NUL and
+-- the phone. So customers are found by the last digits of their phones.
 CREATE TABLE process_orders.customers (
-	key         bytea PRIMARY KEY,
-	phone       text NOT NULL,
-	fixed_name  text NOT NULL,
-	fixed_named bytea NOT NULL, -- the version of the name; '' if none was provided
-	fixed_first bytea NOT NULL, -- the version of the first appearance; '' if there is none
-	name        text NOT NULL,
-	named       bytea NOT NULL,
-	first       bytea NOT NULL,
-	orders      bigint NOT NULL -- how many with an id make the customer
+	key   bytea PRIMARY KEY,
+	phone text NOT NULL,
+	name  text NOT NULL, -- '' if none was provided
+	body  bytea NOT NULL
+);
+
+-- By which start of a name a customer is found, in small letters.
+CREATE TABLE process_orders.names (
+	name     bytea NOT NULL,
+	customer bytea NOT NULL, -- the customer's key
+	PRIMARY KEY (name, customer)
 );
 
 CREATE TABLE process_orders.items (
-	key          bytea PRIMARY KEY,
-	name         text NOT NULL,
-	fixed_price  text NOT NULL,   -- as the source wrote it
-	fixed_priced bytea NOT NULL,  -- the version of the price
-	fixed_first  bytea NOT NULL,
-	fixed_orders bigint NOT NULL,
-	price        text NOT NULL,
-	priced       bytea NOT NULL,
-	first        bytea NOT NULL,
-	orders       bigint NOT NULL,
-	lines        bigint NOT NULL, -- of orders with an id, uncounted ones included
-	candidates   bytea NOT NULL   -- the next best for the price and the first appearance
+	key    bytea PRIMARY KEY,
+	name   text NOT NULL,
+	folded bytea NOT NULL, -- the key of the name in small letters
+	price  text NOT NULL,  -- as the source wrote it
+	orders bigint NOT NULL,
+	body   bytea NOT NULL
+);
+CREATE INDEX items_by_orders ON process_orders.items (orders DESC, key);
+CREATE INDEX items_by_folded ON process_orders.items (folded, key);
+
+-- The different prices of an item, and where each came first.
+CREATE TABLE process_orders.prices (
+	item  bytea NOT NULL, -- the key of the item
+	price text COLLATE "C" NOT NULL,
+	body  bytea NOT NULL,
+	PRIMARY KEY (item, price)
+);
+
+-- What the orders say as a whole that were placed in an hour, by the minute.
+CREATE TABLE process_orders.hours (
+	start bigint PRIMARY KEY, -- milliseconds since 1970, or the least number there is
+	body  bytea NOT NULL
 );
 
 -- The log of erasures. It does not say who was erased.
 CREATE TABLE process_orders.erasures (
 	id       uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	at       timestamptz NOT NULL DEFAULT now(),
-	scrubbed timestamptz           -- when the tables were rewritten; null if they are not yet
+	scrubbed timestamptz,          -- when the tables were rewritten; null if they are not yet
+	checksum bigint NOT NULL
 );

@@ -1,0 +1,125 @@
+package sqlstore
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+
+	"process-orders/money"
+	"process-orders/store"
+)
+
+// ErrRow says that a row is not what was stored. It does not say what is in the row.
+var ErrRow = fmt.Errorf("a row does not fit its checksum: %w", store.ErrDamaged)
+
+// errRows says that the rows of a table are others than those that were stored.
+var errRows = fmt.Errorf("rows are missing or there twice: %w", store.ErrDamaged)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sumBytes is how many bytes a checksum takes at the end of a body.
+const sumBytes = 4
+
+// Checksum returns the checksum of a row of a table: of its columns, one after the other.
+func Checksum(table string, columns ...string) uint32 {
+	sum := uint32(0)
+	var length [binary.MaxVarintLen64]byte
+	add := func(text string) {
+		sum = crc32.Update(sum, castagnoli, binary.AppendUvarint(length[:0], uint64(len(text))))
+		sum = crc32.Update(sum, castagnoli, []byte(text))
+	}
+	add(table)
+	for _, c := range columns {
+		add(c)
+	}
+	return sum
+}
+
+// seal appends the checksum of a row to its body, which starts at an offset. The other columns
+// are given.
+func seal(body []byte, from int, table string, columns ...string) (_ []byte, sum uint32) {
+	sum = Checksum(table, columns...)
+	sum = crc32.Update(sum, castagnoli, body[from:])
+	return binary.BigEndian.AppendUint32(body, sum), sum
+}
+
+// unseal checks a row, and returns its body without the checksum.
+func unseal(body []byte, table string, columns ...string) (_ []byte, sum uint32, err error) {
+	if len(body) < sumBytes {
+		return nil, 0, ErrRow
+	}
+	end := len(body) - sumBytes
+	_, sum = seal(body[:end:end], 0, table, columns...)
+	if binary.BigEndian.Uint32(body[end:]) != sum {
+		return nil, 0, ErrRow
+	}
+	return body[:end], sum, nil
+}
+
+// A bodyReader reads what is in a body. What it returns after a fault means nothing.
+type bodyReader struct {
+	rest  []byte
+	all   string // the same bytes as rest has, from an earlier start on: texts share it
+	isBad bool
+}
+
+func newBodyReader(body []byte) *bodyReader { return &bodyReader{rest: body, all: string(body)} }
+
+// err is ErrRow if there was a fault, or if something is left.
+func (r *bodyReader) err() error {
+	if r.isBad || len(r.rest) > 0 {
+		return ErrRow
+	}
+	return nil
+}
+
+func (r *bodyReader) skip(n int) {
+	if r.isBad = r.isBad || n <= 0; !r.isBad {
+		r.rest = r.rest[n:]
+	}
+}
+
+// has reports whether so many bytes may be left.
+func (r *bodyReader) has(n uint64) bool {
+	r.isBad = r.isBad || n > uint64(len(r.rest))
+	return !r.isBad
+}
+
+func (r *bodyReader) unsigned() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	r.skip(size)
+	return n
+}
+
+func (r *bodyReader) signed() int64 {
+	n, size := binary.Varint(r.rest)
+	r.skip(size)
+	return n
+}
+
+// bytes returns the next n bytes as a text.
+func (r *bodyReader) bytes(n uint64) string {
+	if !r.has(n) {
+		return ""
+	}
+	from := len(r.all) - len(r.rest)
+	r.rest = r.rest[n:]
+	return r.all[from : from+int(n)]
+}
+
+func (r *bodyReader) text() string { return r.bytes(r.unsigned()) }
+
+func (r *bodyReader) version() store.Version { return store.Version(r.text()) }
+
+func (r *bodyReader) amount() money.Amount {
+	a, rest, ok := money.DecodeBinary(r.rest)
+	if r.isBad = r.isBad || !ok; r.isBad {
+		return money.Amount{}
+	}
+	r.rest = rest
+	return a
+}
+
+func appendText[T ~string](dst []byte, text T) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
+}

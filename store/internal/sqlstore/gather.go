@@ -1,0 +1,231 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"iter"
+	"slices"
+
+	"process-orders/internal/extsort"
+	"process-orders/money"
+	"process-orders/store"
+)
+
+// A Gathering has all records of a store. A dialect adds all rows, in one transaction that sees
+// the store as it is at one moment. When that has ended they are read, sorted by their first
+// appearance. So nobody who reads slowly holds up a database, and if a connection breaks, the
+// dialect starts over without anybody seeing a record twice.
+//
+// Records that do not fit in memory are in a temporary file. A Gathering belongs to one
+// goroutine. Close it at the end.
+type Gathering struct {
+	how              store.Reading
+	customers, items *extsort.Sorter
+	rows             struct{ customers, items, prices Total }
+	item             *Item // that was added last, with its prices
+	prices           []store.Price
+	buffer           []byte
+}
+
+// gatherBytes is how much memory a gathering takes if nobody says.
+const gatherBytes = 32 << 20
+
+// NewGathering returns an empty one.
+func NewGathering(how store.Reading) *Gathering {
+	how.MemoryBytes = cmp.Or(how.MemoryBytes, gatherBytes)
+	g := &Gathering{how: how}
+	g.start()
+	return g
+}
+
+func (g *Gathering) start() {
+	half := g.how.MemoryBytes / 2
+	g.customers, g.items = extsort.New(half, g.how.Folder), extsort.New(half, g.how.Folder)
+	g.rows.customers, g.rows.items, g.rows.prices = Total{}, Total{}, Total{}
+	g.item, g.prices = nil, nil
+}
+
+// Reset makes the gathering empty.
+func (g *Gathering) Reset() error {
+	err := g.Close()
+	g.start()
+	return err
+}
+
+// Close frees what the gathering holds.
+func (g *Gathering) Close() error { return errors.Join(g.customers.Close(), g.items.Close()) }
+
+// AddCustomer adds a row.
+func (g *Gathering) AddCustomer(c *Customer) error {
+	g.rows.customers.Add(c.Row)
+	r := c.Record(g.how.Details)
+	b := appendText(appendText(appendText(g.buffer[:0], r.Phone), r.Name), r.Named)
+	if g.how.Details {
+		b = appendMoney(binary.AppendVarint(b, r.Orders), r.Spent)
+		b = binary.AppendVarint(binary.AppendVarint(b, r.FirstPlaced), r.LastPlaced)
+	}
+	g.buffer = b
+	return addSorted(g.customers, r.First, b)
+}
+
+// AddItem adds a row. With details, it comes with one of its prices, and then once more with each
+// other one; price is nil if there is none. Prices of one item follow each other.
+func (g *Gathering) AddItem(i *Item, price *Price) error {
+	if g.item == nil || g.item.Name != i.Name {
+		if err := g.finishItem(); err != nil {
+			return err
+		}
+		g.rows.items.Add(i.Row)
+		g.item, g.prices = i, g.prices[:0]
+	}
+	if price == nil {
+		return nil
+	}
+	g.rows.prices.Add(price.Row)
+	if g.prices = append(g.prices, price.Record()); len(g.prices) == 4*store.MostPrices {
+		g.prices = FirstPrices(g.prices)
+	}
+	return nil
+}
+
+// FirstPrices sorts prices by their first appearance, and returns the first of them.
+func FirstPrices(all []store.Price) []store.Price {
+	slices.SortFunc(all, func(a, b store.Price) int { return cmp.Compare(a.First, b.First) })
+	return all[:min(len(all), store.MostPrices)]
+}
+
+// finishItem adds the item of which all prices are there.
+func (g *Gathering) finishItem() error {
+	if g.item == nil {
+		return nil
+	}
+	r := g.item.Record(g.how.Details)
+	g.item = nil
+	b := appendText(appendText(appendText(g.buffer[:0], r.Name), r.Price), r.Priced)
+	b = binary.AppendVarint(b, r.Orders)
+	if g.how.Details {
+		g.prices = FirstPrices(g.prices)
+		b = appendMoney(r.Quantity.AppendBinary(b), r.Revenue)
+		b = binary.AppendUvarint(b, uint64(len(g.prices)))
+		for _, p := range g.prices {
+			b = binary.AppendVarint(appendText(appendText(b, p.Price), p.First), p.Placed)
+		}
+	}
+	g.buffer = b
+	return addSorted(g.items, r.First, b)
+}
+
+// Finish says that all rows were added, and checks that none is missing.
+func (g *Gathering) Finish(want map[string]Total) error {
+	err := cmp.Or(g.finishItem(), g.rows.customers.Verify(want[CustomersTable]), g.rows.items.Verify(want[ItemsTable]))
+	if err == nil && g.how.Details {
+		err = g.rows.prices.Verify(want[PricesTable])
+	}
+	return err
+}
+
+// Read calls read with all records, as [store.Store] says of Records.
+func (g *Gathering) Read(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
+	return read(
+		sorted(ctx, g.customers, func(r *bodyReader, first store.Version) store.Customer {
+			c := store.Customer{Phone: r.text(), Name: r.text(), Named: r.version(), First: first, FirstPlaced: store.NoTime, LastPlaced: store.NoTime}
+			if g.how.Details {
+				c.Orders, c.Spent, c.FirstPlaced, c.LastPlaced = r.signed(), r.money(), r.signed(), r.signed()
+			}
+			return c
+		}),
+		sorted(ctx, g.items, func(r *bodyReader, first store.Version) store.Item {
+			i := store.Item{Name: r.text(), Price: r.text(), Priced: r.version(), First: first, Orders: r.signed()}
+			if !g.how.Details {
+				return i
+			}
+			i.Quantity, i.Revenue = r.amount(), r.money()
+			for n := r.unsigned(); n > 0 && !r.isBad; n-- {
+				i.Prices = append(i.Prices, store.Price{Price: r.text(), First: r.version(), Placed: r.signed()})
+			}
+			return i
+		}))
+}
+
+// addSorted adds a record by its version, of which the first bytes are compared as numbers.
+func addSorted(to *extsort.Sorter, first store.Version, record []byte) error {
+	var head [16]byte
+	copy(head[:], first)
+	var length [binary.MaxVarintLen64]byte
+	return to.Add(binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:]),
+		binary.AppendUvarint(length[:0], uint64(len(first))), []byte(first), record)
+}
+
+// sorted yields records by their versions.
+func sorted[T any](ctx context.Context, from *extsort.Sorter, read func(*bodyReader, store.Version) T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		type entry struct {
+			version store.Version
+			record  T
+		}
+		var same []entry // the first bytes of their versions are
+		var a, b uint64
+		flush := func() bool {
+			if len(same) > 1 {
+				slices.SortStableFunc(same, func(a, b entry) int { return cmp.Compare(a.version, b.version) })
+			}
+			for _, e := range same {
+				if err := ctx.Err(); err != nil {
+					yield(none, err)
+					return false
+				}
+				if !yield(e.record, nil) {
+					return false
+				}
+			}
+			same = same[:0]
+			return true
+		}
+		for r, err := range from.Sorted() {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			if (r.A != a || r.B != b) && !flush() {
+				return
+			}
+			a, b = r.A, r.B
+			in := newBodyReader(r.Data)
+			version := in.version()
+			e := entry{version, read(in, version)}
+			if err := in.err(); err != nil {
+				yield(none, err)
+				return
+			}
+			same = append(same, e)
+		}
+		flush()
+	}
+}
+
+func appendMoney(dst []byte, sums []money.Sum) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(sums)))
+	for _, s := range sums {
+		dst = s.Amount.AppendBinary(append(dst, s.Currency.String()...))
+	}
+	return dst
+}
+
+func (r *bodyReader) money() (all []money.Sum) {
+	for n := r.unsigned(); n > 0 && !r.isBad; n-- {
+		var s money.Sum
+		s.Currency, _ = money.ParseCurrency([]byte(r.bytes(3)))
+		s.Amount = r.amount()
+		all = append(all, s)
+	}
+	return all
+}
+
+// An ItemPrice is an item with one of its prices, or with none.
+type ItemPrice struct {
+	Item  *Item
+	Price *Price
+}

@@ -1,0 +1,251 @@
+package sqlstore
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"unicode"
+
+	"process-orders/store"
+)
+
+// A Customer is the row of a customer.
+type Customer struct {
+	Phone string
+	// Fixed is what orders without an id say, and Live what orders with an id say that
+	// stand. The versions are empty if there are none.
+	Fixed, Live Person
+
+	// Row is what the database keeps beside the phone: see [Customer.Seal].
+	Row  Sealed
+	Name string // as people read it
+}
+
+// Sealed is the part of a row that only this package reads: the values that other columns do
+// not have, and a checksum of the whole row.
+type Sealed struct {
+	Body []byte
+	sum  uint32
+}
+
+// A Person is what some orders say of a customer.
+type Person struct {
+	// Name is the latest name, Named its version, and First the first appearance.
+	Name         string
+	Named, First store.Version
+	// Orders is how many orders there are, and Spent what their lines cost.
+	Orders int64
+	Spent  Sums
+	// FirstPlaced and LastPlaced are those of [store.Customer].
+	FirstPlaced, LastPlaced int64
+}
+
+// nobody is a person of whom no order says anything.
+func nobody() Person { return Person{FirstPlaced: store.NoTime, LastPlaced: store.NoTime} }
+
+// IsEmpty reports whether no order makes the customer.
+func (c *Customer) IsEmpty() bool { return c.Fixed.First == "" && c.Live.Orders == 0 }
+
+// firstPlaced is when the first order of the customer was placed.
+func (c *Customer) firstPlaced() int64 { return earlierTime(c.Fixed.FirstPlaced, c.Live.FirstPlaced) }
+
+// Record is the customer as it is read. Without details what the orders cost and when they
+// were placed is left out.
+func (c *Customer) Record(details bool) store.Customer {
+	r := store.Customer{
+		Phone: c.Phone, Name: c.Live.Name, Named: c.Live.Named, First: earlier(c.Fixed.First, c.Live.First),
+		FirstPlaced: store.NoTime, LastPlaced: store.NoTime,
+	}
+	if c.Fixed.Named > c.Live.Named {
+		r.Name, r.Named = c.Fixed.Name, c.Fixed.Named
+	}
+	if details {
+		r.Orders = c.Fixed.Orders + c.Live.Orders
+		r.Spent = c.Live.Spent.total(c.Fixed.Spent.total(nil))
+		r.FirstPlaced, r.LastPlaced = c.firstPlaced(), max(c.Fixed.LastPlaced, c.Live.LastPlaced)
+	}
+	return r
+}
+
+// merge adds what other orders say.
+func (p *Person) merge(q *Person) {
+	if q.Named > p.Named {
+		p.Name, p.Named = q.Name, q.Named
+	}
+	p.First = earlier(p.First, q.First)
+	p.Orders += q.Orders
+	p.Spent = p.Spent.merge(q.Spent)
+	p.FirstPlaced = earlierTime(p.FirstPlaced, q.FirstPlaced)
+	p.LastPlaced = max(p.LastPlaced, q.LastPlaced)
+}
+
+// earlier returns the earlier of two versions of which "" is none.
+func earlier(v, w store.Version) store.Version {
+	if v == "" || w != "" && w < v {
+		return w
+	}
+	return v
+}
+
+// earlierTime returns the earlier of two times of which NoTime is none.
+func earlierTime(t, u int64) int64 {
+	if t == store.NoTime || u != store.NoTime && u < t {
+		return u
+	}
+	return t
+}
+
+// EndingOf returns the digits of a phone from the last to the first. Customers are sorted by
+// it, and then by their phones, so that they are found by the last digits.
+func EndingOf(phone string) string {
+	digits := make([]byte, 0, len(phone))
+	for i := len(phone) - 1; i >= 0; i-- {
+		if '0' <= phone[i] && phone[i] <= '9' {
+			digits = append(digits, phone[i])
+		}
+	}
+	return string(digits)
+}
+
+// CustomerKey is what customers are sorted by. No ending has a NUL.
+func CustomerKey(phone string) string { return EndingOf(phone) + "\x00" + phone }
+
+// What is in a name that people look for.
+const (
+	mostWords     = 4  // so many words can be found by their start
+	mostNameBytes = 40 // and so much of what follows
+)
+
+// NameKeys returns by what a customer is found: the name from the start of each word on, in
+// small letters. A name is found if one of them starts with what is looked for. They are
+// sorted, and each is there once.
+func NameKeys(name string) []string {
+	folded := Folded(name)
+	var keys []string
+	for from := 0; from < len(folded) && len(keys) < mostWords; {
+		key := folded[from:]
+		if len(key) > mostNameBytes {
+			key = strings.ToValidUTF8(key[:mostNameBytes], "")
+		}
+		keys = append(keys, key)
+		space := strings.IndexByte(folded[from:], ' ')
+		if space < 0 {
+			break
+		}
+		from += space + 1
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// Folded returns a text in small letters, with one space between its words.
+func Folded(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace), " ")
+}
+
+// The bits of the first byte of a person in a body.
+const (
+	isPerson    = 1 << iota
+	hasName     // its name is in the column, or in the body
+	nameInBody  // as the other person has the name of the column
+	namedFirst  // the name has the version of the first appearance
+	hasPlaced   // there is a first time
+	placedOnce  // which is the last one too
+	personFlags = 1<<iota - 1
+)
+
+// Seal sets the row to what the customer is. It appends it to dst, which it returns.
+func (c *Customer) Seal(dst []byte) []byte {
+	fixedIsShown := c.Fixed.Named > c.Live.Named
+	c.Name = c.Live.Name
+	if fixedIsShown {
+		c.Name = c.Fixed.Name
+	}
+	from := len(dst)
+	dst = c.Fixed.append(dst, fixedIsShown)
+	dst = c.Live.append(dst, !fixedIsShown)
+	dst, c.Row.sum = seal(dst, from, CustomersTable, c.Phone, c.Name)
+	c.Row.Body = dst[from:len(dst):len(dst)]
+	return dst
+}
+
+// Read reads what is in the row, and checks it: Phone, Name and Row.Body are set.
+func (c *Customer) Read() error {
+	body, sum, err := unseal(c.Row.Body, CustomersTable, c.Phone, c.Name)
+	if err != nil {
+		return err
+	}
+	c.Row.sum = sum
+	in := newBodyReader(body)
+	c.Fixed.read(in, c.Name)
+	c.Live.read(in, c.Name)
+	return in.err()
+}
+
+func (p *Person) append(dst []byte, isShown bool) []byte {
+	if p.First == "" {
+		return append(dst, 0)
+	}
+	flags := byte(isPerson)
+	if p.Named != "" {
+		flags |= hasName
+		if !isShown {
+			flags |= nameInBody
+		}
+		if p.Named == p.First {
+			flags |= namedFirst
+		}
+	}
+	if p.FirstPlaced != store.NoTime {
+		flags |= hasPlaced
+		if p.FirstPlaced == p.LastPlaced {
+			flags |= placedOnce
+		}
+	}
+	dst = appendText(append(dst, flags), p.First)
+	if flags&nameInBody != 0 {
+		dst = appendText(dst, p.Name)
+	}
+	if flags&(hasName|namedFirst) == hasName {
+		dst = appendText(dst, p.Named)
+	}
+	dst = p.Spent.append(binary.AppendUvarint(dst, uint64(p.Orders)))
+	if flags&hasPlaced != 0 {
+		dst = binary.AppendVarint(dst, p.FirstPlaced)
+		if flags&placedOnce == 0 {
+			dst = binary.AppendVarint(dst, p.LastPlaced)
+		}
+	}
+	return dst
+}
+
+// read reads what append appended. Shown is the name of the column.
+func (p *Person) read(r *bodyReader, shown string) {
+	*p = nobody()
+	flags := r.unsigned()
+	if flags == 0 {
+		return
+	}
+	r.isBad = r.isBad || flags&isPerson == 0 || flags > personFlags
+	p.First = r.version()
+	if flags&hasName != 0 {
+		p.Name = shown
+	}
+	if flags&nameInBody != 0 {
+		p.Name = r.text()
+	}
+	switch {
+	case flags&namedFirst != 0:
+		p.Named = p.First
+	case flags&hasName != 0:
+		p.Named = r.version()
+	}
+	p.Orders, p.Spent = int64(r.unsigned()), r.sums()
+	if flags&hasPlaced != 0 {
+		p.FirstPlaced = r.signed()
+		if p.LastPlaced = p.FirstPlaced; flags&placedOnce == 0 {
+			p.LastPlaced = r.signed()
+		}
+	}
+	r.isBad = r.isBad || p.First == ""
+}

@@ -1,0 +1,125 @@
+package sqlstore
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"process-orders/money"
+	"process-orders/store"
+)
+
+// Sums are what some lines cost, by currency and by the decimal places of what was added. They
+// are sorted by both. What is taken back takes its places along: of 1.50 and 2.125, without the
+// second, 1.50 is left and not 1.500.
+type Sums []sum
+
+type sum struct {
+	of     money.Currency
+	lines  int64 // that were added, less those that were taken back
+	amount money.Amount
+}
+
+func (s *sum) compare(of money.Currency, places int) int {
+	return cmp.Or(s.of.Compare(of), cmp.Compare(s.amount.Places(), places))
+}
+
+// add adds what some lines cost, all in one currency. A negative number takes lines back, whose
+// cost is negative then.
+func (s Sums) add(lines int64, of money.Currency, amount money.Amount) Sums {
+	places := amount.Places()
+	i, found := slices.BinarySearchFunc(s, places, func(one sum, places int) int { return one.compare(of, places) })
+	if !found {
+		return slices.Insert(s, i, sum{of, lines, amount})
+	}
+	if s[i].lines += lines; s[i].lines == 0 && s[i].amount.Add(amount).Sign() == 0 {
+		return slices.Delete(s, i, i+1)
+	}
+	s[i].amount = s[i].amount.Add(amount)
+	return s
+}
+
+// merge adds all of other sums.
+func (s Sums) merge(other Sums) Sums {
+	for _, one := range other {
+		s = s.add(one.lines, one.of, one.amount)
+	}
+	return s
+}
+
+// less takes all of other sums back.
+func (s Sums) less(other Sums) Sums {
+	for _, one := range other {
+		s = s.add(-one.lines, one.of, one.amount.Neg())
+	}
+	return s
+}
+
+// addFixed adds what a batch says of lines that are never taken back.
+func (s Sums) addFixed(sums []money.Sum) Sums {
+	for _, one := range sums {
+		s = s.add(1, one.Currency, one.Amount)
+	}
+	return s
+}
+
+// total adds these sums to those by currency.
+func (s Sums) total(to []money.Sum) []money.Sum {
+	for _, one := range s {
+		i, found := slices.BinarySearchFunc(to, one.of, func(have money.Sum, of money.Currency) int { return have.Currency.Compare(of) })
+		if !found {
+			to = slices.Insert(to, i, money.Sum{Currency: one.of, Amount: one.amount})
+		} else {
+			to[i].Amount = to[i].Amount.Add(one.amount)
+		}
+	}
+	return to
+}
+
+// append appends the sums in the form that bodyReader.sums reads.
+func (s Sums) append(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(s)))
+	for _, one := range s {
+		code := one.of.String()
+		if one.of.IsNone() {
+			code = "\x00\x00\x00"
+		}
+		dst = binary.AppendVarint(append(dst, code...), one.lines)
+		dst = one.amount.AppendBinary(dst)
+	}
+	return dst
+}
+
+// sums reads what Sums.append appended.
+func (r *bodyReader) sums() Sums {
+	n := r.unsigned()
+	if n == 0 || !r.has(n) {
+		return nil
+	}
+	all := make(Sums, 0, n)
+	for range n {
+		var one sum
+		if code := r.bytes(3); code != "\x00\x00\x00" {
+			of, ok := money.ParseCurrency([]byte(code))
+			if r.isBad = r.isBad || !ok; r.isBad {
+				return nil
+			}
+			one.of = of
+		}
+		one.lines, one.amount = r.signed(), r.amount()
+		all = append(all, one)
+	}
+	return all
+}
+
+// costOf is what some lines cost.
+func costOf(lines store.Lines) (s Sums, err error) {
+	for line, err := range lines.All() {
+		if err != nil {
+			return nil, err
+		}
+		_, cost := line.Cost()
+		s = s.add(1, cost.Currency, cost.Amount)
+	}
+	return s, nil
+}
