@@ -83,7 +83,7 @@ type Item struct {
 	Prices []Price
 }
 
-// MostPrices is how many different prices of an item are told: more than anybody looks at.
+// MostPrices is how many different prices of an item are listed: more than anybody looks at.
 const MostPrices = 64
 
 // A Price is a price of an item, and where it came first.

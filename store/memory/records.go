@@ -127,7 +127,7 @@ func (r records) addItem(i store.Item) {
 	r.items[i.Name] = i
 }
 
-// addPrices returns all prices of both lists. How many are told is decided when they are read.
+// addPrices returns all prices of both lists. How many are listed is decided when they are read.
 func addPrices(known, more []store.Price) []store.Price {
 	all := slices.Clone(known)
 	for _, p := range more {
@@ -186,7 +186,7 @@ func (r records) sortedCustomers() []store.Customer {
 	})
 }
 
-// sortedItems returns the items by their first appearance, each with as many prices as are told.
+// sortedItems returns the items by their first appearance, each with as many prices as are listed.
 func (r records) sortedItems() []store.Item {
 	all := slices.SortedFunc(maps.Values(r.items), func(a, b store.Item) int {
 		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Name, b.Name))
