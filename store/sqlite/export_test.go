@@ -1,6 +1,11 @@
 package sqlite
 
-import "process-orders/store/internal/sqlstore"
+import (
+	"context"
+	"database/sql"
+
+	"process-orders/store/internal/sqlstore"
+)
 
 // Watched are options with which watch is called with each statement that was carried
 // out.
@@ -13,6 +18,23 @@ func WithSchemas(schemas sqlstore.Schemas, watch func(statement string)) Options
 
 // Known are the schemas that this program knows.
 func Known() sqlstore.Schemas { return known }
+
+// Read reads tables in one transaction, and calls before with the name of each before it does.
+func Read(s *Store, before func(table string) error) error {
+	ctx := context.Background()
+	return explain(s.name, s.read(ctx, func(tx *sql.Tx) error {
+		for _, table := range []string{"customers", "items"} {
+			if err := before(table); err != nil {
+				return err
+			}
+			var n int
+			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
 
 // Statements are those that are carried out for each order, with how many values they need.
 var Statements = map[string]int{
