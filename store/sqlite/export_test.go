@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -36,7 +38,8 @@ func Read(s *Store, before func(table string) error) error {
 	}))
 }
 
-// Statements are those that are carried out for each order, with how many values they need.
+// Statements are those that are carried out for each order, each batch or each request and look
+// for rows, with how many values they need.
 var Statements = map[string]int{
 	knownOrders + "(?,?,?)":                  5,
 	updateOrder:                              6,
@@ -59,4 +62,21 @@ var Statements = map[string]int{
 	hoursBetween:                             2,
 	selectSources + newestSource:             1,
 	lastOrder:                                0,
+	selectSources + oneSource:                1,
+	updateSource:                             11,
+	selectRules:                              1,
+	oneShop:                                  2,
+	lastShop:                                 0,
+	lastNumber:                               0,
+	selectFeed:                               1,
+}
+
+// Small are statements that read a table with a few rows as a whole, or its first row alone.
+var Small = []string{selectTotals, selectShops, hasCustomers}
+
+// Prepared returns the texts of the statements that the store has prepared.
+func Prepared(s *Store) (all []string) {
+	c := s.writer.conn
+	all = slices.AppendSeq(all, maps.Keys(c.stmts))
+	return slices.AppendSeq(all, maps.Keys(c.execs))
 }
