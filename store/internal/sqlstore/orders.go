@@ -164,7 +164,7 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t t
 	runs, kept := make(chan run, 16), make(chan error, 1)
 	k := keeping{changes: c, all: all, rows: rows, tally: t}
 	if len(c.customers) == 0 {
-		c.customers = make(map[string]*customerChange, len(rows)/2)
+		c.customers = make(map[string]*liveChange, len(rows)/2)
 	}
 	go func() {
 		var err error
@@ -289,6 +289,10 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 		if again && comparePositions(brought.LastSource, brought.LastAt, old.LastSource, old.LastAt) > 0 {
 			merged.LastSource, merged.LastAt = brought.LastSource, brought.LastAt
 			isChanged = true
+			// What came in between may say whose order it is.
+			if isUnowned(s) && d.owned != nil && d.owned.IsLater(&known, brought.LastSource, old.LastSource) {
+				merged.Phone = d.owned.Phone
+			}
 		}
 	}
 	if comparePositions(brought.Source, brought.At, old.Source, old.At) < 0 {
@@ -372,7 +376,7 @@ func (o *Order) body() (name string, lines store.Lines, err error) {
 type changes struct {
 	tx        Transaction
 	shops     map[int64]Shop // those that are needed
-	customers map[string]*customerChange
+	customers map[string]*liveChange
 	items     map[string]*itemChange
 	minutes   map[int64]*Minute // by their starts
 	totals    totals
@@ -380,7 +384,7 @@ type changes struct {
 
 func newChanges(tx Transaction) *changes {
 	return &changes{
-		tx: tx, shops: map[int64]Shop{}, customers: map[string]*customerChange{}, items: map[string]*itemChange{},
+		tx: tx, shops: map[int64]Shop{}, customers: map[string]*liveChange{}, items: map[string]*itemChange{},
 		minutes: map[int64]*Minute{},
 	}
 }
