@@ -42,17 +42,16 @@ type more struct {
 
 // About how many bytes these take.
 const (
-	detailBytes = 56 // with what refers to it
-	moreBytes   = 144
-	sumBytes    = 40
-	priceBytes  = 64
+	moreBytes  = 144
+	sumBytes   = 40
+	priceBytes = 64
 )
 
 // New returns an empty detail.
 func New() *Detail { return &Detail{first: timestamp.None, last: timestamp.None} }
 
 // Keep makes a table keep details.
-func Keep(t *table.Table) { t.KeepDetails(func() table.Detail { return New() }) }
+func Keep(t *table.Table) { table.KeepDetails(t, *New()) }
 
 // Of returns a record's detail, which must not be changed: an empty one if none is kept.
 func Of(r table.Record) *Detail {
@@ -157,11 +156,11 @@ func (d *Detail) Merge(from table.Detail, shift int64) {
 	m.prices.merge(&other.more.prices, shift)
 }
 
-// Bytes returns about how much memory the detail takes.
+// Bytes returns about how much memory the detail refers to.
 func (d *Detail) Bytes() int64 {
 	if d.more == nil {
-		return detailBytes
+		return 0
 	}
 	m := d.more
-	return detailBytes + moreBytes + sumBytes*int64(cap(m.sums)) + priceBytes*int64(cap(m.prices.list)) + m.prices.textBytes
+	return moreBytes + sumBytes*int64(cap(m.sums)) + priceBytes*int64(cap(m.prices.list)) + m.prices.textBytes
 }
