@@ -146,8 +146,8 @@ func TestDigest(t *testing.T) {
 		items.KeepCounts()
 		hasDetails := random.IntN(2) == 0
 		if hasDetails {
-			table.KeepDetails(customers, details{})
-			table.KeepDetails(items, details{})
+			table.KeepDetails[details](customers)
+			table.KeepDetails[details](items)
 		}
 		if random.IntN(2) == 0 {
 			customers.KeepVersions()

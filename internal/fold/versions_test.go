@@ -226,7 +226,7 @@ func TestFoldByVersion(t *testing.T) {
 				to.KeepVersions()
 				to.KeepCounts()
 				if a == &detailed {
-					table.KeepDetails(to, details{})
+					table.KeepDetails[details](to)
 				}
 			}
 			for from := 0; from < n; {
@@ -250,7 +250,7 @@ func TestDetailsWithoutSkipped(t *testing.T) {
 	var customers, items table.Table
 	for _, to := range []*table.Table{&customers, &items} {
 		to.KeepVersions()
-		table.KeepDetails(to, details{})
+		table.KeepDetails[details](to)
 	}
 	a := fold.Accumulator{Details: seeing{}}
 	a.Fold(&customers, &items, columnsOf(all, true), 0, len(all))

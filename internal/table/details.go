@@ -2,17 +2,16 @@ package table
 
 import "unsafe"
 
-// KeepDetails makes the table keep counts and a [Detail] for each key, which at first is a copy
-// of empty. It must be called before the first key is added. D is the type of a detail, and
-// its methods are those of *D.
+// KeepDetails makes the table keep counts and a [Detail] for each key, a *D. The zero value of D
+// is empty. It must be called before the first key is added.
 //
 // The details of a slab are side by side in memory, and are found without a pointer: a table of
 // many keys waits for memory, and for nothing else.
 func KeepDetails[D any, P interface {
 	*D
 	Detail
-}](t *Table, empty D) {
-	kind := &detailsOf[D, P]{empty: empty}
+}](t *Table) {
+	kind := new(detailsOf[D, P])
 	for i := range t.shards {
 		t.shards[i].keep.counts, t.shards[i].keep.details = true, kind
 	}
@@ -22,7 +21,7 @@ func KeepDetails[D any, P interface {
 type details interface {
 	// at returns the i-th detail, which may be changed.
 	at(i uint32) Detail
-	// touch reads a byte of it.
+	// touch reads some of it.
 	touch(i uint32) byte
 	// set makes the i-th detail a copy of another one, which must not be used any more.
 	set(i uint32, to Detail)
@@ -42,30 +41,25 @@ type detailsOf[D any, P interface {
 	*D
 	Detail
 }] struct {
-	empty D
-	all   []D
+	all []D
 }
 
 func (d *detailsOf[D, P]) at(i uint32) Detail      { return P(&d.all[i]) }
-func (d *detailsOf[D, P]) touch(i uint32) byte     { return *(*byte)(unsafe.Pointer(&d.all[i])) }
 func (d *detailsOf[D, P]) set(i uint32, to Detail) { d.all[i] = *to.(P) }
-func (d *detailsOf[D, P]) each() int64             { return int64(unsafe.Sizeof(d.empty)) }
+func (d *detailsOf[D, P]) one() Detail             { return P(new(D)) }
+func (d *detailsOf[D, P]) copy(from details)       { copy(d.all, from.(*detailsOf[D, P]).all) }
+func (d *detailsOf[D, P]) clear()                  { clear(d.all) }
+func (d *detailsOf[D, P]) each() int64             { return int64(unsafe.Sizeof(*new(D))) }
 
-func (d *detailsOf[D, P]) one() Detail {
-	one := d.empty
-	return P(&one)
+// touch reads the first byte and the last one: a detail is often in two lines of a cache.
+func (d *detailsOf[D, P]) touch(i uint32) byte {
+	one := &d.all[i]
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(one)), unsafe.Sizeof(*one))
+	return bytes[0] + bytes[len(bytes)-1]
 }
 
 func (d *detailsOf[D, P]) sized(n int) details {
-	more := &detailsOf[D, P]{d.empty, make([]D, n)}
-	more.clear()
-	return more
-}
-
-func (d *detailsOf[D, P]) copy(from details) { copy(d.all, from.(*detailsOf[D, P]).all) }
-
-func (d *detailsOf[D, P]) clear() {
-	for i := range d.all {
-		d.all[i] = d.empty
-	}
+	all := make([]D, n)
+	adviseHugePages(all)
+	return &detailsOf[D, P]{all}
 }

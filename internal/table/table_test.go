@@ -120,7 +120,7 @@ func newTable(k kind) *table.Table {
 	case counts:
 		t.KeepCounts()
 	case details:
-		table.KeepDetails(t, tags{})
+		table.KeepDetails[tags](t)
 	}
 	return t
 }

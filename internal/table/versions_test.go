@@ -139,7 +139,7 @@ func newVersioned(k kind, versions bool) *table.Table {
 	case counts:
 		t.KeepCounts()
 	case details:
-		table.KeepDetails(t, versionKeys{})
+		table.KeepDetails[versionKeys](t)
 	}
 	return t
 }
