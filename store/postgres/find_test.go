@@ -105,7 +105,7 @@ func TestFindDamaged(t *testing.T) {
 		`UPDATE process_orders.customers SET key = key || 'x' WHERE name = 'Ann'`,
 		`UPDATE process_orders.items SET orders = 7 WHERE name = 'Idli'`,
 		`UPDATE process_orders.items SET folded = 'd' WHERE name = 'Idli'`,
-		`UPDATE process_orders.prices SET price = '2' WHERE price = '1'`,
+		`UPDATE process_orders.prices SET price = '7' WHERE price = '1'`,
 		`UPDATE process_orders.orders SET at = 7 WHERE at = 2`,
 		`UPDATE process_orders.orders SET shop = 9 WHERE at = 2`,
 		`UPDATE process_orders.shops SET shop = 'b'`,
