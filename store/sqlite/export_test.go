@@ -89,3 +89,13 @@ func Prepared(s *Store) (all []string) {
 	all = slices.AppendSeq(all, maps.Keys(c.stmts))
 	return slices.AppendSeq(all, maps.Keys(c.execs))
 }
+
+// VFS is the name of the way to files with checksums of their pages, by which other programs of
+// the tests change stores.
+func VFS() string {
+	name, err := withChecksums("")
+	if err != nil {
+		panic(err)
+	}
+	return name
+}
