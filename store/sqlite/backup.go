@@ -59,7 +59,7 @@ func (s *Store) Backup(ctx context.Context, name string) (err error) {
 // store would be taken for part of the copy.
 func (s *Store) checkTarget(name string) error {
 	if _, err := os.Lstat(name); err == nil {
-		return fmt.Errorf("%w: remove it first, or choose another name", fs.ErrExist)
+		return sqlstore.Retell(fs.ErrExist, "there is something of that name: remove it first, or choose another name")
 	}
 	target, err := durable.Identify(name)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Store) checkTarget(name string) error {
 			return errors.New("SQLite keeps a file of that name beside the store: choose another name")
 		}
 		if _, err := os.Lstat(name + suffix); err == nil {
-			return fmt.Errorf("%s is left of another store, and would be taken for part of this one: %w: remove it first", name+suffix, fs.ErrExist)
+			return sqlstore.Retell(fs.ErrExist, name+suffix+" is left of another store, and would be taken for part of this one: remove it first")
 		}
 	}
 	return nil

@@ -162,10 +162,10 @@ func TestBackupRefused(t *testing.T) {
 		want error
 		says string
 	}{
-		"a file":      {func(t *testing.T, name string) string { write("")(t, name); return name }, fs.ErrExist, "file already exists: remove it first"},
-		"a folder":    {func(t *testing.T, name string) string { return filepath.Dir(name) }, fs.ErrExist, "file already exists"},
-		"a link":      {func(t *testing.T, name string) string { link(t, "nowhere", name); return name }, fs.ErrExist, "file already exists"},
-		"the store":   {func(*testing.T, string) string { return own }, fs.ErrExist, "file already exists"},
+		"a file":      {func(t *testing.T, name string) string { write("")(t, name); return name }, fs.ErrExist, "there is something of that name: remove it first"},
+		"a folder":    {func(t *testing.T, name string) string { return filepath.Dir(name) }, fs.ErrExist, "there is something of that name"},
+		"a link":      {func(t *testing.T, name string) string { link(t, "nowhere", name); return name }, fs.ErrExist, "there is something of that name"},
+		"the store":   {func(*testing.T, string) string { return own }, fs.ErrExist, "there is something of that name"},
 		"its journal": {func(*testing.T, string) string { return own + "-journal" }, nil, "SQLite keeps a file of that name beside the store"},
 		"left behind": {func(t *testing.T, name string) string { write("log")(t, name+"-wal"); return name }, fs.ErrExist, "-wal is left of another store"},
 		"no folder":   {func(_ *testing.T, name string) string { return filepath.Join(name, "no", "folder") }, fs.ErrNotExist, "no such file or directory"},
