@@ -38,3 +38,13 @@ var Statements = map[string]int{
 	selectSources + newestSource:             1,
 	lastOrder:                                0,
 }
+
+// VFS is the name of the way to files with checksums of their pages, by which other programs of
+// the tests change stores.
+func VFS() string {
+	name, err := withChecksums("")
+	if err != nil {
+		panic(err)
+	}
+	return name
+}
