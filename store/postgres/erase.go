@@ -111,11 +111,14 @@ func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []str
 	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		for _, id := range erasures {
-			var at time.Time
-			if err := tx.QueryRow(ctx, s.in.Replace(`SELECT at FROM process_orders.erasures WHERE id = $1::text::uuid`), id).Scan(&at); err != nil {
+			at, err := scanErasure(tx.QueryRow(ctx, s.in.Replace(`SELECT at, checksum FROM process_orders.erasures WHERE id = $1::text::uuid AND scrubbed IS NULL`), id))
+			if errors.Is(err, pgx.ErrNoRows) { // another process has scrubbed too
+				continue
+			}
+			if err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = $2, checksum = $3 WHERE id = $1::text::uuid`),
+			_, err = tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = $2, checksum = $3 WHERE id = $1::text::uuid`),
 				id, now, int64(sqlstore.ErasureSum(at.UnixMicro(), now.UnixMicro())))
 			if err != nil {
 				return err
@@ -123,6 +126,43 @@ func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []str
 		}
 		return nil
 	})
+}
+
+// scanErasure reads when an erasure was made that is due, and checks its row.
+func scanErasure(r sqlstore.Row) (at time.Time, err error) {
+	var checksum int64
+	if err := r.Scan(&at, &checksum); err != nil {
+		return at, err
+	}
+	return at.UTC(), sqlstore.CheckSum(checksum, sqlstore.ErasureSum(at.UnixMicro(), 0))
+}
+
+// Due returns how many erasures wait for [Store.Scrub], and when the first of them was made;
+// zero if there are none.
+func (s *Store) Due(ctx context.Context) (n int64, since time.Time, err error) {
+	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
+		rows, err := conn.Query(ctx, s.in.Replace(`SELECT at, checksum FROM process_orders.erasures WHERE scrubbed IS NULL`))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		n, since = 0, time.Time{}
+		for rows.Next() {
+			at, err := scanErasure(rows)
+			if err != nil {
+				return err
+			}
+			if n == 0 || at.Before(since) {
+				since = at
+			}
+			n++
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return 0, time.Time{}, s.explain(err)
+	}
+	return n, since, nil
 }
 
 // number returns the one number that a query finds.

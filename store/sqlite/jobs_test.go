@@ -129,7 +129,7 @@ func jobRefill(args []string) error {
 	return s.Close()
 }
 
-// jobInsist applies batches and erases customers, and prints each call. It makes a call
+// jobInsist applies batches, erases customers and scrubs, and prints each call. It makes a call
 // that failed again, up to some failures.
 func jobInsist(args []string) error {
 	runtime.LockOSThread() // strace counts the calls of each thread
@@ -151,6 +151,7 @@ func jobInsist(args []string) error {
 		insist("applied", func() error { _, err := s.Apply(ctx, storetest.Numbered(1, n)); return err })
 		if n%2 == 1 {
 			insist("erased", func() error { _, err := s.Erase(ctx, store.Erasure{Phone: storetest.Own(n)}); return err })
+			insist("scrubbed", func() error { _, err := s.Scrub(ctx); return err })
 		}
 	}
 	insist("read", func() error { return storetest.CheckNumbered(s, 1, batches, batches/2) })

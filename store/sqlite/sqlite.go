@@ -70,6 +70,8 @@ var maxReaders = max(4, runtime.GOMAXPROCS(0))
 // A Store is a [store.Store] in a file.
 type Store struct {
 	name    string // as it was given, for errors
+	path    string
+	mode    mode // in which it is read
 	writer  *writer
 	readers *sql.DB
 	queries queries // those of readers that are prepared
@@ -116,6 +118,7 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 }
 
 func (s *Store) openReaders(path string, mode mode) {
+	s.path, s.mode = path, mode
 	s.readers = sql.OpenDB(connector{path, mode})
 	s.readers.SetMaxOpenConns(maxReaders)
 	s.readers.SetMaxIdleConns(maxReaders) // opening one takes longer than most questions
@@ -209,6 +212,17 @@ func nameOf(code int) string {
 // filesAtOnce is more than SQLite opens for a connection: the file, its log, the shared
 // memory and the folder.
 const filesAtOnce = 8
+
+// isWriteError reports whether SQLite could not write a file, or make it.
+func isWriteError(err error) bool {
+	for _, code := range []int{sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC,
+		sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_DELETE, sqlite3.SQLITE_IOERR_CLOSE} {
+		if isCode(err, code) {
+			return true
+		}
+	}
+	return false
+}
 
 // noMoreFiles returns the error of the system if it does not open as many files as SQLite
 // needs. SQLite does not say why it could not, and what it had opened is closed by now.
