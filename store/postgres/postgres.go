@@ -12,6 +12,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type Options struct {
 	// For tests.
 	tracer  pgx.QueryTracer   // follows all statements
 	schemas *sqlstore.Schemas // in the place of this program's
+	silence int               // likewise, in seconds
 }
 
 // A Store is a [store.Store] in a database.
@@ -45,9 +47,9 @@ type Store struct {
 	name string // without user and password, for errors
 	pool *pgxpool.Pool
 	in   *strings.Replacer // puts the schema's name into SQL
-	// asyncCommit reports whether a COMMIT on the server returns before it is on the disk,
-	// unless the transaction asks for more.
-	asyncCommit bool
+	// beginWrite starts a transaction that writes.
+	beginWrite string
+	tracer     pgx.QueryTracer
 }
 
 var _ store.Store = (*Store)(nil)
@@ -71,7 +73,10 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil || hasStrayAt(url) {
 		return nil, badURL(err)
 	}
-	s := &Store{name: nameOf(config.ConnConfig)}
+	s := &Store{
+		name: nameOf(config.ConnConfig), tracer: o.tracer,
+		beginWrite: fmt.Sprintf(beginWrite, cmp.Or(o.silence, silence)),
+	}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
 		delete(config.ConnConfig.RuntimeParams, "schema")
@@ -186,8 +191,11 @@ func (s *Store) checkSettings(ctx context.Context, warn func(string)) error {
 	case encoding != "UTF8" && encoding != "":
 		return fmt.Errorf("the database's encoding is %s: create a database with UTF8, which has all characters", encoding)
 	}
-	s.asyncCommit = commit == "off"
-	if s.asyncCommit && warn != nil {
+	if commit != "off" {
+		return nil
+	}
+	s.beginWrite += `; set local synchronous_commit = on`
+	if warn != nil {
 		warn("the server runs with synchronous_commit=off, so a crash may lose what other programs commit; what this program commits waits for the disk")
 	}
 	return nil

@@ -169,7 +169,7 @@ func TestRefused(t *testing.T) {
 	// A store with a newer schema.
 	open(t, s.URL("refused")).Close()
 	do(t, s.URL("refused"), `INSERT INTO process_orders.schema_versions VALUES (1000)`)
-	refused(t, s.URL("refused"), "a newer process-orders wrote it (schema 1000, this one knows 3): use that")
+	refused(t, s.URL("refused"), "a newer process-orders wrote it (schema 1000, this one knows 4): use that")
 
 	// Another program's tables stay as they are.
 	do(t, s.URL("refused"), `CREATE SCHEMA theirs`, `CREATE TABLE theirs.customers (x int)`)
@@ -584,7 +584,7 @@ func TestOldSchema(t *testing.T) {
 	do(t, url, `CREATE SCHEMA process_orders`,
 		`CREATE TABLE process_orders.schema_versions (version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`,
 		`INSERT INTO process_orders.schema_versions (version) VALUES (1), (2)`)
-	refused(t, url, "it was made by an earlier version of this program (schema 2, this one knows 3 and later): make a new one from its files")
+	refused(t, url, "it was made by an earlier version of this program (schema 2, this one knows 4 and later): make a new one from its files")
 	do(t, url, `DROP TABLE process_orders.schema_versions`) // it is there, and nothing else is
 }
 
