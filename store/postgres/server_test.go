@@ -286,12 +286,15 @@ func TestRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := u.Erase(context.Background(), store.Erasure{Phone: storetest.Own(0)})
-	if !found || err == nil || !strings.Contains(err.Error(), "only the owner of the table may") {
+	if !found || err != nil {
 		t.Errorf("erased by another: %v, %v", found, err)
 	}
+	if _, err := u.Scrub(context.Background()); err == nil || !strings.Contains(err.Error(), "only the owner of the table may") {
+		t.Errorf("scrubbed by another: %v", err)
+	}
 	// The owner finishes it.
-	if found, err := s.Erase(context.Background(), store.Erasure{Phone: "nobody"}); found || err != nil {
-		t.Errorf("finished by the owner: %v, %v", found, err)
+	if n, err := s.Scrub(context.Background()); n != 1 || err != nil {
+		t.Errorf("finished by the owner: %d, %v", n, err)
 	}
 	do(t, admin, `CHECKPOINT`)
 	if in := filesWith(t, server, storetest.Own(0)); len(in) > 0 {
@@ -299,47 +302,52 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// TestEraseBesideOthers erases while an older transaction is running. The erasure does not
-// end before that has ended.
-func TestEraseBesideOthers(t *testing.T) {
+// TestScrubBesideOthers erases while another program is in a transaction that writes, or reads
+// what there was before. The customer is gone at once, and the scrub ends after that transaction.
+func TestScrubBesideOthers(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
+	ctx := context.Background()
 	s := open(t, server.URL("postgres"))
-	n, err := storetest.Start(s)
-	if err == nil {
-		_, err = s.Apply(context.Background(), storetest.Numbered(1, n))
-	}
-	if err != nil {
+	if _, err := storetest.Start(s); err != nil {
 		t.Fatal(err)
 	}
 	do(t, server.URL("postgres"), `CREATE TABLE other (x int)`)
-	conn, err := pgx.Connect(context.Background(), server.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), `BEGIN; INSERT INTO other VALUES (1)`); err != nil {
-		t.Fatal(err)
-	}
-	erased := make(chan error)
-	go func() {
-		_, err := s.Erase(context.Background(), store.Erasure{Phone: storetest.Own(0)})
-		erased <- err
-	}()
-	select {
-	case err := <-erased:
-		t.Fatalf("it was erased meanwhile: %v", err)
-	case <-time.After(300 * time.Millisecond):
-	}
-	if _, err := conn.Exec(context.Background(), `COMMIT`); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-erased; err != nil {
-		t.Fatal(err)
-	}
-	do(t, server.URL("postgres"), `CHECKPOINT`)
-	if in := filesWith(t, server, storetest.Own(0)); len(in) > 0 {
-		t.Errorf("the erased customer is in %v", in)
+	for n, other := range []string{`BEGIN; INSERT INTO other VALUES (1)`, `BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM other`} {
+		if _, err := s.Apply(ctx, storetest.Numbered(1, n)); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := pgx.Connect(ctx, server.URL("postgres"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(ctx)
+		if _, err := conn.Exec(ctx, other); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := s.Erase(ctx, store.Erasure{Phone: storetest.Own(n)}); !found || err != nil {
+			t.Fatalf("beside %s: found %v, %v", other, found, err)
+		}
+		scrubbed := make(chan error)
+		go func() {
+			_, err := s.Scrub(ctx)
+			scrubbed <- err
+		}()
+		select {
+		case err := <-scrubbed:
+			t.Fatalf("beside %s it was scrubbed: %v", other, err)
+		case <-time.After(300 * time.Millisecond):
+		}
+		if _, err := conn.Exec(ctx, `COMMIT`); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-scrubbed; err != nil {
+			t.Fatal(err)
+		}
+		do(t, server.URL("postgres"), `CHECKPOINT`)
+		if in := filesWith(t, server, storetest.Own(n)); len(in) > 0 {
+			t.Errorf("after %s the erased customer is in %v", other, in)
+		}
 	}
 }
 
@@ -609,6 +617,9 @@ func TestErasedBytes(t *testing.T) {
 	}
 	if found, err := s.Erase(context.Background(), store.Erasure{Phone: phone}); !found || err != nil {
 		t.Fatalf("found %v, %v", found, err)
+	}
+	if n, err := s.Scrub(context.Background()); n != 1 || err != nil {
+		t.Fatalf("%d erasures were scrubbed, %v", n, err)
 	}
 	checkpoint()
 	if in := filesWith(t, server, phone); len(in) > 0 {
