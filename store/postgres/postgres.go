@@ -3,8 +3,13 @@
 //
 // [Open] opens the store and makes its tables. Every batch is one transaction, and is on
 // the server's disk when [Store.Apply] returns. Transient failures are retried for up to a
-// minute: a server that restarts, a connection that breaks, a conflict with another
-// transaction.
+// minute: a server that restarts, a connection that breaks, a standby that cannot keep what is
+// read.
+//
+// One transaction of a store writes at a time, and others that write wait until it has ended.
+// Those that read never wait for it. If a process stands still in the middle of such a
+// transaction, or its machine is gone, the server ends the transaction after two minutes. A
+// process that goes on after that does it all over.
 //
 // The tables are in a schema of their own, process_orders or the one that the URL names
 // (?schema=NAME), so a database may hold other things and several stores. Only PostgreSQL
@@ -283,6 +288,8 @@ func wayOut(answer *pgconn.PgError, err error) error {
 		return fmt.Errorf("%w: the user needs the right to create a schema in the database, or all rights on the store's schema", answer)
 	case "42P07", "42703":
 		return fmt.Errorf("the schema holds tables of another program (%w): name another schema, as in ?schema=orders", answer)
+	case "23505":
+		return fmt.Errorf("rows are there that their totals do not have: %w (%w)", store.ErrDamaged, answer)
 	case "53100":
 		return fmt.Errorf("the server's disk is full: %w", answer)
 	case "25006":

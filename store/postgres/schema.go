@@ -37,7 +37,7 @@ func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to sql
 	case found == 0 && mustExist:
 		return ErrNoStore
 	}
-	return s.transact(ctx, pgx.TxOptions{}, func(tx *transaction) error {
+	return s.transact(ctx, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx *transaction) error {
 		err := tx.migrate(name, to)
 		if isCode(err, "23505", "42P06") { // unique_violation, duplicate_schema
 			err = errMeanwhile{err}

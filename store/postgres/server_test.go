@@ -351,6 +351,33 @@ func TestScrubBesideOthers(t *testing.T) {
 	}
 }
 
+// TestUncounted has a total that does not count the rows of a table, so that the store takes a
+// customer for new who is there. That is refused as damage, and nothing is changed.
+func TestUncounted(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 300} { // by INSERT, and by COPY
+		url := newURL(t)
+		s := open(t, url)
+		source := started(t, s, "a")
+		var d store.Delta
+		for i := range n {
+			v := store.PositionVersion(store.NoTime, source, int64(i), 0)
+			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint("phone ", i), Named: v, Name: "Ann", First: v, Orders: 1, FirstPlaced: store.NoTime, LastPlaced: store.NoTime})
+		}
+		if applied, err := try(s, store.Batch{ID: "first", Source: source, Delta: d}); !applied || err != nil {
+			t.Fatalf("applied %v, %v", applied, err)
+		}
+		do(t, pgtest.Shared(t).URL("postgres"), `DELETE FROM `+pgx.Identifier{schemaOf(t, url)}.Sanitize()+`.totals WHERE name = 'customers'`)
+		_, err := try(s, store.Batch{ID: "second", Source: source, Delta: d})
+		if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "rows are there that their totals do not have") || strings.Contains(err.Error(), "phone") {
+			t.Errorf("%d customers: %v", n, err)
+		}
+		if sources, err := s.Sources(context.Background()); err != nil || sources[0].Batches != 1 {
+			t.Errorf("%d customers: sources %+v, %v", n, sources, err)
+		}
+	}
+}
+
 // TestGoneWhileReading stops the server when all was read. Records returns at once and
 // reads nothing again.
 func TestGoneWhileReading(t *testing.T) {

@@ -63,7 +63,7 @@ const beginWrite = `begin isolation level read committed read write;
 	set local tcp_keepalives_idle = %[1]d; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 3`
 
 // silence is how long the server waits for a client that holds the lock, in seconds.
-const silence = 60
+const silence = 120
 
 func (s *Store) transact(ctx context.Context, how pgx.TxOptions, do func(*transaction) error) error {
 	return s.retry(ctx, func(conn *pgxpool.Conn) error {
