@@ -291,9 +291,6 @@ func (m *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err err
 // Scrub does nothing, as nothing of an erased customer is left.
 func (m *Store) Scrub(ctx context.Context) (int64, error) { return 0, ctx.Err() }
 
-// Due returns that no erasure waits for Scrub.
-func (m *Store) Due(ctx context.Context) (int64, time.Time, error) { return 0, time.Time{}, ctx.Err() }
-
 // Close does nothing.
 func (m *Store) Close() error { return nil }
 

@@ -45,15 +45,21 @@ func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {
 // errOlderTransactions says that the tables cannot be scrubbed yet.
 var errOlderTransactions = errors.New("older transactions are still running")
 
+// countOlder counts the transactions, and the readers of snapshots, that may still see what was
+// deleted before a transaction: a rewrite keeps that for them. The server does not keep it for
+// its autovacuum.
+const countOlder = `SELECT (txid_snapshot_xmin(txid_current_snapshot()) < $1::bigint)::int::bigint + (SELECT count(*) FROM pg_stat_activity
+	WHERE pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker' AND (datname = current_database() OR datname IS NULL)
+	AND age(backend_xmin) > age(($1::bigint % 4294967296)::text::xid))`
+
 // scrub finishes erasures, also those of processes that died over it. What is deleted
-// stays in the pages of a table until the table is rewritten. A rewrite keeps it too while
-// a transaction is running that is older than the deletion.
+// stays in the pages of a table until the table is rewritten, and no older transaction runs.
 func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 	var erasures []string
 	var newest int64 // transactions from this one on see none of the erased
 	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
 		if newest == 0 {
-			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
+			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text ORDER BY id), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
 			if err != nil || len(erasures) == 0 {
 				return err
 			}
@@ -62,8 +68,8 @@ func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 				return s.scrubbed(ctx, conn, erasures, err)
 			}
 		}
-		oldest, err := number(ctx, conn, `SELECT txid_snapshot_xmin(txid_current_snapshot())`)
-		if err == nil && oldest < newest {
+		older, err := number(ctx, conn, countOlder, newest)
+		if err == nil && older > 0 {
 			err = errOlderTransactions
 		}
 		if err != nil {
@@ -135,34 +141,6 @@ func scanErasure(r sqlstore.Row) (at time.Time, err error) {
 		return at, err
 	}
 	return at.UTC(), sqlstore.CheckSum(checksum, sqlstore.ErasureSum(at.UnixMicro(), 0))
-}
-
-// Due returns how many erasures wait for [Store.Scrub], and when the first of them was made;
-// zero if there are none.
-func (s *Store) Due(ctx context.Context) (n int64, since time.Time, err error) {
-	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
-		rows, err := conn.Query(ctx, s.in.Replace(`SELECT at, checksum FROM process_orders.erasures WHERE scrubbed IS NULL`))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		n, since = 0, time.Time{}
-		for rows.Next() {
-			at, err := scanErasure(rows)
-			if err != nil {
-				return err
-			}
-			if n == 0 || at.Before(since) {
-				since = at
-			}
-			n++
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return 0, time.Time{}, s.explain(err)
-	}
-	return n, since, nil
 }
 
 // number returns the one number that a query finds.

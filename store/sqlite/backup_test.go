@@ -132,8 +132,8 @@ func TestBackup(t *testing.T) {
 		if got := readAll(t, copied); !reflect.DeepEqual(got, before) {
 			t.Fatal("the backup has other records than the store")
 		}
-		if n, _, err := copied.Due(ctx); n != 1 || err != nil {
-			t.Errorf("%d erasures are due in the backup, %v", n, err)
+		if totals, err := copied.Totals(ctx); totals.Due != 1 || err != nil {
+			t.Errorf("%d erasures are due in the backup, %v", totals.Due, err)
 		}
 		if err := copied.Close(); err != nil {
 			t.Fatal(err)

@@ -95,23 +95,17 @@ func scanErasure(r sqlstore.Row) (e erasure, err error) {
 	return e, sqlstore.CheckSum(checksum, sqlstore.ErasureSum(e.at, e.scrubbed))
 }
 
-// Due returns how many erasures wait for [Store.Scrub], and when the first of them was made;
+// dueOf returns how many erasures wait for [Store.Scrub], and when the first of them was made;
 // zero if there are none.
-func (s *Store) Due(ctx context.Context) (n int64, since time.Time, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
-		for e, err := range rows(ctx, tx, lastErasures, scanErasure, asItIs) {
-			if err != nil || e.scrubbed != 0 {
-				return err
-			}
-			if at := time.UnixMicro(e.at).UTC(); n == 0 || at.Before(since) {
-				since = at
-			}
-			n++
+func dueOf(ctx context.Context, tx *sql.Tx) (n int64, since time.Time, err error) {
+	for e, err := range rows(ctx, tx, lastErasures, scanErasure, asItIs) {
+		if err != nil || e.scrubbed != 0 {
+			return n, since, err
 		}
-		return nil
-	})
-	if err != nil {
-		return 0, time.Time{}, explain(s.name, err)
+		if at := time.UnixMicro(e.at).UTC(); n == 0 || at.Before(since) {
+			since = at
+		}
+		n++
 	}
 	return n, since, nil
 }

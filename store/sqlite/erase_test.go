@@ -205,8 +205,8 @@ func TestEraseWhileReading(t *testing.T) {
 	if found, err := s.Erase(ctx, store.Erasure{Phone: "the-phone"}); found || err != nil {
 		t.Fatalf("found %v, %v; want it gone", found, err)
 	}
-	if n, since, err := s.Due(ctx); n != 1 || time.Since(since) > time.Minute || err != nil {
-		t.Fatalf("%d erasures are due since %v, %v; want 1", n, since, err)
+	if totals, err := s.Totals(ctx); totals.Due != 1 || time.Since(totals.DueSince) > time.Minute || err != nil {
+		t.Fatalf("%d erasures are due since %v, %v; want 1", totals.Due, totals.DueSince, err)
 	}
 	if n, err := s.Scrub(ctx); n != 1 || err != nil {
 		t.Fatalf("%d erasures were scrubbed, %v; want 1", n, err)

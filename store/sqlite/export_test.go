@@ -70,7 +70,6 @@ var Statements = map[string]int{
 	foldedFrom:                               4,
 	oneOrder:                                 3,
 	ordersBehind:                             6,
-	latestErasures:                           0,
 	selectSources + oneSource:                1,
 	updateSource:                             11,
 	selectRules:                              1,

@@ -74,8 +74,7 @@ type Store struct {
 	mode    mode // in which it is read
 	writer  *writer
 	readers *sql.DB
-	queries queries // those of readers that are prepared
-	path    string
+	queries queries      // those of readers that are prepared
 	check   func() error // after each reading, if SQLite has no locks for it; or nil
 }
 
@@ -122,7 +121,6 @@ func (s *Store) openReaders(path string, mode mode) {
 	s.readers = sql.OpenDB(connector{path, mode})
 	s.readers.SetMaxOpenConns(maxReaders)
 	s.readers.SetMaxIdleConns(maxReaders) // opening one takes longer than most questions
-	s.path = path
 }
 
 // Close ends the use of the file. What was applied is on the disk without it.

@@ -180,9 +180,8 @@ func testScrub(t *testing.T, o Opener) {
 	defer func() { b.close() }()
 	due := func() int64 {
 		t.Helper()
-		n, since, err := b.s.(interface {
-			Due(ctx context.Context) (n int64, since time.Time, err error)
-		}).Due(ctx)
+		totals, err := b.s.(store.Reader).Totals(ctx)
+		n, since := totals.Due, totals.DueSince
 		if err != nil || since.IsZero() != (n == 0) || n > 0 && (time.Since(since) > time.Hour || since.After(time.Now())) {
 			t.Fatalf("%d erasures are due since %v, %v", n, since, err)
 		}
