@@ -58,6 +58,36 @@ func (a *Activity) Revenue() []money.Sum {
 	return sums
 }
 
+// AddOrders adds orders that were placed in the same minute, without their lines. If the time
+// is zero, or is not of the years 1900 to 2200, they have none. What they have is not counted:
+// With stays.
+func (a *Activity) AddOrders(placed time.Time, orders int64) {
+	ms := millisecondsOf(placed)
+	if ms < timestamp.Min || ms >= timestamp.Max {
+		a.Untimed += orders
+		return
+	}
+	a.startDays()
+	a.days[(ms-timestamp.Min)/dayMilliseconds] += orders
+	a.total.addTimes(ms, ms)
+}
+
+// AddSum adds lines of one currency, and what they cost.
+func (a *Activity) AddSum(lines int64, sum money.Sum) {
+	a.Lines += lines
+	a.addLines(sum.Currency, lines)
+	a.total.add(sum.Currency, sum.Amount)
+}
+
+// Orders returns how many orders there are.
+func (a *Activity) Orders() int64 {
+	orders := a.Untimed
+	for _, n := range a.days {
+		orders += n
+	}
+	return orders
+}
+
 // addOrder adds an order without its lines.
 func (a *Activity) addOrder(ms int64, name, id []byte) {
 	a.With.Name += oneIfAny(name)

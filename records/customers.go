@@ -92,7 +92,8 @@ func (c *Customers) write(j *jsonWriter, indent int) {
 	j.records(indent, &c.table, func(t *jsonText, r table.Record) {
 		phone, name := r.Key(), customerName(r)
 		if c.detail {
-			t.customerDetail(indent+1, phone, name, r.Count(), detailOf(r))
+			d := detailOf(r)
+			t.customerDetail(indent+1, phone, name, r.Count(), d.sums, d.first, d.last)
 		} else {
 			t.customer(phone, name)
 		}
