@@ -175,11 +175,9 @@ func reportSkipped(totals orders.Totals) (all []report.Count) {
 	slices.SortFunc(all, func(a, b report.Count) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
-	if totals.Repeated > 0 {
-		all = append(all, report.Count{Reason: "came again", Count: totals.Repeated})
-	}
-	if totals.Superseded > 0 {
-		all = append(all, report.Count{Reason: "superseded by a later state", Count: totals.Superseded})
+	// A store cannot tell copies of a state from states, once a later one has come.
+	if more := totals.Repeated + totals.Superseded; more > 0 {
+		all = append(all, report.Count{Reason: "came again, or in an earlier state", Count: more})
 	}
 	return all
 }

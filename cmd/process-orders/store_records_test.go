@@ -52,6 +52,7 @@ func checkOneRun(t *testing.T, rounds soak.Rounds, open func(n int) (openedStore
 	}
 	for l := soak.NewLoop(t, "histories", rounds); l.Next() && !t.Failed(); {
 		setRapid(t, "checks", fmt.Sprint(checks))
+		setRapid(t, "nofailfile", "true")
 		setRapid(t, "seed", fmt.Sprint(random.Uint64()))
 		rapid.Check(t, func(rt *rapid.T) {
 			files := drawFiles(rt)
@@ -81,6 +82,8 @@ type drawnFiles struct {
 	run     *run
 	options records.Options
 	shown   string
+	// unknown reports whether some orders are skipped that have no id: of these a store knows nothing.
+	unknown bool
 }
 
 var line = regexp.MustCompile(`\{"name":"(Idli|Dosa|Vada)","price":([0-9.]+)\}`)
@@ -107,6 +110,7 @@ func drawFiles(rt *rapid.T) *drawnFiles {
 		f.shown += text + "\n"
 		f.run.sources = append(f.run.sources, histories.Source(fmt.Sprint("source ", i), shops[i], text, false))
 	}
+	f.unknown = slices.ContainsFunc(h.States, func(s histories.State) bool { return s.ID == "" && h.Skipped(&s) != "" })
 	if slices.Contains(texts[1:], texts[0]) || len(texts) > 2 && texts[1] == texts[2] {
 		rt.Skip("a file comes twice")
 	}
@@ -178,7 +182,7 @@ func (f *drawnFiles) checkLater(rt *rapid.T, s openedStore, totals orders.Totals
 		rt.Fatal(err)
 	}
 	_, later := storeTotals(sources, activity.Orders())
-	if sum(later.Skipped) != sum(totals.Skipped) || later.Repeated+later.Superseded != totals.Repeated+totals.Superseded || later.Orders != totals.Orders {
+	if sum(later.Skipped) != sum(totals.Skipped) && !f.unknown || later.Repeated+later.Superseded != totals.Repeated+totals.Superseded || later.Orders != totals.Orders {
 		rt.Fatalf("%s\none run has left out %+v, the store %+v", f.shown, totals, later)
 	}
 	if len(sources) < len(f.run.sources) { // one that has nothing but rejects is not in the store
@@ -187,7 +191,7 @@ func (f *drawnFiles) checkLater(rt *rapid.T, s openedStore, totals orders.Totals
 	if later.Rejected != totals.Rejected {
 		rt.Fatalf("%s\none run has rejected %d, the store %d", f.shown, totals.Rejected, later.Rejected)
 	}
-	if len(totals.Skipped) == 0 && totals.Repeated+totals.Superseded == 0 {
+	if len(totals.Skipped) == 0 {
 		if got := pageText(rt, &storeSink{store: s, flags: &f.run.recordFlags}, orders.Totals{}); got != page {
 			rt.Fatalf("%s\nthe report of one run is\n%s\nthat of the store later\n%s", f.shown, page, got)
 		}
