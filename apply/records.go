@@ -29,9 +29,7 @@ func Records(ctx context.Context, s store.Store, how store.Reading, write func(c
 // Activity reads what the orders of a store say as a whole. The times of the first and of the
 // last order are those of their minutes, and nothing is known of what orders have
 // ([records.Activity].With).
-func Activity(ctx context.Context, s interface {
-	Minutes(ctx context.Context, from, to int64) ([]store.Minute, error)
-}) (*records.Activity, error) {
+func Activity(ctx context.Context, s store.Reader) (*records.Activity, error) {
 	minutes, err := s.Minutes(ctx, store.NoTime, math.MaxInt64)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"process-orders/internal/shown"
 	"process-orders/orders"
 	"process-orders/store"
 )
@@ -95,7 +94,7 @@ func (e *export) checkCount(ctx context.Context, s store.Store) error {
 	}
 	count, err := storeCount(ctx, s)
 	if err == nil && count != counts[e.count] {
-		err = wrongUsage("--count: want quantity, or what the store counts, which is not %s", shown.Value(e.count))
+		err = wrongUsage("--count: want quantity, or what the store counts, which is not %s", e.count)
 	}
 	return err
 }

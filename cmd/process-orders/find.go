@@ -50,11 +50,7 @@ and an order by its id.`,
 				return err
 			}
 			defer func() { err = withCleanup(err, s.Close()) }()
-			reader, err := readerOf(s)
-			if err != nil {
-				return err
-			}
-			search := search{store: s, reader: reader, text: strings.TrimSpace(strings.Join(args, " ")), limit: limit}
+			search := search{store: s, text: strings.TrimSpace(strings.Join(args, " ")), limit: limit}
 			if err := search.run(cmd.Context()); err != nil {
 				return err
 			}
@@ -74,11 +70,10 @@ and an order by its id.`,
 
 // A search looks for a text in a store.
 type search struct {
-	store  openedStore
-	reader store.Reader
-	text   string
-	limit  int
-	found  found
+	store openedStore
+	text  string
+	limit int
+	found found
 }
 
 // found is what a search has found. The More say that there are more than these.
@@ -95,7 +90,7 @@ func (s *search) run(ctx context.Context) error {
 	if err := s.customers(ctx); err != nil {
 		return err
 	}
-	items, next, err := s.reader.Items(ctx, store.Search{Name: s.text}, "", s.limit)
+	items, next, err := s.store.Items(ctx, store.Search{Name: s.text}, "", s.limit)
 	if err != nil {
 		return err
 	}
@@ -112,7 +107,7 @@ const leastDigits = 3
 // customers finds customers by their phone or, if the text is none, by their name. The one
 // whose phone is just the text comes first.
 func (s *search) customers(ctx context.Context) error {
-	same, isPhone, err := s.reader.Customer(ctx, s.text)
+	same, isPhone, err := s.store.Customer(ctx, s.text)
 	if err != nil {
 		return err
 	}
@@ -126,7 +121,7 @@ func (s *search) customers(ctx context.Context) error {
 			return nil
 		}
 	}
-	page, next, err := s.reader.Customers(ctx, by, "", s.limit)
+	page, next, err := s.store.Customers(ctx, by, "", s.limit)
 	if err != nil {
 		return err
 	}
@@ -163,7 +158,7 @@ func (s *search) orders(ctx context.Context) error {
 			continue
 		}
 		asked[of] = true
-		order, ok, err := s.reader.Order(ctx, of.system, of.shop, s.text)
+		order, ok, err := s.store.Order(ctx, of.system, of.shop, s.text)
 		if err != nil {
 			return err
 		}

@@ -138,24 +138,30 @@ func sumsJSON(sums []money.Sum) map[string]json.Number {
 	return all
 }
 
-// lines are tables: customers, items, orders, each a line.
+// lines are a line for each: tables of customers, items and orders.
 func (f *foundJSON) lines() []string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
 	for _, c := range f.Customers {
-		row("customer", shown.Text(c.Phone), shown.Text(c.Name), count(c.Orders, "order"), "spent "+sumsText(c.Spent), "first "+timeText(c.First), "last "+timeText(c.Last))
+		row("customer", shown.Text(c.Phone), shown.Text(c.Name), count(c.Orders, "order"),
+			"spent "+sumsText(c.Spent), "first "+timeText(c.First), "last "+timeText(c.Last))
 	}
 	_ = w.Flush()
 	for _, i := range f.Items {
-		row("item", shown.Text(i.Name), "price "+shown.Text(i.Price.String()), count(i.Orders, "order"), groupDigits(i.Quantity.String())+" pieces", "revenue "+sumsText(i.Revenue))
+		row("item", shown.Text(i.Name), "price "+shown.Text(i.Price.String()), count(i.Orders, "order"),
+			groupDigits(i.Quantity.String())+" pieces", "revenue "+sumsText(i.Revenue))
 	}
 	_ = w.Flush()
 	for _, o := range f.Orders {
 		row("order", shown.Text(o.ID), o.of(), "placed "+timeText(o.Placed), o.who(), shown.Text(strings.Join(o.Items, ", ")))
 	}
 	_ = w.Flush()
-	return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
 }
 
 // of says whose order it is.

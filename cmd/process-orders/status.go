@@ -34,11 +34,7 @@ func (c *command) status() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			reader, err := readerOf(s)
-			if err != nil {
-				return err
-			}
-			totals, err := reader.Totals(cmd.Context())
+			totals, err := s.Totals(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -38,15 +38,7 @@ type storeUse struct {
 // An openedStore is one that answers single questions too, as all stores do that have a URL.
 type openedStore interface {
 	store.Store
-	Minutes(ctx context.Context, from, to int64) ([]store.Minute, error)
-}
-
-// readerOf is the store as one that answers single questions.
-func readerOf(s openedStore) (store.Reader, error) {
-	if r, ok := s.(store.Reader); ok {
-		return r, nil
-	}
-	return nil, errors.New("the store answers no single questions")
+	store.Reader
 }
 
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.

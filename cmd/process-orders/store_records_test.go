@@ -198,4 +198,3 @@ func (f *drawnFiles) checkLater(rt *rapid.T, s openedStore, totals orders.Totals
 		}
 	}
 }
-
