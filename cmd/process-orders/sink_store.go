@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"process-orders/input"
 	"process-orders/internal/report"
 	"process-orders/internal/top"
-	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
@@ -19,22 +17,31 @@ import (
 
 // storeSink adds the orders of a run to a store and has the store's records.
 type storeSink struct {
-	store   store.Store
-	run     *run // nil: nothing is read
+	store   openedStore
+	flags   *recordFlags
+	folder  string // for temporary files
+	run     *run   // nil: nothing is read
 	options apply.Options
 
 	results          []apply.Result // of the sources that were applied
 	customers, items int            // that were written
 	best             *top.List[records.TopItem]
+	report           *reporting       // nil until all records were read, or if there is no report
+	sources          []store.Progress // of the report
 }
 
 func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
-	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.cache)})
+	s, err := r.openStore(ctx, r.store, storeUse{cacheBytes: int64(r.cache)})
 	if err != nil {
 		return nil, err
 	}
 	r.storing.Store(true)
-	sink := &storeSink{store: s, run: r, options: apply.Options{
+	if o.Count == records.CountQuantity { // a store has the quantities too, whatever it counts
+		if o.Count, err = storeCount(ctx, s); err != nil {
+			return nil, withCleanup(err, s.Close())
+		}
+	}
+	sink := &storeSink{store: s, flags: &r.recordFlags, folder: o.SpillFolder, run: r, options: apply.Options{
 		Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count,
 		System: r.system(), IDs: r.ids(), Included: r.include, PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
 	}}
@@ -72,17 +79,17 @@ func (s *storeSink) refused(orders.Totals) bool {
 
 func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) error {
 	return s.records(ctx, func(c storedCustomers, i storedItems) error {
-		if _, err := records.WriteCustomers(customers, c); err != nil {
+		if _, err := records.WriteCustomers(customers, c, s.flags.form()); err != nil {
 			return err
 		}
-		_, err := records.WriteItems(items, i)
+		_, err := records.WriteItems(items, i, s.flags.form())
 		return err
 	})
 }
 
 func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error {
 	return s.records(ctx, func(c storedCustomers, i storedItems) error {
-		_, err := records.WriteDocument(w, c, i)
+		_, err := records.WriteDocument(w, c, i, s.flags.form())
 		return err
 	})
 }
@@ -93,19 +100,38 @@ type (
 	storedItems     = iter.Seq2[records.NamedItem, error]
 )
 
-// records reads the store's records as they are at one moment, and counts them.
+// records reads the store's records as they are at one moment, counts them, and gathers what
+// the report and the table of items show of them.
 func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
-	return apply.Records(ctx, s.store, store.Reading{}, func(customers storedCustomers, items storedItems) error {
+	var report *reporting
+	if s.flags.report != "" {
+		var err error
+		if report, err = s.startReport(ctx); err != nil {
+			return err
+		}
+	}
+	how := store.Reading{Folder: s.folder, Details: s.flags.detail || report != nil || s.flags.count == "quantity"}
+	err := apply.Records(ctx, s.store, how, func(customers storedCustomers, items storedItems) error {
 		return write(
-			each(customers, func(records.Customer) { s.customers++ }),
+			each(customers, func(c records.Customer) {
+				s.customers++
+				if report != nil {
+					report.addCustomer(c)
+				}
+			}),
 			each(items, func(i records.NamedItem) {
 				s.items++
+				if report != nil {
+					report.addItem(i)
+				}
 				if s.best != nil {
-					s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
+					s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: itemOrders(i, s.flags.count)})
 				}
 			}),
 		)
 	})
+	s.report = report
+	return err
 }
 
 // each calls do with all values that are taken.
@@ -122,8 +148,53 @@ func each[T any](all iter.Seq2[T, error], do func(T)) iter.Seq2[T, error] {
 	}
 }
 
-func (s *storeSink) page(orders.Totals) (*report.Data, error) {
-	return nil, errors.New("a store does not keep what a report shows")
+// startReport starts the report with what the store knows of all orders.
+func (s *storeSink) startReport(ctx context.Context) (*reporting, error) {
+	activity, err := apply.Activity(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	if s.sources, err = s.store.Sources(ctx); err != nil {
+		return nil, err
+	}
+	names, totals := storeTotals(s.sources, activity.Orders())
+	return s.flags.startReport(names, totals, activity), nil
+}
+
+func (s *storeSink) page(ctx context.Context, totals orders.Totals) (*report.Data, error) {
+	if s.report == nil { // no records were written
+		all := func(customers storedCustomers, items storedItems) error {
+			for _, err := range customers {
+				if err != nil {
+					return err
+				}
+			}
+			for _, err := range items {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if err := s.records(ctx, all); err != nil {
+			return nil, err
+		}
+	}
+	if s.hasAll() {
+		s.report.leftOut(totals)
+	}
+	return s.report.page(), nil
+}
+
+// hasAll reports whether this run brought all that the store has: then it knows why orders were
+// left out, which a store does not keep.
+func (s *storeSink) hasAll() bool {
+	for _, p := range s.sources {
+		if !slices.ContainsFunc(s.results, func(r apply.Result) bool { return r.Number == p.Number && !r.Known && !r.Resumed }) {
+			return false
+		}
+	}
+	return len(s.results) > 0
 }
 
 func (s *storeSink) summarize(to *summary) {
