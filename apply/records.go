@@ -16,14 +16,18 @@ import (
 func Records(ctx context.Context, s store.Store, how store.Reading, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
 	return s.Records(ctx, how, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		return write(
-			convert(customers, func(c store.Customer) records.Customer {
-				return records.Customer{Phone: c.Phone, Name: c.Name}
-			}),
-			convert(items, func(i store.Item) records.NamedItem {
-				return records.NamedItem{Name: i.Name, Item: records.Item{Price: i.Price, Orders: i.Orders}}
-			}),
+			convert(customers, recordsCustomer),
+			convert(items, recordsItem),
 		)
 	})
+}
+
+func recordsCustomer(c store.Customer) records.Customer {
+	return records.Customer{Phone: c.Phone, Name: c.Name}
+}
+
+func recordsItem(i store.Item) records.NamedItem {
+	return records.NamedItem{Name: i.Name, Item: records.Item{Price: i.Price, Orders: i.Orders}}
 }
 
 // convert yields what to makes of each value. An error ends it.

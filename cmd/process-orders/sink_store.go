@@ -24,8 +24,9 @@ type storeSink struct {
 	options apply.Options
 
 	results          []apply.Result // of the sources that were applied
+	ahead            *ahead         // nil if the store's records are read
 	customers, items int            // that were written
-	best             *top.List[records.TopItem]
+	best             top.List[records.TopItem]
 }
 
 func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
@@ -41,8 +42,8 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 	if err := sink.options.CheckRules(ctx, s); err != nil {
 		return nil, withCleanup(err, s.Close())
 	}
-	if r.showsTop() {
-		sink.best = &top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
+	if len(r.sources) == 1 {
+		sink.options.Expect = sink.writeAhead
 	}
 	return sink, nil
 }
@@ -53,6 +54,9 @@ func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.By
 func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
 	for _, source := range sources {
 		result, err := apply.Apply(ctx, s.store, source, s.options)
+		if err != nil || !result.AsExpected {
+			s.dropAhead()
+		}
 		totals.Add(result.Totals)
 		if err != nil {
 			return totals, err
@@ -71,20 +75,35 @@ func (s *storeSink) refused(orders.Totals) bool {
 }
 
 func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) error {
-	return s.records(ctx, func(c storedCustomers, i storedItems) error {
-		if _, err := records.WriteCustomers(customers, c); err != nil {
-			return err
-		}
-		_, err := records.WriteItems(items, i)
-		return err
-	})
+	return s.write(ctx, customers, items)
 }
 
-func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error {
-	return s.records(ctx, func(c storedCustomers, i storedItems) error {
-		_, err := records.WriteDocument(w, c, i)
-		return err
-	})
+func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error { return s.write(ctx, w) }
+
+// write writes the store's records as they are at one moment, to two files or to one document.
+func (s *storeSink) write(ctx context.Context, to ...io.Writer) error {
+	if ahead := s.ahead; ahead != nil {
+		s.ahead = nil
+		return ahead.finish(to...)
+	}
+	return apply.Records(ctx, s.store, store.Reading{}, s.writeTo(to))
+}
+
+// writeAhead starts to write what the store will hold.
+func (s *storeSink) writeAhead(expected *apply.Expected) {
+	texts := 2
+	if s.run.out == "-" {
+		texts = 1
+	}
+	s.ahead = startAhead(texts, func(to []io.Writer) error { return expected.Records(s.writeTo(to)) })
+}
+
+// dropAhead drops what was written ahead, if there is something.
+func (s *storeSink) dropAhead() {
+	if s.ahead != nil {
+		s.ahead.drop()
+		s.ahead = nil
+	}
 }
 
 // What a store has, as package records writes it.
@@ -93,19 +112,26 @@ type (
 	storedItems     = iter.Seq2[records.NamedItem, error]
 )
 
-// records reads the store's records as they are at one moment, and counts them.
-func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
-	return apply.Records(ctx, s.store, store.Reading{}, func(customers storedCustomers, items storedItems) error {
-		return write(
-			each(customers, func(records.Customer) { s.customers++ }),
-			each(items, func(i records.NamedItem) {
-				s.items++
-				if s.best != nil {
-					s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
-				}
-			}),
-		)
-	})
+// writeTo returns what writes records, and counts them.
+func (s *storeSink) writeTo(to []io.Writer) func(storedCustomers, storedItems) error {
+	return func(customers storedCustomers, items storedItems) error {
+		s.customers, s.items = 0, 0
+		s.best = top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
+		customers = each(customers, func(records.Customer) { s.customers++ })
+		items = each(items, func(i records.NamedItem) {
+			s.items++
+			s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
+		})
+		if len(to) == 1 {
+			_, err := records.WriteDocument(to[0], customers, items)
+			return err
+		}
+		if _, err := records.WriteCustomers(to[0], customers); err != nil {
+			return err
+		}
+		_, err := records.WriteItems(to[1], items)
+		return err
+	}
 }
 
 // each calls do with all values that are taken.
@@ -143,4 +169,7 @@ func (s *storeSink) summarize(to *summary) {
 
 func (s *storeSink) top(int) []records.TopItem { return s.best.Best }
 
-func (s *storeSink) close() error { return s.store.Close() }
+func (s *storeSink) close() error {
+	s.dropAhead() // if the run ended before it came to write
+	return s.store.Close()
+}
