@@ -41,9 +41,14 @@ func (j *job) expect(to store.Progress, p *parts.Part, b *store.Batch) bool {
 	if j.options.Expect == nil || !isAll {
 		return false
 	}
-	// The order of what is in a delta means nothing, so that it may be sorted in its place.
-	slices.SortFunc(b.Delta.Customers, func(x, y store.Customer) int { return cmp.Compare(x.First, y.First) })
-	slices.SortFunc(b.Delta.Items, func(x, y store.Item) int { return cmp.Compare(x.First, y.First) })
-	j.options.Expect(&Expected{b.Delta.Customers, b.Delta.Items})
+	j.options.Expect(newExpected(&b.Delta))
 	return true
+}
+
+// newExpected returns what a store holds that has nothing but a delta. It sorts the delta,
+// whose order means nothing.
+func newExpected(d *store.Delta) *Expected {
+	slices.SortFunc(d.Customers, func(x, y store.Customer) int { return cmp.Compare(x.First, y.First) })
+	slices.SortFunc(d.Items, func(x, y store.Item) int { return cmp.Compare(x.First, y.First) })
+	return &Expected{d.Customers, d.Items}
 }

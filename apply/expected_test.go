@@ -171,3 +171,27 @@ func TestExpectedAgain(t *testing.T) {
 		}
 	}
 }
+
+// A delta comes in any order.
+func TestExpectedOfAnyOrder(t *testing.T) {
+	random := soak.Random(t)
+	for n := range 50 {
+		kept, d := memory.New(), store.Delta{}
+		for i := range n {
+			v := store.PositionVersion(store.NoTime, 1, int64(i), 0)
+			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint(i * 7 % 100), First: v})
+			d.Items = append(d.Items, store.Item{Name: fmt.Sprint(i * 7 % 100), Price: "1", Priced: v, First: v, Orders: 1})
+		}
+		random.Shuffle(n, func(i, j int) { d.Customers[i], d.Customers[j] = d.Customers[j], d.Customers[i] })
+		random.Shuffle(n, func(i, j int) { d.Items[i], d.Items[j] = d.Items[j], d.Items[i] })
+		if _, err := kept.Start(context.Background(), store.Source{ID: "a"}, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kept.Apply(context.Background(), store.Batch{ID: "a", Source: 1, Delta: d}); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := written(t, apply.NewExpected(&d).Records), writtenStore(t, kept); got != want {
+			t.Fatalf("expected\n%s\nthe store has\n%s", got, want)
+		}
+	}
+}
