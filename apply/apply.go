@@ -231,7 +231,7 @@ func (j *job) secondPass(ctx context.Context, to store.Progress, seen *maphash.H
 	source := copyingTo(j.first, &sum, new(int64))
 	source.From = to.From
 	j.batches, j.leftOut = 0, 0
-	_, err := j.eachPart(ctx, source, parts.Options{Options: j.options.Options, Bytes: to.BatchBytes}, func(part *parts.Part) error {
+	_, err := j.eachPart(ctx, source, parts.Options{Options: j.options.toRead(), Bytes: to.BatchBytes}, func(part *parts.Part) error {
 		if part.Last && sum.Sum64() != seen.Sum64() && source.Origin == nil {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", j.source.Name)
 		}
@@ -249,7 +249,7 @@ func (j *job) finishOld(ctx context.Context, old *store.Progress) error {
 	j.byTime = isByTime(old.Rules)
 	source := j.first
 	source.From = old.From
-	o := parts.Options{Options: j.options.Options, Bytes: old.BatchBytes, Until: old.Head}
+	o := parts.Options{Options: j.options.toRead(), Bytes: old.BatchBytes, Until: old.Head}
 	o.Reject, o.BytesRead = func(*orders.Reject) error { return nil }, nil // whoever wanted these had them
 	j.batches = 0
 	_, err := j.eachPart(ctx, source, o, func(part *parts.Part) error { return j.apply(ctx, *old, part) })
@@ -278,7 +278,7 @@ func (j *job) repeatRejects(ctx context.Context) error {
 	if j.options.Reject == nil || j.result.Totals.Rejected == 0 {
 		return nil
 	}
-	_, _, err := parts.Verify(ctx, j.first, parts.Options{Options: j.options.Options, Workers: j.options.Workers})
+	_, _, err := parts.Verify(ctx, j.first, parts.Options{Options: j.options.toRead(), Workers: j.options.Workers})
 	return err
 }
 

@@ -478,8 +478,8 @@ func TestWrongUse(t *testing.T) {
 			_, err := apply.Apply(context.Background(), kept, input.Source{Name: "in", Reopens: true}, apply.Options{})
 			return err
 		},
-		"not quantities": func() error {
-			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Count: records.CountQuantity})
+		"there is no Count 3": func() error {
+			_, err := apply.Apply(context.Background(), kept, good, apply.Options{Count: records.CountQuantity + 1})
 			return err
 		},
 		"must not have a NUL": func() error {

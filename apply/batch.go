@@ -1,6 +1,9 @@
 package apply
 
 import (
+	"slices"
+
+	"process-orders/internal/detail"
 	"process-orders/internal/parts"
 	"process-orders/internal/version"
 	"process-orders/store"
@@ -45,18 +48,29 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 		versionOf = f.renumbered
 	}
 	for c := range r.Customers.All() {
-		customer := store.Customer{Phone: string(c.Key()), First: versionOf(c.FirstVersion())}
+		known := detail.Of(c)
+		customer := store.Customer{
+			Phone: string(c.Key()), First: versionOf(c.FirstVersion()), Orders: c.Count(), Spent: known.Sums(),
+		}
+		customer.FirstPlaced, customer.LastPlaced = known.Times()
 		if c.HasText() {
 			customer.Name, customer.Named = string(c.Text()), versionOf(c.TextVersion())
 		}
 		d.Customers = append(d.Customers, customer)
 	}
 	for i := range r.Items.All() {
-		d.Items = append(d.Items, store.Item{
+		known := detail.Of(i)
+		item := store.Item{
 			Name: string(i.Key()), Price: string(i.Text()), Orders: i.Count(),
 			First: versionOf(i.FirstVersion()), Priced: versionOf(i.TextVersion()),
-		})
+			Quantity: known.Quantity(), Revenue: known.Sums(),
+		}
+		for _, p := range known.Prices() {
+			item.Prices = append(item.Prices, store.Price{Price: p.Text, First: f.versionAt(p.First), Placed: p.Time})
+		}
+		d.Items = append(d.Items, item)
 	}
+	d.Minutes = slices.Collect(r.Minutes.All())
 	return d
 }
 
@@ -68,7 +82,19 @@ func (f *forStore) version(v version.Version) store.Version {
 // renumbered makes a store's version of one of a run, whose sources all have the number 0.
 func (f *forStore) renumbered(v version.Version) store.Version {
 	v.Time = f.time(v.Time)
-	key := v.AppendKey(nil)
+	return f.renumberedKey(v.AppendKey(nil))
+}
+
+// versionAt makes a store's version of where a price came first.
+func (f *forStore) versionAt(a detail.Appearance) store.Version {
+	if a.Key == "" {
+		return f.version(version.Version{Time: store.NoTime, Line: a.At})
+	}
+	return f.renumberedKey(version.WithTime([]byte(a.Key), f.time))
+}
+
+// renumberedKey makes a store's version of the key of one of a run.
+func (f *forStore) renumberedKey(key []byte) store.Version {
 	if f.base > 0 {
 		key = version.AppendShiftedKey(nil, key, f.base)
 	}

@@ -115,7 +115,7 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	var rejected records.RejectedError
 	var totals orders.Totals
 	var whole *parts.Part
-	o := g.options.Options
+	o := g.options.toRead()
 	o.BlockBytes = cmp.Or(o.BlockBytes, groupBlockBytes)
 	if o.Reject == nil {
 		o.Reject = rejected.Add
@@ -190,44 +190,4 @@ func (g *Group) batch(later string) store.Batch {
 	}
 	b.Delta = deltas.delta()
 	return b
-}
-
-// merged puts together what several parts change.
-type merged struct {
-	customers, items map[string]int // the indexes of what is in all
-	all              store.Delta
-}
-
-func newMerged() *merged { return &merged{customers: map[string]int{}, items: map[string]int{}} }
-
-func (m *merged) delta() store.Delta { return m.all }
-
-func (m *merged) add(d store.Delta) {
-	for _, c := range d.Customers {
-		i, known := m.customers[c.Phone]
-		if !known {
-			m.customers[c.Phone] = len(m.all.Customers)
-			m.all.Customers = append(m.all.Customers, c)
-			continue
-		}
-		have := &m.all.Customers[i]
-		have.First = min(have.First, c.First)
-		if c.Named > have.Named {
-			have.Name, have.Named = c.Name, c.Named
-		}
-	}
-	for _, one := range d.Items {
-		i, known := m.items[one.Name]
-		if !known {
-			m.items[one.Name] = len(m.all.Items)
-			m.all.Items = append(m.all.Items, one)
-			continue
-		}
-		have := &m.all.Items[i]
-		have.First = min(have.First, one.First)
-		have.Orders += one.Orders
-		if one.Priced > have.Priced {
-			have.Price, have.Priced = one.Price, one.Priced
-		}
-	}
 }

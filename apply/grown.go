@@ -71,7 +71,7 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 // look reads the whole source once.
 func (j *job) look(ctx context.Context, source input.Source) (*pass, error) {
 	p := &pass{from: source.From, content: &content{wanted: j.heads()}}
-	o := j.options.Options
+	o := j.options.toRead()
 	takesRejects := o.Reject != nil
 	o.Reject, o.SourceDone = nil, nil // the second pass calls the one, and run the other
 	joiner := orders.NewJoiner([]input.Source{p.content.of(source)})

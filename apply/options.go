@@ -23,8 +23,9 @@ type Options struct {
 	// MemoryBytes is how much memory a run may take for records; 0 means no limit. It
 	// makes the batches smaller.
 	MemoryBytes int64
-	// Count is what an item's orders count: [records.CountLines] or
-	// [records.CountOrders]. Stores cannot count quantities.
+	// Count is what an item's orders count. Stores always keep quantities too. So
+	// [records.CountQuantity] counts lines in the store, and goes into the same stores as
+	// [records.CountLines] does: only what is written of the records differs.
 	Count records.Count
 	// System names the system that the orders are from. The ids of orders are compared
 	// within a system and the source's shop, and an unfinished source must be finished as
@@ -119,7 +120,7 @@ func (o *Options) check(s store.Store, source input.Source) error {
 func (o *Options) checkValues(shop string) error {
 	switch {
 	case countNames[o.Count] == "":
-		return errors.New("apply: a store counts lines or orders of an item, not quantities")
+		return fmt.Errorf("apply: there is no Count %d", o.Count)
 	case strings.Contains(o.System+shop, "\x00"):
 		return errors.New("apply: Options.System and the shop of a source must not have a NUL")
 	case o.BatchBytes < 0 || o.MemoryBytes < 0:
@@ -130,7 +131,7 @@ func (o *Options) checkValues(shop string) error {
 	return nil
 }
 
-var countNames = map[records.Count]string{records.CountLines: "lines", records.CountOrders: "orders"}
+var countNames = map[records.Count]string{records.CountLines: "lines", records.CountOrders: "orders", records.CountQuantity: "lines"}
 
 // What decides which of two values is later, in words.
 const (
@@ -150,6 +151,17 @@ func (o *Options) rules(later string) string {
 
 // isByTime reports whether times decide by these rules.
 func isByTime(rules string) bool { return strings.HasSuffix(rules, "; later "+laterTime) }
+
+// toRead are the options for reading. Stores keep details, so the default shape is read with all
+// that is known of it, as by [records.Process]. Rules are made of the mapping as it was given.
+func (o *Options) toRead() orders.Options {
+	read := o.Options
+	if read.Mapping == nil {
+		detailed := orders.Detailed()
+		read.Mapping = &detailed
+	}
+	return read
+}
 
 // hasTime reports whether the mapping reads when orders were placed.
 func (o *Options) hasTime() bool { return o.Mapping != nil && len(o.Mapping.Time) > 0 }

@@ -10,6 +10,7 @@ func TestRules(t *testing.T) {
 	for want, o := range map[string]Options{
 		"count lines; phones as written; later time":      {},
 		"count orders; phones e164; later time":           {Count: records.CountOrders, PhoneForm: "e164"},
+		"count lines; phones e164; later time":            {Count: records.CountQuantity, PhoneForm: "e164"},
 		"count lines; phones e164, region US; later time": {PhoneForm: "e164, region US"},
 	} {
 		if got := o.rules(laterTime); got != want {

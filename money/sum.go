@@ -1,5 +1,7 @@
 package money
 
+import "slices"
+
 // A Sum is an exact amount in one currency.
 type Sum struct {
 	Currency Currency
@@ -14,4 +16,18 @@ func (s Sum) Written() Amount {
 		return s.Amount
 	}
 	return s.Amount.withPlaces(max(s.Amount.places, uint16(s.Currency.MinorDigits())))
+}
+
+// AddSums adds sums to others, which are sorted by currency and have each once. It returns all,
+// in the same way, and may change to, as append does.
+func AddSums(to []Sum, more ...Sum) []Sum {
+	for _, s := range more {
+		i, found := slices.BinarySearchFunc(to, s.Currency, func(have Sum, c Currency) int { return have.Currency.Compare(c) })
+		if found {
+			to[i].Amount = to[i].Amount.Add(s.Amount)
+		} else {
+			to = slices.Insert(to, i, s)
+		}
+	}
+	return to
 }

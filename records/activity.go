@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"process-orders/internal/columns"
+	"process-orders/internal/detail"
 	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
@@ -21,9 +23,9 @@ type Activity struct {
 
 	// days are the orders of each day since timestamp.Min; nil if no order has a time. An
 	// array of all days that there can be takes less than a map of many.
-	days  []int64
-	total detail // only its sums and, if there are days, its times
-	lines map[money.Currency]int64
+	days        []int64
+	first, last int64 // if there are days
+	sums        detail.Sums
 }
 
 const (
@@ -48,51 +50,58 @@ func (a *Activity) Times() (first, last time.Time) {
 	if a.days == nil {
 		return time.Time{}, time.Time{}
 	}
-	return timeOf(a.total.first), timeOf(a.total.last)
+	return timeOf(a.first), timeOf(a.last)
 }
 
 // Revenue returns what all lines cost. The currency of most lines comes first.
 func (a *Activity) Revenue() []money.Sum {
-	sums := slices.Clone(a.total.sums)
-	slices.SortStableFunc(sums, func(s, t money.Sum) int { return cmp.Compare(a.lines[t.Currency], a.lines[s.Currency]) })
+	all := slices.Clone(a.sums).Sorted()
+	slices.SortStableFunc(all, func(s, t detail.CurrencySum) int { return cmp.Compare(t.Lines, s.Lines) })
+	var sums []money.Sum
+	for i := range all {
+		sums = append(sums, money.Sum{Currency: all[i].Currency, Amount: all[i].Amount()})
+	}
 	return sums
 }
 
-// addOrder adds an order without its lines.
-func (a *Activity) addOrder(ms int64, name, id []byte) {
+// AddOrder adds the i-th order.
+func (a *Activity) AddOrder(c *columns.Orders, i int, placed int64, lines []detail.Line) {
+	a.addOrder(placed, c.Name(i), c.ID(i), lines)
+	from, to := c.LineRange(i)
+	for j := from; j < to; j++ {
+		a.With.Quantity += oneIfAny(c.Quantity(j))
+	}
+}
+
+// addOrder adds an order, but for who has a quantity.
+func (a *Activity) addOrder(placed int64, name, id []byte, lines []detail.Line) {
 	a.With.Name += oneIfAny(name)
 	a.With.ID += oneIfAny(id)
-	if ms == timestamp.None {
+	a.Lines += int64(len(lines))
+	if len(lines) > 0 && !lines[0].Currency.IsNone() {
+		a.With.Currency++
+	}
+	a.sums = a.sums.Add(lines)
+	if placed == timestamp.None {
 		a.Untimed++
 		return
 	}
 	a.startDays()
-	a.days[(ms-timestamp.Min)/dayMilliseconds]++
-	a.total.addTimes(ms, ms)
+	a.days[(placed-timestamp.Min)/dayMilliseconds]++
+	a.addTimes(placed, placed)
 }
 
-// addLine adds a line of an order. first reports whether it is the order's first line.
-func (a *Activity) addLine(l *lineDetail, quantity []byte, first bool) {
-	a.Lines++
-	a.With.Quantity += oneIfAny(quantity)
-	if first && !l.currency.IsNone() {
-		a.With.Currency++
+// addTimes adds the times of the first and of the last of some orders.
+func (a *Activity) addTimes(first, last int64) {
+	if first != timestamp.None && (a.first == timestamp.None || first < a.first) {
+		a.first = first
 	}
-	a.addLines(l.currency, 1)
-	a.total.add(l.currency, l.amount)
-}
-
-// addLines counts lines of a currency.
-func (a *Activity) addLines(c money.Currency, lines int64) {
-	if a.lines == nil {
-		a.lines = map[money.Currency]int64{}
-	}
-	a.lines[c] += lines
+	a.last = max(a.last, last)
 }
 
 func (a *Activity) startDays() {
 	if a.days == nil {
-		a.days, a.total.first, a.total.last = make([]int64, allDays), timestamp.None, timestamp.None
+		a.days, a.first, a.last = make([]int64, allDays), timestamp.None, timestamp.None
 	}
 }
 
@@ -103,20 +112,24 @@ func (a *Activity) merge(other *Activity) {
 	a.With.ID += other.With.ID
 	a.With.Currency += other.With.Currency
 	a.With.Quantity += other.With.Quantity
-	if other.days != nil {
-		a.startDays()
-		a.total.addTimes(other.total.first, other.total.last)
-		for day, n := range other.days {
-			a.days[day] += n
-		}
+	a.sums = a.sums.Merge(other.sums)
+	if other.days == nil {
+		return
 	}
-	for _, s := range other.total.sums {
-		a.total.add(s.Currency, s.Amount)
-	}
-	for c, n := range other.lines {
-		a.addLines(c, n)
+	a.startDays()
+	a.addTimes(other.first, other.last)
+	for day, n := range other.days {
+		a.days[day] += n
 	}
 }
 
 // oneIfAny returns 1 if there is a text, else 0.
 func oneIfAny(text []byte) int64 { return int64(min(len(text), 1)) }
+
+// timeOf returns a time as the library gives it: in UTC, zero if there is none.
+func timeOf(ms int64) time.Time {
+	if ms == timestamp.None {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -3,9 +3,9 @@ package records
 import (
 	"io"
 	"iter"
-	"slices"
 	"time"
 
+	"process-orders/internal/detail"
 	"process-orders/internal/table"
 	"process-orders/money"
 )
@@ -73,9 +73,10 @@ func (c *Customers) Details() iter.Seq2[string, CustomerDetail] {
 			return
 		}
 		for r := range c.table.All() {
-			d := detailOf(r)
-			detail := CustomerDetail{string(customerName(r)), r.Count(), slices.Clone(d.sums), timeOf(d.first), timeOf(d.last), d.several}
-			if !yield(string(r.Key()), detail) {
+			d := detail.Of(r)
+			first, last := d.Times()
+			known := CustomerDetail{string(customerName(r)), r.Count(), d.Sums(), timeOf(first), timeOf(last), d.Several()}
+			if !yield(string(r.Key()), known) {
 				return
 			}
 		}
@@ -92,7 +93,7 @@ func (c *Customers) write(j *jsonWriter, indent int) {
 	j.records(indent, &c.table, func(t *jsonText, r table.Record) {
 		phone, name := r.Key(), customerName(r)
 		if c.detail {
-			t.customerDetail(indent+1, phone, name, r.Count(), detailOf(r))
+			t.customerDetail(indent+1, phone, name, r.Count(), detail.Of(r))
 		} else {
 			t.customer(phone, name)
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"iter"
 
+	"process-orders/internal/detail"
 	"process-orders/money"
 )
 
@@ -89,7 +90,7 @@ func (t *jsonText) customer(phone, name []byte) {
 //	"PHONE": {"name": …, "orders": …, "spent": {"USD": …}, "first": …, "last": …}
 //
 // as a member at that indentation.
-func (t *jsonText) customerDetail(indent int, phone, name []byte, orders int64, d *detail) {
+func (t *jsonText) customerDetail(indent int, phone, name []byte, orders int64, d *detail.Detail) {
 	t.string(phone)
 	t.raw(": {")
 	t.member("", "name", indent+1)
@@ -97,11 +98,12 @@ func (t *jsonText) customerDetail(indent int, phone, name []byte, orders int64, 
 	t.member(",", "orders", indent+1)
 	t.integer(orders)
 	t.member(",", "spent", indent+1)
-	t.money(d.sums, indent+1)
+	t.money(d.Sums(), indent+1)
+	first, last := d.Times()
 	t.member(",", "first", indent+1)
-	t.time(d.first)
+	t.time(first)
 	t.member(",", "last", indent+1)
-	t.time(d.last)
+	t.time(last)
 	t.newline(indent)
 	t.raw("}")
 }
@@ -112,7 +114,7 @@ func (t *jsonText) customerDetail(indent int, phone, name []byte, orders int64, 
 //
 // as a member at that indentation. If pieces is not nil, "orders" is that number. If d is
 // not nil, "quantity" and "revenue" follow.
-func (t *jsonText) item(indent int, name, price []byte, orders int64, pieces *money.Amount, d *detail) {
+func (t *jsonText) item(indent int, name, price []byte, orders int64, pieces *money.Amount, d *detail.Detail) {
 	t.string(name)
 	t.raw(": {")
 	t.member("", "price", indent+1)
@@ -125,9 +127,9 @@ func (t *jsonText) item(indent int, name, price []byte, orders int64, pieces *mo
 	}
 	if d != nil {
 		t.member(",", "quantity", indent+1)
-		t.decimal(d.quantity.Trim(0))
+		t.decimal(d.Quantity().Trim(0))
 		t.member(",", "revenue", indent+1)
-		t.money(d.sums, indent+1)
+		t.money(d.Sums(), indent+1)
 	}
 	t.newline(indent)
 	t.raw("}")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"process-orders/internal/detail"
 	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/money"
@@ -91,13 +92,12 @@ func (items *Items) Details() iter.Seq2[string, ItemDetail] {
 			return
 		}
 		for r := range items.table.All() {
-			d := detailOf(r)
-			detail := ItemDetail{Item: itemOf(r), Quantity: d.quantity, Revenue: slices.Clone(d.sums)}
-			prices := slices.SortedFunc(slices.Values(d.prices), comparePrices)
-			for _, p := range prices {
-				detail.Prices = append(detail.Prices, DatedPrice{p.text, timeOf(p.time)})
+			d := detail.Of(r)
+			known := ItemDetail{Item: itemOf(r), Quantity: d.Quantity(), Revenue: d.Sums()}
+			for _, p := range d.Prices() {
+				known.Prices = append(known.Prices, DatedPrice{p.Text, timeOf(p.Time)})
 			}
-			if !yield(string(r.Key()), detail) {
+			if !yield(string(r.Key()), known) {
 				return
 			}
 		}
@@ -113,12 +113,13 @@ func (items *Items) WriteTo(w io.Writer) (int64, error) {
 func (items *Items) write(j *jsonWriter, indent int) {
 	j.records(indent, &items.table, func(t *jsonText, r table.Record) {
 		var pieces *money.Amount
-		var written *detail
+		var written *detail.Detail
 		if items.count == CountQuantity {
-			pieces = &detailOf(r).quantity
+			quantity := detail.Of(r).Quantity()
+			pieces = &quantity
 		}
 		if items.detail {
-			written = detailOf(r)
+			written = detail.Of(r)
 		}
 		t.item(indent+1, r.Key(), r.Text(), r.Count(), pieces, written)
 	})

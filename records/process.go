@@ -9,6 +9,7 @@ import (
 
 	"process-orders/input"
 	"process-orders/internal/columns"
+	"process-orders/internal/detail"
 	"process-orders/internal/fold"
 	"process-orders/orders"
 )
@@ -150,7 +151,7 @@ func (p *process) settled(ctx context.Context, c *columns.Orders) (func() error,
 func (p *process) newAccumulator() *fold.Accumulator {
 	a := &fold.Accumulator{OncePerOrder: p.options.Count == CountOrders, KeepItems: true}
 	if p.options.keepsDetails() {
-		a.Details = new(detailAccumulator)
+		a.Details = &detail.Accumulator{Orders: new(Activity)}
 	}
 	p.accumulators = append(p.accumulators, a)
 	return a
@@ -163,8 +164,8 @@ func (p *process) finish(ctx context.Context, workers int) error {
 		if err := p.all.grew(ctx, a.Grown); err != nil {
 			return err
 		}
-		if d, ok := a.Details.(*detailAccumulator); ok {
-			p.all.activity.merge(&d.activity)
+		if d, ok := a.Details.(*detail.Accumulator); ok {
+			p.all.activity.merge(d.Orders.(*Activity))
 		}
 	}
 	return p.all.compact(ctx, workers)

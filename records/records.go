@@ -15,6 +15,7 @@ import (
 	"cmp"
 	"errors"
 
+	"process-orders/internal/detail"
 	"process-orders/internal/fold"
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
@@ -63,8 +64,8 @@ func newRecords(o *Options) *Records {
 	r.Items.table.KeepCounts()
 	r.Items.count = o.Count
 	if o.keepsDetails() {
-		r.Items.table.KeepDetails(newTableDetail)
-		r.Customers.table.KeepDetails(newTableDetail)
+		detail.Keep(&r.Items.table)
+		detail.Keep(&r.Customers.table)
 	}
 	if m := o.Mapping; m != nil && (len(m.ID) > 0 || m.ByTime()) {
 		r.byTime = m.ByTime()

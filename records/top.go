@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"process-orders/internal/detail"
 	"process-orders/internal/top"
 	"process-orders/internal/version"
 	"process-orders/money"
@@ -30,7 +31,7 @@ func (items *Items) Top(n int) (best []TopItem) {
 	for r := range items.table.Unsorted() {
 		e := entry{first: r.FirstVersion()}
 		if items.count == CountQuantity {
-			e.Orders = detailOf(r).quantity
+			e.Orders = detail.Of(r).Quantity()
 		} else {
 			e.count = r.Count()
 		}

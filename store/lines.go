@@ -26,26 +26,8 @@ type Line struct {
 // the price times the quantity. A line without a quantity is about one piece. A text that is no
 // number counts as 0, and one that is no code of a currency as none.
 func (l *Line) Cost() (quantity money.Amount, cost money.Sum) {
-	return Cost([]byte(l.Price), []byte(l.Quantity), []byte(l.Total), []byte(l.Currency))
+	return money.Cost([]byte(l.Price), []byte(l.Quantity), []byte(l.Total), []byte(l.Currency))
 }
-
-// Cost is [Line.Cost] of the texts of a line, of which it keeps nothing.
-func Cost(price, quantity, total, currency []byte) (pieces money.Amount, cost money.Sum) {
-	pieces = one
-	if len(quantity) > 0 {
-		pieces, _ = money.Parse(quantity)
-	}
-	cost.Currency, _ = money.ParseCurrency(currency)
-	if len(total) > 0 {
-		cost.Amount, _ = money.Parse(total)
-	} else {
-		p, _ := money.Parse(price)
-		cost.Amount = p.Mul(pieces)
-	}
-	return pieces, cost
-}
-
-var one = money.FromInt(1)
 
 // Lines are the lines of an order in one compact value, as stores keep them: see
 // [Lines.Append] and [Lines.All]. None are nil.

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/table"
@@ -28,11 +29,14 @@ type digest struct {
 	slots [2 * digestItems]uint16  // the index of an item; 0 if there is none
 	items *[digestItems]digestItem // the one with index 0 has a name that no line has
 	kept  *[digestItems]keptItem   // of the same items
-	count int                      // of the items, with that of index 0
-	lines int                      // that came since there were no items
-	rest  int                      // how many lines are to go to the table by themselves
-	end   int64                    // a position behind all that is kept
-	texts columns.Orders           // nothing but the texts of what is kept, on their way to the table
+	// details are those of the items, if details are folded; nil if there was no line.
+	details *[digestItems]table.Detail
+	known   []uint16       // the indexes of the items of lines that have just been added
+	count   int            // of the items, with that of index 0
+	lines   int            // that came since there were no items
+	rest    int            // how many lines are to go to the table by themselves
+	end     int64          // a position behind all that is kept
+	texts   columns.Orders // nothing but the texts of what is kept, on their way to the table
 }
 
 const (
@@ -75,15 +79,18 @@ var digestSecrets = [2]uint64{rand.Uint64(), rand.Uint64()}
 // fold folds the lines j with from <= j < to, which are those of all orders that are being
 // folded. They go to t, or are kept for it.
 func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.Table) {
-	a.entries = a.entries[:0]
+	a.clear()
 	if to-from < minDigested {
 		a.addLines(c, from, to)
-		a.into(t, c, nil)
+		a.into(t, c, a.itemDetail())
 		return
 	}
 	if d.items == nil {
 		d.items, d.kept = new([digestItems]digestItem), new([digestItems]keptItem)
 		d.forget()
+	}
+	if a.Details != nil && d.details == nil {
+		d.details = new([digestItems]table.Detail)
 	}
 	if !a.keeps() || c.LinePosition(from) < d.end {
 		d.flush(a, t) // what is kept must be earlier than all that comes
@@ -126,7 +133,7 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int, t *table.T
 			j += n - 1
 			continue
 		}
-		if j = d.addKnown(c, a.uncounted, j, to); j == to {
+		if j = d.addKnown(a, c, j, to); j == to {
 			break
 		}
 		if d.count == digestItems {
@@ -137,11 +144,13 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int, t *table.T
 			d.flush(a, t)
 			d.lines = to - j
 		}
-		item := d.seek(c.Item(j), j)
-		if item == nil {
+		n := d.seek(c.Item(j), j)
+		if n == 0 {
 			a.addLines(c, j, j+1)
 			continue
 		}
+		d.addDetail(a, c, n, j)
+		item := &d.items[n]
 		item.count += uint32(CountOf(a.uncounted, j))
 		item.last = uint32(j) + 1
 	}
@@ -151,8 +160,42 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int, t *table.T
 // or whose name is not in the input with as many bytes behind it as are read at once. It
 // returns that line, or to.
 //
+// Details are folded behind the last of these lines.
+func (d *digest) addKnown(a *Accumulator, c *columns.Orders, from, to int) int {
+	if a.Details == nil {
+		return d.countKnown(c, a.uncounted, nil, from, to)
+	}
+	d.known = slices.Grow(d.known[:0], to-from)[:to-from]
+	end := d.countKnown(c, a.uncounted, d.known, from, to)
+	for i, n := range d.known[:end-from] {
+		d.addDetail(a, c, int(n), from+i)
+	}
+	return end
+}
+
+// addDetail folds the detail of the j-th line into that of an item.
+func (d *digest) addDetail(a *Accumulator, c *columns.Orders, n, j int) {
+	if a.Details == nil {
+		return
+	}
+	of := &d.details[n%digestItems]
+	if *of == nil {
+		*of = a.Details.New()
+	}
+	a.Details.Item(c, *of, j-a.firstLine)
+}
+
+// takeDetail returns the detail of an item, which is empty then.
+func (d *digest) takeDetail(n int) table.Detail {
+	taken := d.details[n]
+	d.details[n] = nil
+	return taken
+}
+
+// countKnown is addKnown without details. It notes the items in known, if that is not nil.
+//
 // There is no call in it, and no branch that the processor would not guess.
-func (d *digest) addKnown(c *columns.Orders, uncounted []bool, from, to int) int {
+func (d *digest) countKnown(c *columns.Orders, uncounted []bool, known []uint16, from, to int) int {
 	lines, data, items := c.AllLines[:to], c.Data, d.items
 	for j := from; j < len(lines); j++ {
 		span := lines[j].Item
@@ -161,7 +204,8 @@ func (d *digest) addKnown(c *columns.Orders, uncounted []bool, from, to int) int
 			return j
 		}
 		w0, w1, w2, w3 := table.Words(data[at : at+uint64(n) : at+table.WordBytes])
-		i := &items[d.slots[digestHash(w0, w1, w2, w3)%uint64(len(d.slots))]%digestItems]
+		of := d.slots[digestHash(w0, w1, w2, w3)%uint64(len(d.slots))]
+		i := &items[of%digestItems]
 		if (i.words[0]^w0)|(i.words[1]^w1)|(i.words[2]^w2)|(i.words[3]^w3)|uint64(i.length^uint32(n)) != 0 {
 			return j
 		}
@@ -169,6 +213,9 @@ func (d *digest) addKnown(c *columns.Orders, uncounted []bool, from, to int) int
 			i.count++
 		}
 		i.last = uint32(j) + 1
+		if known != nil {
+			known[j-from] = of
+		}
 	}
 	return to
 }
@@ -179,11 +226,11 @@ func digestHash(w0, w1, w2, w3 uint64) uint64 {
 	return hi ^ lo
 }
 
-// seek returns the item of the j-th line, which has that name. If there is none it makes
-// one. It returns nil if the name is too long, or takes too many probes.
-func (d *digest) seek(name []byte, j int) *digestItem {
+// seek returns the index of the item of the j-th line, which has that name. If there is none it
+// makes one. It returns 0 if the name is too long, or takes too many probes.
+func (d *digest) seek(name []byte, j int) int {
 	if len(name) > table.WordBytes {
-		return nil
+		return 0
 	}
 	w0, w1, w2, w3 := table.Words(name)
 	words, length := [...]uint64{w0, w1, w2, w3}, uint32(len(name))
@@ -197,10 +244,10 @@ func (d *digest) seek(name []byte, j int) *digestItem {
 			d.count++
 		}
 		if i := &d.items[*slot%digestItems]; i.words == words && i.length == length {
-			return i
+			return int(*slot)
 		}
 	}
-	return nil
+	return 0
 }
 
 // settle takes what the digest has of the chunk's lines, and keeps it if it can. What it cannot
@@ -220,15 +267,15 @@ func (d *digest) settle(a *Accumulator, c *columns.Orders, t *table.Table) {
 			k.count += int64(i.count)
 			k.at, k.length = at, uint8(copy(k.price[:], price))
 		} else {
-			a.entries = append(a.entries, entry{k.hash, item, c.PriceSpan(last), k.first, at, int64(i.count)})
+			a.addItem(entry{k.hash, item, c.PriceSpan(last), k.first, at, int64(i.count)}, ^source(n))
 		}
 		i.count, i.first, i.last = 0, 0, 0
 	}
 	if !a.keeps() {
 		d.forget()
 	}
-	a.into(t, c, nil)
-	a.entries = a.entries[:0]
+	a.into(t, c, a.itemDetail())
+	a.clear()
 }
 
 // flush moves all that is kept to t. A chunk must have been settled before.
@@ -249,13 +296,13 @@ func (d *digest) flush(a *Accumulator, t *table.Table) {
 		for at, word := range i.words {
 			binary.LittleEndian.PutUint64(name[8*at:], word)
 		}
-		a.entries = append(a.entries, entry{k.hash, text(name[:i.length]), text(k.price[:k.length]), k.first, k.at, k.count})
+		a.addItem(entry{k.hash, text(name[:i.length]), text(k.price[:k.length]), k.first, k.at, k.count}, ^source(n))
 	}
 	versioned := a.versioned
 	a.versioned = false // what is kept has positions
-	a.into(t, texts, nil)
+	a.into(t, texts, a.itemDetail())
 	a.versioned = versioned
-	a.entries = a.entries[:0]
+	a.clear()
 	d.forget()
 }
 

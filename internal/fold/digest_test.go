@@ -95,6 +95,18 @@ type sum struct {
 	price            string
 }
 
+// positions folds the positions of lines as details of items.
+type positions struct{ firstLine int }
+
+func (*positions) New() table.Detail { return newDetails() }
+func (p *positions) Prepare(c *columns.Orders, from, _ int) {
+	p.firstLine, _ = c.LineRange(from)
+}
+func (*positions) Customer(*columns.Orders, table.Detail, int) {}
+func (p *positions) Item(c *columns.Orders, d table.Detail, j int) {
+	d.(*details).see(int(c.LinePosition(p.firstLine + j)))
+}
+
 // addTo adds a chunk line by line, in the plainest way.
 func addTo(sums map[string]sum, c *columns.Orders, all [][]purchase, once bool) {
 	j := 0
@@ -129,9 +141,14 @@ func TestDigest(t *testing.T) {
 	for range 25 {
 		menu := []int{5, 300, 3000, 1 << 30}[random.IntN(4)]
 		once := random.IntN(2) == 0
-		sums := map[string]sum{}
+		sums, linesOf := map[string]sum{}, map[string]int{}
 		customers, items := new(table.Table), new(table.Table)
 		items.KeepCounts()
+		hasDetails := random.IntN(2) == 0
+		if hasDetails {
+			customers.KeepDetails(newDetails)
+			items.KeepDetails(newDetails)
+		}
 		if random.IntN(2) == 0 {
 			customers.KeepVersions()
 			items.KeepVersions()
@@ -139,6 +156,9 @@ func TestDigest(t *testing.T) {
 		accumulators := make([]fold.Accumulator, 1+random.IntN(3))
 		for i := range accumulators {
 			accumulators[i].OncePerOrder, accumulators[i].KeepItems = once, random.IntN(4) > 0
+			if hasDetails {
+				accumulators[i].Details = new(positions)
+			}
 		}
 		chunks := 1 + random.IntN(8)
 		for _, n := range random.Perm(chunks) {
@@ -151,6 +171,9 @@ func TestDigest(t *testing.T) {
 				c.Versioned = random.IntN(2) == 0
 			}
 			addTo(sums, c, all, once)
+			for j := range c.Lines() {
+				linesOf[string(c.Item(j))]++
+			}
 			a := &accumulators[random.IntN(len(accumulators))]
 			for from := 0; from < len(all); {
 				to := min(len(all), from+1+random.IntN(len(all)))
@@ -173,6 +196,9 @@ func TestDigest(t *testing.T) {
 			}
 			if got != want {
 				t.Fatalf("menu %d: %q has %v, want %v", menu, r.Key(), got, want)
+			}
+			if hasDetails && len(r.Detail().(*details).seen) != linesOf[string(r.Key())] {
+				t.Fatalf("menu %d: %q has details of %d lines, want %d", menu, r.Key(), len(r.Detail().(*details).seen), linesOf[string(r.Key())])
 			}
 		}
 	}

@@ -28,7 +28,9 @@ type Accumulator struct {
 	digest    digest
 	versioned bool // whether the orders that are being folded are
 	versions  versions
+	firstLine int      // of the orders that are being folded
 	entries   []entry  // of the orders that are being folded
+	sources   []source // of the details of the entries, if those are items and details are folded
 	byShard   []uint32 // their indexes, sorted by the shard of the table
 	group     [table.GroupSize]table.Lookup
 	folds     int   // so far
@@ -43,6 +45,8 @@ type Accumulator struct {
 // Details fold what tables keep of a customer and an item beyond their records. They belong
 // to one [Accumulator].
 type Details interface {
+	// New returns an empty detail, like those of the tables.
+	New() table.Detail
 	// Prepare is called first. The orders i with from <= i < to are to be folded.
 	Prepare(c *columns.Orders, from, to int)
 	// Customer folds the i-th of these orders into its customer's detail. It is called with
@@ -83,7 +87,7 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	// Lines come first: they are still near the core, and customers push them out.
 	first, _ := c.LineRange(from)
 	_, end := c.LineRange(to - 1)
-	if a.Details != nil {
+	if a.firstLine = first; a.Details != nil && !a.keeps() {
 		a.foldLines(items, c, first, end)
 	} else {
 		a.digest.fold(a, c, first, end, items)
@@ -114,9 +118,12 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 
 // Flush folds in the items that were kept. It must be called before they are read.
 func (a *Accumulator) Flush(items *table.Table) {
-	a.entries = a.entries[:0]
+	a.clear()
 	a.digest.flush(a, items)
 }
+
+// clear forgets the entries.
+func (a *Accumulator) clear() { a.entries, a.sources = a.entries[:0], a.sources[:0] }
 
 // keeps reports whether items may be kept: not if their versions refer to the orders' texts.
 func (a *Accumulator) keeps() bool { return a.KeepItems && !a.versioned }
@@ -148,18 +155,44 @@ func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetai
 	return func(c *columns.Orders, d table.Detail, i int) { fold(c, d, a.withCustomer[i]) }
 }
 
-// foldLines folds in the lines j with from <= j < to, each by itself, as each has a detail.
+// foldLines folds in the lines j with from <= j < to, each by itself.
 func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
-	a.entries = a.entries[:0]
+	a.clear()
 	a.addLines(c, from, to)
-	a.into(items, c, a.Details.Item)
+	a.into(items, c, a.itemDetail())
+}
+
+// A source is where the detail of an entry comes from: the number of a line among those that
+// are being folded or, if it is negative, what the digest has of the item with the number ^source.
+type source int32
+
+// itemDetail is what folds the details of items, nil if there are none.
+func (a *Accumulator) itemDetail() foldDetail {
+	if a.Details == nil {
+		return nil
+	}
+	return func(c *columns.Orders, d table.Detail, index int) {
+		if from := a.sources[index]; from >= 0 {
+			a.Details.Item(c, d, int(from))
+		} else if kept := a.digest.takeDetail(int(^from)); kept != nil {
+			d.Merge(kept, 0)
+		}
+	}
 }
 
 // addLines adds the lines j with from <= j < to to the entries.
 func (a *Accumulator) addLines(c *columns.Orders, from, to int) {
 	for j := from; j < to; j++ {
 		key, at := c.ItemSpan(j), a.lineAt(c, j)
-		a.entries = append(a.entries, entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)})
+		a.addItem(entry{table.Hash(c.Text(key)), key, c.PriceSpan(j), at, at, CountOf(a.uncounted, j)}, source(j-a.firstLine))
+	}
+}
+
+// addItem adds an entry that is an item.
+func (a *Accumulator) addItem(e entry, from source) {
+	a.entries = append(a.entries, e)
+	if a.Details != nil {
+		a.sources = append(a.sources, from)
 	}
 }
 

@@ -173,14 +173,29 @@ type details struct{ seen map[int]bool }
 
 func newDetails() table.Detail { return &details{map[int]bool{}} }
 
-func (d *details) OtherText()                {}
-func (d *details) Merge(table.Detail, int64) {}
-func (d *details) Bytes() int64              { return 100 }
-func (d *details) Append(dst []byte) []byte  { return dst }
-func (d *details) Decode([]byte)             {}
+func (d *details) OtherText()               {}
+func (d *details) Bytes() int64             { return 100 }
+func (d *details) Append(dst []byte) []byte { return dst }
+func (d *details) Decode([]byte)            {}
+
+func (d *details) Merge(other table.Detail, _ int64) {
+	for i := range other.(*details).seen {
+		d.see(i)
+	}
+}
+
+// see notes an index. None comes twice.
+func (d *details) see(i int) {
+	if d.seen[i] {
+		panic(fmt.Sprint("the detail ", i, " came twice"))
+	}
+	d.seen[i] = true
+}
 
 // seeing folds details.
 type seeing struct{}
+
+func (seeing) New() table.Detail { return newDetails() }
 
 func (seeing) Prepare(*columns.Orders, int, int)                 {}
 func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).seen[i] = true }

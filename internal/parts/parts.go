@@ -10,7 +10,7 @@ import (
 
 	"process-orders/input"
 	"process-orders/internal/columns"
-	"process-orders/internal/fold"
+	"process-orders/internal/detail"
 	"process-orders/internal/table"
 	"process-orders/orders"
 	"process-orders/store"
@@ -51,16 +51,22 @@ type Part struct {
 
 	pieces  []*piece
 	records *Records
-	folding sync.WaitGroup // do is called when it is done
+	folding sync.WaitGroup // do is called when it is done, and what was folded is collected
+	folders folders
 }
 
 // Records are the records of those orders of a part that have no id. Positions are offsets
-// in the source, after decompression, also those in versions.
-type Records struct{ Customers, Items table.Table }
+// in the source, after decompression, also those in versions. Both tables keep a
+// [detail.Detail] of each key.
+type Records struct {
+	Customers, Items table.Table
+	Minutes          Minutes
+}
 
 func newRecords(versioned bool) *Records {
 	r := new(Records)
-	r.Items.KeepCounts()
+	detail.Keep(&r.Customers)
+	detail.Keep(&r.Items)
 	if versioned {
 		r.Customers.KeepVersions()
 		r.Items.KeepVersions()
@@ -262,11 +268,8 @@ func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
 	}
 	return func() {
 		defer p.folding.Done()
-		a, ok := c.Scratch.(*fold.Accumulator)
-		if !ok {
-			a = &fold.Accumulator{OncePerOrder: once}
-			c.Scratch = a
-		}
+		a := p.folders.take(once)
+		defer p.folders.giveBack(a)
 		if keep == nil {
 			a.Fold(&p.records.Customers, &p.records.Items, c, from, to)
 			return
@@ -296,6 +299,7 @@ func (d *dealer) hand(last bool) error {
 	d.doing = p
 	go func() {
 		p.folding.Wait()
+		p.folders.collect(p.records)
 		d.done <- d.do(p)
 	}()
 	return nil

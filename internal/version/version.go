@@ -112,3 +112,9 @@ func appendTime(dst []byte, ms int64) []byte {
 var None = Version{Time: math.MinInt64}
 
 var _ = [1]struct{}{}[timestamp.None-math.MinInt64] // None is before all times
+
+// WithTime returns a key with another time: what change makes of the one that it has.
+func WithTime(key []byte, change func(ms int64) int64) []byte {
+	ms := int64(binary.BigEndian.Uint64(key) ^ 1<<63)
+	return append(appendTime(nil, change(ms)), key[8:]...)
+}

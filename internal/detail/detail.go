@@ -1,0 +1,167 @@
+// Package detail keeps what orders say of a customer or an item beyond its record: what the
+// lines cost, how many pieces they are about, when the orders were placed, and the prices.
+//
+// A [Detail] is what a table keeps of a key, and an [Accumulator] folds orders into details.
+package detail
+
+import (
+	"slices"
+
+	"process-orders/internal/table"
+	"process-orders/internal/timestamp"
+	"process-orders/money"
+)
+
+// A Detail is what is kept of a customer or an item beyond its record. Details fold like
+// records: the order does not matter, as times, and positions or versions, say what is first
+// or last.
+//
+// Those of many customers are in memory. So what nearly all have takes few bytes, and all
+// else is in more.
+type Detail struct {
+	// first and last are the times of the orders, in milliseconds since 1970;
+	// timestamp.None if none of them has a time that can be read.
+	first, last int64
+	// units of so many decimal places are what lines in one currency cost, if isUsed.
+	units    int64
+	currency money.Currency
+	places   uint8
+	isUsed   bool
+	// several reports whether there was more than one text.
+	several bool
+	more    *more
+}
+
+// more is what few customers have, and all items.
+type more struct {
+	sums     []money.Sum  // by currency; what a Detail has in units is to be added to them
+	ones     int64        // how many lines are about one piece
+	quantity money.Amount // of the other lines
+	prices
+}
+
+// About how many bytes these take.
+const (
+	detailBytes = 56 // with what refers to it
+	moreBytes   = 144
+	sumBytes    = 40
+	priceBytes  = 64
+)
+
+// New returns an empty detail.
+func New() *Detail { return &Detail{first: timestamp.None, last: timestamp.None} }
+
+// Keep makes a table keep details.
+func Keep(t *table.Table) { t.KeepDetails(func() table.Detail { return New() }) }
+
+// Of returns a record's detail, which must not be changed: an empty one if none is kept.
+func Of(r table.Record) *Detail {
+	if d, ok := r.Detail().(*Detail); ok {
+		return d
+	}
+	return New()
+}
+
+// Times returns the times of the first and of the last order, in milliseconds since 1970. They
+// are timestamp.None if no order has a time that can be read.
+func (d *Detail) Times() (first, last int64) { return d.first, d.last }
+
+// Several reports whether there was more than one text.
+func (d *Detail) Several() bool { return d.several }
+
+// Sums returns what all lines cost, by currency and sorted by it. The caller may keep it.
+func (d *Detail) Sums() []money.Sum {
+	var all []money.Sum
+	if d.more != nil {
+		all = slices.Clone(d.more.sums)
+	}
+	if d.isUsed {
+		all = money.AddSums(all, money.Sum{Currency: d.currency, Amount: money.FromUnits(d.units, int(d.places))})
+	}
+	return all
+}
+
+// Quantity returns how many pieces the lines of an item are about.
+func (d *Detail) Quantity() money.Amount {
+	if d.more == nil {
+		return money.Amount{}
+	}
+	return d.more.quantity.Add(money.FromInt(d.more.ones))
+}
+
+// Prices returns the different prices of an item, sorted by where they came first. If there
+// were more than [MostPrices], these are the first of them.
+func (d *Detail) Prices() []Price {
+	if d.more == nil {
+		return nil
+	}
+	return d.more.prices.sorted()
+}
+
+// extra returns what the detail has in more, for changing it.
+func (d *Detail) extra() *more {
+	if d.more == nil {
+		d.more = new(more)
+	}
+	return d.more
+}
+
+// addTimes adds the times of the first and of the last of some orders.
+func (d *Detail) addTimes(first, last int64) {
+	if first != timestamp.None && (d.first == timestamp.None || first < d.first) {
+		d.first = first
+	}
+	d.last = max(d.last, last)
+}
+
+// add adds what a line costs.
+func (d *Detail) add(c money.Currency, n *number) {
+	if n.big == nil && (d.currency == c || !d.isUsed) {
+		have := number{units: d.units, places: d.places}
+		if sum, ok := have.plus(n); ok {
+			d.units, d.places, d.currency, d.isUsed = sum.units, sum.places, c, true
+			return
+		}
+	}
+	m := d.extra()
+	m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
+}
+
+// addPieces adds how many pieces a line is about.
+func (m *more) addPieces(n *number) {
+	if n.big == nil && n.units == 1 && n.places == 0 {
+		m.ones++
+	} else {
+		m.quantity = m.quantity.Add(n.amount())
+	}
+}
+
+// OtherText takes note that there was more than one text.
+func (d *Detail) OtherText() { d.several = true }
+
+// Merge folds in another detail of the same key and moves its positions by shift.
+func (d *Detail) Merge(from table.Detail, shift int64) {
+	other := from.(*Detail)
+	d.addTimes(other.first, other.last)
+	d.several = d.several || other.several
+	if other.isUsed {
+		d.add(other.currency, &number{units: other.units, places: other.places})
+	}
+	if other.more == nil {
+		return
+	}
+	m := d.extra()
+	m.sums = money.AddSums(m.sums, other.more.sums...)
+	m.ones += other.more.ones
+	m.quantity = m.quantity.Add(other.more.quantity)
+	m.prices.merge(&other.more.prices, shift)
+}
+
+// Bytes returns about how much memory the detail takes.
+func (d *Detail) Bytes() int64 {
+	if d.more == nil {
+		return detailBytes
+	}
+	m := d.more
+	return detailBytes + moreBytes + sumBytes*int64(cap(m.sums)) + priceBytes*int64(cap(m.prices.list)) + m.prices.textBytes
+}

@@ -1,0 +1,63 @@
+package detail
+
+import (
+	"slices"
+
+	"process-orders/money"
+)
+
+// Sums count lines and add up what they cost, by currency. They are for few currencies, and for
+// many lines.
+type Sums []CurrencySum
+
+// A CurrencySum is how many lines have a currency, and what they cost.
+type CurrencySum struct {
+	Currency money.Currency
+	Lines    int64
+	small    number // a part of what they cost, never big
+	rest     money.Amount
+}
+
+// Amount returns what the lines cost.
+func (s *CurrencySum) Amount() money.Amount { return s.small.amount().Add(s.rest) }
+
+// Add adds lines, and returns the sums of all.
+func (s Sums) Add(lines []Line) Sums {
+	for i := range lines {
+		s = s.add(lines[i].Currency, 1, &lines[i].cost)
+	}
+	return s
+}
+
+// Merge adds all of other sums, and returns the sums of all.
+func (s Sums) Merge(other Sums) Sums {
+	for i := range other {
+		n := numberOf(other[i].Amount())
+		s = s.add(other[i].Currency, other[i].Lines, &n)
+	}
+	return s
+}
+
+func (s Sums) add(c money.Currency, lines int64, cost *number) Sums {
+	at := 0
+	for at < len(s) && s[at].Currency != c {
+		at++
+	}
+	if at == len(s) {
+		s = append(s, CurrencySum{Currency: c})
+	}
+	to := &s[at]
+	to.Lines += lines
+	if sum, ok := to.small.plus(cost); ok {
+		to.small = sum
+	} else {
+		to.rest = to.rest.Add(cost.amount())
+	}
+	return s
+}
+
+// Sorted returns the sums sorted by currency. It changes their order.
+func (s Sums) Sorted() Sums {
+	slices.SortFunc(s, func(a, b CurrencySum) int { return a.Currency.Compare(b.Currency) })
+	return s
+}
