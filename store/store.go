@@ -161,7 +161,9 @@ type State struct {
 	// milliseconds since 1970, or NoTime.
 	Updated, Placed int64
 	// Time is the time that decides what is later: mostly that of Placed. It is NoTime if
-	// positions decide.
+	// positions decide. If neither Placed nor Time is NoTime, they are equal. In a store
+	// either times decide or positions: states that have a Time and those that have Placed
+	// alone are never in one.
 	Time int64
 	// Skipped reports whether the state says that the order does not stand: cancelled, a
 	// test, on hold. It contributes nothing, and needs no more than its id.

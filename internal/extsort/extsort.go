@@ -2,7 +2,7 @@
 //
 // A record is any bytes, with two numbers that it is sorted by. Records beyond the memory go
 // to a file without a name: sorted runs, which are merged in the end. Records with the same
-// numbers stay in the order in which they were added.
+// numbers stay in the order in which they were added, unless [Sorter.Ties] says more.
 package extsort
 
 import (
@@ -27,6 +27,11 @@ type Record struct {
 // A Sorter takes records in any order and gives them back sorted. It belongs to one
 // goroutine. Close it at the end.
 type Sorter struct {
+	// Ties, if not nil, compares the bytes of records that have the same numbers. It is set
+	// before the first record is added. Then a merge may hold as many records at once as it
+	// reads runs.
+	Ties func(x, y []byte) int
+
 	memory int64
 	folder string
 
@@ -97,7 +102,15 @@ func (s *Sorter) sort() {
 	}
 	s.sorted = true
 	slices.SortFunc(s.entries, func(x, y entry) int {
-		return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b), cmp.Compare(x.offset, y.offset))
+		if c := cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)); c != 0 {
+			return c
+		}
+		if s.Ties != nil {
+			if c := s.Ties(s.bytes[x.offset:][:x.length], s.bytes[y.offset:][:y.length]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(x.offset, y.offset)
 	})
 }
 
@@ -184,24 +197,22 @@ func (s *Sorter) reduce() error {
 // merge calls do with the records of the runs, in order, until do returns false.
 func (s *Sorter) merge(runs []run, do func(Record) bool) error {
 	size := int(min(bufferBytes, max(minBufferBytes, s.memory/int64(len(runs)))))
-	var all heads
+	all := heads{ties: s.Ties}
 	for i, r := range runs {
 		h := &head{run: i, r: bufio.NewReaderSize(io.NewSectionReader(r.file, r.start, r.end-r.start), size)}
 		if ok, err := h.next(); err != nil {
 			return err
 		} else if ok {
-			all = append(all, h)
+			all.heads = append(all.heads, h)
 		}
 	}
 	heap.Init(&all)
-	var data []byte
-	for len(all) > 0 {
-		h := all[0]
-		data = slices.Grow(data[:0], h.length)[:h.length]
-		if _, err := io.ReadFull(h.r, data); err != nil {
-			return cutShort(err)
+	for len(all.heads) > 0 && all.err == nil {
+		h := all.heads[0]
+		if err := h.read(&all.shared); err != nil {
+			return err
 		}
-		if !do(Record{h.a, h.b, data}) {
+		if !do(Record{h.a, h.b, h.data}) {
 			return nil
 		}
 		if ok, err := h.next(); err != nil {
@@ -212,7 +223,7 @@ func (s *Sorter) merge(runs []run, do func(Record) bool) error {
 			heap.Pop(&all)
 		}
 	}
-	return nil
+	return all.err
 }
 
 // Close frees what the sorter holds.
@@ -257,13 +268,16 @@ func (w *runWriter) finish() (run, error) {
 	return w.made, errors.Join(w.err, w.w.Flush())
 }
 
-// A head is the next record of a run. Its bytes are still to be read: of all heads, they
-// may be more than fit in memory.
+// A head is the next record of a run. Its bytes are read when they are needed: those of all
+// heads may be more than fit in memory.
 type head struct {
 	run    int
 	r      *bufio.Reader
 	a, b   uint64
 	length int
+	data   []byte // the bytes, if isRead
+	isRead bool
+	own    []byte // memory for them, of heads that were compared by them
 }
 
 // next goes to the next record and reports whether there is one.
@@ -276,7 +290,19 @@ func (h *head) next() (bool, error) {
 	}
 	h.a, h.b = binary.LittleEndian.Uint64(header[:]), binary.LittleEndian.Uint64(header[8:])
 	h.length = int(binary.LittleEndian.Uint64(header[16:]))
+	h.isRead = false
 	return true, nil
+}
+
+// read reads the bytes of the record into a buffer, if they are not read yet.
+func (h *head) read(buffer *[]byte) error {
+	if h.isRead {
+		return nil
+	}
+	*buffer = slices.Grow((*buffer)[:0], h.length)[:h.length]
+	h.data, h.isRead = *buffer, true
+	_, err := io.ReadFull(h.r, h.data)
+	return cutShort(err)
 }
 
 // cutShort makes an error of an end within a record.
@@ -288,16 +314,37 @@ func cutShort(err error) error {
 }
 
 // heads are a heap: the first is the least, and of equal ones that of the earlier run.
-type heads []*head
-
-func (h heads) Len() int      { return len(h) }
-func (h heads) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h heads) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(h[i].a, h[j].a), cmp.Compare(h[i].b, h[j].b), cmp.Compare(h[i].run, h[j].run)) < 0
+type heads struct {
+	heads  []*head
+	ties   func(x, y []byte) int // nil if bytes are not compared
+	shared []byte                // memory for the bytes of the first head
+	err    error                 // the first one in a comparison
 }
-func (h *heads) Push(x any) { *h = append(*h, x.(*head)) }
+
+func (h *heads) Len() int      { return len(h.heads) }
+func (h *heads) Swap(i, j int) { h.heads[i], h.heads[j] = h.heads[j], h.heads[i] }
+func (h *heads) Less(i, j int) bool {
+	x, y := h.heads[i], h.heads[j]
+	c := cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
+	if c == 0 && h.ties != nil {
+		c = h.compareBytes(x, y)
+	}
+	return cmp.Or(c, cmp.Compare(x.run, y.run)) < 0
+}
+
+func (h *heads) compareBytes(x, y *head) int {
+	for _, one := range []*head{x, y} {
+		if err := one.read(&one.own); err != nil {
+			h.err = cmp.Or(h.err, err)
+			return 0
+		}
+	}
+	return h.ties(x.data, y.data)
+}
+
+func (h *heads) Push(x any) { h.heads = append(h.heads, x.(*head)) }
 func (h *heads) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
+	last := h.heads[len(h.heads)-1]
+	h.heads = h.heads[:len(h.heads)-1]
 	return last
 }

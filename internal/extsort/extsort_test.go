@@ -91,3 +91,51 @@ func TestEnds(t *testing.T) {
 		t.Error("records beyond the memory went to a folder that does not exist")
 	}
 }
+
+// Records with the same numbers are sorted by their bytes if that is wanted, in memory and
+// beyond it, also if all have the same numbers.
+func TestTies(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	const n = 20_000
+	key := func(data []byte) []byte { return data[:2] }
+	for _, numbers := range []uint64{1, 3} {
+		for _, memory := range []int64{1, 64 << 10, 1 << 30} {
+			s := extsort.New(memory, t.TempDir())
+			s.Ties = func(x, y []byte) int { return bytes.Compare(key(x), key(y)) }
+			var want []extsort.Record
+			for i := range n {
+				r := extsort.Record{A: random.Uint64N(numbers), Data: make([]byte, 6)}
+				binary.LittleEndian.PutUint16(r.Data, uint16(random.UintN(1000)))
+				binary.LittleEndian.PutUint32(r.Data[2:], uint32(i))
+				if i%1000 == 0 {
+					r.Data = append(r.Data, make([]byte, 5000)...) // more than a buffer
+				}
+				want = append(want, r)
+				if err := s.Add(r.A, r.B, r.Data); err != nil {
+					t.Fatal(err)
+				}
+			}
+			slices.SortStableFunc(want, func(x, y extsort.Record) int {
+				return cmp.Or(cmp.Compare(x.A, y.A), bytes.Compare(key(x.Data), key(y.Data)))
+			})
+			i := 0
+			for r, err := range s.Sorted() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i == n || r.A != want[i].A || !bytes.Equal(r.Data, want[i].Data) {
+					t.Fatalf("memory %d: record %d differs", memory, i)
+				}
+				i++
+			}
+			if i != n {
+				t.Errorf("memory %d: got %d records", memory, i)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

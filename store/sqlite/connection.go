@@ -135,6 +135,7 @@ func set(ctx context.Context, conn driver.Conn, s setting) error {
 // a time anyway, and goroutines of one process wait here without polling.
 type writer struct {
 	db      *sql.DB
+	readers *sql.DB // for the connection beside it
 	watch   func(statement string)
 	refuses error         // if not nil, it may not be used
 	busy    chan struct{} // holds a value while a goroutine has the connection
@@ -142,7 +143,10 @@ type writer struct {
 }
 
 func newWriter(path string, o Options) *writer {
-	w := &writer{db: sql.OpenDB(connector{path, writing(o.CacheBytes)}), watch: o.watch, busy: make(chan struct{}, 1)}
+	w := &writer{
+		db: sql.OpenDB(connector{path, writing(o.CacheBytes)}), readers: sql.OpenDB(connector{path, reading}),
+		watch: o.watch, busy: make(chan struct{}, 1),
+	}
 	if w.watch == nil {
 		w.watch = func(string) {}
 	}
@@ -168,7 +172,8 @@ func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 		if err != nil {
 			return err
 		}
-		w.conn = &connection{conn: conn, watch: w.watch, stmts: map[string]*sql.Stmt{}, execs: map[string]driver.Stmt{}}
+		w.conn = newConnection(conn, w.watch)
+		w.conn.readers = w.readers
 	}
 	err := f(w.conn)
 	if w.conn.broken {
@@ -188,7 +193,7 @@ func (w *writer) close() error {
 		w.conn.close()
 		w.conn = nil
 	}
-	return w.db.Close()
+	return errors.Join(w.readers.Close(), w.db.Close())
 }
 
 // A connection is a connection with its prepared statements.
@@ -199,17 +204,61 @@ type connection struct {
 	execs  map[string]driver.Stmt // those that return no rows
 	values []driver.NamedValue    // of the one that is carried out
 	broken bool                   // it may be in a transaction that was neither committed nor rolled back
+
+	readers *sql.DB
+	beside  *connection // reads while this one writes; nil before its first use and after it failed
+}
+
+func newConnection(conn *sql.Conn, watch func(string)) *connection {
+	return &connection{conn: conn, watch: watch, stmts: map[string]*sql.Stmt{}, execs: map[string]driver.Stmt{}}
 }
 
 func (c *connection) close() {
+	c.discardBeside()
 	c.closeStatements()
 	c.conn.Close()
 }
 
 // discard closes the connection for good. Close would give it back to the pool.
 func (c *connection) discard() {
+	c.discardBeside()
 	c.closeStatements() // first, as they need the connection for it
 	c.conn.Raw(func(any) error { return driver.ErrBadConn })
+}
+
+func (c *connection) discardBeside() {
+	if c.beside != nil {
+		c.beside.discard()
+		c.beside = nil
+	}
+}
+
+// startBeside starts a transaction of another connection, which sees what was committed up to
+// now.
+func (c *connection) startBeside(ctx context.Context) (*connection, error) {
+	if c.beside == nil {
+		conn, err := c.readers.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.beside = newConnection(conn, c.watch)
+	}
+	_, err := c.beside.conn.ExecContext(ctx, "BEGIN")
+	if err == nil {
+		_, err = c.beside.number(ctx, hasCustomers)
+	}
+	if err != nil {
+		c.discardBeside()
+	}
+	return c.beside, err
+}
+
+// endBeside ends the transaction of the other connection. While it lasts, the log cannot be moved
+// to the file as a whole.
+func (c *connection) endBeside(ctx context.Context) {
+	if c.beside.rollback(ctx); c.beside.broken {
+		c.discardBeside()
+	}
 }
 
 func (c *connection) closeStatements() {
@@ -281,8 +330,9 @@ func (c *connection) pragma(ctx context.Context, name, value string) error {
 
 // A transaction is a transaction that writes.
 type transaction struct {
-	ctx context.Context
-	c   *connection
+	ctx   context.Context
+	c     *connection
+	names []nameKey // that are still to be inserted
 }
 
 // transact makes changes in one transaction. It takes the write lock at the start: a
@@ -294,7 +344,7 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
-		err := change(&transaction{ctx, c})
+		err := change(&transaction{ctx: ctx, c: c})
 		if err == nil {
 			err = ctx.Err()
 		}

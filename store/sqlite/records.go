@@ -8,16 +8,8 @@ import (
 )
 
 const (
-	customerColumns = `ending, phone, name, body`
-	itemColumns     = `name, folded, price, orders, body`
-	priceColumns    = `item, price, body`
-
-	putCustomers   = `customers (` + customerColumns + `)`
-	deleteCustomer = `DELETE FROM customers WHERE ending = ? AND phone = ?`
-	insertNames    = `names (name, ending, phone)`
-	deleteName     = `DELETE FROM names WHERE name = ? AND ending = ? AND phone = ?`
-
-	selectCustomers = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) IN `
+	itemColumns  = `name, folded, price, orders, body`
+	priceColumns = `item, price, body`
 
 	putItems    = `items (` + itemColumns + `)`
 	selectItems = `SELECT ` + itemColumns + ` FROM items WHERE name IN `
@@ -38,18 +30,6 @@ const (
 	selectTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM totals`
 	onTotal      = ` ON CONFLICT (name) DO UPDATE SET rows = excluded.rows, sum = excluded.sum, checksum = excluded.checksum`
 )
-
-// scanCustomer reads a customer, and checks the row.
-func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
-	var ending string
-	if err := r.Scan(&ending, &c.Phone, &c.Name, &c.Row.Body); err != nil {
-		return c, err
-	}
-	if ending != sqlstore.EndingOf(c.Phone) {
-		return c, sqlstore.ErrRow
-	}
-	return c, c.Read()
-}
 
 // scanItem reads an item, and checks the row.
 func scanItem(r sqlstore.Row) (i sqlstore.Item, err error) {
@@ -96,78 +76,6 @@ func scanItemPrice(r sqlstore.Row) (all sqlstore.ItemPrice, err error) {
 	}
 	all.Price = &sqlstore.Price{PriceKey: sqlstore.PriceKey{Item: *item, Price: *price}, Row: sqlstore.Sealed{Body: body}}
 	return all, all.Price.Read()
-}
-
-// customersAtOnce is how many customers are changed at once, while the next ones are read.
-const customersAtOnce = 50 * mostRows
-
-// Customers reads in a connection of its own, which sees the file as it was when the transaction
-// started. So one core reads the next customers while another one puts those before.
-func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	for len(phones) > 0 {
-		some := phones[:min(len(phones), customersAtOnce)]
-		phones = phones[len(some):]
-		found, err := tx.customers(some)
-		if err != nil {
-			return err
-		}
-		if err := do(some, found); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (tx *transaction) customers(phones []string) ([]sqlstore.Customer, error) {
-	return findBy(tx, selectCustomers, len(phones), 2, func(values []any, i int) []any {
-		return append(values, sqlstore.EndingOf(phones[i]), phones[i])
-	}, scanCustomer)
-}
-
-func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	kept := make([]*sqlstore.Customer, 0, len(changes))
-	type entry struct{ name, ending, phone string }
-	var names []entry
-	for _, c := range changes {
-		var old, now []string
-		phone := ""
-		if c.Old != nil {
-			old, phone = sqlstore.NameKeys(c.Old.Name), c.Old.Phone
-		}
-		if c.Now != nil {
-			now, phone = sqlstore.NameKeys(c.Now.Name), c.Now.Phone
-			kept = append(kept, c.Now)
-		}
-		ending := sqlstore.EndingOf(phone)
-		if c.Old != nil && c.Now == nil {
-			if _, err := tx.update(deleteCustomer, ending, phone); err != nil {
-				return err
-			}
-		}
-		if c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name {
-			continue
-		}
-		for _, name := range old {
-			if _, err := tx.update(deleteName, name, ending, phone); err != nil {
-				return err
-			}
-		}
-		for _, name := range now {
-			names = append(names, entry{name, ending, phone})
-		}
-	}
-	err := tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
-		c := kept[i]
-		return append(values, sqlstore.EndingOf(c.Phone), c.Phone, c.Name, c.Row.Body)
-	}, nil)
-	if err != nil {
-		return err
-	}
-	sorted := sqlstore.Sorted(len(names), func(i int) string { return names[i].name })
-	return tx.insert(insertNames, 3, "", len(names), func(values []any, i int) []any {
-		e := &names[sorted[i]]
-		return append(values, e.name, e.ending, e.phone)
-	}, nil)
 }
 
 func (tx *transaction) Items(names []string) ([]sqlstore.Item, error) {

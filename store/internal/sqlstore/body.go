@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"unsafe"
 
 	"process-orders/money"
 	"process-orders/store"
@@ -20,19 +21,30 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // sumBytes is how many bytes a checksum takes at the end of a body.
 const sumBytes = 4
 
-// Checksum returns the checksum of a row of a table: of its columns, one after the other.
+// Checksum returns the checksum of a row of a table: of its columns, one after the other, each
+// with its length ahead of it.
 func Checksum(table string, columns ...string) uint32 {
-	sum := uint32(0)
-	var length [binary.MaxVarintLen64]byte
-	add := func(text string) {
-		sum = crc32.Update(sum, castagnoli, binary.AppendUvarint(length[:0], uint64(len(text))))
-		sum = crc32.Update(sum, castagnoli, []byte(text))
-	}
-	add(table)
+	sum := addText(0, table)
 	for _, c := range columns {
-		add(c)
+		sum = addText(sum, c)
 	}
 	return sum
+}
+
+// addText adds a text to a checksum.
+func addText(sum uint32, text string) uint32 {
+	n := uint64(len(text))
+	for ; n >= 0x80; n >>= 7 {
+		sum = addByte(sum, byte(n)|0x80)
+	}
+	sum = addByte(sum, byte(n))
+	// The checksum does not keep or change the bytes, so they need not be copied.
+	return crc32.Update(sum, castagnoli, unsafe.Slice(unsafe.StringData(text), len(text)))
+}
+
+// addByte is crc32.Update with one byte, which needs no memory.
+func addByte(sum uint32, b byte) uint32 {
+	return ^(castagnoli[byte(^sum)^b] ^ ^sum>>8)
 }
 
 // seal appends the checksum of a row to its body, which starts at an offset. The other columns

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 
 	"process-orders/store"
 )
@@ -10,8 +11,13 @@ import (
 type customerChange struct {
 	phone string
 	fixed *store.Customer // of orders without an id; nil if there are none
-	add   Person          // of orders with an id
-	lost  []loss          // of those that made the customer
+	live  *liveChange     // of orders with an id; nil if there are none
+}
+
+// A liveChange is what orders with an id change of a customer.
+type liveChange struct {
+	add  Person // of orders that are gained
+	lost []loss // of those that made the customer
 }
 
 // A loss is an order that a customer loses.
@@ -21,10 +27,10 @@ type loss struct {
 	spent   Sums
 }
 
-func (c *changes) customer(phone string) *customerChange {
+func (c *changes) customer(phone string) *liveChange {
 	change := c.customers[phone]
 	if change == nil {
-		change = &customerChange{phone: phone, add: nobody()}
+		change = &liveChange{add: nobody()}
 		c.customers[phone] = change
 	}
 	return change
@@ -53,23 +59,18 @@ func (c *changes) loseCustomer(of *contribution) {
 func (c *changes) customerChanges(delta []store.Customer) []customerChange {
 	all := make([]customerChange, 0, max(len(c.customers), len(delta)))
 	for i := range delta {
-		one := customerChange{phone: delta[i].Phone, add: nobody()}
-		if live := c.customers[one.phone]; live != nil {
-			one = *live
+		one := customerChange{phone: delta[i].Phone, fixed: &delta[i]}
+		if len(c.customers) > 0 {
+			one.live = c.customers[one.phone]
 			delete(c.customers, one.phone)
 		}
-		one.fixed = &delta[i]
 		all = append(all, one)
 	}
-	for _, one := range c.customers {
-		all = append(all, *one)
+	for phone, live := range c.customers {
+		all = append(all, customerChange{phone: phone, live: live})
 	}
 	sorted := make([]customerChange, len(all))
-	keys := make([]string, len(all))
-	for i := range all {
-		keys[i] = CustomerKey(all[i].phone)
-	}
-	for i, index := range Sorted(len(all), func(i int) string { return keys[i] }) {
+	for i, index := range SortedBy(len(all), func(dst []byte, i int) []byte { return appendCustomerKey(dst, all[i].phone) }) {
 		sorted[i] = all[index]
 	}
 	return sorted
@@ -84,37 +85,41 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 	phones := make([]string, len(all))
 	var losing []string
 	for i := range all {
-		if phones[i] = all[i].phone; len(all[i].lost) > 0 {
+		if phones[i] = all[i].phone; all[i].live != nil && len(all[i].live.lost) > 0 {
 			losing = append(losing, all[i].phone)
 		}
 	}
 	c.tx.ExpectOrdersOf(losing)
-	next := 0
 	return c.tx.Customers(phones, func(some []string, found []Customer) error {
-		known := make(map[string]*Customer, len(found))
-		for i := range found {
-			known[found[i].Phone] = &found[i]
-		}
-		rows := make([]Change[Customer], 0, len(some))
-		now := make([]Customer, len(some))
-		var bodies []byte
-		for i := range some {
-			change := &all[next]
-			next++
-			old := known[change.phone]
-			now[i] = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
-			if old != nil {
-				now[i].Fixed, now[i].Live = old.Fixed, old.Live
-				now[i].Live.Spent = append(Sums(nil), old.Live.Spent...)
-				now[i].Fixed.Spent = append(Sums(nil), old.Fixed.Spent...)
-			}
-			if err := c.changeCustomer(&now[i], change); err != nil {
-				return err
-			}
-			rows = append(rows, c.changed(old, &now[i], &bodies))
-		}
-		return c.tx.PutCustomers(rows)
+		changes := all[:len(some)]
+		all = all[len(some):]
+		return c.changeSomeCustomers(changes, found)
 	})
+}
+
+// changeSomeCustomers changes the rows of some customers, of whom those are found that are there.
+func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer) error {
+	known := make(map[string]*Customer, len(found))
+	for i := range found {
+		known[found[i].Phone] = &found[i]
+	}
+	rows := make([]Change[Customer], 0, len(changes))
+	all := make([]Customer, len(changes))
+	var bodies []byte
+	for i := range changes {
+		change, now := &changes[i], &all[i]
+		old := known[change.phone]
+		*now = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
+		if old != nil {
+			now.Fixed, now.Live = old.Fixed, old.Live
+			now.Fixed.Spent, now.Live.Spent = slices.Clone(old.Fixed.Spent), slices.Clone(old.Live.Spent)
+		}
+		if err := c.changeCustomer(now, change); err != nil {
+			return err
+		}
+		rows = append(rows, c.changed(old, now, &bodies))
+	}
+	return c.tx.PutCustomers(rows)
 }
 
 // changed takes note of what becomes of the row of a customer. Old is nil if there was none.
@@ -146,8 +151,11 @@ func (c *changes) changeCustomer(row *Customer, by *customerChange) error {
 			FirstPlaced: f.FirstPlaced, LastPlaced: f.LastPlaced,
 		})
 	}
-	live := &row.Live
-	live.Orders += by.add.Orders - int64(len(by.lost))
+	if by.live == nil {
+		return nil
+	}
+	live, lost := &row.Live, by.live.lost
+	live.Orders += by.live.add.Orders - int64(len(lost))
 	if live.Orders == 0 {
 		*live = nobody()
 		return nil
@@ -156,15 +164,15 @@ func (c *changes) changeCustomer(row *Customer, by *customerChange) error {
 		return fmt.Errorf("a customer of an order is not there: %w", store.ErrDamaged)
 	}
 	var lostName, lostFirst, lostStart, lostEnd bool
-	for i := range by.lost {
-		l := &by.lost[i]
+	for i := range lost {
+		l := &lost[i]
 		lostName = lostName || l.version == live.Named
 		lostFirst = lostFirst || l.version == live.First
 		lostStart = lostStart || l.placed != store.NoTime && l.placed == live.FirstPlaced
 		lostEnd = lostEnd || l.placed != store.NoTime && l.placed == live.LastPlaced
 		live.Spent = live.Spent.less(l.spent)
 	}
-	add := by.add
+	add := by.live.add
 	add.Orders = 0 // they are added already
 	live.merge(&add)
 	var err error

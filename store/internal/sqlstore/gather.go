@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -43,6 +44,7 @@ func NewGathering(how store.Reading) *Gathering {
 func (g *Gathering) start() {
 	half := g.how.MemoryBytes / 2
 	g.customers, g.items = extsort.New(half, g.how.Folder), extsort.New(half, g.how.Folder)
+	g.customers.Ties, g.items.Ties = compareVersions, compareVersions
 	g.rows.customers, g.rows.items, g.rows.prices = Total{}, Total{}, Total{}
 	g.item, g.prices = nil, nil
 }
@@ -149,7 +151,8 @@ func (g *Gathering) Read(ctx context.Context, read func(customers iter.Seq2[stor
 		}))
 }
 
-// addSorted adds a record by its version, of which the first bytes are compared as numbers.
+// addSorted adds a record by its version, of which the first bytes are compared as numbers, and
+// all others only if those are the same.
 func addSorted(to *extsort.Sorter, first store.Version, record []byte) error {
 	var head [16]byte
 	copy(head[:], first)
@@ -158,51 +161,35 @@ func addSorted(to *extsort.Sorter, first store.Version, record []byte) error {
 		binary.AppendUvarint(length[:0], uint64(len(first))), []byte(first), record)
 }
 
+// compareVersions compares the versions of two records, with which they start.
+func compareVersions(x, y []byte) int { return bytes.Compare(versionIn(x), versionIn(y)) }
+
+func versionIn(record []byte) []byte {
+	n, size := binary.Uvarint(record)
+	if size <= 0 || n > uint64(len(record)-size) {
+		return nil // which who reads the record notices
+	}
+	return record[size:][:n]
+}
+
 // sorted yields records by their versions.
 func sorted[T any](ctx context.Context, from *extsort.Sorter, read func(*bodyReader, store.Version) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		type entry struct {
-			version store.Version
-			record  T
-		}
-		var same []entry // the first bytes of their versions are
-		var a, b uint64
-		flush := func() bool {
-			if len(same) > 1 {
-				slices.SortStableFunc(same, func(a, b entry) int { return cmp.Compare(a.version, b.version) })
-			}
-			for _, e := range same {
-				if err := ctx.Err(); err != nil {
-					yield(none, err)
-					return false
-				}
-				if !yield(e.record, nil) {
-					return false
-				}
-			}
-			same = same[:0]
-			return true
-		}
 		for r, err := range from.Sorted() {
+			var record T
+			if err = cmp.Or(err, ctx.Err()); err == nil {
+				in := newBodyReader(r.Data)
+				record, err = read(in, in.version()), in.err()
+			}
 			if err != nil {
 				yield(none, err)
 				return
 			}
-			if (r.A != a || r.B != b) && !flush() {
+			if !yield(record, nil) {
 				return
 			}
-			a, b = r.A, r.B
-			in := newBodyReader(r.Data)
-			version := in.version()
-			e := entry{version, read(in, version)}
-			if err := in.err(); err != nil {
-				yield(none, err)
-				return
-			}
-			same = append(same, e)
 		}
-		flush()
 	}
 }
 

@@ -463,9 +463,12 @@ type emptyList struct {
 	from Place
 }
 
-// A listKey says of which lines a list is: of an item or, if price is not empty, of one of its
-// prices.
-type listKey struct{ item, price string }
+// A listKey says of which lines a list is: of an item, or of one of its prices. A price may be
+// empty.
+type listKey struct {
+	item, price string
+	ofPrice     bool
+}
 
 func (w *walk) add(l emptyList) (err error) {
 	l.from, err = placeOf(l.list.limit, l.list.earliest)
@@ -549,7 +552,7 @@ func (w *walk) take(o *Order) error {
 			return err
 		}
 		n++
-		for _, key := range [...]listKey{{item: line.Item}, {line.Item, line.Price}} {
+		for _, key := range [...]listKey{{item: line.Item}, {line.Item, line.Price, true}} {
 			l := w.lists[key]
 			if l == nil {
 				continue

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -44,7 +45,9 @@ func recordsOf(t *rapid.T, s store.Store) (r store.Delta) {
 
 // drawState draws a state of one of a few orders, with few times, people and items, so that
 // states often meet. One in three is the same as one of those before.
-func drawState(t *rapid.T, before []store.State, at int64) store.State {
+//
+// If positions decide, no state has a Time. Some times are before 1970.
+func drawState(t *rapid.T, before []store.State, at int64, positionsDecide bool) store.State {
 	if len(before) > 0 && rapid.IntRange(0, 2).Draw(t, "again") == 0 {
 		s := rapid.SampledFrom(before).Draw(t, "the same")
 		s.At = at
@@ -52,54 +55,85 @@ func drawState(t *rapid.T, before []store.State, at int64) store.State {
 	}
 	when := rapid.SampledFrom([]int64{store.NoTime, store.NoTime, 0, 1, 2, 3, 1000})
 	s := store.State{
-		ID: fmt.Sprint(rapid.IntRange(1, 12).Draw(t, "id")), Updated: when.Draw(t, "updated"), Placed: store.NoTime,
-		Time: when.Draw(t, "time"), At: at,
+		ID: fmt.Sprint(rapid.IntRange(1, 12).Draw(t, "id")), Updated: when.Draw(t, "updated"), Placed: drawPlaced(t), Time: store.NoTime, At: at,
 	}
-	if s.Time != store.NoTime && rapid.IntRange(0, 3).Draw(t, "placed") > 0 {
-		s.Placed = s.Time * 40_000
-		s.Time = s.Placed
+	if !positionsDecide {
+		if s.Time = s.Placed; s.Time == store.NoTime {
+			s.Time = when.Draw(t, "time") // such as that of its payment
+		}
 	}
 	s.Skipped = rapid.IntRange(0, 3).Draw(t, "skipped") == 0
 	if !s.Skipped || rapid.Bool().Draw(t, "owned") {
-		s.Phone = rapid.SampledFrom([]string{"", "1", "2", "3"}).Draw(t, "phone")
+		s.Phone = rapid.SampledFrom([]string{"", "1", "+1", "2-1", "3"}).Draw(t, "phone")
 	}
-	s.Name = rapid.SampledFrom([]string{"", "Ann", "Bob"}).Draw(t, "name")
+	s.Name = rapid.SampledFrom([]string{"", "Ann Lee", "Bob Lee", "lee  ANN", "Ann"}).Draw(t, "name")
 	for range rapid.IntRange(0, 3).Draw(t, "lines") {
 		s.Lines = s.Lines.Append(store.Line{
 			Item:      rapid.SampledFrom([]string{"Tea", "Dosa", "Idli"}).Draw(t, "item"),
-			Price:     rapid.SampledFrom([]string{"1", "2", "3.50"}).Draw(t, "price"),
+			Price:     rapid.SampledFrom([]string{"1", "2", "3.50", ""}).Draw(t, "price"),
 			Uncounted: rapid.IntRange(0, 4).Draw(t, "uncounted") == 0,
 			Quantity:  rapid.SampledFrom([]string{"", "", "2", "0.5", "-1"}).Draw(t, "quantity"),
 			Total:     rapid.SampledFrom([]string{"", "", "7.125"}).Draw(t, "total"),
-			Currency:  rapid.SampledFrom([]string{"", "USD", "JPY"}).Draw(t, "currency"),
+			Currency:  rapid.SampledFrom([]string{"", "USD", "JPY", "EUR"}).Draw(t, "currency"),
 		})
 	}
 	hash := fnv.New64a()
-	fmt.Fprintf(hash, "%d %q %q %q", s.Time, s.Phone, s.Name, s.Lines)
+	fmt.Fprintf(hash, "%d %d %q %q %q", s.Time, s.Placed, s.Phone, s.Name, s.Lines)
 	s.Digest = hash.Sum64()
 	return s
 }
 
-func drawDelta(t *rapid.T, source, at int64) (d store.Delta) {
-	time := rapid.SampledFrom([]int64{store.NoTime, 1, 2}).Draw(t, "fixed time")
+// drawPlaced draws one of a few times, which are in several minutes and hours. NoTime is one.
+func drawPlaced(t *rapid.T) int64 {
+	const minute, hour = store.MinuteMilliseconds, 60 * store.MinuteMilliseconds
+	return rapid.SampledFrom([]int64{
+		store.NoTime, store.NoTime, 0, 1, minute - 1, minute, hour, -1, -minute, -minute - 1, -hour, -hour - 1,
+	}).Draw(t, "placed")
+}
+
+func drawDelta(t *rapid.T, source, at int64, positionsDecide bool) (d store.Delta) {
+	placed := drawPlaced(t)
+	time := placed
+	if positionsDecide {
+		time = store.NoTime
+	}
 	v := func(line int64) store.Version { return store.PositionVersion(time, source, at, line) }
-	for _, phone := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "4"}), 0, 2, rapid.ID).Draw(t, "fixed phones") {
-		c := store.Customer{Phone: phone, First: v(0), Orders: 1, FirstPlaced: time, LastPlaced: time}
+	for _, phone := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "+1", "4"}), 0, 2, rapid.ID).Draw(t, "fixed phones") {
+		c := store.Customer{Phone: phone, First: v(0), Orders: 1, FirstPlaced: placed, LastPlaced: placed}
 		if rapid.Bool().Draw(t, "spent") {
-			c.Spent = []money.Sum{{Amount: money.FromInt(at)}}
+			c.Spent = drawSums(t, at)
 		}
 		if rapid.Bool().Draw(t, "named") {
-			c.Name, c.Named = fmt.Sprint("Cid ", at), v(1)
+			c.Name, c.Named = fmt.Sprint("Cid Lee ", at), v(1)
 		}
 		d.Customers = append(d.Customers, c)
 	}
 	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Tea", "Vada"}), 0, 2, rapid.ID).Draw(t, "fixed items") {
 		d.Items = append(d.Items, store.Item{Name: name, Price: fmt.Sprint(at), Priced: v(2), First: v(1), Orders: rapid.Int64Range(0, 2).Draw(t, "fixed orders"),
-			Quantity: money.FromInt(3), Revenue: []money.Sum{{Amount: money.FromInt(at)}},
-			Prices: []store.Price{{Price: fmt.Sprint(at % 3), First: v(3), Placed: time}}})
+			Quantity: money.FromInt(3), Revenue: drawSums(t, at),
+			Prices: []store.Price{{Price: fmt.Sprint(at % 3), First: v(3), Placed: placed}}})
 	}
-	d.Minutes = []store.Minute{{Start: store.MinuteOf(time), Orders: 1, Sums: []store.MinuteSum{{Sum: money.Sum{Amount: money.FromInt(at)}, Lines: 2}}}}
+	d.Minutes = []store.Minute{{Start: store.MinuteOf(placed), Orders: 1, Sums: []store.MinuteSum{{Sum: money.Sum{Amount: money.FromInt(at)}, Lines: 2}}}}
 	return d
+}
+
+// drawSums draws sums in one currency or two.
+func drawSums(t *rapid.T, n int64) []money.Sum {
+	usd, _ := money.ParseCurrency([]byte("USD"))
+	all := []money.Sum{{Amount: money.FromInt(n)}, {Amount: money.FromInt(-n), Currency: usd}}
+	return all[:rapid.IntRange(1, 2).Draw(t, "currencies")]
+}
+
+// namesOf says by what customers are found who have names.
+func namesOf(customers []store.Customer) map[nameKey]bool {
+	all := map[nameKey]bool{}
+	for _, c := range customers {
+		words := strings.Fields(strings.ToLower(c.Name))
+		for i := range words {
+			all[nameKey{strings.Join(words[i:], " "), c.Phone}] = true
+		}
+	}
+	return all
 }
 
 // TestLaw applies batches of two sources and groups of feeds, and erases, as the store in
@@ -122,13 +156,14 @@ func checkLaw(t *testing.T, r *rapid.T) {
 			r.Fatalf("numbers %d and %d, %v, %v", p.Number, q.Number, err, err2)
 		}
 	}
+	positionsDecide := rapid.Bool().Draw(r, "positions decide")
 	var all []store.State
 	// Batches come in any order, and between two orders of one are those of others.
 	places := rapid.Permutation([]int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}).Draw(r, "places")
 	for step := range rapid.IntRange(1, 12).Draw(r, "steps") {
 		kind := rapid.IntRange(0, 9).Draw(r, "kind")
 		if kind == 0 || kind == 9 {
-			e := store.Erasure{Phone: rapid.SampledFrom([]string{"", "1", "2", "4"}).Draw(r, "erased"), Shop: "x"}
+			e := store.Erasure{Phone: rapid.SampledFrom([]string{"", "1", "+1", "2-1", "4"}).Draw(r, "erased"), Shop: "x"}
 			for range rapid.IntRange(0, 2).Draw(r, "named ids") {
 				e.IDs = append(e.IDs, fmt.Sprint(rapid.IntRange(1, 12).Draw(r, "named id")))
 			}
@@ -146,11 +181,11 @@ func checkLaw(t *testing.T, r *rapid.T) {
 			}
 			at := places[step]
 			for range rapid.IntRange(0, 8).Draw(r, "states") {
-				b.States = append(b.States, drawState(r, all, at))
+				b.States = append(b.States, drawState(r, all, at, positionsDecide))
 				all = append(all, b.States[len(b.States)-1])
 				at += int64(len(places))
 			}
-			b.Delta = drawDelta(r, number, at)
+			b.Delta = drawDelta(r, number, at, positionsDecide)
 			o, err := want.Apply(ctx, b)
 			o2, err2 := sqlstore.Apply(got, b)
 			if errors.Is(err2, sqlstore.ErrApplied) {
@@ -164,6 +199,9 @@ func checkLaw(t *testing.T, r *rapid.T) {
 		// Amounts have one text, and lists that are empty are the same as none.
 		if fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", wanted) {
 			r.Fatalf("step %d:\ngot  %+v\nwant %+v", step, have, wanted)
+		}
+		if names, want := got.names, namesOf(wanted.Customers); !maps.Equal(names, want) {
+			r.Fatalf("step %d: names are found by %v, want %v", step, names, want)
 		}
 	}
 }

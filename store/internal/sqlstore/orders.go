@@ -165,7 +165,7 @@ func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t t
 	runs, kept := make(chan run, 16), make(chan error, 1)
 	k := keeping{changes: c, all: all, rows: rows, tally: t}
 	if len(c.customers) == 0 {
-		c.customers = make(map[string]*customerChange, len(rows)/2)
+		c.customers = make(map[string]*liveChange, len(rows)/2)
 	}
 	go func() {
 		var err error
@@ -373,7 +373,7 @@ func (o *Order) body() (name string, lines store.Lines, err error) {
 type changes struct {
 	tx        Transaction
 	shops     map[int64]Shop // those that are needed
-	customers map[string]*customerChange
+	customers map[string]*liveChange
 	items     map[string]*itemChange
 	minutes   map[int64]*Minute // by their starts
 	totals    totals
@@ -382,7 +382,7 @@ type changes struct {
 
 func newChanges(tx Transaction) *changes {
 	return &changes{
-		tx: tx, shops: map[int64]Shop{}, customers: map[string]*customerChange{}, items: map[string]*itemChange{},
+		tx: tx, shops: map[int64]Shop{}, customers: map[string]*liveChange{}, items: map[string]*itemChange{},
 		minutes: map[int64]*Minute{},
 	}
 }

@@ -1,10 +1,12 @@
 package sqlstore
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"process-orders/store"
 )
@@ -98,17 +100,26 @@ func earlierTime(t, u int64) int64 {
 // EndingOf returns the digits of a phone from the last to the first. Customers are sorted by
 // it, and then by their phones, so that they are found by the last digits.
 func EndingOf(phone string) string {
-	digits := make([]byte, 0, len(phone))
+	var digits [24]byte
+	return string(AppendEnding(digits[:0], phone))
+}
+
+// AppendEnding appends the ending of a phone: see [EndingOf].
+func AppendEnding(dst []byte, phone string) []byte {
 	for i := len(phone) - 1; i >= 0; i-- {
 		if '0' <= phone[i] && phone[i] <= '9' {
-			digits = append(digits, phone[i])
+			dst = append(dst, phone[i])
 		}
 	}
-	return string(digits)
+	return dst
 }
 
 // CustomerKey is what customers are sorted by. No ending has a NUL.
-func CustomerKey(phone string) string { return EndingOf(phone) + "\x00" + phone }
+func CustomerKey(phone string) string { return string(appendCustomerKey(nil, phone)) }
+
+func appendCustomerKey(dst []byte, phone string) []byte {
+	return append(append(AppendEnding(dst, phone), 0), phone...)
+}
 
 // What is in a name that people look for.
 const (
@@ -121,8 +132,11 @@ const (
 // sorted, and each is there once.
 func NameKeys(name string) []string {
 	folded := Folded(name)
-	var keys []string
-	for from := 0; from < len(folded) && len(keys) < mostWords; {
+	if folded == "" {
+		return nil
+	}
+	keys := make([]string, 0, mostWords)
+	for from := 0; len(keys) < mostWords; {
 		key := folded[from:]
 		if len(key) > mostNameBytes {
 			key = strings.ToValidUTF8(key[:mostNameBytes], "")
@@ -138,9 +152,50 @@ func NameKeys(name string) []string {
 	return slices.Compact(keys)
 }
 
+// NameChanges returns by what a customer is not found any more, and by what from now on.
+func NameChanges(c Change[Customer]) (gone, added []string) {
+	switch {
+	case c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name:
+		return nil, nil
+	case c.Old != nil && c.Now != nil:
+		old, now := NameKeys(c.Old.Name), NameKeys(c.Now.Name)
+		return without(old, now), without(now, old)
+	case c.Old != nil:
+		return NameKeys(c.Old.Name), nil
+	case c.Now != nil:
+		return nil, NameKeys(c.Now.Name)
+	}
+	return nil, nil
+}
+
+// without returns those keys that are not among others.
+func without(keys, others []string) (left []string) {
+	for _, key := range keys {
+		if !slices.Contains(others, key) {
+			left = append(left, key)
+		}
+	}
+	return left
+}
+
 // Folded returns a text in small letters, with one space between its words.
 func Folded(text string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace), " ")
+	dst := make([]byte, 0, len(text))
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b >= utf8.RuneSelf:
+			return strings.Join(strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace), " ")
+		case b == ' ' || '\t' <= b && b <= '\r':
+			if len(dst) > 0 && dst[len(dst)-1] != ' ' {
+				dst = append(dst, ' ')
+			}
+		case 'A' <= b && b <= 'Z':
+			dst = append(dst, b+'a'-'A')
+		default:
+			dst = append(dst, b)
+		}
+	}
+	return string(bytes.TrimSuffix(dst, []byte(" ")))
 }
 
 // The bits of the first byte of a person in a body.

@@ -111,7 +111,7 @@ func (c *changes) changePrices(names []string) error {
 			return fmt.Errorf("a price of an order is not there: %w", store.ErrDamaged)
 		}
 		if now.Lines > 0 {
-			empty = appendEmpty(empty, listKey{key.Item, key.Price}, &now.first)
+			empty = appendEmpty(empty, listKey{key.Item, key.Price, true}, &now.first)
 		}
 		row.Now = now
 	}

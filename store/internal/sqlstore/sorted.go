@@ -1,26 +1,33 @@
 package sqlstore
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 )
 
 // Sorted returns the indexes of n keys, sorted by the bytes of the keys. Stores change
 // their rows in this order. So they visit each page of a table once, and two that change
 // the same rows never wait for each other.
 func Sorted(n int, key func(i int) string) []int {
+	return SortedBy(n, func(dst []byte, i int) []byte { return append(dst, key(i)...) })
+}
+
+// SortedBy is Sorted of keys that are made when they are compared: appendKey appends the i-th.
+func SortedBy(n int, appendKey func(dst []byte, i int) []byte) []int {
 	// Nearly all keys differ in their first 16 bytes. Those are compared as numbers,
 	// without a look at the keys.
 	type entry struct {
 		head, next uint64
 		index      int
 	}
+	var x, y []byte
 	all := make([]entry, n)
 	for i := range all {
 		var head [16]byte
-		copy(head[:], key(i))
+		x = appendKey(x[:0], i)
+		copy(head[:], x)
 		all[i] = entry{binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:]), i}
 	}
 	slices.SortFunc(all, func(a, b entry) int {
@@ -30,7 +37,8 @@ func Sorted(n int, key func(i int) string) []int {
 		if a.next != b.next {
 			return cmp.Compare(a.next, b.next)
 		}
-		return cmp.Or(strings.Compare(key(a.index), key(b.index)), cmp.Compare(a.index, b.index))
+		x, y = appendKey(x[:0], a.index), appendKey(y[:0], b.index)
+		return cmp.Or(bytes.Compare(x, y), cmp.Compare(a.index, b.index))
 	})
 	indexes := make([]int, n)
 	for i, e := range all {

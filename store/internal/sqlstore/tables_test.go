@@ -28,6 +28,7 @@ type tables struct {
 	feeds     map[string]int64
 	orders    map[string]sqlstore.Order // by the shop and the id
 	customers map[string]sqlstore.Customer
+	names     map[nameKey]bool
 	items     map[string]sqlstore.Item
 	prices    map[sqlstore.PriceKey]sqlstore.Price
 	hours     map[int64]sqlstore.Hour
@@ -36,10 +37,13 @@ type tables struct {
 	walked    int // orders that were read in the order of their versions
 }
 
+// A nameKey is by what a customer is found.
+type nameKey struct{ name, phone string }
+
 func newTables(t testing.TB) *tables {
 	return &tables{
 		t: t, rules: map[string]string{}, sources: map[int64]*store.Progress{}, batches: map[string]bool{}, feeds: map[string]int64{},
-		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, items: map[string]sqlstore.Item{},
+		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, names: map[nameKey]bool{}, items: map[string]sqlstore.Item{},
 		prices: map[sqlstore.PriceKey]sqlstore.Price{}, hours: map[int64]sqlstore.Hour{}, totals: map[string]sqlstore.Total{},
 	}
 }
@@ -241,6 +245,23 @@ func put[K comparable, R any](d *tables, rows map[K]R, changes []sqlstore.Change
 }
 
 func (d *tables) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
+	for _, c := range changes {
+		gone, added := sqlstore.NameChanges(c)
+		for _, name := range gone {
+			if key := (nameKey{name, c.Old.Phone}); !d.names[key] {
+				d.t.Fatal("a key of a name is deleted that is not there")
+			} else {
+				delete(d.names, key)
+			}
+		}
+		for _, name := range added {
+			if key := (nameKey{name, c.Now.Phone}); d.names[key] {
+				d.t.Fatal("a key of a name is made that is there")
+			} else {
+				d.names[key] = true
+			}
+		}
+	}
 	return put(d, d.customers, changes, func(c *sqlstore.Customer) string { return c.Phone }, func(c sqlstore.Customer) (sqlstore.Customer, error) {
 		back := sqlstore.Customer{Phone: c.Phone, Name: c.Name, Row: sqlstore.Sealed{Body: slices.Clone(c.Row.Body)}}
 		return back, back.Read()
