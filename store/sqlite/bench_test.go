@@ -10,22 +10,33 @@ import (
 	"time"
 
 	"process-orders/internal/soak"
+	"process-orders/money"
 	"process-orders/store"
 )
 
 // BenchmarkApply applies the records of 2 million orders without an id as one batch, to an
 // empty store and to one that has them.
 func BenchmarkApply(b *testing.B) {
-	const customers, items = 167_000, 200
+	const customers, items, minutes = 167_000, 200, 60_000
 	delta := func(source int64) (d store.Delta) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for i, n := range random.Perm(customers) {
 			v := store.PositionVersion(store.NoTime, source, int64(i)*300, 0)
-			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprintf("%03d-555-%06d", n%1000, n), Name: fmt.Sprint("Some Name ", n), Named: v, First: v})
+			placed := firstPlaced + int64(i)*15_000
+			d.Customers = append(d.Customers, store.Customer{
+				Phone: fmt.Sprintf("%03d-555-%04d", n/10_000, n%10_000), Name: someName(n), Named: v, First: v,
+				Orders: 12, Spent: someSums(int64(n)), FirstPlaced: placed, LastPlaced: placed + 1_000_000_000,
+			})
 		}
 		for i := range items {
 			v := store.PositionVersion(store.NoTime, source, int64(i), 0)
-			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("Item ", i), Price: "10.50", Priced: v, First: v, Orders: 10000})
+			d.Items = append(d.Items, store.Item{
+				Name: fmt.Sprint("Item ", i), Price: "10.50", Priced: v, First: v, Orders: 10000, Quantity: money.FromInt(12_000), Revenue: someSums(126_000),
+				Prices: []store.Price{{Price: "10.50", First: v, Placed: firstPlaced}},
+			})
+		}
+		for i := range int64(minutes) {
+			d.Minutes = append(d.Minutes, store.Minute{Start: store.MinuteOf(firstPlaced) + i*store.MinuteMilliseconds, Orders: 4, Sums: []store.MinuteSum{{Sum: someSums(40)[0], Lines: 8}}})
 		}
 		return d
 	}
@@ -54,6 +65,20 @@ func BenchmarkApply(b *testing.B) {
 			}
 		})
 	}
+}
+
+// someName returns a name of two words.
+func someName(n int) string {
+	const letters = "bcdfghjklmnpqrst"
+	word := func(n int) string {
+		return fmt.Sprintf("%c%co%c%c", letters[n&15]-'a'+'A', "aeiou"[n>>4%5], letters[n>>7&15], "aeiou"[n>>11%5])
+	}
+	return word(n*7919) + " " + word(n*104_729+13)
+}
+
+func someSums(n int64) []money.Sum {
+	usd, _ := money.ParseCurrency([]byte("USD"))
+	return []money.Sum{{Currency: usd, Amount: money.FromInt(n)}}
 }
 
 func startSource(b *testing.B, s store.Store, id string) (number int64) {

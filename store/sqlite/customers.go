@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 
 	"process-orders/store/internal/sqlstore"
@@ -138,22 +139,29 @@ func (tx *transaction) customersAhead(phones []string, do func(some []string, fo
 }
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	kept := make([]*sqlstore.Customer, 0, len(changes))
+	type row struct {
+		*sqlstore.Customer
+		ending string
+	}
+	kept := make([]row, 0, len(changes))
 	for _, c := range changes {
-		if c.Now != nil {
-			kept = append(kept, c.Now)
-		} else if c.Old != nil {
-			if _, err := tx.update(deleteCustomer, sqlstore.EndingOf(c.Old.Phone), c.Old.Phone); err != nil {
-				return err
-			}
+		one := cmp.Or(c.Now, c.Old)
+		if one == nil {
+			continue
 		}
-		if err := tx.changeNames(c); err != nil {
+		ending := sqlstore.EndingOf(one.Phone)
+		if c.Now != nil {
+			kept = append(kept, row{c.Now, ending})
+		} else if _, err := tx.update(deleteCustomer, ending, one.Phone); err != nil {
+			return err
+		}
+		if err := tx.changeNames(c, ending); err != nil {
 			return err
 		}
 	}
 	err := tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
 		c := kept[i]
-		return append(values, sqlstore.EndingOf(c.Phone), c.Phone, c.Name, c.Row.Body)
+		return append(values, c.ending, c.Phone, c.Name, c.Row.Body)
 	}, nil)
 	if err != nil || len(tx.names) < mostNames {
 		return err
@@ -162,7 +170,7 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 }
 
 // A nameKey is a start of a name by which a customer is found.
-type nameKey struct{ name, phone string }
+type nameKey struct{ name, ending, phone string }
 
 // mostNames is how many keys of names wait to be inserted: those of a batch, sorted, visit each
 // page of the table once.
@@ -170,15 +178,15 @@ const mostNames = 400_000
 
 // changeNames deletes by what a customer is not found any more, and takes note of what is to be
 // inserted.
-func (tx *transaction) changeNames(c sqlstore.Change[sqlstore.Customer]) error {
+func (tx *transaction) changeNames(c sqlstore.Change[sqlstore.Customer], ending string) error {
 	gone, added := sqlstore.NameChanges(c)
 	for _, name := range gone {
-		if _, err := tx.update(deleteName, name, sqlstore.EndingOf(c.Old.Phone), c.Old.Phone); err != nil {
+		if _, err := tx.update(deleteName, name, ending, c.Old.Phone); err != nil {
 			return err
 		}
 	}
 	for _, name := range added {
-		tx.names = append(tx.names, nameKey{name, c.Now.Phone})
+		tx.names = append(tx.names, nameKey{name, ending, c.Now.Phone})
 	}
 	return nil
 }
@@ -190,6 +198,6 @@ func (tx *transaction) insertNames() error {
 	sorted := sqlstore.Sorted(len(names), func(i int) string { return names[i].name })
 	return tx.insert(insertNames, 3, "", len(names), func(values []any, i int) []any {
 		n := &names[sorted[i]]
-		return append(values, n.name, sqlstore.EndingOf(n.phone), n.phone)
+		return append(values, n.name, n.ending, n.phone)
 	}, nil)
 }

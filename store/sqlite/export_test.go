@@ -1,6 +1,13 @@
 package sqlite
 
-import "process-orders/store/internal/sqlstore"
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"process-orders/store/internal/sqlstore"
+)
 
 // Watched are options with which watch is called with each statement that was carried
 // out.
@@ -14,7 +21,25 @@ func WithSchemas(schemas sqlstore.Schemas, watch func(statement string)) Options
 // Known are the schemas that this program knows.
 func Known() sqlstore.Schemas { return known }
 
-// Statements are those that are carried out for each order, with how many values they need.
+// Read reads tables in one transaction, and calls before with the name of each before it does.
+func Read(s *Store, before func(table string) error) error {
+	ctx := context.Background()
+	return explain(s.name, s.read(ctx, func(tx *sql.Tx) error {
+		for _, table := range []string{"customers", "items"} {
+			if err := before(table); err != nil {
+				return err
+			}
+			var n int
+			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// Statements are those that are carried out for each order, each batch or each request and look
+// for rows, with how many values they need.
 var Statements = map[string]int{
 	knownOrders + "(?,?,?)":                  5,
 	updateOrder:                              6,
@@ -37,4 +62,21 @@ var Statements = map[string]int{
 	hoursBetween:                             2,
 	selectSources + newestSource:             1,
 	lastOrder:                                0,
+	selectSources + oneSource:                1,
+	updateSource:                             11,
+	selectRules:                              1,
+	oneShop:                                  2,
+	lastShop:                                 0,
+	lastNumber:                               0,
+	selectFeed:                               1,
+}
+
+// Small are statements that read a table with a few rows as a whole, or its first row alone.
+var Small = []string{selectTotals, selectShops, hasCustomers}
+
+// Prepared returns the texts of the statements that the store has prepared.
+func Prepared(s *Store) (all []string) {
+	c := s.writer.conn
+	all = slices.AppendSeq(all, maps.Keys(c.stmts))
+	return slices.AppendSeq(all, maps.Keys(c.execs))
 }

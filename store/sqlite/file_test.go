@@ -113,7 +113,7 @@ func TestRefusedFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			do(t, db(t, path), "PRAGMA user_version = 1000", "PRAGMA wal_checkpoint")
-		}, "a newer process-orders wrote it (schema 1000, this one knows 3): use that"},
+		}, "a newer process-orders wrote it (schema 1000, this one knows 4): use that"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -166,7 +166,7 @@ func TestNewerInTheLog(t *testing.T) {
 	open(t, path)
 	other := db(t, path)
 	do(t, other, "PRAGMA user_version = 1000")
-	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 3): use that")
+	refused(t, path, "a newer process-orders wrote it (schema 1000, this one knows 4): use that")
 }
 
 func TestNoFolder(t *testing.T) {
@@ -209,7 +209,7 @@ func TestOpenAtOnce(t *testing.T) {
 		group.Wait()
 		var orders, sources int
 		other := db(t, name)
-		if err := other.QueryRow("SELECT fixed_orders, (SELECT max(number) FROM sources) FROM items").Scan(&orders, &sources); err != nil || orders != 8 || sources != 8 {
+		if err := other.QueryRow("SELECT orders, (SELECT max(number) FROM sources) FROM items").Scan(&orders, &sources); err != nil || orders != 8 || sources != 8 {
 			t.Fatalf("%d orders of %d sources, %v; want 8 of 8", orders, sources, err)
 		}
 		other.Close()

@@ -18,7 +18,7 @@ import (
 )
 
 // old is what refuses a store of the first schema.
-const old = "it was made by an earlier version of this program (schema 2, this one knows 3 and later): make a new one from its files"
+const old = "it was made by an earlier version of this program (schema 2, this one knows 4 and later): make a new one from its files"
 
 // makeOld makes a store of the first schema, as far as that is looked at.
 func makeOld(name string) error {
@@ -95,7 +95,7 @@ func checkMigrated(t *testing.T, name string) {
 	if err := storetest.CheckNumbered(openWith(t, name, later(t)), 1, 2, 0); err != nil {
 		t.Error(err)
 	}
-	refused(t, name, "a newer process-orders wrote it (schema 4, this one knows 3): use that")
+	refused(t, name, "a newer process-orders wrote it (schema 5, this one knows 4): use that")
 }
 
 // TestMigration opens a store with a program that knows a later schema, and a new store

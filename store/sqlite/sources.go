@@ -18,6 +18,15 @@ const (
 	newestSource = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
 	oneSource    = ` WHERE sources.number = ?`
 
+	selectRules = `SELECT line, checksum FROM rules WHERE scope = ?`
+	selectShops = `SELECT number, system, name, checksum FROM shops`
+	oneShop     = selectShops + ` WHERE system = ? AND name = ?`
+	lastShop    = `SELECT coalesce(max(number), 0) + 1 FROM shops`
+	lastNumber  = `SELECT last, checksum FROM numbers WHERE kind = 'source'`
+
+	updateSource = `UPDATE sources SET batches = ?, done = ?, orders = ?, rejected = ?,
+		skipped = ?, repeated = ?, older = ?, replaced = ?, changed = ?, checksum = ? WHERE number = ?`
+
 	selectFeed = `SELECT name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
 		FROM feeds WHERE name = ?`
 )
@@ -51,13 +60,11 @@ func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
 		return "", err
 	}
 	var checksum int64
-	if err = tx.query(`SELECT line, checksum FROM rules WHERE scope = ?`, scope).Scan(&kept, &checksum); err != nil {
+	if err = tx.query(selectRules, scope).Scan(&kept, &checksum); err != nil {
 		return "", err
 	}
 	return kept, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, kept))
 }
-
-const selectShops = `SELECT number, system, name, checksum FROM shops`
 
 func scanShop(r sqlstore.Row) (s sqlstore.Shop, err error) {
 	var checksum int64
@@ -68,11 +75,11 @@ func scanShop(r sqlstore.Row) (s sqlstore.Shop, err error) {
 }
 
 func (tx *transaction) Shop(system, shop string) (number int64, err error) {
-	found, err := scanShop(tx.query(selectShops+` WHERE system = ? AND name = ?`, system, shop))
+	found, err := scanShop(tx.query(oneShop, system, shop))
 	if !errors.Is(err, sql.ErrNoRows) {
 		return found.Number, err
 	}
-	if number, err = tx.number(`SELECT coalesce(max(number), 0) + 1 FROM shops`); err != nil {
+	if number, err = tx.number(lastShop); err != nil {
 		return 0, err
 	}
 	made := sqlstore.Shop{Number: number, System: system, Name: shop}
@@ -93,7 +100,7 @@ func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
 
 func (tx *transaction) TakeNumber() (number int64, err error) {
 	var checksum int64
-	err = tx.query(`SELECT last, checksum FROM numbers WHERE kind = 'source'`).Scan(&number, &checksum)
+	err = tx.query(lastNumber).Scan(&number, &checksum)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
@@ -131,7 +138,7 @@ func (tx *transaction) source(number int64) (p store.Progress, shop sqlstore.Sho
 		err = store.ErrUnknownSource
 	}
 	if err == nil {
-		shop, err = scanShop(tx.query(selectShops+` WHERE system = ? AND name = ?`, p.System, p.Shop))
+		shop, err = scanShop(tx.query(oneShop, p.System, p.Shop))
 	}
 	return p, shop, err
 }
@@ -152,8 +159,7 @@ func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool,
 	if err != nil || !sqlstore.CountProgress(&p, b, c) {
 		return false, err
 	}
-	_, err = tx.exec(`UPDATE sources SET batches = ?, done = ?, orders = ?, rejected = ?,
-		skipped = ?, repeated = ?, older = ?, replaced = ?, changed = ?, checksum = ? WHERE number = ?`,
+	_, err = tx.exec(updateSource,
 		p.Batches, p.Done, p.Orders, p.Rejected, p.Skipped, p.Repeated, p.Older, p.Replaced, p.Changed.UnixMicro(),
 		sqlstore.SourceSum(&p, shop.Number, 0), p.Number)
 	return err == nil, err

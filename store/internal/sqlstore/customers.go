@@ -122,6 +122,32 @@ func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer
 	return c.tx.PutCustomers(rows)
 }
 
+// NameChanges returns by what a customer is not found any more, and by what from now on.
+func NameChanges(c Change[Customer]) (gone, added []string) {
+	switch {
+	case c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name:
+		return nil, nil
+	case c.Old != nil && c.Now != nil:
+		old, now := NameKeys(c.Old.Name), NameKeys(c.Now.Name)
+		return without(old, now), without(now, old)
+	case c.Old != nil:
+		return NameKeys(c.Old.Name), nil
+	case c.Now != nil:
+		return nil, NameKeys(c.Now.Name)
+	}
+	return nil, nil
+}
+
+// without returns those keys that are not among others.
+func without(keys, others []string) (left []string) {
+	for _, key := range keys {
+		if !slices.Contains(others, key) {
+			left = append(left, key)
+		}
+	}
+	return left
+}
+
 // changed takes note of what becomes of the row of a customer. Old is nil if there was none.
 func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Customer]) {
 	row.Old = old

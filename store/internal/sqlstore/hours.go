@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"encoding/binary"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 
@@ -37,9 +36,6 @@ func HourOf(minute int64) int64 {
 	hour := minute / hourMilliseconds
 	if minute%hourMilliseconds < 0 {
 		hour--
-	}
-	if hour < math.MinInt64/hourMilliseconds {
-		return store.NoTime + 1 // the first hour is cut off
 	}
 	return hour * hourMilliseconds
 }

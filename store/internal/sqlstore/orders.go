@@ -290,6 +290,10 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 		if again && comparePositions(brought.LastSource, brought.LastAt, old.LastSource, old.LastAt) > 0 {
 			merged.LastSource, merged.LastAt = brought.LastSource, brought.LastAt
 			isChanged = true
+			// What came in between may say whose order it is.
+			if isUnowned(s) && d.owned != nil && d.owned.IsLater(&known, brought.LastSource, old.LastSource) {
+				merged.Phone = d.owned.Phone
+			}
 		}
 	}
 	if comparePositions(brought.Source, brought.At, old.Source, old.At) < 0 {

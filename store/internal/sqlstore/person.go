@@ -132,11 +132,8 @@ const (
 // sorted, and each is there once.
 func NameKeys(name string) []string {
 	folded := Folded(name)
-	if folded == "" {
-		return nil
-	}
-	keys := make([]string, 0, mostWords)
-	for from := 0; len(keys) < mostWords; {
+	var keys []string
+	for from := 0; from < len(folded) && len(keys) < mostWords; {
 		key := folded[from:]
 		if len(key) > mostNameBytes {
 			key = strings.ToValidUTF8(key[:mostNameBytes], "")
@@ -150,32 +147,6 @@ func NameKeys(name string) []string {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
-}
-
-// NameChanges returns by what a customer is not found any more, and by what from now on.
-func NameChanges(c Change[Customer]) (gone, added []string) {
-	switch {
-	case c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name:
-		return nil, nil
-	case c.Old != nil && c.Now != nil:
-		old, now := NameKeys(c.Old.Name), NameKeys(c.Now.Name)
-		return without(old, now), without(now, old)
-	case c.Old != nil:
-		return NameKeys(c.Old.Name), nil
-	case c.Now != nil:
-		return nil, NameKeys(c.Now.Name)
-	}
-	return nil, nil
-}
-
-// without returns those keys that are not among others.
-func without(keys, others []string) (left []string) {
-	for _, key := range keys {
-		if !slices.Contains(others, key) {
-			left = append(left, key)
-		}
-	}
-	return left
 }
 
 // Folded returns a text in small letters, with one space between its words.
