@@ -42,7 +42,7 @@ func (l *Line) set(price, quantity, total, currency []byte) {
 // AddLine adds a line to its item's detail. placed is the order's time. at is the line's
 // position, or key is its version.
 func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
-	d.addTimes(placed, placed)
+	d.addTimes(momentOf(placed), momentOf(placed))
 	d.add(l.Currency, &l.cost)
 	m := d.extra()
 	m.addPieces(&l.pieces)
@@ -51,7 +51,7 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 
 // AddOrder adds an order with these lines to its customer's detail.
 func (d *Detail) AddOrder(placed int64, lines []Line) {
-	d.addTimes(placed, placed)
+	d.addTimes(momentOf(placed), momentOf(placed))
 	for i := range lines {
 		d.add(lines[i].Currency, &lines[i].cost)
 	}
@@ -77,7 +77,7 @@ type Orders interface {
 }
 
 // New returns an empty detail.
-func (a *Accumulator) New() table.Detail { return New() }
+func (a *Accumulator) New() table.Detail { return new(Detail) }
 
 // Prepare computes the lines of the orders i with first <= i < end.
 func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
