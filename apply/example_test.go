@@ -78,10 +78,10 @@ func ExampleRecords() {
 		log.Fatal(err)
 	}
 	err := apply.Records(ctx, s, store.Reading{}, func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
-		if _, err := records.WriteCustomers(os.Stdout, customers); err != nil {
+		if _, err := records.WriteCustomers(os.Stdout, customers, records.Form{}); err != nil {
 			return err
 		}
-		_, err := records.WriteItems(os.Stdout, items)
+		_, err := records.WriteItems(os.Stdout, items, records.Form{})
 		return err
 	})
 	if err != nil {

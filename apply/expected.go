@@ -18,10 +18,10 @@ type Expected struct {
 	items     []store.Item     // in the same way
 }
 
-// Records calls write as [Records] does without details: with the same customers and items
-// as the store has in the end. It returns write's error.
-func (e *Expected) Records(write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
-	return write(convert(withoutErrors(e.customers), recordsCustomer), convert(withoutErrors(e.items), recordsItem))
+// Records calls write as [Records] does, with details or without: with the same customers and
+// items as the store has in the end. It returns write's error.
+func (e *Expected) Records(details bool, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
+	return writeRecords(withoutErrors(e.customers), withoutErrors(e.items), details, write)
 }
 
 func withoutErrors[T any](all []T) iter.Seq2[T, error] {

@@ -19,12 +19,20 @@ import (
 	"process-orders/store/memory"
 )
 
+// writtenExpected is what is expected, as a document.
+func writtenExpected(t *testing.T, e *apply.Expected, details bool) string {
+	t.Helper()
+	return written(t, details, func(write func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error {
+		return e.Records(details, write)
+	})
+}
+
 // written is the document that records are written as.
-func written(t *testing.T, read func(func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error) string {
+func written(t *testing.T, details bool, read func(func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error) string {
 	t.Helper()
 	var b bytes.Buffer
 	err := read(func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
-		_, err := records.WriteDocument(&b, customers, items)
+		_, err := records.WriteDocument(&b, customers, items, records.Form{Detail: details})
 		return err
 	})
 	if err != nil {
@@ -33,10 +41,10 @@ func written(t *testing.T, read func(func(iter.Seq2[records.Customer, error], it
 	return b.String()
 }
 
-func writtenStore(t *testing.T, s store.Store) string {
+func writtenStore(t *testing.T, s store.Store, details bool) string {
 	t.Helper()
-	return written(t, func(write func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error {
-		return apply.Records(context.Background(), s, store.Reading{}, write)
+	return written(t, details, func(write func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error {
+		return apply.Records(context.Background(), s, store.Reading{Details: details}, write)
 	})
 }
 
@@ -69,19 +77,20 @@ func TestExpected(t *testing.T) {
 	once := byTime(orders.LaterTime)
 	once.Count = records.CountOrders
 	for _, o := range []apply.Options{{}, byTime(orders.LaterTime), byTime(orders.LaterPosition), once} {
-		for range 20 {
+		for i := range 40 {
+			details := i%2 == 0
 			kept, expected := memory.New(), ""
 			o.Expect = func(e *apply.Expected) {
 				if expected != "" {
 					t.Error("it was called twice")
 				}
-				expected = written(t, e.Records)
+				expected = writtenExpected(t, e, details)
 			}
 			result, err := apply.Apply(context.Background(), kept, file(t, "a", datedOrders(random)), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := writtenStore(t, kept); !result.AsExpected || expected != got {
+			if got := writtenStore(t, kept, details); !result.AsExpected || expected != got {
 				t.Fatalf("as expected: %t, the store has\n%s\nexpected was\n%s", result.AsExpected, got, expected)
 			}
 		}
@@ -159,13 +168,13 @@ func TestExpectedAgain(t *testing.T) {
 		if _, err := apply.Apply(ctx, &mortal{kept, 2, false}, file(t, "a", text), apply.Options{}); !errors.Is(err, errDied) {
 			t.Fatal(err)
 		}
-		expected := ""
-		o := apply.Options{Expect: func(e *apply.Expected) { expected = written(t, e.Records) }}
+		expected, details := "", true
+		o := apply.Options{Expect: func(e *apply.Expected) { expected = writtenExpected(t, e, details) }}
 		result, err := apply.Apply(ctx, kept, file(t, "a", text+more), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := writtenStore(t, kept)
+		got := writtenStore(t, kept, details)
 		if result.AsExpected != (more == "") || result.AsExpected && got != expected {
 			t.Errorf("more %q: as expected %t, the store has\n%s\nexpected was\n%s", more, result.AsExpected, got, expected)
 		}
@@ -190,7 +199,7 @@ func TestExpectedOfAnyOrder(t *testing.T) {
 		if _, err := kept.Apply(context.Background(), store.Batch{ID: "a", Source: 1, Delta: d}); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := written(t, apply.NewExpected(&d).Records), writtenStore(t, kept); got != want {
+		if got, want := writtenExpected(t, apply.NewExpected(&d), false), writtenStore(t, kept, false); got != want {
 			t.Fatalf("expected\n%s\nthe store has\n%s", got, want)
 		}
 	}

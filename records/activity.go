@@ -64,6 +64,35 @@ func (a *Activity) Revenue() []money.Sum {
 	return sums
 }
 
+// AddOrders adds orders that were placed in the same minute, without their lines. If the time
+// is zero, or is not of the years 1900 to 2200, they have none. What they have is not counted:
+// With stays.
+func (a *Activity) AddOrders(placed time.Time, orders int64) {
+	ms := millisecondsOf(placed)
+	if ms < timestamp.Min || ms >= timestamp.Max {
+		a.Untimed += orders
+		return
+	}
+	a.startDays()
+	a.days[(ms-timestamp.Min)/dayMilliseconds] += orders
+	a.addTimes(ms, ms)
+}
+
+// AddSum adds lines of one currency, and what they cost.
+func (a *Activity) AddSum(lines int64, sum money.Sum) {
+	a.Lines += lines
+	a.sums = a.sums.AddSum(lines, sum)
+}
+
+// Orders returns how many orders there are.
+func (a *Activity) Orders() int64 {
+	orders := a.Untimed
+	for _, n := range a.days {
+		orders += n
+	}
+	return orders
+}
+
 // AddOrder adds the i-th order.
 func (a *Activity) AddOrder(c *columns.Orders, i int, placed int64, lines []detail.Line) {
 	a.addOrder(placed, c.Name(i), c.ID(i), lines)

@@ -93,7 +93,9 @@ func (c *Customers) write(j *jsonWriter, indent int) {
 	j.records(indent, &c.table, func(t *jsonText, r table.Record) {
 		phone, name := r.Key(), customerName(r)
 		if c.detail {
-			t.customerDetail(indent+1, phone, name, r.Count(), detail.Of(r))
+			d := detail.Of(r)
+			first, last := d.Times()
+			t.customerDetail(indent+1, phone, name, r.Count(), d.Sums(), first, last)
 		} else {
 			t.customer(phone, name)
 		}

@@ -93,7 +93,7 @@ func ExampleWriteCustomers() {
 			yield(records.Customer{Phone: "732-555-5439"}, nil)
 		}
 	}
-	if _, err := records.WriteCustomers(os.Stdout, rows); err != nil {
+	if _, err := records.WriteCustomers(os.Stdout, rows, records.Form{}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

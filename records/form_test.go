@@ -16,8 +16,8 @@ import (
 // customersOf and itemsOf yield records as a store would.
 func customersOf(all *records.Records) iter.Seq2[records.Customer, error] {
 	return func(yield func(records.Customer, error) bool) {
-		for phone, name := range all.Customers.All() {
-			if !yield(records.Customer{Phone: phone, Name: name}, nil) {
+		for phone, d := range all.Customers.Details() {
+			if !yield(records.Customer{Phone: phone, Name: d.Name, Orders: d.Orders, Spent: d.Spent, First: d.First, Last: d.Last}, nil) {
 				return
 			}
 		}
@@ -26,46 +26,55 @@ func customersOf(all *records.Records) iter.Seq2[records.Customer, error] {
 
 func itemsOf(all *records.Records) iter.Seq2[records.NamedItem, error] {
 	return func(yield func(records.NamedItem, error) bool) {
-		for name, item := range all.Items.All() {
-			if !yield(records.NamedItem{Name: name, Item: item}, nil) {
+		for name, d := range all.Items.Details() {
+			if !yield(records.NamedItem{Name: name, Item: d.Item, Quantity: d.Quantity, Revenue: d.Revenue}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// What is written from a sequence is what the records themselves write.
+// What is written from a sequence is what the records themselves write, in every form.
 func TestWriteSequences(t *testing.T) {
 	for _, text := range []string{
 		`[]`,
 		`[{"phone":"1","items":[]}]`,
 		`[{"phone":"1","name":"A \"quote\" \u0001 ü","items":[{"name":"Tea\\","price":1.50},{"name":"Cake","price":"2"}]},{"phone":"2","items":[{"name":"Cake","price":3}]}]`,
+		`[{"phone":"1","time":"2026-05-04T10:00:00.5Z","currency":"USD","items":[{"name":"Tea","price":1.50,"quantity":2.50},{"name":"Tea","price":1,"quantity":-1,"currency":"EUR"}]}]`,
 		"[" + strings.TrimSuffix(strings.ReplaceAll(manyOrders(5000), "\n", ","), ",") + "]",
 	} {
-		out := outcomeOf(documents(text), options(1, 0))
-		all, _, err := records.Process(context.Background(), []input.Source{source(text)}, records.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, write := range map[string]struct {
-			to   func(io.Writer) (int64, error)
-			want string
-		}{
-			"customers": {func(w io.Writer) (int64, error) { return records.WriteCustomers(w, customersOf(all)) }, out.customers},
-			"items":     {func(w io.Writer) (int64, error) { return records.WriteItems(w, itemsOf(all)) }, out.items},
-			"both": {func(w io.Writer) (int64, error) {
-				return records.WriteDocument(w, customersOf(all), itemsOf(all))
-			}, out.both},
-		} {
-			var b bytes.Buffer
-			if n, err := write.to(&b); err != nil || n != int64(b.Len()) || b.String() != write.want {
-				t.Errorf("%.200s: %s: %d bytes, %v:\n%.1000s\nwant\n%.1000s", text, name, n, err, b.String(), write.want)
+		for _, form := range []records.Form{{}, {Detail: true}, {Count: records.CountQuantity}, {Detail: true, Count: records.CountQuantity}} {
+			o := records.Options{Detail: records.DetailKept, Count: form.Count}
+			if form.Detail {
+				o.Detail = records.DetailWritten
+			}
+			all, _, err := records.Process(context.Background(), []input.Source{source(text)}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, of := range map[string]struct {
+				sequence func(io.Writer) (int64, error)
+				all      io.WriterTo
+			}{
+				"customers": {func(w io.Writer) (int64, error) { return records.WriteCustomers(w, customersOf(all), form) }, &all.Customers},
+				"items":     {func(w io.Writer) (int64, error) { return records.WriteItems(w, itemsOf(all), form) }, &all.Items},
+				"both": {func(w io.Writer) (int64, error) {
+					return records.WriteDocument(w, customersOf(all), itemsOf(all), form)
+				}, all},
+			} {
+				var got, want bytes.Buffer
+				if _, err := of.all.WriteTo(&want); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := of.sequence(&got); err != nil || n != int64(got.Len()) || got.String() != want.String() {
+					t.Errorf("%.200s: %s of %+v: %d bytes, %v:\n%.1000s\nwant\n%.1000s", text, name, form, n, err, got.String(), want.String())
+				}
 			}
 		}
 	}
 	var b bytes.Buffer
 	one := func(yield func(records.Customer, error) bool) { yield(records.Customer{Phone: "1"}, nil) }
-	if _, err := records.WriteCustomers(&b, one); err != nil || b.String() != "{\n    \"1\": \"Unknown\"\n}\n" {
+	if _, err := records.WriteCustomers(&b, one, records.Form{}); err != nil || b.String() != "{\n    \"1\": \"Unknown\"\n}\n" {
 		t.Errorf("without a name: %s, %v", b.String(), err)
 	}
 }
@@ -92,19 +101,19 @@ func TestSequencesThatFail(t *testing.T) {
 	customer := records.Customer{Phone: "1", Name: "Ann"}
 	item := records.NamedItem{Name: "Tea", Item: records.Item{Price: "1", Orders: 1}}
 	for _, n := range []int{0, 1, 100_000} {
-		if _, err := records.WriteCustomers(io.Discard, failingAfter(t, n, customer)); err != errLost {
+		if _, err := records.WriteCustomers(io.Discard, failingAfter(t, n, customer), records.Form{}); err != errLost {
 			t.Errorf("%d customers: %v", n, err)
 		}
-		if _, err := records.WriteItems(io.Discard, failingAfter(t, n, item)); err != errLost {
+		if _, err := records.WriteItems(io.Discard, failingAfter(t, n, item), records.Form{}); err != errLost {
 			t.Errorf("%d items: %v", n, err)
 		}
 		none := func(func(records.NamedItem, error) bool) { t.Error("asked for items after an error") }
-		if _, err := records.WriteDocument(io.Discard, failingAfter(t, n, customer), none); err != errLost {
+		if _, err := records.WriteDocument(io.Discard, failingAfter(t, n, customer), none, records.Form{}); err != errLost {
 			t.Errorf("%d customers of both: %v", n, err)
 		}
 		customers := func(yield func(records.Customer, error) bool) { yield(customer, nil) }
 		var b bytes.Buffer
-		if _, err := records.WriteDocument(&b, customers, failingAfter(t, n, item)); err != errLost {
+		if _, err := records.WriteDocument(&b, customers, failingAfter(t, n, item), records.Form{}); err != errLost {
 			t.Errorf("%d items of both: %v", n, err)
 		}
 		if strings.HasSuffix(b.String(), "}\n}\n") {
@@ -121,7 +130,7 @@ func TestSequencesToAWriterThatFails(t *testing.T) {
 			n++
 		}
 	}
-	if _, err := records.WriteCustomers(&smallWriter{100}, endless); !errors.Is(err, errFull) {
+	if _, err := records.WriteCustomers(&smallWriter{100}, endless, records.Form{}); !errors.Is(err, errFull) {
 		t.Error(err)
 	}
 	if n > 1_000_000 {

@@ -111,17 +111,16 @@ func (items *Items) WriteTo(w io.Writer) (int64, error) {
 }
 
 func (items *Items) write(j *jsonWriter, indent int) {
+	form := Form{Detail: items.detail, Count: items.count}
+	hasDetails := form.Detail || form.Count == CountQuantity
 	j.records(indent, &items.table, func(t *jsonText, r table.Record) {
-		var pieces *money.Amount
-		var written *detail.Detail
-		if items.count == CountQuantity {
-			quantity := detail.Of(r).Quantity()
-			pieces = &quantity
+		var quantity money.Amount
+		var revenue []money.Sum
+		if hasDetails {
+			d := detail.Of(r)
+			quantity, revenue = d.Quantity(), d.Sums()
 		}
-		if items.detail {
-			written = detail.Of(r)
-		}
-		t.item(indent+1, r.Key(), r.Text(), r.Count(), pieces, written)
+		t.item(indent+1, r.Key(), r.Text(), r.Count(), quantity, revenue, form)
 	})
 }
 

@@ -234,3 +234,11 @@ func (t *jsonText) time(ms int64) {
 	t.text = timeOf(ms).AppendFormat(t.text, time.RFC3339Nano)
 	t.raw(`"`)
 }
+
+// millisecondsOf is the inverse of timeOf.
+func millisecondsOf(at time.Time) int64 {
+	if at.IsZero() {
+		return timestamp.None
+	}
+	return at.UnixMilli()
+}

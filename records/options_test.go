@@ -28,10 +28,10 @@ func TestWrongUse(t *testing.T) {
 			t.Errorf("Verify takes a wrong %s", name)
 		}
 	}
-	if _, err := records.WriteCustomers(io.Discard, nil); err == nil {
+	if _, err := records.WriteCustomers(io.Discard, nil, records.Form{}); err == nil {
 		t.Error("WriteCustomers takes nil")
 	}
-	if _, err := records.WriteItems(io.Discard, nil); err == nil {
+	if _, err := records.WriteItems(io.Discard, nil, records.Form{}); err == nil {
 		t.Error("WriteItems takes nil")
 	}
 	if e := (&orders.Reject{}).Excerpt(); e.Text != "" {

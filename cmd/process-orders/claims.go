@@ -63,7 +63,7 @@ func (c *command) claims(w wanted, files []file) (all claims) {
 	for _, f := range files {
 		all.add(f.flag, f.name, false)
 	}
-	if w.folder == "-" {
+	if w.usesStdout() {
 		all.addStream("standard output", c.stdout, false)
 	}
 	all.addStream("standard error", c.stderr, false)

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -149,25 +148,6 @@ func summed(ts *testscript.TestScript, text string) any {
 		delete(summary, key)
 	}
 	return summary
-}
-
-// refused runs the command with the arguments in both ways. Without a store it must succeed;
-// with one it must be wrong usage that names the first argument, and touch nothing.
-func refused(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: refused FLAG ARG...")
-	}
-	flag := strings.ReplaceAll(args[0], "=", " ")
-	plain, stored := runPair(ts, args)
-	if plain.code != exitDone || len(plain.files) == 0 {
-		ts.Fatalf("without a store it ends with %d", plain.code)
-	}
-	if stored.code != exitUsage || !strings.HasPrefix(stored.stderr, "process-orders: "+flag+" ") || !strings.Contains(stored.stderr, "--store") {
-		ts.Fatalf("with a store it ends with %d and says %s", stored.code, stored.stderr)
-	}
-	if stored.files["the store"] != "false" || len(stored.files) > 1 || stored.stdout != "" {
-		ts.Fatalf("with a store it writes %v", slices.Collect(maps.Keys(stored.files)))
-	}
 }
 
 // storeOnly runs the command with the arguments in both ways: without a store it must be

@@ -16,9 +16,9 @@ import (
 
 // wanted says where the outputs of a run go.
 type wanted struct {
-	folder  string // of customers.json and items.json; - is standard output
+	folder  string // of customers.json and items.json; - is standard output, and "" none
 	rejects string // a file; "" is none
-	report  string // a file; "" is none
+	report  string // a file; "" is none, and - standard output
 	// What else the run reads and writes, which must not be replaced.
 	inputs  []string // sources; - is standard input
 	mapping string   // a file or a preset; "" is none
@@ -28,9 +28,10 @@ type wanted struct {
 // outputs are what a run writes. The files appear together, at its end.
 type outputs struct {
 	rejects          *bufio.Writer // nil: there is no such file
-	customers, items io.Writer     // or both in document
-	document         *standardOutput
-	report           io.Writer // nil: there is no such file
+	hasRecords       bool
+	customers, items io.Writer       // or both in document
+	document         *standardOutput // records or, if there are none, the report
+	report           io.Writer       // nil: there is none
 
 	rejected records.RejectedError // has the first of the rejects
 	set      *durable.Set          // nil: there are no files
@@ -51,7 +52,7 @@ const (
 // must not be noticed after an hour.
 func (c *command) openOutputs(w wanted) (o *outputs, err error) {
 	var files []file
-	o = &outputs{}
+	o = &outputs{hasRecords: w.folder != ""}
 	defer func() {
 		if err != nil {
 			removeFolders(o.made)
@@ -65,16 +66,22 @@ func (c *command) openOutputs(w wanted) (o *outputs, err error) {
 	if w.rejects != "" {
 		add(&rejects, "--rejects", w.rejects)
 	}
-	if w.folder == "-" {
+	if w.usesStdout() {
 		if err := c.out.open(); err != nil {
 			return o, err
 		}
 		o.document = c.out
-	} else {
+	}
+	if o.hasRecords && w.folder != "-" {
 		add(&o.customers, "--out", filepath.Join(w.folder, "customers.json"))
 		add(&o.items, "--out", filepath.Join(w.folder, "items.json"))
 	}
-	if w.report != "" {
+	switch {
+	case w.report == "-":
+		o.report = o.document
+	case w.report != "" && !o.hasRecords: // then -o is the page
+		add(&o.report, "-o", w.report)
+	case w.report != "":
 		add(&o.report, "--report", w.report)
 	}
 	if err := c.claims(w, files).check(); err != nil {
@@ -85,7 +92,7 @@ func (c *command) openOutputs(w wanted) (o *outputs, err error) {
 			return o, fmt.Errorf("%s %s: that stream is closed, so nobody would get what is written", f.flag, f.name)
 		}
 	}
-	if w.folder != "-" {
+	if o.hasRecords && w.folder != "-" {
 		if o.made, err = makeFolder(c.files, w.folder); err != nil {
 			return o, err
 		}
@@ -107,6 +114,9 @@ func (c *command) openOutputs(w wanted) (o *outputs, err error) {
 	c.outputs.Store(o)
 	return o, nil
 }
+
+// usesStdout reports whether something is printed to standard output.
+func (w *wanted) usesStdout() bool { return w.folder == "-" || w.report == "-" }
 
 // A file is one that a run is to write: what writes to it, the flag that asks for it, and
 // its name.
@@ -149,7 +159,7 @@ func (o *outputs) write(ctx context.Context, s sink, totals orders.Totals) error
 		return err
 	}
 	if o.report != nil {
-		data, err := s.page(totals)
+		data, err := s.page(ctx, totals)
 		if err != nil {
 			return err
 		}
@@ -173,7 +183,10 @@ func (o *outputs) writeRejects(ctx context.Context) error {
 }
 
 func (o *outputs) writeRecords(ctx context.Context, s sink) error {
-	if o.document == nil {
+	switch {
+	case !o.hasRecords:
+		return nil
+	case o.document == nil:
 		return s.writeFiles(ctx, interruptible{ctx, o.customers}, interruptible{ctx, o.items})
 	}
 	err := s.writeDocument(ctx, interruptible{ctx, o.document})

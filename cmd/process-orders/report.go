@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"process-orders/internal/report"
 	"process-orders/internal/top"
@@ -20,77 +21,113 @@ const (
 	reportChanges   = 20
 )
 
-// reportData is what the report shows.
-func (r *run) reportData(all *records.Records, totals orders.Totals) *report.Data {
-	activity := all.Activity()
+// A reporting gathers what the report shows, from the records of a run or of a store. They come
+// one by one, in the order of their first appearance.
+type reporting struct {
+	data       *report.Data
+	main       money.Currency // that revenue and spending are compared in
+	count      string
+	showPhones bool
+
+	byOrders, byRevenue, changes top.List[records.NamedItem]
+	customers                    top.List[records.Customer]
+}
+
+// startReport starts the report with what is known of all orders. A store knows the times of
+// the first and of the last to the minute, so no report has them more exactly.
+func (f *recordFlags) startReport(sources []string, totals orders.Totals, activity *records.Activity) *reporting {
 	d := &report.Data{
-		Sources: r.called(), Orders: totals.Orders, Rejected: totals.Rejected,
-		Lines: activity.Lines, Untimed: activity.Untimed,
-		Customers: int64(all.Customers.Len()), Items: int64(all.Items.Len()),
+		Sources: sources, Orders: totals.Orders, Lines: activity.Lines, Untimed: activity.Untimed,
 		Revenue: activity.Revenue(),
-		Skipped: reportSkipped(totals),
 	}
-	d.From, d.To = activity.Times()
+	if first, last := activity.Times(); !first.IsZero() {
+		d.From, d.To = first.Truncate(time.Minute), last.Truncate(time.Minute).Add(time.Minute-time.Millisecond)
+	}
 	for day, n := range activity.Days() {
 		d.Days = append(d.Days, report.Day{Date: day, Orders: n})
 	}
-	var main money.Currency
+	r := &reporting{data: d, count: f.count, showPhones: f.showPhones}
+	r.leftOut(totals)
 	if len(d.Revenue) > 0 {
-		main = d.Revenue[0].Currency
+		r.main = d.Revenue[0].Currency
 	}
-	r.reportItems(d, all, main)
-	r.reportCustomers(d, all, main)
-	return d
+	r.byOrders = top.List[records.NamedItem]{N: reportItems, Compare: func(a, b records.NamedItem) int {
+		return itemOrders(b, r.count).Cmp(itemOrders(a, r.count))
+	}}
+	r.byRevenue = top.List[records.NamedItem]{N: reportItems, Compare: func(a, b records.NamedItem) int {
+		return in(b.Revenue, r.main).Cmp(in(a.Revenue, r.main))
+	}}
+	r.changes = top.List[records.NamedItem]{N: reportChanges, Compare: func(a, b records.NamedItem) int {
+		return cmp.Compare(b.Orders, a.Orders)
+	}}
+	r.customers = top.List[records.Customer]{N: reportCustomers, Compare: func(a, b records.Customer) int {
+		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, r.main).Cmp(in(a.Spent, r.main)))
+	}}
+	return r
 }
 
-// reportItems adds the items; main is the currency that revenue is compared in.
-func (r *run) reportItems(d *report.Data, all *records.Records, main money.Currency) {
-	byOrders := top.List[item]{N: reportItems, Compare: func(a, b item) int { return b.orders(r.count).Cmp(a.orders(r.count)) }}
-	byRevenue := top.List[item]{N: reportItems, Compare: func(a, b item) int { return in(b.Revenue, main).Cmp(in(a.Revenue, main)) }}
-	changes := top.List[item]{N: reportChanges, Compare: func(a, b item) int { return cmp.Compare(b.Orders, a.Orders) }}
-	for name, detail := range all.Items.Details() {
-		i := item{startOf(name), detail}
-		i.Price, i.Revenue = startOf(i.Price), shownSums(i.Revenue, main)
-		byOrders.Add(i)
-		byRevenue.Add(i)
-		if len(detail.Prices) > 1 {
-			changes.Add(i)
-		}
+// leftOut says which orders were left out.
+func (r *reporting) leftOut(totals orders.Totals) {
+	r.data.Rejected, r.data.Skipped = totals.Rejected, reportSkipped(totals)
+}
+
+func (r *reporting) addItem(i records.NamedItem) {
+	r.data.Items++
+	i.Name, i.Price, i.Revenue = startOf(i.Name), startOf(i.Price), shownSums(i.Revenue, r.main)
+	r.byOrders.Add(i)
+	r.byRevenue.Add(i)
+	if len(i.Prices) > 1 {
+		r.changes.Add(i)
 	}
-	for _, i := range byOrders.Best {
-		d.ItemsByOrders = append(d.ItemsByOrders, i.report(r.count))
+}
+
+func (r *reporting) addCustomer(c records.Customer) {
+	r.data.Customers++
+	if c.Name == "" {
+		c.Name = records.Unknown
 	}
-	for _, i := range byRevenue.Best {
-		d.ItemsByRevenue = append(d.ItemsByRevenue, i.report(r.count))
+	c.Phone, c.Name, c.Spent = startOf(c.Phone), startOf(c.Name), shownSums(c.Spent, r.main)
+	r.customers.Add(c)
+}
+
+// page is what the report shows, once all items and customers were added.
+func (r *reporting) page() *report.Data {
+	d := r.data
+	for _, i := range r.byOrders.Best {
+		d.ItemsByOrders = append(d.ItemsByOrders, r.item(i))
 	}
-	for _, i := range changes.Best {
-		change := report.PriceChange{Item: i.name}
+	for _, i := range r.byRevenue.Best {
+		d.ItemsByRevenue = append(d.ItemsByRevenue, r.item(i))
+	}
+	for _, i := range r.changes.Best {
+		change := report.PriceChange{Item: i.Name}
 		for _, p := range i.Prices {
 			change.Steps = append(change.Steps, report.PriceStep{From: p.Since, Price: p.Price})
 		}
 		d.PriceChanges = append(d.PriceChanges, change)
 	}
+	for _, c := range r.customers.Best {
+		if !r.showPhones {
+			c.Phone = phones.Mask(c.Phone)
+		}
+		d.TopCustomers = append(d.TopCustomers, report.Customer{Phone: c.Phone, Name: c.Name, Orders: c.Orders, Spent: c.Spent})
+	}
+	return d
 }
 
-// reportCustomers adds the customers; main is the currency that spending is compared in.
-func (r *run) reportCustomers(d *report.Data, all *records.Records, main money.Currency) {
-	type customer struct {
-		phone string
-		records.CustomerDetail
+func (r *reporting) item(i records.NamedItem) report.Item {
+	return report.Item{
+		Name: i.Name, Orders: itemOrders(i, r.count).Trim(0).String(), Quantity: i.Quantity.Trim(0).String(),
+		Price: i.Price, Revenue: i.Revenue,
 	}
-	best := top.List[customer]{N: reportCustomers, Compare: func(a, b customer) int {
-		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, main).Cmp(in(a.Spent, main)))
-	}}
-	for phone, detail := range all.Customers.Details() {
-		detail.Name, detail.Spent = startOf(detail.Name), shownSums(detail.Spent, main)
-		best.Add(customer{startOf(phone), detail})
+}
+
+// itemOrders is the number that items.json gives as the item's orders.
+func itemOrders(i records.NamedItem, count string) money.Amount {
+	if count == "quantity" {
+		return i.Quantity
 	}
-	for _, c := range best.Best {
-		if !r.showPhones {
-			c.phone = phones.Mask(c.phone)
-		}
-		d.TopCustomers = append(d.TopCustomers, report.Customer{Phone: c.phone, Name: c.Name, Orders: c.Orders, Spent: c.Spent})
-	}
+	return money.FromInt(i.Orders)
 }
 
 // What the report keeps of a text and of the amounts in many currencies until it is
@@ -120,27 +157,6 @@ func shownSums(all []money.Sum, main money.Currency) []money.Sum {
 	return some
 }
 
-// item is an item's detail with its name.
-type item struct {
-	name string
-	records.ItemDetail
-}
-
-// orders is the number that items.json gives as the item's orders.
-func (i item) orders(count string) money.Amount {
-	if count == "quantity" {
-		return i.Quantity
-	}
-	return money.FromInt(i.Orders)
-}
-
-func (i item) report(count string) report.Item {
-	return report.Item{
-		Name: i.name, Orders: i.orders(count).Trim(0).String(), Quantity: i.Quantity.Trim(0).String(),
-		Price: i.Price, Revenue: i.Revenue,
-	}
-}
-
 // in is the amount in one currency.
 func in(all []money.Sum, currency money.Currency) money.Amount {
 	for _, m := range all {
@@ -159,11 +175,9 @@ func reportSkipped(totals orders.Totals) (all []report.Count) {
 	slices.SortFunc(all, func(a, b report.Count) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
-	if totals.Repeated > 0 {
-		all = append(all, report.Count{Reason: "came again", Count: totals.Repeated})
-	}
-	if totals.Superseded > 0 {
-		all = append(all, report.Count{Reason: "superseded by a later state", Count: totals.Superseded})
+	// A store cannot tell copies of a state from states, once a later one has come.
+	if more := totals.Repeated + totals.Superseded; more > 0 {
+		all = append(all, report.Count{Reason: "came again, or in an earlier state", Count: more})
 	}
 	return all
 }

@@ -73,7 +73,7 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	run.flags(root)
-	root.AddCommand(c.check(), c.export(), c.status(), c.erase(), c.presets(), c.version(), c.man())
+	root.AddCommand(c.check(), c.export(), c.storeReport(), c.find(), c.status(), c.erase(), c.presets(), c.version(), c.man())
 	strict(root)
 	return root
 }
@@ -135,14 +135,14 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	if unknown.GetSpecifiedShortnames() != "" {
 		dashes = "-"
 	}
-	hint := ""
+	hint, takesPhone := "", cmd.Name() == "erase" || cmd.Name() == "find"
 	if dashes == "--" {
 		hint = suggestion(name, flagNames(cmd), "--")
 	}
 	switch {
-	case cmd.Name() == "erase" && hint == "":
-		return wrongUsage("there is no such flag; a phone that starts with - goes behind --, as in: erase --store STORE -- PHONE")
-	case !plainFlag().MatchString(name) || cmd.Name() == "erase":
+	case takesPhone && hint == "":
+		return wrongUsage("there is no such flag; a phone that starts with - goes behind --, as in: %s --store STORE -- PHONE", cmd.Name())
+	case !plainFlag().MatchString(name) || takesPhone:
 		return wrongUsage("there is no such flag%s; a file that starts with - is given as ./-…", hint)
 	}
 	return wrongUsage("there is no flag %s%s%s", dashes, name, hint)

@@ -9,9 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"process-orders/internal/shown"
 	"process-orders/orders"
-	"process-orders/records"
 )
 
 // run is the main job: files of orders in, files of records out. The records are those of
@@ -19,34 +17,23 @@ import (
 type run struct {
 	reading
 
-	out        string
-	count      string
-	detail     bool
-	report     string
-	showPhones bool
-	store      string
-	cache      size // of the store
-	again      bool
-	rejects    string
+	recordFlags
+	store   string
+	cache   size // of the store
+	again   bool
+	rejects string
 }
 
 func (r *run) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&r.out, "out", "o", ".",
-		"write customers.json and items.json to `DIR`;\n- prints both to standard output")
+	r.outFlag(cmd, "write customers.json and items.json to `DIR`;\n- prints both to standard output")
 	r.orderFlags(cmd)
-	f.StringVar(&r.count, "count", "lines", "count `WHAT` of an item: lines, orders or\nquantity")
-	f.BoolVar(&r.detail, "detail", false, "write more about each customer and item: amounts,\ntimes, quantities")
-	f.StringVar(&r.report, "report", "", "write a page to look at, as in report.html, to `FILE`")
-	f.BoolVar(&r.showPhones, "show-phones", false, "do not mask phones in the report")
+	r.detailFlags(cmd, "lines", "count `WHAT` of an item: lines, orders or\nquantity")
 	f.StringVar(&r.store, "store", "", "keep the records for good in `STORE`, a file as in\nshop.db or a database as in postgres://host/shop:\norders are added to those of earlier runs, each once")
 	f.BoolVar(&r.again, "again", false, "apply a file once more if the store has it already,\nand all of one that has grown: its orders without an\nid count once more, and those with one do not")
 	f.StringVar(&r.rejects, "rejects", "", "set orders that cannot be accepted aside in `FILE`,\na line of JSON each, and process the rest")
 	r.runFlags(cmd, "take this much memory, 64MiB or more, as in\n512MiB; records that do not fit go to disk, beside\nthe output (default: half of the machine's or of\nits container's)")
-	_ = cmd.MarkFlagDirname("out")
-	_ = cmd.MarkFlagFilename("report", "html")
-	complete(cmd, "count", "lines", "orders", "quantity")
 }
 
 func (r *run) do(ctx context.Context) (err error) {
@@ -60,7 +47,7 @@ func (r *run) do(ctx context.Context) (err error) {
 	if err := r.checkFit(ctx); err != nil {
 		return err
 	}
-	out, err := r.openOutputs(wanted{r.out, r.rejects, r.report, r.names, r.from, r.store})
+	out, err := r.openOutputs(wanted{folder: r.out, rejects: r.rejects, report: r.report, inputs: r.names, mapping: r.from, store: r.store})
 	if err != nil {
 		return err
 	}
@@ -126,33 +113,22 @@ type storedError struct {
 
 func (e *storedError) Unwrap() error { return e.error }
 
-// counts has the values of --count.
-var counts = map[string]records.Count{
-	"lines": records.CountLines, "orders": records.CountOrders, "quantity": records.CountQuantity,
-}
-
 // checkFlags refuses flags that make no sense and loads what they name.
 func (r *run) checkFlags() error {
-	_, known := counts[r.count]
+	if err := r.checkOut(); err != nil {
+		return err
+	}
+	if err := r.recordFlags.check(r.cmd); err != nil {
+		return err
+	}
 	changed := r.cmd.Flags().Changed
 	switch {
-	case r.out == "":
-		return wrongUsage("--out: want a folder, or - for standard output")
 	case changed("rejects") && (r.rejects == "" || r.rejects == "-"):
 		return wrongUsage("--rejects: want a file, got %q", r.rejects)
-	case !known:
-		return wrongUsage("--count: want lines, orders or quantity, got %s", shown.Value(r.count))
-	case changed("report") && (r.report == "" || r.report == "-"):
-		return wrongUsage("--report: want a file, got %q", r.report)
 	case changed("store") && r.store == "":
 		return wrongUsage("--store: %s", wantedStores)
 	case r.again && r.store == "":
 		return wrongUsage("--again is for --store")
-	case r.showPhones && r.report == "":
-		return wrongUsage("--show-phones is for --report")
-	}
-	if err := r.checkStore(); err != nil {
-		return err
 	}
 	if err := r.reading.checkFlags(); err != nil {
 		return err
@@ -162,20 +138,4 @@ func (r *run) checkFlags() error {
 		r.memory -= r.cache + storeBytes
 	}
 	return r.loadMapping()
-}
-
-// checkStore refuses flags that a store cannot obey.
-func (r *run) checkStore() error {
-	if r.store == "" {
-		return nil
-	}
-	for _, flag := range []struct {
-		used bool
-		name string
-	}{{r.detail, "--detail"}, {r.report != "", "--report"}, {r.count == "quantity", "--count quantity"}} {
-		if flag.used {
-			return wrongUsage("%s does not work with --store: a store keeps only what customers.json and items.json hold", flag.name)
-		}
-	}
-	return nil
 }

@@ -33,7 +33,6 @@ import (
 //	unbase64 FILE...           decode FILE.base64 to FILE
 //	postgres                   let PGHOST and its like mean a server, $PASSWORD its password
 //	same CODE ARG...           run without a store and with one, which must do the same
-//	refused FLAG ARG...        run so too: FLAG must be refused with a store
 //	store-only ARG...          run so too, which must work with a store only
 //	all-used                   these must have used all flags that the command has
 //
@@ -77,7 +76,7 @@ func TestScripts(t *testing.T) {
 			"zstd":     compress(".zst", func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) }),
 			"unbase64": unbase64,
 
-			"same": same, "refused": refused, "store-only": storeOnly, "all-used": allUsed,
+			"same": same, "store-only": storeOnly, "all-used": allUsed,
 			"postgres": func(ts *testscript.TestScript, _ bool, _ []string) { usePostgres(ts, pgtest.Shared(t)) },
 		},
 	})

@@ -24,8 +24,8 @@ type sink interface {
 	// writeFiles writes the records to two files, writeDocument to one JSON document.
 	writeFiles(ctx context.Context, customers, items io.Writer) error
 	writeDocument(context.Context, io.Writer) error
-	// page is what the report shows.
-	page(orders.Totals) (*report.Data, error)
+	// page is what the report shows. It is for after the records were written, if any are.
+	page(context.Context, orders.Totals) (*report.Data, error)
 	// summarize adds what only the sink knows to the summary, and top returns the n items
 	// that were ordered most. Both are for after the records were written.
 	summarize(*summary)
@@ -52,7 +52,7 @@ func (r *run) kept() records.Detail {
 	switch {
 	case r.detail:
 		return records.DetailWritten
-	case r.report != "":
+	case r.report != "" || r.store != "": // a store keeps all details
 		return records.DetailKept
 	}
 	return records.DetailNone

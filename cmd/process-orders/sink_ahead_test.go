@@ -34,7 +34,7 @@ func TestFirstLoad(t *testing.T) {
 	text.WriteString(`{"name":"nobody"}` + "\n")
 	folder{"orders.ndjson": text.String()}.write(t, dir)
 	for i, flags := range [][]string{
-		nil, {"--workers", "1"}, {"--count", "orders"}, {"--phone", "e164", "--region", "US"}, {"--memory", "64MiB"}, {"--summary", "json"},
+		nil, {"--workers", "1"}, {"--count", "orders"}, {"--detail"}, {"--count", "quantity"}, {"--detail", "--count", "orders"}, {"--phone", "e164", "--region", "US"}, {"--memory", "64MiB"}, {"--summary", "json"},
 	} {
 		for _, out := range []string{"-", filepath.Join(dir, fmt.Sprint("out", i))} {
 			args := append([]string{"--rejects", filepath.Join(dir, "rejects"), filepath.Join(dir, "orders.ndjson")}, flags...)
@@ -69,7 +69,7 @@ func TestFirstLoad(t *testing.T) {
 // meanwhile is a store in which something happens before a batch is applied. It notes
 // whether its records were read.
 type meanwhile struct {
-	store.Store
+	*memory.Store
 	do   func(store.Store) error
 	read bool
 }
@@ -106,7 +106,7 @@ func TestWrittenAhead(t *testing.T) {
 		{"refused", func(store.Store) error { return errFull }, false, ""},
 	} {
 		kept := &meanwhile{Store: memory.New(), do: c.do}
-		s := &storeSink{store: kept, run: &run{}}
+		s := &storeSink{store: kept, flags: &recordFlags{}, run: &run{}}
 		s.options.Expect = s.writeAhead
 		_, err := s.read(context.Background(), []input.Source{source(ours)})
 		if c.want == "" {

@@ -39,8 +39,15 @@ func (s *fileSink) writeDocument(_ context.Context, w io.Writer) error {
 	return err
 }
 
-func (s *fileSink) page(totals orders.Totals) (*report.Data, error) {
-	return s.run.reportData(s.all, totals), nil
+func (s *fileSink) page(_ context.Context, totals orders.Totals) (*report.Data, error) {
+	r := s.run.startReport(s.run.called(), totals, s.all.Activity())
+	for name, d := range s.all.Items.Details() {
+		r.addItem(records.NamedItem{Name: name, Item: d.Item, Quantity: d.Quantity, Revenue: d.Revenue, Prices: d.Prices})
+	}
+	for phone, d := range s.all.Customers.Details() {
+		r.addCustomer(records.Customer{Phone: phone, Name: d.Name, Orders: d.Orders, Spent: d.Spent, First: d.First, Last: d.Last})
+	}
+	return r.page(), nil
 }
 
 func (s *fileSink) summarize(to *summary) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"process-orders/input"
 	"process-orders/internal/report"
 	"process-orders/internal/top"
-	"process-orders/money"
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
@@ -19,30 +17,39 @@ import (
 
 // storeSink adds the orders of a run to a store and has the store's records.
 type storeSink struct {
-	store   store.Store
-	run     *run // nil: nothing is read
+	store   openedStore
+	flags   *recordFlags
+	folder  string // for temporary files
+	run     *run   // nil: nothing is read
 	options apply.Options
 
 	results          []apply.Result // of the sources that were applied
 	ahead            *ahead         // nil if the store's records are read
 	customers, items int            // that were written
 	best             top.List[records.TopItem]
+	report           *reporting       // nil until all records were read, or if there is no report
+	sources          []store.Progress // of the report
 }
 
 func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error) {
-	s, err := r.openStore(ctx, r.store, storeUse{spoolFolder: o.SpillFolder, cacheBytes: int64(r.cache)})
+	s, err := r.openStore(ctx, r.store, storeUse{cacheBytes: int64(r.cache)})
 	if err != nil {
 		return nil, err
 	}
 	r.storing.Store(true)
-	sink := &storeSink{store: s, run: r, options: apply.Options{
+	if o.Count == records.CountQuantity { // a store has the quantities too, whatever it counts
+		if o.Count, err = storeCount(ctx, s); err != nil {
+			return nil, withCleanup(err, s.Close())
+		}
+	}
+	sink := &storeSink{store: s, flags: &r.recordFlags, folder: o.SpillFolder, run: r, options: apply.Options{
 		Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, Count: o.Count,
 		System: r.system(), IDs: r.ids(), Included: r.include, PhoneForm: r.phoneForm(), Again: r.again, SpoolFolder: o.SpillFolder,
 	}}
 	if err := sink.options.CheckRules(ctx, s); err != nil {
 		return nil, withCleanup(err, s.Close())
 	}
-	if len(r.sources) == 1 {
+	if len(r.sources) == 1 && r.report == "" { // a report shows more than records
 		sink.options.Expect = sink.writeAhead
 	}
 	return sink, nil
@@ -80,22 +87,24 @@ func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) 
 
 func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error { return s.write(ctx, w) }
 
-// write writes the store's records as they are at one moment, to two files or to one document.
+// write writes the store's records to two files, or to one document.
 func (s *storeSink) write(ctx context.Context, to ...io.Writer) error {
 	if ahead := s.ahead; ahead != nil {
 		s.ahead = nil
 		return ahead.finish(to...)
 	}
-	return apply.Records(ctx, s.store, store.Reading{}, s.writeTo(to))
+	return s.records(ctx, s.writeTo(to))
 }
 
 // writeAhead starts to write what the store will hold.
 func (s *storeSink) writeAhead(expected *apply.Expected) {
 	texts := 2
-	if s.run.out == "-" {
+	if s.flags.out == "-" {
 		texts = 1
 	}
-	s.ahead = startAhead(texts, func(to []io.Writer) error { return expected.Records(s.writeTo(to)) })
+	s.ahead = startAhead(texts, func(to []io.Writer) error {
+		return expected.Records(s.details(), s.counting(nil, s.writeTo(to)))
+	})
 }
 
 // dropAhead drops what was written ahead, if there is something.
@@ -112,25 +121,67 @@ type (
 	storedItems     = iter.Seq2[records.NamedItem, error]
 )
 
-// writeTo returns what writes records, and counts them.
+// writeTo returns what writes records.
 func (s *storeSink) writeTo(to []io.Writer) func(storedCustomers, storedItems) error {
+	return func(customers storedCustomers, items storedItems) error {
+		if len(to) == 1 {
+			_, err := records.WriteDocument(to[0], customers, items, s.flags.form())
+			return err
+		}
+		if _, err := records.WriteCustomers(to[0], customers, s.flags.form()); err != nil {
+			return err
+		}
+		_, err := records.WriteItems(to[1], items, s.flags.form())
+		return err
+	}
+}
+
+// details reports whether more is written than names, prices and numbers.
+func (s *storeSink) details() bool {
+	return s.flags.detail || s.flags.report != "" || s.flags.count == "quantity"
+}
+
+// records reads the store's records as they are at one moment, counts them, and gathers what
+// the report and the table of items show of them.
+func (s *storeSink) records(ctx context.Context, write func(storedCustomers, storedItems) error) error {
+	var report *reporting
+	if s.flags.report != "" {
+		var err error
+		if report, err = s.startReport(ctx); err != nil {
+			return err
+		}
+	}
+	how := store.Reading{Folder: s.folder, MemoryBytes: s.options.MemoryBytes / readingShare, Details: s.details()}
+	err := apply.Records(ctx, s.store, how, s.counting(report, write))
+	s.report = report
+	return err
+}
+
+// readingShare is which part of the memory of a run the records of a store take that are
+// sorted: batches are gone by then.
+const readingShare = 4
+
+// counting returns what counts the records that it writes, and adds them to a report if there
+// is one.
+func (s *storeSink) counting(report *reporting, write func(storedCustomers, storedItems) error) func(storedCustomers, storedItems) error {
 	return func(customers storedCustomers, items storedItems) error {
 		s.customers, s.items = 0, 0
 		s.best = top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
-		customers = each(customers, func(records.Customer) { s.customers++ })
-		items = each(items, func(i records.NamedItem) {
-			s.items++
-			s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: money.FromInt(i.Orders)})
-		})
-		if len(to) == 1 {
-			_, err := records.WriteDocument(to[0], customers, items)
-			return err
-		}
-		if _, err := records.WriteCustomers(to[0], customers); err != nil {
-			return err
-		}
-		_, err := records.WriteItems(to[1], items)
-		return err
+		return write(
+			each(customers, func(c records.Customer) {
+				s.customers++
+				if report != nil {
+					report.addCustomer(c)
+				}
+			}),
+			each(items, func(i records.NamedItem) {
+				s.items++
+				if report != nil {
+					report.addItem(i)
+				}
+				s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: itemOrders(i, s.flags.count)})
+			}),
+		)
 	}
 }
 
@@ -148,8 +199,53 @@ func each[T any](all iter.Seq2[T, error], do func(T)) iter.Seq2[T, error] {
 	}
 }
 
-func (s *storeSink) page(orders.Totals) (*report.Data, error) {
-	return nil, errors.New("a store does not keep what a report shows")
+// startReport starts the report with what the store knows of all orders.
+func (s *storeSink) startReport(ctx context.Context) (*reporting, error) {
+	activity, err := apply.Activity(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	if s.sources, err = s.store.Sources(ctx); err != nil {
+		return nil, err
+	}
+	names, totals := storeTotals(s.sources, activity.Orders())
+	return s.flags.startReport(names, totals, activity), nil
+}
+
+func (s *storeSink) page(ctx context.Context, totals orders.Totals) (*report.Data, error) {
+	if s.report == nil { // no records were written
+		all := func(customers storedCustomers, items storedItems) error {
+			for _, err := range customers {
+				if err != nil {
+					return err
+				}
+			}
+			for _, err := range items {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if err := s.records(ctx, all); err != nil {
+			return nil, err
+		}
+	}
+	if s.hasAll() {
+		s.report.leftOut(totals)
+	}
+	return s.report.page(), nil
+}
+
+// hasAll reports whether this run brought all that the store has: then it knows why orders were
+// left out, which a store does not keep.
+func (s *storeSink) hasAll() bool {
+	for _, p := range s.sources {
+		if !slices.ContainsFunc(s.results, func(r apply.Result) bool { return r.Number == p.Number && !r.Known && !r.Resumed }) {
+			return false
+		}
+	}
+	return len(s.results) > 0
 }
 
 func (s *storeSink) summarize(to *summary) {

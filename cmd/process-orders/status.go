@@ -9,15 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/internal/shown"
-	"process-orders/store"
 )
 
-// status lists the sources of a store.
+// status says what a store holds, and lists its sources.
 func (c *command) status() *cobra.Command {
 	var url, format string
 	cmd := &cobra.Command{
 		Use:   "status --store STORE",
-		Short: "List what was applied to a store",
+		Short: "Say what a store holds and what was applied to it",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if format != "text" && format != "json" {
@@ -35,7 +34,11 @@ func (c *command) status() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.printStatus(sources, format)
+			totals, err := s.Totals(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return c.printStatus(newStoreStatus(url, sources, totals), format)
 		},
 	}
 	storeFlag(cmd, &url)
@@ -65,23 +68,19 @@ type sourceStatus struct {
 	Changed  time.Time `json:"changed"`
 }
 
-func (c *command) printStatus(sources []store.Progress, format string) error {
+func (c *command) printStatus(all *storeStatus, format string) error {
 	out := c.out
-	all := []sourceStatus{}
-	for _, s := range sources {
-		all = append(all, sourceStatus{
-			s.Number, s.Name, s.ID, s.System, s.Shop, s.From, s.Bytes, s.Done, s.Batches,
-			s.Orders, s.Rejected, s.Skipped, s.Repeated, s.Older, s.Replaced, s.Started.UTC(), s.Changed.UTC(),
-		})
-	}
 	if format == "json" {
 		printJSON(out, all, "    ")
-	} else {
-		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		for _, s := range all {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), s.named(), count(s.Orders, "order"), s.state())
-		}
-		_ = w.Flush()
+		return out.err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range all.Sources {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", s.Number, s.Changed.Format(time.DateTime), s.named(), count(s.Orders, "order"), s.state())
+	}
+	_ = w.Flush()
+	for _, line := range all.lines() {
+		fmt.Fprintln(out, line)
 	}
 	return out.err
 }

@@ -31,15 +31,18 @@ func storeFlag(cmd *cobra.Command, url *string) {
 type storeUse struct {
 	existing bool // there must be one
 	readOnly bool // it is there and stays as it is
-	// spoolFolder is for records that a database must keep in a file until all are read; ""
-	// is the folder for temporary files.
-	spoolFolder string
 	// cacheBytes is how much of a file a store keeps in memory; 0 is the default.
 	cacheBytes int64
 }
 
+// An openedStore is one that answers single questions too, as all stores do that have a URL.
+type openedStore interface {
+	store.Store
+	store.Reader
+}
+
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
-func (c *command) openStore(ctx context.Context, url string, use storeUse) (store.Store, error) {
+func (c *command) openStore(ctx context.Context, url string, use storeUse) (openedStore, error) {
 	scheme, _, isURL := strings.Cut(url, "://")
 	path, isFile := storeFile(url)
 	switch {
@@ -95,3 +98,19 @@ func shownStore(store string) string {
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).JoinPath(u.Path).String()
 }
+
+// typedStore is a store's URL as it is typed in a shell, without what may be secret. Of the
+// settings of a database it has the schema, as that says which store it is.
+func typedStore(store string) string {
+	text := shownStore(store)
+	if u, err := url.Parse(store); err == nil && text != store && u.Query().Get("schema") != "" {
+		text += "?schema=" + url.QueryEscape(u.Query().Get("schema"))
+	}
+	if plainWord().MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// plainWord is what a shell takes as it is.
+var plainWord = lazy.Regexp(`^[A-Za-z0-9_./:@%+,-]+$`)

@@ -32,10 +32,15 @@ func (s Sums) Add(lines []Line) Sums {
 // Merge adds all of other sums, and returns the sums of all.
 func (s Sums) Merge(other Sums) Sums {
 	for i := range other {
-		n := numberOf(other[i].Amount())
-		s = s.add(other[i].Currency, other[i].Lines, &n)
+		s = s.AddSum(other[i].Lines, money.Sum{Currency: other[i].Currency, Amount: other[i].Amount()})
 	}
 	return s
+}
+
+// AddSum adds so many lines in one currency, and what they cost.
+func (s Sums) AddSum(lines int64, sum money.Sum) Sums {
+	n := numberOf(sum.Amount)
+	return s.add(sum.Currency, lines, &n)
 }
 
 func (s Sums) add(c money.Currency, lines int64, cost *number) Sums {

@@ -50,7 +50,7 @@ func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end in
 		found, err := collect(tx, pgx.RowTo[[]byte], insertOrders, append([]any{shop}, orderArrays(some)...)...)
 		var known []sqlstore.Order
 		if err == nil && len(found) > 0 { // as rarely
-			known, err = collect(tx, scanOrder, findOrders, shop, found)
+			known, err = collect(tx, collected(scanOrder), findOrders, shop, found)
 		}
 		if err == nil {
 			settled(end, known)
@@ -102,7 +102,7 @@ func (tx *transaction) firstOrders(sql string, from sqlstore.Place) (found map[s
 	err = chunks(tx.losing, func(some []string) error {
 		each := `SELECT o.* FROM unnest($5::bytea[]) AS given (customer) CROSS JOIN LATERAL (` +
 			strings.Replace(sql, `customer = $5`, `customer = given.customer`, 1) + `) o`
-		rows, err := collect(tx, scanOrder, each, from.Time, from.Source, from.At, fewRows, keysOf(some))
+		rows, err := collect(tx, collected(scanOrder), each, from.Time, from.Source, from.At, fewRows, keysOf(some))
 		for _, o := range rows {
 			found[o.Phone] = append(found[o.Phone], o)
 		}
@@ -133,7 +133,7 @@ func (tx *transaction) pages(sql string, from sqlstore.Place, page []sqlstore.Or
 		for limit := fewRows; ; {
 			if page == nil {
 				var err error
-				page, err = collect(tx, scanOrder, sql, append([]any{from.Time, from.Source, from.At, limit}, values...)...)
+				page, err = collect(tx, collected(scanOrder), sql, append([]any{from.Time, from.Source, from.At, limit}, values...)...)
 				if err != nil {
 					yield(sqlstore.Order{}, err)
 					return
@@ -202,7 +202,7 @@ func unlessKey(text *string) *string {
 	return text
 }
 
-func scanOrder(row pgx.CollectableRow) (o sqlstore.Order, err error) {
+func scanOrder(row sqlstore.Row) (o sqlstore.Order, err error) {
 	var key, customer, state []byte
 	var id, phone *string
 	if err := row.Scan(&o.Shop, &key, &o.Time, &o.Source, &o.At, &customer, &id, &phone, &state); err != nil {

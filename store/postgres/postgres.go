@@ -45,6 +45,8 @@ type Store struct {
 	name string // without user and password, for errors
 	pool *pgxpool.Pool
 	in   *strings.Replacer // puts the schema's name into SQL
+	// schema is its name, as SQL has it.
+	schema string
 	// asyncCommit reports whether a COMMIT on the server returns before it is on the disk,
 	// unless the transaction asks for more.
 	asyncCommit bool
@@ -80,7 +82,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if len(schema) == 0 || len(schema) > maxSchema {
 		return nil, s.explain(fmt.Errorf("the name of a schema has 1 to %d bytes, and this one has %d", maxSchema, len(schema)))
 	}
-	s.in = strings.NewReplacer(defaultSchema+".", pgx.Identifier{schema}.Sanitize()+".")
+	s.schema = pgx.Identifier{schema}.Sanitize()
+	s.in = strings.NewReplacer(defaultSchema+".", s.schema+".")
 	config.ConnConfig.Tracer = o.tracer
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, s.explain(err)

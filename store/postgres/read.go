@@ -142,7 +142,7 @@ const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.ho
 func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute, err error) {
 	var hours []sqlstore.Hour
 	err = s.read(ctx, func(tx *transaction) (err error) {
-		hours, err = collect(tx, collected(sqlstore.ScanHour), hoursBetween, sqlstore.HourOf(from), to)
+		hours, err = collect(tx, collected(sqlstore.ScanHour), hoursBetween, sqlstore.FirstHour(from), to)
 		return err
 	})
 	if err != nil {

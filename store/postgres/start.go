@@ -49,9 +49,12 @@ func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
 
 const selectShops = `SELECT number, system, shop, checksum FROM process_orders.shops`
 
+// shopKey is the key of a shop. Neither text has a NUL.
+func shopKey(system, shop string) []byte { return keyOf(system + "\x00" + shop) }
+
 // Shop takes the next number for a new shop.
 func (tx *transaction) Shop(system, shop string) (number int64, err error) {
-	key := keyOf(system + "\x00" + shop) // neither has a NUL
+	key := shopKey(system, shop)
 	found, err := scanShop(tx.query(selectShops+` WHERE key = $1`, key))
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return found.Number, err

@@ -82,7 +82,7 @@ func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute
 	var hours []sqlstore.Hour
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		hours = nil
-		for h, err := range rows(ctx, tx, hoursBetween, sqlstore.ScanHour, asItIs, sqlstore.HourOf(from), to) {
+		for h, err := range rows(ctx, tx, hoursBetween, sqlstore.ScanHour, asItIs, sqlstore.FirstHour(from), to) {
 			if err != nil {
 				return err
 			}
@@ -111,13 +111,7 @@ func (s *Store) read(ctx context.Context, look func(*sql.Tx) error) error {
 		return err
 	}
 	defer tx.Rollback()
-	err = look(tx)
-	if s.check != nil {
-		if changed := s.check(); changed != nil {
-			return changed // which explains all else
-		}
-	}
-	return err
+	return s.checked(look(tx))
 }
 
 // begin starts a transaction that reads. It sees the file as it is at its first query,

@@ -72,6 +72,8 @@ type Store struct {
 	name    string // as it was given, for errors
 	writer  *writer
 	readers *sql.DB
+	queries queries // those of readers that are prepared
+	path    string
 	check   func() error // after each reading, if SQLite has no locks for it; or nil
 }
 
@@ -113,6 +115,8 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 func (s *Store) openReaders(path string, mode mode) {
 	s.readers = sql.OpenDB(connector{path, mode})
 	s.readers.SetMaxOpenConns(maxReaders)
+	s.readers.SetMaxIdleConns(maxReaders) // opening one takes longer than most questions
+	s.path = path
 }
 
 // Close ends the use of the file. What was applied is on the disk without it.

@@ -328,6 +328,10 @@ func (m *machine) check(t *rapid.T) {
 	if diff := difference(got, m.records()); diff != "" {
 		t.Fatal(diff)
 	}
+	limit := rapid.SampledFrom([]int{1, 2, 5, store.MostListed}).Draw(t, "limit")
+	if err := wantReads(m.s, &m.model, limit, rapid.SampledFrom(searches).Draw(t, "search")); err != nil {
+		t.Fatal(err)
+	}
 	if got := sources(m.t, m.s); !slices.Equal(got, m.sources) {
 		t.Fatalf("sources %+v, want %+v", got, m.sources)
 	}

@@ -65,9 +65,7 @@ func records(ctx context.Context, s store.Store) (d store.Delta, err error) {
 		return nil
 	})
 	if err == nil {
-		d.Minutes, err = s.(interface {
-			Minutes(ctx context.Context, from, to int64) ([]store.Minute, error)
-		}).Minutes(ctx, store.NoTime, math.MaxInt64)
+		d.Minutes, err = s.(store.Reader).Minutes(ctx, store.NoTime, math.MaxInt64)
 	}
 	return d, err
 }

@@ -86,10 +86,16 @@ func (g *Gathering) AddItem(i *Item, price *Price) error {
 		return nil
 	}
 	g.rows.prices.Add(price.Row)
-	if g.prices = append(g.prices, price.Record()); len(g.prices) == 4*store.MostPrices {
-		g.prices = FirstPrices(g.prices)
-	}
+	g.prices = AddPrice(g.prices, price)
 	return nil
+}
+
+// AddPrice adds a price to some of an item. Of many it keeps those that came first.
+func AddPrice(some []store.Price, p *Price) []store.Price {
+	if some = append(some, p.Record()); len(some) == 4*store.MostPrices {
+		some = FirstPrices(some)
+	}
+	return some
 }
 
 // FirstPrices sorts prices by their first appearance, and returns the first of them.

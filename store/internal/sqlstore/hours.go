@@ -213,6 +213,15 @@ func ScanHour(r Row) (h Hour, err error) {
 	return h, in.err()
 }
 
+// FirstHour is the first hour that has minutes at or after a time. No hour starts between
+// NoTime and the first hour of all times.
+func FirstHour(from int64) int64 {
+	if from < store.NoTime+hourMilliseconds {
+		return store.NoTime
+	}
+	return HourOf(from)
+}
+
 // MinutesOf yields the minutes of hours, sorted, that are at or after one time and before another.
 func MinutesOf(hours []Hour, from, to int64) (all []store.Minute) {
 	for i := range hours {

@@ -121,11 +121,9 @@ func appendCustomerKey(dst []byte, phone string) []byte {
 	return append(append(AppendEnding(dst, phone), 0), phone...)
 }
 
-// What is in a name that people look for.
-const (
-	mostWords     = 4  // so many words can be found by their start
-	mostNameBytes = 40 // and so much of what follows
-)
+// mostNameBytes is how much of a name is kept by which a customer is found, from the start of a
+// word on.
+const mostNameBytes = 40
 
 // NameKeys returns by what a customer is found: the name from the start of each word on, in
 // small letters. A name is found if one of them starts with what is looked for. They are
@@ -133,12 +131,8 @@ const (
 func NameKeys(name string) []string {
 	folded := Folded(name)
 	var keys []string
-	for from := 0; from < len(folded) && len(keys) < mostWords; {
-		key := folded[from:]
-		if len(key) > mostNameBytes {
-			key = strings.ToValidUTF8(key[:mostNameBytes], "")
-		}
-		keys = append(keys, key)
+	for from := 0; from < len(folded) && len(keys) < store.MostWords; {
+		keys = append(keys, firstBytes(folded[from:], mostNameBytes))
 		space := strings.IndexByte(folded[from:], ' ')
 		if space < 0 {
 			break
@@ -147,6 +141,14 @@ func NameKeys(name string) []string {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
+}
+
+// firstBytes returns the first characters of a text, in n bytes at most.
+func firstBytes(text string, n int) string {
+	if len(text) > n {
+		text = strings.ToValidUTF8(text[:n], "")
+	}
+	return text
 }
 
 // Folded returns a text in small letters, with one space between its words.

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"process-orders/internal/lazy"
+	"process-orders/internal/shown"
+	"process-orders/store"
+)
+
+// usualFound is how many customers, items and orders find shows.
+const usualFound = 20
+
+// find shows what a store has of a customer, an item or an order.
+func (c *command) find() *cobra.Command {
+	var url, format string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "find --store STORE TEXT",
+		Short: "Look up a customer, an item or an order in a store",
+		Long: `find shows customers of a store by their phone, or by its last digits, at least
+three; by the start of a word of their name; items by the start of their name;
+and an order by its id.`,
+		Example: `  process-orders find --store shop.db 732-555-5509
+  process-orders find --store shop.db 5509
+  process-orders find --store shop.db masala`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || strings.TrimSpace(strings.Join(args, " ")) == "" {
+				return wrongUsage("find takes a phone or its last digits, the start of a name, or the id of an order")
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			switch {
+			case format != "text" && format != "json":
+				return wrongUsage("--summary: want text or json, got %s", shown.Value(format))
+			case limit < 1 || limit > store.MostListed:
+				return wrongUsage("--limit: want a number from 1 to %d", store.MostListed)
+			}
+			if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
+				return err
+			}
+			s, err := c.openStore(cmd.Context(), url, storeUse{readOnly: true})
+			if err != nil {
+				return err
+			}
+			defer func() { err = withCleanup(err, s.Close()) }()
+			search := search{store: s, text: strings.TrimSpace(strings.Join(args, " ")), limit: limit}
+			if err := search.run(cmd.Context()); err != nil {
+				return err
+			}
+			if search.found.isEmpty() {
+				return errors.New("the store has no such customer, item or order")
+			}
+			return c.printFound(&search.found, format)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	storeFlag(cmd, &url)
+	cmd.Flags().IntVar(&limit, "limit", usualFound, "show at most `N` of each, up to 1000")
+	cmd.Flags().StringVar(&format, "summary", "text", "print it as `text|json`")
+	complete(cmd, "summary", "text", "json")
+	return cmd
+}
+
+// A search looks for a text in a store.
+type search struct {
+	store openedStore
+	text  string
+	limit int
+	found found
+}
+
+// found is what a search has found. The More say that there are more than these.
+type found struct {
+	customers                            []store.Customer
+	items                                []store.Item
+	orders                               []store.Order
+	moreCustomers, moreItems, moreOrders bool
+}
+
+func (f *found) isEmpty() bool { return len(f.customers)+len(f.items)+len(f.orders) == 0 }
+
+func (s *search) run(ctx context.Context) error {
+	if err := s.customers(ctx); err != nil {
+		return err
+	}
+	items, next, err := s.store.Items(ctx, store.Search{Name: s.text}, "", s.limit)
+	if err != nil {
+		return err
+	}
+	s.found.items, s.found.moreItems = items, next != ""
+	return s.orders(ctx)
+}
+
+// phoneText is a text that may be a phone, or the end of one.
+var phoneText = lazy.Regexp(`^[+(]?[0-9][0-9 ()./+-]*$`)
+
+// leastDigits is how many of the last digits of a phone make a search.
+const leastDigits = 3
+
+// customers finds customers by their phone or, if the text is none, by their name. The one
+// whose phone is just the text comes first.
+func (s *search) customers(ctx context.Context) error {
+	same, isPhone, err := s.store.Customer(ctx, s.text)
+	if err != nil {
+		return err
+	}
+	if isPhone {
+		s.found.customers = append(s.found.customers, same)
+	}
+	by := store.Search{Name: s.text}
+	if phoneText().MatchString(s.text) {
+		by = store.Search{Ending: digitsOf(s.text)}
+		if len(by.Ending) < leastDigits {
+			return nil
+		}
+	}
+	page, next, err := s.store.Customers(ctx, by, "", s.limit)
+	if err != nil {
+		return err
+	}
+	for _, c := range page {
+		if !isPhone || c.Phone != same.Phone {
+			s.found.customers = append(s.found.customers, c)
+		}
+	}
+	s.found.moreCustomers = next != "" || len(s.found.customers) > s.limit
+	s.found.customers = s.found.customers[:min(len(s.found.customers), s.limit)]
+	return nil
+}
+
+func digitsOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// orders finds the orders with the id, of every system and shop that a source was of.
+func (s *search) orders(ctx context.Context) error {
+	sources, err := s.store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	type owner struct{ system, shop string }
+	asked := map[owner]bool{}
+	for _, source := range sources {
+		of := owner{source.System, source.Shop}
+		if asked[of] {
+			continue
+		}
+		asked[of] = true
+		order, ok, err := s.store.Order(ctx, of.system, of.shop, s.text)
+		if err != nil {
+			return err
+		}
+		if ok && len(s.found.orders) == s.limit {
+			s.found.moreOrders = true
+			return nil
+		}
+		if ok {
+			s.found.orders = append(s.found.orders, order)
+		}
+	}
+	return nil
+}
