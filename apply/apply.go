@@ -58,6 +58,9 @@ type Result struct {
 	Totals orders.Totals
 	// Dropped are the states that were dropped in this run: see [store.Outcome].
 	Dropped map[store.Dropped]int64
+	// AsExpected reports whether the store held what [Options].Expect was called with, when the
+	// source was applied.
+	AsExpected bool
 	// BytesRead is how many bytes the source has, before decompression.
 	BytesRead int64
 }
@@ -302,13 +305,16 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		all = j.batches
 	}
 	c := forStore{byTime: j.byTime, hasTime: j.options.hasTime(), source: to.Number, grown: j.rowsGoOnFrom(to), received: to.Started.UnixMilli()}
-	outcome, err := j.store.Apply(ctx, store.Batch{
+	b := store.Batch{
 		ID:     fmt.Sprintf("%s@%d/%d", to.ID, to.Number, p.Index),
 		Source: to.Number, Last: p.Last, Batches: all,
 		Orders: p.Orders, Rejected: p.Rejected,
 		States: c.states(p.States()),
 		Delta:  c.delta(p.Records()),
-	})
+	}
+	expects := j.expect(to, p, &b)
+	outcome, err := j.store.Apply(ctx, b)
+	j.result.AsExpected = expects && outcome.WasEmpty && err == nil
 	if err != nil {
 		err = fmt.Errorf("%s: %w; what was applied of it stays: run it again to finish", j.source.Name, err)
 	}

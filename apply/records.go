@@ -17,13 +17,18 @@ import (
 // only what a [records.Form] without details writes. Records returns write's error, or that of
 // [store.Store.Records].
 func Records(ctx context.Context, s store.Store, how store.Reading, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
-	customerOf, itemOf := plainCustomer, plainItem
-	if how.Details {
-		customerOf, itemOf = Customer, Item
-	}
 	return s.Records(ctx, how, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
-		return write(convert(customers, customerOf), convert(items, itemOf))
+		return writeRecords(customers, items, how.Details, write)
 	})
+}
+
+// writeRecords calls write with records of a store.
+func writeRecords(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error], details bool,
+	write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
+	if details {
+		return write(convert(customers, Customer), convert(items, Item))
+	}
+	return write(convert(customers, plainCustomer), convert(items, plainItem))
 }
 
 // Activity reads what the orders of a store say as a whole. The times of the first and of the

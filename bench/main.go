@@ -38,7 +38,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// dispatch does what is asked for. The commands launch and decompress are for this program
+// dispatch does what is asked for. The commands launch, decompress and ask are for this program
 // only, which starts itself with them.
 func dispatch(args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 {
@@ -53,6 +53,9 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(args) > 0 && args[0] == "ask" {
+		return ask(ctx, args[1:], stdout)
+	}
 	return bench(ctx, args, stderr)
 }
 

@@ -49,6 +49,7 @@ func drawPage(all measurements) *page {
 		{"compressed", p.compressedPart},
 		{"csv", p.csvPart},
 		{"stores", p.storesPart},
+		{"reads", p.readsPart},
 		{"changes", p.changesPart},
 		{"small", p.smallPart},
 	} {
@@ -538,6 +539,17 @@ func (p *page) storesPart(s *Section) {
 	}
 	p.plot("stores", "Time with stores", chart.draw())
 	p.table([]string{"records go to", "time", "peak memory of the process"}, rows)
+}
+
+func (p *page) readsPart(s *Section) {
+	in := s.Results[0].Input
+	p.printf("\n## Reading a store\n\nA SQLite store of %s customers, %s. The first three are commands, from start to exit. The\nothers are calls of the library; the time is the longest of 99 in 100 of them.\n",
+		formatCount(in.Customers), formatBytes(s.Results[0].Bytes))
+	var rows [][]string
+	for _, r := range s.Results {
+		rows = append(rows, []string{r.Way, timeCell(r)})
+	}
+	p.table([]string{"what is read", "time"}, rows)
 }
 
 func (p *page) changesPart(s *Section) {

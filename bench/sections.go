@@ -21,6 +21,7 @@ var sections = []section{
 	{"compressed", 5, (*harness).measureCompressed},
 	{"csv", 7, (*harness).measureCSV},
 	{"stores", 5, (*harness).measureStores},
+	{"reads", 5, (*harness).measureReads},
 	{"changes", 3, (*harness).measureChanges},
 	{"small", 21, (*harness).measureSmall}, // what takes milliseconds is easily disturbed
 }

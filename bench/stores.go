@@ -23,6 +23,7 @@ const (
 	copied           = "by hand: COPY into empty tables"
 	copiedMore       = "by hand: COPY, then INSERT … ON CONFLICT"
 	postgresTogether = "4 processes with a quarter each, PostgreSQL"
+	withDetail       = ", --detail"
 )
 
 // quarters is how many processes work on one database at once.
@@ -158,7 +159,9 @@ func (s *aStore) ways() []way {
 	ways := []way{
 		{withoutStore, func() (Command, error) { return s.apply(s.second, "", s.plain), nil }},
 		{intoSQLite, func() (Command, error) { return s.apply(s.second, s.newFile(), s.out()), nil }},
+		{intoSQLite + withDetail, func() (Command, error) { return s.apply(s.second, s.newFile(), s.out(), "--detail"), nil }},
 		{moreSQLite, func() (Command, error) { return s.afterAnother(s.newFile()) }},
+		{moreSQLite + withDetail, func() (Command, error) { return s.afterAnother(s.newFile(), "--detail") }},
 	}
 	if s.server == nil {
 		return ways
@@ -189,21 +192,22 @@ func (s *aStore) newSchema() string {
 }
 
 // apply is the command that applies a file to a store.
-func (s *aStore) apply(file, store, out string) Command {
+func (s *aStore) apply(file, store, out string, flags ...string) Command {
 	c := s.h.tools[ours].command(job{input: file, out: out})
 	if store != "" {
 		c.Args = append(c.Args, "--store", store)
 	}
+	c.Args = append(c.Args, flags...)
 	return c
 }
 
 // afterAnother applies the first file to a store and returns the command that applies the
-// second.
-func (s *aStore) afterAnother(store string) (Command, error) {
+// second, with further flags.
+func (s *aStore) afterAnother(store string, flags ...string) (Command, error) {
 	if _, err := measure(s.h.ctx, s.apply(s.first, store, s.out()), s.h.timeout); err != nil {
 		return Command{}, err
 	}
-	return s.apply(s.second, store, s.out()), nil
+	return s.apply(s.second, store, s.out(), flags...), nil
 }
 
 // together is one command that starts several, and fails if one of them does.

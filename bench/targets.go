@@ -103,7 +103,7 @@ func (m measurements) find(section string, in Input, c contender) *Result {
 // targets are all targets in the order of the page.
 func (m measurements) targets() []target {
 	var all []target
-	for _, part := range []func() []target{m.headlines, m.shapeTargets, m.coreTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.changeTargets} {
+	for _, part := range []func() []target{m.headlines, m.shapeTargets, m.coreTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.readTargets, m.changeTargets} {
 		all = append(all, part()...)
 	}
 	return all
@@ -292,7 +292,7 @@ func (m measurements) compressedTargets() []target {
 // way returns the result of a way to keep records, or nil if there is none.
 func (m measurements) way(name string) *Result {
 	for _, s := range m {
-		if s.Name != "stores" && s.Name != "changes" {
+		if s.Name != "stores" && s.Name != "reads" && s.Name != "changes" {
 			continue
 		}
 		for _, r := range s.Results {
@@ -323,11 +323,26 @@ func (m measurements) storeTargets() []target {
 		}
 	}
 	return []target{
-		atMost("Into an empty SQLite store: time, compared with none", goal{limit: 3}, m.way(intoSQLite), plain),
-		atMost("A second file into SQLite: time, compared with none", goal{limit: 4}, m.way(moreSQLite), plain),
+		atMost("Into an empty SQLite store: time, compared with none", goal{2.8, 2.3}, m.way(intoSQLite), plain),
+		atMost("A second file into SQLite: time, compared with none", goal{3.5, 3}, m.way(moreSQLite), plain),
+		atMost("Into an empty SQLite store with --detail: time, compared with that without", goal{limit: 1.5}, m.way(intoSQLite+withDetail), m.way(intoSQLite)),
+		atMost("A second file into SQLite with --detail: time, compared with that without", goal{limit: 1.5}, m.way(moreSQLite+withDetail), m.way(moreSQLite)),
+		faster("4 processes on one PostgreSQL: speed, compared with one", goal{limit: 0.8}, m.way(postgresTogether), m.way(intoPostgres)),
 		faster("PostgreSQL: speed of what it adds, compared with COPY by hand", goal{limit: 0.5}, added(intoPostgres), m.way(copied)),
 		faster("A second file into PostgreSQL: speed of what it adds, compared with COPY and ON CONFLICT by hand", goal{limit: 0.5}, added(morePostgres), m.way(copiedMore)),
 		deadlocks,
+	}
+}
+
+func (m measurements) readTargets() []target {
+	return []target{
+		seconds("2 M customers: status", goal{limit: 0.1}, m.way(readStatus)),
+		seconds("2 M customers: find", goal{limit: 0.1}, m.way(readFind)),
+		seconds("2 M customers: report", goal{limit: 2}, m.way(readReport)),
+		seconds("2 M customers: one of them by phone, 99 of 100", goal{limit: 0.001}, m.way(readCustomer)),
+		seconds("2 M customers: a page of 50, 99 of 100", goal{limit: 0.001}, m.way(readPage)),
+		seconds("2 M customers, while a file is applied: one of them by phone, 99 of 100", goal{limit: 0.01}, m.way(readCustomer+duringAFile)),
+		seconds("2 M customers, while a file is applied: a page of 50, 99 of 100", goal{limit: 0.01}, m.way(readPage+duringAFile)),
 	}
 }
 

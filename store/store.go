@@ -333,6 +333,10 @@ type Outcome struct {
 	// Dropped are the states that the batch dropped, of its own and of those that the store
 	// had: how many there are of each kind. It is nil if there are none.
 	Dropped map[Dropped]int64
+	// WasEmpty says that the store had no records and no orders before the batch of a source
+	// was applied, so that it then had exactly those of the batch. If it is false, it says
+	// nothing.
+	WasEmpty bool
 }
 
 // An Erasure names a customer who is to be forgotten.

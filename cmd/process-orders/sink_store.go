@@ -24,8 +24,9 @@ type storeSink struct {
 	options apply.Options
 
 	results          []apply.Result // of the sources that were applied
+	ahead            *ahead         // nil if the store's records are read
 	customers, items int            // that were written
-	best             *top.List[records.TopItem]
+	best             top.List[records.TopItem]
 	report           *reporting       // nil until all records were read, or if there is no report
 	sources          []store.Progress // of the report
 }
@@ -48,8 +49,8 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 	if err := sink.options.CheckRules(ctx, s); err != nil {
 		return nil, withCleanup(err, s.Close())
 	}
-	if r.showsTop() {
-		sink.best = &top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
+	if len(r.sources) == 1 && r.report == "" { // a report shows more than records
+		sink.options.Expect = sink.writeAhead
 	}
 	return sink, nil
 }
@@ -60,6 +61,9 @@ func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.By
 func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
 	for _, source := range sources {
 		result, err := apply.Apply(ctx, s.store, source, s.options)
+		if err != nil || !result.AsExpected {
+			s.dropAhead()
+		}
 		totals.Add(result.Totals)
 		if err != nil {
 			return totals, err
@@ -78,20 +82,37 @@ func (s *storeSink) refused(orders.Totals) bool {
 }
 
 func (s *storeSink) writeFiles(ctx context.Context, customers, items io.Writer) error {
-	return s.records(ctx, func(c storedCustomers, i storedItems) error {
-		if _, err := records.WriteCustomers(customers, c, s.flags.form()); err != nil {
-			return err
-		}
-		_, err := records.WriteItems(items, i, s.flags.form())
-		return err
+	return s.write(ctx, customers, items)
+}
+
+func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error { return s.write(ctx, w) }
+
+// write writes the store's records to two files, or to one document.
+func (s *storeSink) write(ctx context.Context, to ...io.Writer) error {
+	if ahead := s.ahead; ahead != nil {
+		s.ahead = nil
+		return ahead.finish(to...)
+	}
+	return s.records(ctx, s.writeTo(to))
+}
+
+// writeAhead starts to write what the store will hold.
+func (s *storeSink) writeAhead(expected *apply.Expected) {
+	texts := 2
+	if s.flags.out == "-" {
+		texts = 1
+	}
+	s.ahead = startAhead(texts, func(to []io.Writer) error {
+		return expected.Records(s.details(), s.counting(nil, s.writeTo(to)))
 	})
 }
 
-func (s *storeSink) writeDocument(ctx context.Context, w io.Writer) error {
-	return s.records(ctx, func(c storedCustomers, i storedItems) error {
-		_, err := records.WriteDocument(w, c, i, s.flags.form())
-		return err
-	})
+// dropAhead drops what was written ahead, if there is something.
+func (s *storeSink) dropAhead() {
+	if s.ahead != nil {
+		s.ahead.drop()
+		s.ahead = nil
+	}
 }
 
 // What a store has, as package records writes it.
@@ -99,6 +120,26 @@ type (
 	storedCustomers = iter.Seq2[records.Customer, error]
 	storedItems     = iter.Seq2[records.NamedItem, error]
 )
+
+// writeTo returns what writes records.
+func (s *storeSink) writeTo(to []io.Writer) func(storedCustomers, storedItems) error {
+	return func(customers storedCustomers, items storedItems) error {
+		if len(to) == 1 {
+			_, err := records.WriteDocument(to[0], customers, items, s.flags.form())
+			return err
+		}
+		if _, err := records.WriteCustomers(to[0], customers, s.flags.form()); err != nil {
+			return err
+		}
+		_, err := records.WriteItems(to[1], items, s.flags.form())
+		return err
+	}
+}
+
+// details reports whether more is written than names, prices and numbers.
+func (s *storeSink) details() bool {
+	return s.flags.detail || s.flags.report != "" || s.flags.count == "quantity"
+}
 
 // records reads the store's records as they are at one moment, counts them, and gathers what
 // the report and the table of items show of them.
@@ -110,8 +151,22 @@ func (s *storeSink) records(ctx context.Context, write func(storedCustomers, sto
 			return err
 		}
 	}
-	how := store.Reading{Folder: s.folder, Details: s.flags.detail || report != nil || s.flags.count == "quantity"}
-	err := apply.Records(ctx, s.store, how, func(customers storedCustomers, items storedItems) error {
+	how := store.Reading{Folder: s.folder, MemoryBytes: s.options.MemoryBytes / readingShare, Details: s.details()}
+	err := apply.Records(ctx, s.store, how, s.counting(report, write))
+	s.report = report
+	return err
+}
+
+// readingShare is which part of the memory of a run the records of a store take that are
+// sorted: batches are gone by then.
+const readingShare = 4
+
+// counting returns what counts the records that it writes, and adds them to a report if there
+// is one.
+func (s *storeSink) counting(report *reporting, write func(storedCustomers, storedItems) error) func(storedCustomers, storedItems) error {
+	return func(customers storedCustomers, items storedItems) error {
+		s.customers, s.items = 0, 0
+		s.best = top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
 		return write(
 			each(customers, func(c records.Customer) {
 				s.customers++
@@ -124,14 +179,10 @@ func (s *storeSink) records(ctx context.Context, write func(storedCustomers, sto
 				if report != nil {
 					report.addItem(i)
 				}
-				if s.best != nil {
-					s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: itemOrders(i, s.flags.count)})
-				}
+				s.best.Add(records.TopItem{Name: i.Name, Price: i.Price, Orders: itemOrders(i, s.flags.count)})
 			}),
 		)
-	})
-	s.report = report
-	return err
+	}
 }
 
 // each calls do with all values that are taken.
@@ -214,4 +265,7 @@ func (s *storeSink) summarize(to *summary) {
 
 func (s *storeSink) top(int) []records.TopItem { return s.best.Best }
 
-func (s *storeSink) close() error { return s.store.Close() }
+func (s *storeSink) close() error {
+	s.dropAhead() // if the run ended before it came to write
+	return s.store.Close()
+}

@@ -131,6 +131,7 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 		return store.Outcome{}, store.ErrMissing
 	}
 	m.batches[b.ID] = true
+	wasEmpty := m.isEmpty()
 	counts, dropped := m.addStates(source.Number, source.System, source.Shop, b.States)
 	m.fixed.add(b.Delta)
 	source.Batches++
@@ -142,7 +143,12 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	source.Replaced += counts.Replaced
 	source.Done = b.Last
 	source.Changed = now()
-	return store.Outcome{Applied: true, Number: source.Number, Counts: counts, Dropped: dropped}, nil
+	return store.Outcome{Applied: true, Number: source.Number, Counts: counts, Dropped: dropped, WasEmpty: wasEmpty}, nil
+}
+
+// isEmpty reports whether there are no records and no orders.
+func (m *Store) isEmpty() bool {
+	return len(m.orders) == 0 && len(m.fixed.customers) == 0 && len(m.fixed.items) == 0 && len(m.fixed.minutes) == 0
 }
 
 // applyGroup applies a group of a feed, under a number of its own.

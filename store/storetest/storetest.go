@@ -58,6 +58,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Rules", testRules},
 		{"SystemRules", testSystemRules},
 		{"RulesAtOnce", testRulesAtOnce},
+		{"WasEmpty", testWasEmpty},
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
 		{"SourceDone", testSourceDone},

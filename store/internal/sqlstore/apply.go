@@ -85,7 +85,9 @@ func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
 	}
 	counted, err := tx.CountBatch(&b, t.Counts)
 	if err != nil || counted {
-		return t.outcome(), err
+		o := t.outcome()
+		o.WasEmpty = t.wasEmpty
+		return o, err
 	}
 	// Others may have changed the source since the first look at it.
 	if _, done, err = tx.FindSource(b.Source); err != nil {
@@ -156,5 +158,7 @@ func fold(tx Transaction, shop Shop, number int64, states []store.State, delta s
 	if err != nil {
 		return t, err
 	}
-	return t, c.finish(&delta)
+	err = c.finish(&delta)
+	t.wasEmpty = c.wasEmpty
+	return t, err
 }

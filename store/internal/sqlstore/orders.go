@@ -68,7 +68,8 @@ func deliveries(states []store.State) []delivery {
 type tally struct {
 	source int64
 	store.Counts
-	dropped map[store.Dropped]int64
+	dropped  map[store.Dropped]int64
+	wasEmpty bool // the store was
 }
 
 // earlier counts all states of a delivery but the latest. The order's latest is given.
@@ -380,6 +381,7 @@ type changes struct {
 	items     map[string]*itemChange
 	minutes   map[int64]*Minute // by their starts
 	totals    totals
+	wasEmpty  bool // no table that is changed had rows
 }
 
 func newChanges(tx Transaction) *changes {

@@ -77,6 +77,10 @@ func (c *changes) changeTotals() error {
 	if err != nil {
 		return err
 	}
+	c.wasEmpty = true
+	for _, t := range have {
+		c.wasEmpty = c.wasEmpty && t.Rows == 0
+	}
 	for i := range changed {
 		t := &changed[i]
 		t.Rows += have[t.Table].Rows

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"io"
+)
+
+// An ahead makes the text of the outputs while a store still applies the orders of the run.
+// It does so if it is known what the store will hold, as the store holds nothing yet. The
+// text stays in memory, as far as it fits, until the store has done its work: then it goes
+// to the outputs, or it is dropped if the store came to hold something else.
+type ahead struct {
+	texts []*heldText // of customers.json and items.json, or of both in one document
+	done  chan error
+}
+
+// heldBytes is how much of a text is made ahead: half of what reading a store takes.
+const heldBytes = 16 << 20
+
+var errDropped = errors.New("the store holds something else than was expected")
+
+// startAhead starts to make so many texts; write writes them.
+func startAhead(texts int, write func(to []io.Writer) error) *ahead {
+	a := &ahead{done: make(chan error, 1)}
+	var to []io.Writer
+	for range texts {
+		text := &heldText{to: make(chan io.Writer, 1)}
+		a.texts = append(a.texts, text)
+		to = append(to, text)
+	}
+	go func() {
+		err := write(to)
+		for _, text := range a.texts {
+			if err == nil {
+				err = text.flush()
+			}
+		}
+		a.done <- err
+	}()
+	return a
+}
+
+// finish gives the texts the writers that they are for, and returns when all is written.
+func (a *ahead) finish(to ...io.Writer) error {
+	for i, text := range a.texts {
+		text.to <- to[i]
+	}
+	return <-a.done
+}
+
+// drop drops the texts, and returns when nobody makes them any more.
+func (a *ahead) drop() {
+	for _, text := range a.texts {
+		close(text.to)
+	}
+	<-a.done
+}
+
+// A heldText holds back what is written until it is known where it goes.
+type heldText struct {
+	to   chan io.Writer // takes it once, or is closed if the text goes nowhere
+	w    io.Writer      // nil until it is known
+	text []byte         // that is held back
+}
+
+func (h *heldText) Write(p []byte) (int, error) {
+	if h.w == nil && len(h.text)+len(p) <= heldBytes {
+		h.text = append(h.text, p...)
+		return len(p), nil
+	}
+	if err := h.flush(); err != nil {
+		return 0, err
+	}
+	return h.w.Write(p)
+}
+
+// flush waits until it is known where the text goes, and writes what was held back.
+func (h *heldText) flush() error {
+	if h.w != nil {
+		return nil
+	}
+	w, ok := <-h.to
+	if !ok {
+		return errDropped
+	}
+	h.w = w
+	_, err := w.Write(h.text)
+	h.text = nil
+	return err
+}
