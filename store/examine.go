@@ -50,3 +50,7 @@ type TableHealth struct {
 
 // A SettingHealth is a setting and its value.
 type SettingHealth struct{ Name, Value string }
+
+// ShownRules returns a line of rules as anybody may see it. Words that this package does not know
+// are left out, as a damaged store may hold anything in their place: "…" stands for each.
+func ShownRules(line string) string { return (&RulesError{Have: line}).shownHave() }

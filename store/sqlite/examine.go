@@ -158,7 +158,8 @@ func (x *examination) rows() {
 	each(x, sqlstore.PricesTable, `SELECT `+priceColumns+` FROM prices`, scanPrice, func(p *sqlstore.Price) { x.Price(p, p.Item) })
 	each(x, sqlstore.HoursTable, `SELECT `+sqlstore.HourColumns+` FROM hours`, sqlstore.ScanHour, x.Hour)
 	each(x, sqlstore.OrdersTable, `SELECT `+sqlstore.OrderColumns+`, number FROM orders`, scanNumbered, func(o *numberedOrder) {
-		x.Order(&o.Order, func(name string) string { return name }, o.number)
+		x.Order(&o.Order, func(name string) string { return name })
+		x.OrderByPhone(&o.Order, o.number)
 	})
 	each(x, "orders_of_customers", `SELECT phone, time, source, at, number FROM orders_of_customers`, scanOrderOf, func(o *orderOf) {
 		x.OrderOf(o.phone, o.time, o.source, o.at, o.number)

@@ -137,15 +137,11 @@ func (e *Examination) Hour(h *Hour) { e.total(HoursTable).Add(h.Row) }
 // Shop adds a row.
 func (e *Examination) Shop(s *Shop) { e.shops[s.Number] = true }
 
-// Order adds a row. ItemKey is what the table of prices has of an item, and number that of the row
-// if there is a table of orders by their phones.
-func (e *Examination) Order(o *Order, itemKey func(name string) string, number int64) {
+// Order adds a row. ItemKey is what the table of prices has of an item.
+func (e *Examination) Order(o *Order, itemKey func(name string) string) {
 	e.total(OrdersTable).Add(o.row)
 	if !e.shops[o.Shop] {
 		e.strangers++
-	}
-	if o.Phone != "" {
-		e.orders += orderOf(o.Phone, o.Time, o.Source, o.At, number)
 	}
 	if !o.stands() {
 		return
@@ -174,7 +170,14 @@ func orderOf(phone string, time, source, at, number int64) uint64 {
 	return sumOfKeys(phone, numbers(time, source, at, number))
 }
 
-// OrderOf adds a row of the table of orders by their phones.
+// OrderByPhone adds a row of the orders, if there is a table of orders by their phones, and OrderOf
+// one of that table.
+func (e *Examination) OrderByPhone(o *Order, number int64) {
+	if o.Phone != "" {
+		e.orders += orderOf(o.Phone, o.Time, o.Source, o.At, number)
+	}
+}
+
 func (e *Examination) OrderOf(phone string, time, source, at, number int64) {
 	e.ordersOfCustomers += orderOf(phone, time, source, at, number)
 }
