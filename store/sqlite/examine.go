@@ -151,7 +151,7 @@ func (x *examination) rows() {
 	}
 	each(x, "numbers", `SELECT last, checksum FROM numbers WHERE kind = 'source'`, scanNumber, func(n *int64) { x.LastNumber(*n) })
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
-	each(x, "erasures", `SELECT at, coalesce(scrubbed, 0), checksum FROM erasures`, scanErasure, func(*int64) {})
+	each(x, "erasures", lastErasures, scanErasure, func(*erasure) {})
 	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
 	each(x, "names", `SELECT name, ending, phone FROM names`, scanName, func(n *[2]string) { x.Name(n[0], n[1]) })
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
@@ -203,14 +203,6 @@ func scanNumber(r sqlstore.Row) (last int64, err error) {
 		return 0, err
 	}
 	return last, sqlstore.CheckSum(checksum, sqlstore.NumberSum(last))
-}
-
-func scanErasure(r sqlstore.Row) (at int64, err error) {
-	var scrubbed, checksum int64
-	if err := r.Scan(&at, &scrubbed, &checksum); err != nil {
-		return 0, err
-	}
-	return at, sqlstore.CheckSum(checksum, sqlstore.ErasureSum(at, scrubbed))
 }
 
 // scanName returns a name and the phone of its customer.
