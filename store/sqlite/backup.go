@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
-	"math"
 	"os"
 	"path/filepath"
 
@@ -136,28 +134,11 @@ func verify(ctx context.Context, file string) error {
 }
 
 func (s *Store) verify(ctx context.Context) error {
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		var found string
-		if err := tx.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil {
-			return err
-		}
-		if found != "ok" { // which may name values
-			return fmt.Errorf("%w: SQLite finds its pages or indexes wrong", store.ErrDamaged)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	health, err := s.Examine(ctx)
+	if err == nil && len(health.Faults) > 0 {
+		err = fmt.Errorf("%w: %s", store.ErrDamaged, health.Faults[0])
 	}
-	if _, err := s.Sources(ctx); err != nil {
-		return err
-	}
-	if _, err := s.Minutes(ctx, store.NoTime, math.MaxInt64); err != nil {
-		return err
-	}
-	return s.Records(ctx, store.Reading{Details: true}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
-		return nil // all rows were read, and compared with the totals
-	})
+	return err
 }
 
 // backupError names the file that is to be written. Its text holds nothing of the rows.

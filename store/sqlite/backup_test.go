@@ -285,7 +285,7 @@ func TestBackupInterrupted(t *testing.T) {
 		if err := os.RemoveAll(name); err != nil {
 			t.Fatal(err)
 		}
-		after := time.Duration(random.Int64N(int64(took + took/4)))
+		after := time.Duration(random.Int64N(int64(2 * took)))
 		if l.Round%2 == 0 {
 			ctx, cancel := context.WithTimeout(context.Background(), after)
 			err := s.Backup(ctx, name)

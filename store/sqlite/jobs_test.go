@@ -40,8 +40,8 @@ var processes = storetest.Processes{
 	Gone: gone,
 	Points: []string{
 		"BEGIN IMMEDIATE", "-- A version", "PRAGMA application_id =", "INSERT INTO rules", "INSERT INTO shops", "INSERT INTO sources",
-		"INSERT INTO batches", "INSERT INTO orders", "INSERT INTO orders_of_customers", "UPDATE orders SET", "DELETE FROM orders_of_customers", "INSERT INTO customers", "UPDATE customers SET",
-		"DELETE FROM customers", "INSERT INTO items", "UPDATE sources SET", "COMMIT", "INSERT INTO feeds", "UPDATE feeds SET",
+		"INSERT INTO batches", "INSERT INTO orders", "INSERT INTO orders_of_customers", "UPDATE orders SET", "DELETE FROM orders_of_customers", "REPLACE INTO numbers", "INSERT INTO customers",
+		"DELETE FROM customers", "INSERT INTO items", "UPDATE sources SET", "COMMIT", "REPLACE INTO feeds",
 		"INSERT INTO erasures", "VACUUM", "wal_checkpoint", "UPDATE erasures SET",
 	},
 }
