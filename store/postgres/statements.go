@@ -16,7 +16,7 @@ import (
 type statement struct {
 	sql    string
 	values []any
-	// read, if not nil, reads the rows, and changed is told how many were changed.
+	// read, if not nil, reads the rows, and changed, if not nil, becomes how many were changed.
 	read    func(pgx.Rows) error
 	changed *int64
 	// copied, if not nil, are the rows of a COPY, see table.copy.
