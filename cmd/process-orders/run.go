@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/orders"
+	"process-orders/store"
 )
 
 // run is the main job: files of orders in, files of records out. The records are those of

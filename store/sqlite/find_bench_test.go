@@ -32,7 +32,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 	fill(b, s, "orders", customers/10, 25_000)
 	questions := shop.questions(s)
-	run := func(b *testing.B, questions []question) {
+	run := func(b *testing.B, questions []lookup) {
 		for _, q := range questions {
 			b.Run(q.name, func(b *testing.B) { q.measure(b) })
 		}
@@ -96,14 +96,14 @@ func (f findShop) delta(source int64, from, to int) (d store.Delta) {
 	return d
 }
 
-// A question asks with the i-th of its values.
-type question struct {
+// A lookup asks with the i-th of its values.
+type lookup struct {
 	name string
 	ask  func(ctx context.Context, i int) (rows int, err error)
 }
 
 // measure asks again and again, and reports how long answers take.
-func (q question) measure(b *testing.B) {
+func (q lookup) measure(b *testing.B) {
 	var took []time.Duration
 	rows := 0
 	for i := 0; b.Loop(); i++ {
@@ -123,7 +123,7 @@ func (q question) measure(b *testing.B) {
 }
 
 // questions ask for one record, and for pages of 50, at the start of a list and in its middle.
-func (f findShop) questions(s *sqlite.Store) []question {
+func (f findShop) questions(s *sqlite.Store) []lookup {
 	const limit = 50
 	at := func(i int) int { return i * 48_271 % f.customers }
 	one := func(found bool, err error) (int, error) {
@@ -156,7 +156,7 @@ func (f findShop) questions(s *sqlite.Store) []question {
 		}
 	}
 	after := ""
-	return []question{
+	return []lookup{
 		{"customer", func(ctx context.Context, i int) (int, error) {
 			_, found, err := s.Customer(ctx, f.phone(at(i)))
 			return one(found, err)
