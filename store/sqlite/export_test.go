@@ -80,3 +80,9 @@ func Prepared(s *Store) (all []string) {
 	all = slices.AppendSeq(all, maps.Keys(c.stmts))
 	return slices.AppendSeq(all, maps.Keys(c.execs))
 }
+
+// CloseBeside keeps the store from reading in another connection while it writes.
+func CloseBeside(s *Store) { _ = s.writer.readers.Close() }
+
+// HasBeside reports whether the store has read in another connection while it wrote.
+func HasBeside(s *Store) bool { return s.writer.conn.beside != nil }
