@@ -98,3 +98,9 @@ func VFS() string {
 	}
 	return name
 }
+
+// CloseBeside keeps the store from reading in another connection while it writes.
+func CloseBeside(s *Store) { _ = s.writer.readers.Close() }
+
+// HasBeside reports whether the store has read in another connection while it wrote.
+func HasBeside(s *Store) bool { return s.writer.conn.beside != nil }

@@ -1,0 +1,107 @@
+package sqlite_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+	"testing"
+
+	"process-orders/store"
+	"process-orders/store/memory"
+	"process-orders/store/sqlite"
+)
+
+// TestManyCustomers applies batches of so many customers that old rows are read while others
+// are put, and again with a store that has no other connection to read them in.
+func TestManyCustomers(t *testing.T) {
+	t.Parallel()
+	const customers = 21_000
+	for _, beside := range []bool{true, false} {
+		t.Run(fmt.Sprint(beside), func(t *testing.T) {
+			t.Parallel()
+			name := newName(t)
+			s, want := open(t, name), memory.New()
+			if !beside {
+				sqlite.CloseBeside(s)
+			}
+			for n := range 2 {
+				b := store.Batch{ID: fmt.Sprint(n), Source: int64(n) + 1}
+				for i := range customers {
+					c := (i + n*customers/3) % (2 * customers)
+					v := store.PositionVersion(store.NoTime, b.Source, int64(i)+1, 0)
+					one := store.Customer{Phone: fmt.Sprintf("%d-%d", c%100, c), First: v, Orders: 1, FirstPlaced: int64(i), LastPlaced: int64(i)}
+					if i%3 != n {
+						one.Name, one.Named = fmt.Sprintf("Ann %d Lee", (c+n)%1000), v
+					}
+					b.Delta.Customers = append(b.Delta.Customers, one)
+				}
+				for _, to := range []store.Store{s, want} {
+					if _, err := to.Start(t.Context(), store.Source{ID: fmt.Sprint(n)}, false); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := to.Apply(t.Context(), b); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			all := customersOf(t, want)
+			if got := customersOf(t, s); !reflect.DeepEqual(got, all) {
+				t.Error("the customers are not those of the store in memory")
+			}
+			checkNames(t, name, all)
+			if got := sqlite.HasBeside(s); got != beside {
+				t.Errorf("rows were read in another connection: %v", got)
+			}
+		})
+	}
+}
+
+func customersOf(t *testing.T, s store.Store) (all []store.Customer) {
+	t.Helper()
+	err := s.Records(context.Background(), store.Reading{Details: true}, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+		for c, err := range customers {
+			if err != nil {
+				return err
+			}
+			all = append(all, c)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// checkNames checks that customers are found by the starts of the words of their names, and by
+// nothing else.
+func checkNames(t *testing.T, file string, customers []store.Customer) {
+	t.Helper()
+	want := map[[2]string]bool{}
+	for _, c := range customers {
+		words := strings.Fields(strings.ToLower(c.Name))
+		for i := range words {
+			want[[2]string{strings.Join(words[i:], " "), c.Phone}] = true
+		}
+	}
+	rows, err := db(t, file).Query("SELECT name, phone FROM names")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		var key [2]string
+		if err := rows.Scan(&key[0], &key[1]); err != nil {
+			t.Fatal(err)
+		}
+		if !want[key] {
+			t.Fatal("a customer is found by a name of before")
+		}
+	}
+	if err := rows.Err(); err != nil || n != len(want) {
+		t.Errorf("%d keys, %v; want %d", n, err, len(want))
+	}
+}
