@@ -25,7 +25,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 	s := open(b, filepath.Join(b.TempDir(), "find.db"))
 	shop := findShop{customers: customers}
-	const atOnce = 100_000
+	const atOnce, written = 500_000, 50_000 // customers of a batch
 	number := startSource(b, s, "customers")
 	for from := 0; from < customers; from += atOnce {
 		apply(b, s, store.Batch{ID: fmt.Sprint("customers ", from), Source: number, Delta: shop.delta(number, from, from+atOnce)})
@@ -44,8 +44,8 @@ func BenchmarkFind(b *testing.B) {
 		number := startSource(b, s, "more customers")
 		group.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
-				from := i * atOnce / 2 % customers
-				batch := store.Batch{ID: fmt.Sprint("more ", i), Source: number, Delta: shop.delta(number, from, from+atOnce/2)}
+				from := i * written % customers
+				batch := store.Batch{ID: fmt.Sprint("more ", i), Source: number, Delta: shop.delta(number, from, from+written)}
 				if _, err := s.Apply(context.Background(), batch); err != nil {
 					b.Error(err)
 					return
