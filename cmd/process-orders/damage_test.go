@@ -32,7 +32,9 @@ func shopOrders(n, from int) string {
 func TestDamageByCommand(t *testing.T) {
 	t.Chdir(t.TempDir())
 	random := soak.Random(t)
-	run := func(args ...string) result { return runHere(durable.OS, strings.NewReader(shopOrders(300, 1400)), args...) }
+	run := func(args ...string) result {
+		return runHere(durable.OS, strings.NewReader(shopOrders(300, 1400)), args...)
+	}
 	runHere(durable.OS, strings.NewReader(shopOrders(2000, 0)), "--from", "shopify", "--store", "good.db", "-o", "out", "-").want(t, exitDone, "")
 	good, err := os.ReadFile("good.db")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"process-orders/internal/shown"
 	"process-orders/orders"
 	"process-orders/records"
+	"process-orders/store"
 )
 
 // run is the main job: files of orders in, files of records out. The records are those of
