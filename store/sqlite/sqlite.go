@@ -6,6 +6,14 @@
 // open, or after its process was killed, SQLite keeps the files name-wal and name-shm
 // beside the file name. The first of them holds records too, and the three belong
 // together.
+//
+// Each page of the file has a checksum, and each row has one. So damage is an error that wraps
+// [store.ErrDamaged], and never a wrong answer, with two exceptions. If the end of the file
+// name-wal is damaged or gone, SQLite takes the log to end before that, as after a power cut: then
+// the store is as it was before the last batches. And a page that is an older version of itself
+// fits its checksum: that is noticed where a total of a table is compared, as [Store.Records] does,
+// and by [Store.Examine]. Other programs may read the file. If one changes rows, their pages count
+// as damaged.
 package sqlite
 
 import (

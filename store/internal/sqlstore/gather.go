@@ -8,6 +8,8 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"process-orders/internal/extsort"
 	"process-orders/money"
@@ -63,6 +65,9 @@ func (g *Gathering) Close() error { return errors.Join(g.customers.Close(), g.it
 func (g *Gathering) AddCustomer(c *Customer) error {
 	g.rows.customers.Add(c.Row)
 	r := c.Record(g.how.Details)
+	if !isText(r.Phone) || !isText(r.Name) {
+		return ErrRow
+	}
 	b := appendText(appendText(appendText(g.buffer[:0], r.Phone), r.Name), r.Named)
 	if g.how.Details {
 		b = appendMoney(binary.AppendVarint(b, r.Orders), r.Spent)
@@ -111,6 +116,9 @@ func (g *Gathering) finishItem() error {
 	}
 	r := g.item.Record(g.how.Details)
 	g.item = nil
+	if !isText(r.Name) || !isText(r.Price) {
+		return ErrRow
+	}
 	b := appendText(appendText(appendText(g.buffer[:0], r.Name), r.Price), r.Priced)
 	b = binary.AppendVarint(b, r.Orders)
 	if g.how.Details {
@@ -156,6 +164,9 @@ func (g *Gathering) Read(ctx context.Context, read func(customers iter.Seq2[stor
 			return i
 		}))
 }
+
+// isText reports whether a text can be one of a store.
+func isText(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
 // addSorted adds a record by its version, of which the first bytes are compared as numbers, and
 // all others only if those are the same.
