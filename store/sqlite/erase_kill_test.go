@@ -93,13 +93,16 @@ func forget(t *testing.T, name string, victims []int, after time.Duration) (f fo
 // those who are gone.
 func TestKilledErasures(t *testing.T) {
 	t.Parallel()
-	template := grownStore(t)
+	template, copiedMore := grownStore(t), copiedOnes(t)
 	random := soak.Random(t)
 	const each = 3
 	copied := func() (name string, victims []int) {
 		name = newName(t)
 		write(template)(t, name)
-		return name, random.Perm(grown)[:each]
+		for _, i := range random.Perm(len(copiedMore))[:each] {
+			victims = append(victims, copiedMore[i])
+		}
+		return name, victims
 	}
 	name, victims := copied()
 	before := readAll(t, open(t, name))
