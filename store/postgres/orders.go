@@ -85,7 +85,7 @@ func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end in
 
 // UpdateOrders replaces rows that are there.
 func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
-	ordersTable.update(&tx.queue, column(orders, func(o *sqlstore.Order) *sqlstore.Order { return o }))
+	ordersTable.update(&tx.queue, pointers(orders))
 	return nil
 }
 

@@ -90,38 +90,36 @@ func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
 	put(&tx.queue, customersTable, changes)
-	var names []sqlstore.Change[nameRow]
+	var made, gone []nameRow
 	for _, c := range changes {
 		if c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name {
 			continue
 		}
-		if c.Old != nil {
-			for _, n := range namesOf(c.Old) {
-				names = append(names, sqlstore.Change[nameRow]{Old: &n})
-			}
-		}
-		if c.Now != nil {
-			for _, n := range namesOf(c.Now) {
-				names = append(names, sqlstore.Change[nameRow]{Now: &n})
-			}
-		}
+		gone, made = appendNames(gone, c.Old), appendNames(made, c.Now)
 	}
-	// In the order of the index, so that its pages are visited once.
-	slices.SortFunc(names, func(a, b sqlstore.Change[nameRow]) int {
-		n, m := cmp.Or(a.Old, a.Now), cmp.Or(b.Old, b.Now)
-		return cmp.Or(bytes.Compare(n.name, m.name), bytes.Compare(n.customer, m.customer))
-	})
-	put(&tx.queue, namesTable, names)
+	namesTable.delete(&tx.queue, sortedNames(gone))
+	namesTable.insert(&tx.queue, sortedNames(made))
 	return nil
 }
 
-// namesOf returns by what a customer is found.
-func namesOf(c *sqlstore.Customer) (all []nameRow) {
+// appendNames appends by what a customer is found. There is none if it is nil.
+func appendNames(all []nameRow, c *sqlstore.Customer) []nameRow {
+	if c == nil {
+		return all
+	}
 	key := customerKey(c.Phone)
 	for _, name := range sqlstore.NameKeys(c.Name) {
 		all = append(all, nameRow{[]byte(name), key})
 	}
 	return all
+}
+
+// sortedNames returns rows in the order of their index, so that its pages are visited once.
+func sortedNames(all []nameRow) []*nameRow {
+	slices.SortFunc(all, func(a, b nameRow) int {
+		return cmp.Or(bytes.Compare(a.name, b.name), bytes.Compare(a.customer, b.customer))
+	})
+	return pointers(all)
 }
 
 // lookUp returns the rows that there are of some keys, of a table that has a total.

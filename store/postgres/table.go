@@ -122,6 +122,9 @@ func arrayOf[R, V any](rows []*R, value func(*R) V) []V {
 	return values
 }
 
+// pointers returns pointers to rows.
+func pointers[R any](rows []R) []*R { return column(rows, func(r *R) *R { return r }) }
+
 // copyHead is what the binary form of a COPY starts with. Then come the rows, and copyEnd. A row
 // is how many columns there are, and each with its length before it.
 var copyHead, copyEnd = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"), []byte{0xff, 0xff}
