@@ -2,25 +2,28 @@ package orders
 
 import (
 	"bytes"
+	"slices"
 
 	"process-orders/internal/columns"
 )
 
 // The usual line: an item, a price and mostly a quantity, each at its first path and written
-// plainly. Nothing of it need be computed, and nothing is wrong with it. All other lines are
-// left to resolveLine, which judges one field after the other.
+// plainly. It has no currency of its own. Nothing of it need be computed, and nothing is wrong
+// with it. All other lines are left to resolveLine, which judges one field after the other.
 
 // usualFields are the slots of a usual line's fields.
 type usualFields struct {
 	isKnown               bool // else no line is usual
 	hasQuantity           bool
 	item, price, quantity uint8
+	// currencies are the slots of the currency, and quantities those of the quantity.
+	currencies, quantities []uint8
 }
 
 // findUsual finds the fields of usual lines, if all other fields are missing.
 func (f *lineFields) findUsual(p *program) {
 	m := p.mapping
-	others := len(f.currency) + len(f.total) + len(f.paid) + len(f.add) + len(f.divisor)
+	others := len(f.total) + len(f.paid) + len(f.add) + len(f.divisor)
 	if others > 0 || m.HTML || m.Decimal == DecimalComma || p.quantityPlaces > 0 {
 		return
 	}
@@ -37,13 +40,31 @@ func (f *lineFields) findUsual(p *program) {
 	if u.hasQuantity = len(f.quantity) > 0; u.hasQuantity {
 		u.quantity = slot(f.quantity)
 	}
+	slots := func(f field) (all []uint8) {
+		for _, one := range slices.Concat(f...) {
+			isKnown = isKnown && one < maxSlots // else it is a constant
+			all = append(all, one)
+		}
+		return all
+	}
+	u.currencies, u.quantities = slots(f.currency), slots(f.quantity)
 	u.isKnown = isKnown && !p.computes // as it does if prices are in another unit
+}
+
+// hasNone reports whether there is a value in none of the slots.
+func (r *resolver) hasNone(slots []uint8) bool {
+	for _, slot := range slots {
+		if r.found[slot%maxSlots] != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // usualLine adds the line that was read if it is a usual one, and reports whether it is.
 func (r *resolver) usualLine(f *lineFields, position int) bool {
 	d, u := r.draft, &f.usual
-	if !u.isKnown || !d.isGood() {
+	if !u.isKnown || !d.isGood() || !r.hasNone(u.currencies) {
 		return false
 	}
 	out := d.out
@@ -58,7 +79,11 @@ func (r *resolver) usualLine(f *lineFields, position int) bool {
 	var quantity columns.Span
 	if u.hasQuantity {
 		quantity = r.found[u.quantity%maxSlots]
-		if number := out.Text(quantity); !isPlainDecimal(number) || number[0] == '0' { // it may be zero
+		if quantity == 0 {
+			if !r.hasNone(u.quantities) {
+				return false
+			}
+		} else if number := out.Text(quantity); !isPlainDecimal(number) || number[0] == '0' { // it may be zero
 			return false
 		}
 	}

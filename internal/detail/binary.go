@@ -16,8 +16,8 @@ func (d *Detail) Append(dst []byte) []byte {
 		flags = 1
 	}
 	dst = append(dst, flags)
-	dst = binary.AppendVarint(dst, d.first)
-	dst = binary.AppendVarint(dst, d.last)
+	dst = binary.AppendVarint(dst, d.first.ms())
+	dst = binary.AppendVarint(dst, d.last.ms())
 	sums := d.Sums()
 	dst = binary.AppendUvarint(dst, uint64(len(sums)))
 	for _, s := range sums {
@@ -65,7 +65,7 @@ func (d *Detail) Decode(src []byte) {
 		src = src[n:]
 		return v
 	}
-	d.first, d.last = varint(), varint()
+	d.first, d.last = momentOf(varint()), momentOf(varint())
 	for range count() {
 		c, _ := money.ParseCurrency(src[:currencyBytes])
 		var amount money.Amount

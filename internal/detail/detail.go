@@ -5,6 +5,7 @@
 package detail
 
 import (
+	"math"
 	"slices"
 
 	"process-orders/internal/table"
@@ -14,14 +15,13 @@ import (
 
 // A Detail is what is kept of a customer or an item beyond its record. Details fold like
 // records: the order does not matter, as times, and positions or versions, say what is first
-// or last.
+// or last. The zero value is that of no orders.
 //
 // Those of many customers are in memory. So what nearly all have takes few bytes, and all
 // else is in more.
 type Detail struct {
-	// first and last are the times of the orders, in milliseconds since 1970;
-	// timestamp.None if none of them has a time that can be read.
-	first, last int64
+	// first and last are the times of the orders: see moment.
+	first, last moment
 	// units of so many decimal places are what lines in one currency cost, if isUsed.
 	units    int64
 	currency money.Currency
@@ -42,29 +42,35 @@ type more struct {
 
 // About how many bytes these take.
 const (
-	detailBytes = 56 // with what refers to it
-	moreBytes   = 144
-	sumBytes    = 40
-	priceBytes  = 64
+	moreBytes  = 144
+	sumBytes   = 40
+	priceBytes = 64
 )
 
-// New returns an empty detail.
-func New() *Detail { return &Detail{first: timestamp.None, last: timestamp.None} }
+// A moment is a time: 0 if there is none, and else a greater number for a later time.
+type moment uint64
+
+func momentOf(ms int64) moment { return moment(uint64(ms) ^ 1<<63) }
+
+// ms is the time in milliseconds since 1970, or timestamp.None.
+func (m moment) ms() int64 { return int64(m ^ 1<<63) }
+
+var _ = [1]struct{}{}[timestamp.None-math.MinInt64] // timestamp.None is the moment 0
 
 // Keep makes a table keep details.
-func Keep(t *table.Table) { t.KeepDetails(func() table.Detail { return New() }) }
+func Keep(t *table.Table) { table.KeepDetails[Detail](t) }
 
 // Of returns a record's detail, which must not be changed: an empty one if none is kept.
 func Of(r table.Record) *Detail {
 	if d, ok := r.Detail().(*Detail); ok {
 		return d
 	}
-	return New()
+	return new(Detail)
 }
 
 // Times returns the times of the first and of the last order, in milliseconds since 1970. They
 // are timestamp.None if no order has a time that can be read.
-func (d *Detail) Times() (first, last int64) { return d.first, d.last }
+func (d *Detail) Times() (first, last int64) { return d.first.ms(), d.last.ms() }
 
 // Several reports whether there was more than one text.
 func (d *Detail) Several() bool { return d.several }
@@ -107,8 +113,8 @@ func (d *Detail) extra() *more {
 }
 
 // addTimes adds the times of the first and of the last of some orders.
-func (d *Detail) addTimes(first, last int64) {
-	if first != timestamp.None && (d.first == timestamp.None || first < d.first) {
+func (d *Detail) addTimes(first, last moment) {
+	if first-1 < d.first-1 { // 0 is none: it is the greatest here
 		d.first = first
 	}
 	d.last = max(d.last, last)
@@ -125,15 +131,6 @@ func (d *Detail) add(c money.Currency, n *number) {
 	}
 	m := d.extra()
 	m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
-}
-
-// addPieces adds how many pieces a line is about.
-func (m *more) addPieces(n *number) {
-	if n.big == nil && n.units == 1 && n.places == 0 {
-		m.ones++
-	} else {
-		m.quantity = m.quantity.Add(n.amount())
-	}
 }
 
 // OtherText takes note that there was more than one text.
@@ -157,11 +154,11 @@ func (d *Detail) Merge(from table.Detail, shift int64) {
 	m.prices.merge(&other.more.prices, shift)
 }
 
-// Bytes returns about how much memory the detail takes.
+// Bytes returns about how much memory the detail refers to.
 func (d *Detail) Bytes() int64 {
 	if d.more == nil {
-		return detailBytes
+		return 0
 	}
 	m := d.more
-	return detailBytes + moreBytes + sumBytes*int64(cap(m.sums)) + priceBytes*int64(cap(m.prices.list)) + m.prices.textBytes
+	return moreBytes + sumBytes*int64(cap(m.sums)) + priceBytes*int64(cap(m.prices.list)) + m.prices.textBytes
 }

@@ -98,7 +98,7 @@ type sum struct {
 // positions folds the positions of lines as details of items.
 type positions struct{ firstLine int }
 
-func (*positions) New() table.Detail { return newDetails() }
+func (*positions) New() table.Detail { return new(details) }
 func (p *positions) Prepare(c *columns.Orders, from, _ int) {
 	p.firstLine, _ = c.LineRange(from)
 }
@@ -146,8 +146,8 @@ func TestDigest(t *testing.T) {
 		items.KeepCounts()
 		hasDetails := random.IntN(2) == 0
 		if hasDetails {
-			customers.KeepDetails(newDetails)
-			items.KeepDetails(newDetails)
+			table.KeepDetails[details](customers)
+			table.KeepDetails[details](items)
 		}
 		if random.IntN(2) == 0 {
 			customers.KeepVersions()

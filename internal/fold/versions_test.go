@@ -171,8 +171,6 @@ func check(t *testing.T, what string, got *table.Table, want facts, counts bool)
 // details are those of an item or a customer: the indexes that they were folded with.
 type details struct{ seen map[int]bool }
 
-func newDetails() table.Detail { return &details{map[int]bool{}} }
-
 func (d *details) OtherText()               {}
 func (d *details) Bytes() int64             { return 100 }
 func (d *details) Append(dst []byte) []byte { return dst }
@@ -189,17 +187,25 @@ func (d *details) see(i int) {
 	if d.seen[i] {
 		panic(fmt.Sprint("the detail ", i, " came twice"))
 	}
+	d.note(i)
+}
+
+// note notes an index, which may come again.
+func (d *details) note(i int) {
+	if d.seen == nil {
+		d.seen = map[int]bool{}
+	}
 	d.seen[i] = true
 }
 
 // seeing folds details.
 type seeing struct{}
 
-func (seeing) New() table.Detail { return newDetails() }
+func (seeing) New() table.Detail { return new(details) }
 
 func (seeing) Prepare(*columns.Orders, int, int)                 {}
-func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).seen[i] = true }
-func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).seen[j] = true }
+func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(i) }
+func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(j) }
 
 // What an accumulator folds goes by version, however a chunk is sorted, and in however many
 // parts it is folded, with the digest of its lines and without.
@@ -220,7 +226,7 @@ func TestFoldByVersion(t *testing.T) {
 				to.KeepVersions()
 				to.KeepCounts()
 				if a == &detailed {
-					to.KeepDetails(newDetails)
+					table.KeepDetails[details](to)
 				}
 			}
 			for from := 0; from < n; {
@@ -244,7 +250,7 @@ func TestDetailsWithoutSkipped(t *testing.T) {
 	var customers, items table.Table
 	for _, to := range []*table.Table{&customers, &items} {
 		to.KeepVersions()
-		to.KeepDetails(newDetails)
+		table.KeepDetails[details](to)
 	}
 	a := fold.Accumulator{Details: seeing{}}
 	a.Fold(&customers, &items, columnsOf(all, true), 0, len(all))

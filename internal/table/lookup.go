@@ -59,6 +59,10 @@ func (s *Shard) Seek(group []Lookup) {
 			continue
 		}
 		asked += s.at(number - 1).first
+		if s.keep.details != nil {
+			asked += uint64(s.slabs[(number-1)>>slabBits].details.touch((number - 1) % slabRecords))
+			asked += uint64(*s.countAt(number - 1))
+		}
 		if s.keep.versions {
 			asked += uint64(s.versionsAt(number - 1).first.line)
 		}

@@ -50,7 +50,7 @@ func (s *Shard) merge(from *Shard, shift int64) {
 			} else {
 				to = s.Add(&group[i], from.text(r), int64(r.first&positionMask)+shift, int64(r.textAt&positionMask)+shift, count)
 			}
-			if s.keep.newDetail != nil && from.keep.newDetail != nil {
+			if s.keep.details != nil && from.keep.details != nil {
 				s.Change(to, func(d Detail) { d.Merge(from.detail(number), shift) })
 			}
 		}

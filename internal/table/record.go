@@ -169,7 +169,7 @@ func (r Record) Count() int64 {
 // Detail returns the key's detail, nil if the table does not keep details. It must not be
 // changed.
 func (r Record) Detail() Detail {
-	if r.shard.keep.newDetail == nil {
+	if r.shard.keep.details == nil {
 		return nil
 	}
 	return r.shard.detail(r.number)

@@ -29,7 +29,7 @@ const headBytes = 4*binary.MaxVarintLen64 + 4 + 5*8
 // fixedBytes is the size of what is between the lengths as varints and the Orders.
 func (k kept) fixedBytes() int {
 	n := 16
-	if k.newDetail != nil {
+	if k.details != nil {
 		n += 4
 	}
 	if k.counts {
@@ -99,7 +99,7 @@ func (s *Shard) appendRecord(dst []byte, number uint32) []byte {
 		dst = binary.AppendUvarint(dst, uint64(len(at.Order)))
 	}
 	detailLength := len(dst)
-	if s.keep.newDetail != nil {
+	if s.keep.details != nil {
 		dst = append(dst, 0, 0, 0, 0)
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(first.Line))
@@ -113,7 +113,7 @@ func (s *Shard) appendRecord(dst []byte, number uint32) []byte {
 		dst = append(append(dst, first.Order...), at.Order...)
 	}
 	dst = append(append(dst, key...), text...)
-	if s.keep.newDetail != nil {
+	if s.keep.details != nil {
 		from := len(dst)
 		dst = s.detail(number).Append(dst)
 		binary.LittleEndian.PutUint32(dst[detailLength:], uint32(len(dst)-from))
@@ -140,7 +140,7 @@ func (s *Shard) storedBytes(number uint32, r *record) int64 {
 		n += binary.PutUvarint(lengths[n:], uint64(at))
 		size += int64(n) + int64(first) + int64(at)
 	}
-	if s.keep.newDetail != nil {
+	if s.keep.details != nil {
 		size += int64(len(s.detail(number).Append(nil)))
 	}
 	return size
@@ -169,7 +169,7 @@ func (k kept) head(b []byte) (h head) {
 		h.first, h.at = varint(), varint()
 	}
 	h.orders = h.fixed + k.fixedBytes()
-	if k.newDetail != nil {
+	if k.details != nil {
 		h.detail = int(binary.LittleEndian.Uint32(b[h.fixed:]))
 		h.fixed += 4
 	}
@@ -218,8 +218,8 @@ func (k kept) read(h *head, b []byte) (r stored) {
 	}
 	b = b[h.rest():h.size()]
 	r.key, r.text = b[:h.key], b[h.key:][:h.text]
-	if k.newDetail != nil {
-		r.detail = k.newDetail()
+	if k.details != nil {
+		r.detail = k.details.one()
 		r.detail.Decode(b[h.key+h.text:])
 	}
 	return r
@@ -237,7 +237,7 @@ func (s *Shard) addStored(l *Lookup, r *stored, shift int64, shifted *shifter) {
 		first, at := shifted.both(r.first, r.textAt, shift)
 		number = s.AddVersion(l, r.text, &first, &at, r.count)
 	}
-	if s.keep.newDetail != nil && r.detail != nil {
+	if s.keep.details != nil && r.detail != nil {
 		s.Change(number, func(d Detail) { d.Merge(r.detail, shift) })
 	}
 }

@@ -34,11 +34,7 @@ func (s *Shard) countAt(number uint32) *int64 {
 
 // detail returns the detail of a record, if details are kept.
 func (s *Shard) detail(number uint32) Detail {
-	return s.slabs[number>>slabBits].details[number%slabRecords]
-}
-
-func (s *Shard) setDetail(number uint32, d Detail) {
-	s.slabs[number>>slabBits].details[number%slabRecords] = d
+	return s.slabs[number>>slabBits].details.at(number % slabRecords)
 }
 
 // records yields the records and their numbers, in the order in which the keys came.
@@ -73,7 +69,7 @@ func (s *Shard) Add(l *Lookup, text []byte, first, at, count int64) uint32 {
 	if r.first&positionMask > uint64(first) {
 		r.first = r.first&^uint64(positionMask) | uint64(first)
 	}
-	if s.keep.newDetail != nil && len(text) > 0 && r.textLength() > 0 {
+	if s.keep.details != nil && len(text) > 0 && r.textLength() > 0 {
 		s.noteText(number, r, text)
 	}
 	if len(text) > 0 && (r.textLength() == 0 || r.textAt&positionMask < uint64(at)) {
@@ -111,10 +107,8 @@ func (s *Shard) findOrMake(l *Lookup, first uint64) uint32 {
 	s.count++
 	s.index.put(l.hash, number)
 	s.setKey(s.at(number), l, first)
-	if s.keep.newDetail != nil {
-		d := s.keep.newDetail()
-		s.setDetail(number, d)
-		s.detailBytes += d.Bytes()
+	if s.keep.details != nil {
+		s.detailBytes += s.detail(number).Bytes()
 	}
 	return number
 }
@@ -136,8 +130,8 @@ func (s *Shard) eachBytes() int64 {
 	if s.keep.counts {
 		each += 8
 	}
-	if s.keep.newDetail != nil {
-		each += 16
+	if s.keep.details != nil {
+		each += s.keep.details.each()
 	}
 	if s.keep.versions {
 		each += 64

@@ -4,7 +4,7 @@ package table
 type slab struct {
 	records  []record
 	counts   []int64    // how often each record's key came, if that is kept
-	details  []Detail   // of each record, if they are kept
+	details  details    // of each record, if they are kept
 	versions []versions // of each record, if they are kept
 }
 
@@ -20,8 +20,8 @@ func newSlab(size int, keep kept) slab {
 	if keep.counts {
 		s.counts = make([]int64, size)
 	}
-	if keep.newDetail != nil {
-		s.details = make([]Detail, size)
+	if keep.details != nil {
+		s.details = keep.details.sized(size)
 	}
 	if keep.versions {
 		s.versions = make([]versions, size)
@@ -61,6 +61,8 @@ func (s *Shard) capacity() int {
 func (s *slab) copy(from *slab) {
 	copy(s.records, from.records)
 	copy(s.counts, from.counts)
-	copy(s.details, from.details)
+	if from.details != nil {
+		s.details.copy(from.details)
+	}
 	copy(s.versions, from.versions)
 }

@@ -264,7 +264,9 @@ const minWindowBytes = 2 << 10
 // startList makes the shard an empty list, without an index. appendStored adds to its end.
 func (s *Shard) startList(keep kept) {
 	for i := range s.slabs {
-		clear(s.slabs[i].details) // they can be large
+		if d := s.slabs[i].details; d != nil {
+			d.clear() // they can be large
+		}
 	}
 	s.overflow, s.texts, s.count, s.keep, s.longOrders = s.overflow[:0], texts{}, 0, keep, false
 }
@@ -288,8 +290,8 @@ func (s *Shard) appendStored(r *stored) {
 	if s.keep.counts {
 		*s.countAt(number) = r.count
 	}
-	if s.keep.newDetail != nil {
-		s.setDetail(number, r.detail)
+	if s.keep.details != nil {
+		s.slabs[number>>slabBits].details.set(number%slabRecords, r.detail)
 	}
 	if s.keep.versions {
 		v := s.versionsAt(number)

@@ -52,7 +52,7 @@ func (t *Table) Shard(i int) *Shard { return &t.shards[i] }
 // them to disk and reads them back.
 //
 // Detail is an interface and not a type parameter of Table because most tables have no
-// details. They pay for it with nothing but a nil slice in each slab. With a type
+// details. They pay for it with nothing but a nil interface in each slab. With a type
 // parameter every method of the hot path would take a hidden argument, the dictionary of
 // the type.
 type Detail interface {
@@ -62,7 +62,7 @@ type Detail interface {
 	// Merge folds in another detail of the same key and moves its positions by shift.
 	// The other one stays as it is.
 	Merge(other Detail, shift int64)
-	// Bytes returns about how much memory the detail takes.
+	// Bytes returns about how much memory the detail refers to.
 	Bytes() int64
 	// Append appends the detail as Decode reads it.
 	Append(dst []byte) []byte
@@ -72,9 +72,9 @@ type Detail interface {
 
 // kept says what a table keeps of a key beside its text.
 type kept struct {
-	counts    bool
-	versions  bool          // in place of positions
-	newDetail func() Detail // nil if no details are kept
+	counts   bool
+	versions bool    // in place of positions
+	details  details // for making those of slabs; nil if no details are kept
 }
 
 // KeepCounts makes the table keep how often each key came. It must be called before the
@@ -85,14 +85,6 @@ func (t *Table) KeepCounts() {
 	}
 	for i := range t.shards {
 		t.shards[i].keep.counts = true
-	}
-}
-
-// KeepDetails makes the table keep counts and a [Detail] for each key, which create
-// returns empty. It must be called before the first key is added.
-func (t *Table) KeepDetails(create func() Detail) {
-	for i := range t.shards {
-		t.shards[i].keep.counts, t.shards[i].keep.newDetail = true, create
 	}
 }
 
@@ -116,7 +108,7 @@ func (t *Table) KeepVersions() {
 func (t *Table) HasVersions() bool { return t.kept().versions }
 
 // HasDetails reports whether the table keeps details.
-func (t *Table) HasDetails() bool { return t.kept().newDetail != nil }
+func (t *Table) HasDetails() bool { return t.kept().details != nil }
 
 func (t *Table) kept() kept { return t.shards[0].keep }
 
@@ -130,7 +122,7 @@ func (t *Table) Add(key, text []byte, at, count int64, change func(Detail)) {
 	l.Prepare(key, Hash(key))
 	s := t.Shard(ShardOf(l.hash))
 	number := s.Add(&l, text, at, at, count)
-	if s.keep.newDetail != nil && change != nil {
+	if s.keep.details != nil && change != nil {
 		s.Change(number, change)
 	}
 }
@@ -142,7 +134,7 @@ func (t *Table) AddVersion(key, text []byte, at version.Version, count int64, ch
 	l.Prepare(key, Hash(key))
 	s := t.Shard(ShardOf(l.hash))
 	number := s.AddVersion(&l, text, &at, &at, count)
-	if s.keep.newDetail != nil && change != nil {
+	if s.keep.details != nil && change != nil {
 		s.Change(number, change)
 	}
 }

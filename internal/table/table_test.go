@@ -73,8 +73,6 @@ type tags struct {
 	others bool
 }
 
-func newTags() table.Detail { return new(tags) }
-
 func (d *tags) OtherText()   { d.others = true }
 func (d *tags) Bytes() int64 { return int64(40 + 8*cap(d.at)) }
 func (d *tags) Merge(other table.Detail, shift int64) {
@@ -122,7 +120,7 @@ func newTable(k kind) *table.Table {
 	case counts:
 		t.KeepCounts()
 	case details:
-		t.KeepDetails(newTags)
+		table.KeepDetails[tags](t)
 	}
 	return t
 }

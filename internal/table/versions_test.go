@@ -93,8 +93,6 @@ type versionKeys struct {
 	others bool
 }
 
-func newVersionKeys() table.Detail { return new(versionKeys) }
-
 func (d *versionKeys) OtherText() { d.others = true }
 func (d *versionKeys) Bytes() int64 {
 	n := int64(40 + 16*cap(d.keys))
@@ -141,7 +139,7 @@ func newVersioned(k kind, versions bool) *table.Table {
 	case counts:
 		t.KeepCounts()
 	case details:
-		t.KeepDetails(newVersionKeys)
+		table.KeepDetails[versionKeys](t)
 	}
 	return t
 }
