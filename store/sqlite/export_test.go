@@ -37,4 +37,13 @@ var Statements = map[string]int{
 	hoursBetween:                             2,
 	selectSources + newestSource:             1,
 	lastOrder:                                0,
+	oneCustomer:                              2,
+	customersFrom:                            4,
+	namesFrom:                                5,
+	oneItem:                                  1,
+	itemsFrom:                                3,
+	foldedFrom:                               4,
+	oneOrder:                                 3,
+	ordersBehind:                             6,
+	latestErasures:                           0,
 }
