@@ -301,8 +301,8 @@ func TestCanaryInPostgreSQL(t *testing.T) {
 		}
 	}
 	for table, columns := range map[string][]string{
-		"sources": {"number", "bytes", "batches", "done", "started"}, "customers": {"fixed_named", "fixed_first", "first"},
-		"items": {"fixed_priced", "fixed_orders"},
+		"sources": {"number", "bytes", "batches", "done", "started"}, "customers": {"body"},
+		"items": {"body", "orders"},
 	} {
 		for _, column := range columns {
 			// Wide enough to be distinguished apart, with a canary in each row.
