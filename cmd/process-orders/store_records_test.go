@@ -29,7 +29,7 @@ import (
 // writes.
 func TestStoreIsOneRun(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
-		checkOneRun(t, soak.Rounds{Short: 100, Default: 400, Soak: 60_000}, func(int) (openedStore, error) { return memory.New(), nil })
+		checkOneRun(t, soak.Rounds{Short: 60, Default: 150, Soak: 60_000}, func(int) (openedStore, error) { return memory.New(), nil })
 	})
 	t.Run("SQLite", func(t *testing.T) {
 		dir := t.TempDir()
