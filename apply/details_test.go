@@ -236,7 +236,8 @@ func TestDetails(t *testing.T) {
 		withIDs := random.IntN(3) == 0
 		var o apply.Options
 		o.Mapping, o.System = detailedMapping(random, withIDs), "test"
-		o.Workers, o.BlockBytes, o.BatchBytes = 1+random.IntN(3), 1+random.IntN(5000), []int64{0, int64(1 + random.IntN(5000))}[random.IntN(2)]
+		o.Workers, o.BatchBytes = 1+random.IntN(3), []int64{0, int64(1 + random.IntN(5000))}[random.IntN(2)]
+		o.BlockBytes = []int{1 + random.IntN(5000), 50_000, 0}[random.IntN(3)] // large ones have more lines than are folded one by one
 		if random.IntN(4) == 0 {
 			o.Count = records.CountOrders
 		}
@@ -251,7 +252,7 @@ func TestDetails(t *testing.T) {
 		}
 		var sources []input.Source
 		for i := range 1 + random.IntN(3) {
-			text := detailedOrders(random, random.IntN([]int{5, 50, 900}[random.IntN(3)]), withIDs) + `{"phone":"last","items":[]}`
+			text := detailedOrders(random, 1+random.IntN([]int{5, 50, 900}[random.IntN(3)]), withIDs) + `{"phone":"last","items":[]}`
 			source := file(t, fmt.Sprint(i, ".ndjson"), text)
 			sources = append(sources, source)
 			if random.IntN(3) > 0 {

@@ -139,14 +139,29 @@ const (
 	laterPosition = "position"
 )
 
+// asWritten is how phones are kept without a [Options.PhoneForm], in words.
+const asWritten = "as written"
+
 // rules are what all orders of a store must have in common, in words: what is counted,
 // how phones are kept, and what is later. Records of different rules cannot be added up.
 func (o *Options) rules(later string) string {
 	phones := o.PhoneForm
 	if phones == "" {
-		phones = "as written"
+		phones = asWritten
 	}
 	return fmt.Sprintf("count %s; phones %s; later %s", countNames[o.Count], phones, later)
+}
+
+// PhoneFormOf returns the [Options.PhoneForm] with which the orders of a store were read, from
+// the rules that [store.Progress] has of its sources. It is "" if phones are kept as they were
+// written, or if the rules do not say.
+func PhoneFormOf(rules string) string {
+	for part := range strings.SplitSeq(rules, "; ") {
+		if form, ok := strings.CutPrefix(part, "phones "); ok && form != asWritten {
+			return form
+		}
+	}
+	return ""
 }
 
 // isByTime reports whether times decide by these rules.

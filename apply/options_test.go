@@ -16,5 +16,13 @@ func TestRules(t *testing.T) {
 		if got := o.rules(laterTime); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+		if got := PhoneFormOf(want); got != o.PhoneForm {
+			t.Errorf("%q: the form of phones is %q, want %q", want, got, o.PhoneForm)
+		}
+	}
+	for _, rules := range []string{"", "; ", "phones", "count lines"} {
+		if got := PhoneFormOf(rules); got != "" {
+			t.Errorf("%q: the form of phones is %q", rules, got)
+		}
 	}
 }

@@ -94,8 +94,8 @@ func (a *Activity) Orders() int64 {
 }
 
 // AddOrder adds the i-th order.
-func (a *Activity) AddOrder(c *columns.Orders, i int, placed int64, lines []detail.Line) {
-	a.addOrder(placed, c.Name(i), c.ID(i), lines)
+func (a *Activity) AddOrder(c *columns.Orders, i int, o *detail.Order) {
+	a.addOrder(o, c.Name(i), c.ID(i))
 	from, to := c.LineRange(i)
 	for j := from; j < to; j++ {
 		a.With.Quantity += oneIfAny(c.Quantity(j))
@@ -103,21 +103,21 @@ func (a *Activity) AddOrder(c *columns.Orders, i int, placed int64, lines []deta
 }
 
 // addOrder adds an order, but for who has a quantity.
-func (a *Activity) addOrder(placed int64, name, id []byte, lines []detail.Line) {
+func (a *Activity) addOrder(o *detail.Order, name, id []byte) {
 	a.With.Name += oneIfAny(name)
 	a.With.ID += oneIfAny(id)
-	a.Lines += int64(len(lines))
-	if len(lines) > 0 && !lines[0].Currency.IsNone() {
+	a.Lines += int64(len(o.Lines))
+	if len(o.Lines) > 0 && !o.Lines[0].Currency.IsNone() {
 		a.With.Currency++
 	}
-	a.sums = a.sums.Add(lines)
-	if placed == timestamp.None {
+	a.sums = a.sums.Add(o)
+	if o.Placed == timestamp.None {
 		a.Untimed++
 		return
 	}
 	a.startDays()
-	a.days[(placed-timestamp.Min)/dayMilliseconds]++
-	a.addTimes(placed, placed)
+	a.days[(o.Placed-timestamp.Min)/dayMilliseconds]++
+	a.addTimes(o.Placed, o.Placed)
 }
 
 // addTimes adds the times of the first and of the last of some orders.

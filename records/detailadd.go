@@ -27,9 +27,10 @@ func (r *Records) addDetailed(o *orders.Order, uncounted []bool) {
 		lines[i] = detail.NewLine(l.Price, l.Quantity, l.Total, l.Currency)
 		r.activity.With.Quantity += oneIfAny(l.Quantity)
 	}
-	r.activity.addOrder(ms, o.Name, o.ID, lines)
+	whole := detail.NewOrder(ms, lines)
+	r.activity.addOrder(&whole, o.Name, o.ID)
 	if len(o.Phone) > 0 {
-		r.add(&r.Customers.table, o.Phone, o.Name, &v, 1, func(d table.Detail) { d.(*detail.Detail).AddOrder(ms, lines) })
+		r.add(&r.Customers.table, o.Phone, o.Name, &v, 1, func(d table.Detail) { d.(*detail.Detail).AddOrder(&whole) })
 	}
 	for i, l := range o.Lines {
 		var key []byte

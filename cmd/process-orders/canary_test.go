@@ -107,6 +107,8 @@ func TestCanaryOnTheCommandLine(t *testing.T) {
 func storeCommands(store string) [][]string {
 	return [][]string{
 		{"status", "--store", store}, {"export", "--store", store, "-o", "-"}, {"export", "--store", store, "-o", "exported"},
+		{"find", "--store", store, canaryPhone}, {"find", "--store", store, "--", "-" + canaryDigits}, {"find", "--store", store, "--limit", "0", canaryDigits},
+		{"report", "--store", store, "-o", "-"}, {"report", "--store", store, "-o", "report.html"}, {"export", "--store", store, "--detail", "--report", "page.html"},
 		{"erase", "--store", store, canaryPhone}, {"erase", "--store", store, "--", "-" + canaryDigits},
 		{"--store", store, "-o", "out", "-"}, {"--store", store, "--summary", "json", "--again", "-o", "-", "-"},
 	}

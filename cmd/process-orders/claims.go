@@ -136,6 +136,8 @@ func (a claim) wayOut(b claim) string {
 		return "choose another file with --report"
 	case a.flag == "--out":
 		return "choose another folder with --out"
+	case a.flag == theBackup:
+		return "choose another file for it"
 	case a.id.Stream() && a.name == "":
 		return "redirect " + a.flag + " to another file"
 	}

@@ -1,48 +1,143 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"process-orders/apply"
+	"process-orders/phones"
 	"process-orders/store"
 )
 
+// An erasing is a run of erase.
+type erasing struct {
+	*command
+	url   string
+	isNow bool
+}
+
 // erase removes a customer from a store.
 func (c *command) erase() *cobra.Command {
-	var url string
+	e := erasing{command: c}
 	cmd := &cobra.Command{
-		Use:   "erase --store STORE PHONE",
+		Use:   "erase --store STORE [--now] [PHONE]",
 		Short: "Remove a customer from a store for good",
+		Long: `erase removes a customer from a store at once. Bytes of the customer may stay in
+the store's files until they are scrubbed, which rewrites the store: --now does that.`,
+		Example: `  process-orders erase --store shop.db 732-555-5509
+      erase a customer, which takes no time
+  process-orders erase --store shop.db --now
+      scrub what is left of all who were erased, at a quiet time`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return wrongUsage("erase takes one phone, got %d", len(args))
+			switch {
+			case len(args) == 0 && !e.isNow:
+				return wrongUsage("erase takes a phone, or --now, or both")
+			case len(args) > 1:
+				return wrongUsage("erase takes one phone, got %d; one with spaces goes in quotes", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if err := c.claims(wanted{store: url}, nil).check(); err != nil {
-				return err
-			}
-			s, err := c.openStore(cmd.Context(), url, storeUse{existing: true})
-			if err != nil {
-				return err
-			}
-			defer func() { err = withCleanup(err, s.Close()) }()
-			found, err := s.Erase(cmd.Context(), store.Erasure{Phone: args[0]})
-			if err != nil {
-				return err
-			}
-			if !found {
-				return errors.New("the store has no customer with that phone")
-			}
-			c.say("the customer is erased")
-			c.note("Orders that the store has never make a customer again; later orders with that phone do.")
-			c.note("The phone stays in files that were written before, such as customers.json and rejects.")
-			c.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return e.do(cmd.Context(), args) },
 	}
-	storeFlag(cmd, &url)
+	storeFlag(cmd, &e.url)
+	cmd.Flags().BoolVar(&e.isNow, "now", false, "scrub the bytes of all who were erased, which rewrites the store")
 	return cmd
+}
+
+func (e *erasing) do(ctx context.Context, phone []string) (err error) {
+	if err := e.claims(wanted{store: e.url}, nil).check(); err != nil {
+		return err
+	}
+	s, err := e.openStore(ctx, e.url, storeUse{existing: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = withCleanup(err, s.Close()) }()
+	var unknown error // scrubbing is wanted all the same
+	if len(phone) > 0 {
+		if unknown, err = e.customer(ctx, s, phone[0]); err != nil {
+			return err
+		}
+	}
+	if e.isNow {
+		if err := e.scrub(ctx, s); err != nil {
+			return err
+		}
+	}
+	return unknown
+}
+
+// customer erases a customer. Unknown says that there is none with the phone.
+func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (unknown, err error) {
+	kept, isExact, err := keptPhone(ctx, s, phone)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Erase(ctx, store.Erasure{Phone: kept})
+	if err != nil {
+		return nil, err
+	}
+	e.storing.Store(true) // what an interrupt says from now on
+	if !found && isExact {
+		return errors.New("the store has no customer with that phone, which is looked for exactly as it was written in the orders"), nil
+	}
+	if !found {
+		return errors.New("the store has no customer with that phone"), nil
+	}
+	e.say("the customer is erased")
+	if !e.isNow {
+		e.note("Bytes of the customer may stay in the store until they are scrubbed, which rewrites it, best at a quiet time:")
+		e.note("  process-orders erase --store %s --now", shownStore(e.url))
+	}
+	e.note("Orders that the store has never make a customer again; later orders with that phone do.")
+	e.note("A file that is applied once more with --again brings the customer back by orders without ids; those with ids do not.")
+	e.note("The phone stays in files that were written before, such as customers.json and rejects.")
+	e.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
+	return nil, nil
+}
+
+// scrub removes what is left of all who were erased.
+func (e *erasing) scrub(ctx context.Context, s store.Store) error {
+	e.storing.Store(true)
+	n, err := s.Scrub(ctx)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		e.say("nothing of erased customers is left in the store")
+	case n == 1:
+		e.say("what was left of the erased customer is gone from the store")
+	default:
+		e.say("what was left of %s is gone from the store", count(n, "erased customer"))
+	}
+	return nil
+}
+
+// keptPhone is a phone as a store keeps it, by its rules. IsExact reports whether the store
+// keeps phones as they are written.
+func keptPhone(ctx context.Context, s store.Store, phone string) (kept string, isExact bool, err error) {
+	sources, err := s.Sources(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	form := ""
+	if len(sources) > 0 {
+		form = apply.PhoneFormOf(sources[0].Rules)
+	}
+	region, isE164 := strings.CutPrefix(form, phoneFormE164)
+	if !isE164 {
+		return phone, true, nil
+	}
+	normal, err := phones.New(strings.TrimPrefix(region, phoneFormRegion))
+	if err != nil {
+		return "", false, fmt.Errorf("the store's rules for phones cannot be read: %w", store.ErrDamaged)
+	}
+	if number, ok := normal.E164(nil, []byte(phone)); ok {
+		return string(number), false, nil
+	}
+	return phone, false, nil // such phones are kept as they are
 }

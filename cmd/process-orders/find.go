@@ -99,7 +99,7 @@ func (s *search) run(ctx context.Context) error {
 }
 
 // phoneText is a text that may be a phone, or the end of one.
-var phoneText = lazy.Regexp(`^[+(]?[0-9][0-9 ()./+-]*$`)
+var phoneText = lazy.Regexp(`^[ ()./+-]*[0-9][0-9 ()./+-]*$`)
 
 // leastDigits is how many of the last digits of a phone make a search.
 const leastDigits = 3

@@ -281,7 +281,13 @@ func (r *reading) phoneForm() string {
 	case r.normal == nil:
 		return ""
 	case r.region == "":
-		return "e164"
+		return phoneFormE164
 	}
-	return "e164, region " + r.region
+	return phoneFormE164 + phoneFormRegion + r.region
 }
+
+// The words of the forms of phones.
+const (
+	phoneFormE164   = "e164"
+	phoneFormRegion = ", region "
+)

@@ -150,7 +150,7 @@ func (f *foundJSON) lines() []string {
 	_ = w.Flush()
 	for _, i := range f.Items {
 		row("item", shown.Text(i.Name), "price "+shown.Text(i.Price.String()), count(i.Orders, "order"),
-			groupDigits(i.Quantity.String())+" pieces", "revenue "+sumsText(i.Revenue))
+			pieces(i.Quantity.String()), "revenue "+sumsText(i.Revenue))
 	}
 	_ = w.Flush()
 	for _, o := range f.Orders {
@@ -162,6 +162,13 @@ func (f *foundJSON) lines() []string {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	return lines
+}
+
+func pieces(quantity string) string {
+	if quantity == "1" {
+		return "1 piece"
+	}
+	return groupDigits(quantity) + " pieces"
 }
 
 // of says whose order it is.

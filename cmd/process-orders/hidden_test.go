@@ -53,6 +53,7 @@ func TestNothingHiddenIsPrinted(t *testing.T) {
 		{valid, "--store", evil + ".db"}, {evil, "--store", evil + ".db"}, {valid, "--store", evil + ".db"}, {valid, "--store", evil + ".db", "--again"}, {"status", "--store", evil + ".db"},
 		{evil + ".bad", "--store", evil + ".db"}, {evil, "--store", evil + ".db", "--count", "orders"}, {evil, "--store", evil + ".gz"}, {evil, "--store", evil + ".folder"},
 		{"export", "--store", evil + ".db", "-o", evil + ".exported"}, {"export", "--store", evil + ".db", "-o", evil + ".gz"}, {"export", "--store", evil + ".none"},
+		{"find", "--store", evil + ".db", "1"}, {"find", "--store", evil + ".db", evil}, {"find", "--store", evil + ".none", "1"}, {"report", "--store", evil + ".db", "-o", evil + ".db"}, {"report", "--store", evil + ".none"},
 		{"erase", "--store", evil + ".db", "1"}, {"erase", "--store", evil + ".db", evil}, {"status", "--store", "postgres://127.0.0.1:1/" + "a%E2%80%AEb%C2%9B31m"},
 		{evil, "-o", evil}, {evil, "-o", evil + ".gz"}, {"--" + evil}, {"--phone", evil, evil}, {evil, "--region", evil, "--phone", "e164"}, {"man", evil + ".gz"}, {"version", evil}, {"presets", evil},
 	} {

@@ -197,13 +197,15 @@ func TestHostileFlips(t *testing.T) {
 	for l := soak.NewLoop(t, "flips", soak.Rounds{Short: 12, Default: 60, Soak: 1_000_000}); l.Next(); {
 		if l.Round%3 == 2 {
 			damaged := string(flipped(random, intact))
-			for _, command := range []string{"status", "export", "run"} { // one may not see the damage
+			for _, command := range []string{"status", "export", "report", "find", "run"} { // one may not see the damage
 				s := s.again(t)
 				name := filepath.Join(filepath.Dir(s.dir), "store.db")
 				folder{"store.db": damaged}.write(t, filepath.Dir(name))
 				args := map[string][]string{
 					"status": {"status", "--store", name},
 					"export": {"export", "--store", name, "-o", s.dir},
+					"report": {"report", "--store", name, "-o", filepath.Join(filepath.Dir(name), "report.html")},
+					"find":   {"find", "--store", name, "555"},
 					"run":    s.args("--store", name, "--quiet"),
 				}[command]
 				r := runOrders(t, args...)

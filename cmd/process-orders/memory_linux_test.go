@@ -132,7 +132,7 @@ func TestMemoryOfCommands(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, "shop.db")); err != nil {
 				continue
 			}
-			for _, command := range []string{"export", "status"} {
+			for _, command := range []string{"export", "status", "report"} {
 				if r := limited(t, name+", "+command, binary, dir, nil, command, "--store", "shop.db"); r.code != exitDone {
 					t.Errorf("%s, %s: exit code %d, %.300s", name, command, r.code, r.stderr)
 				}

@@ -13,16 +13,35 @@ import (
 	"golang.org/x/net/html"
 )
 
-// TestReportInBrowser looks in a browser at the page of a run: its numbers are
-// those of the JSON beside it.
+// TestReportInBrowser looks in a browser at the page of a run, and at that of a store: its
+// numbers are those of the JSON beside it.
 func TestReportInBrowser(t *testing.T) {
-	dir := t.TempDir()
-	page := filepath.Join(dir, "report.html")
-	r := runOrders(t, "--detail", "--report", page, "-o", dir, filepath.Join(repository, "examples", "orders.json"))
-	if r.code != 0 {
-		t.Fatalf("exit code %d: %s", r.code, r.stderr)
+	orders := filepath.Join(repository, "examples", "orders.json")
+	for name, commands := range map[string][][]string{
+		"of a run":   {{"--detail", "--report", "report.html", "-o", ".", orders}},
+		"of a store": {{"--detail", "--store", "shop.db", "-o", ".", orders}, {"report", "--store", "shop.db", "-o", "report.html"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, args := range commands {
+				for i, arg := range args {
+					switch arg {
+					case ".", "report.html", "shop.db":
+						args[i] = filepath.Join(dir, arg)
+					}
+				}
+				if r := runOrders(t, args...); r.code != exitDone {
+					t.Fatalf("exit code %d: %s", r.code, r.stderr)
+				}
+			}
+			checkPage(t, dir)
+		})
 	}
-	dom := inBrowser(t, page)
+}
+
+// checkPage checks report.html in a folder with the records.
+func checkPage(t *testing.T, dir string) {
+	dom := inBrowser(t, filepath.Join(dir, "report.html"))
 
 	type itemRecord struct {
 		Price, Orders, Quantity json.Number

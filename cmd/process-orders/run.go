@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/orders"
+	"process-orders/store"
 )
 
 // run is the main job: files of orders in, files of records out. The records are those of
@@ -99,7 +100,7 @@ func withCleanup(err, cleanup error) error {
 
 // afterStore marks an error that came when the store had the orders of the run already.
 func (r *run) afterStore(err error) error {
-	if r.store == "" || errors.Is(err, context.Canceled) {
+	if r.store == "" || errors.Is(err, context.Canceled) || errors.Is(err, store.ErrDamaged) {
 		return err
 	}
 	return &storedError{err, shownStore(r.store)}

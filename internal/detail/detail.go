@@ -133,15 +133,6 @@ func (d *Detail) add(c money.Currency, n *number) {
 	m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
 }
 
-// addPieces adds how many pieces a line is about.
-func (m *more) addPieces(n *number) {
-	if n.big == nil && n.units == 1 && n.places == 0 {
-		m.ones++
-	} else {
-		m.quantity = m.quantity.Add(n.amount())
-	}
-}
-
 // OtherText takes note that there was more than one text.
 func (d *Detail) OtherText() { d.several = true }
 

@@ -21,10 +21,13 @@ type CurrencySum struct {
 // Amount returns what the lines cost.
 func (s *CurrencySum) Amount() money.Amount { return s.small.amount().Add(s.rest) }
 
-// Add adds lines, and returns the sums of all.
-func (s Sums) Add(lines []Line) Sums {
-	for i := range lines {
-		s = s.add(lines[i].Currency, 1, &lines[i].cost)
+// Add adds the lines of an order, and returns the sums of all.
+func (s Sums) Add(o *Order) Sums {
+	if len(o.Lines) > 0 && o.isEven {
+		return s.add(o.Lines[0].Currency, int64(len(o.Lines)), &o.cost)
+	}
+	for i := range o.Lines {
+		s = s.add(o.Lines[i].Currency, 1, &o.Lines[i].cost)
 	}
 	return s
 }

@@ -22,14 +22,14 @@ type minute struct {
 }
 
 // AddOrder adds an order.
-func (m *Minutes) AddOrder(_ *columns.Orders, _ int, placed int64, lines []detail.Line) {
+func (m *Minutes) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
 	one := m.last
-	if one == nil || one.start != placed && store.MinuteOf(placed) != one.start {
-		one = m.at(store.MinuteOf(placed))
+	if one == nil || one.start != o.Placed && store.MinuteOf(o.Placed) != one.start {
+		one = m.at(store.MinuteOf(o.Placed))
 		m.last = one
 	}
 	one.orders++
-	one.sums = one.sums.Add(lines)
+	one.sums = one.sums.Add(o)
 }
 
 // at returns the minute with that start.

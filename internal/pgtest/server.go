@@ -12,6 +12,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -165,7 +166,8 @@ func (s *Server) command(name string, args ...string) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Dir = s.folder
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "PGPASSWORD=", "PGSERVICE=")
+	isTheirs := func(variable string) bool { return strings.HasPrefix(variable, "PG") } // such as PGSERVICE
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), isTheirs), "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
 	return cmd, nil
 }
@@ -180,6 +182,10 @@ func (s *Server) run(name string, args ...string) error {
 	}
 	return nil
 }
+
+// Tool runs one of PostgreSQL's programs, such as pg_dump, with the rights of the server and in
+// the folder that its data is in. The error is [exec.ErrNotFound] if it is not installed.
+func (s *Server) Tool(name string, args ...string) error { return s.run(name, args...) }
 
 // Run runs a server that was stopped, with settings such as "fsync=off" in addition to the
 // usual ones: as little memory as tests need, and deadlocks found early.

@@ -18,13 +18,14 @@ func Start(t testing.TB) *Server {
 	return nil
 }
 
-func Shared(t testing.TB) *Server   { return Start(t) }
-func Installed() bool               { return false }
-func StopShared()                   {}
-func (*Server) Run(...string) error { return nil }
-func (*Server) Stop(string) error   { return nil }
-func (*Server) Log() string         { return "" }
-func (*Server) Folder() string      { return "" }
-func (*Server) Remove()             {}
-func New() (*Server, error)         { return nil, exec.ErrNotFound }
-func (*Server) URL(string) string   { return "" }
+func Shared(t testing.TB) *Server            { return Start(t) }
+func Installed() bool                        { return false }
+func StopShared()                            {}
+func (*Server) Run(...string) error          { return nil }
+func (*Server) Stop(string) error            { return nil }
+func (*Server) Tool(string, ...string) error { return exec.ErrNotFound }
+func (*Server) Log() string                  { return "" }
+func (*Server) Folder() string               { return "" }
+func (*Server) Remove()                      {}
+func New() (*Server, error)                  { return nil, exec.ErrNotFound }
+func (*Server) URL(string) string            { return "" }

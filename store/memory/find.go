@@ -212,7 +212,7 @@ func page[T any](ctx context.Context, list []listed[T], name, after string, limi
 	return found, next, nil
 }
 
-// cursorSum tells what leads to a page of a list from all else.
+// cursorSum is a checksum by which texts are refused that lead to no page of the list.
 func cursorSum(name, place string) string {
 	return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(name+"\x00"+place)))
 }

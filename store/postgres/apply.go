@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"slices"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
@@ -75,16 +74,6 @@ func column[T, R any](rows []R, value func(*R) T) []T {
 // keysOf returns the keys of texts.
 func keysOf(texts []string) [][]byte {
 	return column(texts, func(text *string) []byte { return keyOf(*text) })
-}
-
-// chunks calls do with the rows, rowsAtOnce at a time.
-func chunks[R any](rows []R, do func([]R) error) error {
-	for some := range slices.Chunk(rows, rowsAtOnce) {
-		if err := do(some); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // maxKey is how many bytes a text may have that is its own key.

@@ -4,107 +4,216 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"process-orders/internal/pgtest"
+	"process-orders/money"
 	"process-orders/store"
 )
 
-// BenchmarkApply applies the records of 2 million orders as one batch, to an empty
-// store and to one that has them; and does by hand what that takes at least: COPY to a
-// table, and INSERT … ON CONFLICT from it.
-func BenchmarkApply(b *testing.B) {
-	const customers, items = 167_000, 200
-	ctx := context.Background()
-	d := func(source int64) (d store.Delta) {
-		random := rand.New(rand.NewPCG(1, 2))
-		for i, n := range random.Perm(customers) {
-			v := store.PositionVersion(store.NoTime, source, int64(i)*300+1, 0)
-			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprintf("%03d-555-%06d", n%1000, n), Name: fmt.Sprint("Some Name ", n), Named: v, First: v})
-		}
-		for i := range items {
-			v := store.PositionVersion(store.NoTime, source, int64(i)+1, 0)
-			d.Items = append(d.Items, store.Item{Name: fmt.Sprint("Item ", i), Price: "10.50", Priced: v, First: v, Orders: 10000})
-		}
-		return d
+// What benchDelta returns is that of a file with some 1.2 million orders.
+const (
+	benchCustomers = 100_000
+	benchItems     = 200
+	benchMinutes   = 7 * 24 * 60
+)
+
+// benchDelta is what a file of orders without an id changes. Half of the customers are in all
+// files.
+func benchDelta(source int64, customers int) (d store.Delta) {
+	random := rand.New(rand.NewPCG(1, uint64(source)))
+	usd, _ := money.ParseCurrency([]byte("USD"))
+	sum := func(cents int64) money.Sum {
+		a, _ := money.Parse([]byte(fmt.Sprintf("%d.%02d", cents/100, cents%100)))
+		return money.Sum{Currency: usd, Amount: a}
 	}
-	apply := func(b *testing.B, s store.Store, source int64) {
-		p, err := s.Start(ctx, store.Source{ID: fmt.Sprint(source)}, false)
-		if err != nil || p.Number != source {
-			b.Fatalf("source %d: %v", p.Number, err)
+	version := func(i int) store.Version { return store.PositionVersion(store.NoTime, source, int64(i)*300+1, 0) }
+	const start = 1_700_000_040_000
+	for i, n := range random.Perm(customers) {
+		if n >= customers/2 {
+			n += int(source) * customers
 		}
-		delta := d(source)
-		b.StartTimer()
-		_, err = s.Apply(ctx, store.Batch{ID: fmt.Sprint(source), Source: source, Delta: delta})
-		b.StopTimer()
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	for _, before := range []int64{0, 1} {
-		b.Run(fmt.Sprint("store/before=", before), func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				s := open(b, newURL(b))
-				for source := range before {
-					apply(b, s, source+1)
-				}
-				apply(b, s, before+1)
-				s.Close()
-				b.StartTimer()
-			}
-		})
-		b.Run(fmt.Sprint("hand/before=", before), func(b *testing.B) {
-			conn, err := pgx.Connect(ctx, pgtest.Shared(b).URL("postgres"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer conn.Close(ctx)
-			for b.Loop() {
-				b.StopTimer()
-				byHand(b, conn, `DROP TABLE IF EXISTS customers, items`)
-				byHand(b, conn, `CREATE TABLE customers (phone text PRIMARY KEY, name text NOT NULL, first bytea NOT NULL)`)
-				byHand(b, conn, `CREATE TABLE items (name text PRIMARY KEY, price text NOT NULL, orders bigint NOT NULL)`)
-				for source := range before {
-					copyByHand(b, conn, d(source+1))
-				}
-				delta := d(before + 1)
-				b.StartTimer()
-				copyByHand(b, conn, delta)
-			}
+		first := start + random.Int64N(benchMinutes*60_000)
+		d.Customers = append(d.Customers, store.Customer{
+			Phone: fmt.Sprintf("%03d-555-%06d", n%1000, n), Name: fmt.Sprintf("Name%d Family%d", n%977, n%3989), Named: version(i), First: version(i),
+			Orders: 12, Spent: []money.Sum{sum(1000 + random.Int64N(100_000))}, FirstPlaced: first, LastPlaced: first + random.Int64N(60_000_000),
 		})
 	}
-}
-
-func byHand(b *testing.B, conn *pgx.Conn, statements ...string) {
-	b.Helper()
-	if _, err := conn.Exec(context.Background(), strings.Join(statements, ";")); err != nil {
-		b.Fatal(err)
+	for i := range benchItems {
+		item := store.Item{Name: fmt.Sprint("Item ", i), Price: "10.50", Priced: version(i), First: version(i), Orders: 10000, Revenue: []money.Sum{sum(10_000_000)}}
+		for p := range 10 {
+			item.Prices = append(item.Prices, store.Price{Price: fmt.Sprintf("%d.50", p), First: version(i), Placed: start})
+		}
+		d.Items = append(d.Items, item)
 	}
+	for i := range int64(benchMinutes) {
+		d.Minutes = append(d.Minutes, store.Minute{Start: start + i*60_000, Orders: 100, Sums: []store.MinuteSum{{Sum: sum(100_000), Lines: 150}}})
+	}
+	return d
 }
 
-// copyByHand does what a program would do that is alone on the database.
-func copyByHand(b *testing.B, conn *pgx.Conn, d store.Delta) {
+// applyDelta applies a source of one batch.
+func applyDelta(b *testing.B, s store.Store, id string, delta func(source int64) store.Delta) (took time.Duration) {
 	b.Helper()
 	ctx := context.Background()
-	byHand(b, conn, `BEGIN`, `CREATE TEMP TABLE new_customers (LIKE customers) ON COMMIT DROP`, `CREATE TEMP TABLE new_items (LIKE items) ON COMMIT DROP`)
-	_, err := conn.CopyFrom(ctx, pgx.Identifier{"new_customers"}, []string{"phone", "name", "first"}, pgx.CopyFromSlice(len(d.Customers), func(i int) ([]any, error) {
-		c := &d.Customers[i]
-		return []any{c.Phone, c.Name, []byte(c.First)}, nil
-	}))
-	if err == nil {
-		_, err = conn.CopyFrom(ctx, pgx.Identifier{"new_items"}, []string{"name", "price", "orders"}, pgx.CopyFromSlice(len(d.Items), func(i int) ([]any, error) {
-			item := &d.Items[i]
-			return []any{item.Name, item.Price, item.Orders}, nil
-		}))
-	}
+	p, err := s.Start(ctx, store.Source{ID: id}, false)
 	if err != nil {
 		b.Fatal(err)
 	}
-	byHand(b, conn, `INSERT INTO customers AS c SELECT * FROM new_customers ON CONFLICT (phone) DO UPDATE SET name = excluded.name`,
-		`INSERT INTO items AS i SELECT * FROM new_items ON CONFLICT (name) DO UPDATE SET price = excluded.price, orders = i.orders + excluded.orders`,
-		`COMMIT`)
+	d := delta(p.Number)
+	start := time.Now()
+	if _, err = s.Apply(ctx, store.Batch{ID: id, Source: p.Number, Last: true, Delta: d}); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(start)
+}
+
+// BenchmarkByHand applies a file to an empty store, and another one to that. It compares both
+// with what a program needs at least that is alone on the database and knows the rows already:
+// COPY of the same rows of customers, names, items, prices and hours into temporary tables, and
+// INSERT … ON CONFLICT from them into tables with the same indexes, in the order of these. It reports the medians of all
+// rounds: run it with -benchtime=9x.
+func BenchmarkByHand(b *testing.B) {
+	times := map[string][]time.Duration{}
+	for b.Loop() {
+		url := newURL(b)
+		s := open(b, url)
+		hand := newHand(b, url)
+		for _, file := range []string{"empty", "second"} {
+			took := applyDelta(b, s, file, func(source int64) store.Delta { return benchDelta(source, benchCustomers) })
+			times["store-"+file] = append(times["store-"+file], took)
+			times["hand-"+file] = append(times["hand-"+file], hand.merge(b))
+		}
+		hand.close(b)
+		s.Close()
+		do(b, pgtest.Shared(b).URL("postgres"), `DROP SCHEMA `+pgx.Identifier{schemaOf(b, url)}.Sanitize()+` CASCADE`)
+	}
+	for _, file := range []string{"empty", "second"} {
+		ours, theirs := median(times["store-"+file]), median(times["hand-"+file])
+		b.ReportMetric(float64(ours.Milliseconds()), "ms/"+file)
+		b.ReportMetric(float64(theirs.Milliseconds()), "ms/"+file+"-by-hand")
+		b.ReportMetric(theirs.Seconds()/ours.Seconds(), "x-speed-of-hand/"+file)
+	}
+}
+
+func median(all []time.Duration) time.Duration {
+	return slices.Sorted(slices.Values(all))[len(all)/2]
+}
+
+// A byHand is a schema with the tables of a store, and a program that merges rows into it.
+type byHand struct {
+	conn        *pgx.Conn
+	from, to    string            // the schemas of the store, and its own
+	tables      map[string]string // what to do with rows that are there
+	columnNames map[string][]string
+}
+
+func newHand(b *testing.B, url string) *byHand {
+	b.Helper()
+	conn, err := pgx.Connect(context.Background(), pgtest.Shared(b).URL("postgres"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := &byHand{conn: conn, from: pgx.Identifier{schemaOf(b, url)}.Sanitize(), to: "hand", tables: map[string]string{
+		"customers": `(key) DO UPDATE SET name = excluded.name, body = excluded.body`,
+		"names":     `DO NOTHING`,
+		"items":     `(key) DO UPDATE SET price = excluded.price, orders = excluded.orders, body = excluded.body`,
+		"prices":    `(item, price) DO UPDATE SET body = excluded.body`,
+		"hours":     `(start) DO UPDATE SET body = excluded.body`,
+	}, columnNames: map[string][]string{}}
+	h.exec(b, `CREATE SCHEMA hand`)
+	for table := range h.tables {
+		h.exec(b, fmt.Sprintf(`CREATE TABLE hand.%s (LIKE %s.%[1]s INCLUDING ALL)`, table, h.from))
+	}
+	return h
+}
+
+func (h *byHand) exec(b *testing.B, statements ...string) {
+	b.Helper()
+	if _, err := h.conn.Exec(context.Background(), strings.Join(statements, ";")); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (h *byHand) close(b *testing.B) {
+	h.exec(b, `DROP SCHEMA hand CASCADE`)
+	h.conn.Close(context.Background())
+}
+
+// merge merges those rows of the store that its last transaction has written.
+func (h *byHand) merge(b *testing.B) time.Duration {
+	b.Helper()
+	ctx := context.Background()
+	rows := map[string][][]any{}
+	for table := range h.tables {
+		found, err := h.conn.Query(ctx, fmt.Sprintf(`SELECT * FROM %s.%s AS t WHERE t.xmin = (SELECT xmin FROM %[1]s.totals WHERE name = 'hours') ORDER BY 1`, h.from, table))
+		if err != nil {
+			b.Fatal(err)
+		}
+		h.columnNames[table] = nil
+		for _, f := range found.FieldDescriptions() {
+			h.columnNames[table] = append(h.columnNames[table], f.Name)
+		}
+		for found.Next() {
+			values, err := found.Values()
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows[table] = append(rows[table], values)
+		}
+		if found.Err() != nil || len(rows[table]) == 0 {
+			b.Fatal("no rows of ", table, found.Err())
+		}
+	}
+	start := time.Now()
+	h.exec(b, `BEGIN`)
+	for table, onConflict := range h.tables {
+		h.exec(b, fmt.Sprintf(`CREATE TEMP TABLE new_%s (LIKE hand.%[1]s) ON COMMIT DROP`, table))
+		if _, err := h.conn.CopyFrom(ctx, pgx.Identifier{"new_" + table}, h.columnNames[table], pgx.CopyFromRows(rows[table])); err != nil {
+			b.Fatal(err)
+		}
+		h.exec(b, fmt.Sprintf(`INSERT INTO hand.%s SELECT * FROM new_%[1]s ON CONFLICT %s`, table, onConflict))
+	}
+	h.exec(b, `COMMIT`)
+	return time.Since(start)
+}
+
+// BenchmarkFourAtOnce has four stores apply a file each at the same time, and one store apply the
+// four files one after the other, in turn. It reports the medians of all rounds.
+func BenchmarkFourAtOnce(b *testing.B) {
+	const files, customers = 4, benchCustomers / 4
+	var alone, together []time.Duration
+	for b.Loop() {
+		for _, writers := range []int{1, files} {
+			url := newURL(b)
+			stores := make([]store.Store, writers)
+			for i := range stores {
+				stores[i] = open(b, url)
+			}
+			start := time.Now()
+			atOnce(writers, func(me int) {
+				for file := me; file < files; file += writers {
+					applyDelta(b, stores[me], fmt.Sprint(file), func(source int64) store.Delta { return benchDelta(source, customers) })
+				}
+			})
+			took := time.Since(start)
+			if writers == 1 {
+				alone = append(alone, took)
+			} else {
+				together = append(together, took)
+			}
+			for _, s := range stores {
+				s.Close()
+			}
+			do(b, pgtest.Shared(b).URL("postgres"), `DROP SCHEMA `+pgx.Identifier{schemaOf(b, url)}.Sanitize()+` CASCADE`)
+		}
+	}
+	b.ReportMetric(float64(median(alone).Milliseconds()), "ms/one")
+	b.ReportMetric(float64(median(together).Milliseconds()), "ms/four")
+	b.ReportMetric(median(alone).Seconds()/median(together).Seconds(), "x-speed-of-one")
 }

@@ -45,15 +45,21 @@ func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {
 // errOlderTransactions says that the tables cannot be scrubbed yet.
 var errOlderTransactions = errors.New("older transactions are still running")
 
+// countOlder counts the transactions, and the readers of snapshots, that may still see what was
+// deleted before a transaction: a rewrite keeps that for them. The server does not keep it for
+// its autovacuum.
+const countOlder = `SELECT (txid_snapshot_xmin(txid_current_snapshot()) < $1::bigint)::int::bigint + (SELECT count(*) FROM pg_stat_activity
+	WHERE pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker' AND (datname = current_database() OR datname IS NULL)
+	AND age(backend_xmin) > age(($1::bigint % 4294967296)::text::xid))`
+
 // scrub finishes erasures, also those of processes that died over it. What is deleted
-// stays in the pages of a table until the table is rewritten. A rewrite keeps it too while
-// a transaction is running that is older than the deletion.
+// stays in the pages of a table until the table is rewritten, and no older transaction runs.
 func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 	var erasures []string
 	var newest int64 // transactions from this one on see none of the erased
 	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
 		if newest == 0 {
-			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
+			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text ORDER BY id), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
 			if err != nil || len(erasures) == 0 {
 				return err
 			}
@@ -62,8 +68,8 @@ func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 				return s.scrubbed(ctx, conn, erasures, err)
 			}
 		}
-		oldest, err := number(ctx, conn, `SELECT txid_snapshot_xmin(txid_current_snapshot())`)
-		if err == nil && oldest < newest {
+		older, err := number(ctx, conn, countOlder, newest)
+		if err == nil && older > 0 {
 			err = errOlderTransactions
 		}
 		if err != nil {
@@ -111,11 +117,14 @@ func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []str
 	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		for _, id := range erasures {
-			var at time.Time
-			if err := tx.QueryRow(ctx, s.in.Replace(`SELECT at FROM process_orders.erasures WHERE id = $1::text::uuid`), id).Scan(&at); err != nil {
+			at, err := scanErasure(tx.QueryRow(ctx, s.in.Replace(`SELECT at, checksum FROM process_orders.erasures WHERE id = $1::text::uuid AND scrubbed IS NULL`), id))
+			if errors.Is(err, pgx.ErrNoRows) { // another process has scrubbed too
+				continue
+			}
+			if err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = $2, checksum = $3 WHERE id = $1::text::uuid`),
+			_, err = tx.Exec(ctx, s.in.Replace(`UPDATE process_orders.erasures SET scrubbed = $2, checksum = $3 WHERE id = $1::text::uuid`),
 				id, now, int64(sqlstore.ErasureSum(at.UnixMicro(), now.UnixMicro())))
 			if err != nil {
 				return err
@@ -123,6 +132,15 @@ func (s *Store) scrubbed(ctx context.Context, conn *pgxpool.Conn, erasures []str
 		}
 		return nil
 	})
+}
+
+// scanErasure reads when an erasure was made that is due, and checks its row.
+func scanErasure(r sqlstore.Row) (at time.Time, err error) {
+	var checksum int64
+	if err := r.Scan(&at, &checksum); err != nil {
+		return at, err
+	}
+	return at.UTC(), sqlstore.CheckSum(checksum, sqlstore.ErasureSum(at.UnixMicro(), 0))
 }
 
 // number returns the one number that a query finds.

@@ -12,16 +12,23 @@ import (
 // out.
 func Watched(watch func(statement string)) Options { return Options{tracer: tracer(watch)} }
 
+// WithSilence are options with which the server waits so many seconds for a client that holds
+// the lock.
+func (o Options) WithSilence(seconds int) Options {
+	o.silence = seconds
+	return o
+}
+
 // WithNextSchema are options with one more schema, which a script leads to.
 func (o Options) WithNextSchema(script string) Options {
-	scripts := fstest.MapFS{"migrations/4.sql": &fstest.MapFile{Data: []byte(script)}}
-	first, err := fs.ReadFile(migrations, "migrations/3.sql")
+	scripts := fstest.MapFS{"migrations/5.sql": &fstest.MapFile{Data: []byte(script)}}
+	first, err := fs.ReadFile(migrations, "migrations/4.sql")
 	if err != nil {
 		panic(err)
 	}
-	scripts["migrations/3.sql"] = &fstest.MapFile{Data: first}
+	scripts["migrations/4.sql"] = &fstest.MapFile{Data: first}
 	next := schemas
-	next.Newest, next.Scripts = 4, scripts
+	next.Newest, next.Scripts = 5, scripts
 	o.schemas = &next
 	return o
 }
@@ -40,3 +47,15 @@ func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQu
 		t(ctx.Value(statementKey{}).(string))
 	}
 }
+
+func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (t tracer) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	if data.Err == nil {
+		t(data.SQL)
+	}
+}
+
+func (t tracer) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}

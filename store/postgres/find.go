@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -49,9 +48,9 @@ const (
 const byIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
 	set_config('enable_bitmapscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)`
 
-// find returns all rows that a query finds, which is a transaction of its own. It takes one round
+// ask returns all rows that a query finds, which is a transaction of its own. It takes one round
 // trip to the server.
-func find[T any](ctx context.Context, s *Store, query string, scan func(sqlstore.Row) (T, error), values ...any) (found []T, err error) {
+func ask[T any](ctx context.Context, s *Store, query string, scan func(sqlstore.Row) (T, error), values ...any) (found []T, err error) {
 	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
 		var batch pgx.Batch
 		batch.Queue(byIndexes)
@@ -80,7 +79,7 @@ func find[T any](ctx context.Context, s *Store, query string, scan func(sqlstore
 // findPage returns a page of rows that a query finds.
 func findPage[T, R any](ctx context.Context, s *Store, l *sqlstore.List, query string, scan func(sqlstore.Row) (T, error), add func(*sqlstore.Page[R], *T) (isComplete bool, err error), values ...any) ([]R, string, error) {
 	l.Key = keyOf
-	found, err := find(ctx, s, query, scan, values...)
+	found, err := ask(ctx, s, query, scan, values...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -99,7 +98,7 @@ func findPage[T, R any](ctx context.Context, s *Store, l *sqlstore.List, query s
 
 // Customer returns a customer.
 func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, found bool, err error) {
-	rows, err := find(ctx, s, oneCustomer, scanCustomer, customerKey(phone))
+	rows, err := ask(ctx, s, oneCustomer, scanCustomer, customerKey(phone))
 	if len(rows) == 0 || err != nil {
 		return c, false, err
 	}
@@ -146,7 +145,7 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 
 // Item returns an item with its prices.
 func (s *Store) Item(ctx context.Context, name string) (i store.Item, found bool, err error) {
-	rows, err := find(ctx, s, oneItem, scanItemPrice, keyOf(name))
+	rows, err := ask(ctx, s, oneItem, scanItemPrice, keyOf(name))
 	if len(rows) == 0 || err != nil {
 		return i, false, err
 	}
@@ -205,7 +204,7 @@ func (r shopFirst) Scan(into ...any) error { return r.Row.Scan(append(r.shop, in
 
 // Order returns an order.
 func (s *Store) Order(ctx context.Context, system, shop, id string) (o store.Order, found bool, err error) {
-	rows, err := find(ctx, s, oneOrder, scanFoundOrder, shopKey(system, shop), keyOf(id))
+	rows, err := ask(ctx, s, oneOrder, scanFoundOrder, shopKey(system, shop), keyOf(id))
 	if len(rows) == 0 || err != nil {
 		return o, false, err
 	}
@@ -235,7 +234,7 @@ func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
 			return err
 		}
 		t = sqlstore.TotalsOf(totals)
-		for at, err := range rows(tx, dueErasures, scanDue) {
+		for at, err := range rows(tx, dueErasures, scanErasure) {
 			if err != nil {
 				return err
 			}
@@ -249,13 +248,4 @@ func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
 		return store.Totals{}, s.explain(err)
 	}
 	return t, nil
-}
-
-// scanDue reads when somebody was erased of whom bytes may be left.
-func scanDue(r sqlstore.Row) (at time.Time, err error) {
-	var checksum int64
-	if err := r.Scan(&at, &checksum); err != nil {
-		return at, err
-	}
-	return at, sqlstore.CheckSum(checksum, sqlstore.ErasureSum(at.UnixMicro(), 0))
 }

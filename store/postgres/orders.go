@@ -3,9 +3,8 @@ package postgres
 import (
 	"iter"
 	"math"
+	"slices"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -13,14 +12,34 @@ import (
 // orderColumns are those of the table, in the order in which they are scanned.
 const orderColumns = `shop, key, time, source, at, customer, id, phone, state`
 
-const (
-	// It returns the keys of those that are there already.
-	insertOrders = `WITH made AS (
-		INSERT INTO process_orders.orders AS old (` + orderColumns + `)
-		SELECT $1::bigint, * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::bytea[])
-		ON CONFLICT (shop, key) DO UPDATE SET state = old.state WHERE false RETURNING key)
-	SELECT key FROM unnest($2::bytea[]) AS given (key) WHERE key NOT IN (SELECT key FROM made)`
+var ordersTable = newTable(sqlstore.OrdersTable, 2,
+	field[sqlstore.Order]{name: "shop", number: func(o *sqlstore.Order) int64 { return o.Shop }},
+	field[sqlstore.Order]{name: "key", bytes: func(o *sqlstore.Order) []byte { return keyOf(o.ID) }},
+	field[sqlstore.Order]{name: "time", number: func(o *sqlstore.Order) int64 { return o.Time }},
+	field[sqlstore.Order]{name: "source", number: func(o *sqlstore.Order) int64 { return o.Source }},
+	field[sqlstore.Order]{name: "at", number: func(o *sqlstore.Order) int64 { return o.At }},
+	field[sqlstore.Order]{name: "customer", bytes: customerOf},
+	field[sqlstore.Order]{name: "id", maybe: func(o *sqlstore.Order) *string { return unlessKey(&o.ID) }},
+	field[sqlstore.Order]{name: "phone", maybe: func(o *sqlstore.Order) *string { return unlessKey(&o.Phone) }},
+	field[sqlstore.Order]{name: "state", bytes: func(o *sqlstore.Order) []byte { return o.AppendState(make([]byte, 0, 48+len(o.Body))) }})
 
+// customerOf returns the key of the customer, or nil if the order makes none.
+func customerOf(o *sqlstore.Order) []byte {
+	if o.Phone == "" {
+		return nil
+	}
+	return keyOf(o.Phone)
+}
+
+// unlessKey returns a text that is not its own key.
+func unlessKey(text *string) *string {
+	if len(*text) <= maxKey {
+		return nil
+	}
+	return text
+}
+
+const (
 	selectOrders = `SELECT ` + orderColumns + ` FROM process_orders.orders`
 
 	// Of a table that the server has not analyzed yet it thinks that a shop has few orders, and
@@ -28,43 +47,46 @@ const (
 	findOrders = `SELECT o.* FROM unnest($2::bytea[]) AS given (key) CROSS JOIN LATERAL (` +
 		selectOrders + ` WHERE shop = $1 AND key = given.key LIMIT 1) o`
 
-	// The rows are there. A plan for an INSERT … ON CONFLICT is the same for any
-	// number of rows, and that for an UPDATE is not.
-	updateOrders = `INSERT INTO process_orders.orders AS old (` + orderColumns + `)
-		SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::bytea[])
-		ON CONFLICT (shop, key) DO UPDATE SET time = excluded.time, source = excluded.source, at = excluded.at,
-			customer = excluded.customer, phone = excluded.phone, state = excluded.state`
-
 	ordersOf   = selectOrders + ` WHERE customer = $5 AND (time, source, at) >= ($1, $2, $3) ORDER BY time, source, at LIMIT $4`
 	latestOf   = selectOrders + ` WHERE customer = $5 AND (time, source, at) <= ($1, $2, $3) ORDER BY time DESC, source DESC, at DESC LIMIT $4`
 	ordersFrom = selectOrders + ` WHERE (time, source, at) >= ($1, $2, $3) ORDER BY time, source, at LIMIT $4`
 	latestFrom = selectOrders + ` WHERE (time, source, at) <= ($1, $2, $3) ORDER BY time DESC, source DESC, at DESC LIMIT $4`
 )
 
-// InsertOrders inserts those that are new, and finds the others.
+// InsertOrders finds those that are there, and inserts the others.
 func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end int, known []sqlstore.Order)) error {
-	end := 0
-	return chunks(orders, func(some []sqlstore.Order) error {
-		end += len(some)
-		shop := some[0].Shop
-		found, err := collect(tx, pgx.RowTo[[]byte], insertOrders, append([]any{shop}, orderArrays(some)...)...)
-		var known []sqlstore.Order
-		if err == nil && len(found) > 0 { // as rarely
-			known, err = collect(tx, collected(scanOrder), findOrders, shop, found)
-		}
-		if err == nil {
-			settled(end, known)
-		}
+	isEmpty, err := tx.isEmpty(sqlstore.OrdersTable)
+	if err != nil {
 		return err
+	}
+	look := func(some []sqlstore.Order, found *[]sqlstore.Order) {
+		if !isEmpty {
+			find(&tx.queue, found, collected(scanOrder), findOrders, some[0].Shop, column(some, func(o *sqlstore.Order) []byte { return keyOf(o.ID) }))
+		}
+	}
+	end := 0
+	return ahead(&tx.queue, orders, look, func(some, known []sqlstore.Order) error {
+		isKnown := make(map[string]bool, len(known))
+		for i := range known {
+			isKnown[known[i].ID] = true
+		}
+		var made []*sqlstore.Order
+		for i := range some {
+			if !isKnown[some[i].ID] {
+				made = append(made, &some[i])
+			}
+		}
+		ordersTable.insert(&tx.queue, made)
+		end += len(some)
+		settled(end, known) // who keeps them now
+		return nil
 	})
 }
 
+// UpdateOrders replaces rows that are there.
 func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
-	return chunks(orders, func(some []sqlstore.Order) error {
-		shops := column(some, func(o *sqlstore.Order) int64 { return o.Shop })
-		_, err := tx.exec(updateOrders, append([]any{shops}, orderArrays(some)...)...)
-		return err
-	})
+	ordersTable.update(&tx.queue, column(orders, func(o *sqlstore.Order) *sqlstore.Order { return o }))
+	return nil
 }
 
 // ExpectOrdersOf says of whom OrdersOf is to find the first orders at once.
@@ -97,18 +119,20 @@ func (tx *transaction) OrdersOf(phone string, latestFirst bool) iter.Seq2[sqlsto
 }
 
 // firstOrders returns the first page of orders of each customer who loses one.
-func (tx *transaction) firstOrders(sql string, from sqlstore.Place) (found map[string][]sqlstore.Order, err error) {
-	found = map[string][]sqlstore.Order{}
-	err = chunks(tx.losing, func(some []string) error {
-		each := `SELECT o.* FROM unnest($5::bytea[]) AS given (customer) CROSS JOIN LATERAL (` +
-			strings.Replace(sql, `customer = $5`, `customer = given.customer`, 1) + `) o`
+func (tx *transaction) firstOrders(sql string, from sqlstore.Place) (map[string][]sqlstore.Order, error) {
+	each := `SELECT o.* FROM unnest($5::bytea[]) AS given (customer) CROSS JOIN LATERAL (` +
+		strings.Replace(sql, `customer = $5`, `customer = given.customer`, 1) + `) o`
+	found := map[string][]sqlstore.Order{}
+	for some := range slices.Chunk(tx.losing, rowsAtOnce) {
 		rows, err := collect(tx, collected(scanOrder), each, from.Time, from.Source, from.At, fewRows, keysOf(some))
+		if err != nil {
+			return nil, err
+		}
 		for _, o := range rows {
 			found[o.Phone] = append(found[o.Phone], o)
 		}
-		return err
-	})
-	return found, err
+	}
+	return found, nil
 }
 
 func (tx *transaction) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Seq2[sqlstore.Order, error] {
@@ -173,33 +197,6 @@ func farthest(after bool) sqlstore.Place {
 		return sqlstore.Place{Time: math.MaxInt64, Source: math.MaxInt64, At: math.MaxInt64}
 	}
 	return sqlstore.Place{Time: math.MinInt64, Source: math.MinInt64, At: math.MinInt64}
-}
-
-// orderArrays returns the columns of orders behind the first, as arrays for unnest.
-func orderArrays(orders []sqlstore.Order) []any {
-	return []any{
-		column(orders, func(o *sqlstore.Order) []byte { return keyOf(o.ID) }),
-		column(orders, func(o *sqlstore.Order) int64 { return o.Time }),
-		column(orders, func(o *sqlstore.Order) int64 { return o.Source }),
-		column(orders, func(o *sqlstore.Order) int64 { return o.At }),
-		column(orders, func(o *sqlstore.Order) []byte {
-			if o.Phone == "" {
-				return nil
-			}
-			return keyOf(o.Phone)
-		}),
-		column(orders, func(o *sqlstore.Order) *string { return unlessKey(&o.ID) }),
-		column(orders, func(o *sqlstore.Order) *string { return unlessKey(&o.Phone) }),
-		column(orders, func(o *sqlstore.Order) []byte { return o.AppendState(make([]byte, 0, 48+len(o.Body))) }),
-	}
-}
-
-// unlessKey returns a text that is not its own key.
-func unlessKey(text *string) *string {
-	if len(*text) <= maxKey {
-		return nil
-	}
-	return text
 }
 
 func scanOrder(row sqlstore.Row) (o sqlstore.Order, err error) {

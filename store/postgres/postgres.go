@@ -3,8 +3,13 @@
 //
 // [Open] opens the store and makes its tables. Every batch is one transaction, and is on
 // the server's disk when [Store.Apply] returns. Transient failures are retried for up to a
-// minute: a server that restarts, a connection that breaks, a conflict with another
-// transaction.
+// minute: a server that restarts, a connection that breaks, a standby that cannot keep what is
+// read.
+//
+// One transaction of a store writes at a time, and others that write wait until it has ended.
+// Those that read never wait for it. If a process stands still in the middle of such a
+// transaction, or its machine is gone, the server ends the transaction after two minutes. A
+// process that goes on after that does it all over.
 //
 // The tables are in a schema of their own, process_orders or the one that the URL names
 // (?schema=NAME), so a database may hold other things and several stores. Only PostgreSQL
@@ -12,6 +17,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +44,7 @@ type Options struct {
 	// For tests.
 	tracer  pgx.QueryTracer   // follows all statements
 	schemas *sqlstore.Schemas // in the place of this program's
+	silence int               // likewise, in seconds
 }
 
 // A Store is a [store.Store] in a database.
@@ -47,9 +54,9 @@ type Store struct {
 	in   *strings.Replacer // puts the schema's name into SQL
 	// schema is its name, as SQL has it.
 	schema string
-	// asyncCommit reports whether a COMMIT on the server returns before it is on the disk,
-	// unless the transaction asks for more.
-	asyncCommit bool
+	// beginWrite starts a transaction that writes.
+	beginWrite string
+	tracer     pgx.QueryTracer
 }
 
 var _ store.Store = (*Store)(nil)
@@ -73,7 +80,10 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil || hasStrayAt(url) {
 		return nil, badURL(err)
 	}
-	s := &Store{name: nameOf(config.ConnConfig)}
+	s := &Store{
+		name: nameOf(config.ConnConfig), tracer: o.tracer,
+		beginWrite: fmt.Sprintf(beginWrite, cmp.Or(o.silence, silence)),
+	}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
 		delete(config.ConnConfig.RuntimeParams, "schema")
@@ -189,8 +199,11 @@ func (s *Store) checkSettings(ctx context.Context, warn func(string)) error {
 	case encoding != "UTF8" && encoding != "":
 		return fmt.Errorf("the database's encoding is %s: create a database with UTF8, which has all characters", encoding)
 	}
-	s.asyncCommit = commit == "off"
-	if s.asyncCommit && warn != nil {
+	if commit != "off" {
+		return nil
+	}
+	s.beginWrite += `; set local synchronous_commit = on`
+	if warn != nil {
 		warn("the server runs with synchronous_commit=off, so a crash may lose what other programs commit; what this program commits waits for the disk")
 	}
 	return nil
@@ -278,6 +291,8 @@ func wayOut(answer *pgconn.PgError, err error) error {
 		return fmt.Errorf("%w: the user needs the right to create a schema in the database, or all rights on the store's schema", answer)
 	case "42P07", "42703":
 		return fmt.Errorf("the schema holds tables of another program (%w): name another schema, as in ?schema=orders", answer)
+	case "23505":
+		return fmt.Errorf("rows are there that their totals do not have: %w (%w)", store.ErrDamaged, answer)
 	case "53100":
 		return fmt.Errorf("the server's disk is full: %w", answer)
 	case "25006":

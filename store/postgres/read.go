@@ -160,6 +160,9 @@ func (s *Store) read(ctx context.Context, look func(*transaction) error) error {
 // last attempt.
 func rows[T any](tx *transaction, sql string, scan func(sqlstore.Row) (T, error)) iter.Seq2[T, error] {
 	query := func() (sqlstore.Rows, func(), error) {
+		if err := tx.finish(); err != nil {
+			return nil, nil, err
+		}
 		rows, err := tx.Query(tx.ctx, tx.s.in.Replace(sql))
 		return rows, func() { rows.Close() }, err
 	}

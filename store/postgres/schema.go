@@ -37,23 +37,37 @@ func (s *Store) migrate(ctx context.Context, name string, mustExist bool, to sql
 	case found == 0 && mustExist:
 		return ErrNoStore
 	}
-	return s.transact(ctx, pgx.TxOptions{}, func(tx *transaction) error {
-		found, err := s.findSchema(ctx, tx, to) // another process may have been faster
+	return s.transact(ctx, pgx.TxOptions{AccessMode: pgx.ReadWrite}, func(tx *transaction) error {
+		err := tx.migrate(name, to)
+		if isCode(err, "23505", "42P06") { // unique_violation, duplicate_schema
+			err = errMeanwhile{err}
+		}
+		return err
+	})
+}
+
+// errMeanwhile says that another process has made what this one was about to make. Then the next
+// attempt finds it.
+type errMeanwhile struct{ error }
+
+func (e errMeanwhile) Unwrap() error { return e.error }
+
+func (tx *transaction) migrate(name string, to sqlstore.Schemas) error {
+	found, err := tx.s.findSchema(tx.ctx, tx, to) // another process may have been faster
+	if err != nil {
+		return err
+	}
+	if found == 0 {
+		if err := tx.makeNamespace(name); err != nil {
+			return err
+		}
+		_, err = tx.exec(`CREATE TABLE IF NOT EXISTS process_orders.schema_versions (
+			version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`)
 		if err != nil {
 			return err
 		}
-		if found == 0 {
-			if err := tx.makeNamespace(name); err != nil {
-				return err
-			}
-			_, err = tx.exec(`CREATE TABLE IF NOT EXISTS process_orders.schema_versions (
-				version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`)
-			if err != nil {
-				return err
-			}
-		}
-		return to.Migrate(found, tx.makeSchema)
-	})
+	}
+	return to.Migrate(found, tx.makeSchema)
 }
 
 // makeNamespace makes the schema, as PostgreSQL calls what tables are in, unless it is
@@ -74,7 +88,7 @@ func (tx *transaction) makeSchema(number int64, script string) error {
 		return err
 	}
 	// Only the simple protocol takes several statements at once.
-	_, err := tx.exec(script, pgx.QueryExecModeSimpleProtocol)
+	_, err := tx.Exec(tx.ctx, tx.s.in.Replace(script), pgx.QueryExecModeSimpleProtocol)
 	return err
 }
 

@@ -169,7 +169,7 @@ func TestRefused(t *testing.T) {
 	// A store with a newer schema.
 	open(t, s.URL("refused")).Close()
 	do(t, s.URL("refused"), `INSERT INTO process_orders.schema_versions VALUES (1000)`)
-	refused(t, s.URL("refused"), "a newer process-orders wrote it (schema 1000, this one knows 3): use that")
+	refused(t, s.URL("refused"), "a newer process-orders wrote it (schema 1000, this one knows 4): use that")
 
 	// Another program's tables stay as they are.
 	do(t, s.URL("refused"), `CREATE SCHEMA theirs`, `CREATE TABLE theirs.customers (x int)`)
@@ -286,12 +286,15 @@ func TestRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := u.Erase(context.Background(), store.Erasure{Phone: storetest.Own(0)})
-	if !found || err == nil || !strings.Contains(err.Error(), "only the owner of the table may") {
+	if !found || err != nil {
 		t.Errorf("erased by another: %v, %v", found, err)
 	}
+	if _, err := u.Scrub(context.Background()); err == nil || !strings.Contains(err.Error(), "only the owner of the table may") {
+		t.Errorf("scrubbed by another: %v", err)
+	}
 	// The owner finishes it.
-	if found, err := s.Erase(context.Background(), store.Erasure{Phone: "nobody"}); found || err != nil {
-		t.Errorf("finished by the owner: %v, %v", found, err)
+	if n, err := s.Scrub(context.Background()); n != 1 || err != nil {
+		t.Errorf("finished by the owner: %d, %v", n, err)
 	}
 	do(t, admin, `CHECKPOINT`)
 	if in := filesWith(t, server, storetest.Own(0)); len(in) > 0 {
@@ -299,47 +302,79 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// TestEraseBesideOthers erases while an older transaction is running. The erasure does not
-// end before that has ended.
-func TestEraseBesideOthers(t *testing.T) {
+// TestScrubBesideOthers erases while another program is in a transaction that writes, or reads
+// what there was before. The customer is gone at once, and the scrub ends after that transaction.
+func TestScrubBesideOthers(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
+	ctx := context.Background()
 	s := open(t, server.URL("postgres"))
-	n, err := storetest.Start(s)
-	if err == nil {
-		_, err = s.Apply(context.Background(), storetest.Numbered(1, n))
-	}
-	if err != nil {
+	if _, err := storetest.Start(s); err != nil {
 		t.Fatal(err)
 	}
 	do(t, server.URL("postgres"), `CREATE TABLE other (x int)`)
-	conn, err := pgx.Connect(context.Background(), server.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
+	for n, other := range []string{`BEGIN; INSERT INTO other VALUES (1)`, `BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM other`} {
+		if _, err := s.Apply(ctx, storetest.Numbered(1, n)); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := pgx.Connect(ctx, server.URL("postgres"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(ctx)
+		if _, err := conn.Exec(ctx, other); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := s.Erase(ctx, store.Erasure{Phone: storetest.Own(n)}); !found || err != nil {
+			t.Fatalf("beside %s: found %v, %v", other, found, err)
+		}
+		scrubbed := make(chan error)
+		go func() {
+			_, err := s.Scrub(ctx)
+			scrubbed <- err
+		}()
+		select {
+		case err := <-scrubbed:
+			t.Fatalf("beside %s it was scrubbed: %v", other, err)
+		case <-time.After(300 * time.Millisecond):
+		}
+		if _, err := conn.Exec(ctx, `COMMIT`); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-scrubbed; err != nil {
+			t.Fatal(err)
+		}
+		do(t, server.URL("postgres"), `CHECKPOINT`)
+		if in := filesWith(t, server, storetest.Own(n)); len(in) > 0 {
+			t.Errorf("after %s the erased customer is in %v", other, in)
+		}
 	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), `BEGIN; INSERT INTO other VALUES (1)`); err != nil {
-		t.Fatal(err)
-	}
-	erased := make(chan error)
-	go func() {
-		_, err := s.Erase(context.Background(), store.Erasure{Phone: storetest.Own(0)})
-		erased <- err
-	}()
-	select {
-	case err := <-erased:
-		t.Fatalf("it was erased meanwhile: %v", err)
-	case <-time.After(300 * time.Millisecond):
-	}
-	if _, err := conn.Exec(context.Background(), `COMMIT`); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-erased; err != nil {
-		t.Fatal(err)
-	}
-	do(t, server.URL("postgres"), `CHECKPOINT`)
-	if in := filesWith(t, server, storetest.Own(0)); len(in) > 0 {
-		t.Errorf("the erased customer is in %v", in)
+}
+
+// TestUncounted has a total that does not count the rows of a table, so that the store takes a
+// customer for new who is there. That is refused as damage, and nothing is changed.
+func TestUncounted(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 300} { // by INSERT, and by COPY
+		url := newURL(t)
+		s := open(t, url)
+		source := started(t, s, "a")
+		var d store.Delta
+		for i := range n {
+			v := store.PositionVersion(store.NoTime, source, int64(i), 0)
+			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint("phone ", i), Named: v, Name: "Ann", First: v, Orders: 1, FirstPlaced: store.NoTime, LastPlaced: store.NoTime})
+		}
+		if applied, err := try(s, store.Batch{ID: "first", Source: source, Delta: d}); !applied || err != nil {
+			t.Fatalf("applied %v, %v", applied, err)
+		}
+		do(t, pgtest.Shared(t).URL("postgres"), `DELETE FROM `+pgx.Identifier{schemaOf(t, url)}.Sanitize()+`.totals WHERE name = 'customers'`)
+		_, err := try(s, store.Batch{ID: "second", Source: source, Delta: d})
+		if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "rows are there that their totals do not have") || strings.Contains(err.Error(), "phone") {
+			t.Errorf("%d customers: %v", n, err)
+		}
+		if sources, err := s.Sources(context.Background()); err != nil || sources[0].Batches != 1 {
+			t.Errorf("%d customers: sources %+v, %v", n, sources, err)
+		}
 	}
 }
 
@@ -584,7 +619,7 @@ func TestOldSchema(t *testing.T) {
 	do(t, url, `CREATE SCHEMA process_orders`,
 		`CREATE TABLE process_orders.schema_versions (version bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`,
 		`INSERT INTO process_orders.schema_versions (version) VALUES (1), (2)`)
-	refused(t, url, "it was made by an earlier version of this program (schema 2, this one knows 3 and later): make a new one from its files")
+	refused(t, url, "it was made by an earlier version of this program (schema 2, this one knows 4 and later): make a new one from its files")
 	do(t, url, `DROP TABLE process_orders.schema_versions`) // it is there, and nothing else is
 }
 
@@ -609,6 +644,9 @@ func TestErasedBytes(t *testing.T) {
 	}
 	if found, err := s.Erase(context.Background(), store.Erasure{Phone: phone}); !found || err != nil {
 		t.Fatalf("found %v, %v", found, err)
+	}
+	if n, err := s.Scrub(context.Background()); n != 1 || err != nil {
+		t.Fatalf("%d erasures were scrubbed, %v", n, err)
 	}
 	checkpoint()
 	if in := filesWith(t, server, phone); len(in) > 0 {

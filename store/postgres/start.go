@@ -37,9 +37,9 @@ func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
 		return tx.query(`SELECT line, checksum FROM process_orders.rules WHERE key = $1`, keyOf(scope)).Scan(&kept, &checksum)
 	}
 	if err = find(); errors.Is(err, pgx.ErrNoRows) {
-		_, err = tx.exec(`INSERT INTO process_orders.rules (key, line, checksum) VALUES ($1, $2, $3)`,
+		tx.later(`INSERT INTO process_orders.rules (key, line, checksum) VALUES ($1, $2, $3)`,
 			keyOf(scope), line, int64(sqlstore.RulesSum(scope, line)))
-		return line, err
+		return line, nil
 	}
 	if err != nil {
 		return "", err
@@ -63,9 +63,9 @@ func (tx *transaction) Shop(system, shop string) (number int64, err error) {
 		return 0, err
 	}
 	made := sqlstore.Shop{Number: number, System: system, Name: shop}
-	_, err = tx.exec(`INSERT INTO process_orders.shops (number, key, rules, system, shop, checksum) VALUES ($1, $2, $3, $4, $5, $6)`,
+	tx.later(`INSERT INTO process_orders.shops (number, key, rules, system, shop, checksum) VALUES ($1, $2, $3, $4, $5, $6)`,
 		number, key, keyOf(sqlstore.SystemScope+system), system, shop, int64(made.Sum()))
-	return number, err
+	return number, nil
 }
 
 func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
@@ -101,9 +101,9 @@ func (tx *transaction) TakeNumber() (number int64, err error) {
 		}
 	}
 	number++
-	_, err = tx.exec(`INSERT INTO process_orders.numbers (one, last, checksum) VALUES (true, $1, $2)
+	tx.later(`INSERT INTO process_orders.numbers (one, last, checksum) VALUES (true, $1, $2)
 		ON CONFLICT (one) DO UPDATE SET last = excluded.last, checksum = excluded.checksum`, number, int64(sqlstore.NumberSum(number)))
-	return number, err
+	return number, nil
 }
 
 func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
@@ -111,33 +111,39 @@ func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, er
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, false, nil
 	}
-	tx.round = row.round
+	tx.source = &row
 	return row.Progress, err == nil, err
 }
 
 // InsertSource starts a source once more than NewestSource found it.
 func (tx *transaction) InsertSource(number, shop int64, s store.Source) error {
+	round := int64(1)
+	if tx.source != nil {
+		round = tx.source.round + 1
+	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	p := store.Progress{Source: s, Number: number, Started: now, Changed: now}
-	_, err := tx.exec(`INSERT INTO process_orders.sources
+	tx.later(`INSERT INTO process_orders.sources
 		(number, key, round, shop, id, name, bytes, from_offset, head, head_hash, batch_bytes, started, changed, checksum)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)`,
-		number, keyOf(s.ID), tx.round+1, shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes,
-		now, int64(sqlstore.SourceSum(&p, shop, tx.round+1)))
-	return err
+		number, keyOf(s.ID), round, shop, s.ID, s.Name, s.Bytes, s.From, s.Head, s.HeadHash, s.BatchBytes,
+		now, int64(sqlstore.SourceSum(&p, shop, round)))
+	return nil
 }
 
-func (tx *transaction) source(number int64) (row sourceRow, err error) {
-	row, err = scanSource(tx.query(selectSources+` WHERE s.number = $1`, number))
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = store.ErrUnknownSource
-	}
-	return row, err
-}
-
+// FindSource reads a source once.
 func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, err error) {
-	row, err := tx.source(number)
-	return row.shop, row.Done, err
+	if tx.source == nil || tx.source.Number != number {
+		row, err := scanSource(tx.query(selectSources+` WHERE s.number = $1`, number))
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = store.ErrUnknownSource
+		}
+		if err != nil {
+			return shop, false, err
+		}
+		tx.source = &row
+	}
+	return tx.source.shop, tx.source.Done, nil
 }
 
 func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
@@ -146,25 +152,26 @@ func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
 	return inserted > 0, err
 }
 
+// CountBatch follows FindSource.
 func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool, err error) {
-	row, err := tx.source(b.Source)
+	row := tx.source
 	p := &row.Progress
-	if err != nil || !sqlstore.CountProgress(p, b, c) {
-		return false, err
+	if !sqlstore.CountProgress(p, b, c) {
+		return false, nil
 	}
-	_, err = tx.exec(`UPDATE process_orders.sources SET batches = $2, done = $3, orders = $4, rejected = $5,
+	tx.later(`UPDATE process_orders.sources SET batches = $2, done = $3, orders = $4, rejected = $5,
 		skipped = $6, repeated = $7, older = $8, replaced = $9, changed = $10, checksum = $11 WHERE number = $1`,
 		p.Number, p.Batches, p.Done, p.Orders, p.Rejected, p.Skipped, p.Repeated, p.Older, p.Replaced, p.Changed,
 		int64(sqlstore.SourceSum(p, row.shop.Number, row.round)))
-	return err == nil, err
+	return true, nil
 }
 
 const selectFeed = `SELECT name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
 	FROM process_orders.feeds WHERE key = $1`
 
-func (tx *transaction) feed(name string) (f sqlstore.FeedRow, err error) {
+func scanFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
 	var checksum int64
-	err = tx.query(selectFeed, keyOf(name)).Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
+	err = r.Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
 		&f.Skipped, &f.Repeated, &f.Older, &f.Replaced, &f.Received, &f.Started, &f.Changed, &checksum)
 	if err != nil {
 		return f, err
@@ -172,8 +179,21 @@ func (tx *transaction) feed(name string) (f sqlstore.FeedRow, err error) {
 	return f, sqlstore.CheckSum(checksum, f.Sum())
 }
 
-func (tx *transaction) putFeed(f *sqlstore.FeedRow) error {
-	// The number of the transaction says later whether it was committed.
+// Feed reads a feed. The row is made by CountGroup.
+func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
+	row, err := scanFeed(tx.query(selectFeed, keyOf(f.Name)))
+	if errors.Is(err, pgx.ErrNoRows) {
+		row, err = sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: time.Now().UnixMicro()}, nil
+	}
+	row.Shop = shop
+	tx.feed = &row
+	return row.UpTo, err
+}
+
+// CountGroup follows Feed. The number of the transaction says later whether it was committed.
+func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
+	f := tx.feed
+	f.Count(b, c)
 	return tx.query(`INSERT INTO process_orders.feeds
 		(key, name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
@@ -183,22 +203,4 @@ func (tx *transaction) putFeed(f *sqlstore.FeedRow) error {
 		RETURNING txid_current()`,
 		keyOf(f.Name), f.Name, f.Shop, f.UpTo, f.Groups, f.Orders, f.Rejected, f.Skipped, f.Repeated, f.Older, f.Replaced,
 		f.Received, f.Started, f.Changed, int64(f.Sum())).Scan(&tx.id)
-}
-
-func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	row, err := tx.feed(f.Name)
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return row.UpTo, err
-	}
-	now := time.Now().UnixMicro()
-	return 0, tx.putFeed(&sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: now, Changed: now})
-}
-
-func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
-	row, err := tx.feed(b.Feed.Name)
-	if err != nil {
-		return err
-	}
-	row.Count(b, c)
-	return tx.putFeed(&row)
 }

@@ -80,7 +80,7 @@ func TestTerminated(t *testing.T) {
 	var d store.Delta
 	for i := range int64(2000) {
 		v := store.PositionVersion(store.NoTime, source, i, 0)
-		d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint(i), Name: "Ann", Named: v, First: v})
+		d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint(i), Name: "Ann", Named: v, First: v, FirstPlaced: store.NoTime, LastPlaced: store.NoTime})
 		d.Items = append(d.Items, store.Item{Name: fmt.Sprint("Tea ", i), Price: "1.50", Priced: v, First: v, Orders: i})
 	}
 	if _, err := s.Apply(context.Background(), store.Batch{ID: "a", Source: source, Last: true, Delta: d}); err != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,39 +17,24 @@ import (
 // A transaction runs statements in the store's schema.
 type transaction struct {
 	pgx.Tx
-	ctx context.Context
-	s   *Store
-	id  int64 // the server's number of the transaction, if it applied a group of a feed
-	// round is how often the source that was looked for was started.
-	round int64
+	queue
+	id int64 // the server's number of the transaction, if it applied a group of a feed
+	// What the transaction has read of small tables: see Totals, FindSource and Feed.
+	totals map[string]sqlstore.Total
+	source *sourceRow
+	feed   *sqlstore.FeedRow
 	// losing are the phones of customers who lose orders, and firsts their first orders, from
 	// the first and from the latest on; nil if they were not looked for.
 	losing []string
 	firsts [2]map[string][]sqlstore.Order
 }
 
-// exec returns how many rows were changed.
-func (tx *transaction) exec(sql string, values ...any) (changed int64, err error) {
-	tag, err := tx.Exec(tx.ctx, tx.s.in.Replace(sql), values...)
-	return tag.RowsAffected(), err
-}
-
-func (tx *transaction) query(sql string, values ...any) pgx.Row {
-	return tx.QueryRow(tx.ctx, tx.s.in.Replace(sql), values...)
-}
-
-// write makes changes in one transaction. After a transient failure, change is called again
-// in a new transaction. It must detect whether the one before was committed: that is not
-// known if the connection breaks during the COMMIT.
+// write makes changes in one transaction, while no other transaction of a store writes. After a
+// transient failure, change is called again in a new transaction. It must detect whether the one
+// before was committed: that is not known if the connection breaks during the COMMIT.
 func (s *Store) write(ctx context.Context, change func(*transaction) error) error {
-	begin := beginWrite
-	if s.asyncCommit {
-		begin += `; set local synchronous_commit = on`
-	}
-	return s.transact(ctx, pgx.TxOptions{BeginQuery: begin}, func(tx *transaction) error {
-		if _, err := tx.exec(lockStore); err != nil {
-			return err
-		}
+	return s.transact(ctx, pgx.TxOptions{BeginQuery: s.beginWrite}, func(tx *transaction) error {
+		tx.later(lockStore) // along with the first that is read
 		return change(tx)
 	})
 }
@@ -56,20 +42,38 @@ func (s *Store) write(ctx context.Context, change func(*transaction) error) erro
 // lockStore waits until no other transaction writes: there is one at a time. Others read
 // meanwhile. Two that write side by side would wait for each other's rows anyway, as most orders
 // have the same items, and holding rows while waiting makes all of them slower.
+//
+// The statements that follow see what those before have committed. Of the server's own work,
+// only that on this table of one row conflicts with the lock: the autovacuum passes it over, as
+// long as it is locked, and updates of the row leave nothing for it to do.
 const lockStore = `LOCK TABLE process_orders.numbers IN SHARE ROW EXCLUSIVE MODE`
 
-// beginWrite starts a transaction that writes. What it waits for is seen by its next
-// statement. A plan that was made while a table was small is kept for some time; so that it
-// stays good when the table grows, the plans go by indexes from the first row on.
-const beginWrite = `begin isolation level read committed read write; set local enable_seqscan = off`
+// beginWrite starts a transaction that writes.
+//
+// All plans go by indexes, in nested loops: a plan that was made while a table was small is kept
+// for some time, and stays good so when the table grows.
+//
+// All who write wait for a transaction whose client does not answer. So the server ends it if
+// the process stands still between two statements, and if the machine is gone that the server
+// waits for in the middle of one. The process does all over then, if it is still there. %d is a
+// number of seconds.
+const beginWrite = `begin isolation level read committed read write;
+	set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
+	set local idle_in_transaction_session_timeout = '%[1]ds';
+	set local tcp_keepalives_idle = %[1]d; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 3`
+
+// silence is how long the server waits for a client that holds the lock, in seconds.
+const silence = 120
 
 func (s *Store) transact(ctx context.Context, how pgx.TxOptions, do func(*transaction) error) error {
 	return s.retry(ctx, func(conn *pgxpool.Conn) error {
-		tx, err := conn.BeginTx(ctx, how)
+		begun, err := conn.BeginTx(ctx, how)
 		if err != nil {
 			return err
 		}
-		if err := do(&transaction{Tx: tx, ctx: ctx, s: s}); err != nil {
+		tx := &transaction{Tx: begun, queue: queue{ctx: ctx, tx: begun, s: s}}
+		if err := cmp.Or(do(tx), tx.finish()); err != nil {
+			_ = tx.wait()        // until nothing uses the connection
 			_ = tx.Rollback(ctx) // if that fails, the connection is closed
 			return err
 		}
@@ -132,7 +136,8 @@ func isTransient(err error) bool {
 		return false
 	}
 	var lost connectionLost
-	if errors.As(err, &lost) || errors.Is(err, errOlderTransactions) || errors.Is(err, errInDoubt) {
+	var meanwhile errMeanwhile
+	if errors.As(err, &lost) || errors.As(err, &meanwhile) || errors.Is(err, errOlderTransactions) || errors.Is(err, errInDoubt) {
 		return true
 	}
 	var answer *pgconn.PgError
@@ -141,11 +146,9 @@ func isTransient(err error) bool {
 		return errors.As(err, &connect)
 	}
 	return isCode(err,
-		"40001", // serialization_failure
-		"40P01", // deadlock_detected
-		"55P03", // lock_not_available: an erasure would have to wait in the wrong order
-		"23505", // unique_violation: another started a source, or made the schema, just now
-		"42P06", // duplicate_schema, likewise
+		"40001", // serialization_failure: a standby cannot keep what is read
+		"40P01", // deadlock_detected: with another program
+		"55P03", // lock_not_available: the server has a lock_timeout
 		"53300", // too_many_connections
 		"57P01", // admin_shutdown
 		"57P02", // crash_shutdown

@@ -29,6 +29,8 @@ const (
 
 	// With its upper bits: the file through which processes share memory cannot grow.
 	codeNoSharedMemory = 4874
+	// A page does not fit its checksum.
+	codePage = 8202
 )
 
 // isCode reports whether an error has a result code of SQLite, with its upper bits or
@@ -48,6 +50,7 @@ type connector struct {
 // made before and after those of all connections.
 type mode struct {
 	parameters    string
+	vfs           string // SQLite's name of its way to the files; "" is the usual one
 	before, after []setting
 	locks         bool // SQLite keeps others from changing what is read
 }
@@ -92,7 +95,11 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a Windows drive
 	}
-	base, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + c.mode.parameters)
+	vfs, err := withChecksums(c.mode.vfs)
+	if err != nil {
+		return nil, err
+	}
+	base, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + c.mode.parameters + "&vfs=" + vfs)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -37,12 +38,9 @@ var errBusyReaders = errors.New("another program is reading the store")
 // the free space of the old one. So the file is rewritten, and what is in the log is moved
 // to the file.
 func (c *connection) scrub(ctx context.Context) (erasures int64, err error) {
-	due, err := c.number(ctx, `SELECT count(*) FROM erasures WHERE scrubbed IS NULL`)
+	var due, last int64
+	err = c.conn.QueryRowContext(ctx, `SELECT count(*), coalesce(max(number), 0) FROM erasures WHERE scrubbed IS NULL`).Scan(&due, &last)
 	if err != nil || due == 0 {
-		return 0, err
-	}
-	last, err := c.number(ctx, `SELECT max(number) FROM erasures WHERE scrubbed IS NULL`)
-	if err != nil {
 		return 0, err
 	}
 	err = c.retry(ctx, func() error {
@@ -60,17 +58,17 @@ func (c *connection) scrub(ctx context.Context) (erasures int64, err error) {
 
 // scrubbed notes that the bytes of erasures are gone.
 func (tx *transaction) scrubbed(last int64) error {
-	type erasure struct{ number, at int64 }
 	var all []erasure
-	scan := func(r sqlstore.Row) (e erasure, err error) {
-		err = r.Scan(&e.number, &e.at)
-		return e, err
-	}
-	for e, err := range selected(tx, `SELECT number, at FROM erasures WHERE number <= ? AND scrubbed IS NULL`, scan, last) {
+	for e, err := range selected(tx, lastErasures, scanErasure) {
 		if err != nil {
 			return err
 		}
-		all = append(all, e)
+		if e.scrubbed != 0 {
+			break
+		}
+		if e.number <= last {
+			all = append(all, e)
+		}
 	}
 	now := time.Now().UnixMicro()
 	for _, e := range all {
@@ -80,6 +78,36 @@ func (tx *transaction) scrubbed(last int64) error {
 		}
 	}
 	return nil
+}
+
+// An erasure is a line of the log. Scrubbed is 0 if it is due.
+type erasure struct{ number, at, scrubbed int64 }
+
+// lastErasures finds erasures, the last one first. Those that are due come before all that are
+// not, as one scrubbing is for all before it.
+const lastErasures = `SELECT number, at, coalesce(scrubbed, 0), checksum FROM erasures ORDER BY number DESC`
+
+func scanErasure(r sqlstore.Row) (e erasure, err error) {
+	var checksum int64
+	if err := r.Scan(&e.number, &e.at, &e.scrubbed, &checksum); err != nil {
+		return e, err
+	}
+	return e, sqlstore.CheckSum(checksum, sqlstore.ErasureSum(e.at, e.scrubbed))
+}
+
+// dueOf returns how many erasures wait for [Store.Scrub], and when the first of them was made;
+// zero if there are none.
+func dueOf(ctx context.Context, tx *sql.Tx) (n int64, since time.Time, err error) {
+	for e, err := range rows(ctx, tx, lastErasures, scanErasure, asItIs) {
+		if err != nil || e.scrubbed != 0 {
+			return n, since, err
+		}
+		if at := time.UnixMicro(e.at).UTC(); n == 0 || at.Before(since) {
+			since = at
+		}
+		n++
+	}
+	return n, since, nil
 }
 
 // emptyLog moves the whole log to the file. That cannot be done while somebody reads an

@@ -3,12 +3,12 @@ package sqlite_test
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,11 +23,7 @@ func TestErasedBytes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	name := filepath.Join(dir, "orders.db")
-	s := open(t, name)
-	grow(t, s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	write(grownStore(t))(t, name)
 	clean := filepath.Join(t.TempDir(), "clean.db")
 	do(t, db(t, name), "VACUUM INTO '"+clean+"'")
 	victims := []int{0, 100} // with long names
@@ -44,18 +40,16 @@ func TestErasedBytes(t *testing.T) {
 		t.Fatal("no customer is in the file more often than in its rows, so the test proves nothing")
 	}
 
-	s = open(t, name)
+	s := open(t, name)
 	for _, i := range victims {
 		if found, err := s.Erase(context.Background(), store.Erasure{Phone: phone(i)}); !found || err != nil {
 			t.Fatalf("found %v, %v", found, err)
 		}
-		bytes := all(t, dir)
-		for _, text := range []string{phone(i), nameOf(i)} {
-			if strings.Contains(bytes, text) {
-				t.Errorf("%s is still in the files", text)
-			}
-		}
 	}
+	if n, err := s.Scrub(context.Background()); int(n) != len(victims) || err != nil {
+		t.Fatalf("%d erasures were scrubbed, %v; want %d", n, err, len(victims))
+	}
+	noTraces(t, dir, victims)
 	if !strings.Contains(all(t, dir), phone(200)) {
 		t.Error("a customer who was not erased is gone")
 	}
@@ -66,11 +60,51 @@ func TestErasedBytes(t *testing.T) {
 	}
 }
 
+// noTraces checks that no file in a folder has a byte of customers.
+func noTraces(t testing.TB, dir string, victims []int) {
+	t.Helper()
+	bytes := strings.ToLower(all(t, dir)) // names are found by their small letters
+	for _, i := range victims {
+		digits := []byte(fmt.Sprintf("49%05d", i))
+		slices.Reverse(digits) // as customers are sorted
+		for _, text := range []string{phone(i), nameOf(i), string(digits)} {
+			if n := strings.Count(bytes, text); n > 0 {
+				t.Errorf("%s is still in the files, %d times", text, n)
+			}
+		}
+	}
+}
+
 // grown is how many customers grow applies.
 const grown = 3000
 
 func phone(i int) string  { return fmt.Sprintf("+49-%05d-phone", i) }
 func nameOf(i int) string { return fmt.Sprintf("name-of-%05d", i) }
+
+// grownStore returns the file of a store that grow has filled, which is made once.
+func grownStore(t *testing.T) string {
+	t.Helper()
+	once.Do(func() {
+		name := newName(t)
+		s := open(t, name)
+		grow(t, s)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, data := range contents(t, filepath.Dir(name)) {
+			once.grown = data
+		}
+	})
+	if once.grown == "" {
+		t.Fatal("the store could not be made")
+	}
+	return once.grown
+}
+
+var once struct {
+	sync.Once
+	grown string
+}
 
 func grow(t *testing.T, s store.Store) {
 	t.Helper()
@@ -130,8 +164,8 @@ func apply(t testing.TB, s store.Store, b store.Batch) {
 }
 
 // TestEraseWhileReading erases while a reader reads an older snapshot. The reader sees the
-// customer to its end, and the bytes stay until then. The erasure that gave up is finished
-// by the next one.
+// customer to its end, and the bytes stay until then. The scrubbing that gave up is done by the
+// next one.
 func TestEraseWhileReading(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -142,25 +176,40 @@ func TestEraseWhileReading(t *testing.T) {
 	}
 	v := store.PositionVersion(store.NoTime, 1, 1, 0)
 	apply(t, s, store.Batch{ID: "1", Source: 1, Delta: store.Delta{Customers: []store.Customer{{Phone: "the-phone", First: v}}}})
-	err := s.Records(ctx, store.Reading{}, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
-		// Longer than SQLite waits by itself, which then says that it did not empty the log.
-		short, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
-		defer cancel()
-		if found, err := s.Erase(short, store.Erasure{Phone: "the-phone"}); !found || err == nil {
-			t.Errorf("found %v, %v; want found, and an error that its bytes stay", found, err)
-		}
-		for c, err := range customers {
-			if err != nil || c.Phone != "the-phone" {
-				t.Errorf("%+v, %v; want the customer as it was", c, err)
-			}
-		}
-		return nil
-	})
+	reader, err := db(t, filepath.Join(dir, "orders.db")).Begin()
 	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() (n int) {
+		if err := reader.QueryRow("SELECT count(*) FROM customers WHERE phone = 'the-phone'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	look()
+	// Longer than SQLite waits by itself, which then says that it did not empty the log.
+	short, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+	defer cancel()
+	if found, err := s.Erase(short, store.Erasure{Phone: "the-phone"}); !found || err != nil {
+		t.Errorf("found %v, %v; want it erased at once", found, err)
+	}
+	if n, err := s.Scrub(short); n != 0 || err == nil {
+		t.Errorf("%d erasures were scrubbed, %v; want an error that bytes stay", n, err)
+	}
+	if n := look(); n != 1 {
+		t.Errorf("the reader sees %d customers, want the one as it was", n)
+	}
+	if err := reader.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	if found, err := s.Erase(ctx, store.Erasure{Phone: "the-phone"}); found || err != nil {
 		t.Fatalf("found %v, %v; want it gone", found, err)
+	}
+	if totals, err := s.Totals(ctx); totals.Due != 1 || time.Since(totals.DueSince) > time.Minute || err != nil {
+		t.Fatalf("%d erasures are due since %v, %v; want 1", totals.Due, totals.DueSince, err)
+	}
+	if n, err := s.Scrub(ctx); n != 1 || err != nil {
+		t.Fatalf("%d erasures were scrubbed, %v; want 1", n, err)
 	}
 	if strings.Contains(all(t, dir), "the-phone") {
 		t.Error("its bytes are still in the files")

@@ -62,6 +62,14 @@ var Statements = map[string]int{
 	hoursBetween:                             2,
 	selectSources + newestSource:             1,
 	lastOrder:                                0,
+	oneCustomer:                              2,
+	customersFrom:                            4,
+	namesFrom:                                5,
+	oneItem:                                  1,
+	itemsFrom:                                3,
+	foldedFrom:                               4,
+	oneOrder:                                 3,
+	ordersBehind:                             6,
 	selectSources + oneSource:                1,
 	updateSource:                             11,
 	selectRules:                              1,
@@ -79,4 +87,14 @@ func Prepared(s *Store) (all []string) {
 	c := s.writer.conn
 	all = slices.AppendSeq(all, maps.Keys(c.stmts))
 	return slices.AppendSeq(all, maps.Keys(c.execs))
+}
+
+// VFS is the name of the way to files with checksums of their pages, by which other programs of
+// the tests change stores.
+func VFS() string {
+	name, err := withChecksums("")
+	if err != nil {
+		panic(err)
+	}
+	return name
 }

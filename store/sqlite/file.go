@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"process-orders/internal/durable"
+	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
 )
 
@@ -20,6 +21,8 @@ const applicationID = 0x704f7264
 // The size of the header of an SQLite file, and offsets in it.
 const (
 	headerBytes         = 100
+	pageBytesOffset     = 16 // big-endian
+	leftOffset          = 20 // how many bytes at the end of each page SQLite does not use
 	schemaOffset        = 60 // user_version, big-endian
 	applicationIDOffset = 68
 )
@@ -28,6 +31,9 @@ var magic = []byte("SQLite format 3\x00")
 
 // ErrNoStore says that a file exists and is not a store.
 var ErrNoStore = errors.New("the file is not a store of process-orders")
+
+// errHeader says that the pages of a store are not as they were made.
+var errHeader = fmt.Errorf("its first bytes do not say what pages it has: %w", store.ErrDamaged)
 
 // prepareFile makes the file if there is none, and refuses one that is not ours.
 func prepareFile(path string, schemas sqlstore.Schemas) error {
@@ -78,31 +84,34 @@ func checkHeader(file io.Reader, schemas sqlstore.Schemas) (isNew bool, err erro
 		return false, fmt.Errorf("%w: it is an SQLite file of another program", ErrNoStore)
 	}
 	found := int64(binary.BigEndian.Uint32(header[schemaOffset:]))
-	if found == 0 {
-		return true, nil
+	if found != 0 {
+		if err := schemas.Check(found); err != nil {
+			return false, err
+		}
 	}
-	return false, schemas.Check(found)
+	if binary.BigEndian.Uint16(header[pageBytesOffset:]) != pageBytes || header[leftOffset] != pageSumBytes {
+		return false, errHeader
+	}
+	return found == 0, nil
 }
 
 // firstPage is an SQLite file without any table, as SQLite writes it, that has our mark.
 func firstPage() []byte {
-	const (
-		pageBytes    = 8192 // with 4096 much takes a sixth longer
-		leafOfTables = 0x0d // the kind of the page, which lists the tables
-	)
+	const leafOfTables = 0x0d // the kind of the page, which lists the tables
 	page := make([]byte, pageBytes)
 	copy(page, magic)
 	big := binary.BigEndian
-	big.PutUint16(page[16:], pageBytes)
-	copy(page[18:], []byte{1, 1, 0, 64, 32, 32}) // with a rollback journal; no reserved bytes; fixed fractions
-	big.PutUint32(page[24:], 1)                  // changes
-	big.PutUint32(page[28:], 1)                  // pages
-	big.PutUint32(page[44:], 4)                  // the newest format of schemas
-	big.PutUint32(page[56:], 1)                  // UTF-8
+	big.PutUint16(page[pageBytesOffset:], pageBytes)
+	copy(page[18:], []byte{1, 1, pageSumBytes, 64, 32, 32}) // with a rollback journal; fixed fractions
+	big.PutUint32(page[24:], 1)                             // changes
+	big.PutUint32(page[28:], 1)                             // pages
+	big.PutUint32(page[44:], 4)                             // the newest format of schemas
+	big.PutUint32(page[56:], 1)                             // UTF-8
 	big.PutUint32(page[applicationIDOffset:], applicationID)
 	big.PutUint32(page[92:], 1)         // the changes that the next number is valid for
 	big.PutUint32(page[96:], 3_040_000) // the version of SQLite that wrote it
 	page[headerBytes] = leafOfTables
-	big.PutUint16(page[headerBytes+5:], pageBytes) // where its contents start
+	big.PutUint16(page[headerBytes+5:], usableBytes) // where its contents start
+	putSum(page, pageSum(page, 1))
 	return page
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,10 +19,10 @@ import (
 	"process-orders/store/sqlite"
 )
 
-// db opens a file as any other program would.
+// db opens a file as any other program would that keeps the checksums of its pages.
 func db(t testing.TB, name string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", name)
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()+"?vfs="+sqlite.VFS())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"sync"
-	"time"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
@@ -38,7 +37,6 @@ const (
 		ORDER BY o.time DESC, o.source DESC, o.at DESC, o.number DESC LIMIT ?`
 
 	// Scrub leaves no older one that is due.
-	latestErasures = `SELECT at, coalesce(scrubbed, 0), checksum FROM erasures WHERE number > 0 ORDER BY number DESC`
 )
 
 // queries are the prepared queries of readers. Each is one transaction.
@@ -264,17 +262,8 @@ func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
 			return err
 		}
 		t = sqlstore.TotalsOf(totals)
-		for e, err := range rows(ctx, tx, latestErasures, scanErasure, asItIs) {
-			if err != nil {
-				return err
-			}
-			if e.scrubbed != 0 {
-				break
-			}
-			t.Due++
-			t.DueSince = time.UnixMicro(e.at).UTC()
-		}
-		return nil
+		t.Due, t.DueSince, err = dueOf(ctx, tx)
+		return err
 	})
 	if err == nil {
 		t.Bytes, err = bytesOf(s.path, s.path+"-wal")
@@ -283,17 +272,6 @@ func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
 		return store.Totals{}, explain(s.name, err)
 	}
 	return t, nil
-}
-
-// An erasure is when somebody was erased, and the bytes were scrubbed; 0 if they were not yet.
-type erasure struct{ at, scrubbed int64 }
-
-func scanErasure(r sqlstore.Row) (e erasure, err error) {
-	var checksum int64
-	if err := r.Scan(&e.at, &e.scrubbed, &checksum); err != nil {
-		return e, err
-	}
-	return e, sqlstore.CheckSum(checksum, sqlstore.ErasureSum(e.at, e.scrubbed))
 }
 
 // bytesOf is how much those of some files have that are there.

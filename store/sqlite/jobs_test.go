@@ -40,8 +40,8 @@ var processes = storetest.Processes{
 	Gone: gone,
 	Points: []string{
 		"BEGIN IMMEDIATE", "-- A version", "PRAGMA application_id =", "INSERT INTO rules", "INSERT INTO shops", "INSERT INTO sources",
-		"INSERT INTO batches", "INSERT INTO orders", "INSERT INTO orders_of_customers", "UPDATE orders SET", "DELETE FROM orders_of_customers", "INSERT INTO customers", "UPDATE customers SET",
-		"DELETE FROM customers", "INSERT INTO items", "UPDATE sources SET", "COMMIT", "INSERT INTO feeds", "UPDATE feeds SET",
+		"INSERT INTO batches", "INSERT INTO orders", "INSERT INTO orders_of_customers", "UPDATE orders SET", "DELETE FROM orders_of_customers", "REPLACE INTO numbers", "INSERT INTO customers",
+		"DELETE FROM customers", "INSERT INTO items", "UPDATE sources SET", "COMMIT", "REPLACE INTO feeds",
 		"INSERT INTO erasures", "VACUUM", "wal_checkpoint", "UPDATE erasures SET",
 	},
 }
@@ -129,7 +129,7 @@ func jobRefill(args []string) error {
 	return s.Close()
 }
 
-// jobInsist applies batches and erases customers, and prints each call. It makes a call
+// jobInsist applies batches, erases customers and scrubs, and prints each call. It makes a call
 // that failed again, up to some failures.
 func jobInsist(args []string) error {
 	runtime.LockOSThread() // strace counts the calls of each thread
@@ -151,6 +151,7 @@ func jobInsist(args []string) error {
 		insist("applied", func() error { _, err := s.Apply(ctx, storetest.Numbered(1, n)); return err })
 		if n%2 == 1 {
 			insist("erased", func() error { _, err := s.Erase(ctx, store.Erasure{Phone: storetest.Own(n)}); return err })
+			insist("scrubbed", func() error { _, err := s.Scrub(ctx); return err })
 		}
 	}
 	insist("read", func() error { return storetest.CheckNumbered(s, 1, batches, batches/2) })

@@ -32,16 +32,7 @@ func TestPowerCut(t *testing.T) {
 	const variable = "SQLITE_TEST_POWER"
 	if os.Getenv(variable) == "" {
 		needDisk(t)
-		// The process dies with the thread that started it.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		cmd := ownMounts("-test.run=^TestPowerCut$", "-test.v", fmt.Sprint("-test.short=", testing.Short()))
-		cmd.Env = append(cmd.Env, variable+"=cut")
-		out, err := cmd.CombinedOutput()
-		t.Logf("%s", out)
-		if err != nil {
-			t.Fatal(err)
-		}
+		inOwnMounts(t, "TestPowerCut", variable)
 		return
 	}
 	d := makeDisk(t)
@@ -53,6 +44,22 @@ func TestPowerCut(t *testing.T) {
 		Settled: func(t testing.TB, name string) { d.unmount(t); d.mount(t) },
 	}
 	power.TestCut(t)
+}
+
+// inOwnMounts runs a test once more, in a process with mounts of its own and a variable in its
+// environment.
+func inOwnMounts(t *testing.T, test, variable string) {
+	t.Helper()
+	// The process dies with the thread that started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd := ownMounts("-test.run=^"+test+"$", "-test.v", fmt.Sprint("-test.short=", testing.Short()))
+	cmd.Env = append(cmd.Env, variable+"=cut")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // ownMounts returns this test's binary, to be run again with mounts of its own, which go

@@ -70,6 +70,9 @@ func isUnwritable(err error) bool {
 
 // openUnwritable opens a store where nothing can be written.
 func openUnwritable(ctx context.Context, name, path string, o Options) (*Store, error) {
+	if err := checkLog(path); err != nil {
+		return nil, err
+	}
 	found, err := look(path)
 	if err != nil {
 		return nil, err
@@ -142,7 +145,7 @@ func (f *files) mode() (m mode, err error) {
 		vfs = "win32-none"
 	}
 	own := []setting{{"locking_mode", "exclusive"}}
-	return mode{parameters: "mode=ro&vfs=" + vfs, before: own, after: readerSettings}, nil
+	return mode{parameters: "mode=ro", vfs: vfs, before: own, after: readerSettings}, nil
 }
 
 // check returns ErrChanged if the files are not as they were.

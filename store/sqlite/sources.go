@@ -27,8 +27,9 @@ const (
 	updateSource = `UPDATE sources SET batches = ?, done = ?, orders = ?, rejected = ?,
 		skipped = ?, repeated = ?, older = ?, replaced = ?, changed = ?, checksum = ? WHERE number = ?`
 
-	selectFeed = `SELECT name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
-		FROM feeds WHERE name = ?`
+	selectFeeds = `SELECT name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
+		FROM feeds`
+	selectFeed = selectFeeds + ` WHERE name = ?`
 )
 
 // scanProgress reads a source, and checks its row and that of its shop.
@@ -166,8 +167,13 @@ func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool,
 }
 
 func (tx *transaction) feed(name string) (f sqlstore.FeedRow, err error) {
+	return scanFeed(tx.query(selectFeed, name))
+}
+
+// scanFeed reads a feed, and checks its row.
+func scanFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
 	var checksum int64
-	err = tx.query(selectFeed, name).Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
+	err = r.Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
 		&f.Skipped, &f.Repeated, &f.Older, &f.Replaced, &f.Received, &f.Started, &f.Changed, &checksum)
 	if err != nil {
 		return f, err

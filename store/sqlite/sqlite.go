@@ -70,10 +70,11 @@ var maxReaders = max(4, runtime.GOMAXPROCS(0))
 // A Store is a [store.Store] in a file.
 type Store struct {
 	name    string // as it was given, for errors
+	path    string
+	mode    mode // in which it is read
 	writer  *writer
 	readers *sql.DB
-	queries queries // those of readers that are prepared
-	path    string
+	queries queries      // those of readers that are prepared
 	check   func() error // after each reading, if SQLite has no locks for it; or nil
 }
 
@@ -103,6 +104,9 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 	if err := prepareFile(path, o.schemas()); err != nil {
 		return nil, err
 	}
+	if err := checkLog(path); err != nil {
+		return nil, err
+	}
 	s := &Store{name: name, writer: newWriter(path, o)}
 	if err := s.writer.do(ctx, func(c *connection) error { return migrate(ctx, c, o.schemas()) }); err != nil {
 		_ = s.writer.close() // the first error says why
@@ -113,10 +117,10 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 }
 
 func (s *Store) openReaders(path string, mode mode) {
+	s.path, s.mode = path, mode
 	s.readers = sql.OpenDB(connector{path, mode})
 	s.readers.SetMaxOpenConns(maxReaders)
 	s.readers.SetMaxIdleConns(maxReaders) // opening one takes longer than most questions
-	s.path = path
 }
 
 // Close ends the use of the file. What was applied is on the disk without it.
@@ -161,10 +165,23 @@ func withoutValues(err error) error {
 		text = strings.ReplaceAll(text, of.Error(), nameOf(of.Code()))
 	}
 	if before, _, found := strings.Cut(text, "sql: Scan error"); found {
-		text = before + "a value in it cannot be read: the file is damaged; restore a copy of it"
+		text = before + errValue.Error()
+		return sqlstore.Retell(errors.Join(errValue, err), text)
 	}
 	return sqlstore.Retell(err, text)
 }
+
+// errValue says that a value is not of the kind that its column has.
+var errValue = fmt.Errorf("a value cannot be read: %w", store.ErrDamaged)
+
+// errPage says that a page of the file is not what was written.
+var errPage = fmt.Errorf("a page does not fit its checksum: %w", store.ErrDamaged)
+
+// errFile says that SQLite finds the file damaged.
+var errFile = fmt.Errorf("SQLite finds the file damaged: %w", store.ErrDamaged)
+
+// wayOut is what to do with a store that is damaged.
+const wayOut = "restore a backup of it; process-orders doctor says more"
 
 // codeWords is what SQLite's own words for its common result codes are.
 var codeWords = map[int]string{
@@ -194,6 +211,17 @@ func nameOf(code int) string {
 // memory and the folder.
 const filesAtOnce = 8
 
+// isWriteError reports whether SQLite could not write a file, or make it.
+func isWriteError(err error) bool {
+	for _, code := range []int{sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC,
+		sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_DELETE, sqlite3.SQLITE_IOERR_CLOSE} {
+		if isCode(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
 // noMoreFiles returns the error of the system if it does not open as many files as SQLite
 // needs. SQLite does not say why it could not, and what it had opened is closed by now.
 func noMoreFiles(name string) error {
@@ -209,10 +237,19 @@ func noMoreFiles(name string) error {
 	return nil
 }
 
+// damaged says in words what is wrong with a store that is damaged, and what to do.
+func damaged(name string, err, words error) error {
+	return sqlstore.Retell(err, fmt.Sprintf("store %s: %v; %s", name, words, wayOut))
+}
+
 func withReason(name string, err error) error {
 	switch {
+	case isCode(err, codePage):
+		return damaged(name, errors.Join(errPage, err), errPage)
 	case isCode(err, codeCorrupt):
-		return fmt.Errorf("store %s: the file is damaged; restore a copy of it: %w", name, err)
+		return damaged(name, errors.Join(errFile, err), errFile)
+	case errors.Is(err, store.ErrDamaged):
+		return damaged(name, err, err)
 	case isCode(err, codeNoSQLite):
 		return fmt.Errorf("store %s: %w: it is not an SQLite file", name, ErrNoStore)
 	case isCode(err, codeBusy):

@@ -28,8 +28,8 @@ var brokenCalls = []struct{ calls, fails, says string }{
 	{"?unlink,unlinkat", "EIO", "disk I/O error"},
 }
 
-// TestIOErrors makes system calls of a process fail that applies batches and erases
-// customers. The process gets an error of one line, unless it need not know, as when the
+// TestIOErrors makes system calls of a process fail that applies batches, erases
+// customers and scrubs. The process gets an error of one line, unless it need not know, as when the
 // log cannot be moved to the file yet. What was done is done. If a call failed once, the
 // same again settles it. If all calls fail from one on, it is as after a kill.
 func TestIOErrors(t *testing.T) {
@@ -84,10 +84,10 @@ func needStrace(t *testing.T) {
 
 // insisted is what happened to a process with the job insist.
 type insisted struct {
-	name, how, out          string
-	calls                   int // those that were watched
-	applied, erased, failed int
-	read                    bool // it came to its last call
+	name, how, out                    string
+	calls                             int // those that were watched
+	applied, erased, scrubbed, failed int
+	read                              bool // it came to its last call
 }
 
 // insist runs a process with the job insist. Strace does what the expressions say to its
@@ -135,6 +135,8 @@ func (r *insisted) hear(t *testing.T, why string) {
 			r.applied++
 		case line == "erased\n":
 			r.erased++
+		case line == "scrubbed\n":
+			r.scrubbed++
 		case line == "read\n":
 			r.read = true
 		case failed.MatchString(line):
@@ -167,7 +169,7 @@ func (r *insisted) check(t *testing.T) {
 		}
 	}
 	apply(t, s, storetest.Numbered(1, n))
-	for i := range r.erased {
+	for i := range r.scrubbed {
 		gone(t, r.name, storetest.Own(2*i+1))
 	}
 }

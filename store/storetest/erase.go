@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"process-orders/store"
 )
@@ -170,4 +171,52 @@ func testEraseNamed(t *testing.T, o Opener) {
 		t.Fatalf("%+v", got)
 	}
 	b.shows("9 W, 8 W, 2 Next, 6 Now", "Vada 2 3, Dosa 9 5, Idli 4 3")
+}
+
+// testScrub erases customers and scrubs what is left of them. A store that leaves nothing has
+// nothing due. The records are the same before and after.
+func testScrub(t *testing.T, o Opener) {
+	ctx, b := context.Background(), newBoth(t, o)
+	defer func() { b.close() }()
+	due := func() int64 {
+		t.Helper()
+		totals, err := b.s.(store.Reader).Totals(ctx)
+		n, since := totals.Due, totals.DueSince
+		if err != nil || since.IsZero() != (n == 0) || n > 0 && (time.Since(since) > time.Hour || since.After(time.Now())) {
+			t.Fatalf("%d erasures are due since %v, %v", n, since, err)
+		}
+		return n
+	}
+	scrub := func(want int64) {
+		t.Helper()
+		if n, err := b.s.Scrub(ctx); n != want || err != nil {
+			t.Fatalf("%d erasures were scrubbed, %v; want %d", n, err, want)
+		}
+		if n := due(); n != 0 {
+			t.Fatalf("%d erasures are due after scrubbing", n)
+		}
+		wantRecords(t, b.s, b.records())
+	}
+	scrub(0)
+	n := b.start(source("a", ""))
+	b.apply(n,
+		timed(order("x", 1, "1", "Ann", "Dosa 1"), 10, 1), timed(order("y", 2, "2", "Bob", "Idli 1"), 20, 1),
+		order("", 3, "3", "Ann", "Dosa 2"), order("", 4, "4", "Bob", "Dosa 3"))
+	b.forget(store.Erasure{Phone: "nobody"})
+	scrub(0)
+	b.forget(store.Erasure{Phone: "1"})
+	each := due() // 0, or 1 for each erasure
+	b.forget(store.Erasure{Phone: "3"})
+	b.forget(store.Erasure{Phone: "3"}) // nothing more is left
+	if got := due(); got != 2*each {
+		t.Fatalf("%d erasures are due, want %d", got, 2*each)
+	}
+	b.reopen()
+	scrub(2 * each)
+	scrub(0)
+	b.forget(store.Erasure{Phone: "2"})
+	scrub(each)
+	b.reopen()
+	b.apply(n, timed(order("x", 5, "1", "Ann", "Dosa 1"), 10, 2), order("", 6, "3", "Ann", "Dosa 2"))
+	b.shows("4 Bob, 3 Ann", "Dosa 1 4, Idli 1 1")
 }

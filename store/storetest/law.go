@@ -31,11 +31,21 @@ func drawState(t *rapid.T, complete bool) store.State {
 	for range roll(4) {
 		line := store.Line{Item: []string{"Dosa", "Idli", "Vada"}[roll(3)], Price: []string{"1", "2", "3.50"}[roll(3)]}
 		line.Uncounted = roll(6) == 5
+		if roll(2) == 0 {
+			line.Quantity = []string{"", "2", "0.5", "-1", "0", "many"}[roll(6)]
+			line.Total = []string{"", "", "10.125", "-3.50", "0.00", "free"}[roll(6)]
+			line.Currency = []string{"", "EUR", "USD", "eur", "?"}[roll(5)]
+		}
 		s.Lines = s.Lines.Append(line)
 	}
+	// Some were placed in one minute, and in one hour, and before 1970.
+	const minute = store.MinuteMilliseconds
+	placed := []int64{5, 6, -1, minute, 59*minute + 7, 1_700_000_000_000}[roll(6)]
 	if complete || roll(2) == 0 {
-		s.Placed = []int64{5, 6, -1, 7}[roll(4)]
+		s.Placed = placed
 		s.Time = s.Placed
+	} else if roll(2) == 0 {
+		s.Placed = placed // which decides nothing
 	}
 	if s.ID != "" {
 		if complete || roll(2) == 0 {

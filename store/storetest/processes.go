@@ -110,8 +110,8 @@ func killer() func(string) {
 	}
 }
 
-// applyEndlessly applies numbered batches and groups, and erases some customers. It prints
-// each of them when it is applied or erased.
+// applyEndlessly applies numbered batches and groups, and erases and scrubs some customers. It
+// prints each of them when it is applied or scrubbed.
 func applyEndlessly(s store.Store) error {
 	n, err := Start(s)
 	if err != nil {
@@ -131,6 +131,9 @@ func applyEndlessly(s store.Store) error {
 		// It may have died over this erasure.
 		if n%eraseEvery == 0 && n > 0 {
 			found, err := s.Erase(context.Background(), store.Erasure{Phone: Own(n - 1)})
+			if err == nil {
+				_, err = s.Scrub(context.Background())
+			}
 			if err != nil {
 				return err
 			}

@@ -655,3 +655,40 @@ func testMinutes(t *testing.T, o Opener) {
 		}
 	}
 }
+
+// AskAll asks a store all single questions of which it tells by lists, and for customers with
+// some names, and returns the errors.
+func AskAll(s store.Store, names ...string) error {
+	r, ctx := s.(store.Reader), context.Background()
+	var all []error
+	add := func(err error) { all = append(all, err) }
+	customers, _, err := r.Customers(ctx, store.Search{}, "", store.MostListed)
+	add(err)
+	for _, c := range customers {
+		_, _, err := r.Customer(ctx, c.Phone)
+		add(err)
+	}
+	for _, name := range names {
+		_, _, err = r.Customers(ctx, store.Search{Name: name}, "", store.MostListed)
+		add(err)
+	}
+	items, _, err := r.Items(ctx, store.Search{}, "", store.MostListed)
+	add(err)
+	for _, i := range items {
+		_, _, err := r.Item(ctx, i.Name)
+		add(err)
+		_, _, err = r.Items(ctx, store.Search{Name: i.Name[:1]}, "", store.MostListed)
+		add(err)
+	}
+	orders, _, err := r.Orders(ctx, "", store.MostListed)
+	add(err)
+	for _, o := range orders {
+		_, _, err := r.Order(ctx, o.System, o.Shop, o.ID)
+		add(err)
+	}
+	_, err = r.Totals(ctx)
+	add(err)
+	_, err = r.Minutes(ctx, store.NoTime, math.MaxInt64)
+	add(err)
+	return errors.Join(all...)
+}

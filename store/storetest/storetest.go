@@ -85,6 +85,7 @@ func Test(t *testing.T, opener Opener) {
 		{"EraseOrders", testEraseOrders},
 		{"EraseMoved", testEraseMoved},
 		{"EraseNamed", testEraseNamed},
+		{"Scrub", testScrub},
 		{"Feeds", testFeeds},
 		{"FeedOffsets", testFeedOffsets},
 		{"FeedRules", testFeedRules},

@@ -275,25 +275,41 @@ func (c *changes) firstOrder(phone string) (first store.Version, err error) {
 	return first, nil
 }
 
-// placedEnd finds when the first order of a customer was placed, or the last one. If times
-// decide what is later, that is the first that comes. Otherwise it may be any.
+// placedEnd finds when the first order of a customer was placed, or the last one. Orders without
+// a Time come first, in any order, and the others sorted by it, which is when they were placed.
 func (c *changes) placedEnd(phone string, last bool) (end int64, err error) {
 	end = store.NoTime
-	for o, err := range c.tx.OrdersOf(phone, last) {
+	for o, err := range c.tx.OrdersOf(phone, false) {
 		if err != nil {
 			return 0, err
 		}
-		switch {
-		case !o.stands() || o.Placed == store.NoTime:
-		case o.Time != store.NoTime:
-			if last {
-				return max(end, o.Placed), nil
-			}
-			return earlierTime(end, o.Placed), nil
-		case last:
+		isTimed := o.Time != store.NoTime
+		if last && isTimed {
+			break
+		}
+		if !o.stands() || o.Placed == store.NoTime {
+			continue
+		}
+		if last {
 			end = max(end, o.Placed)
-		default:
-			end = earlierTime(end, o.Placed)
+			continue
+		}
+		if end = earlierTime(end, o.Placed); isTimed {
+			break
+		}
+	}
+	if !last {
+		return end, nil
+	}
+	for o, err := range c.tx.OrdersOf(phone, true) {
+		if err != nil {
+			return 0, err
+		}
+		if o.Time == store.NoTime {
+			break
+		}
+		if o.stands() && o.Placed != store.NoTime {
+			return max(end, o.Placed), nil
 		}
 	}
 	return end, nil

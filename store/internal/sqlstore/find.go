@@ -103,8 +103,8 @@ func (l *List) IsByName() bool { return l.order == byName || l.order == byFolded
 // Below is what all keys are less than that start with the prefix. No text has such a byte.
 func (l *List) Below() string { return l.prefix + "\xff" }
 
-// Rows is how many rows are read for a page. That is one more than are listed, as it says
-// whether others follow. Customers who are found by a name have several entries, of which
+// Rows is how many rows are read for a page. That is one more than are listed, which shows
+// that others follow. Customers who are found by a name have several entries, of which
 // all but one are passed over.
 func (l *List) Rows() int {
 	if l.order == byName {
@@ -167,7 +167,7 @@ func (l *List) parseCursor(text string) (m Mark, ok bool) {
 	return m, in.err() == nil
 }
 
-// cursorSum tells cursors of this list from those of others, and from other texts.
+// cursorSum is a checksum by which cursors of other lists are refused, and other texts.
 func (l *List) cursorSum(body []byte) uint32 {
 	return crc32.Update(Checksum("cursor", string(l.order), l.wanted), castagnoli, body)
 }
