@@ -69,7 +69,7 @@ func (x *examination) settings() {
 	x.Health.Bytes, x.Health.Free = size*x.number(`PRAGMA page_count`), size*x.number(`PRAGMA freelist_count`)
 }
 
-// knownTables are those that sizes are told of: a damaged schema may have any names.
+// knownTables are those that have a size in the report: a damaged schema may have any names.
 var knownTables = []string{
 	"numbers", "totals", "rules", "shops", "sources", "batches", "feeds", "orders", "orders_of_customers", "customers", "names",
 	"items", "prices", "hours", "erasures",
