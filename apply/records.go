@@ -2,10 +2,12 @@ package apply
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"math"
 	"time"
 
+	"process-orders/money"
 	"process-orders/records"
 	"process-orders/store"
 )
@@ -25,10 +27,30 @@ func Records(ctx context.Context, s store.Store, how store.Reading, write func(c
 // writeRecords calls write with records of a store.
 func writeRecords(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error], details bool,
 	write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
+	items = priced(items)
 	if details {
 		return write(convert(customers, Customer), convert(items, Item))
 	}
 	return write(convert(customers, plainCustomer), convert(items, plainItem))
+}
+
+// errPrice says that a price of a store is none.
+var errPrice = fmt.Errorf("the price of an item is no number: %w", store.ErrDamaged)
+
+// priced yields items as long as their prices are numbers, as they are written as they are.
+func priced(items iter.Seq2[store.Item, error]) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		for i, err := range items {
+			if err == nil {
+				if _, ok := money.Parse([]byte(i.Price)); !ok {
+					i, err = store.Item{}, errPrice
+				}
+			}
+			if !yield(i, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // Activity reads what the orders of a store say as a whole. The times of the first and of the
