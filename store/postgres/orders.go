@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -12,16 +13,18 @@ import (
 // orderColumns are those of the table, in the order in which they are scanned.
 const orderColumns = `shop, key, time, source, at, customer, id, phone, state`
 
-var ordersTable = newTable(sqlstore.OrdersTable, 2,
-	field[sqlstore.Order]{name: "shop", number: func(o *sqlstore.Order) int64 { return o.Shop }},
-	field[sqlstore.Order]{name: "key", bytes: func(o *sqlstore.Order) []byte { return keyOf(o.ID) }},
-	field[sqlstore.Order]{name: "time", number: func(o *sqlstore.Order) int64 { return o.Time }},
-	field[sqlstore.Order]{name: "source", number: func(o *sqlstore.Order) int64 { return o.Source }},
-	field[sqlstore.Order]{name: "at", number: func(o *sqlstore.Order) int64 { return o.At }},
-	field[sqlstore.Order]{name: "customer", bytes: customerOf},
-	field[sqlstore.Order]{name: "id", maybe: func(o *sqlstore.Order) *string { return unlessKey(&o.ID) }},
-	field[sqlstore.Order]{name: "phone", maybe: func(o *sqlstore.Order) *string { return unlessKey(&o.Phone) }},
-	field[sqlstore.Order]{name: "state", bytes: func(o *sqlstore.Order) []byte { return o.AppendState(make([]byte, 0, 48+len(o.Body))) }})
+var ordersTable = sync.OnceValue(func() *table[sqlstore.Order] {
+	return newTable(sqlstore.OrdersTable, 2,
+		field[sqlstore.Order]{name: "shop", number: func(o *sqlstore.Order) int64 { return o.Shop }},
+		field[sqlstore.Order]{name: "key", bytes: func(o *sqlstore.Order) []byte { return keyOf(o.ID) }},
+		field[sqlstore.Order]{name: "time", number: func(o *sqlstore.Order) int64 { return o.Time }},
+		field[sqlstore.Order]{name: "source", number: func(o *sqlstore.Order) int64 { return o.Source }},
+		field[sqlstore.Order]{name: "at", number: func(o *sqlstore.Order) int64 { return o.At }},
+		field[sqlstore.Order]{name: "customer", bytes: customerOf},
+		field[sqlstore.Order]{name: "id", maybe: func(o *sqlstore.Order) *string { return unlessKey(&o.ID) }},
+		field[sqlstore.Order]{name: "phone", maybe: func(o *sqlstore.Order) *string { return unlessKey(&o.Phone) }},
+		field[sqlstore.Order]{name: "state", bytes: func(o *sqlstore.Order) []byte { return o.AppendState(make([]byte, 0, 48+len(o.Body))) }})
+})
 
 // customerOf returns the key of the customer, or nil if the order makes none.
 func customerOf(o *sqlstore.Order) []byte {
@@ -76,7 +79,7 @@ func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end in
 				made = append(made, &some[i])
 			}
 		}
-		ordersTable.insert(&tx.queue, made)
+		ordersTable().insert(&tx.queue, made)
 		end += len(some)
 		settled(end, known) // who keeps them now
 		return nil
@@ -85,7 +88,7 @@ func (tx *transaction) InsertOrders(orders []sqlstore.Order, settled func(end in
 
 // UpdateOrders replaces rows that are there.
 func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
-	ordersTable.update(&tx.queue, pointers(orders))
+	ordersTable().update(&tx.queue, pointers(orders))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,33 +33,44 @@ type (
 	nameRow struct{ name, customer []byte }
 )
 
+// The tables are made when they are first wanted.
 var (
-	customersTable = newTable(sqlstore.CustomersTable, 1,
-		field[customer]{name: "key", bytes: func(c *customer) []byte { return customerKey(c.Phone) }},
-		field[customer]{name: "phone", text: func(c *customer) string { return c.Phone }},
-		field[customer]{name: "name", text: func(c *customer) string { return c.Name }},
-		field[customer]{name: "body", bytes: func(c *customer) []byte { return c.Row.Body }})
+	customersTable = sync.OnceValue(func() *table[customer] {
+		return newTable(sqlstore.CustomersTable, 1,
+			field[customer]{name: "key", bytes: func(c *customer) []byte { return customerKey(c.Phone) }},
+			field[customer]{name: "phone", text: func(c *customer) string { return c.Phone }},
+			field[customer]{name: "name", text: func(c *customer) string { return c.Name }},
+			field[customer]{name: "body", bytes: func(c *customer) []byte { return c.Row.Body }})
+	})
 
-	namesTable = newTable("names", 2,
-		field[nameRow]{name: "name", bytes: func(n *nameRow) []byte { return n.name }},
-		field[nameRow]{name: "customer", bytes: func(n *nameRow) []byte { return n.customer }})
+	namesTable = sync.OnceValue(func() *table[nameRow] {
+		return newTable("names", 2,
+			field[nameRow]{name: "name", bytes: func(n *nameRow) []byte { return n.name }},
+			field[nameRow]{name: "customer", bytes: func(n *nameRow) []byte { return n.customer }})
+	})
 
-	itemsTable = newTable(sqlstore.ItemsTable, 1,
-		field[item]{name: "key", bytes: func(i *item) []byte { return keyOf(i.Name) }},
-		field[item]{name: "name", text: func(i *item) string { return i.Name }},
-		field[item]{name: "folded", bytes: func(i *item) []byte { return keyOf(i.Folded) }},
-		field[item]{name: "price", text: func(i *item) string { return i.Price }},
-		field[item]{name: "orders", number: func(i *item) int64 { return i.Orders }},
-		field[item]{name: "body", bytes: func(i *item) []byte { return i.Row.Body }})
+	itemsTable = sync.OnceValue(func() *table[item] {
+		return newTable(sqlstore.ItemsTable, 1,
+			field[item]{name: "key", bytes: func(i *item) []byte { return keyOf(i.Name) }},
+			field[item]{name: "name", text: func(i *item) string { return i.Name }},
+			field[item]{name: "folded", bytes: func(i *item) []byte { return keyOf(i.Folded) }},
+			field[item]{name: "price", text: func(i *item) string { return i.Price }},
+			field[item]{name: "orders", number: func(i *item) int64 { return i.Orders }},
+			field[item]{name: "body", bytes: func(i *item) []byte { return i.Row.Body }})
+	})
 
-	pricesTable = newTable(sqlstore.PricesTable, 2,
-		field[price]{name: "item", bytes: func(p *price) []byte { return keyOf(p.Item) }},
-		field[price]{name: "price", text: func(p *price) string { return p.PriceKey.Price }},
-		field[price]{name: "body", bytes: func(p *price) []byte { return p.Row.Body }})
+	pricesTable = sync.OnceValue(func() *table[price] {
+		return newTable(sqlstore.PricesTable, 2,
+			field[price]{name: "item", bytes: func(p *price) []byte { return keyOf(p.Item) }},
+			field[price]{name: "price", text: func(p *price) string { return p.PriceKey.Price }},
+			field[price]{name: "body", bytes: func(p *price) []byte { return p.Row.Body }})
+	})
 
-	hoursTable = newTable(sqlstore.HoursTable, 1,
-		field[hour]{name: "start", number: func(h *hour) int64 { return h.Start }},
-		field[hour]{name: "body", bytes: func(h *hour) []byte { return h.Row.Body }})
+	hoursTable = sync.OnceValue(func() *table[hour] {
+		return newTable(sqlstore.HoursTable, 1,
+			field[hour]{name: "start", number: func(h *hour) int64 { return h.Start }},
+			field[hour]{name: "body", bytes: func(h *hour) []byte { return h.Row.Body }})
+	})
 )
 
 func customerKey(phone string) []byte { return keyOf(sqlstore.CustomerKey(phone)) }
@@ -89,7 +101,7 @@ func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
 }
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	put(&tx.queue, customersTable, changes)
+	put(&tx.queue, customersTable(), changes)
 	var made, gone []nameRow
 	for _, c := range changes {
 		if c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name {
@@ -97,8 +109,8 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 		}
 		gone, made = appendNames(gone, c.Old), appendNames(made, c.Now)
 	}
-	namesTable.delete(&tx.queue, sortedNames(gone))
-	namesTable.insert(&tx.queue, sortedNames(made))
+	namesTable().delete(&tx.queue, sortedNames(gone))
+	namesTable().insert(&tx.queue, sortedNames(made))
 	return nil
 }
 
@@ -150,7 +162,7 @@ func scanItem(r sqlstore.Row) (i sqlstore.Item, err error) {
 }
 
 func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
-	put(&tx.queue, itemsTable, changes)
+	put(&tx.queue, itemsTable(), changes)
 	return nil
 }
 
@@ -175,7 +187,7 @@ func (tx *transaction) Prices(keys []sqlstore.PriceKey) ([]sqlstore.Price, error
 }
 
 func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) error {
-	put(&tx.queue, pricesTable, changes)
+	put(&tx.queue, pricesTable(), changes)
 	return nil
 }
 
@@ -186,7 +198,7 @@ func (tx *transaction) Hours(starts []int64) ([]sqlstore.Hour, error) {
 }
 
 func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
-	put(&tx.queue, hoursTable, changes)
+	put(&tx.queue, hoursTable(), changes)
 	return nil
 }
 

@@ -232,6 +232,9 @@ func readsOf(ctx context.Context, s store.Store) (string, error) {
 	for _, search := range []store.Search{{}, {Ending: "1"}, {Name: "name"}, {Name: "takes some"}} {
 		page, next, err := r.Customers(ctx, search, "", 20)
 		all = append(all, add(err, page, next))
+		if search.Ending != "" {
+			continue // an item has none
+		}
 		items, next, err := r.Items(ctx, search, "", 20)
 		all = append(all, add(err, items, next))
 	}

@@ -23,7 +23,7 @@ var brokenCalls = []struct{ calls, fails, says string }{
 	{"fsync,fdatasync", "EIO", "disk I/O error|input/output error"},
 	{"pwrite64", "EIO", "disk I/O error"},
 	{"pwrite64", "ENOSPC", "no space left on device"},
-	{"pread64", "EIO", "database disk image is malformed|disk I/O error"},
+	{"pread64", "EIO", "finds the file damaged|disk I/O error"},
 	{"?ftruncate,?ftruncate64", "EIO", "disk I/O error"},
 	{"?unlink,unlinkat", "EIO", "disk I/O error"},
 }

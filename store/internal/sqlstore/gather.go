@@ -145,13 +145,13 @@ func (g *Gathering) Finish(want map[string]Total) error {
 // Read calls read with all records, as [store.Store] says of Records.
 func (g *Gathering) Read(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
 	return read(
-		Beside(sorted(ctx, g.customers, func(r *bodyReader, first store.Version) store.Customer {
+		sorted(ctx, g.customers, func(r *bodyReader, first store.Version) store.Customer {
 			c := store.Customer{Phone: r.text(), Name: r.text(), Named: r.version(), First: first, FirstPlaced: store.NoTime, LastPlaced: store.NoTime}
 			if g.how.Details {
 				c.Orders, c.Spent, c.FirstPlaced, c.LastPlaced = r.signed(), r.money(), r.signed(), r.signed()
 			}
 			return c
-		})),
+		}),
 		sorted(ctx, g.items, func(r *bodyReader, first store.Version) store.Item {
 			i := store.Item{Name: r.text(), Price: r.text(), Priced: r.version(), First: first, Orders: r.signed()}
 			if !g.how.Details {
