@@ -243,7 +243,7 @@ type itemChange struct {
 func (c *changes) item(name string) *itemChange {
 	change := c.items[name]
 	if change == nil {
-		change = &itemChange{first: candidates{earliest: true}, prices: map[string]*priceChange{}}
+		change = &itemChange{first: candidates{earliest: true}}
 		c.items[name] = change
 	}
 	return change
@@ -330,9 +330,19 @@ func (c *changes) changeItems() error {
 	for i, index := range Sorted(len(all), func(i int) string { return all[i] }) {
 		names[i] = all[index]
 	}
-	if len(names) == 0 {
-		return nil
+	for some := range slices.Chunk(names, itemsAtOnce) {
+		if err := c.changeSome(some); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// itemsAtOnce is how many items are changed at once. It bounds the memory that rows take.
+var itemsAtOnce = 4096 // fewer in tests
+
+// changeSome changes the rows of some items and of their prices.
+func (c *changes) changeSome(names []string) error {
 	found, err := c.tx.Items(names)
 	if err != nil {
 		return err

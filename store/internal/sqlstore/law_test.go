@@ -141,8 +141,10 @@ func namesOf(customers []store.Customer) map[nameKey]bool {
 // two candidates the next best is looked up all the time.
 func TestLaw(t *testing.T) {
 	defer sqlstore.SetMostCandidates(16)
+	defer sqlstore.SetItemsAtOnce(4096)
 	for _, most := range []int{1, 2, 16} {
 		sqlstore.SetMostCandidates(most)
+		sqlstore.SetItemsAtOnce(most)
 		t.Run(fmt.Sprint(most), func(t *testing.T) { rapid.Check(t, func(r *rapid.T) { checkLaw(t, r) }) })
 	}
 }

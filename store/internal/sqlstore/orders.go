@@ -480,11 +480,7 @@ func contributionOf(o *Order, shop Shop) (c contribution, err error) {
 func (c *changes) addDelta(d *store.Delta) {
 	for i := range d.Items {
 		one := &d.Items[i]
-		item := c.item(one.Name)
-		item.fixed = one
-		for j := range one.Prices {
-			item.price(one.Prices[j].Price).fixed = &one.Prices[j]
-		}
+		c.item(one.Name).fixed = one
 	}
 	c.addMinutes(d.Minutes)
 }

@@ -3,8 +3,8 @@ package sqlstore
 import (
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"process-orders/store"
 )
@@ -52,17 +52,19 @@ func (p *Price) Record() store.Price {
 	return store.Price{Price: p.PriceKey.Price, First: first.Version, Placed: first.Placed}
 }
 
-// A priceChange is what a transaction changes of a price.
+// A priceChange is what orders with an id change of a price.
 type priceChange struct {
-	fixed *store.Price // nil if orders without an id change nothing
-	lines int64        // that are gained, less those that are lost
-	first candidates   // of lines that are gained
+	lines int64      // that are gained, less those that are lost
+	first candidates // of lines that are gained
 	lost  map[store.Version]bool
 }
 
 func (i *itemChange) price(text string) *priceChange {
 	p := i.prices[text]
 	if p == nil {
+		if i.prices == nil {
+			i.prices = map[string]*priceChange{}
+		}
 		p = &priceChange{first: candidates{earliest: true}}
 		i.prices[text] = p
 	}
@@ -80,9 +82,7 @@ func (p *priceChange) lose(of store.Version) {
 func (c *changes) changePrices(names []string) error {
 	var keys []PriceKey
 	for _, name := range names {
-		for _, price := range slices.Sorted(maps.Keys(c.items[name].prices)) {
-			keys = append(keys, PriceKey{name, price})
-		}
+		keys = c.items[name].appendPrices(keys, name)
 	}
 	if len(keys) == 0 {
 		return nil
@@ -106,7 +106,7 @@ func (c *changes) changePrices(names []string) error {
 			c.totals.prices.lose(row.Old.Row)
 		}
 		now.first.earliest = true
-		now.change(c.items[key.Item].prices[key.Price])
+		now.change(c.items[key.Item])
 		if now.Lines < 0 {
 			return fmt.Errorf("a price of an order is not there: %w", store.ErrDamaged)
 		}
@@ -136,13 +136,37 @@ func (c *changes) changePrices(names []string) error {
 	return c.tx.PutPrices(rows)
 }
 
-func (p *Price) change(by *priceChange) {
-	if f := by.fixed; f != nil && (p.Fixed.Version == "" || f.First < p.Fixed.Version) {
-		p.Fixed = Appearance{f.First, f.Placed}
+// appendPrices appends the prices that change, sorted.
+func (i *itemChange) appendPrices(keys []PriceKey, name string) []PriceKey {
+	from := len(keys)
+	for price := range i.prices {
+		keys = append(keys, PriceKey{name, price})
 	}
-	p.Lines += by.lines
-	p.first.remove(by.lost)
-	p.first.merge(&by.first)
+	if i.fixed != nil {
+		for j := range i.fixed.Prices {
+			keys = append(keys, PriceKey{name, i.fixed.Prices[j].Price})
+		}
+	}
+	slices.SortFunc(keys[from:], func(a, b PriceKey) int { return strings.Compare(a.Price, b.Price) })
+	return append(keys[:from], slices.Compact(keys[from:])...)
+}
+
+func (p *Price) change(by *itemChange) {
+	if by.fixed != nil {
+		for j := range by.fixed.Prices {
+			f := &by.fixed.Prices[j]
+			if f.Price == p.PriceKey.Price && (p.Fixed.Version == "" || f.First < p.Fixed.Version) {
+				p.Fixed = Appearance{f.First, f.Placed}
+			}
+		}
+	}
+	live := by.prices[p.PriceKey.Price]
+	if live == nil {
+		return
+	}
+	p.Lines += live.lines
+	p.first.remove(live.lost)
+	p.first.merge(&live.first)
 }
 
 func (p *Price) seal() {
