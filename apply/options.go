@@ -64,26 +64,26 @@ type Options struct {
 // of a single batch is read only once.
 //
 // Two batches are in memory at once, and their records can be as large as the orders and
-// exist twice for a moment; so a batch is at most an eighth of the memory. If the orders
-// have ids, the batch itself stays in memory, so it is smaller.
+// exist twice for a moment, with what is known of them beside; so a batch is at most a
+// sixteenth of the memory. If the orders have ids, the batch itself stays in memory, so the
+// largest one is smaller.
 const (
-	batchBytes           = 512 << 20
-	batchBytesWithID     = 256 << 20
-	minBatchBytes        = 1 << 20
-	memoryPerBatch       = 8
-	memoryPerBatchWithID = 16
+	batchBytes       = 512 << 20
+	batchBytesWithID = 256 << 20
+	minBatchBytes    = 1 << 20
+	memoryPerBatch   = 16
 )
 
 func (o *Options) batchBytes() int64 {
 	if o.BatchBytes > 0 {
 		return o.BatchBytes
 	}
-	most, share := int64(batchBytes), int64(memoryPerBatch)
+	most := int64(batchBytes)
 	if o.Mapping != nil && len(o.Mapping.ID) > 0 {
-		most, share = batchBytesWithID, memoryPerBatchWithID
+		most = batchBytesWithID
 	}
 	if o.MemoryBytes > 0 {
-		most = min(most, max(minBatchBytes, o.MemoryBytes/share))
+		most = min(most, max(minBatchBytes, o.MemoryBytes/memoryPerBatch))
 	}
 	return most
 }

@@ -353,7 +353,7 @@ type Erasure struct {
 type Reading struct {
 	// Details says that the records have all that is known: see [Customer] and [Item].
 	Details bool
-	// MemoryBytes is how much memory the records may take that are sorted; 0 means 32 MiB. What
+	// MemoryBytes is how much memory the records may take that are sorted; 0 means 16 MiB. What
 	// does not fit goes to a temporary file without a name in Folder; "" means the folder for
 	// temporary files.
 	MemoryBytes int64

@@ -49,11 +49,15 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 	if err := sink.options.CheckRules(ctx, s); err != nil {
 		return nil, withCleanup(err, s.Close())
 	}
-	if len(r.sources) == 1 && r.report == "" { // a report shows more than records
+	// A report shows more than records, and with little memory the store needs it.
+	if len(r.sources) == 1 && r.report == "" && r.memory >= aheadMemory {
 		sink.options.Expect = sink.writeAhead
 	}
 	return sink, nil
 }
+
+// aheadMemory is how much --memory outputs need that are made while the store works.
+const aheadMemory = 256 << 20
 
 func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.BytesToRead(source) }
 

@@ -85,6 +85,10 @@ func (p *Part) Records() *Records {
 	return p.records
 }
 
+// Release drops what Records and States return, so that its memory is free while a store works
+// with what was made of it.
+func (p *Part) Release() { p.records, p.pieces = nil, nil }
+
 // States returns the states of orders that have an id, in the order of the source. Their
 // Time is that of Placed. The states are the caller's, and share their texts.
 func (p *Part) States() []store.State {

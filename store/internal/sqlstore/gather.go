@@ -33,7 +33,7 @@ type Gathering struct {
 }
 
 // gatherBytes is how much memory a gathering takes if nobody says.
-const gatherBytes = 32 << 20
+const gatherBytes = 16 << 20
 
 // NewGathering returns an empty one.
 func NewGathering(how store.Reading) *Gathering {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"process-orders/money"
 	"process-orders/store"
@@ -228,9 +229,8 @@ func (o *Offer) merge(p *Offer) {
 	o.Revenue = o.Revenue.merge(p.Revenue)
 }
 
-// An itemChange is what a transaction changes of an item.
+// An itemChange is what orders with an id change of an item.
 type itemChange struct {
-	fixed *store.Item // nil if orders without an id change nothing
 	// All of these are of lines that are gained, less those that are lost.
 	orders, lines int64
 	quantity      money.Amount
@@ -320,17 +320,33 @@ func (i *itemChange) lose(of store.Version) {
 	i.lost[of] = true
 }
 
+// An itemPart is what a transaction changes of an item: what orders without an id say, and what
+// orders with an id change; either may be nil.
+type itemPart struct {
+	name  string
+	fixed *store.Item
+	live  *itemChange
+}
+
+// itemParts returns the changes of all items, sorted by their names.
+func (c *changes) itemParts(delta []store.Item) []itemPart {
+	all := make([]itemPart, 0, max(len(delta), len(c.items)))
+	for i := range delta {
+		name := delta[i].Name
+		all = append(all, itemPart{name, &delta[i], c.items[name]})
+		delete(c.items, name)
+	}
+	for name, live := range c.items {
+		all = append(all, itemPart{name, nil, live})
+	}
+	clear(c.items)
+	slices.SortFunc(all, func(a, b itemPart) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
 // changeItems changes the rows of items and of their prices.
-func (c *changes) changeItems() error {
-	all := make([]string, 0, len(c.items))
-	for name := range c.items {
-		all = append(all, name)
-	}
-	names := make([]string, len(all))
-	for i, index := range Sorted(len(all), func(i int) string { return all[i] }) {
-		names[i] = all[index]
-	}
-	for some := range slices.Chunk(names, itemsAtOnce) {
+func (c *changes) changeItems(delta []store.Item) error {
+	for some := range slices.Chunk(c.itemParts(delta), itemsAtOnce) {
 		if err := c.changeSome(some); err != nil {
 			return err
 		}
@@ -342,7 +358,11 @@ func (c *changes) changeItems() error {
 var itemsAtOnce = 4096 // fewer in tests
 
 // changeSome changes the rows of some items and of their prices.
-func (c *changes) changeSome(names []string) error {
+func (c *changes) changeSome(parts []itemPart) error {
+	names := make([]string, len(parts))
+	for i := range parts {
+		names[i] = parts[i].name
+	}
 	found, err := c.tx.Items(names)
 	if err != nil {
 		return err
@@ -362,7 +382,7 @@ func (c *changes) changeSome(names []string) error {
 			row.Now.latest.lines, row.Now.first.lines = slices.Clone(row.Old.latest.lines), slices.Clone(row.Old.first.lines)
 		}
 		row.Now.first.earliest = true
-		row.Now.change(c.items[name])
+		row.Now.change(&parts[i])
 		if row.Now.Lines < 0 {
 			return fmt.Errorf("an item of an order is not there: %w", store.ErrDamaged)
 		}
@@ -392,12 +412,16 @@ func (c *changes) changeSome(names []string) error {
 	if err := c.tx.PutItems(rows); err != nil {
 		return err
 	}
-	return c.changePrices(names)
+	return c.changePrices(parts)
 }
 
-func (i *Item) change(by *itemChange) {
-	if f := by.fixed; f != nil {
+func (i *Item) change(part *itemPart) {
+	if f := part.fixed; f != nil {
 		i.Fixed.merge(&Offer{f.Price, f.Priced, f.First, f.Orders, f.Quantity, Sums(nil).addFixed(f.Revenue)})
+	}
+	by := part.live
+	if by == nil {
+		return
 	}
 	i.Live.Orders += by.orders
 	i.Live.Quantity = i.Live.Quantity.Add(by.quantity)

@@ -393,9 +393,10 @@ func newChanges(tx Transaction) *changes {
 
 // finish changes the records, after the orders.
 func (c *changes) finish(delta *store.Delta) error {
-	c.addDelta(delta)
+	c.addMinutes(delta.Minutes)
 	for _, change := range []func() error{
-		func() error { return c.changeCustomers(delta.Customers) }, c.changeItems, c.changeHours, c.changeTotals,
+		func() error { return c.changeCustomers(delta.Customers) }, func() error { return c.changeItems(delta.Items) },
+		c.changeHours, c.changeTotals,
 	} {
 		if err := change(); err != nil {
 			return err
@@ -473,16 +474,6 @@ func contributionOf(o *Order, shop Shop) (c contribution, err error) {
 		c.spent, err = costOf(c.lines)
 	}
 	return c, err
-}
-
-// addDelta takes note of what orders without an id change, but for the customers: see
-// customerChanges.
-func (c *changes) addDelta(d *store.Delta) {
-	for i := range d.Items {
-		one := &d.Items[i]
-		c.item(one.Name).fixed = one
-	}
-	c.addMinutes(d.Minutes)
 }
 
 // eraseNamed marks orders that an erasure names, and makes rows of those that the store does

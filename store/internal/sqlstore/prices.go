@@ -79,10 +79,14 @@ func (p *priceChange) lose(of store.Version) {
 }
 
 // changePrices changes the rows of the prices of some items.
-func (c *changes) changePrices(names []string) error {
+func (c *changes) changePrices(parts []itemPart) error {
 	var keys []PriceKey
-	for _, name := range names {
-		keys = c.items[name].appendPrices(keys, name)
+	var of []*itemPart // of each key
+	for i := range parts {
+		keys = parts[i].appendPrices(keys)
+		for len(of) < len(keys) {
+			of = append(of, &parts[i])
+		}
 	}
 	if len(keys) == 0 {
 		return nil
@@ -106,7 +110,7 @@ func (c *changes) changePrices(names []string) error {
 			c.totals.prices.lose(row.Old.Row)
 		}
 		now.first.earliest = true
-		now.change(c.items[key.Item])
+		now.change(of[i])
 		if now.Lines < 0 {
 			return fmt.Errorf("a price of an order is not there: %w", store.ErrDamaged)
 		}
@@ -137,21 +141,23 @@ func (c *changes) changePrices(names []string) error {
 }
 
 // appendPrices appends the prices that change, sorted.
-func (i *itemChange) appendPrices(keys []PriceKey, name string) []PriceKey {
+func (i *itemPart) appendPrices(keys []PriceKey) []PriceKey {
 	from := len(keys)
-	for price := range i.prices {
-		keys = append(keys, PriceKey{name, price})
+	if i.live != nil {
+		for price := range i.live.prices {
+			keys = append(keys, PriceKey{i.name, price})
+		}
 	}
 	if i.fixed != nil {
 		for j := range i.fixed.Prices {
-			keys = append(keys, PriceKey{name, i.fixed.Prices[j].Price})
+			keys = append(keys, PriceKey{i.name, i.fixed.Prices[j].Price})
 		}
 	}
 	slices.SortFunc(keys[from:], func(a, b PriceKey) int { return strings.Compare(a.Price, b.Price) })
 	return append(keys[:from], slices.Compact(keys[from:])...)
 }
 
-func (p *Price) change(by *itemChange) {
+func (p *Price) change(by *itemPart) {
 	if by.fixed != nil {
 		for j := range by.fixed.Prices {
 			f := &by.fixed.Prices[j]
@@ -160,10 +166,10 @@ func (p *Price) change(by *itemChange) {
 			}
 		}
 	}
-	live := by.prices[p.PriceKey.Price]
-	if live == nil {
+	if by.live == nil || by.live.prices[p.PriceKey.Price] == nil {
 		return
 	}
+	live := by.live.prices[p.PriceKey.Price]
 	p.Lines += live.lines
 	p.first.remove(live.lost)
 	p.first.merge(&live.first)
