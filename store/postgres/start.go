@@ -56,7 +56,7 @@ func shopKey(system, shop string) []byte { return keyOf(shopText(system, shop)) 
 func shopText(system, shop string) string { return system + "\x00" + shop }
 
 // notKeyed returns an error if there is a row that was not found by its key: the key was changed.
-// It is asked of tables that have few rows, before one more is made.
+// It is asked before one more is made.
 func notKeyed(row sqlstore.Row) error {
 	var one int
 	err := row.Scan(&one)

@@ -68,6 +68,8 @@ CREATE TABLE process_orders.sources (
 	checksum    bigint NOT NULL,
 	UNIQUE (key, round)
 );
+-- Whether a source that its key does not find is there with another one. A hash is as short as a key.
+CREATE INDEX sources_by_id ON process_orders.sources USING hash (id);
 
 -- A batch of a source is in here if and only if it was applied.
 CREATE TABLE process_orders.batches (
@@ -93,6 +95,7 @@ CREATE TABLE process_orders.feeds (
 	changed  bigint NOT NULL,
 	checksum bigint NOT NULL
 );
+CREATE INDEX feeds_by_name ON process_orders.feeds USING hash (name); -- likewise
 
 -- The orders that have an id, each in its latest state. An order's place, which is its time
 -- and the position of its first state, says roughly where it is among all orders by their
