@@ -76,6 +76,14 @@ func keysOf(texts []string) [][]byte {
 	return column(texts, func(text *string) []byte { return keyOf(*text) })
 }
 
+// isKey reports whether a key is that of a text.
+func isKey(key []byte, text string) bool {
+	if len(text) <= maxKey {
+		return string(key) == text
+	}
+	return string(key) == string(keyOf(text))
+}
+
 // maxKey is how many bytes a text may have that is its own key.
 const maxKey = 255
 

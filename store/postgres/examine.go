@@ -131,15 +131,14 @@ func (x *examination) rows() {
 		x.Fault("a source is of a shop that is not there")
 	}
 	each(x, "numbers", `SELECT last, checksum FROM process_orders.numbers`, scanExaminedNumber, func(n *int64) { x.LastNumber(*n) })
-	each(x, "feeds", `SELECT name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
-		FROM process_orders.feeds`, scanExaminedFeed, func(*sqlstore.FeedRow) {})
+	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", `SELECT at, scrubbed, checksum FROM process_orders.erasures`, scanExaminedErasure, func(*time.Time) {})
 	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
 	each(x, "names", `SELECT name, customer FROM process_orders.names`, scanExaminedName, func(n *[2][]byte) { x.Name(string(n[0]), string(n[1])) })
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
 	each(x, sqlstore.PricesTable, selectPricesOfItems, scanKeyedPrice, func(p *keyedPrice) { x.Price(&p.Price, string(p.item)) })
 	each(x, sqlstore.HoursTable, `SELECT `+sqlstore.HourColumns+` FROM process_orders.hours`, sqlstore.ScanHour, x.Hour)
-	each(x, sqlstore.OrdersTable, selectOrders, scanExaminedOrder, func(o *sqlstore.Order) {
+	each(x, sqlstore.OrdersTable, selectOrders, scanOrder, func(o *sqlstore.Order) {
 		x.Order(o, func(name string) string { return string(keyOf(name)) })
 	})
 	totals := map[string]sqlstore.Total{}
@@ -184,16 +183,6 @@ func scanExaminedNumber(r sqlstore.Row) (last int64, err error) {
 	return last, sqlstore.CheckSum(checksum, sqlstore.NumberSum(last))
 }
 
-func scanExaminedFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
-	var checksum int64
-	err = r.Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
-		&f.Skipped, &f.Repeated, &f.Older, &f.Replaced, &f.Received, &f.Started, &f.Changed, &checksum)
-	if err != nil {
-		return f, err
-	}
-	return f, sqlstore.CheckSum(checksum, f.Sum())
-}
-
 func scanExaminedErasure(r sqlstore.Row) (at time.Time, err error) {
 	var scrubbed *time.Time
 	var checksum, scrubbedAt int64
@@ -221,12 +210,4 @@ func scanKeyedPrice(r sqlstore.Row) (p keyedPrice, err error) {
 	}
 	p.Item = *name
 	return p, p.Read()
-}
-
-func scanExaminedOrder(r sqlstore.Row) (sqlstore.Order, error) {
-	row, ok := r.(pgx.CollectableRow)
-	if !ok {
-		return sqlstore.Order{}, errors.New("a row is not one of the driver")
-	}
-	return scanOrder(row)
 }

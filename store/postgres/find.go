@@ -22,21 +22,20 @@ const (
 		LEFT JOIN LATERAL (SELECT phone, name, body FROM process_orders.customers WHERE key = n.customer LIMIT 1) c ON true
 		ORDER BY n.name, n.customer`
 
-	itemColumns = `name, price, orders, body`
-	oneItem     = `SELECT i.name, i.price, i.orders, i.body, p.price, p.body FROM process_orders.items AS i
+	oneItem = `SELECT i.key, i.folded, i.name, i.price, i.orders, i.body, p.price, p.body FROM process_orders.items AS i
 		LEFT JOIN LATERAL (SELECT price, body FROM process_orders.prices WHERE item = i.key OFFSET 0) p ON true WHERE i.key = $1`
 	itemsFrom = `(SELECT ` + itemColumns + ` FROM process_orders.items WHERE orders = $1 AND key > $2 ORDER BY key LIMIT $3)
 		UNION ALL (SELECT ` + itemColumns + ` FROM process_orders.items WHERE orders < $1 ORDER BY orders DESC, key LIMIT $3)`
 	foldedFrom = `SELECT ` + itemColumns + ` FROM process_orders.items WHERE (folded, key) > ($1, $2) AND folded < $3 ORDER BY folded, key LIMIT $4`
 
-	foundColumns = `s.number, s.system, s.shop, s.checksum, o.shop, o.key, o.time, o.source, o.at, o.customer, o.id, o.phone, o.state`
+	foundColumns = `s.number, s.key, s.rules, s.system, s.shop, s.checksum, o.shop, o.key, o.time, o.source, o.at, o.customer, o.id, o.phone, o.state`
 	oneOrder     = `SELECT ` + foundColumns + ` FROM process_orders.shops s
 		JOIN LATERAL (` + selectOrders + ` WHERE shop = s.number AND key = $2 LIMIT 1) o ON true WHERE s.key = $1`
 	// Orders that no state has come of are at the end, and have no source.
 	ordersBehind = `SELECT ` + foundColumns + ` FROM (` + selectOrders + `
 			WHERE (time, source, at, shop, key) < ($1, $2, $3, $4, $5) AND (time, source) >= ($6, 1)
 			ORDER BY time DESC, source DESC, at DESC, shop DESC, key DESC LIMIT $7) o
-		LEFT JOIN LATERAL (SELECT number, system, shop, checksum FROM process_orders.shops WHERE number = o.shop LIMIT 1) s ON true
+		LEFT JOIN LATERAL (` + selectShops + ` WHERE number = o.shop LIMIT 1) s ON true
 		ORDER BY o.time DESC, o.source DESC, o.at DESC, o.shop DESC, o.key DESC`
 
 	dueErasures = `SELECT at, checksum FROM process_orders.erasures WHERE scrubbed IS NULL`
@@ -119,7 +118,7 @@ func scanFound(r sqlstore.Row) (f foundCustomer, err error) {
 	if err := r.Scan(&entry, &key, &phone, &name, &f.Row.Body); err != nil {
 		return f, err
 	}
-	if phone == nil || name == nil || string(key) != string(customerKey(*phone)) {
+	if phone == nil || name == nil || !isKey(key, sqlstore.CustomerKey(*phone)) {
 		return f, sqlstore.ErrEntry
 	}
 	f.entry, f.Phone, f.Name = string(entry), *phone, *name
@@ -183,7 +182,8 @@ type foundOrder struct {
 func scanFoundOrder(r sqlstore.Row) (f foundOrder, err error) {
 	var number, checksum *int64
 	var system, name *string
-	f.Order, err = scanOrder(shopFirst{r, []any{&number, &system, &name, &checksum}})
+	var key, rules []byte
+	f.Order, err = scanOrder(shopFirst{r, []any{&number, &key, &rules, &system, &name, &checksum}})
 	if err != nil {
 		return f, err
 	}
@@ -191,7 +191,7 @@ func scanFoundOrder(r sqlstore.Row) (f foundOrder, err error) {
 		return f, sqlstore.ErrEntry
 	}
 	f.shop = sqlstore.Shop{Number: *number, System: *system, Name: *name}
-	return f, sqlstore.CheckSum(*checksum, f.shop.Sum())
+	return f, checkShop(f.shop, key, rules, *checksum)
 }
 
 // A shopFirst is a row with the columns of a shop before all others.

@@ -202,6 +202,7 @@ func farthest(after bool) sqlstore.Place {
 	return sqlstore.Place{Time: math.MinInt64, Source: math.MinInt64, At: math.MinInt64}
 }
 
+// scanOrder reads an order, and checks the row. A long id or phone has its key beside it.
 func scanOrder(row sqlstore.Row) (o sqlstore.Order, err error) {
 	var key, customer, state []byte
 	var id, phone *string
@@ -214,6 +215,9 @@ func scanOrder(row sqlstore.Row) (o sqlstore.Order, err error) {
 	}
 	if phone != nil {
 		o.Phone = *phone
+	}
+	if !isKey(key, o.ID) || !isKey(customer, o.Phone) {
+		return o, sqlstore.ErrRow
 	}
 	return o, o.Read(state)
 }

@@ -49,7 +49,7 @@ func TestPlans(t *testing.T) {
 	for sql := range seen {
 		switch first, _, _ := strings.Cut(sql, " "); first {
 		case "begin":
-			if strings.Contains(sql, "read write") {
+			if strings.Contains(sql, "enable_seqscan") {
 				begin = sql
 			}
 		case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":

@@ -13,7 +13,7 @@ import (
 const selectSources = `SELECT s.number, s.id, s.name, shops.system, shops.shop, s.bytes, s.from_offset, s.head, s.head_hash, s.batch_bytes,
 	coalesce((SELECT line FROM process_orders.rules WHERE key = 'store'), ''),
 	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.skipped, s.repeated, s.older, s.replaced, s.started, s.changed,
-	s.checksum, s.round, shops.number, shops.checksum
+	s.checksum, s.key, s.round, shops.number, shops.key, shops.rules, shops.checksum
 	FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop`
 
 // A sourceRow is a source, with its shop and how often it was started.
@@ -27,16 +27,20 @@ type sourceRow struct {
 func scanSource(r sqlstore.Row) (s sourceRow, err error) {
 	p := &s.Progress
 	var checksum, ofShop int64
+	var key, shopKey, rulesKey []byte
 	err = r.Scan(&p.Number, &p.ID, &p.Name, &p.System, &p.Shop, &p.Bytes, &p.From, &p.Head, &p.HeadHash, &p.BatchBytes,
 		&p.Rules, &p.SystemRules, &p.Batches, &p.Done, &p.Orders, &p.Rejected, &p.Skipped, &p.Repeated, &p.Older, &p.Replaced, &p.Started, &p.Changed,
-		&checksum, &s.round, &s.shop.Number, &ofShop)
+		&checksum, &key, &s.round, &s.shop.Number, &shopKey, &rulesKey, &ofShop)
 	if err != nil {
 		return s, err
 	}
 	p.Started, p.Changed = p.Started.UTC(), p.Changed.UTC()
 	s.shop.System, s.shop.Name = p.System, p.Shop
-	if err := sqlstore.CheckSum(ofShop, s.shop.Sum()); err != nil {
+	if err := checkShop(s.shop, shopKey, rulesKey, ofShop); err != nil {
 		return s, err
+	}
+	if !isKey(key, p.ID) {
+		return s, sqlstore.ErrRow
 	}
 	return s, sqlstore.CheckSum(checksum, sqlstore.SourceSum(p, s.shop.Number, s.round))
 }
@@ -61,8 +65,8 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 
 const (
 	allCustomers = `SELECT key, phone, name, body FROM process_orders.customers`
-	allItems     = `SELECT name, price, orders, body FROM process_orders.items`
-	allPrices    = `SELECT i.name, i.price, i.orders, i.body, p.price, p.body
+	allItems     = `SELECT ` + itemColumns + ` FROM process_orders.items`
+	allPrices    = `SELECT i.key, i.folded, i.name, i.price, i.orders, i.body, p.price, p.body
 		FROM process_orders.items AS i LEFT JOIN process_orders.prices AS p ON p.item = i.key ORDER BY i.key`
 )
 
@@ -124,12 +128,12 @@ func scanItemAlone(r sqlstore.Row) (sqlstore.ItemPrice, error) {
 func scanItemPrice(r sqlstore.Row) (all sqlstore.ItemPrice, err error) {
 	var i sqlstore.Item
 	var price *string
-	var body []byte
-	if err := r.Scan(&i.Name, &i.Price, &i.Orders, &i.Row.Body, &price, &body); err != nil {
+	var key, folded, body []byte
+	if err := r.Scan(&key, &folded, &i.Name, &i.Price, &i.Orders, &i.Row.Body, &price, &body); err != nil {
 		return all, err
 	}
 	all.Item = &i
-	if err := i.Read(); err != nil || price == nil {
+	if err := checkItem(&i, key, folded); err != nil || price == nil {
 		return all, err
 	}
 	all.Price = &sqlstore.Price{PriceKey: sqlstore.PriceKey{Item: i.Name, Price: *price}, Row: sqlstore.Sealed{Body: body}}

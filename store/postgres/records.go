@@ -13,7 +13,8 @@ import (
 
 const (
 	findCustomers = `SELECT key, phone, name, body FROM process_orders.customers WHERE key = ANY($1::bytea[])`
-	findItems     = `SELECT name, price, orders, body FROM process_orders.items WHERE key = ANY($1::bytea[])`
+	itemColumns   = `key, folded, name, price, orders, body`
+	findItems     = `SELECT ` + itemColumns + ` FROM process_orders.items WHERE key = ANY($1::bytea[])`
 	findPrices    = `SELECT p.item, p.price, p.body FROM unnest($1::bytea[], $2::text[]) AS given (item, price)
 		CROSS JOIN LATERAL (SELECT item, price, body FROM process_orders.prices
 			WHERE item = given.item AND price = given.price COLLATE "C" LIMIT 1) p`
@@ -94,7 +95,7 @@ func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
 	if err := r.Scan(&key, &c.Phone, &c.Name, &c.Row.Body); err != nil {
 		return c, err
 	}
-	if string(key) != string(customerKey(c.Phone)) {
+	if !isKey(key, sqlstore.CustomerKey(c.Phone)) {
 		return c, sqlstore.ErrRow
 	}
 	return c, c.Read()
@@ -155,10 +156,22 @@ func (tx *transaction) Items(names []string) ([]sqlstore.Item, error) {
 
 // scanItem reads an item, and checks the row.
 func scanItem(r sqlstore.Row) (i sqlstore.Item, err error) {
-	if err := r.Scan(&i.Name, &i.Price, &i.Orders, &i.Row.Body); err != nil {
+	var key, folded []byte
+	if err := r.Scan(&key, &folded, &i.Name, &i.Price, &i.Orders, &i.Row.Body); err != nil {
 		return i, err
 	}
-	return i, i.Read()
+	return i, checkItem(&i, key, folded)
+}
+
+// checkItem reads what is in the row of an item, and checks the row and its keys.
+func checkItem(i *sqlstore.Item, key, folded []byte) error {
+	if err := i.Read(); err != nil {
+		return err
+	}
+	if !isKey(key, i.Name) || !isKey(folded, i.Folded) {
+		return sqlstore.ErrRow
+	}
+	return nil
 }
 
 func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {

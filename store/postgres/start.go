@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -47,10 +48,23 @@ func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
 	return kept, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, kept))
 }
 
-const selectShops = `SELECT number, system, shop, checksum FROM process_orders.shops`
+const selectShops = `SELECT number, key, rules, system, shop, checksum FROM process_orders.shops`
 
 // shopKey is the key of a shop. Neither text has a NUL.
-func shopKey(system, shop string) []byte { return keyOf(system + "\x00" + shop) }
+func shopKey(system, shop string) []byte { return keyOf(shopText(system, shop)) }
+
+func shopText(system, shop string) string { return system + "\x00" + shop }
+
+// notKeyed returns an error if there is a row that was not found by its key: the key was changed.
+// It is asked before one more is made.
+func notKeyed(row sqlstore.Row) error {
+	var one int
+	err := row.Scan(&one)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return cmp.Or(err, sqlstore.ErrRow)
+}
 
 // Shop takes the next number for a new shop.
 func (tx *transaction) Shop(system, shop string) (number int64, err error) {
@@ -58,6 +72,9 @@ func (tx *transaction) Shop(system, shop string) (number int64, err error) {
 	found, err := scanShop(tx.query(selectShops+` WHERE key = $1`, key))
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return found.Number, err
+	}
+	if err := notKeyed(tx.query(`SELECT 1 FROM process_orders.shops WHERE system = $1 AND shop = $2 LIMIT 1`, system, shop)); err != nil {
+		return 0, err
 	}
 	if err = tx.query(`SELECT 1 + coalesce(max(number), 0) FROM process_orders.shops`).Scan(&number); err != nil {
 		return 0, err
@@ -81,11 +98,20 @@ func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
 
 // scanShop reads a shop, and checks the row.
 func scanShop(r sqlstore.Row) (shop sqlstore.Shop, err error) {
+	var key, rules []byte
 	var checksum int64
-	if err := r.Scan(&shop.Number, &shop.System, &shop.Name, &checksum); err != nil {
+	if err := r.Scan(&shop.Number, &key, &rules, &shop.System, &shop.Name, &checksum); err != nil {
 		return shop, err
 	}
-	return shop, sqlstore.CheckSum(checksum, shop.Sum())
+	return shop, checkShop(shop, key, rules, checksum)
+}
+
+// checkShop returns an error if the keys or the checksum of a shop are not those of its row.
+func checkShop(shop sqlstore.Shop, key, rules []byte, checksum int64) error {
+	if !isKey(key, shopText(shop.System, shop.Name)) || !isKey(rules, sqlstore.SystemScope+shop.System) {
+		return sqlstore.ErrRow
+	}
+	return sqlstore.CheckSum(checksum, shop.Sum())
 }
 
 func (tx *transaction) TakeNumber() (number int64, err error) {
@@ -109,7 +135,7 @@ func (tx *transaction) TakeNumber() (number int64, err error) {
 func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
 	row, err := scanSource(tx.query(selectSources+` WHERE s.key = $1 ORDER BY s.round DESC LIMIT 1`, keyOf(id)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return p, false, nil
+		return p, false, notKeyed(tx.query(`SELECT 1 FROM process_orders.sources WHERE id = $1 LIMIT 1`, id))
 	}
 	tx.source = &row
 	return row.Progress, err == nil, err
@@ -166,24 +192,30 @@ func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool,
 	return true, nil
 }
 
-const selectFeed = `SELECT name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
-	FROM process_orders.feeds WHERE key = $1`
+const selectFeeds = `SELECT key, name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
+	FROM process_orders.feeds`
 
+// scanFeed reads a feed, and checks the row.
 func scanFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
+	var key []byte
 	var checksum int64
-	err = r.Scan(&f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
+	err = r.Scan(&key, &f.Name, &f.Shop, &f.UpTo, &f.Groups, &f.Orders, &f.Rejected,
 		&f.Skipped, &f.Repeated, &f.Older, &f.Replaced, &f.Received, &f.Started, &f.Changed, &checksum)
 	if err != nil {
 		return f, err
+	}
+	if !isKey(key, f.Name) {
+		return f, sqlstore.ErrRow
 	}
 	return f, sqlstore.CheckSum(checksum, f.Sum())
 }
 
 // Feed reads a feed. The row is made by CountGroup.
 func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	row, err := scanFeed(tx.query(selectFeed, keyOf(f.Name)))
+	row, err := scanFeed(tx.query(selectFeeds+` WHERE key = $1`, keyOf(f.Name)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		row, err = sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: time.Now().UnixMicro()}, nil
+		row = sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: time.Now().UnixMicro()}
+		err = notKeyed(tx.query(`SELECT 1 FROM process_orders.feeds WHERE name = $1 LIMIT 1`, f.Name))
 	}
 	row.Shop = shop
 	tx.feed = &row

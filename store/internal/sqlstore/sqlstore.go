@@ -1,5 +1,5 @@
 // Package sqlstore holds what the SQL stores share: all that decides what becomes of the
-// states of orders, and also retries, sorting, reading and spooling rows, and migrations.
+// states of orders, and also retries, sorting, reading rows, and migrations.
 //
 // Dialects offer a [Transaction], and this package does the rest in it: see [Start], [Apply]
 // and [Erase].

@@ -5,11 +5,12 @@
 -- short enough for any index. Keys are not of type text, as the collation of texts depends
 -- on the database and on the libraries of its system.
 
--- A checksum is over all columns of its row. It is a column, or it is at the end of the body or
--- the state, which hold what no other column says. Whoever reads a row checks it.
+-- A checksum is over all columns of its row but the keys that are made of other columns. It is a
+-- column, or it is at the end of the body or the state, which hold what no other column says.
+-- Whoever reads a row checks it, and compares such keys with what they are made of.
 
--- The last number that a source or a group of a feed has. Who takes the next one holds this
--- row until its transaction ends. So does every transaction that writes: there is one at a time.
+-- The last number that a source or a group of a feed has. Every transaction that
+-- writes locks this table until it ends: there is one at a time.
 CREATE TABLE process_orders.numbers (
 	one  boolean PRIMARY KEY CHECK (one), -- so there is one row at most
 	last bigint NOT NULL,
@@ -67,6 +68,8 @@ CREATE TABLE process_orders.sources (
 	checksum    bigint NOT NULL,
 	UNIQUE (key, round)
 );
+-- Whether a source that its key does not find is there with another one. A hash is as short as a key.
+CREATE INDEX sources_by_id ON process_orders.sources USING hash (id);
 
 -- A batch of a source is in here if and only if it was applied.
 CREATE TABLE process_orders.batches (
@@ -92,6 +95,7 @@ CREATE TABLE process_orders.feeds (
 	changed  bigint NOT NULL,
 	checksum bigint NOT NULL
 );
+CREATE INDEX feeds_by_name ON process_orders.feeds USING hash (name); -- likewise
 
 -- The orders that have an id, each in its latest state. An order's place, which is its time
 -- and the position of its first state, says roughly where it is among all orders by their
