@@ -35,8 +35,6 @@ const (
 	ordersBehind = `SELECT ` + ordersColumns + ` FROM orders AS o LEFT JOIN shops AS s ON s.number = o.shop
 		WHERE (o.time, o.source, o.at, o.number) < (?, ?, ?, ?) AND (o.time, o.source) >= (?, 1)
 		ORDER BY o.time DESC, o.source DESC, o.at DESC, o.number DESC LIMIT ?`
-
-	// Scrub leaves no older one that is due.
 )
 
 // queries are the prepared queries of readers. Each is one transaction.
