@@ -191,12 +191,13 @@ func (tx *transaction) changeNames(c sqlstore.Change[sqlstore.Customer], ending 
 	return nil
 }
 
-// insertNames inserts the keys of names that wait.
+// insertNames inserts the keys of names that wait. One may be there, if another Go release folded
+// the name of before otherwise.
 func (tx *transaction) insertNames() error {
 	names := tx.names
 	tx.names = nil
 	sorted := sqlstore.Sorted(len(names), func(i int) string { return names[i].name })
-	return tx.insert(insertNames, 3, "", len(names), func(values []any, i int) []any {
+	return tx.insert(insertNames, 3, " ON CONFLICT DO NOTHING", len(names), func(values []any, i int) []any {
 		n := &names[sorted[i]]
 		return append(values, n.name, n.ending, n.phone)
 	}, nil)

@@ -13,6 +13,9 @@ import (
 // out.
 func Watched(watch func(statement string)) Options { return Options{watch: watch} }
 
+// CheckLog returns an error if the log beside a file has a hole.
+func CheckLog(ctx context.Context, path string) error { return checkLog(ctx, path) }
+
 // WithSchemas are options with other schemas.
 func WithSchemas(schemas sqlstore.Schemas, watch func(statement string)) Options {
 	return Options{watch: watch, other: &schemas}

@@ -21,7 +21,7 @@ const (
 		FROM names AS n LEFT JOIN customers AS c ON c.ending = n.ending AND c.phone = n.phone
 		WHERE (n.name, n.ending, n.phone) > (?, ?, ?) AND n.name < ? ORDER BY n.name, n.ending, n.phone LIMIT ?`
 
-	oneItem = `SELECT i.name, i.folded, i.price, i.orders, i.body, p.item, p.price, p.body
+	oneItem = `SELECT i.name, i.price, i.orders, i.body, p.item, p.price, p.body
 		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name WHERE i.name = ?`
 	itemsFrom = `SELECT * FROM (SELECT ` + itemColumns + ` FROM items WHERE orders = ?1 AND name > ?2 ORDER BY name LIMIT ?3)
 		UNION ALL SELECT * FROM (SELECT ` + itemColumns + ` FROM items WHERE orders < ?1 ORDER BY orders DESC, name LIMIT ?3)`
@@ -35,8 +35,6 @@ const (
 	ordersBehind = `SELECT ` + ordersColumns + ` FROM orders AS o LEFT JOIN shops AS s ON s.number = o.shop
 		WHERE (o.time, o.source, o.at, o.number) < (?, ?, ?, ?) AND (o.time, o.source) >= (?, 1)
 		ORDER BY o.time DESC, o.source DESC, o.at DESC, o.number DESC LIMIT ?`
-
-	// Scrub leaves no older one that is due.
 )
 
 // queries are the prepared queries of readers. Each is one transaction.

@@ -2,10 +2,12 @@ package sqlite_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"process-orders/store"
+	"process-orders/store/memory"
 	"process-orders/store/storetest"
 )
 
@@ -53,5 +55,45 @@ func TestFindDamaged(t *testing.T) {
 		} else if text := err.Error(); strings.Contains(text, "Ann") || strings.Contains(text, "Idli") {
 			t.Errorf("%s: the error says %s", damage, text)
 		}
+	}
+}
+
+// TestFoldedOtherwise has names in other small letters than this program makes, as another Go
+// release may have folded them. The records are read and changed all the same.
+func TestFoldedOtherwise(t *testing.T) {
+	t.Parallel()
+	name := newName(t)
+	s, want := open(t, name), store.Store(memory.New())
+	state := func(id string, updated int64, name, item string) store.State {
+		return store.State{ID: id, Updated: updated, Time: 1, At: updated, Phone: id, Name: name, Lines: store.Lines(nil).Append(store.Line{Item: item, Price: "1"})}
+	}
+	for i, states := range [][]store.State{
+		{state("1", 1, "Ann", "Dosa"), state("2", 2, "Bob", "Idli")},
+		{state("1", 3, "Eve", "Dosa"), state("2", 4, "Ben", "Dosa")},
+	} {
+		if i == 1 {
+			for _, change := range []string{
+				`UPDATE items SET folded = 'other ' || folded`, `UPDATE names SET name = 'eve' WHERE name = 'ann'`,
+				`UPDATE names SET name = 'other' WHERE name = 'bob'`,
+			} {
+				do(t, db(t, name), change)
+			}
+		}
+		for _, to := range []store.Store{s, want} {
+			if _, err := to.Start(t.Context(), store.Source{ID: "a"}, false); err != nil {
+				t.Fatal(err)
+			}
+			apply(t, to, store.Batch{ID: fmt.Sprint(i), Source: 1, States: states})
+		}
+	}
+	got, err := recordsOf(t.Context(), s, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := recordsOf(t.Context(), want, true); err != nil || got != all {
+		t.Errorf("%v: %s", err, firstLine(got, all))
+	}
+	if items, _, err := s.Items(t.Context(), store.Search{}, "", 10); len(items) != 1 || err != nil {
+		t.Errorf("%d items, %v", len(items), err)
 	}
 }

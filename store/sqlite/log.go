@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -28,16 +29,25 @@ var errLog = fmt.Errorf("its log (the file with -wal) has a hole: %w", store.Err
 
 // checkLog returns an error if the log of a file is damaged. Another process may be writing it,
 // so what is wrong must be so twice.
-func checkLog(path string) error {
-	hole, err := findHole(path + "-wal")
+//
+// It reads all of the log, which takes some two seconds for a GiB. SQLite does the same if it is
+// the first to open the file, and takes what is behind a hole for nothing; if others have the file
+// open it only trusts what they have read. A log is checked then too, as whoever opened it first
+// may be another program, which does not look for holes.
+func checkLog(ctx context.Context, path string) error {
+	hole, err := findHole(ctx, path+"-wal")
 	for range 2 {
 		if hole < 0 || err != nil {
 			break
 		}
-		time.Sleep(20 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
 		var again int64
-		if again, err = findHole(path + "-wal"); again != hole {
-			return err
+		if again, err = findHole(ctx, path+"-wal"); again != hole {
+			hole = -1
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) || err == nil && hole < 0 {
@@ -65,7 +75,7 @@ func sumAt(b []byte) frameSum {
 }
 
 // findHole returns where the log does not fit although a transaction follows, or -1.
-func findHole(name string) (hole int64, err error) {
+func findHole(ctx context.Context, name string) (hole int64, err error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return -1, err
@@ -91,16 +101,19 @@ func findHole(name string) (hole int64, err error) {
 	if magic&^1 != logMagic || binary.BigEndian.Uint32(header[8:]) != pageBytes || sumAt(header[24:]) != sum {
 		return 0, nil
 	}
-	return walkFrames(file, header[16:24], sum, order)
+	return walkFrames(ctx, file, header[16:24], sum, order)
 }
 
 // walkFrames returns where the first frame is that does not fit, if the log has a frame with which
 // a transaction ends after it, and a next one that fits; or -1.
-func walkFrames(file io.Reader, salts []byte, before frameSum, order binary.ByteOrder) (hole int64, err error) {
+func walkFrames(ctx context.Context, file io.Reader, salts []byte, before frameSum, order binary.ByteOrder) (hole int64, err error) {
 	hole = -1
 	isAfterCommit := false // the frame before was the last of a transaction, and is of this log
 	frame := make([]byte, frameHeaderBytes+pageBytes)
 	for at := int64(logHeaderBytes); ; at += int64(len(frame)) {
+		if err := ctx.Err(); err != nil {
+			return -1, err
+		}
 		if _, err := io.ReadFull(file, frame); err == io.EOF || err == io.ErrUnexpectedEOF {
 			return -1, nil
 		} else if err != nil {

@@ -1,8 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,8 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"process-orders/internal/soak"
-	"process-orders/store"
-	"process-orders/store/sqlite"
 	"process-orders/store/storetest"
 )
 
@@ -274,35 +270,6 @@ func (d *disk) writeBackOf(name string) error {
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// openSound opens a store, and returns an error if SQLite finds it damaged.
-func openSound(name string) (store.Store, error) {
-	s, err := sqlite.Open(context.Background(), name, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	if err := sound(name); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-// sound returns what SQLite finds wrong with a file.
-func sound(name string) error {
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	var found string
-	if err := db.QueryRow("PRAGMA integrity_check").Scan(&found); err != nil {
-		return err
-	}
-	if found != "ok" {
-		return fmt.Errorf("%s: %s", name, found)
 	}
 	return nil
 }

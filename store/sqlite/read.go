@@ -29,7 +29,7 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 const (
 	allCustomers = `SELECT ` + customerColumns + ` FROM customers`
 	allItems     = `SELECT ` + itemColumns + ` FROM items`
-	allPrices    = `SELECT i.name, i.folded, i.price, i.orders, i.body, p.item, p.price, p.body
+	allPrices    = `SELECT i.name, i.price, i.orders, i.body, p.item, p.price, p.body
 		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name ORDER BY i.name`
 )
 

@@ -70,7 +70,7 @@ func isUnwritable(err error) bool {
 
 // openUnwritable opens a store where nothing can be written.
 func openUnwritable(ctx context.Context, name, path string, o Options) (*Store, error) {
-	if err := checkLog(path); err != nil {
+	if err := checkLog(ctx, path); err != nil {
 		return nil, err
 	}
 	found, err := look(path)

@@ -112,7 +112,7 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 	if err := prepareFile(path, o.schemas()); err != nil {
 		return nil, err
 	}
-	if err := checkLog(path); err != nil {
+	if err := checkLog(ctx, path); err != nil {
 		return nil, err
 	}
 	s := &Store{name: name, writer: newWriter(path, o)}

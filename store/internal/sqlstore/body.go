@@ -50,9 +50,13 @@ func addByte(sum uint32, b byte) uint32 {
 // seal appends the checksum of a row to its body, which starts at an offset. The other columns
 // are given.
 func seal(body []byte, from int, table string, columns ...string) (_ []byte, sum uint32) {
-	sum = Checksum(table, columns...)
-	sum = crc32.Update(sum, castagnoli, body[from:])
+	sum = rowSum(body[from:], table, columns)
 	return binary.BigEndian.AppendUint32(body, sum), sum
+}
+
+// rowSum is the checksum of a row with a body.
+func rowSum(body []byte, table string, columns []string) uint32 {
+	return crc32.Update(Checksum(table, columns...), castagnoli, body)
 }
 
 // unseal checks a row, and returns its body without the checksum.
@@ -61,8 +65,7 @@ func unseal(body []byte, table string, columns ...string) (_ []byte, sum uint32,
 		return nil, 0, ErrRow
 	}
 	end := len(body) - sumBytes
-	_, sum = seal(body[:end:end], 0, table, columns...)
-	if binary.BigEndian.Uint32(body[end:]) != sum {
+	if sum = rowSum(body[:end], table, columns); binary.BigEndian.Uint32(body[end:]) != sum {
 		return nil, 0, ErrRow
 	}
 	return body[:end], sum, nil

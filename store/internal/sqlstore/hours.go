@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -147,7 +148,7 @@ func (c *changes) changeHours() error {
 
 // add adds what changes of a minute.
 func (h *Hour) add(m *Minute) error {
-	i, found := slices.BinarySearchFunc(h.Minutes, m.Start, func(have Minute, start int64) int { return compareTimes(have.Start, start) })
+	i, found := slices.BinarySearchFunc(h.Minutes, m.Start, func(have Minute, start int64) int { return cmp.Compare(have.Start, start) })
 	if !found {
 		h.Minutes = slices.Insert(h.Minutes, i, Minute{Start: m.Start})
 	}
@@ -162,16 +163,6 @@ func (h *Hour) add(m *Minute) error {
 		h.Minutes = slices.Delete(h.Minutes, i, i+1)
 	}
 	return nil
-}
-
-func compareTimes(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (h *Hour) seal(dst []byte) []byte {

@@ -208,6 +208,30 @@ func checkLaw(t *testing.T, r *rapid.T) {
 	}
 }
 
+// TestStrayOrder lets an index find an order that nobody asked for. The orders before it would
+// count as new.
+func TestStrayOrder(t *testing.T) {
+	state := func(id string) store.State { return store.State{ID: id, Updated: store.NoTime} }
+	for _, stray := range []string{"0", "5", "9"} {
+		d := newTables(t)
+		if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sqlstore.Apply(d, store.Batch{ID: "1", Source: 1, States: []store.State{state("1"), state("8")}}); err != nil {
+			t.Fatal(err)
+		}
+		d.strays = []sqlstore.Order{{Shop: 1, ID: stray}}
+		_, err := sqlstore.Apply(d, store.Batch{ID: "2", Source: 1, States: []store.State{state("1"), state("8")}})
+		if !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("order %s: %v, want ErrDamaged", stray, err)
+		}
+		_, _, err = sqlstore.Erase(d, store.Erasure{IDs: []string{"1", "8"}})
+		if !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("an erasure finds order %s: %v, want ErrDamaged", stray, err)
+		}
+	}
+}
+
 // TestWalk cancels the latest orders, and then the first ones, of an item that all have. What
 // is read to find the next ones is as much again as was cancelled, and never all.
 func TestWalk(t *testing.T) {

@@ -252,6 +252,9 @@ func (k *keeping) keep(end int, known []Order) error {
 			return err
 		}
 	}
+	if len(known) > 0 { // nobody asked for the first of them, and all before it count as new
+		return ErrRow
+	}
 	return nil
 }
 
@@ -501,6 +504,9 @@ func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
 	}
 	isKnown := map[string]bool{}
 	for _, old := range known {
+		if _, isNamed := slices.BinarySearch(ids, old.ID); !isNamed {
+			return false, ErrRow
+		}
 		isKnown[old.ID] = true
 	}
 	for i := range rows {
