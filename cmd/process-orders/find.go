@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,12 +91,38 @@ func (s *search) run(ctx context.Context) error {
 	if err := s.customers(ctx); err != nil {
 		return err
 	}
-	items, next, err := s.store.Items(ctx, store.Search{Name: s.text}, "", s.limit)
+	var err error
+	s.found.items, s.found.moreItems, err = listed(s.limit, func(after string, limit int) ([]store.Item, string, error) {
+		return s.store.Items(ctx, store.Search{Name: s.text}, after, limit)
+	})
 	if err != nil {
 		return err
 	}
-	s.found.items, s.found.moreItems = items, next != ""
 	return s.orders(ctx)
+}
+
+// leastPage is how many rows a page of a search has at least. Of a long name an index has only
+// the start, so most pages may be empty.
+const leastPage = 100
+
+// listed returns what a list has, up to the limit, and whether there is more. It reads pages
+// until it knows that.
+func listed[T any](limit int, read func(after string, limit int) (page []T, next string, err error)) (all []T, isMore bool, err error) {
+	after := ""
+	for {
+		page, next, err := read(after, min(max(limit+1, leastPage), store.MostListed))
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, page...)
+		if len(all) > limit {
+			return all[:limit], true, nil
+		}
+		if next == "" {
+			return all, false, nil
+		}
+		after = next
+	}
 }
 
 // phoneText is a text that may be a phone, or the end of one.
@@ -121,18 +148,12 @@ func (s *search) customers(ctx context.Context) error {
 			return nil
 		}
 	}
-	page, next, err := s.store.Customers(ctx, by, "", s.limit)
-	if err != nil {
-		return err
-	}
-	for _, c := range page {
-		if !isPhone || c.Phone != same.Phone {
-			s.found.customers = append(s.found.customers, c)
-		}
-	}
-	s.found.moreCustomers = next != "" || len(s.found.customers) > s.limit
-	s.found.customers = s.found.customers[:min(len(s.found.customers), s.limit)]
-	return nil
+	others, isMore, err := listed(s.limit-len(s.found.customers), func(after string, limit int) ([]store.Customer, string, error) {
+		page, next, err := s.store.Customers(ctx, by, after, limit)
+		return slices.DeleteFunc(page, func(c store.Customer) bool { return isPhone && c.Phone == same.Phone }), next, err
+	})
+	s.found.customers, s.found.moreCustomers = append(s.found.customers, others...), isMore
+	return err
 }
 
 func digitsOf(text string) string {
