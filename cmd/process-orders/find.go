@@ -55,6 +55,9 @@ and an order by its id.`,
 			if err := search.run(cmd.Context()); err != nil {
 				return err
 			}
+			if search.found.isEmpty() && search.isExact {
+				return errors.New("the store has no such customer, item or order; a phone" + strings.TrimPrefix(unknownForm.lookedFor(), ", which"))
+			}
 			if search.found.isEmpty() {
 				return errors.New("the store has no such customer, item or order")
 			}
@@ -75,6 +78,9 @@ type search struct {
 	text  string
 	limit int
 	found found
+	// isExact reports whether the text was looked for as a phone and the store does not say how it
+	// keeps phones.
+	isExact bool
 }
 
 // found is what a search has found. The More say that there are more than these.
@@ -134,7 +140,11 @@ const leastDigits = 3
 // customers finds customers by their phone or, if the text is none, by their name. The one
 // whose phone is just the text comes first.
 func (s *search) customers(ctx context.Context) error {
-	same, isPhone, err := s.store.Customer(ctx, s.text)
+	kept, as, err := keptPhone(ctx, s.store, s.text)
+	if err != nil {
+		return err
+	}
+	same, isPhone, err := s.store.Customer(ctx, kept)
 	if err != nil {
 		return err
 	}
@@ -143,6 +153,7 @@ func (s *search) customers(ctx context.Context) error {
 	}
 	by := store.Search{Name: s.text}
 	if phoneText().MatchString(s.text) {
+		s.isExact = as == unknownForm
 		by = store.Search{Ending: digitsOf(s.text)}
 		if len(by.Ending) < leastDigits {
 			return nil

@@ -5,7 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"process-orders/apply"
+	"process-orders/input"
 	"process-orders/internal/durable"
+	"process-orders/phones"
+	"process-orders/store/sqlite"
 )
 
 // TestFindReadsAllPages finds customers and items by the ends of names that are so long that an
@@ -39,5 +43,40 @@ func TestFindReadsAllPages(t *testing.T) {
 	// What has just this phone comes first, and counts.
 	if r := find("555-0007", "--limit", "1"); strings.Count(r.stdout, "\n") != 1 || r.stderr != "" {
 		t.Errorf("one by its phone: %v", r)
+	}
+}
+
+// TestPhonesOfFeeds looks for a phone in a store that no file was applied to. Nothing says how it
+// keeps phones, so they are looked for as they are given, and the message says so.
+func TestPhonesOfFeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, err := sqlite.Open(t.Context(), "shop.db", sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e164, err := phones.New("DE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o apply.Options
+	o.Phone = func(dst, phone, _ []byte) ([]byte, bool) { return e164.E164(dst, phone) }
+	o.PhoneForm = "e164, region DE"
+	body := input.Reader("body", strings.NewReader(`{"phone":"0171 2345678","name":"Ann","items":[]}`))
+	g, err := apply.ReadGroup(t.Context(), []input.Source{body}, apply.Feed{Name: "web"}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Apply(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"find", "erase"} {
+		r := runHere(durable.OS, strings.NewReader(""), name, "--store", "shop.db", "0171 2345678")
+		if r.code != exitFailed || !strings.Contains(r.stderr, "is looked for exactly as it is given, as no file was applied to the store") || strings.Contains(r.stderr, "2345") {
+			t.Errorf("%s: %v", name, r)
+		}
+		if r := runHere(durable.OS, strings.NewReader(""), name, "--store", "shop.db", "+491712345678"); r.code != exitDone {
+			t.Errorf("%s as it is kept: %v", name, r)
+		}
 	}
 }
