@@ -89,7 +89,7 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 	e.say("the customer is erased")
 	if !e.isNow {
 		e.note("Bytes of the customer may stay in the store until they are scrubbed, which rewrites it, best at a quiet time:")
-		e.note("  process-orders erase --store %s --now", shownStore(e.url))
+		e.note("  process-orders erase --store %s --now", typedStore(e.url))
 	}
 	e.note("Orders that the store has never make a customer again; later orders with that phone do.")
 	e.note("A file that is applied once more with --again brings the customer back by orders without ids; those with ids do not.")
