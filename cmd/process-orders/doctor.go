@@ -99,7 +99,7 @@ func (c *command) diagnose(ctx context.Context, url string) (d diagnosis, err er
 	}
 	s, err := c.openStore(ctx, url, storeUse{readOnly: true})
 	if errors.Is(err, store.ErrDamaged) {
-		d.Faults = append(d.Faults, "it is so damaged that it cannot be opened")
+		d.Faults = append(d.Faults, "it is so damaged that it cannot be opened"+whyDamaged(err, url))
 		return d, nil
 	}
 	if err != nil {
@@ -112,7 +112,7 @@ func (c *command) diagnose(ctx context.Context, url string) (d diagnosis, err er
 	}
 	h, err := examiner.Examine(ctx)
 	if errors.Is(err, store.ErrDamaged) {
-		d.Faults = append(d.Faults, "it is so damaged that it cannot be read")
+		d.Faults = append(d.Faults, "it is so damaged that it cannot be read"+whyDamaged(err, url))
 		return d, nil
 	}
 	if err != nil {
@@ -120,6 +120,19 @@ func (c *command) diagnose(ctx context.Context, url string) (d diagnosis, err er
 	}
 	d.add(&h)
 	return d, nil
+}
+
+// whyDamaged is what an error about a damaged file says, without the name of the file and without
+// what to do, which doctor says itself. Such errors hold nothing of a row. It says nothing of what
+// does not look so.
+func whyDamaged(err error, url string) string {
+	path, isFile := storeFile(url)
+	why, hasName := strings.CutPrefix(err.Error(), "store "+path+": ")
+	why, _, hasEnd := strings.Cut(why, ": "+store.ErrDamaged.Error())
+	if !isFile || !hasName || !hasEnd || strings.Contains(why, path) {
+		return ""
+	}
+	return ": " + shown.Text(why)
 }
 
 func (d *diagnosis) add(h *store.Health) {
