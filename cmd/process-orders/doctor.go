@@ -24,9 +24,11 @@ func (c *command) doctor() *cobra.Command {
 		Use:   "doctor --store STORE",
 		Short: "Look whether a store is well, and say what to do if not",
 		Long: `doctor reads all of a store and checks it: each row and each page by its checksum,
-whether rows are missing, whether what is found by indexes is there, and whether the
-records are what the orders say. It changes nothing, and others may use the store
-meanwhile. Exit code: 0 the store is well, 1 it is not.`,
+whether rows are missing from the tables that have a total (customers, items, prices,
+hours and orders), and whether what is found by indexes is there. Of orders with an id it
+compares with the records how many orders each customer has, how many lines each item
+and each price has, and the revenue of all items. It changes nothing, and others may use
+the store meanwhile. Exit code: 0 the store is well, 1 it is not.`,
 		Example: `  process-orders doctor --store shop.db
   process-orders doctor --store shop.db --bundle bundle.json
       write what it finds to a file for a bug report: it has no phones, no names, no
