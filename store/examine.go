@@ -7,10 +7,13 @@ import (
 
 // An Examiner looks whether a store is well. All stores of this module are examiners.
 type Examiner interface {
-	// Examine reads all of a store and checks it, as it is at one moment: all checksums and
-	// totals, whether what is found by indexes is what is there, and whether the records are
-	// what the orders say that the store keeps. It takes as long as reading everything some
-	// times, and memory for a few rows. Others may read and write meanwhile.
+	// Examine reads all of a store and checks it, as it is at one moment: all checksums, whether
+	// rows are missing from tables that have a total, whether what is found by indexes is what
+	// is there, and what the records have of orders with an id, which the store keeps: how many
+	// orders each customer has of these, how many lines each item and each price has, and the
+	// revenue of all items together. No other value of a record is compared with orders: its
+	// checksum alone guards it. It takes as long as reading everything some times, and memory
+	// for a few rows. Others may read and write meanwhile.
 	//
 	// What is wrong with the store is among the faults, and no error. Of a store that is damaged
 	// it says all that can be found out.

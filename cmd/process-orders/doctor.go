@@ -24,9 +24,11 @@ func (c *command) doctor() *cobra.Command {
 		Use:   "doctor --store STORE",
 		Short: "Look whether a store is well, and say what to do if not",
 		Long: `doctor reads all of a store and checks it: each row and each page by its checksum,
-whether rows are missing, whether what is found by indexes is there, and whether the
-records are what the orders say. It changes nothing, and others may use the store
-meanwhile. Exit code: 0 the store is well, 1 it is not.`,
+whether rows are missing from the tables that have a total (customers, items, prices,
+hours and orders), and whether what is found by indexes is there. Of orders with an id it
+compares with the records how many orders each customer has, how many lines each item
+and each price has, and the revenue of all items. It changes nothing, and others may use
+the store meanwhile. Exit code: 0 the store is well, 1 it is not.`,
 		Example: `  process-orders doctor --store shop.db
   process-orders doctor --store shop.db --bundle bundle.json
       write what it finds to a file for a bug report: it has no phones, no names, no
@@ -99,7 +101,7 @@ func (c *command) diagnose(ctx context.Context, url string) (d diagnosis, err er
 	}
 	s, err := c.openStore(ctx, url, storeUse{readOnly: true})
 	if errors.Is(err, store.ErrDamaged) {
-		d.Faults = append(d.Faults, "it is so damaged that it cannot be opened")
+		d.Faults = append(d.Faults, "it is so damaged that it cannot be opened"+whyDamaged(err, url))
 		return d, nil
 	}
 	if err != nil {
@@ -112,7 +114,7 @@ func (c *command) diagnose(ctx context.Context, url string) (d diagnosis, err er
 	}
 	h, err := examiner.Examine(ctx)
 	if errors.Is(err, store.ErrDamaged) {
-		d.Faults = append(d.Faults, "it is so damaged that it cannot be read")
+		d.Faults = append(d.Faults, "it is so damaged that it cannot be read"+whyDamaged(err, url))
 		return d, nil
 	}
 	if err != nil {
@@ -120,6 +122,19 @@ func (c *command) diagnose(ctx context.Context, url string) (d diagnosis, err er
 	}
 	d.add(&h)
 	return d, nil
+}
+
+// whyDamaged is what an error about a damaged file says, without the name of the file and without
+// what to do, which doctor says itself. Such errors hold nothing of a row. It says nothing of what
+// does not look so.
+func whyDamaged(err error, url string) string {
+	path, isFile := storeFile(url)
+	why, hasName := strings.CutPrefix(err.Error(), "store "+path+": ")
+	why, _, hasEnd := strings.Cut(why, ": "+store.ErrDamaged.Error())
+	if !isFile || !hasName || !hasEnd || strings.Contains(why, path) {
+		return ""
+	}
+	return ": " + shown.Text(why)
 }
 
 func (d *diagnosis) add(h *store.Health) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -73,7 +74,7 @@ func (e *erasing) do(ctx context.Context, phone []string) (err error) {
 
 // customer erases a customer. Unknown says that there is none with the phone.
 func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (unknown, err error) {
-	kept, isExact, err := keptPhone(ctx, s, phone)
+	kept, as, err := keptPhone(ctx, s, phone)
 	if err != nil {
 		return nil, err
 	}
@@ -82,16 +83,13 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 		return nil, err
 	}
 	e.storing.Store(true) // what an interrupt says from now on
-	if !found && isExact {
-		return errors.New("the store has no customer with that phone, which is looked for exactly as it was written in the orders"), nil
-	}
 	if !found {
-		return errors.New("the store has no customer with that phone"), nil
+		return errors.New("the store has no customer with that phone" + as.lookedFor()), nil
 	}
 	e.say("the customer is erased")
 	if !e.isNow {
 		e.note("Bytes of the customer may stay in the store until they are scrubbed, which rewrites it, best at a quiet time:")
-		e.note("  process-orders erase --store %s --now", shownStore(e.url))
+		e.note("  process-orders erase --store %s --now", typedStore(e.url))
 	}
 	e.note("Orders that the store has never make a customer again; later orders with that phone do.")
 	e.note("A file that is applied once more with --again brings the customer back by orders without ids; those with ids do not.")
@@ -117,27 +115,46 @@ func (e *erasing) scrub(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-// keptPhone is a phone as a store keeps it, by its rules. IsExact reports whether the store
-// keeps phones as they are written.
-func keptPhone(ctx context.Context, s store.Store, phone string) (kept string, isExact bool, err error) {
+// keptPhone is a phone as a store keeps it, by its rules.
+func keptPhone(ctx context.Context, s store.Store, phone string) (kept string, as phoneKept, err error) {
 	sources, err := s.Sources(ctx)
 	if err != nil {
-		return "", false, err
+		return "", unknownForm, err
 	}
-	form := ""
-	if len(sources) > 0 {
-		form = apply.PhoneFormOf(sources[0].Rules)
+	i := slices.IndexFunc(sources, func(p store.Progress) bool { return p.Rules != "" })
+	if i < 0 {
+		return phone, unknownForm, nil
 	}
-	region, isE164 := strings.CutPrefix(form, phoneFormE164)
+	region, isE164 := strings.CutPrefix(apply.PhoneFormOf(sources[i].Rules), phoneFormE164)
 	if !isE164 {
-		return phone, true, nil
+		return phone, asWritten, nil
 	}
 	normal, err := phones.New(strings.TrimPrefix(region, phoneFormRegion))
 	if err != nil {
-		return "", false, fmt.Errorf("the store's rules for phones cannot be read: %w", store.ErrDamaged)
+		return "", inE164, fmt.Errorf("the store's rules for phones cannot be read: %w", store.ErrDamaged)
 	}
 	if number, ok := normal.E164(nil, []byte(phone)); ok {
-		return string(number), false, nil
+		return string(number), inE164, nil
 	}
-	return phone, false, nil // such phones are kept as they are
+	return phone, inE164, nil // such phones are kept as they are
+}
+
+// phoneKept is how a store keeps phones.
+type phoneKept byte
+
+const (
+	inE164      phoneKept = iota
+	asWritten             // in the orders
+	unknownForm           // no file was applied to the store, and nothing else says it
+)
+
+// lookedFor says, behind "phone", how a phone was looked for that was not found.
+func (k phoneKept) lookedFor() string {
+	switch k {
+	case asWritten:
+		return ", which is looked for exactly as it was written in the orders"
+	case unknownForm:
+		return ", which is looked for exactly as it is given, as no file was applied to the store that says how it keeps phones"
+	}
+	return ""
 }

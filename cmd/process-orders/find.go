@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,6 +55,9 @@ and an order by its id.`,
 			if err := search.run(cmd.Context()); err != nil {
 				return err
 			}
+			if search.found.isEmpty() && search.isExact {
+				return errors.New("the store has no such customer, item or order; a phone" + strings.TrimPrefix(unknownForm.lookedFor(), ", which"))
+			}
 			if search.found.isEmpty() {
 				return errors.New("the store has no such customer, item or order")
 			}
@@ -74,6 +78,9 @@ type search struct {
 	text  string
 	limit int
 	found found
+	// isExact reports whether the text was looked for as a phone and the store does not say how it
+	// keeps phones.
+	isExact bool
 }
 
 // found is what a search has found. The More say that there are more than these.
@@ -90,12 +97,38 @@ func (s *search) run(ctx context.Context) error {
 	if err := s.customers(ctx); err != nil {
 		return err
 	}
-	items, next, err := s.store.Items(ctx, store.Search{Name: s.text}, "", s.limit)
+	var err error
+	s.found.items, s.found.moreItems, err = listed(s.limit, func(after string, limit int) ([]store.Item, string, error) {
+		return s.store.Items(ctx, store.Search{Name: s.text}, after, limit)
+	})
 	if err != nil {
 		return err
 	}
-	s.found.items, s.found.moreItems = items, next != ""
 	return s.orders(ctx)
+}
+
+// leastPage is how many rows a page of a search has at least. Of a long name an index has only
+// the start, so most pages may be empty.
+const leastPage = 100
+
+// listed returns what a list has, up to the limit, and whether there is more. It reads pages
+// until it knows that.
+func listed[T any](limit int, read func(after string, limit int) (page []T, next string, err error)) (all []T, isMore bool, err error) {
+	after := ""
+	for {
+		page, next, err := read(after, min(max(limit+1, leastPage), store.MostListed))
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, page...)
+		if len(all) > limit {
+			return all[:limit], true, nil
+		}
+		if next == "" {
+			return all, false, nil
+		}
+		after = next
+	}
 }
 
 // phoneText is a text that may be a phone, or the end of one.
@@ -107,7 +140,11 @@ const leastDigits = 3
 // customers finds customers by their phone or, if the text is none, by their name. The one
 // whose phone is just the text comes first.
 func (s *search) customers(ctx context.Context) error {
-	same, isPhone, err := s.store.Customer(ctx, s.text)
+	kept, as, err := keptPhone(ctx, s.store, s.text)
+	if err != nil {
+		return err
+	}
+	same, isPhone, err := s.store.Customer(ctx, kept)
 	if err != nil {
 		return err
 	}
@@ -116,23 +153,18 @@ func (s *search) customers(ctx context.Context) error {
 	}
 	by := store.Search{Name: s.text}
 	if phoneText().MatchString(s.text) {
+		s.isExact = as == unknownForm
 		by = store.Search{Ending: digitsOf(s.text)}
 		if len(by.Ending) < leastDigits {
 			return nil
 		}
 	}
-	page, next, err := s.store.Customers(ctx, by, "", s.limit)
-	if err != nil {
-		return err
-	}
-	for _, c := range page {
-		if !isPhone || c.Phone != same.Phone {
-			s.found.customers = append(s.found.customers, c)
-		}
-	}
-	s.found.moreCustomers = next != "" || len(s.found.customers) > s.limit
-	s.found.customers = s.found.customers[:min(len(s.found.customers), s.limit)]
-	return nil
+	others, isMore, err := listed(s.limit-len(s.found.customers), func(after string, limit int) ([]store.Customer, string, error) {
+		page, next, err := s.store.Customers(ctx, by, after, limit)
+		return slices.DeleteFunc(page, func(c store.Customer) bool { return isPhone && c.Phone == same.Phone }), next, err
+	})
+	s.found.customers, s.found.moreCustomers = append(s.found.customers, others...), isMore
+	return err
 }
 
 func digitsOf(text string) string {

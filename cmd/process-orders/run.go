@@ -103,13 +103,13 @@ func (r *run) afterStore(err error) error {
 	if r.store == "" || errors.Is(err, context.Canceled) || errors.Is(err, store.ErrDamaged) {
 		return err
 	}
-	return &storedError{err, shownStore(r.store)}
+	return &storedError{err, typedStore(r.store)}
 }
 
 // storedError is an error in writing the records of a store, which has changed.
 type storedError struct {
 	error
-	store string
+	store string // as it is typed in a shell
 }
 
 func (e *storedError) Unwrap() error { return e.error }

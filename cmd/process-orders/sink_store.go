@@ -235,17 +235,21 @@ func (s *storeSink) page(ctx context.Context, totals orders.Totals) (*report.Dat
 			return nil, err
 		}
 	}
-	if s.hasAll() {
+	if s.hasAll(totals) {
 		s.report.leftOut(totals)
 	}
 	return s.report.page(), nil
 }
 
 // hasAll reports whether this run brought all that the store has: then it knows why orders were
-// left out, which a store does not keep.
-func (s *storeSink) hasAll() bool {
-	for _, p := range s.sources {
-		if !slices.ContainsFunc(s.results, func(r apply.Result) bool { return r.Number == p.Number && !r.Known && !r.Resumed }) {
+// left out, which a store does not keep. Groups of feeds leave a gap in the numbers of the sources,
+// or orders that the run did not bring.
+func (s *storeSink) hasAll(totals orders.Totals) bool {
+	if s.options.Again || s.report.data.Orders != totals.Orders {
+		return false
+	}
+	for i, p := range s.sources {
+		if p.Number != int64(i)+1 || !slices.ContainsFunc(s.results, func(r apply.Result) bool { return r.Number == p.Number && !r.Known && !r.Resumed && !r.Grown }) {
 			return false
 		}
 	}

@@ -8,29 +8,24 @@ import (
 	"process-orders/store"
 )
 
-// storeTotals are the names of a store's sources and what became of the orders in them, as a
-// run over all of them would say it, if so many orders stand. A store does not know why
-// orders are skipped.
+// skippedOnce is what a store knows of orders that were skipped: not why, and not whether a later
+// state counts by now. Of feeds it knows nothing.
+const skippedOnce = "skipped when a file brought them (may count by now)"
+
+// storeTotals are the names of a store's sources and what became of the orders in them, if so
+// many orders stand.
 func storeTotals(sources []store.Progress, standing int64) (names []string, totals orders.Totals) {
 	totals.Orders = standing
-	came, skipped, isWhole := int64(0), int64(0), true
-	for i, p := range sources {
+	skipped := int64(0)
+	for _, p := range sources {
 		names = append(names, p.Name)
-		came += p.Orders
 		skipped += p.Skipped
 		totals.Rejected += p.Rejected
 		totals.Repeated += p.Repeated
 		totals.Superseded += p.Older + p.Replaced
-		isWhole = isWhole && p.Number == int64(i)+1
-	}
-	// Orders that were skipped when they came may stand by now. What is neither that nor
-	// repeated nor superseded is skipped still. Nobody knows that if orders came by no source, or
-	// if one was applied again: then the numbers of the sources have gaps.
-	if isWhole {
-		skipped = max(0, came-standing-totals.Repeated-totals.Superseded)
 	}
 	if skipped > 0 {
-		totals.Skipped = map[string]int64{"skipped": skipped}
+		totals.Skipped = map[string]int64{skippedOnce: skipped}
 	}
 	return names, totals
 }

@@ -33,7 +33,7 @@ type Examination struct {
 	customers, standing        uint64 // orders by phone: of the rows of customers, and of orders
 	items, lines               uint64 // lines by item
 	prices, linesAt            uint64 // lines by item and price
-	quantities                 Sums   // revenue of the rows of items, less that of orders
+	revenue                    Sums   // revenue of the rows of items, less that of orders
 	lastNumber, greatestSource int64
 }
 
@@ -122,7 +122,7 @@ func (e *Examination) Name(name, customer string) { e.names += sumOfKeys(name, c
 func (e *Examination) Item(i *Item) {
 	e.total(ItemsTable).Add(i.Row)
 	e.items += uint64(i.Lines) * sumOfKeys(i.Name)
-	e.quantities = e.quantities.merge(i.Live.Revenue)
+	e.revenue = e.revenue.merge(i.Live.Revenue)
 }
 
 // Price adds a row. Item is what the table has of the item, which may be a key.
@@ -162,7 +162,7 @@ func (e *Examination) Order(o *Order, itemKey func(name string) string) {
 		e.lines += sumOfKeys(line.Item)
 		e.linesAt += sumOfKeys(itemKey(line.Item), line.Price)
 		_, cost := line.Cost()
-		e.quantities = e.quantities.add(-1, cost.Currency, cost.Amount.Neg())
+		e.revenue = e.revenue.add(-1, cost.Currency, cost.Amount.Neg())
 	}
 }
 
@@ -235,7 +235,7 @@ func (e *Examination) Finish(totals map[string]Total) {
 		{e.customers == e.standing, []string{CustomersTable, OrdersTable}, "the customers do not have the orders that are there"},
 		{e.items == e.lines, []string{ItemsTable, OrdersTable}, "the items do not have the lines of the orders that are there"},
 		{e.prices == e.linesAt, []string{PricesTable, OrdersTable}, "the prices of items are not those of the orders that are there"},
-		{len(e.quantities) == 0, []string{ItemsTable, OrdersTable}, "what the items have brought is not what the orders say that are there"},
+		{len(e.revenue) == 0, []string{ItemsTable, OrdersTable}, "what the items have brought is not what the orders say that are there"},
 	} {
 		if !pair.agree && isWhole(pair.of...) {
 			e.Fault("%s", pair.say)
