@@ -90,8 +90,7 @@ func address[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
 // A checkedVFS is one of SQLite's ways to the files of the system, with checksums.
 type checkedVFS struct {
 	sqlite3.Tsqlite3_vfs
-	of   uintptr // SQLite's own
-	name []byte
+	of uintptr // SQLite's own
 }
 
 // checkedMethods are what SQLite does with an open file, with checksums. They start with what
@@ -102,7 +101,17 @@ type checkedMethods struct {
 	write writeFile
 }
 
-// checked are those that were made. SQLite has their addresses, so they stay.
+// made returns memory of SQLite's for a value that SQLite has the address of. It is never freed.
+func made[T any](tls *libc.TLS) (p uintptr, value *T) {
+	var size T
+	p = libc.Xcalloc(tls, 1, libc.Tsize_t(unsafe.Sizeof(size)))
+	if p == 0 {
+		panic("store/sqlite: no memory for the checksums of pages")
+	}
+	return p, pointer[T](p)
+}
+
+// checked are those that were made.
 var checked struct {
 	mu      sync.Mutex
 	vfs     map[string]*checkedVFS
@@ -130,13 +139,18 @@ func withChecksums(vfs string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	v := &checkedVFS{Tsqlite3_vfs: *pointer[sqlite3.Tsqlite3_vfs](of), of: of, name: append([]byte(name), 0)}
-	v.FpNext, v.FzName, v.FxOpen = 0, uintptr(unsafe.Pointer(&v.name[0])), address(openFile(openChecked))
+	text, err := libc.CString(name)
+	if err != nil {
+		return "", err
+	}
+	at, v := made[checkedVFS](tls)
+	*v = checkedVFS{*pointer[sqlite3.Tsqlite3_vfs](of), of}
+	v.FpNext, v.FzName, v.FxOpen = 0, text, address(openFile(openChecked))
 	if checked.vfs == nil {
 		checked.vfs, checked.methods = map[string]*checkedVFS{}, map[uintptr]*checkedMethods{}
 	}
 	checked.vfs[vfs] = v
-	if rc := sqlite3.Xsqlite3_vfs_register(tls, uintptr(unsafe.Pointer(v)), 0); rc != sqlite3.SQLITE_OK {
+	if rc := sqlite3.Xsqlite3_vfs_register(tls, at, 0); rc != sqlite3.SQLITE_OK {
 		delete(checked.vfs, vfs)
 		return "", fmt.Errorf("register a VFS: %s", nameOf(int(rc)))
 	}
@@ -173,7 +187,8 @@ func openChecked(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags u
 	m := checked.methods[f.FpMethods]
 	if m == nil {
 		own := *pointer[sqlite3.Tsqlite3_io_methods](f.FpMethods)
-		m = &checkedMethods{own, function[readFile](own.FxRead), function[writeFile](own.FxWrite)}
+		_, m = made[checkedMethods](tls)
+		*m = checkedMethods{own, function[readFile](own.FxRead), function[writeFile](own.FxWrite)}
 		m.FxRead, m.FxWrite = address(readFile(readChecked)), address(writeFile(writeChecked))
 		checked.methods[f.FpMethods] = m
 	}
