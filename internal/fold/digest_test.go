@@ -104,7 +104,7 @@ func (p *positions) Prepare(c *columns.Orders, from, _ int) {
 }
 func (*positions) Customer(*columns.Orders, table.Detail, int) {}
 func (p *positions) Item(c *columns.Orders, d table.Detail, j int) {
-	d.(*details).see(int(c.LinePosition(p.firstLine + j)))
+	d.(*details).see(c.LinePosition(p.firstLine + j))
 }
 
 // addTo adds a chunk line by line, in the plainest way.

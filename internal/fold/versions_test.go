@@ -169,7 +169,7 @@ func check(t *testing.T, what string, got *table.Table, want facts, counts bool)
 }
 
 // details are those of an item or a customer: the indexes that they were folded with.
-type details struct{ seen map[int]bool }
+type details struct{ seen map[int64]bool }
 
 func (d *details) OtherText()               {}
 func (d *details) Bytes() int64             { return 100 }
@@ -183,7 +183,7 @@ func (d *details) Merge(other table.Detail, _ int64) {
 }
 
 // see notes an index. None comes twice.
-func (d *details) see(i int) {
+func (d *details) see(i int64) {
 	if d.seen[i] {
 		panic(fmt.Sprint("the detail ", i, " came twice"))
 	}
@@ -191,9 +191,9 @@ func (d *details) see(i int) {
 }
 
 // note notes an index, which may come again.
-func (d *details) note(i int) {
+func (d *details) note(i int64) {
 	if d.seen == nil {
-		d.seen = map[int]bool{}
+		d.seen = map[int64]bool{}
 	}
 	d.seen[i] = true
 }
@@ -204,8 +204,8 @@ type seeing struct{}
 func (seeing) New() table.Detail { return new(details) }
 
 func (seeing) Prepare(*columns.Orders, int, int)                 {}
-func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(i) }
-func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(j) }
+func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(int64(i)) }
+func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(int64(j)) }
 
 // What an accumulator folds goes by version, however a chunk is sorted, and in however many
 // parts it is folded, with the digest of its lines and without.
