@@ -100,3 +100,6 @@ func (f *forStore) renumberedKey(key []byte) store.Version {
 	}
 	return store.Renumber(store.Version(key), f.source)
 }
+
+// What a run keeps of an item's prices is what a store lists.
+var _ = [1]struct{}{}[store.MostPrices-detail.MostPrices]

@@ -61,7 +61,7 @@ func (f *recordFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// checkOut refuses a folder that is none.
+// checkOut refuses --out without a name.
 func (f *recordFlags) checkOut() error {
 	if f.out == "" {
 		return wrongUsage("--out: want a folder, or - for standard output")

@@ -149,20 +149,8 @@ func (r records) addMinute(m store.Minute) {
 	r.minutes[m.Start] = m
 }
 
-// addSums returns the sums of both lists, sorted by currency.
-func addSums(known, more []money.Sum) []money.Sum {
-	all := slices.Clone(known)
-	for _, s := range more {
-		at := slices.IndexFunc(all, func(have money.Sum) bool { return have.Currency == s.Currency })
-		if at < 0 {
-			all = append(all, s)
-		} else {
-			all[at].Amount = all[at].Amount.Add(s.Amount)
-		}
-	}
-	slices.SortFunc(all, func(a, b money.Sum) int { return a.Currency.Compare(b.Currency) })
-	return all
-}
+// addSums returns the sums of both lists, sorted by currency. It changes neither.
+func addSums(known, more []money.Sum) []money.Sum { return money.AddSums(slices.Clone(known), more...) }
 
 func addMinuteSums(known, more []store.MinuteSum) []store.MinuteSum {
 	all := slices.Clone(known)

@@ -7,9 +7,9 @@
 // read.
 //
 // One transaction of a store writes at a time, and others that write wait until it has ended.
-// Those that read never wait for it. If a process stands still in the middle of such a
-// transaction, or its machine is gone, the server ends the transaction after two minutes. A
-// process that goes on after that does it all over.
+// Those that read never wait for it. If a process stops in the middle of such a
+// transaction, or its machine is lost, the server ends the transaction after two minutes. If the
+// process then continues, it repeats the whole transaction.
 //
 // The tables are in a schema of their own, process_orders or the one that the URL names
 // (?schema=NAME), so a database may hold other things and several stores. Only PostgreSQL

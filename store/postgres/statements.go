@@ -25,7 +25,7 @@ type statement struct {
 
 // A queue sends statements to the server in their order. Those that nobody waits for are sent
 // along with the next one that somebody waits for, so that they cost no round trip of their own.
-// Or they are started, and the server works on them while this process goes on.
+// Statements can also be started: then the server works on them while this process does other work.
 //
 // A queue belongs to one goroutine.
 type queue struct {

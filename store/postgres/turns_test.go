@@ -107,8 +107,8 @@ func waitForLock(t *testing.T, url string) {
 	}
 }
 
-// TestSilence has a process stand still for longer than the server waits, while it holds the
-// lock. Others write meanwhile, and what it was about to write is applied once when it goes on.
+// TestSilence stops a process for longer than the server waits, while it holds the lock. Others
+// write meanwhile. When the process continues, what it was about to write is applied once.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	url := newURL(t)

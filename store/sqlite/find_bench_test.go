@@ -132,7 +132,7 @@ func (f findShop) questions(s *sqlite.Store) []lookup {
 		}
 		return 1, err
 	}
-	// Each page goes on from the one before, up to the tenth.
+	// Each page follows the one before. After the tenth it starts with the first.
 	customers := func(search func(i int) store.Search) func(ctx context.Context, i int) (int, error) {
 		after := ""
 		return func(ctx context.Context, i int) (int, error) {

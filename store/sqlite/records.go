@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"iter"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -124,20 +125,17 @@ func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error 
 }
 
 func (tx *transaction) Totals() (map[string]sqlstore.Total, error) {
-	all := map[string]sqlstore.Total{}
-	for t, err := range selected(tx, selectTotals, sqlstore.ScanTotal) {
-		if err != nil {
-			return nil, err
-		}
-		all[t.Table] = t
-	}
-	return all, nil
+	return byTable(selected(tx, selectTotals, sqlstore.ScanTotal))
 }
 
 // totalsOf returns the totals that a reader sees.
 func totalsOf(ctx context.Context, tx *sql.Tx) (map[string]sqlstore.Total, error) {
+	return byTable(rows(ctx, tx, selectTotals, sqlstore.ScanTotal, asItIs))
+}
+
+func byTable(totals iter.Seq2[sqlstore.Total, error]) (map[string]sqlstore.Total, error) {
 	all := map[string]sqlstore.Total{}
-	for t, err := range rows(ctx, tx, selectTotals, sqlstore.ScanTotal, asItIs) {
+	for t, err := range totals {
 		if err != nil {
 			return nil, err
 		}

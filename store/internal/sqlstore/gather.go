@@ -18,8 +18,8 @@ import (
 
 // A Gathering has all records of a store. A dialect adds all rows, in one transaction that sees
 // the store as it is at one moment. When that has ended they are read, sorted by their first
-// appearance. So nobody who reads slowly holds up a database, and if a connection breaks, the
-// dialect starts over without anybody seeing a record twice.
+// appearance. So a slow reader does not hold up a database. If a connection breaks, the dialect
+// starts over, and the reader sees no record twice.
 //
 // Records that do not fit in memory are in a temporary file. A Gathering belongs to one
 // goroutine. Close it at the end.
@@ -184,7 +184,7 @@ func compareVersions(x, y []byte) int { return bytes.Compare(versionIn(x), versi
 func versionIn(record []byte) []byte {
 	n, size := binary.Uvarint(record)
 	if size <= 0 || n > uint64(len(record)-size) {
-		return nil // which who reads the record notices
+		return nil // the record is read later, and that is an error
 	}
 	return record[size:][:n]
 }
