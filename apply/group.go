@@ -163,9 +163,15 @@ func (g *Group) Join(later *Group) error {
 // A group has no row of its own in the store, and its orders are later than all that the
 // store had of sources and feeds before, as far as positions decide.
 func (g *Group) Apply(ctx context.Context, s store.Store) (outcome store.Outcome, err error) {
+	return g.ApplyTo(func(b store.Batch) (store.Outcome, error) { return s.Apply(ctx, b) })
+}
+
+// ApplyTo is as Apply, with what applies a batch: [store.Transaction].Apply of a transaction in
+// which more is to be done.
+func (g *Group) ApplyTo(apply func(store.Batch) (store.Outcome, error)) (outcome store.Outcome, err error) {
 	laters := g.options.laters(nil)
 	for i, later := range laters {
-		outcome, err = s.Apply(ctx, g.batch(later))
+		outcome, err = apply(g.batch(later))
 		var refused *store.RulesError
 		if i+1 == len(laters) || !errors.As(err, &refused) || refused.Have != g.options.rules(laters[i+1]) {
 			break

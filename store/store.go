@@ -337,6 +337,9 @@ type Outcome struct {
 	// was applied, so that it then had exactly those of the batch. If it is false, it says
 	// nothing.
 	WasEmpty bool
+	// Fates are what became of the states of a group of a feed, in their order. They are nil for
+	// batches of sources.
+	Fates []Fate
 }
 
 // An Erasure names a customer who is to be forgotten.

@@ -34,11 +34,12 @@ var house = []permit{
 	{"mappings", []string{"input", "orders", "internal/lazy", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/detail", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "money", "orders", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
+	{"server", []string{"apply", "input", "mappings", "orders", "records", "store"}},
 	{"store", []string{"money", "internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"money", "store", "internal/soak"}},
-	{"cmd/process-orders", []string{"apply", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/lazy", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
+	{"cmd/process-orders", []string{"apply", "server", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/lazy", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
 	{"store/internal/sqlstore", []string{"money", "store", "internal/extsort", "internal/version"}},
 	{"store/memory", []string{"money", "store"}},
 

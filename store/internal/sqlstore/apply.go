@@ -79,7 +79,7 @@ func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
 	case done:
 		return store.Outcome{}, store.ErrSourceDone
 	}
-	t, err := fold(tx, shop, b.Source, b.States, b.Delta)
+	t, err := fold(tx, shop, b.Source, &b, b.Delta)
 	if err != nil {
 		return store.Outcome{}, err
 	}
@@ -121,11 +121,13 @@ func applyGroup(tx Transaction, b *store.Batch) (store.Outcome, error) {
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	t, err := fold(tx, shop, number, b.States, renumbered(b.Delta, number))
+	t, err := fold(tx, shop, number, b, renumbered(b.Delta, number))
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	return t.outcome(), tx.CountGroup(b, t.Counts)
+	o := t.outcome()
+	o.Fates = t.allFates(b.States)
+	return o, tx.CountGroup(b, t.Counts)
 }
 
 // outcome is that of a batch that is applied.
@@ -152,9 +154,9 @@ func renumbered(d store.Delta, number int64) store.Delta {
 }
 
 // fold applies the states and the delta of a batch.
-func fold(tx Transaction, shop Shop, number int64, states []store.State, delta store.Delta) (tally, error) {
+func fold(tx Transaction, shop Shop, number int64, b *store.Batch, delta store.Delta) (tally, error) {
 	c := newChanges(tx)
-	t, err := c.keepStates(shop, number, states)
+	t, err := c.keepStates(shop, number, b.States, b.Feed != nil)
 	if err != nil {
 		return t, err
 	}

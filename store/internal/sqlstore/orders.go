@@ -69,7 +69,8 @@ type tally struct {
 	source int64
 	store.Counts
 	dropped  map[store.Dropped]int64
-	wasEmpty bool // the store was
+	wasEmpty bool                        // the store was
+	fates    map[*store.State]store.Fate // nil if nobody asks
 }
 
 // earlier counts all states of a delivery but the latest. The order's latest is given.
@@ -81,16 +82,36 @@ func (t *tally) earlier(d *delivery, latest *store.State) {
 
 // state counts a state of the batch that is not the latest of its order.
 func (t *tally) state(s, latest *store.State) {
+	fate := store.Older
 	if s.IsSame(latest) {
+		fate = store.Repeated
 		t.Repeated++
 	} else {
 		t.Older++
 	}
+	t.fate(s, fate)
 	t.drop(store.Dropped{Source: t.source, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == ""})
 }
 
+// fate takes note of what became of a state of the batch.
+func (t *tally) fate(s *store.State, f store.Fate) {
+	if t.fates != nil {
+		t.fates[s] = f
+	}
+}
+
+// allFates are those of states, in their order.
+func (t *tally) allFates(states []store.State) []store.Fate {
+	all := make([]store.Fate, len(states))
+	for i := range states {
+		all[i] = t.fates[&states[i]]
+	}
+	return all
+}
+
 // latest counts the state of the batch that is the latest of its order.
-func (t *tally) latest(s *store.State) {
+func (t *tally) latest(s *store.State, f store.Fate) {
+	t.fate(s, f)
 	if s.Skipped {
 		t.Skipped++
 	}
@@ -146,8 +167,11 @@ func (d *delivery) row(shop, source int64) Order {
 }
 
 // keepStates keeps the latest state of each order, and takes note of what that changes.
-func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t tally, err error) {
+func (c *changes) keepStates(shop Shop, source int64, states []store.State, wantsFates bool) (t tally, err error) {
 	t.source = source
+	if wantsFates {
+		t.fates = make(map[*store.State]store.Fate, len(states))
+	}
 	if len(states) == 0 {
 		return t, nil
 	}
@@ -230,7 +254,7 @@ func (k *keeping) keep(end int, known []Order) error {
 		d, row := &k.all[i], &k.rows[i]
 		var err error
 		if last := len(known) - 1; last < 0 || known[last].ID != row.ID {
-			k.latest(d.latest)
+			k.latest(d.latest, store.Brought)
 			k.earlier(d, d.latest)
 			err = k.changes.change(nil, row)
 		} else {
@@ -271,7 +295,7 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 	case old.Flags&Unseen != 0:
 		merged = *brought
 		merged.Flags |= Erased
-		t.latest(s)
+		t.latest(s, store.Brought)
 		t.earlier(d, s)
 		return merged, true, nil
 	case s.IsLater(&known, brought.LastSource, old.LastSource):
@@ -282,7 +306,7 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 			merged.Phone = old.Phone
 		}
 		err = t.replaced(&old)
-		t.latest(s)
+		t.latest(s, store.Changed)
 		t.earlier(d, s)
 		isChanged = true
 	default:

@@ -23,6 +23,7 @@ type Transaction interface {
 	sourceRows
 	orderRows
 	recordRows
+	documentRows
 
 	// LogErasure adds a line to the log of erasures.
 	LogErasure() error

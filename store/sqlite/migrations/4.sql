@@ -163,3 +163,15 @@ CREATE TABLE erasures (
 	scrubbed INTEGER,          -- when the bytes were gone from all files; null if they are not yet
 	checksum INTEGER NOT NULL
 ) STRICT;
+
+-- What a server keeps beside the records: settings, receipts of requests, and the like.
+CREATE TABLE documents (
+	kind     TEXT NOT NULL,
+	key      TEXT NOT NULL,
+	at       INTEGER NOT NULL, -- milliseconds since 1970; old ones are removed by it
+	value    BLOB NOT NULL,
+	checksum INTEGER NOT NULL,
+	PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX documents_by_time ON documents (kind, at);

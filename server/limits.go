@@ -1,0 +1,48 @@
+package server
+
+import (
+	"errors"
+	"time"
+)
+
+// Limits bound what one request, and all requests together, may take. 0 is the default of each.
+type Limits struct {
+	// BodyBytes is the most that the body of a request with orders has, as it is sent: 4 MiB.
+	// DecodedBytes is the most that it has after decompression: 10 times that.
+	BodyBytes, DecodedBytes int64
+	// FileBytes is the most that an upload has, as it is sent: 1 GiB.
+	FileBytes int64
+	// Waiting is how many requests may wait for the next commit, and WaitingBytes how large
+	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503.
+	Waiting      int
+	WaitingBytes int64
+	// BodyTime is how long a body may take to come: 60 s for the first 64 KiB, and 1 KiB a
+	// second from then on.
+	BodyTime time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(n *int64, d int64) {
+		if *n == 0 {
+			*n = d
+		}
+	}
+	set(&l.BodyBytes, 4<<20)
+	set(&l.DecodedBytes, 10*l.BodyBytes)
+	set(&l.FileBytes, 1<<30)
+	set(&l.WaitingBytes, 64<<20)
+	if l.Waiting == 0 {
+		l.Waiting = 4096
+	}
+	if l.BodyTime == 0 {
+		l.BodyTime = time.Minute
+	}
+	return l
+}
+
+func (l Limits) check() error {
+	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.BodyTime < 0 {
+		return errors.New("a limit is less than 0")
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A problem is an answer that says why a request was not done: a problem document of RFC 9457.
+// It holds no personal data.
+type problem struct {
+	// Type is a word that programs may rely on, as in "idempotency-key-reused".
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	// Detail says what is wrong and what to do.
+	Detail string `json:"detail,omitempty"`
+	// Errors are the places of faults in the body.
+	Errors []fault `json:"errors,omitempty"`
+
+	retryAfter time.Duration
+}
+
+// A fault is one place in the body at which something is wrong.
+type fault struct {
+	// Pointer is the path in the order, as in items[1].price.
+	Pointer string `json:"pointer,omitempty"`
+	// Line, Column and Order count from 1, in the text of the body.
+	Line   int64  `json:"line,omitempty"`
+	Column int64  `json:"column,omitempty"`
+	Order  int64  `json:"order,omitempty"`
+	Detail string `json:"detail"`
+}
+
+func (p *problem) Error() string { return p.Type + ": " + p.Detail }
+
+// newProblem makes a problem. Its title is that of the status.
+func newProblem(status int, kind, detail string) *problem {
+	return &problem{Type: kind, Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+// busy is the answer while the server cannot take more, or cannot write.
+func busy(status int, kind, detail string, after time.Duration) *problem {
+	p := newProblem(status, kind, detail)
+	p.retryAfter = after
+	return p
+}
+
+// problemOf is what is answered to an error. What is not known by name says no more than that
+// something went wrong, as an error may hold what only the log may have.
+func problemOf(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return newProblem(http.StatusInternalServerError, "internal", "something went wrong here; the log of the server says what")
+}
+
+// write answers with the problem.
+func (p *problem) write(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
+	}
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // whoever has gone does not read it
+}

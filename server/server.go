@@ -1,0 +1,83 @@
+// Package server takes orders over HTTP into a store, and gives out what the store knows.
+//
+// [New] makes an [http.Handler] of a store. A request that brings orders is answered when its
+// orders are on the disk, and not before. Who may ask for what is decided by keys: see [AddKey].
+// Everything that the server keeps is in the store, so several servers may use one store, and
+// keys that are made beside a running server work at once.
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"process-orders/apply"
+	"process-orders/store"
+)
+
+// Options say how a server works. The zero value is a server for local use, with the limits of
+// [Limits].
+type Options struct {
+	// Apply says how orders are read, and by which rules: its Count, Phone and PhoneForm. The
+	// mapping, the system and the shop are those of each request.
+	Apply apply.Options
+	// Hosts are the names by which the server is reached, beside localhost, 127.0.0.1 and
+	// [::1]. Requests for other names are refused with 421, so that no page of another site can
+	// reach a server that listens on this machine alone.
+	Hosts []string
+	// Limits bound what a request may take.
+	Limits Limits
+	// KeepReceipts is for how long the answer to a request with an Idempotency-Key is kept; 0
+	// means 7 days.
+	KeepReceipts time.Duration
+	// SpoolFolder is for uploads until they are applied; "" is the folder for temporary files.
+	SpoolFolder string
+	// Log takes what happens; nil is slog.Default(). It gets no personal data.
+	Log *slog.Logger
+	// Page is what / shows to people; nil shows in a line what the server is.
+	Page http.Handler
+	// Now is the clock, for tests; nil is time.Now.
+	Now func() time.Time
+}
+
+// A Server is an [http.Handler]. It must be shut down.
+type Server struct {
+	store    store.Service
+	options  Options
+	limits   Limits
+	log      *slog.Logger
+	now      func() time.Time
+	settings *settingsCache
+	commits  *committer
+	handler  http.Handler
+	all      []*route // for tests and for the description
+}
+
+// New returns a server that works with a store, and leaves it open.
+func New(s store.Service, o Options) (*Server, error) {
+	if s == nil {
+		return nil, errors.New("server: there is no store")
+	}
+	srv := &Server{store: s, options: o, limits: o.Limits.withDefaults(), log: cmp.Or(o.Log, slog.Default()), now: o.Now}
+	if srv.now == nil {
+		srv.now = time.Now
+	}
+	if err := srv.limits.check(); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	srv.settings = newSettingsCache(s)
+	srv.commits = newCommitter(srv)
+	srv.handler = srv.routes()
+	return srv, nil
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Shutdown waits until all that was accepted is committed, or until the context ends. Requests
+// that come later are refused with 503. The store stays open.
+func (s *Server) Shutdown(ctx context.Context) error { return s.commits.shutdown(ctx) }
