@@ -1,8 +1,6 @@
 package apply
 
 import (
-	"slices"
-
 	"process-orders/internal/detail"
 	"process-orders/internal/parts"
 	"process-orders/internal/version"
@@ -40,8 +38,8 @@ func (f *forStore) states(all []store.State) []store.State {
 	return all
 }
 
-// delta is what the records of a part do to those of a store. Their positions in the
-// source become versions.
+// delta is what the records of a part do to those of a store, but for the minutes, which have
+// nothing that is the store's. Their positions in the source become versions.
 func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 	versionOf := f.version
 	if r.Customers.HasVersions() {
@@ -70,7 +68,6 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 		}
 		d.Items = append(d.Items, item)
 	}
-	d.Minutes = slices.Collect(r.Minutes.All())
 	return d
 }
 

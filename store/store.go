@@ -132,7 +132,7 @@ func MinuteOf(placed int64) int64 {
 }
 
 // A Delta is what orders without an id change in the records. It holds each phone, each
-// item and each minute once, in any order.
+// item and each minute once: customers and items in any order, minutes sorted by their starts.
 //
 // If the batch belongs to a feed, the store gives it its number: see [Batch.Feed].
 type Delta struct {

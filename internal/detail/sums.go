@@ -10,16 +10,48 @@ import (
 // many lines.
 type Sums []CurrencySum
 
-// A CurrencySum is how many lines have a currency, and what they cost.
+// A CurrencySum is how many lines have a currency, and what they cost. There can be one for each
+// of very many minutes, so nearly all of them are in few bytes.
 type CurrencySum struct {
+	Lines int64
+	// What they cost is units of so many decimal places, and rest if that is not nil. Copies
+	// share the rest, so it is never changed.
+	units    int64
+	rest     *money.Amount
 	Currency money.Currency
-	Lines    int64
-	small    number // a part of what they cost, never big
-	rest     money.Amount
+	places   uint8
 }
 
 // Amount returns what the lines cost.
-func (s *CurrencySum) Amount() money.Amount { return s.small.amount().Add(s.rest) }
+func (s *CurrencySum) Amount() money.Amount {
+	small := money.FromUnits(s.units, int(s.places))
+	if s.rest == nil {
+		return small
+	}
+	return small.Add(*s.rest)
+}
+
+// Merge adds all of another sum of the same currency.
+func (s *CurrencySum) Merge(other *CurrencySum) {
+	s.add(other.Lines, &number{units: other.units, places: other.places})
+	if other.rest != nil {
+		s.add(0, &number{big: other.rest})
+	}
+}
+
+func (s *CurrencySum) add(lines int64, cost *number) {
+	s.Lines += lines
+	small := number{units: s.units, places: s.places}
+	if sum, ok := small.plus(cost); ok {
+		s.units, s.places = sum.units, sum.places
+		return
+	}
+	rest := cost.amount()
+	if s.rest != nil {
+		rest = rest.Add(*s.rest)
+	}
+	s.rest = &rest
+}
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
@@ -35,7 +67,9 @@ func (s Sums) Add(o *Order) Sums {
 // Merge adds all of other sums, and returns the sums of all.
 func (s Sums) Merge(other Sums) Sums {
 	for i := range other {
-		s = s.AddSum(other[i].Lines, money.Sum{Currency: other[i].Currency, Amount: other[i].Amount()})
+		var at int
+		s, at = s.at(other[i].Currency)
+		s[at].Merge(&other[i])
 	}
 	return s
 }
@@ -47,21 +81,19 @@ func (s Sums) AddSum(lines int64, sum money.Sum) Sums {
 }
 
 func (s Sums) add(c money.Currency, lines int64, cost *number) Sums {
-	at := 0
-	for at < len(s) && s[at].Currency != c {
-		at++
-	}
-	if at == len(s) {
-		s = append(s, CurrencySum{Currency: c})
-	}
-	to := &s[at]
-	to.Lines += lines
-	if sum, ok := to.small.plus(cost); ok {
-		to.small = sum
-	} else {
-		to.rest = to.rest.Add(cost.amount())
-	}
+	s, at := s.at(c)
+	s[at].add(lines, cost)
 	return s
+}
+
+// at returns the index of the sum of a currency, which is added if there is none.
+func (s Sums) at(c money.Currency) (Sums, int) {
+	for i := range s {
+		if s[i].Currency == c {
+			return s, i
+		}
+	}
+	return append(s, CurrencySum{Currency: c}), len(s)
 }
 
 // Sorted returns the sums sorted by currency. It changes their order.

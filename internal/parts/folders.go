@@ -38,7 +38,7 @@ func (f *folders) giveBack(a *fold.Accumulator) {
 func (f *folders) collect(to *Records) {
 	for _, a := range f.all {
 		a.Flush(&to.Items)
-		to.Minutes.merge(a.Details.(*detail.Accumulator).Orders.(*Minutes))
+		to.Minutes.Merge(a.Details.(*detail.Accumulator).Orders.(*Minutes))
 	}
 	f.all, f.free = nil, nil
 }

@@ -3,7 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"encoding/binary"
-	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -59,15 +59,40 @@ func (m *Minute) Minute() store.Minute {
 
 func (m *Minute) isEmpty() bool { return m.Orders == 0 && m.NewCustomers == 0 && len(m.Sums) == 0 }
 
-// minute is what a transaction changes of the minute of a time.
+// minute is what a transaction changes of the minute of a time: mostly that of the order before
+// too, and else one more. If there is no room for more, those of the same minute are put together.
 func (c *changes) minute(placed int64) *Minute {
-	start := store.MinuteOf(placed)
-	m := c.minutes[start]
-	if m == nil {
-		m = &Minute{Start: start}
-		c.minutes[start] = m
+	start, n := store.MinuteOf(placed), len(c.minutes)
+	if n > 0 && c.minutes[n-1].Start == start {
+		return &c.minutes[n-1]
 	}
-	return m
+	if n == cap(c.minutes) {
+		c.minutes = combined(c.minutes)
+		if len(c.minutes) > n/2 {
+			c.minutes = slices.Grow(c.minutes, n)
+		}
+	}
+	c.minutes = append(c.minutes, Minute{Start: start})
+	return &c.minutes[len(c.minutes)-1]
+}
+
+// combined returns minutes sorted, each once, and without those that are empty. It uses the memory
+// of the minutes and of their sums.
+func combined(all []Minute) []Minute {
+	slices.SortFunc(all, func(a, b Minute) int { return cmp.Compare(a.Start, b.Start) })
+	kept := all[:0]
+	for i := range all {
+		m, last := &all[i], len(kept)-1
+		if last < 0 || kept[last].Start != m.Start {
+			kept = append(kept, *m)
+			continue
+		}
+		to := &kept[last]
+		to.Orders += m.Orders
+		to.NewCustomers += m.NewCustomers
+		to.Sums = to.Sums.merge(m.Sums)
+	}
+	return slices.DeleteFunc(kept, func(m Minute) bool { return m.isEmpty() })
 }
 
 func (c *changes) newCustomer(placed, n int64) { c.minute(placed).NewCustomers += n }
@@ -90,30 +115,60 @@ func (c *changes) loseMinute(of *contribution) {
 	m.Sums = m.Sums.less(of.spent)
 }
 
-func (c *changes) addMinutes(delta []store.Minute) {
-	for i := range delta {
-		d := &delta[i]
-		m := c.minute(d.Start)
-		m.Orders += d.Orders
-		for _, s := range d.Sums {
-			m.Sums = m.Sums.add(s.Lines, s.Currency, s.Amount)
-		}
-	}
+// An hourChange is what a transaction changes of an hour.
+type hourChange struct {
+	start int64
+	own   []Minute       // by orders with an id, and by customers
+	delta []store.Minute // by the other orders
 }
 
-// changeHours changes the rows of hours. It comes after the customers, who may be new.
-func (c *changes) changeHours() error {
-	byHour := map[int64][]*Minute{}
-	for _, m := range c.minutes {
-		if !m.isEmpty() {
-			byHour[HourOf(m.Start)] = append(byHour[HourOf(m.Start)], m)
+// firstHour is what changes of the first hour, and what is left of all changes, which are sorted.
+func firstHour(all hourChange) (first, rest hourChange) {
+	first.start = math.MaxInt64
+	if len(all.own) > 0 {
+		first.start = HourOf(all.own[0].Start)
+	}
+	if len(all.delta) > 0 {
+		first.start = min(first.start, HourOf(all.delta[0].Start))
+	}
+	i, j := 0, 0
+	for i < len(all.own) && HourOf(all.own[i].Start) == first.start {
+		i++
+	}
+	for j < len(all.delta) && HourOf(all.delta[j].Start) == first.start {
+		j++
+	}
+	first.own, first.delta = all.own[:i], all.delta[:j]
+	return first, hourChange{own: all.own[i:], delta: all.delta[j:]}
+}
+
+// hoursAtOnce is how many rows are in memory with their minutes.
+const hoursAtOnce = 1000
+
+// changeHours changes the rows of hours. It comes after the customers, who may be new. The minutes
+// of the orders without an id are sorted.
+func (c *changes) changeHours(delta []store.Minute) error {
+	rest := hourChange{own: combined(c.minutes), delta: delta}
+	for len(rest.own)+len(rest.delta) > 0 {
+		var some []hourChange
+		for len(some) < hoursAtOnce && len(rest.own)+len(rest.delta) > 0 {
+			var first hourChange
+			first, rest = firstHour(rest)
+			some = append(some, first)
+		}
+		if err := c.changeSomeHours(some); err != nil {
+			return err
 		}
 	}
-	if len(byHour) == 0 {
-		return nil
+	return nil
+}
+
+func (c *changes) changeSomeHours(changes []hourChange) error {
+	starts := make([]int64, len(changes))
+	for i := range changes {
+		starts[i] = changes[i].start
 	}
-	hours := slices.Sorted(maps.Keys(byHour))
-	found, err := c.tx.Hours(hours)
+	found, err := c.tx.Hours(starts)
 	if err != nil {
 		return err
 	}
@@ -121,19 +176,17 @@ func (c *changes) changeHours() error {
 	for i := range found {
 		known[found[i].Start] = &found[i]
 	}
-	rows := make([]Change[Hour], len(hours))
+	rows := make([]Change[Hour], len(changes))
 	var bodies []byte
-	for i, start := range hours {
+	var h hourMaker
+	for i := range changes {
 		row := &rows[i]
-		now := &Hour{Start: start}
-		if row.Old = known[start]; row.Old != nil {
-			now.Minutes = slices.Clone(row.Old.Minutes)
+		now := &Hour{Start: changes[i].start}
+		if row.Old = known[now.Start]; row.Old != nil {
 			c.totals.hours.lose(row.Old.Row)
 		}
-		for _, m := range byHour[start] {
-			if err := now.add(m); err != nil {
-				return err
-			}
+		if now.Minutes, err = h.minutes(row.Old, &changes[i]); err != nil {
+			return err
 		}
 		if len(now.Minutes) > 0 {
 			from := len(bodies)
@@ -142,27 +195,38 @@ func (c *changes) changeHours() error {
 			row.Now = now
 			c.totals.hours.gain(now.Row)
 		}
+		now.Minutes = nil // its memory is the next one's
 	}
 	return c.tx.PutHours(rows)
 }
 
-// add adds what changes of a minute.
-func (h *Hour) add(m *Minute) error {
-	i, found := slices.BinarySearchFunc(h.Minutes, m.Start, func(have Minute, start int64) int { return cmp.Compare(have.Start, start) })
-	if !found {
-		h.Minutes = slices.Insert(h.Minutes, i, Minute{Start: m.Start})
+// An hourMaker makes the minutes of one hour after the other, always in the same memory.
+type hourMaker struct {
+	all  []Minute
+	sums Sums
+}
+
+// minutes returns the minutes of an hour that changes. Old is nil if it had none, and is not to be
+// used afterwards but for its Row.
+func (h *hourMaker) minutes(old *Hour, by *hourChange) ([]Minute, error) {
+	h.all, h.sums = append(h.all[:0], by.own...), h.sums[:0]
+	if old != nil {
+		h.all = append(h.all, old.Minutes...)
 	}
-	to := &h.Minutes[i]
-	to.Orders += m.Orders
-	to.NewCustomers += m.NewCustomers
-	to.Sums = slices.Clone(to.Sums).merge(m.Sums)
-	if to.Orders < 0 || to.NewCustomers < 0 {
-		return ErrRow
+	for i := range by.delta {
+		m, from := &by.delta[i], len(h.sums)
+		for _, s := range m.Sums {
+			h.sums = append(h.sums, sum{s.Currency, s.Lines, s.Amount})
+		}
+		h.all = append(h.all, Minute{Start: m.Start, Orders: m.Orders, Sums: h.sums[from:len(h.sums):len(h.sums)]})
 	}
-	if to.isEmpty() {
-		h.Minutes = slices.Delete(h.Minutes, i, i+1)
+	all := combined(h.all)
+	for i := range all {
+		if all[i].Orders < 0 || all[i].NewCustomers < 0 {
+			return nil, ErrRow
+		}
 	}
-	return nil
+	return all, nil
 }
 
 func (h *Hour) seal(dst []byte) []byte {
