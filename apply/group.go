@@ -188,7 +188,7 @@ func (g *Group) batch(later string) store.Batch {
 		b.Rejected += p.part.Rejected
 		b.States = append(b.States, c.states(p.part.States())...)
 		deltas.add(c.delta(p.part.Records()))
-		minutes.Merge(&p.part.Records().Minutes)
+		minutes.Merge(p.part.Records().Minutes)
 	}
 	b.Delta = deltas.delta()
 	b.Delta.Minutes = minutes.All()

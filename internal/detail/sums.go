@@ -67,10 +67,15 @@ func (s Sums) Add(o *Order) Sums {
 // Merge adds all of other sums, and returns the sums of all.
 func (s Sums) Merge(other Sums) Sums {
 	for i := range other {
-		var at int
-		s, at = s.at(other[i].Currency)
-		s[at].Merge(&other[i])
+		s = s.With(&other[i])
 	}
+	return s
+}
+
+// With adds one sum, and returns the sums of all.
+func (s Sums) With(one *CurrencySum) Sums {
+	s, at := s.at(one.Currency)
+	s[at].Merge(one)
 	return s
 }
 

@@ -2,6 +2,8 @@ package parts
 
 import (
 	"cmp"
+	"iter"
+	"math"
 	"slices"
 
 	"process-orders/internal/columns"
@@ -13,17 +15,9 @@ import (
 // Minutes are what the orders without an id say as a whole that were placed in one minute. The
 // zero value has none.
 //
-// Orders can be of a million minutes, so these are not found by a key. Orders mostly come by
-// time. So what is of one minute is added up as long as the next order is of it too, and then
-// goes to the end of a log. If the log is full, it is sorted, what is there twice is added up,
-// and it grows if that does not make it half empty.
-type Minutes struct {
-	log []entry
-
-	// These are of the last order's minute, and not in the log yet.
-	start, orders int64
-	sums          detail.Sums
-}
+// Orders can be of a million minutes, so each folder has a log of them, which is sorted at last.
+// Those of the same minute meet when all logs are read, one minute after the other.
+type Minutes struct{ logs [][]entry }
 
 // An entry is what some orders of a minute say of one currency. Each order counts in one entry,
 // which may have no lines.
@@ -32,45 +26,106 @@ type entry struct {
 	sum           detail.CurrencySum
 }
 
-// AddOrder adds an order.
-func (m *Minutes) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
-	if start := store.MinuteOf(o.Placed); start != m.start {
-		m.logLast()
-		m.start = start
-	}
-	m.orders++
-	m.sums = m.sums.Add(o)
-}
+// Merge adds other minutes.
+func (m *Minutes) Merge(other Minutes) { m.logs = append(m.logs, other.logs...) }
 
-// logLast moves the minute of the last order to the log.
-func (m *Minutes) logLast() {
-	if m.orders > 0 && len(m.sums) == 0 {
-		m.sums = append(m.sums, detail.CurrencySum{})
-	}
-	for i := range m.sums {
-		if len(m.log) == cap(m.log) {
-			m.makeRoom()
+// All yields the minutes by their starts, as a [store.Delta] has them. The Sums of one are valid
+// until the next one comes.
+func (m Minutes) All() iter.Seq[store.Minute] {
+	return func(yield func(store.Minute) bool) {
+		logs := slices.Clone(m.logs)
+		var sums detail.Sums
+		var one store.Minute
+		for {
+			one.Start, one.Orders, one.Sums = math.MaxInt64, 0, one.Sums[:0]
+			for _, log := range logs {
+				if len(log) > 0 {
+					one.Start = min(one.Start, log[0].start)
+				}
+			}
+			sums = sums[:0]
+			for i, log := range logs {
+				for len(log) > 0 && log[0].start == one.Start {
+					one.Orders += log[0].orders
+					if log[0].sum.Lines > 0 {
+						sums = sums.With(&log[0].sum)
+					}
+					log = log[1:]
+				}
+				logs[i] = log
+			}
+			if one.Orders == 0 {
+				return
+			}
+			for i := range sums.Sorted() {
+				s := &sums[i]
+				one.Sums = append(one.Sums, store.MinuteSum{Sum: money.Sum{Currency: s.Currency, Amount: s.Amount()}, Lines: s.Lines})
+			}
+			if !yield(one) {
+				return
+			}
 		}
-		m.log = append(m.log, entry{m.start, m.orders, m.sums[i]})
-		m.orders = 0
-	}
-	m.sums = m.sums[:0]
-}
-
-func (m *Minutes) makeRoom() {
-	m.combine()
-	if len(m.log) > cap(m.log)/2 {
-		m.log = slices.Grow(m.log, len(m.log))
 	}
 }
 
-// combine sorts the log, and makes one entry of those of the same minute and currency.
-func (m *Minutes) combine() {
+// A minuteLog is what the orders of one folder say by the minute.
+//
+// Orders mostly come by time. So what is of one minute is added up as long as the next order is
+// of it too, and then goes to the end of the log. If the log is full, it is sorted, what is there
+// twice is added up, and it grows if that does not make it half empty.
+type minuteLog struct {
+	log        []entry
+	isUnsorted bool // or may have some of the same minute and currency
+
+	// These are of the last order's minute, and not in the log yet.
+	start, orders int64
+	sums          detail.Sums
+}
+
+// AddOrder adds an order.
+func (l *minuteLog) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
+	if start := store.MinuteOf(o.Placed); start != l.start {
+		l.endMinute()
+		l.start = start
+	}
+	l.orders++
+	l.sums = l.sums.Add(o)
+}
+
+// endMinute moves the last order's minute to the log.
+func (l *minuteLog) endMinute() {
+	if l.orders > 0 && len(l.sums) == 0 {
+		l.sums = append(l.sums, detail.CurrencySum{})
+	}
+	for _, sum := range l.sums.Sorted() {
+		if len(l.log) == cap(l.log) {
+			l.makeRoom()
+		}
+		e := entry{l.start, l.orders, sum}
+		l.isUnsorted = l.isUnsorted || len(l.log) > 0 && l.log[len(l.log)-1].compare(e) >= 0
+		l.log = append(l.log, e)
+		l.orders = 0
+	}
+	l.sums = l.sums[:0]
+}
+
+func (l *minuteLog) makeRoom() {
+	l.sort()
+	if n := len(l.log); n >= cap(l.log)/2 {
+		l.log = slices.Grow(l.log, max(n, 1))
+	}
+}
+
+// sort sorts the log, and makes one entry of those of the same minute and currency.
+func (l *minuteLog) sort() {
+	if !l.isUnsorted {
+		return
+	}
 	// What is nearly sorted is sorted fastest if equals keep their order.
-	slices.SortStableFunc(m.log, entry.compare)
-	kept := m.log[:0]
-	for i := range m.log {
-		e := &m.log[i]
+	slices.SortStableFunc(l.log, entry.compare)
+	kept := l.log[:0]
+	for i := range l.log {
+		e := &l.log[i]
 		if last := len(kept) - 1; last >= 0 && kept[last].compare(*e) == 0 {
 			kept[last].orders += e.orders
 			kept[last].sum.Merge(&e.sum)
@@ -78,7 +133,7 @@ func (m *Minutes) combine() {
 			kept = append(kept, *e)
 		}
 	}
-	m.log = kept
+	l.log, l.isUnsorted = kept, false
 }
 
 func (e entry) compare(other entry) int {
@@ -88,33 +143,9 @@ func (e entry) compare(other entry) int {
 	return e.sum.Currency.Compare(other.sum.Currency)
 }
 
-// Merge adds all of other minutes, which stay as they are.
-func (m *Minutes) Merge(other *Minutes) {
-	other.logLast()
-	m.log = append(m.log, other.log...)
-}
-
-// All returns the minutes, as a [store.Delta] has them.
-func (m *Minutes) All() []store.Minute {
-	m.logLast()
-	m.combine()
-	if len(m.log) == 0 {
-		return nil
-	}
-	all := make([]store.Minute, 0, len(m.log))
-	sums := make([]store.MinuteSum, 0, len(m.log)) // of all minutes, one after the other
-	for i := range m.log {
-		e := &m.log[i]
-		if last := len(all) - 1; last < 0 || all[last].Start != e.start {
-			all = append(all, store.Minute{Start: e.start})
-		}
-		to := &all[len(all)-1]
-		to.Orders += e.orders
-		if e.sum.Lines > 0 {
-			from := len(sums) - len(to.Sums)
-			sums = append(sums, store.MinuteSum{Lines: e.sum.Lines, Sum: money.Sum{Currency: e.sum.Currency, Amount: e.sum.Amount()}})
-			to.Sums = sums[from:len(sums):len(sums)]
-		}
-	}
-	return all
+// minutes returns what the log has. It is not to be used afterwards.
+func (l *minuteLog) minutes() Minutes {
+	l.endMinute()
+	l.sort()
+	return Minutes{[][]entry{l.log}}
 }

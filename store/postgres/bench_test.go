@@ -51,9 +51,11 @@ func benchDelta(source int64, customers int) (d store.Delta) {
 		}
 		d.Items = append(d.Items, item)
 	}
+	var all []store.Minute
 	for i := range int64(benchMinutes) {
-		d.Minutes = append(d.Minutes, store.Minute{Start: start + i*60_000, Orders: 100, Sums: []store.MinuteSum{{Sum: sum(100_000), Lines: 150}}})
+		all = append(all, store.Minute{Start: start + i*60_000, Orders: 100, Sums: []store.MinuteSum{{Sum: sum(100_000), Lines: 150}}})
 	}
+	d.Minutes = slices.Values(all)
 	return d
 }
 

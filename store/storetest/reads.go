@@ -636,7 +636,7 @@ func testMinutes(t *testing.T, o Opener) {
 	}
 	b.apply(n, orders...)
 	times := append([]int64{store.NoTime + 1, store.NoTime + hour, 2, math.MaxInt64}, placed...)
-	all := b.records().Minutes
+	all := minutesOf(b.records())
 	for _, from := range times {
 		for _, to := range times {
 			got, err := b.s.(store.Reader).Minutes(context.Background(), from, to)

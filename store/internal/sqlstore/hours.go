@@ -3,7 +3,8 @@ package sqlstore
 import (
 	"cmp"
 	"encoding/binary"
-	"math"
+	"errors"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -67,6 +68,7 @@ func (c *changes) minute(placed int64) *Minute {
 		return &c.minutes[n-1]
 	}
 	if n == cap(c.minutes) {
+		sortMinutes(c.minutes)
 		c.minutes = combined(c.minutes)
 		if len(c.minutes) > n/2 {
 			c.minutes = slices.Grow(c.minutes, n)
@@ -76,10 +78,13 @@ func (c *changes) minute(placed int64) *Minute {
 	return &c.minutes[len(c.minutes)-1]
 }
 
-// combined returns minutes sorted, each once, and without those that are empty. It uses the memory
+func sortMinutes(all []Minute) {
+	slices.SortFunc(all, func(a, b Minute) int { return cmp.Compare(a.Start, b.Start) })
+}
+
+// combined returns sorted minutes, each once, and without those that are empty. It uses the memory
 // of the minutes and of their sums.
 func combined(all []Minute) []Minute {
-	slices.SortFunc(all, func(a, b Minute) int { return cmp.Compare(a.Start, b.Start) })
 	kept := all[:0]
 	for i := range all {
 		m, last := &all[i], len(kept)-1
@@ -115,58 +120,81 @@ func (c *changes) loseMinute(of *contribution) {
 	m.Sums = m.Sums.less(of.spent)
 }
 
-// An hourChange is what a transaction changes of an hour.
-type hourChange struct {
-	start int64
-	own   []Minute       // by orders with an id, and by customers
-	delta []store.Minute // by the other orders
-}
-
-// firstHour is what changes of the first hour, and what is left of all changes, which are sorted.
-func firstHour(all hourChange) (first, rest hourChange) {
-	first.start = math.MaxInt64
-	if len(all.own) > 0 {
-		first.start = HourOf(all.own[0].Start)
-	}
-	if len(all.delta) > 0 {
-		first.start = min(first.start, HourOf(all.delta[0].Start))
-	}
-	i, j := 0, 0
-	for i < len(all.own) && HourOf(all.own[i].Start) == first.start {
-		i++
-	}
-	for j < len(all.delta) && HourOf(all.delta[j].Start) == first.start {
-		j++
-	}
-	first.own, first.delta = all.own[:i], all.delta[:j]
-	return first, hourChange{own: all.own[i:], delta: all.delta[j:]}
-}
-
 // hoursAtOnce is how many rows are in memory with their minutes.
 const hoursAtOnce = 1000
 
-// changeHours changes the rows of hours. It comes after the customers, who may be new. The minutes
-// of the orders without an id are sorted.
-func (c *changes) changeHours(delta []store.Minute) error {
-	rest := hourChange{own: combined(c.minutes), delta: delta}
-	for len(rest.own)+len(rest.delta) > 0 {
-		var some []hourChange
-		for len(some) < hoursAtOnce && len(rest.own)+len(rest.delta) > 0 {
-			var first hourChange
-			first, rest = firstHour(rest)
-			some = append(some, first)
+// errUnsorted says that minutes do not come by their starts.
+var errUnsorted = errors.New("the minutes of a batch are not sorted")
+
+// changeHours changes the rows of hours. It comes after the customers, who may be new.
+func (c *changes) changeHours(delta iter.Seq[store.Minute]) error {
+	var all []Minute
+	hours, last := 0, int64(store.NoTime)
+	for m := range c.changedMinutes(delta) {
+		if m.Start < last {
+			return errUnsorted
 		}
-		if err := c.changeSomeHours(some); err != nil {
-			return err
+		if hours == 0 || HourOf(m.Start) != HourOf(last) {
+			if hours == hoursAtOnce {
+				if err := c.changeSomeHours(all); err != nil {
+					return err
+				}
+				all, hours = all[:0], 0
+			}
+			hours++
 		}
+		all = append(all, m)
+		last = m.Start
 	}
-	return nil
+	return c.changeSomeHours(all)
 }
 
-func (c *changes) changeSomeHours(changes []hourChange) error {
-	starts := make([]int64, len(changes))
-	for i := range changes {
-		starts[i] = changes[i].start
+// changedMinutes yields what changes of minutes, sorted: what orders without an id say, and what
+// the changes have, so that some come twice.
+func (c *changes) changedMinutes(delta iter.Seq[store.Minute]) iter.Seq[Minute] {
+	return func(yield func(Minute) bool) {
+		sortMinutes(c.minutes)
+		own := combined(c.minutes)
+		if delta == nil {
+			delta = slices.Values[[]store.Minute](nil)
+		}
+		var sums Sums // the memory of those of many minutes
+		for m := range delta {
+			for len(own) > 0 && own[0].Start <= m.Start {
+				if !yield(own[0]) {
+					return
+				}
+				own = own[1:]
+			}
+			if len(m.Sums) > cap(sums)-len(sums) {
+				sums = make(Sums, 0, max(len(m.Sums), 1000))
+			}
+			from := len(sums)
+			for _, s := range m.Sums {
+				sums = append(sums, sum{s.Currency, s.Lines, s.Amount})
+			}
+			if !yield(Minute{Start: m.Start, Orders: m.Orders, Sums: sums[from:len(sums):len(sums)]}) {
+				return
+			}
+		}
+		for _, m := range own {
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// changeSomeHours changes the rows of hours of which all minutes that change are given, sorted.
+func (c *changes) changeSomeHours(all []Minute) error {
+	var starts []int64
+	for i := range all {
+		if hour := HourOf(all[i].Start); len(starts) == 0 || starts[len(starts)-1] != hour {
+			starts = append(starts, hour)
+		}
+	}
+	if len(starts) == 0 {
+		return nil
 	}
 	found, err := c.tx.Hours(starts)
 	if err != nil {
@@ -176,17 +204,23 @@ func (c *changes) changeSomeHours(changes []hourChange) error {
 	for i := range found {
 		known[found[i].Start] = &found[i]
 	}
-	rows := make([]Change[Hour], len(changes))
+	rows := make([]Change[Hour], len(starts))
 	var bodies []byte
-	var h hourMaker
-	for i := range changes {
-		row := &rows[i]
-		now := &Hour{Start: changes[i].start}
-		if row.Old = known[now.Start]; row.Old != nil {
+	for i, start := range starts {
+		n := 0
+		for n < len(all) && HourOf(all[n].Start) == start {
+			n++
+		}
+		row, now := &rows[i], &Hour{Start: start, Minutes: all[:n]}
+		all = all[n:]
+		if row.Old = known[start]; row.Old != nil {
+			now.Minutes = append(row.Old.Minutes, now.Minutes...)
+			sortMinutes(now.Minutes)
 			c.totals.hours.lose(row.Old.Row)
 		}
-		if now.Minutes, err = h.minutes(row.Old, &changes[i]); err != nil {
-			return err
+		now.Minutes = combined(now.Minutes)
+		if slices.ContainsFunc(now.Minutes, func(m Minute) bool { return m.Orders < 0 || m.NewCustomers < 0 }) {
+			return ErrRow
 		}
 		if len(now.Minutes) > 0 {
 			from := len(bodies)
@@ -195,38 +229,8 @@ func (c *changes) changeSomeHours(changes []hourChange) error {
 			row.Now = now
 			c.totals.hours.gain(now.Row)
 		}
-		now.Minutes = nil // its memory is the next one's
 	}
 	return c.tx.PutHours(rows)
-}
-
-// An hourMaker makes the minutes of one hour after the other, always in the same memory.
-type hourMaker struct {
-	all  []Minute
-	sums Sums
-}
-
-// minutes returns the minutes of an hour that changes. Old is nil if it had none, and is not to be
-// used afterwards but for its Row.
-func (h *hourMaker) minutes(old *Hour, by *hourChange) ([]Minute, error) {
-	h.all, h.sums = append(h.all[:0], by.own...), h.sums[:0]
-	if old != nil {
-		h.all = append(h.all, old.Minutes...)
-	}
-	for i := range by.delta {
-		m, from := &by.delta[i], len(h.sums)
-		for _, s := range m.Sums {
-			h.sums = append(h.sums, sum{s.Currency, s.Lines, s.Amount})
-		}
-		h.all = append(h.all, Minute{Start: m.Start, Orders: m.Orders, Sums: h.sums[from:len(h.sums):len(h.sums)]})
-	}
-	all := combined(h.all)
-	for i := range all {
-		if all[i].Orders < 0 || all[i].NewCustomers < 0 {
-			return nil, ErrRow
-		}
-	}
-	return all, nil
 }
 
 func (h *Hour) seal(dst []byte) []byte {

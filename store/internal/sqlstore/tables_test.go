@@ -343,7 +343,7 @@ func (d *tables) PutTotals(all []sqlstore.Total) error {
 }
 
 // records are those that a store reads from its rows. The totals fit them.
-func (d *tables) records() (r store.Delta) {
+func (d *tables) records() (r records) {
 	all := sqlstore.NewGathering(store.Reading{Details: true, MemoryBytes: 1})
 	defer all.Close()
 	must := func(err error) {
