@@ -121,8 +121,7 @@ func (l *minuteLog) sort() {
 	if !l.isUnsorted {
 		return
 	}
-	// What is nearly sorted is sorted fastest if equals keep their order.
-	slices.SortStableFunc(l.log, entry.compare)
+	slices.SortFunc(l.log, entry.compare)
 	kept := l.log[:0]
 	for i := range l.log {
 		e := &l.log[i]
