@@ -100,7 +100,29 @@ func combined(all []Minute) []Minute {
 	return slices.DeleteFunc(kept, func(m Minute) bool { return m.isEmpty() })
 }
 
-func (c *changes) newCustomer(placed, n int64) { c.minute(placed).NewCustomers += n }
+// newCustomer takes note that the minute of a time has a new customer more, or less if n is -1.
+// There are many customers and they come in no order of time, so their minutes are found at last.
+func (c *changes) newCustomer(placed, n int64) {
+	if n < 0 {
+		c.lost = append(c.lost, placed)
+	} else {
+		c.gained = append(c.gained, placed)
+	}
+}
+
+// ownMinutes returns what changes of minutes by orders with an id and by customers, sorted.
+func (c *changes) ownMinutes() []Minute {
+	slices.Sort(c.gained)
+	for _, placed := range c.gained {
+		c.minute(placed).NewCustomers++
+	}
+	slices.Sort(c.lost)
+	for _, placed := range c.lost {
+		c.minute(placed).NewCustomers--
+	}
+	sortMinutes(c.minutes)
+	return combined(c.minutes)
+}
 
 func (c *changes) gainMinute(of *contribution) {
 	if of.version == "" {
@@ -153,8 +175,7 @@ func (c *changes) changeHours(delta iter.Seq[store.Minute]) error {
 // the changes have, so that some come twice.
 func (c *changes) changedMinutes(delta iter.Seq[store.Minute]) iter.Seq[Minute] {
 	return func(yield func(Minute) bool) {
-		sortMinutes(c.minutes)
-		own := combined(c.minutes)
+		own := c.ownMinutes()
 		if delta == nil {
 			delta = slices.Values[[]store.Minute](nil)
 		}

@@ -383,8 +383,10 @@ type changes struct {
 	customers map[string]*liveChange
 	items     map[string]*itemChange
 	minutes   []Minute // in any order, and some more than once
-	totals    totals
-	wasEmpty  bool // no table that is changed had rows
+	// gained and lost are times: the minute of each has a new customer more, or less.
+	gained, lost []int64
+	totals       totals
+	wasEmpty     bool // no table that is changed had rows
 }
 
 func newChanges(tx Transaction) *changes {
