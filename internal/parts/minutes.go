@@ -8,7 +8,6 @@ import (
 
 	"process-orders/internal/columns"
 	"process-orders/internal/detail"
-	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -57,9 +56,10 @@ func (m Minutes) All() iter.Seq[store.Minute] {
 			if one.Orders == 0 {
 				return
 			}
-			for i := range sums.Sorted() {
-				s := &sums[i]
-				one.Sums = append(one.Sums, store.MinuteSum{Sum: money.Sum{Currency: s.Currency, Amount: s.Amount()}, Lines: s.Lines})
+			for _, s := range sums.Sorted() {
+				sum := store.MinuteSum{Lines: s.Lines}
+				sum.Currency, sum.Amount = s.Currency, s.Amount()
+				one.Sums = append(one.Sums, sum)
 			}
 			if !yield(one) {
 				return
