@@ -202,7 +202,7 @@ func checkLaw(t *testing.T, r *rapid.T) {
 		if fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", wanted) {
 			r.Fatalf("step %d:\ngot  %+v\nwant %+v", step, have, wanted)
 		}
-		if names, want := got.names, namesOf(wanted.Customers); !maps.Equal(names, want) {
+		if names, want := got.nameKeys(), namesOf(wanted.Customers); !maps.Equal(names, want) {
 			r.Fatalf("step %d: names are found by %v, want %v", step, names, want)
 		}
 	}

@@ -383,6 +383,7 @@ type changes struct {
 	customers map[string]*liveChange
 	items     map[string]*itemChange
 	minutes   map[int64]*Minute // by their starts
+	names     nameChanges
 	totals    totals
 	wasEmpty  bool // no table that is changed had rows
 }
@@ -398,7 +399,7 @@ func newChanges(tx Transaction) *changes {
 func (c *changes) finish(delta *store.Delta) error {
 	c.addMinutes(delta.Minutes)
 	for _, change := range []func() error{
-		func() error { return c.changeCustomers(delta.Customers) }, func() error { return c.changeItems(delta.Items) },
+		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames, func() error { return c.changeItems(delta.Items) },
 		c.changeHours, c.changeTotals,
 	} {
 		if err := change(); err != nil {
