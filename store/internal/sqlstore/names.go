@@ -30,7 +30,7 @@ type NameBlock struct {
 const mostBlockBytes = 1900
 
 // mostNames is how many changes of keys wait for each other: sorted, many change one block.
-const mostNames = 400_000
+var mostNames = 400_000 // a variable for tests
 
 // namesAtOnce is for how many keys blocks are looked up at once.
 const namesAtOnce = 4096

@@ -254,7 +254,7 @@ func (d *tables) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) erro
 }
 
 func (d *tables) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err error) {
-	firsts := slices.Sorted(maps.Keys(d.names))
+	firsts, last := slices.Sorted(maps.Keys(d.names)), -1
 	for i, key := range keys {
 		if i > 0 && bytes.Compare(keys[i-1], key) >= 0 {
 			d.t.Fatal("keys of names are not sorted")
@@ -263,10 +263,11 @@ func (d *tables) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err erro
 		if !isFirst {
 			at--
 		}
-		if at >= 0 && !slices.ContainsFunc(found, func(b sqlstore.NameBlock) bool { return b.First == firsts[at] }) {
-			found = append([]sqlstore.NameBlock{d.names[firsts[at]]}, found...)
+		if at > last {
+			found, last = append(found, d.names[firsts[at]]), at
 		}
 	}
+	slices.Reverse(found)
 	return found, nil
 }
 
