@@ -37,7 +37,7 @@ func TestExamine(t *testing.T) {
 		{`DELETE FROM orders WHERE key = 'order 1 0 3'`, "the table orders has other rows"},
 		{`DELETE FROM names`, "the table names has other rows than were stored"},
 		{`DELETE FROM names`, "the names by which customers are found"},
-		{`UPDATE names SET first = 'x'`, "1 row of the table names does not fit"},
+		{`UPDATE names SET first = 'x' WHERE first = ''`, "1 row of the table names does not fit"},
 		{`UPDATE sources SET orders = 7`, "1 row of the table sources"},
 		{`DELETE FROM batches`, "source 1 has counted 2 batches, and the store has 0"},
 		{`UPDATE rules SET line = 'x'`, "of the table rules"},
