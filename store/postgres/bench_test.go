@@ -123,7 +123,7 @@ func newHand(b *testing.B, url string) *byHand {
 	}
 	h := &byHand{conn: conn, from: pgx.Identifier{schemaOf(b, url)}.Sanitize(), to: "hand", tables: map[string]string{
 		"customers": `(key) DO UPDATE SET name = excluded.name, body = excluded.body`,
-		"names":     `DO NOTHING`,
+		"names":     `(first) DO UPDATE SET body = excluded.body`,
 		"items":     `(key) DO UPDATE SET price = excluded.price, orders = excluded.orders, body = excluded.body`,
 		"prices":    `(item, price) DO UPDATE SET body = excluded.body`,
 		"hours":     `(start) DO UPDATE SET body = excluded.body`,

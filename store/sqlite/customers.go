@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 
@@ -16,8 +17,14 @@ const (
 	deleteCustomer  = `DELETE FROM customers WHERE ending = ? AND phone = ?`
 	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
 
-	insertNames = `names (name, ending, phone)`
-	deleteName  = `DELETE FROM names WHERE name = ? AND ending = ? AND phone = ?`
+	// The first block of all has the First ''. It is lost if none is found.
+	putNames  = `names (` + sqlstore.NameColumns + `)`
+	onFirst   = ` ON CONFLICT (first) DO UPDATE SET body = excluded.body`
+	blockOf   = `(SELECT coalesce(max(first), x'') FROM names WHERE first <= ?)`
+	nameBlock = `SELECT ` + sqlstore.NameColumns + `, (SELECT min(n.first) FROM names AS n WHERE n.first > names.first)
+		FROM names WHERE first = ` + blockOf
+	namesFrom  = `SELECT ` + sqlstore.NameColumns + ` FROM names WHERE first >= ` + blockOf + ` ORDER BY first LIMIT ?`
+	deleteName = `DELETE FROM names WHERE first = ?`
 )
 
 // scanCustomer reads a customer, and checks the row.
@@ -49,23 +56,18 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 	}
 	switch reader := tx.beside(has != 0 && len(phones) > customersAtOnce); {
 	case has == 0:
-		err = eachOf(phones, func(some []string) error { return do(some, nil) })
+		return eachOf(phones, func(some []string) error { return do(some, nil) })
 	case reader != nil:
-		err = reader.customersAhead(phones, do)
-		tx.c.endBeside(tx.ctx)
-	default:
-		err = eachOf(phones, func(some []string) error {
-			found, err := tx.customers(some)
-			if err != nil {
-				return err
-			}
-			return do(some, found)
-		})
+		defer tx.c.endBeside(tx.ctx)
+		return reader.customersAhead(phones, do)
 	}
-	if err != nil {
-		return err
-	}
-	return tx.insertNames()
+	return eachOf(phones, func(some []string) error {
+		found, err := tx.customers(some)
+		if err != nil {
+			return err
+		}
+		return do(some, found)
+	})
 }
 
 // beside returns a transaction of another connection if it is wanted and can be had. That sees
@@ -155,50 +157,43 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 		} else if _, err := tx.update(deleteCustomer, ending, one.Phone); err != nil {
 			return err
 		}
-		if err := tx.changeNames(c, ending); err != nil {
-			return err
-		}
 	}
-	err := tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
+	return tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
 		c := kept[i]
 		return append(values, c.ending, c.Phone, c.Name, c.Row.Body)
 	}, nil)
-	if err != nil || len(tx.names) < mostNames {
-		return err
-	}
-	return tx.insertNames()
 }
 
-// A nameKey is a start of a name by which a customer is found.
-type nameKey struct{ name, ending, phone string }
+// NameBlocks looks up the block of the first key, then that of the first key behind the block, and
+// so on.
+func (tx *transaction) NameBlocks(keys [][]byte) (all []sqlstore.NameBlock, err error) {
+	for len(keys) > 0 {
+		var next []byte // the First of the block that follows
+		key := keys[0]
+		keys = keys[1:]
+		for b, err := range selected(tx, nameBlock, func(r sqlstore.Row) (sqlstore.NameBlock, error) {
+			return sqlstore.ScanNameBlock(withMore{r, &next})
+		}, key) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, b)
+		}
+		for len(keys) > 0 && (next == nil || bytes.Compare(keys[0], next) < 0) {
+			keys = keys[1:]
+		}
+	}
+	return all, nil
+}
 
-// mostNames is how many keys of names wait to be inserted: those of a batch, sorted, visit each
-// page of the table once.
-const mostNames = 400_000
-
-// changeNames deletes by what a customer is not found any more, and takes note of what is to be
-// inserted.
-func (tx *transaction) changeNames(c sqlstore.Change[sqlstore.Customer], ending string) error {
-	gone, added := sqlstore.NameChanges(c)
-	for _, name := range gone {
-		if _, err := tx.update(deleteName, name, ending, c.Old.Phone); err != nil {
+func (tx *transaction) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
+	kept, gone := split(changes)
+	for _, b := range gone {
+		if _, err := tx.update(deleteName, []byte(b.First)); err != nil {
 			return err
 		}
 	}
-	for _, name := range added {
-		tx.names = append(tx.names, nameKey{name, ending, c.Now.Phone})
-	}
-	return nil
-}
-
-// insertNames inserts the keys of names that wait. One may be there, if another Go release folded
-// the name of before otherwise.
-func (tx *transaction) insertNames() error {
-	names := tx.names
-	tx.names = nil
-	sorted := sqlstore.Sorted(len(names), func(i int) string { return names[i].name })
-	return tx.insert(insertNames, 3, " ON CONFLICT DO NOTHING", len(names), func(values []any, i int) []any {
-		n := &names[sorted[i]]
-		return append(values, n.name, n.ending, n.phone)
+	return tx.insert(putNames, 2, onFirst, len(kept), func(values []any, i int) []any {
+		return append(values, []byte(kept[i].First), kept[i].Row.Body)
 	}, nil)
 }

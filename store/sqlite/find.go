@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 	"os"
 	"sync"
 
@@ -17,9 +18,6 @@ const (
 	oneCustomer   = `SELECT ` + customerColumns + ` FROM customers WHERE ending = ? AND phone = ?`
 	customersFrom = `SELECT ` + customerColumns + ` FROM customers
 		WHERE (ending, phone) > (?, ?) AND ending < ? ORDER BY ending, phone LIMIT ?`
-	namesFrom = `SELECT n.name, c.ending, c.phone, c.name, c.body
-		FROM names AS n LEFT JOIN customers AS c ON c.ending = n.ending AND c.phone = n.phone
-		WHERE (n.name, n.ending, n.phone) > (?, ?, ?) AND n.name < ? ORDER BY n.name, n.ending, n.phone LIMIT ?`
 
 	oneItem = `SELECT i.name, i.price, i.orders, i.body, p.item, p.price, p.body
 		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name WHERE i.name = ?`
@@ -127,28 +125,6 @@ func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, f
 	return row.Record(true), true, nil
 }
 
-// A foundCustomer is a customer, and the start of a name by which it was found.
-type foundCustomer struct {
-	sqlstore.Customer
-	entry string
-}
-
-// scanFound reads an entry and the customer that it leads to, whose columns are null if there
-// is none.
-func scanFound(r sqlstore.Row) (f foundCustomer, err error) {
-	var ending, phone, name *string
-	if err := r.Scan(&f.entry, &ending, &phone, &name, &f.Row.Body); err != nil {
-		return f, err
-	}
-	if ending == nil || phone == nil || name == nil {
-		return f, sqlstore.ErrEntry
-	}
-	if f.Phone, f.Name = *phone, *name; *ending != sqlstore.EndingOf(*phone) {
-		return f, sqlstore.ErrRow
-	}
-	return f, f.Read()
-}
-
 // Customers returns a page of customers.
 func (s *Store) Customers(ctx context.Context, search store.Search, after string, limit int) ([]store.Customer, string, error) {
 	l, err := sqlstore.ListCustomers(search, after, limit)
@@ -157,13 +133,47 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 	}
 	from := &l.From
 	if l.IsByName() {
-		return findPage(ctx, s, l, namesFrom, scanFound, func(p *sqlstore.Page[store.Customer], f *foundCustomer) (bool, error) {
-			return sqlstore.AddCustomer(p, &f.Customer, f.entry)
-		}, from.Text, sqlstore.EndingOf(from.Of), from.Of, l.Below(), l.Rows())
+		return s.named(ctx, l)
 	}
 	return findPage(ctx, s, l, customersFrom, scanCustomer, func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
 		return sqlstore.AddCustomer(p, c, "")
 	}, from.Text, from.Of, l.Below(), l.Rows())
+}
+
+// named returns a page of the customers who are found by a name.
+func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, string, error) {
+	var page *sqlstore.Page[store.Customer]
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		page, err = sqlstore.FindNamed(l, func(from []byte, limit int) ([]sqlstore.NameBlock, error) {
+			return collect(nil, rows(ctx, tx, namesFrom, sqlstore.ScanNameBlock, asItIs, from, limit))
+		}, func(phones []string) (found []sqlstore.Customer, err error) {
+			err = chunks(len(phones), func(from, to int) (err error) {
+				var keys []any
+				for _, phone := range phones[from:to] {
+					keys = append(keys, sqlstore.EndingOf(phone), phone)
+				}
+				found, err = collect(found, rows(ctx, tx, selectCustomers+"("+valuesOf(to-from, 2)+")", scanCustomer, asItIs, keys...))
+				return err
+			})
+			return found, err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, "", explain(s.name, err)
+	}
+	return page.Found, page.Next, nil
+}
+
+// collect appends the rows that a query finds.
+func collect[T any](found []T, all iter.Seq2[T, error]) ([]T, error) {
+	for one, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, nil
 }
 
 // Item returns an item with its prices.

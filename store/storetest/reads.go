@@ -72,7 +72,10 @@ func (m *model) customersBy(s store.Search) []store.Customer {
 		}
 	}
 	slices.SortFunc(all, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(digits(a.Phone), digits(b.Phone)), cmp.Compare(a.Phone, b.Phone))
+		if search != "" {
+			return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(a.Phone, b.Phone))
+		}
+		return cmp.Or(cmp.Compare(digits(a.Phone), digits(b.Phone)), cmp.Compare(a.Phone, b.Phone))
 	})
 	var list []store.Customer
 	for _, f := range all {

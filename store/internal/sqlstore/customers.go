@@ -117,35 +117,14 @@ func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer
 		if err := c.changeCustomer(now, change); err != nil {
 			return err
 		}
-		rows = append(rows, c.changed(old, now, &bodies))
+		row := c.changed(old, now, &bodies)
+		c.changeName(row)
+		rows = append(rows, row)
 	}
-	return c.tx.PutCustomers(rows)
-}
-
-// NameChanges returns by what a customer is not found any more, and by what from now on.
-func NameChanges(c Change[Customer]) (gone, added []string) {
-	switch {
-	case c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name:
-		return nil, nil
-	case c.Old != nil && c.Now != nil:
-		old, now := NameKeys(c.Old.Name), NameKeys(c.Now.Name)
-		return without(old, now), without(now, old)
-	case c.Old != nil:
-		return NameKeys(c.Old.Name), nil
-	case c.Now != nil:
-		return nil, NameKeys(c.Now.Name)
+	if err := c.tx.PutCustomers(rows); err != nil || len(c.names.all) < mostNames {
+		return err
 	}
-	return nil, nil
-}
-
-// without returns those keys that are not among others.
-func without(keys, others []string) (left []string) {
-	for _, key := range keys {
-		if !slices.Contains(others, key) {
-			left = append(left, key)
-		}
-	}
-	return left
+	return c.changeNames()
 }
 
 // changed takes note of what becomes of the row of a customer. Old is nil if there was none.

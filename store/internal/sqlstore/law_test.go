@@ -163,9 +163,11 @@ func namesOf(customers []store.Customer) map[nameKey]bool {
 func TestLaw(t *testing.T) {
 	defer sqlstore.SetMostCandidates(16)
 	defer sqlstore.SetItemsAtOnce(4096)
+	defer sqlstore.SetMostNames(400_000)
 	for _, most := range []int{1, 2, 16} {
 		sqlstore.SetMostCandidates(most)
 		sqlstore.SetItemsAtOnce(most)
+		sqlstore.SetMostNames(most)
 		t.Run(fmt.Sprint(most), func(t *testing.T) { rapid.Check(t, func(r *rapid.T) { checkLaw(t, r) }) })
 	}
 }
@@ -223,7 +225,7 @@ func checkLaw(t *testing.T, r *rapid.T) {
 		if fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", wanted) {
 			r.Fatalf("step %d:\ngot  %+v\nwant %+v", step, have, wanted)
 		}
-		if names, want := got.names, namesOf(wanted.Customers); !maps.Equal(names, want) {
+		if names, want := got.nameKeys(), namesOf(wanted.Customers); !maps.Equal(names, want) {
 			r.Fatalf("step %d: names are found by %v, want %v", step, names, want)
 		}
 	}

@@ -385,6 +385,7 @@ type changes struct {
 	minutes   []Minute // in any order, and some more than once
 	// gained and lost are times: the minute of each has a new customer more, or less.
 	gained, lost []int64
+	names        nameChanges
 	totals       totals
 	wasEmpty     bool // no table that is changed had rows
 }
@@ -398,7 +399,8 @@ func newChanges(tx Transaction) *changes {
 // finish changes the records, after the orders.
 func (c *changes) finish(delta *store.Delta) error {
 	for _, change := range []func() error{
-		func() error { return c.changeCustomers(delta.Customers) }, func() error { return c.changeItems(delta.Items) },
+		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames,
+		func() error { return c.changeItems(delta.Items) },
 		func() error { return c.changeHours(delta.Minutes) }, c.changeTotals,
 	} {
 		if err := change(); err != nil {

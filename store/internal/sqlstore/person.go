@@ -143,8 +143,10 @@ func NameKeys(name string) []string {
 	return slices.Compact(keys)
 }
 
-// firstBytes returns the first characters of a text, in n bytes at most.
+// firstBytes returns the first characters of a text, in n bytes at most. They end at a NUL, which
+// no name has that was read from orders: it ends the names in keys.
 func firstBytes(text string, n int) string {
+	text, _, _ = strings.Cut(text, "\x00")
 	if len(text) > n {
 		text = strings.ToValidUTF8(text[:n], "")
 	}
