@@ -56,11 +56,16 @@ func (s Sums) add(c money.Currency, lines int64, cost *number) Sums {
 	}
 	to := &s[at]
 	to.Lines += lines
-	if sum, ok := to.small.plus(cost); ok {
-		to.small = sum
-	} else {
-		to.rest = to.rest.Add(cost.amount())
+	if cost.big != nil {
+		to.rest = to.rest.Add(*cost.big)
+		return s
 	}
+	sum, ok := to.small.plus(cost)
+	if !ok { // small is full, and starts again with this
+		to.rest = to.rest.Add(to.small.amount())
+		sum = *cost
+	}
+	to.small = sum
 	return s
 }
 
