@@ -13,21 +13,32 @@ import (
 type Line struct {
 	// Currency is none if the line has no code of one.
 	Currency money.Currency
-	isOne    bool  // it is about one piece, and pieces means nothing
-	isPlain  bool  // it costs its price, of which cost says how it is written: see parseUnits
+	kind     lineKind
 	order    int32 // its index among those of the chunk
 	cost     number
 	pieces   number
 }
 
+// lineKind says what is known of a line.
+type lineKind uint8
+
+const (
+	severalPieces lineKind = iota // or none, or a part of one
+	onePiece                      // and pieces means nothing
+	// plainLine is one piece, and costs its price, of which cost says how it is written: see
+	// parseUnits.
+	plainLine
+)
+
 // An Order is what an order adds to its customer's detail, and to what all orders say.
 type Order struct {
 	Placed int64 // in milliseconds since 1970; timestamp.None if that is not known
-	// Lines are those of the order. If isEven, they all have one currency and cost what is in
-	// cost together.
-	Lines  []Line
-	isEven bool
-	cost   number
+	// Lines are those of the order. If isEven, there are some, they all have one currency, and
+	// cost what is in cost together.
+	Lines    []Line
+	isEven   bool
+	currency money.Currency
+	cost     number
 }
 
 // NewOrder returns an order with these lines, which it keeps.
@@ -37,13 +48,17 @@ func NewOrder(placed int64, lines []Line) (o Order) {
 }
 
 func (o *Order) set(placed int64, lines []Line) {
-	o.Placed, o.Lines, o.isEven = placed, lines, true
+	o.Placed, o.Lines = placed, lines
+	if o.isEven = len(lines) > 0; !o.isEven {
+		return
+	}
+	o.currency = lines[0].Currency
 	var cost number
 	for i := range lines {
 		sum, ok := cost.plus(&lines[i].cost)
-		if !ok || lines[i].Currency != lines[0].Currency {
+		if !ok || lines[i].Currency != o.currency {
 			o.isEven = false
-			break
+			return
 		}
 		cost = sum
 	}
@@ -61,12 +76,12 @@ func (l *Line) set(price, quantity, total, currency []byte) {
 	if len(currency) > 0 {
 		l.Currency, _ = money.ParseCurrency(currency)
 	}
-	if l.isOne = len(quantity) == 0; l.isOne && len(total) == 0 {
+	if len(quantity) == 0 && len(total) == 0 {
 		l.setPrice(price)
 		return
 	}
-	if l.isPlain = false; !l.isOne {
-		l.pieces = parse(quantity)
+	if l.kind = onePiece; len(quantity) > 0 {
+		l.kind, l.pieces = severalPieces, parse(quantity)
 	}
 	if len(total) > 0 {
 		l.cost = parse(total)
@@ -78,9 +93,9 @@ func (l *Line) set(price, quantity, total, currency []byte) {
 
 // setPrice sets what a line costs that is about one piece and has no total.
 func (l *Line) setPrice(price []byte) {
-	l.isOne = true
-	if l.cost, l.isPlain = parseUnits(price); !l.isPlain {
-		l.cost = parse(price)
+	n, ok := parseUnits(price)
+	if l.kind, l.cost = plainLine, n; !ok {
+		l.kind, l.cost = onePiece, parse(price)
 	}
 }
 
@@ -90,12 +105,12 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 	d.addTimes(momentOf(placed), momentOf(placed))
 	d.add(l.Currency, &l.cost)
 	m := d.extra()
-	if l.isOne {
+	if l.kind != severalPieces {
 		m.ones++
 	} else {
 		m.quantity = m.quantity.Add(l.pieces.amount())
 	}
-	if l.isPlain && len(key) == 0 {
+	if l.kind == plainLine && len(key) == 0 {
 		m.prices.addPlain(&l.cost, price, placed, at)
 	} else {
 		m.prices.add(price, placed, at, key)
@@ -105,8 +120,8 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 // AddOrder adds an order to its customer's detail.
 func (d *Detail) AddOrder(o *Order) {
 	d.addTimes(momentOf(o.Placed), momentOf(o.Placed))
-	if len(o.Lines) > 0 && o.isEven {
-		d.add(o.Lines[0].Currency, &o.cost)
+	if o.isEven {
+		d.add(o.currency, &o.cost)
 		return
 	}
 	for i := range o.Lines {

@@ -23,8 +23,8 @@ func (s *CurrencySum) Amount() money.Amount { return s.small.amount().Add(s.rest
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
-	if len(o.Lines) > 0 && o.isEven {
-		return s.add(o.Lines[0].Currency, int64(len(o.Lines)), &o.cost)
+	if o.isEven {
+		return s.add(o.currency, int64(len(o.Lines)), &o.cost)
 	}
 	for i := range o.Lines {
 		s = s.add(o.Lines[i].Currency, 1, &o.Lines[i].cost)
