@@ -22,7 +22,8 @@ import (
 type Detail struct {
 	// first and last are the times of the orders: see moment.
 	first, last moment
-	// units of so many decimal places are what lines in one currency cost, if isUsed.
+	// units are what lines in one currency cost, and places how many decimal places that has,
+	// if isUsed: see number.
 	units    int64
 	currency money.Currency
 	places   uint8
@@ -42,7 +43,7 @@ type more struct {
 
 // About how many bytes these take.
 const (
-	moreBytes  = 144
+	moreBytes  = 160
 	sumBytes   = 40
 	priceBytes = 64
 )
@@ -82,7 +83,7 @@ func (d *Detail) Sums() []money.Sum {
 		all = slices.Clone(d.more.sums)
 	}
 	if d.isUsed {
-		all = money.AddSums(all, money.Sum{Currency: d.currency, Amount: money.FromUnits(d.units, int(d.places))})
+		all = money.AddSums(all, money.Sum{Currency: d.currency, Amount: (&number{units: d.units, places: d.places}).amount()})
 	}
 	return all
 }
@@ -122,15 +123,19 @@ func (d *Detail) addTimes(first, last moment) {
 
 // add adds what a line costs.
 func (d *Detail) add(c money.Currency, n *number) {
-	if n.big == nil && (d.currency == c || !d.isUsed) {
-		have := number{units: d.units, places: d.places}
-		if sum, ok := have.plus(n); ok {
-			d.units, d.places, d.currency, d.isUsed = sum.units, sum.places, c, true
-			return
-		}
+	if n.big != nil || d.isUsed && d.currency != c {
+		m := d.extra()
+		m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
+		return
 	}
-	m := d.extra()
-	m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
+	have := number{units: d.units, places: d.places}
+	sum, ok := have.plus(n)
+	if !ok { // the units are full, and start again with n
+		m := d.extra()
+		m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: have.amount()})
+		sum = *n
+	}
+	d.units, d.places, d.currency, d.isUsed = sum.units, sum.places, c, true
 }
 
 // OtherText takes note that there was more than one text.

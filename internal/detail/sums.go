@@ -14,7 +14,7 @@ type Sums []CurrencySum
 // of very many minutes, so nearly all of them are in few bytes.
 type CurrencySum struct {
 	Lines int64
-	// What they cost is units of so many decimal places, and rest if that is not nil. Copies
+	// What they cost is the number of units and places, and rest if that is not nil. Copies
 	// share the rest, so it is never changed.
 	units    int64
 	rest     *money.Amount
@@ -24,11 +24,11 @@ type CurrencySum struct {
 
 // Amount returns what the lines cost.
 func (s *CurrencySum) Amount() money.Amount {
-	small := money.FromUnits(s.units, int(s.places))
+	small := number{units: s.units, places: s.places}
 	if s.rest == nil {
-		return small
+		return small.amount()
 	}
-	return small.Add(*s.rest)
+	return small.amount().Add(*s.rest)
 }
 
 // Merge adds all of another sum of the same currency.
@@ -41,22 +41,30 @@ func (s *CurrencySum) Merge(other *CurrencySum) {
 
 func (s *CurrencySum) add(lines int64, cost *number) {
 	s.Lines += lines
-	small := number{units: s.units, places: s.places}
-	if sum, ok := small.plus(cost); ok {
-		s.units, s.places = sum.units, sum.places
+	if cost.big != nil {
+		s.addRest(*cost.big)
 		return
 	}
-	rest := cost.amount()
-	if s.rest != nil {
-		rest = rest.Add(*s.rest)
+	small := number{units: s.units, places: s.places}
+	sum, ok := small.plus(cost)
+	if !ok { // small is full, and starts again with this
+		s.addRest(small.amount())
+		sum = *cost
 	}
-	s.rest = &rest
+	s.units, s.places = sum.units, sum.places
+}
+
+func (s *CurrencySum) addRest(more money.Amount) {
+	if s.rest != nil {
+		more = more.Add(*s.rest)
+	}
+	s.rest = &more
 }
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
-	if len(o.Lines) > 0 && o.isEven {
-		return s.add(o.Lines[0].Currency, int64(len(o.Lines)), &o.cost)
+	if o.isEven {
+		return s.add(o.currency, int64(len(o.Lines)), &o.cost)
 	}
 	for i := range o.Lines {
 		s = s.add(o.Lines[i].Currency, 1, &o.Lines[i].cost)
