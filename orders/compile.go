@@ -321,6 +321,14 @@ func (c *compiler) judges() bool {
 			p.judged = append(p.judged, n)
 		}
 	}
+	if len(p.time) > 0 && len(p.time[0]) == 1 && len(p.constantAt) == 0 {
+		p.timeSlot = p.time[0][0]
+	}
+	for slot := firstSlot; int(slot) < p.lineSlot; slot++ {
+		if slot != p.timeSlot {
+			p.besideTime = append(p.besideTime, slot)
+		}
+	}
 	return true
 }
 

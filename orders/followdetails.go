@@ -50,14 +50,39 @@ func (f *fastPath) fillDetails(lines int) {
 func (f *fastPath) endDetailed(end int) bool {
 	r := f.order
 	d, b := &r.draft, r.draft.out
-	d.details = columns.Detail{First: -1}
-	r.values.resolveDetails()
-	if !d.isGood() || d.updated != timestamp.Read {
-		return false
+	if time, ok := r.values.onlyTime(); ok {
+		b.Details = append(b.Details, columns.Detail{First: -1, Time: time, Updated: timestamp.None})
+	} else {
+		d.details = columns.Detail{First: -1}
+		r.values.resolveDetails()
+		if !d.isGood() || d.updated != timestamp.Read {
+			return false
+		}
+		b.Details = append(b.Details, d.details)
 	}
 	f.addOrder(end)
-	b.Details = append(b.Details, d.details)
 	f.fillDetails(len(f.lines))
-	r.values.clear()
+	r.values.clearDetails()
 	return true
+}
+
+// onlyTime returns the time of an order that has nothing else beside what it needs, as most
+// orders of the default shape. The time is at its first path, or there is none. It is not ok
+// if the order may have more.
+func (r *resolver) onlyTime() (time columns.Span, ok bool) {
+	p := r.program
+	if p.timeSlot == 0 || !r.hasNone(p.besideTime) {
+		return 0, false
+	}
+	if time = r.found[p.timeSlot%maxSlots]; time == 0 {
+		return 0, true
+	}
+	text := r.draft.out.Text(time)
+	return time, startsASCII(text) && text[0] != 'f'
+}
+
+// clearDetails forgets the details of the order before.
+func (r *resolver) clearDetails() {
+	clear(r.found[firstSlot:r.program.lineSlot])
+	r.changes = r.changes[:0]
 }

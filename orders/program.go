@@ -33,6 +33,11 @@ type program struct {
 	// more of an order or a line. judged are the nodes of these fields then.
 	isDirect bool
 	judged   []*node
+	// timeSlot is the slot of the first path of an order's time, and besideTime has the slots
+	// of all else that the fast path leaves until the order ends. timeSlot is 0 if there is
+	// no such time, or something else is the same in all orders.
+	timeSlot   uint8
+	besideTime []uint8
 	fields
 }
 
