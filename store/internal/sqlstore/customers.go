@@ -70,7 +70,7 @@ func (c *changes) customerChanges(delta []store.Customer) []customerChange {
 		all = append(all, customerChange{phone: phone, live: live})
 	}
 	sorted := make([]customerChange, len(all))
-	for i, index := range SortedBy(len(all), func(dst []byte, i int) []byte { return appendCustomerKey(dst, all[i].phone) }) {
+	for i, index := range SortedBy(len(all), func(dst []byte, i int) []byte { return AppendCustomerKey(dst, all[i].phone) }) {
 		sorted[i] = all[index]
 	}
 	return sorted
@@ -104,15 +104,15 @@ func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer
 		known[found[i].Phone] = &found[i]
 	}
 	rows := make([]Change[Customer], 0, len(changes))
-	all := make([]Customer, len(changes))
+	all, sums := make([]Customer, len(changes)), make(Sums, len(changes))
 	var bodies []byte
 	for i := range changes {
 		change, now := &changes[i], &all[i]
 		old := known[change.phone]
 		*now = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
-		if old != nil {
+		now.Fixed.Spent = sums[i : i : i+1]
+		if old != nil { // of which the columns are still wanted, and the sums are not
 			now.Fixed, now.Live = old.Fixed, old.Live
-			now.Fixed.Spent, now.Live.Spent = slices.Clone(old.Fixed.Spent), slices.Clone(old.Live.Spent)
 		}
 		if err := c.changeCustomer(now, change); err != nil {
 			return err
@@ -173,9 +173,10 @@ func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Custom
 func (c *changes) changeCustomer(row *Customer, by *customerChange) error {
 	if f := by.fixed; f != nil {
 		row.Fixed.merge(&Person{
-			Name: f.Name, Named: f.Named, First: f.First, Orders: f.Orders, Spent: Sums(nil).addFixed(f.Spent),
+			Name: f.Name, Named: f.Named, First: f.First, Orders: f.Orders,
 			FirstPlaced: f.FirstPlaced, LastPlaced: f.LastPlaced,
 		})
+		row.Fixed.Spent = row.Fixed.Spent.addFixed(f.Spent)
 	}
 	if by.live == nil {
 		return nil
