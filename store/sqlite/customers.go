@@ -25,20 +25,24 @@ const (
 	deleteName  = `DELETE FROM names WHERE name = ? AND ending = ? AND phone = ?`
 )
 
-// scanCustomer reads a customer, and checks the row.
-func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
-	var ending string
+// scanCustomers returns a function that reads customers, and checks the rows. Between two rows it
+// uses the same variables, so that not each row needs memory for them.
+func scanCustomers() func(sqlstore.Row) (sqlstore.Customer, error) {
+	var ending, phone, name string
 	var body sql.RawBytes // it is gone when the next row is read
-	if err := r.Scan(&ending, &c.Phone, &c.Name, &body); err != nil {
+	into := []any{&ending, &phone, &name, &body}
+	return func(r sqlstore.Row) (c sqlstore.Customer, err error) {
+		if err := r.Scan(into...); err != nil {
+			return c, err
+		}
+		c.Phone, c.Name, c.Row.Body = phone, name, body
+		if !isEnding(ending, phone) {
+			return c, sqlstore.ErrRow
+		}
+		err = c.Read()
+		c.Row.Body = nil
 		return c, err
 	}
-	if !isEnding(ending, c.Phone) {
-		return c, sqlstore.ErrRow
-	}
-	c.Row.Body = body
-	err = c.Read()
-	c.Row.Body = nil
-	return c, err
 }
 
 func isEnding(ending, phone string) bool {
@@ -105,7 +109,7 @@ func (tx *transaction) customersByKey(phones []string, do func(some []string, fo
 	return eachOf(phones, func(some []string) error {
 		found, err := findBy(tx, selectCustomers, len(some), 2, func(values []any, i int) []any {
 			return append(values, sqlstore.EndingOf(some[i]), some[i])
-		}, scanCustomer)
+		}, scanCustomers())
 		if err != nil {
 			return err
 		}
@@ -124,7 +128,7 @@ func (tx *transaction) isDense(phones []string) (bool, error) {
 // them. It reads from the first to the last. Nothing may be put in the same connection meanwhile.
 func (tx *transaction) customersBetween(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
 	first, last := phones[0], phones[len(phones)-1]
-	rows := selected(tx, customersFromTo, scanCustomer, sqlstore.EndingOf(first), first, sqlstore.EndingOf(last), last)
+	rows := selected(tx, customersFromTo, scanCustomers(), sqlstore.EndingOf(first), first, sqlstore.EndingOf(last), last)
 	next, stop := iter.Pull2(rows)
 	defer stop()
 	var key, end []byte
@@ -215,14 +219,15 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 			return err
 		}
 	}
-	err := tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
+	if len(tx.names) >= mostNames {
+		if err := tx.insertNames(); err != nil {
+			return err
+		}
+	}
+	return tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
 		c := kept[i]
 		return append(values, c.ending, c.Phone, c.Name, c.Row.Body)
 	}, nil)
-	if err != nil || len(tx.names) < mostNames {
-		return err
-	}
-	return tx.insertNames()
 }
 
 // A nameKey is a start of a name by which a customer is found.

@@ -120,7 +120,7 @@ func findPage[T, R any](ctx context.Context, s *Store, l *sqlstore.List, query s
 
 // Customer returns a customer.
 func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, found bool, err error) {
-	row, found, err := findOne(ctx, s, oneCustomer, scanCustomer, sqlstore.EndingOf(phone), phone)
+	row, found, err := findOne(ctx, s, oneCustomer, scanCustomers(), sqlstore.EndingOf(phone), phone)
 	if !found || err != nil {
 		return c, false, err
 	}
@@ -161,7 +161,7 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 			return sqlstore.AddCustomer(p, &f.Customer, f.entry)
 		}, from.Text, sqlstore.EndingOf(from.Of), from.Of, l.Below(), l.Rows())
 	}
-	return findPage(ctx, s, l, customersFrom, scanCustomer, func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
+	return findPage(ctx, s, l, customersFrom, scanCustomers(), func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
 		return sqlstore.AddCustomer(p, c, "")
 	}, from.Text, from.Of, l.Below(), l.Rows())
 }
