@@ -6,7 +6,6 @@ package detail
 
 import (
 	"math"
-	"slices"
 
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
@@ -77,15 +76,19 @@ func (d *Detail) Times() (first, last int64) { return d.first.ms(), d.last.ms() 
 func (d *Detail) Several() bool { return d.several }
 
 // Sums returns what all lines cost, by currency and sorted by it. The caller may keep it.
-func (d *Detail) Sums() []money.Sum {
-	var all []money.Sum
+func (d *Detail) Sums() []money.Sum { return d.AppendSums(nil) }
+
+// AppendSums appends what Sums returns.
+func (d *Detail) AppendSums(to []money.Sum) []money.Sum {
+	from := len(to)
 	if d.more != nil {
-		all = slices.Clone(d.more.sums)
+		to = append(to, d.more.sums...)
 	}
 	if d.isUsed {
-		all = money.AddSums(all, money.Sum{Currency: d.currency, Amount: (&number{units: d.units, places: d.places}).amount()})
+		used := money.Sum{Currency: d.currency, Amount: (&number{units: d.units, places: d.places}).amount()}
+		to = append(to[:from], money.AddSums(to[from:], used)...)
 	}
-	return all
+	return to
 }
 
 // Quantity returns how many pieces the lines of an item are about.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
+	"iter"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -14,6 +16,8 @@ const (
 	// SQLite overwrites a row that is there in its place, as the table has no index.
 	putCustomers    = `customers (` + customerColumns + `)`
 	selectCustomers = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) IN `
+	customersFromTo = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) >= (?, ?) AND (ending, phone) <= (?, ?) ORDER BY ending, phone`
+	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
 	deleteCustomer  = `DELETE FROM customers WHERE ending = ? AND phone = ?`
 	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
 
@@ -27,16 +31,24 @@ const (
 	deleteName = `DELETE FROM names WHERE first = ?`
 )
 
-// scanCustomer reads a customer, and checks the row.
-func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
-	var ending string
-	if err := r.Scan(&ending, &c.Phone, &c.Name, &c.Row.Body); err != nil {
+// scanCustomers returns a function that reads customers, and checks the rows. Between two rows it
+// uses the same variables, so that not each row needs memory for them.
+func scanCustomers() func(sqlstore.Row) (sqlstore.Customer, error) {
+	var ending, phone, name string
+	var body sql.RawBytes // it is gone when the next row is read
+	into := []any{&ending, &phone, &name, &body}
+	return func(r sqlstore.Row) (c sqlstore.Customer, err error) {
+		if err := r.Scan(into...); err != nil {
+			return c, err
+		}
+		c.Phone, c.Name, c.Row.Body = phone, name, body
+		if !isEnding(ending, phone) {
+			return c, sqlstore.ErrRow
+		}
+		err = c.Read()
+		c.Row.Body = nil
 		return c, err
 	}
-	if !isEnding(ending, c.Phone) {
-		return c, sqlstore.ErrRow
-	}
-	return c, c.Read()
 }
 
 func isEnding(ending, phone string) bool {
@@ -44,8 +56,12 @@ func isEnding(ending, phone string) bool {
 	return ending == string(sqlstore.AppendEnding(digits[:0], phone))
 }
 
-// customersAtOnce is how many customers are changed at once, while the next ones are read.
-const customersAtOnce = 50 * mostRows
+// customersAtOnce is how many customers are changed at once, while the next ones are read. They
+// are few enough that all of them is still in the cache of a core when they are put.
+const customersAtOnce = mostRows
+
+// manyCustomers is how many are worth it that another connection reads them.
+const manyCustomers = 50 * mostRows
 
 // Customers reads many customers in a connection of its own. So one core reads the next ones
 // while another one puts those before.
@@ -54,20 +70,14 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 	if err != nil {
 		return err
 	}
-	switch reader := tx.beside(has != 0 && len(phones) > customersAtOnce); {
+	switch reader := tx.beside(has != 0 && len(phones) > manyCustomers); {
 	case has == 0:
 		return eachOf(phones, func(some []string) error { return do(some, nil) })
 	case reader != nil:
 		defer tx.c.endBeside(tx.ctx)
 		return reader.customersAhead(phones, do)
 	}
-	return eachOf(phones, func(some []string) error {
-		found, err := tx.customers(some)
-		if err != nil {
-			return err
-		}
-		return do(some, found)
-	})
+	return tx.customersByKey(phones, do)
 }
 
 // beside returns a transaction of another connection if it is wanted and can be had. That sees
@@ -95,12 +105,53 @@ func eachOf(phones []string, do func(some []string) error) error {
 	return nil
 }
 
-// customers returns the rows of some customers.
-func (tx *transaction) customers(phones []string) ([]sqlstore.Customer, error) {
-	return findBy(tx, selectCustomers, len(phones), 2, func(values []any, i int) []any {
-		return append(values, sqlstore.EndingOf(phones[i]), phones[i])
-	}, scanCustomer)
+// customersByKey calls do with some customers after the other, each of which it looks up.
+func (tx *transaction) customersByKey(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+	return eachOf(phones, func(some []string) error {
+		found, err := findBy(tx, selectCustomers, len(some), 2, func(values []any, i int) []any {
+			return append(values, sqlstore.EndingOf(some[i]), some[i])
+		}, scanCustomers())
+		if err != nil {
+			return err
+		}
+		return do(some, found)
+	})
 }
+
+// isDense reports whether so many of all customers are wanted that it takes less time to read all
+// of them from the first to the last.
+func (tx *transaction) isDense(phones []string) (bool, error) {
+	rows, err := tx.number(countCustomers)
+	return rows/4 < int64(len(phones)), err
+}
+
+// customersBetween calls do with some customers after the other, and with all that are between
+// them. It reads from the first to the last. Nothing may be put in the same connection meanwhile.
+func (tx *transaction) customersBetween(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+	first, last := phones[0], phones[len(phones)-1]
+	rows := selected(tx, customersFromTo, scanCustomers(), sqlstore.EndingOf(first), first, sqlstore.EndingOf(last), last)
+	next, stop := iter.Pull2(rows)
+	defer stop()
+	var key, end []byte
+	c, err, isRow := next()
+	return eachOf(phones, func(some []string) error {
+		found := make([]sqlstore.Customer, 0, len(some))
+		end = sqlstore.AppendCustomerKey(end[:0], some[len(some)-1])
+		for ; isRow && err == nil; c, err, isRow = next() {
+			if key = sqlstore.AppendCustomerKey(key[:0], c.Phone); bytes.Compare(key, end) > 0 {
+				break
+			}
+			found = append(found, c)
+		}
+		if err != nil {
+			return err
+		}
+		return do(some, found)
+	})
+}
+
+// aheadAtMost is how many times customersAtOnce are read ahead.
+const aheadAtMost = 10
 
 // customersAhead calls do with some customers after the other, and reads the next ones meanwhile.
 func (tx *transaction) customersAhead(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
@@ -109,19 +160,27 @@ func (tx *transaction) customersAhead(phones []string, do func(some []string, fo
 		found []sqlstore.Customer
 		err   error
 	}
-	batches, stop := make(chan batch), make(chan struct{})
+	read := tx.customersByKey
+	if isDense, err := tx.isDense(phones); err != nil {
+		return err
+	} else if isDense {
+		read = tx.customersBetween
+	}
+	batches, stop := make(chan batch, aheadAtMost), make(chan struct{})
 	go func() {
 		defer close(batches)
-		_ = eachOf(phones, func(some []string) error {
-			b := batch{some: some}
-			b.found, b.err = tx.customers(some)
+		send := func(b batch) error {
 			select {
 			case batches <- b:
+				return nil
 			case <-stop:
 				return context.Canceled
 			}
-			return b.err
-		})
+		}
+		err := read(phones, func(some []string, found []sqlstore.Customer) error { return send(batch{some: some, found: found}) })
+		if err != nil {
+			_ = send(batch{err: err}) // unless nobody listens any more
+		}
 	}()
 	// Nothing is read any more when this returns.
 	defer func() {

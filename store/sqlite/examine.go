@@ -150,7 +150,7 @@ func (x *examination) rows() {
 	each(x, "numbers", `SELECT last, checksum FROM numbers WHERE kind = 'source'`, scanNumber, func(n *int64) { x.LastNumber(*n) })
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", lastErasures, scanErasure, func(*erasure) {})
-	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
+	each(x, sqlstore.CustomersTable, allCustomers, scanCustomers(), x.Customer)
 	each(x, sqlstore.NamesTable, `SELECT `+sqlstore.NameColumns+` FROM names`, sqlstore.ScanNameBlock, x.NameBlock)
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
 	each(x, sqlstore.PricesTable, `SELECT `+priceColumns+` FROM prices`, scanPrice, func(p *sqlstore.Price) { x.Price(p, p.Item) })

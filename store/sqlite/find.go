@@ -118,7 +118,7 @@ func findPage[T, R any](ctx context.Context, s *Store, l *sqlstore.List, query s
 
 // Customer returns a customer.
 func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, found bool, err error) {
-	row, found, err := findOne(ctx, s, oneCustomer, scanCustomer, sqlstore.EndingOf(phone), phone)
+	row, found, err := findOne(ctx, s, oneCustomer, scanCustomers(), sqlstore.EndingOf(phone), phone)
 	if !found || err != nil {
 		return c, false, err
 	}
@@ -135,7 +135,7 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 	if l.IsByName() {
 		return s.named(ctx, l)
 	}
-	return findPage(ctx, s, l, customersFrom, scanCustomer, func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
+	return findPage(ctx, s, l, customersFrom, scanCustomers(), func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
 		return sqlstore.AddCustomer(p, c, "")
 	}, from.Text, from.Of, l.Below(), l.Rows())
 }
@@ -152,7 +152,7 @@ func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, 
 				for _, phone := range phones[from:to] {
 					keys = append(keys, sqlstore.EndingOf(phone), phone)
 				}
-				found, err = collect(found, rows(ctx, tx, selectCustomers+"("+valuesOf(to-from, 2)+")", scanCustomer, asItIs, keys...))
+				found, err = collect(found, rows(ctx, tx, selectCustomers+"("+valuesOf(to-from, 2)+")", scanCustomers(), asItIs, keys...))
 				return err
 			})
 			return found, err

@@ -115,9 +115,10 @@ func AppendEnding(dst []byte, phone string) []byte {
 }
 
 // CustomerKey is what customers are sorted by. No ending has a NUL.
-func CustomerKey(phone string) string { return string(appendCustomerKey(nil, phone)) }
+func CustomerKey(phone string) string { return string(AppendCustomerKey(nil, phone)) }
 
-func appendCustomerKey(dst []byte, phone string) []byte {
+// AppendCustomerKey appends what CustomerKey returns.
+func AppendCustomerKey(dst []byte, phone string) []byte {
 	return append(append(AppendEnding(dst, phone), 0), phone...)
 }
 

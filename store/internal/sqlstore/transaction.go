@@ -84,7 +84,7 @@ type orderRows interface {
 // is sorted as what it was asked for, and each has its old row if there is one.
 type recordRows interface {
 	// Customers calls do with some phones after the other, in their order, and with the rows that
-	// there are of them. The phones are sorted by [EndingOf], and then by their bytes. Do may
+	// there are of them, and maybe with others. The phones are sorted by [EndingOf], and then by their bytes. Do may
 	// put these customers, and make other statements. It may be asked for the next phones while
 	// the rows of those before are put.
 	Customers(phones []string, do func(some []string, found []Customer) error) error
