@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"iter"
 	"os"
 	"sync"
 
@@ -142,17 +141,28 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 
 // named returns a page of the customers who are found by a name.
 func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, string, error) {
+	// All is prepared before the transaction, which has a connection already: others may wait for one.
+	blocks, err := s.prepared(ctx, namesFrom)
+	if err != nil {
+		return nil, "", explain(s.name, err)
+	}
+	some := map[int]*sql.Stmt{} // by how many customers are asked for
+	for _, n := range rowsAtOnce {
+		if some[n], err = s.prepared(ctx, selectCustomers+"("+valuesOf(n, 2)+")"); err != nil {
+			return nil, "", explain(s.name, err)
+		}
+	}
 	var page *sqlstore.Page[store.Customer]
-	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+	err = s.read(ctx, func(tx *sql.Tx) (err error) {
 		page, err = sqlstore.FindNamed(l, func(from []byte, limit int) ([]sqlstore.NameBlock, error) {
-			return collect(nil, rows(ctx, tx, namesFrom, sqlstore.ScanNameBlock, asItIs, from, limit))
+			return appendRows(ctx, tx, nil, blocks, sqlstore.ScanNameBlock, from, limit)
 		}, func(phones []string) (found []sqlstore.Customer, err error) {
 			err = chunks(len(phones), func(from, to int) (err error) {
 				var keys []any
 				for _, phone := range phones[from:to] {
 					keys = append(keys, sqlstore.EndingOf(phone), phone)
 				}
-				found, err = collect(found, rows(ctx, tx, selectCustomers+"("+valuesOf(to-from, 2)+")", scanCustomers(), asItIs, keys...))
+				found, err = appendRows(ctx, tx, found, some[to-from], scanCustomers(), keys...)
 				return err
 			})
 			return found, err
@@ -165,8 +175,12 @@ func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, 
 	return page.Found, page.Next, nil
 }
 
-// collect appends the rows that a query finds.
-func collect[T any](found []T, all iter.Seq2[T, error]) ([]T, error) {
+// appendRows appends the rows that a prepared query finds in a transaction.
+func appendRows[T any](ctx context.Context, tx *sql.Tx, found []T, query *sql.Stmt, scan func(sqlstore.Row) (T, error), values ...any) ([]T, error) {
+	all := sqlstore.All(func() (sqlstore.Rows, func(), error) {
+		rows, err := tx.StmtContext(ctx, query).QueryContext(ctx, values...)
+		return rows, func() { rows.Close() }, err
+	}, scan, asItIs)
 	for one, err := range all {
 		if err != nil {
 			return nil, err

@@ -90,8 +90,9 @@ type recordRows interface {
 	Customers(phones []string, do func(some []string, found []Customer) error) error
 	PutCustomers([]Change[Customer]) error
 
-	// NameBlocks returns the block to which each of some sort keys belongs, once: the last of those whose
-	// First is not greater. Others may come along. A key has none if all blocks come behind it.
+	// NameBlocks returns the block to which each of some sort keys belongs, once: the last of
+	// those whose First is not greater. Others may come along. A key has none if all blocks come
+	// behind it.
 	NameBlocks(keys [][]byte) ([]NameBlock, error)
 	PutNameBlocks([]Change[NameBlock]) error
 
