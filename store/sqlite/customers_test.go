@@ -16,10 +16,11 @@ import (
 )
 
 // TestManyCustomers applies batches of so many customers that old rows are read while others
-// are put, and again with a store that has no other connection to read them in.
+// are put: first from one to the last, and in the last batch one by one, as there are many others
+// then. It does so again with a store that has no other connection to read them in.
 func TestManyCustomers(t *testing.T) {
 	t.Parallel()
-	const customers = 21_000
+	const customers = 20_100
 	for _, beside := range []bool{true, false} {
 		t.Run(fmt.Sprint(beside), func(t *testing.T) {
 			t.Parallel()
@@ -28,13 +29,13 @@ func TestManyCustomers(t *testing.T) {
 			if !beside {
 				sqlite.CloseBeside(s)
 			}
-			for n := range 2 {
+			for n, customers := range []int{customers, customers, 67_000, customers} {
 				b := store.Batch{ID: fmt.Sprint(n), Source: int64(n) + 1}
 				for i := range customers {
-					c := (i + n*customers/3) % (2 * customers)
+					c := i + n*7000
 					v := store.PositionVersion(store.NoTime, b.Source, int64(i)+1, 0)
 					one := store.Customer{Phone: fmt.Sprintf("%d-%d", c%100, c), First: v, Orders: 1, FirstPlaced: int64(i), LastPlaced: int64(i)}
-					if i%3 != n {
+					if i%4 != n {
 						one.Name, one.Named = fmt.Sprintf("Ann %d Lee", (c+n)%1000), v
 					}
 					b.Delta.Customers = append(b.Delta.Customers, one)

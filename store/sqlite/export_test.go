@@ -74,6 +74,7 @@ var Statements = map[string]int{
 	foldedFrom:                               4,
 	oneOrder:                                 3,
 	ordersBehind:                             6,
+	customersFromTo:                          4,
 	selectSources + oneSource:                1,
 	updateSource:                             11,
 	selectRules:                              1,
