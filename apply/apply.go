@@ -312,6 +312,7 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		States: c.states(p.States()),
 		Delta:  c.delta(p.Records()),
 	}
+	b.Delta.Minutes = p.Records().Minutes.All()
 	p.Release()
 	expects := j.expect(to, p, &b)
 	outcome, err := j.store.Apply(ctx, b)

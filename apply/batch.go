@@ -1,11 +1,13 @@
 package apply
 
 import (
-	"slices"
+	"bytes"
+	"strings"
 
 	"process-orders/internal/detail"
 	"process-orders/internal/parts"
 	"process-orders/internal/version"
+	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -40,29 +42,19 @@ func (f *forStore) states(all []store.State) []store.State {
 	return all
 }
 
-// delta is what the records of a part do to those of a store. Their positions in the
-// source become versions.
+// delta is what the records of a part do to those of a store, but for the minutes, which have
+// nothing that is the store's. Their positions in the source become versions.
 func (f *forStore) delta(r *parts.Records) (d store.Delta) {
-	versionOf := f.version
+	versionOf := f.appendVersion
 	if r.Customers.HasVersions() {
-		versionOf = f.renumbered
+		versionOf = f.appendRenumbered
 	}
-	for c := range r.Customers.All() {
-		known := detail.Of(c)
-		customer := store.Customer{
-			Phone: string(c.Key()), First: versionOf(c.FirstVersion()), Orders: c.Count(), Spent: known.Sums(),
-		}
-		customer.FirstPlaced, customer.LastPlaced = known.Times()
-		if c.HasText() {
-			customer.Name, customer.Named = string(c.Text()), versionOf(c.TextVersion())
-		}
-		d.Customers = append(d.Customers, customer)
-	}
+	d.Customers = f.customers(r, versionOf)
 	for i := range r.Items.All() {
 		known := detail.Of(i)
 		item := store.Item{
 			Name: string(i.Key()), Price: string(i.Text()), Orders: i.Count(),
-			First: versionOf(i.FirstVersion()), Priced: versionOf(i.TextVersion()),
+			First: store.Version(versionOf(nil, i.FirstVersion())), Priced: store.Version(versionOf(nil, i.TextVersion())),
 			Quantity: known.Quantity(), Revenue: known.Sums(),
 		}
 		for _, p := range known.Prices() {
@@ -70,35 +62,79 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 		}
 		d.Items = append(d.Items, item)
 	}
-	d.Minutes = slices.Collect(r.Minutes.All())
 	return d
 }
 
-// version makes a store's version of a position.
-func (f *forStore) version(v version.Version) store.Version {
-	return store.PositionVersion(f.time(v.Time), f.source, f.base+v.Line, 0)
+// customers makes what a store takes of the customers of a part. There are many, so their texts
+// and sums share memory.
+func (f *forStore) customers(r *parts.Records, versionOf func(dst []byte, v version.Version) []byte) []store.Customer {
+	n := r.Customers.Len()
+	all, sums := make([]store.Customer, 0, n), make([]money.Sum, 0, n)
+	var shared texts
+	var first, named []byte
+	for c := range r.Customers.All() {
+		known := detail.Of(c)
+		from := len(sums)
+		sums = known.AppendSums(sums)
+		first = versionOf(first[:0], c.FirstVersion())
+		customer := store.Customer{
+			Phone: shared.text(c.Key()), First: store.Version(shared.text(first)),
+			Orders: c.Count(), Spent: sums[from:len(sums):len(sums)],
+		}
+		customer.FirstPlaced, customer.LastPlaced = known.Times()
+		if c.HasText() {
+			customer.Name, customer.Named = shared.text(c.Text()), customer.First
+			if named = versionOf(named[:0], c.TextVersion()); !bytes.Equal(named, first) {
+				customer.Named = store.Version(shared.text(named))
+			}
+		}
+		all = append(all, customer)
+	}
+	return all
 }
 
-// renumbered makes a store's version of one of a run, whose sources all have the number 0.
-func (f *forStore) renumbered(v version.Version) store.Version {
+// texts makes texts that share memory, in which each is next to those that were made with it.
+type texts struct{ all strings.Builder }
+
+// text returns a copy of bytes.
+func (t *texts) text(b []byte) string {
+	if t.all.Cap()-t.all.Len() < len(b) {
+		t.all.Reset()
+		t.all.Grow(max(16<<10, len(b)))
+	}
+	from := t.all.Len()
+	t.all.Write(b)
+	return t.all.String()[from:] // what is written later is behind it
+}
+
+// appendVersion appends a store's version of a position.
+func (f *forStore) appendVersion(dst []byte, v version.Version) []byte {
+	var order [32]byte
+	v = version.Version{Time: f.time(v.Time), Order: version.AppendPosition(order[:0], f.source, f.base+v.Line)}
+	return v.AppendKey(dst)
+}
+
+// appendRenumbered appends a store's version of one of a run, whose sources all have the number 0.
+func (f *forStore) appendRenumbered(dst []byte, v version.Version) []byte {
 	v.Time = f.time(v.Time)
-	return f.renumberedKey(v.AppendKey(nil))
+	var key [64]byte
+	return f.appendRenumberedKey(dst, v.AppendKey(key[:0]))
 }
 
 // versionAt makes a store's version of where a price came first.
 func (f *forStore) versionAt(a detail.Appearance) store.Version {
 	if a.Key == "" {
-		return f.version(version.Version{Time: store.NoTime, Line: a.At})
+		return store.Version(f.appendVersion(nil, version.Version{Time: store.NoTime, Line: a.At}))
 	}
-	return f.renumberedKey(version.WithTime([]byte(a.Key), f.time))
+	return store.Version(f.appendRenumberedKey(nil, version.WithTime([]byte(a.Key), f.time)))
 }
 
-// renumberedKey makes a store's version of the key of one of a run.
-func (f *forStore) renumberedKey(key []byte) store.Version {
+// appendRenumberedKey appends a store's version of the key of one of a run.
+func (f *forStore) appendRenumberedKey(dst, key []byte) []byte {
 	if f.base > 0 {
 		key = version.AppendShiftedKey(nil, key, f.base)
 	}
-	return store.Renumber(store.Version(key), f.source)
+	return version.AppendRenumbered(dst, key, f.source)
 }
 
 // What a run keeps of an item's prices is what a store lists.

@@ -183,6 +183,7 @@ func (g *Group) ApplyTo(apply func(store.Batch) (store.Outcome, error)) (outcome
 // batch is the group as a store takes it that goes by time or by position.
 func (g *Group) batch(later string) store.Batch {
 	o, deltas := &g.options, newMerged()
+	var minutes parts.Minutes
 	b := store.Batch{Feed: &store.Feed{
 		Name: g.feed.Name, System: o.System, Shop: g.feed.Shop, Offset: g.feed.Offset,
 		Received: g.feed.Received.UnixMilli(), Rules: o.rules(later), SystemRules: o.systemRules(),
@@ -193,7 +194,9 @@ func (g *Group) batch(later string) store.Batch {
 		b.Rejected += p.part.Rejected
 		b.States = append(b.States, c.states(p.part.States())...)
 		deltas.add(c.delta(p.part.Records()))
+		minutes.Merge(p.part.Records().Minutes)
 	}
 	b.Delta = deltas.delta()
+	b.Delta.Minutes = minutes.All()
 	return b
 }

@@ -9,15 +9,14 @@ import (
 	"process-orders/store"
 )
 
-// merged puts together what several parts change.
+// merged puts together what several parts change, but for the minutes.
 type merged struct {
 	customers, items map[string]int // the indexes of what is in all
-	minutes          map[int64]int
 	all              store.Delta
 }
 
 func newMerged() *merged {
-	return &merged{customers: map[string]int{}, items: map[string]int{}, minutes: map[int64]int{}}
+	return &merged{customers: map[string]int{}, items: map[string]int{}}
 }
 
 func (m *merged) delta() store.Delta { return m.all }
@@ -33,16 +32,10 @@ func (m *merged) add(d store.Delta) {
 			addItem(have, i)
 		}
 	}
-	for _, one := range d.Minutes {
-		if have := found(m.minutes, one.Start, &m.all.Minutes, one); have != nil {
-			have.Orders += one.Orders
-			have.Sums = addMinuteSums(have.Sums, one.Sums)
-		}
-	}
 }
 
 // found returns what all has with a key. If there is none, it adds one, and returns nil.
-func found[K comparable, T any](indexes map[K]int, key K, all *[]T, one T) *T {
+func found[T any](indexes map[string]int, key string, all *[]T, one T) *T {
 	if i, known := indexes[key]; known {
 		return &(*all)[i]
 	}
@@ -73,22 +66,6 @@ func addItem(to *store.Item, i store.Item) {
 	to.Quantity = to.Quantity.Add(i.Quantity)
 	to.Revenue = money.AddSums(to.Revenue, i.Revenue...)
 	to.Prices = addPrices(to.Prices, i.Prices)
-}
-
-// addMinuteSums adds sums to others. Both are sorted by currency, and so is what it returns.
-func addMinuteSums(to, more []store.MinuteSum) []store.MinuteSum {
-	for _, s := range more {
-		i, known := slices.BinarySearchFunc(to, s.Currency, func(have store.MinuteSum, c money.Currency) int {
-			return have.Currency.Compare(c)
-		})
-		if known {
-			to[i].Amount = to[i].Amount.Add(s.Amount)
-			to[i].Lines += s.Lines
-		} else {
-			to = slices.Insert(to, i, s)
-		}
-	}
-	return to
 }
 
 // addPrices returns the prices of both lists by where they came first, as many as are listed.

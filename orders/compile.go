@@ -64,6 +64,7 @@ func (c *compiler) compile() error {
 	if !p.plain {
 		c.general()
 	}
+	p.isDirect = c.err == nil && (p.plain || c.isDirect() && c.judges())
 	if c.err == nil {
 		p.markLines()
 	}
@@ -262,14 +263,21 @@ func (m *Mapping) timeFormats() (*timestamp.Formats, error) {
 // isPlain reports whether each field has one path, and nothing else is read.
 func (c *compiler) isPlain() bool {
 	m := c.m
-	extra := len(m.ID) + len(m.Updated) + len(m.Time) + len(m.Currency) + len(m.People) + len(m.Region) + len(m.Group) + len(m.Order) +
-		len(m.Quantity) + len(m.LineCurrency) + len(m.Total) + len(m.Paid) + len(m.Add) + len(m.Divisor) + len(m.Wide) +
+	details := len(m.ID) + len(m.Updated) + len(m.Time) + len(m.Currency) + len(m.Region) + len(m.Quantity) + len(m.LineCurrency)
+	return details == 0 && c.isDirect()
+}
+
+// isDirect reports whether each field of the default shape has one path, and so has each
+// other one that a line has. The order may have any others that only say more of it.
+func (c *compiler) isDirect() bool {
+	m := c.m
+	extra := len(m.People) + len(m.Group) + len(m.Order) + len(m.Total) + len(m.Paid) + len(m.Add) + len(m.Divisor) + len(m.Wide) +
 		len(m.Skip) + len(m.SkipLines)
 	if extra > 0 || !m.hasDefaultShape() || m.CSV || m.HTML || m.NoPhone != NoPhoneReject || m.PriceUnit != Major || m.Decimal != DecimalUnknown ||
-		len(m.Lines) != 1 || c.p.switches.mapped {
+		len(m.Lines) != 1 || m.QuantityDivisor > 1 || c.p.switches.mapped {
 		return false
 	}
-	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price} {
+	for _, f := range []Field{m.Phone, m.Name, m.Item, m.Price, m.Quantity, m.LineCurrency} {
 		if len(f) > 1 || len(f) == 1 && (strings.HasPrefix(f[0], "=") || strings.Contains(f[0], " + ") || strings.ContainsAny(f[0], "[{")) {
 			return false
 		}
@@ -286,6 +294,42 @@ func (c *compiler) plain() {
 	p.lines = c.leaf(p.order, m.Lines[0], roleLines)
 	p.item = c.leaf(p.lines, m.Item[0], roleItem)
 	p.price = c.leaf(p.lines, m.Price[0], rolePrice)
+}
+
+// judges makes the fields of the default shape, of a mapping that reads more, values that
+// the fast path judges when it comes to them. It returns false if one of them is also
+// another field.
+func (c *compiler) judges() bool {
+	p, line := c.p, &c.p.sets[0]
+	taken := slotsOf(p.id) | p.updatedSlots | slotsOf(p.time) | slotsOf(p.currency) | slotsOf(p.region) |
+		slotsOf(line.quantity) | slotsOf(line.currency)
+	fields := []struct {
+		field
+		role
+	}{{p.phoneAt, rolePhone}, {p.name, roleName}, {line.item, roleItem}, {line.price, rolePrice}}
+	for _, f := range fields {
+		slots := slotsOf(f.field)
+		if taken&slots != 0 {
+			return false
+		}
+		taken |= slots
+	}
+	for _, f := range fields {
+		if len(f.field) > 0 {
+			n := p.leaves[f.field[0][0]]
+			n.judged = f.role
+			p.judged = append(p.judged, n)
+		}
+	}
+	if len(p.time) > 0 && len(p.time[0]) == 1 && len(p.constantAt) == 0 {
+		p.timeSlot = p.time[0][0]
+	}
+	for slot := firstSlot; int(slot) < p.lineSlot; slot++ {
+		if slot != p.timeSlot {
+			p.besideTime = append(p.besideTime, slot)
+		}
+	}
+	return true
 }
 
 func (c *compiler) general() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"process-orders/internal/columns"
+	"process-orders/money"
 )
 
 // fastPath reads an order that is laid out like one before it.
@@ -24,7 +25,7 @@ import (
 // the fast path has no errors of its own, and what it reads is what the slow path would
 // have read.
 //
-// One routine follows the edges from value to value: see run. If the mapping is plain, it
+// One routine follows the edges from value to value: see run. If the mapping is direct, it
 // also judges the values and fills the columns, for one order after the other. It leaves a
 // value that it cannot judge to the fast path, and continues behind that value.
 type fastPath struct {
@@ -33,7 +34,7 @@ type fastPath struct {
 	// fails grows with each order that the fast path could not read. While rest is
 	// above 0, the fast path does not try: the input has no pattern.
 	fails, rest int
-	// tried is the offset of the order of a plain mapping that was tried last, or -1. If
+	// tried is the offset of the order of a direct mapping that was tried last, or -1. If
 	// isRead, it is in the draft.
 	tried  int
 	isRead bool
@@ -46,7 +47,7 @@ func (f *fastPath) reset(o *orderReader) { f.order, f.bitmaps, f.tried = o, nil,
 // read reads the order at pos and returns false if the slow path must read it.
 func (f *fastPath) read() bool {
 	r := f.order
-	if r.program.plain {
+	if r.program.isDirect {
 		if f.tried != r.pos {
 			f.readMany(kindKeyed) // just this one
 		}
@@ -97,14 +98,14 @@ func (f *fastPath) failed() {
 	}
 }
 
-// readMany reads orders of a plain mapping from pos on that are laid out, and apart, like
+// readMany reads orders of a direct mapping from pos on that are laid out, and apart, like
 // ones before. It adds all but the last to the columns, and returns how many these are.
 // Then it is at the start of the last one, and read, called next, says that this one is in
 // the draft, or leaves it to the slow path. The kind is of the container that they are in.
 func (f *fastPath) readMany(kind containerKind) int {
 	r := f.order
 	opensKeyed := kind == kindSequence && r.program.isKeyed // and is no order
-	if !r.program.plain || opensKeyed || f.tried == r.pos {
+	if !r.program.isDirect || opensKeyed || f.tried == r.pos {
 		return 0
 	}
 	f.tried, f.isRead = r.pos, false
@@ -114,6 +115,7 @@ func (f *fastPath) readMany(kind containerKind) int {
 	}
 	b := r.draft.out
 	r.draft.reset(r.pos)
+	r.values.clear()
 	before := len(b.All)
 	f.learnGap(kind)
 	f.prepare(r, f.bitmaps)
@@ -125,6 +127,9 @@ func (f *fastPath) readMany(kind containerKind) int {
 	if f.isRead {
 		added--
 		r.draft.order, b.All = b.All[before+added], b.All[:before+added]
+		if n := len(b.Details); n > 0 {
+			r.draft.details, b.Details = b.Details[n-1], b.Details[:n-1]
+		}
 		r.pos = int(r.draft.order.Start)
 		f.tried = r.pos
 		f.succeeded(1)
@@ -192,16 +197,26 @@ func (f *fastPath) follow(at *vertex) (end int, ok bool) {
 		var why leave
 		var last *edge
 		why, pos, at, last = f.goAlong(pos, at)
-		switch why {
-		case leaveEnd:
+		switch {
+		case why == leaveEnd:
 			return pos, true
-		case leaveRoom:
+		case why == leaveRoom:
 			f.lines = slices.Grow(f.lines, 1)
+		case why == leaveValue && last.value.kind == kindEnd:
+			if !f.endDetailed(pos) {
+				return pos, false
+			}
+			if !f.startNext(pos) {
+				return pos, true
+			}
+			pos, at = f.start, f.first
 		default:
 			// Where nothing fits, there may be an escape in the text before.
 			ok = pos <= f.last
 			if ok && why == leaveFit {
-				ok = last != nil && last.value.kind == kindText && f.data[pos] == '\\'
+				if ok = last != nil && last.value.kind == kindText && f.data[pos] == '\\'; ok {
+					f.found[last.value.slot%maxSlots] = 0
+				}
 			}
 			if ok {
 				pos, ok = f.odd(&last.value, pos)
@@ -217,9 +232,12 @@ func (f *fastPath) follow(at *vertex) (end int, ok bool) {
 // passed up to pos.
 func (f *fastPath) odd(v *value, pos int) (end int, ok bool) {
 	r := f.order
+	if v.slot >= firstSlot {
+		return f.detail(v)
+	}
 	switch v.kind {
 	case kindOther:
-		ok = f.skip(f.from)
+		ok = v.slot == 0 && f.skip(f.from)
 		return r.pos, ok
 	case kindText:
 	default:
@@ -243,9 +261,9 @@ func (f *fastPath) odd(v *value, pos int) (end int, ok bool) {
 // followMapped goes through an order of any other mapping: it takes the values, and
 // the resolver judges them at the end of a line and of the order.
 func (f *fastPath) followMapped(at *vertex) bool {
-	r, m, values := f.order, f.bitmaps, &f.order.values
+	r, values := f.order, &f.order.values
 	f.gap.size = 0
-	f.prepare(r, m)
+	f.prepare(r, f.bitmaps)
 	size := f.final + aheadBytes
 	for pos := f.start; ; {
 		var why leave
@@ -265,24 +283,6 @@ func (f *fastPath) followMapped(at *vertex) bool {
 			return false
 		}
 		switch v.kind {
-		case kindNumber:
-			pos = m.next(bitsNumber, from)
-			if pos >= size || !isPlainNumber(r.data[from], pos-from, pointsOf(m.bits[bitsNotDigit], from, pos)) {
-				return false
-			}
-			values.take(v.slot, columns.NewSpan(from, pos))
-		case kindText:
-			if pos = m.next(bitsText, from); pos >= size {
-				return false
-			}
-			text := columns.NewSpan(from, pos)
-			if r.data[pos] == '\\' {
-				var ok bool
-				if text, pos, ok = f.escapedText(from, pos, v.role); !ok {
-					return false
-				}
-			}
-			values.take(v.slot, text)
 		case kindEnd:
 			r.pos = from
 			return len(r.program.groupBy) > 0 || values.endOrder(f.start, from)
@@ -291,12 +291,43 @@ func (f *fastPath) followMapped(at *vertex) bool {
 				return false
 			}
 		default:
-			if !f.takeOther(v.slot, from) {
+			var ok bool
+			if pos, ok = f.take(v); !ok {
 				return false
 			}
-			pos = r.pos
 		}
 	}
+}
+
+// take takes the value at f.from, and returns where it ends.
+func (f *fastPath) take(v *value) (end int, ok bool) {
+	r, m, from, size := f.order, f.bitmaps, f.from, f.final+aheadBytes
+	var pos int
+	switch v.kind {
+	case kindNumber:
+		pos = m.next(bitsNumber, from)
+		if pos >= size || !isPlainNumber(r.data[from], pos-from, pointsOf(m.bits[bitsNotDigit], from, pos)) {
+			return 0, false
+		}
+		r.values.take(v.slot, columns.NewSpan(from, pos))
+	case kindText:
+		if pos = m.next(bitsText, from); pos >= size {
+			return 0, false
+		}
+		text := columns.NewSpan(from, pos)
+		if r.data[pos] == '\\' {
+			if text, pos, ok = f.escapedText(from, pos, v.role); !ok {
+				return 0, false
+			}
+		}
+		r.values.take(v.slot, text)
+	default:
+		if !f.takeOther(v.slot, from) {
+			return 0, false
+		}
+		pos = r.pos
+	}
+	return pos, true
 }
 
 // pointsOf has a bit for each byte from one offset to another that is no digit. These
@@ -331,8 +362,9 @@ func (f *fastPath) escapedText(start, pos int, role role) (content columns.Span,
 func (f *fastPath) judge(text columns.Span, role role, escaped bool) (_ columns.Span, ok bool) {
 	d := &f.order.draft
 	if role == rolePrice {
+		d.written = money.Currency{}
 		price, why := d.judgeDecimal(text)
-		return price, why == reasonNone
+		return price, why == reasonNone && (d.program.plain || d.written.IsNone())
 	}
 	provided, why := judgeText(role, d.out.Text(text), escaped)
 	if !provided {

@@ -41,9 +41,9 @@ func reported(text string, o orders.Options) string {
 			fmt.Fprintf(&b, "error %v\n", err)
 			break
 		}
-		fmt.Fprintf(&b, "%d %q %q", order.Number, order.Phone, order.Name)
+		fmt.Fprintf(&b, "%d %q %q %q %q %q %v", order.Number, order.Phone, order.Name, order.ID, order.Time, order.Currency, order.Placed)
 		for _, l := range order.Lines {
-			fmt.Fprintf(&b, " %q %q", l.Item, l.Price)
+			fmt.Fprintf(&b, " %q %q %q %q %q", l.Item, l.Price, l.Quantity, l.Currency, l.Total)
 		}
 		b.WriteString("\n")
 	}

@@ -15,8 +15,8 @@ import (
 // behind an order are those that were between two orders before, the run reads the next
 // order too, without a return to its caller.
 //
-// Of other mappings, goAlong keeps a value that is the first in its slot. It leaves the loop
-// at each value behind which, or before which, there is more to do: see edge.setValue.
+// Other values goAlong keeps if they are the first in their slots. It leaves the loop at each
+// value behind which, or before which, there is more to do: see program.stopsAt.
 //
 // It has a version in assembly, follow_amd64.s.
 type run struct {
@@ -133,18 +133,11 @@ func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vert
 			pos += n
 			continue
 		case kindEnd:
-			f.orders = append(f.orders, columns.Order{
-				Start: uint32(f.start), End: uint32(pos), Phone: f.found[rolePhone], Name: f.found[roleName],
-				Lines: uint32(len(f.lines)), Number: f.number,
-			})
-			f.number++
-			gap := f.gap.head[:f.gap.size]
-			if len(gap) == 0 || pos > f.final || len(f.orders) == cap(f.orders) || string(f.data[pos:][:len(gap)]) != string(gap) {
+			f.addOrder(pos)
+			if !f.startNext(pos) {
 				return leaveEnd, pos, at, last
 			}
-			pos += len(gap)
-			at = f.first
-			f.startAt(pos)
+			pos, at = f.start, f.first
 			continue
 		default:
 			return leaveValue, pos, at, last
@@ -152,6 +145,26 @@ func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vert
 		f.found[v.slot%maxSlots] = columns.NewSpan(from, pos)
 	}
 	return leaveFit, pos, at, last
+}
+
+// addOrder adds the order that ends at an offset to the columns.
+func (f *run) addOrder(end int) {
+	f.orders = append(f.orders, columns.Order{
+		Start: uint32(f.start), End: uint32(end), Phone: f.found[rolePhone], Name: f.found[roleName],
+		Lines: uint32(len(f.lines)), Number: f.number,
+	})
+	f.number++
+}
+
+// startNext starts the next order behind the one that ends at an offset. It returns false if
+// it cannot see that there is one.
+func (f *run) startNext(end int) bool {
+	gap := f.gap.head[:f.gap.size]
+	if len(gap) == 0 || end > f.final || len(f.orders) == cap(f.orders) || string(f.data[end:][:len(gap)]) != string(gap) {
+		return false
+	}
+	f.startAt(end + len(gap))
+	return true
 }
 
 // wordLen is the length of the word true, false or null that data starts with, or 0.

@@ -165,22 +165,36 @@ func newEdge(p *program, literal []byte, v value, to *vertex) *edge {
 // setValue sets what is behind the literal.
 func (e *edge) setValue(v value, p *program) {
 	e.value, e.step, e.starts, e.noPoint, e.once = v, v, startsAny, 0, 0
-	switch {
-	case !p.plain:
-		if v.slot >= firstSlot {
-			e.once = ^uint64(0)
+	if v.slot >= firstSlot {
+		e.once = ^uint64(0)
+	}
+	if p.stopsAt(v) {
+		e.step = value{kind: kindMark}
+		if p.isDirect {
+			e.step.ends = v.ends
 		}
-		isSlow := v.kind == kindEnd || v.kind == kindOther && v.slot != 0
-		if isSlow || v.ends != 0 || p.phoneSlots>>v.slot&1 != 0 {
-			e.step = value{kind: kindMark}
-		}
-	case v.role == rolePhone:
+	}
+	switch v.role {
+	case rolePhone:
 		e.starts, e.noPoint = startsPlain, ^uint64(0)
-	case v.role == roleName || v.role == roleItem:
+	case roleName, roleItem:
 		e.starts = startsPlain
-	case v.role == rolePrice:
+	case rolePrice:
 		e.starts = 0 // no text is a price at first sight
 	}
+}
+
+// stopsAt reports whether goAlong stops at a value: there is more to do than to keep it.
+func (p *program) stopsAt(v value) bool {
+	switch {
+	case p.plain:
+		return false
+	case v.kind == kindEnd, v.kind == kindOther && v.slot != 0:
+		return true
+	case p.isDirect:
+		return int(v.slot) >= p.lineSlot || v.kind == kindNumber && (v.role == roleName || v.role == roleItem)
+	}
+	return v.ends != 0 || p.phoneSlots>>v.slot&1 != 0
 }
 
 func (e *edge) setHead(literal []byte) {
@@ -198,6 +212,9 @@ func (r *orderReader) record(kind kind, n *node, at int) {
 	}
 	literal := r.data[l.from:at]
 	v := value{kind, n.role, n.slot, l.ends}
+	if n.judged != roleNone {
+		v.role, v.slot = n.judged, uint8(n.judged)
+	}
 	e, edges := l.at.edge(literal)
 	switch {
 	case e != nil && e.accepts(v, r.program):
@@ -237,6 +254,9 @@ func (r *orderReader) vertexKey(literal []byte, v value) []byte {
 	}
 	key = append(key, flag(r.isAlone))
 	has := r.has
+	for _, n := range r.program.judged {
+		has[n.judged] = has[n.judged] || r.values.found[n.slot] != 0
+	}
 	has[v.role] = true
 	has[roleNone] = v.kind == kindText // then its closing quote is in the literal
 	has[roleName] = false              // decides nothing

@@ -28,6 +28,16 @@ type program struct {
 	// can be judged when the scanner meets it. Otherwise all values are taken into
 	// slots, and the resolver judges them when a line or the order ends.
 	plain bool
+	// isDirect reports whether the fast path judges phones, names, items and prices when it
+	// comes to them, as of plain mappings. All other mappings that can be read so only say
+	// more of an order or a line. judged are the nodes of these fields then.
+	isDirect bool
+	judged   []*node
+	// timeSlot is the slot of the first path of an order's time, and besideTime has the slots
+	// of all else that the fast path leaves until the order ends. timeSlot is 0 if there is
+	// no such time, or something else is the same in all orders.
+	timeSlot   uint8
+	besideTime []uint8
 	fields
 }
 
@@ -48,6 +58,9 @@ type node struct {
 	// slot is where the resolver finds what is taken here. An object or an array that has
 	// one is a value too, if it is no object or array.
 	slot uint8
+	// judged is what the fast path judges the value as, if the mapping is not plain; or
+	// roleNone.
+	judged role
 	// each reports whether the slot is that of each element of the array here.
 	each bool
 	// ends are the events that the end of each element of the array here is.

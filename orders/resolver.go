@@ -251,6 +251,12 @@ func (r *resolver) finish(start, end int) {
 	if reason := r.meets(p.skip); reason >= 0 {
 		d.skip(reason)
 	}
+	r.resolveDetails()
+}
+
+// resolveDetails resolves what is known of an order beside who placed it.
+func (r *resolver) resolveDetails() {
+	p, d := r.program, r.draft
 	id, slot, why := r.idOf()
 	switch {
 	case d.skipped > 0 && (why != reasonNone || r.hasTwoIDs):

@@ -74,8 +74,8 @@ type Search struct {
 	// Name is the start of one of the first [MostWords] words of the customer's name, or of the
 	// name of an item, and of what follows: "miller" and "ben m" find Ben Miller. Capital
 	// letters do not matter, nor how words are set apart. The list is sorted by what was found:
-	// names from that word on, in small letters, as far as their first 40 bytes go, and then as
-	// without a search. Each customer is found once.
+	// names from that word on, in small letters, as far as their first 40 bytes go, and then by the
+	// phones of customers, or as without a search. Each customer is found once.
 	Name string
 }
 

@@ -132,13 +132,15 @@ func MinuteOf(placed int64) int64 {
 }
 
 // A Delta is what orders without an id change in the records. It holds each phone, each
-// item and each minute once, in any order.
+// item and each minute once, customers and items in any order.
 //
 // If the batch belongs to a feed, the store gives it its number: see [Batch.Feed].
 type Delta struct {
 	Customers []Customer
 	Items     []Item
-	Minutes   []Minute
+	// Minutes, if not nil, yields the minutes by their starts, the same whenever it is called:
+	// there can be a million of them. The Sums of one are valid until the next one comes.
+	Minutes iter.Seq[Minute]
 }
 
 // A State is what one document says of an order that has an id. An order is known by the

@@ -222,6 +222,11 @@ func (o *Orders) Total(j int) []byte {
 	return o.Text(o.LineDetails[j].Total)
 }
 
+// IsPlainLine reports whether nothing is known of the j-th line but its item and price.
+func (o *Orders) IsPlainLine(j int) bool {
+	return len(o.LineDetails) == 0 || o.LineDetails[j] == LineDetail{}
+}
+
 // Position is the position of the i-th order in the run. What is further along in the
 // input has a greater one.
 func (o *Orders) Position(i int) int64 { return o.From + int64(o.All[i].Start) }

@@ -6,7 +6,6 @@ package detail
 
 import (
 	"math"
-	"slices"
 
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
@@ -22,7 +21,8 @@ import (
 type Detail struct {
 	// first and last are the times of the orders: see moment.
 	first, last moment
-	// units of so many decimal places are what lines in one currency cost, if isUsed.
+	// units are what lines in one currency cost, and places how many decimal places that has,
+	// if isUsed: see number.
 	units    int64
 	currency money.Currency
 	places   uint8
@@ -42,7 +42,7 @@ type more struct {
 
 // About how many bytes these take.
 const (
-	moreBytes  = 144
+	moreBytes  = 160
 	sumBytes   = 40
 	priceBytes = 64
 )
@@ -76,15 +76,19 @@ func (d *Detail) Times() (first, last int64) { return d.first.ms(), d.last.ms() 
 func (d *Detail) Several() bool { return d.several }
 
 // Sums returns what all lines cost, by currency and sorted by it. The caller may keep it.
-func (d *Detail) Sums() []money.Sum {
-	var all []money.Sum
+func (d *Detail) Sums() []money.Sum { return d.AppendSums(nil) }
+
+// AppendSums appends what Sums returns.
+func (d *Detail) AppendSums(to []money.Sum) []money.Sum {
+	from := len(to)
 	if d.more != nil {
-		all = slices.Clone(d.more.sums)
+		to = append(to, d.more.sums...)
 	}
 	if d.isUsed {
-		all = money.AddSums(all, money.Sum{Currency: d.currency, Amount: money.FromUnits(d.units, int(d.places))})
+		used := money.Sum{Currency: d.currency, Amount: (&number{units: d.units, places: d.places}).amount()}
+		to = append(to[:from], money.AddSums(to[from:], used)...)
 	}
-	return all
+	return to
 }
 
 // Quantity returns how many pieces the lines of an item are about.
@@ -122,15 +126,19 @@ func (d *Detail) addTimes(first, last moment) {
 
 // add adds what a line costs.
 func (d *Detail) add(c money.Currency, n *number) {
-	if n.big == nil && (d.currency == c || !d.isUsed) {
-		have := number{units: d.units, places: d.places}
-		if sum, ok := have.plus(n); ok {
-			d.units, d.places, d.currency, d.isUsed = sum.units, sum.places, c, true
-			return
-		}
+	if n.big != nil || d.isUsed && d.currency != c {
+		m := d.extra()
+		m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
+		return
 	}
-	m := d.extra()
-	m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: n.amount()})
+	have := number{units: d.units, places: d.places}
+	sum, ok := have.plus(n)
+	if !ok { // the units are full, and start again with n
+		m := d.extra()
+		m.sums = money.AddSums(m.sums, money.Sum{Currency: c, Amount: have.amount()})
+		sum = *n
+	}
+	d.units, d.places, d.currency, d.isUsed = sum.units, sum.places, c, true
 }
 
 // OtherText takes note that there was more than one text.

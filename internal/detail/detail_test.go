@@ -25,7 +25,7 @@ type sold struct {
 
 // numbers are texts of all kinds: some are no numbers, or go beyond what is fast.
 var numbers = []string{
-	"1", "0", "0.00", "2.5", "10.95", "007", ".5", "5.", "", "-1", "-0.50", "1e3", "x", "1.2.3", "-", "0.0000000000000000001",
+	"1", "0", "0.00", "2.5", "10.95", "007", ".5", "5.", "", "-1", "-0.50", "1e3", "1000", "x", "1.2.3", "-", "0.0000000000000000001",
 	"999999999999999999", "99999999999999999.9", "0.0000000000000001", "123456789012345678901234567890.12", "1,5", "/", ":",
 }
 
@@ -119,6 +119,55 @@ func TestDetail(t *testing.T) {
 		if got := all.Prices(); !reflect.DeepEqual(got, want.prices) && len(got)+len(want.prices) > 0 {
 			t.Fatalf("prices %v, want %v", got, want.prices)
 		}
+	}
+}
+
+// A line costs what the plain code finds in its price: whatever bytes that has, and whatever
+// comes behind it in memory.
+func TestPriceTexts(t *testing.T) {
+	random := soak.Random(t)
+	const usual, all = "0123456789", "0123456789.....0-+e/: \x00\xae\xb0\xff"
+	for range 300_000 {
+		text := make([]byte, 16)
+		for i, from := range random.Perm(len(text)) {
+			if text[i] = usual[random.IntN(len(usual))]; from == 0 || random.IntN(8) == 0 {
+				text[i] = all[random.IntN(len(all))]
+			}
+		}
+		n := random.IntN(12)
+		price := text[: n : n+random.IntN(len(text)-n+1)]
+		line := detail.NewLine(price, nil, nil, nil)
+		d := new(detail.Detail)
+		d.AddLine(&line, price, timestamp.None, 0, nil)
+		_, want := money.Cost(price, nil, nil, nil)
+		if got := d.Sums(); len(got) != 1 || got[0].Amount.String() != want.Amount.String() {
+			t.Fatalf("%q costs %v, want %v", price, got, want)
+		}
+	}
+}
+
+// Sums and revenues that are beyond what units hold are exact too.
+func TestGreatSums(t *testing.T) {
+	random := soak.Random(t)
+	all, want := new(detail.Detail), money.Amount{}
+	var sums detail.Sums
+	for range 1000 {
+		price := fmt.Appendf(nil, "%d.%0*d", 1+random.Int64N(9_999_999_998), 1+random.IntN(8), 7)
+		if random.IntN(2) == 0 {
+			price = append([]byte("-"), price...)
+		}
+		amount, _ := money.Parse(price)
+		want = want.Add(amount)
+		line := detail.NewLine(price, nil, nil, nil)
+		all.AddLine(&line, price, timestamp.None, 0, nil)
+		order := detail.NewOrder(timestamp.None, []detail.Line{line})
+		sums = sums.Add(&order)
+	}
+	if got := all.Sums(); len(got) != 1 || got[0].Amount.String() != want.String() {
+		t.Errorf("a detail has %v, want %v", got, want)
+	}
+	if got := sums.Sorted()[0].Amount(); got.String() != want.String() {
+		t.Errorf("the sum is %v, want %v", got, want)
 	}
 }
 

@@ -13,38 +13,56 @@ import (
 type Line struct {
 	// Currency is none if the line has no code of one.
 	Currency money.Currency
-	isOne    bool  // it is about one piece, and pieces means nothing
+	kind     lineKind
 	order    int32 // its index among those of the chunk
 	cost     number
 	pieces   number
 }
 
+// lineKind says what is known of a line.
+type lineKind uint8
+
+const (
+	severalPieces lineKind = iota // or none, or a part of one
+	onePiece                      // and pieces means nothing
+	// plainLine is one piece, and costs its price, of which cost says how it is written: see
+	// parseUnits.
+	plainLine
+)
+
 // An Order is what an order adds to its customer's detail, and to what all orders say.
 type Order struct {
 	Placed int64 // in milliseconds since 1970; timestamp.None if that is not known
-	// Lines are those of the order. If isEven, they all have one currency and cost what is in
-	// cost together.
-	Lines  []Line
-	isEven bool
-	cost   number
+	// Lines are those of the order. If isEven, there are some, they all have one currency, and
+	// cost what is in cost together.
+	Lines    []Line
+	isEven   bool
+	currency money.Currency
+	cost     number
 }
 
 // NewOrder returns an order with these lines, which it keeps.
-func NewOrder(placed int64, lines []Line) Order {
-	o := Order{Placed: placed, Lines: lines, isEven: true}
-	for i := range lines {
-		if lines[i].Currency != lines[0].Currency {
-			o.isEven = false
-			break
-		}
-		sum, ok := o.cost.plus(&lines[i].cost)
-		if !ok {
-			o.isEven = false
-			break
-		}
-		o.cost = sum
-	}
+func NewOrder(placed int64, lines []Line) (o Order) {
+	o.set(placed, lines)
 	return o
+}
+
+func (o *Order) set(placed int64, lines []Line) {
+	o.Placed, o.Lines = placed, lines
+	if o.isEven = len(lines) > 0; !o.isEven {
+		return
+	}
+	o.currency = lines[0].Currency
+	var cost number
+	for i := range lines {
+		sum, ok := cost.plus(&lines[i].cost)
+		if !ok || lines[i].Currency != o.currency {
+			o.isEven = false
+			return
+		}
+		cost = sum
+	}
+	o.cost = cost
 }
 
 // NewLine computes what a line costs by the rule of [money.Cost], and keeps nothing of the texts.
@@ -58,17 +76,26 @@ func (l *Line) set(price, quantity, total, currency []byte) {
 	if len(currency) > 0 {
 		l.Currency, _ = money.ParseCurrency(currency)
 	}
-	if l.isOne = len(quantity) == 0; !l.isOne {
-		l.pieces = parse(quantity)
+	if len(quantity) == 0 && len(total) == 0 {
+		l.setPrice(price)
+		return
 	}
-	switch {
-	case len(total) > 0:
+	if l.kind = onePiece; len(quantity) > 0 {
+		l.kind, l.pieces = severalPieces, parse(quantity)
+	}
+	if len(total) > 0 {
 		l.cost = parse(total)
-	case l.isOne:
-		l.cost = parse(price)
-	default:
-		one := parse(price)
-		l.cost = one.times(&l.pieces)
+		return
+	}
+	one := parse(price)
+	l.cost = one.times(&l.pieces)
+}
+
+// setPrice sets what a line costs that is about one piece and has no total.
+func (l *Line) setPrice(price []byte) {
+	n, ok := parseUnits(price)
+	if l.kind, l.cost = plainLine, n; !ok {
+		l.kind, l.cost = onePiece, parse(price)
 	}
 }
 
@@ -78,19 +105,23 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 	d.addTimes(momentOf(placed), momentOf(placed))
 	d.add(l.Currency, &l.cost)
 	m := d.extra()
-	if l.isOne {
+	if l.kind != severalPieces {
 		m.ones++
 	} else {
 		m.quantity = m.quantity.Add(l.pieces.amount())
 	}
-	m.prices.add(price, placed, at, key)
+	if l.kind == plainLine && len(key) == 0 {
+		m.prices.addPlain(&l.cost, price, placed, at)
+	} else {
+		m.prices.add(price, placed, at, key)
+	}
 }
 
 // AddOrder adds an order to its customer's detail.
 func (d *Detail) AddOrder(o *Order) {
 	d.addTimes(momentOf(o.Placed), momentOf(o.Placed))
-	if len(o.Lines) > 0 && o.isEven {
-		d.add(o.Lines[0].Currency, &o.cost)
+	if o.isEven {
+		d.add(o.currency, &o.cost)
 		return
 	}
 	for i := range o.Lines {
@@ -117,9 +148,6 @@ type Orders interface {
 	AddOrder(c *columns.Orders, i int, o *Order)
 }
 
-// New returns an empty detail.
-func (a *Accumulator) New() table.Detail { return new(Detail) }
-
 // Prepare computes the lines of the orders i with first <= i < end.
 func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 	a.first = first
@@ -131,13 +159,21 @@ func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 	for i := first; i < end; i++ {
 		from, to := c.LineRange(i)
 		lines := a.lines[from-a.firstLine : to-a.firstLine]
+		var currency money.Currency // of most lines
+		if code := c.OrderCurrency(i); len(code) > 0 {
+			currency, _ = money.ParseCurrency(code)
+		}
 		for k := range lines {
 			j, l := from+k, &lines[k]
-			l.order = int32(i)
-			l.set(c.Price(j), c.Quantity(j), c.Total(j), c.Currency(i, j))
+			if l.order = int32(i); c.IsPlainLine(j) {
+				l.Currency = currency
+				l.setPrice(c.Price(j))
+			} else {
+				l.set(c.Price(j), c.Quantity(j), c.Total(j), c.Currency(i, j))
+			}
 		}
 		o := &a.orders[i-first]
-		*o = NewOrder(c.Placed(i), lines)
+		o.set(c.Placed(i), lines)
 		if a.Orders != nil && !isSkipped(c, i) {
 			a.Orders.AddOrder(c, i, o)
 		}
@@ -149,19 +185,34 @@ func (a *Accumulator) Customer(c *columns.Orders, d table.Detail, i int) {
 	d.(*Detail).AddOrder(&a.orders[i])
 }
 
+// Items folds the lines of the orders from the j-th on into those of details that have their
+// items' numbers, one line for each number. It makes the details that are nil.
+func (a *Accumulator) Items(c *columns.Orders, details []table.Detail, numbers []uint16, j int) {
+	for i, n := range numbers {
+		d, ok := details[n].(*Detail)
+		if !ok {
+			d = new(Detail)
+			details[n] = d
+		}
+		a.add(c, d, j+i)
+	}
+}
+
 // Item folds the j-th line of the orders into its item's detail.
-func (a *Accumulator) Item(c *columns.Orders, d table.Detail, j int) {
+func (a *Accumulator) Item(c *columns.Orders, d table.Detail, j int) { a.add(c, d.(*Detail), j) }
+
+func (a *Accumulator) add(c *columns.Orders, d *Detail, j int) {
 	l := &a.lines[j]
 	line, order := a.firstLine+j, int(l.order)
 	placed := a.orders[order-a.first].Placed
 	if !c.Versioned {
-		d.(*Detail).AddLine(l, c.Price(line), placed, c.LinePosition(line), nil)
+		d.AddLine(l, c.Price(line), placed, c.LinePosition(line), nil)
 		return
 	}
 	from, _ := c.LineRange(order)
 	a.order = c.AppendVersionOrder(a.order[:0], order)
 	a.key = version.Version{Time: c.VersionTime(order), Order: a.order, Line: int64(line - from)}.AppendKey(a.key[:0])
-	d.(*Detail).AddLine(l, c.Price(line), placed, 0, a.key)
+	d.AddLine(l, c.Price(line), placed, 0, a.key)
 }
 
 // isSkipped reports whether the i-th order is skipped.

@@ -1,13 +1,17 @@
 package detail
 
 import (
+	"encoding/binary"
+	"math"
 	"math/bits"
 
 	"process-orders/money"
 )
 
-// A number is an amount. Nearly all amounts are units of a decimal place, of which there are few;
-// any other is in big.
+// A number is an amount. Nearly all amounts have few digits. They are units of one decimal
+// place, whatever places they are written with, so that the units of two numbers can be added
+// as they are. Places are how many the amount has: of a sum, those of the one that has more.
+// Any other amount is in big.
 type number struct {
 	units  int64
 	places uint8
@@ -15,17 +19,19 @@ type number struct {
 }
 
 const (
-	// maxUnits is above the units of all numbers, and maxPlaces their greatest number of places.
-	maxUnits  = 1_000_000_000_000_000_000
-	maxPlaces = 18
-	maxDigits = 18
+	// unitPlaces is the decimal place of units, and unit is how many of them are 1. Money has
+	// fewer places, nearly always also after it is multiplied by a quantity.
+	unitPlaces = 8
+	unit       = 100_000_000
+	// maxUnits is above the units of all numbers. Two numbers are below 2^63 together.
+	maxUnits = 1_000_000_000_000_000_000
 )
 
-// tens holds the powers of ten that scale units.
-var tens = func() (table [maxPlaces + 1]int64) {
+// unitsOf holds how many units are 1 of each decimal place.
+var unitsOf = func() (table [unitPlaces + 1]int64) {
 	power := int64(1)
-	for i := range table {
-		table[i] = power
+	for places := unitPlaces; places >= 0; places-- {
+		table[places] = power
 		power *= 10
 	}
 	return table
@@ -42,39 +48,65 @@ func parse(text []byte) number {
 
 // numberOf returns an amount as a number.
 func numberOf(a money.Amount) number {
-	units, places, ok := a.Units()
-	if ok && places <= maxPlaces && isUnits(units) {
-		return number{units: units, places: uint8(places)}
+	digits, places, ok := a.Units()
+	if ok && places <= unitPlaces {
+		if limit := maxUnits / unitsOf[places]; -limit < digits && digits < limit {
+			return number{units: digits * unitsOf[places], places: uint8(places)}
+		}
 	}
 	return number{big: &a}
 }
 
-// parseUnits reads a number of few digits: digits, and perhaps a point and more of them. Other
-// texts are for [money.Parse] to judge.
+// parseUnits reads a number of up to 8 bytes: digits, and perhaps a point and more of them.
+// Other texts are for [money.Parse] to judge.
+//
+// A price is different from the one before it in its length and in where its point is, so the
+// processor would guess wrong again and again in a loop over its bytes. This reads them as one
+// word, cuts the point out, and computes with all digits at once.
 func parseUnits(text []byte) (n number, ok bool) {
-	if len(text) == 0 || len(text) > maxDigits {
+	length := len(text)
+	if length == 0 || length > 8 {
 		return number{}, false
 	}
-	point := len(text)
-	for i, c := range text {
-		if c -= '0'; c <= 9 {
-			n.units = 10*n.units + int64(c)
-			continue
-		}
-		if text[i] != '.' || point < len(text) {
-			return number{}, false
-		}
-		point = i
+	if cap(text) < 8 {
+		var buf [8]byte
+		copy(buf[:], text)
+		text = buf[:]
 	}
-	switch {
-	case point == 0 || point == len(text)-1: // .5 and 5. are none
-		return number{}, false
-	case text[0] == '0' && point > 1: // nor is 007
-		return number{}, false
-	case point < len(text):
-		n.places = uint8(len(text) - 1 - point)
+	// The first byte is the lowest one of the word, and those behind the text are 0.
+	word := binary.LittleEndian.Uint64(text[:8]) & (math.MaxUint64 >> (64 - 8*uint(length)))
+	point, digits, places := length, length, 0
+	if at := bits.TrailingZeros64(zeroBytes(word ^ eachByte*'.')); at < 64 {
+		point, digits = at/8, length-1
+		places = digits - point
+		before := uint64(1)<<(8*uint(point)) - 1
+		word = word&before | word>>8&^before
 	}
-	return n, true
+	if point == 0 || point < length && places == 0 || text[0] == '0' && point > 1 {
+		return number{}, false // .5, 5. and 007 are no numbers
+	}
+	value, ok := digitsOf(word, digits)
+	return number{units: value * unitsOf[places], places: uint8(places)}, ok
+}
+
+// eachByte times a byte is a word of such bytes.
+const eachByte = 0x0101_0101_0101_0101
+
+// zeroBytes returns a word whose lowest bit that is set is in the lowest byte of the word that
+// is 0. It is 0 if there is none.
+func zeroBytes(word uint64) uint64 { return (word - eachByte) & ^word & (eachByte * 0x80) }
+
+// digitsOf returns the value of a word's n lowest bytes, of which the lowest is the first digit.
+// ok is false if they are not all digits.
+func digitsOf(word uint64, n int) (value int64, ok bool) {
+	word = word<<(64-8*uint(n)) | eachByte*'0'>>(8*uint(n)) // zeros come first
+	ok = ((word+eachByte*(0x7f-'9'))|(word-eachByte*'0'))&(eachByte*0x80) == 0
+	word -= eachByte * '0'
+	// Neighbors become numbers of two digits, these become numbers of four, and then of eight.
+	word = word*10 + word>>8
+	const lower, upper = 100 + 1_000_000<<32, 1 + 10_000<<32
+	const pairs = 0x0000_00ff_0000_00ff
+	return int64((word&pairs*lower + word>>16&pairs*upper) >> 32), ok
 }
 
 // amount returns the number as an amount.
@@ -82,47 +114,24 @@ func (n *number) amount() money.Amount {
 	if n.big != nil {
 		return *n.big
 	}
-	return money.FromUnits(n.units, int(n.places))
+	return money.FromUnits(n.units/unitsOf[n.places], int(n.places))
 }
 
 // times returns the product of two numbers.
 func (n *number) times(by *number) number {
-	if n.big == nil && by.big == nil && n.places+by.places <= maxPlaces && n.units >= 0 && by.units >= 0 {
-		if hi, lo := bits.Mul64(uint64(n.units), uint64(by.units)); hi == 0 && lo < maxUnits {
-			return number{units: int64(lo), places: n.places + by.places}
+	if n.big == nil && by.big == nil && n.places+by.places <= unitPlaces && n.units >= 0 && by.units >= 0 {
+		if hi, lo := bits.Mul64(uint64(n.units), uint64(by.units)); hi < unit {
+			if units, _ := bits.Div64(hi, lo, unit); units < maxUnits { // there is no rest
+				return number{units: int64(units), places: n.places + by.places}
+			}
 		}
 	}
 	return numberOf(n.amount().Mul(by.amount()))
 }
 
-// plus returns the sum of units with the places of the one that has more. ok is false if it may
-// be beyond what numbers hold.
+// plus returns the sum of two numbers. ok is false if it may be beyond what numbers hold
+// without big.
 func (n *number) plus(by *number) (sum number, ok bool) {
-	if n.big != nil || by.big != nil {
-		return number{}, false
-	}
-	a, b, places := n.units, by.units, n.places
-	if n.places != by.places {
-		places = max(n.places, by.places)
-		a, ok = scaled(a, places-n.places)
-		if !ok {
-			return number{}, false
-		}
-		b, ok = scaled(b, places-by.places)
-		if !ok {
-			return number{}, false
-		}
-	}
-	sum = number{units: a + b, places: places} // below 2^63, as both are below 10^18
-	return sum, isUnits(sum.units)
+	sum = number{units: n.units + by.units, places: max(n.places, by.places)}
+	return sum, n.big == nil && by.big == nil && -maxUnits < sum.units && sum.units < maxUnits
 }
-
-// scaled returns units of a smaller place.
-func scaled(units int64, places uint8) (int64, bool) {
-	if limit := maxUnits / tens[places]; units >= limit || units <= -limit {
-		return 0, false
-	}
-	return units * tens[places], true
-}
-
-func isUnits(units int64) bool { return -maxUnits < units && units < maxUnits }

@@ -10,21 +10,61 @@ import (
 // many lines.
 type Sums []CurrencySum
 
-// A CurrencySum is how many lines have a currency, and what they cost.
+// A CurrencySum is how many lines have a currency, and what they cost. There can be one for each
+// of very many minutes, so nearly all of them are in few bytes.
 type CurrencySum struct {
+	Lines int64
+	// What they cost is the number of units and places, and rest if that is not nil. Copies
+	// share the rest, so it is never changed.
+	units    int64
+	rest     *money.Amount
 	Currency money.Currency
-	Lines    int64
-	small    number // a part of what they cost, never big
-	rest     money.Amount
+	places   uint8
 }
 
 // Amount returns what the lines cost.
-func (s *CurrencySum) Amount() money.Amount { return s.small.amount().Add(s.rest) }
+func (s *CurrencySum) Amount() money.Amount {
+	small := number{units: s.units, places: s.places}
+	if s.rest == nil {
+		return small.amount()
+	}
+	return small.amount().Add(*s.rest)
+}
+
+// Merge adds all of another sum of the same currency.
+func (s *CurrencySum) Merge(other *CurrencySum) {
+	s.add(other.Lines, &number{units: other.units, places: other.places})
+	if other.rest != nil {
+		s.add(0, &number{big: other.rest})
+	}
+}
+
+func (s *CurrencySum) add(lines int64, cost *number) {
+	s.Lines += lines
+	if cost.big != nil {
+		s.addRest(*cost.big)
+		return
+	}
+	small := number{units: s.units, places: s.places}
+	sum, ok := small.plus(cost)
+	if !ok { // small is full, and starts again with this
+		s.addRest(small.amount())
+		sum = *cost
+	}
+	s.units, s.places = sum.units, sum.places
+}
+
+func (s *CurrencySum) addRest(more money.Amount) {
+	if s.rest != nil {
+		more = more.Add(*s.rest)
+	}
+	s.rest = &more
+}
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
-	if len(o.Lines) > 0 && o.isEven {
-		return s.add(o.Lines[0].Currency, int64(len(o.Lines)), &o.cost)
+	if o.isEven {
+		return s.add(o.currency, int64(len(o.Lines)), &o.cost)
 	}
 	for i := range o.Lines {
 		s = s.add(o.Lines[i].Currency, 1, &o.Lines[i].cost)
@@ -35,8 +75,15 @@ func (s Sums) Add(o *Order) Sums {
 // Merge adds all of other sums, and returns the sums of all.
 func (s Sums) Merge(other Sums) Sums {
 	for i := range other {
-		s = s.AddSum(other[i].Lines, money.Sum{Currency: other[i].Currency, Amount: other[i].Amount()})
+		s = s.With(&other[i])
 	}
+	return s
+}
+
+// With adds one sum, and returns the sums of all.
+func (s Sums) With(one *CurrencySum) Sums {
+	s, at := s.at(one.Currency)
+	s[at].Merge(one)
 	return s
 }
 
@@ -47,21 +94,19 @@ func (s Sums) AddSum(lines int64, sum money.Sum) Sums {
 }
 
 func (s Sums) add(c money.Currency, lines int64, cost *number) Sums {
-	at := 0
-	for at < len(s) && s[at].Currency != c {
-		at++
-	}
-	if at == len(s) {
-		s = append(s, CurrencySum{Currency: c})
-	}
-	to := &s[at]
-	to.Lines += lines
-	if sum, ok := to.small.plus(cost); ok {
-		to.small = sum
-	} else {
-		to.rest = to.rest.Add(cost.amount())
-	}
+	s, at := s.at(c)
+	s[at].add(lines, cost)
 	return s
+}
+
+// at returns the index of the sum of a currency, which is added if there is none.
+func (s Sums) at(c money.Currency) (Sums, int) {
+	for i := range s {
+		if s[i].Currency == c {
+			return s, i
+		}
+	}
+	return append(s, CurrencySum{Currency: c}), len(s)
 }
 
 // Sorted returns the sums sorted by currency. It changes their order.

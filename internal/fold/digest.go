@@ -149,7 +149,10 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int, t *table.T
 			a.addLines(c, j, j+1)
 			continue
 		}
-		d.addDetail(a, c, n, j)
+		if a.Details != nil {
+			d.known = append(d.known[:0], uint16(n))
+			a.Details.Items(c, d.details[:], d.known, j-a.firstLine)
+		}
 		item := &d.items[n]
 		item.count += uint32(CountOf(a.uncounted, j))
 		item.last = uint32(j) + 1
@@ -167,22 +170,8 @@ func (d *digest) addKnown(a *Accumulator, c *columns.Orders, from, to int) int {
 	}
 	d.known = slices.Grow(d.known[:0], to-from)[:to-from]
 	end := d.countKnown(c, a.uncounted, d.known, from, to)
-	for i, n := range d.known[:end-from] {
-		d.addDetail(a, c, int(n), from+i)
-	}
+	a.Details.Items(c, d.details[:], d.known[:end-from], from-a.firstLine)
 	return end
-}
-
-// addDetail folds the detail of the j-th line into that of an item.
-func (d *digest) addDetail(a *Accumulator, c *columns.Orders, n, j int) {
-	if a.Details == nil {
-		return
-	}
-	of := &d.details[n%digestItems]
-	if *of == nil {
-		*of = a.Details.New()
-	}
-	a.Details.Item(c, *of, j-a.firstLine)
 }
 
 // takeDetail returns the detail of an item, which is empty then.

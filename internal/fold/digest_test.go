@@ -98,13 +98,17 @@ type sum struct {
 // positions folds the positions of lines as details of items.
 type positions struct{ firstLine int }
 
-func (*positions) New() table.Detail { return new(details) }
 func (p *positions) Prepare(c *columns.Orders, from, _ int) {
 	p.firstLine, _ = c.LineRange(from)
 }
 func (*positions) Customer(*columns.Orders, table.Detail, int) {}
 func (p *positions) Item(c *columns.Orders, d table.Detail, j int) {
 	d.(*details).see(c.LinePosition(p.firstLine + j))
+}
+func (p *positions) Items(c *columns.Orders, all []table.Detail, numbers []uint16, j int) {
+	for i, d := range made(all, numbers) {
+		p.Item(c, d, j+i)
+	}
 }
 
 // addTo adds a chunk line by line, in the plainest way.

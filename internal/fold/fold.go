@@ -45,8 +45,6 @@ type Accumulator struct {
 // Details fold what tables keep of a customer and an item beyond their records. They belong
 // to one [Accumulator].
 type Details interface {
-	// New returns an empty detail, like those of the tables.
-	New() table.Detail
 	// Prepare is called first. The orders i with from <= i < to are to be folded.
 	Prepare(c *columns.Orders, from, to int)
 	// Customer folds the i-th of these orders into its customer's detail. It is called with
@@ -54,6 +52,10 @@ type Details interface {
 	Customer(c *columns.Orders, d table.Detail, i int)
 	// Item folds the j-th line of these orders into its item's detail, in the same way.
 	Item(c *columns.Orders, d table.Detail, j int)
+	// Items folds the lines from the j-th on, one for each number, into those of details
+	// with these numbers. A detail that is nil is to be made: an empty one, like those of
+	// the tables.
+	Items(c *columns.Orders, details []table.Detail, numbers []uint16, j int)
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -201,11 +202,28 @@ func (d *details) note(i int64) {
 // seeing folds details.
 type seeing struct{}
 
-func (seeing) New() table.Detail { return new(details) }
-
 func (seeing) Prepare(*columns.Orders, int, int)                 {}
 func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(int64(i)) }
 func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(int64(j)) }
+func (s seeing) Items(c *columns.Orders, all []table.Detail, numbers []uint16, j int) {
+	for i, d := range made(all, numbers) {
+		s.Item(c, d, j+i)
+	}
+}
+
+// made yields the details with these numbers. It makes those that are nil.
+func made(all []table.Detail, numbers []uint16) iter.Seq2[int, table.Detail] {
+	return func(yield func(int, table.Detail) bool) {
+		for i, n := range numbers {
+			if all[n] == nil {
+				all[n] = new(details)
+			}
+			if !yield(i, all[n]) {
+				return
+			}
+		}
+	}
+}
 
 // What an accumulator folds goes by version, however a chunk is sorted, and in however many
 // parts it is folded, with the digest of its lines and without.

@@ -23,7 +23,7 @@ func (f *folders) take(oncePerOrder bool) *fold.Accumulator {
 		f.free = f.free[:last]
 		return a
 	}
-	a := &fold.Accumulator{OncePerOrder: oncePerOrder, KeepItems: true, Details: &detail.Accumulator{Orders: new(Minutes)}}
+	a := &fold.Accumulator{OncePerOrder: oncePerOrder, KeepItems: true, Details: &detail.Accumulator{Orders: new(minuteLog)}}
 	f.all = append(f.all, a)
 	return a
 }
@@ -38,7 +38,7 @@ func (f *folders) giveBack(a *fold.Accumulator) {
 func (f *folders) collect(to *Records) {
 	for _, a := range f.all {
 		a.Flush(&to.Items)
-		to.Minutes.merge(a.Details.(*detail.Accumulator).Orders.(*Minutes))
+		to.Minutes.Merge(a.Details.(*detail.Accumulator).Orders.(*minuteLog).minutes())
 	}
 	f.all, f.free = nil, nil
 }

@@ -1,7 +1,10 @@
 package parts
 
 import (
+	"cmp"
 	"iter"
+	"math"
+	"slices"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/detail"
@@ -10,68 +13,138 @@ import (
 
 // Minutes are what the orders without an id say as a whole that were placed in one minute. The
 // zero value has none.
-type Minutes struct {
-	byStart map[int64]*minute
-	last    *minute // that of the last order, as the next one often has the same
-}
+//
+// Orders can be of a million minutes, so each folder has a log of them, which is sorted at last.
+// Those of the same minute meet when all logs are read, one minute after the other.
+type Minutes struct{ logs [][]entry }
 
-// minute is one of them. Its Sums are set when it is read.
-type minute struct {
+// An entry is what some orders of a minute say of one currency. Each order counts in one entry,
+// which may have no lines.
+type entry struct {
 	start, orders int64
-	sums          detail.Sums
+	sum           detail.CurrencySum
 }
 
-// AddOrder adds an order.
-func (m *Minutes) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
-	one := m.last
-	if one == nil || one.start != o.Placed && store.MinuteOf(o.Placed) != one.start {
-		one = m.at(store.MinuteOf(o.Placed))
-		m.last = one
-	}
-	one.orders++
-	one.sums = one.sums.Add(o)
-}
+// Merge adds other minutes.
+func (m *Minutes) Merge(other Minutes) { m.logs = append(m.logs, other.logs...) }
 
-// at returns the minute with that start.
-func (m *Minutes) at(start int64) *minute {
-	one := m.byStart[start]
-	if one == nil {
-		if m.byStart == nil {
-			m.byStart = map[int64]*minute{}
-		}
-		one = &minute{start: start}
-		m.byStart[start] = one
-	}
-	return one
-}
-
-// merge adds all of other minutes.
-func (m *Minutes) merge(other *Minutes) {
-	for start, from := range other.byStart {
-		one := m.at(start)
-		one.orders += from.orders
-		one.sums = one.sums.Merge(from.sums)
-	}
-}
-
-// All yields the minutes, in any order.
-func (m *Minutes) All() iter.Seq[store.Minute] {
+// All yields the minutes by their starts, as a [store.Delta] has them. The Sums of one are valid
+// until the next one comes.
+func (m Minutes) All() iter.Seq[store.Minute] {
 	return func(yield func(store.Minute) bool) {
-		for _, one := range m.byStart {
-			if !yield(one.forStore()) {
+		logs := slices.Clone(m.logs)
+		var sums detail.Sums
+		var one store.Minute
+		for {
+			one.Start, one.Orders, one.Sums = math.MaxInt64, 0, one.Sums[:0]
+			for _, log := range logs {
+				if len(log) > 0 {
+					one.Start = min(one.Start, log[0].start)
+				}
+			}
+			sums = sums[:0]
+			for i, log := range logs {
+				for len(log) > 0 && log[0].start == one.Start {
+					one.Orders += log[0].orders
+					if log[0].sum.Lines > 0 {
+						sums = sums.With(&log[0].sum)
+					}
+					log = log[1:]
+				}
+				logs[i] = log
+			}
+			if one.Orders == 0 {
+				return
+			}
+			for _, s := range sums.Sorted() {
+				sum := store.MinuteSum{Lines: s.Lines}
+				sum.Currency, sum.Amount = s.Currency, s.Amount()
+				one.Sums = append(one.Sums, sum)
+			}
+			if !yield(one) {
 				return
 			}
 		}
 	}
 }
 
-func (m *minute) forStore() store.Minute {
-	all := store.Minute{Start: m.start, Orders: m.orders}
-	sums := m.sums.Sorted()
-	for i := range sums {
-		s := store.MinuteSum{Lines: sums[i].Lines}
-		s.Currency, s.Amount = sums[i].Currency, sums[i].Amount()
-		all.Sums = append(all.Sums, s)
+// A minuteLog is what the orders of one folder say by the minute.
+//
+// Orders mostly come by time. So what is of one minute is added up as long as the next order is
+// of it too, and then goes to the end of the log. If the log is full, it is sorted, what is there
+// twice is added up, and it grows if that does not make it half empty.
+type minuteLog struct {
+	log        []entry
+	isUnsorted bool // or may have some of the same minute and currency
+
+	// These are of the last order's minute, and not in the log yet.
+	start, orders int64
+	sums          detail.Sums
+}
+
+// AddOrder adds an order.
+func (l *minuteLog) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
+	if start := store.MinuteOf(o.Placed); start != l.start {
+		l.endMinute()
+		l.start = start
 	}
-	return all
+	l.orders++
+	l.sums = l.sums.Add(o)
+}
+
+// endMinute moves the last order's minute to the log.
+func (l *minuteLog) endMinute() {
+	if l.orders > 0 && len(l.sums) == 0 {
+		l.sums = append(l.sums, detail.CurrencySum{})
+	}
+	for _, sum := range l.sums.Sorted() {
+		if len(l.log) == cap(l.log) {
+			l.makeRoom()
+		}
+		e := entry{l.start, l.orders, sum}
+		l.isUnsorted = l.isUnsorted || len(l.log) > 0 && l.log[len(l.log)-1].compare(e) >= 0
+		l.log = append(l.log, e)
+		l.orders = 0
+	}
+	l.sums = l.sums[:0]
+}
+
+func (l *minuteLog) makeRoom() {
+	l.sort()
+	if n := len(l.log); n >= cap(l.log)/2 {
+		l.log = slices.Grow(l.log, max(n, 1))
+	}
+}
+
+// sort sorts the log, and makes one entry of those of the same minute and currency.
+func (l *minuteLog) sort() {
+	if !l.isUnsorted {
+		return
+	}
+	slices.SortFunc(l.log, entry.compare)
+	kept := l.log[:0]
+	for i := range l.log {
+		e := &l.log[i]
+		if last := len(kept) - 1; last >= 0 && kept[last].compare(*e) == 0 {
+			kept[last].orders += e.orders
+			kept[last].sum.Merge(&e.sum)
+		} else {
+			kept = append(kept, *e)
+		}
+	}
+	l.log, l.isUnsorted = kept, false
+}
+
+func (e entry) compare(other entry) int {
+	if e.start != other.start {
+		return cmp.Compare(e.start, other.start)
+	}
+	return e.sum.Currency.Compare(other.sum.Currency)
+}
+
+// minutes returns what the log has. It is not to be used afterwards.
+func (l *minuteLog) minutes() Minutes {
+	l.endMinute()
+	l.sort()
+	return Minutes{[][]entry{l.log}}
 }

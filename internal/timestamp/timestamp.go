@@ -84,6 +84,9 @@ func (f *Formats) Parse(text []byte) (ms int64, _ Reading) {
 		if ms, ok := parseISO(text); ok {
 			return within(ms, Read)
 		}
+		if ms, ok := parseSeconds(text); ok {
+			return within(ms, Read)
+		}
 	}
 	if text = bytes.TrimSpace(text); len(text) == 0 || len(text) > maxTextBytes {
 		return None, Unread
@@ -152,6 +155,22 @@ func parseISO(text []byte) (ms int64, ok bool) {
 		return 0, false
 	}
 	return m.inZone(rest)
+}
+
+// parseSeconds is the fast path for the seconds since 1970 of all moments from 2001 on: ten
+// digits, of which the first is not 0.
+func parseSeconds(text []byte) (ms int64, ok bool) {
+	if len(text) != 10 || text[0] == '0' {
+		return 0, false
+	}
+	n := int64(0)
+	for _, c := range text {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return 1000 * n, true
 }
 
 // readSeconds reads 2026-08-15T14:00:05, which more characters follow: eight at a time, as

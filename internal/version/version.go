@@ -94,13 +94,16 @@ func AppendLine(dst, key []byte, line int64) []byte {
 }
 
 // Renumber returns a key of a position with another number of the source.
-func Renumber(key []byte, source int64) []byte {
+func Renumber(key []byte, source int64) []byte { return AppendRenumbered(nil, key, source) }
+
+// AppendRenumbered is Renumber of a key that is appended.
+func AppendRenumbered(dst, key []byte, source int64) []byte {
 	const at = 8 + 1 // behind the time and what says that it is a position
 	if len(key) <= at || key[at-1] != byPosition {
-		return key
+		return append(dst, key...)
 	}
 	old := at + 1 + int(key[at])
-	return append(appendNumber(append([]byte(nil), key[:at]...), source), key[old:]...)
+	return append(appendNumber(append(dst, key[:at]...), source), key[old:]...)
 }
 
 // appendTime appends eight bytes that are compared as times are.

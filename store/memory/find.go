@@ -43,7 +43,7 @@ func (m *Store) Customers(ctx context.Context, s store.Search, after string, lim
 			if word == "" {
 				continue
 			}
-			place = word + "\x00" + place
+			place = word + "\x00" + c.Phone
 		}
 		if name != "" || strings.HasPrefix(place, ending) {
 			list = append(list, listed[store.Customer]{place, c})

@@ -83,8 +83,10 @@ func (r records) add(d store.Delta) {
 	for _, i := range d.Items {
 		r.addItem(i)
 	}
-	for _, m := range d.Minutes {
-		r.addMinute(m)
+	if d.Minutes != nil {
+		for m := range d.Minutes {
+			r.addMinute(m)
+		}
 	}
 }
 

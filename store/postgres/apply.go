@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 
 	"process-orders/store"
@@ -85,14 +84,7 @@ func isKey(key []byte, text string) bool {
 }
 
 // maxKey is how many bytes a text may have that is its own key.
-const maxKey = 255
+const maxKey = sqlstore.MaxKey
 
-// keyOf returns the key of a text. That is its bytes; or, if they are more than maxKey,
-// the first of them and a hash, in maxKey+1 bytes, so that no other text has that key.
-func keyOf(text string) []byte {
-	if len(text) <= maxKey {
-		return []byte(text)
-	}
-	sum := sha256.Sum256([]byte(text))
-	return append([]byte(text[:maxKey+1-len(sum)]), sum[:]...)
-}
+// keyOf returns the key of a text.
+func keyOf(text string) []byte { return sqlstore.KeyOf(text) }

@@ -51,9 +51,11 @@ func benchDelta(source int64, customers int) (d store.Delta) {
 		}
 		d.Items = append(d.Items, item)
 	}
+	var all []store.Minute
 	for i := range int64(benchMinutes) {
-		d.Minutes = append(d.Minutes, store.Minute{Start: start + i*60_000, Orders: 100, Sums: []store.MinuteSum{{Sum: sum(100_000), Lines: 150}}})
+		all = append(all, store.Minute{Start: start + i*60_000, Orders: 100, Sums: []store.MinuteSum{{Sum: sum(100_000), Lines: 150}}})
 	}
+	d.Minutes = slices.Values(all)
 	return d
 }
 
@@ -121,7 +123,7 @@ func newHand(b *testing.B, url string) *byHand {
 	}
 	h := &byHand{conn: conn, from: pgx.Identifier{schemaOf(b, url)}.Sanitize(), to: "hand", tables: map[string]string{
 		"customers": `(key) DO UPDATE SET name = excluded.name, body = excluded.body`,
-		"names":     `DO NOTHING`,
+		"names":     `(first) DO UPDATE SET body = excluded.body`,
 		"items":     `(key) DO UPDATE SET price = excluded.price, orders = excluded.orders, body = excluded.body`,
 		"prices":    `(item, price) DO UPDATE SET body = excluded.body`,
 		"hours":     `(start) DO UPDATE SET body = excluded.body`,

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -102,7 +103,7 @@ func deliveries(t *testing.T, s store.Store) (all []func(n int) store.Batch) {
 			States: []store.State{state(fmt.Sprint("live ", n/2), 1000, int64(n), "phone", fmt.Sprint("item ", n))},
 			Delta: store.Delta{
 				Customers: []store.Customer{{Phone: "in all 1", Named: v, Name: "Ann", First: v, Orders: 1, FirstPlaced: store.NoTime, LastPlaced: store.NoTime}},
-				Minutes:   []store.Minute{{Start: store.NoTime, Orders: 1}},
+				Minutes:   slices.Values([]store.Minute{{Start: store.NoTime, Orders: 1}}),
 			},
 		}
 	})

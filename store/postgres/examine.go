@@ -20,8 +20,6 @@ var _ store.Examiner = (*Store)(nil)
 func (s *Store) Examine(ctx context.Context) (h store.Health, err error) {
 	err = s.read(ctx, func(tx *transaction) error {
 		x := examination{sqlstore.NewExamination(), ctx, tx.Tx, s}
-		x.NameKey = func(name string) string { return string(keyOf(name)) }
-		x.CustomerKey = func(phone string) string { return string(customerKey(phone)) }
 		x.Health.Kind = "PostgreSQL"
 		x.settings()
 		x.sizes()
@@ -134,7 +132,7 @@ func (x *examination) rows() {
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", `SELECT at, scrubbed, checksum FROM process_orders.erasures`, scanExaminedErasure, func(*time.Time) {})
 	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
-	each(x, "names", `SELECT name, customer FROM process_orders.names`, scanExaminedName, func(n *[2][]byte) { x.Name(string(n[0]), string(n[1])) })
+	each(x, sqlstore.NamesTable, `SELECT `+sqlstore.NameColumns+` FROM process_orders.names`, sqlstore.ScanNameBlock, x.NameBlock)
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
 	each(x, sqlstore.PricesTable, selectPricesOfItems, scanKeyedPrice, func(p *keyedPrice) { x.Price(&p.Price, string(p.item)) })
 	each(x, sqlstore.HoursTable, `SELECT `+sqlstore.HourColumns+` FROM process_orders.hours`, sqlstore.ScanHour, x.Hour)
@@ -193,11 +191,6 @@ func scanExaminedErasure(r sqlstore.Row) (at time.Time, err error) {
 		scrubbedAt = scrubbed.UnixMicro()
 	}
 	return at, sqlstore.CheckSum(checksum, sqlstore.ErasureSum(at.UnixMicro(), scrubbedAt))
-}
-
-func scanExaminedName(r sqlstore.Row) (n [2][]byte, err error) {
-	err = r.Scan(&n[0], &n[1])
-	return n, err
 }
 
 func scanKeyedPrice(r sqlstore.Row) (p keyedPrice, err error) {

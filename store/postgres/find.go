@@ -17,10 +17,9 @@ var _ store.Reader = (*Store)(nil)
 const (
 	oneCustomer   = `SELECT key, phone, name, body FROM process_orders.customers WHERE key = $1`
 	customersFrom = `SELECT key, phone, name, body FROM process_orders.customers WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3`
-	namesFrom     = `SELECT n.name, n.customer, c.phone, c.name, c.body
-		FROM (SELECT name, customer FROM process_orders.names WHERE (name, customer) > ($1, $2) AND name < $3 ORDER BY name, customer LIMIT $4) n
-		LEFT JOIN LATERAL (SELECT phone, name, body FROM process_orders.customers WHERE key = n.customer LIMIT 1) c ON true
-		ORDER BY n.name, n.customer`
+	namesFrom     = `SELECT ` + sqlstore.NameColumns + ` FROM process_orders.names WHERE first >= coalesce((
+			SELECT first FROM process_orders.names WHERE first <= $1 ORDER BY first DESC LIMIT 1), '')
+		ORDER BY first LIMIT $2`
 
 	oneItem = `SELECT i.key, i.folded, i.name, i.price, i.orders, i.body, p.price, p.body FROM process_orders.items AS i
 		LEFT JOIN LATERAL (SELECT price, body FROM process_orders.prices WHERE item = i.key OFFSET 0) p ON true WHERE i.key = $1`
@@ -104,27 +103,6 @@ func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, f
 	return rows[0].Record(true), true, nil
 }
 
-// A foundCustomer is a customer, and the start of a name by which it was found.
-type foundCustomer struct {
-	sqlstore.Customer
-	entry string
-}
-
-// scanFound reads an entry and the customer that it leads to, whose columns are null if there
-// is none.
-func scanFound(r sqlstore.Row) (f foundCustomer, err error) {
-	var entry, key []byte
-	var phone, name *string
-	if err := r.Scan(&entry, &key, &phone, &name, &f.Row.Body); err != nil {
-		return f, err
-	}
-	if phone == nil || name == nil || !isKey(key, sqlstore.CustomerKey(*phone)) {
-		return f, sqlstore.ErrEntry
-	}
-	f.entry, f.Phone, f.Name = string(entry), *phone, *name
-	return f, f.Read()
-}
-
 // Customers returns a page of customers.
 func (s *Store) Customers(ctx context.Context, search store.Search, after string, limit int) ([]store.Customer, string, error) {
 	l, err := sqlstore.ListCustomers(search, after, limit)
@@ -133,13 +111,30 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 	}
 	from, below := &l.From, []byte(l.Below())
 	if l.IsByName() {
-		return findPage(ctx, s, l, namesFrom, scanFound, func(p *sqlstore.Page[store.Customer], f *foundCustomer) (bool, error) {
-			return sqlstore.AddCustomer(p, &f.Customer, f.entry)
-		}, []byte(from.Text), customerKey(from.Of), below, l.Rows())
+		return s.named(ctx, l)
 	}
 	return findPage(ctx, s, l, customersFrom, scanCustomer, func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
 		return sqlstore.AddCustomer(p, c, "")
 	}, keyOf(from.CustomerKey()), below, l.Rows())
+}
+
+// named returns a page of the customers who are found by a name.
+func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, string, error) {
+	var page *sqlstore.Page[store.Customer]
+	err := s.read(ctx, func(tx *transaction) (err error) {
+		tx.later(byIndexes)
+		page, err = sqlstore.FindNamed(l, func(from []byte, limit int) ([]sqlstore.NameBlock, error) {
+			return collect(tx, collected(sqlstore.ScanNameBlock), namesFrom, from, limit)
+		}, func(phones []string) ([]sqlstore.Customer, error) {
+			keys := column(phones, func(phone *string) []byte { return customerKey(*phone) })
+			return collect(tx, collected(scanCustomer), findCustomers, keys)
+		})
+		return err
+	})
+	if err != nil {
+		return nil, "", s.explain(err)
+	}
+	return page.Found, page.Next, nil
 }
 
 // Item returns an item with its prices.

@@ -9,7 +9,8 @@ var Queries = []struct {
 }{
 	{oneCustomer, []any{[]byte("1")}, false},
 	{customersFrom, []any{[]byte("1"), []byte("2"), 11}, false},
-	{namesFrom, []any{[]byte("ann"), []byte("1"), []byte("ann\xff"), 11}, false},
+	{namesFrom, []any{[]byte("ann"), 11}, false},
+	{findCustomers, []any{[][]byte{[]byte("1"), []byte("2")}}, false},
 	{oneItem, []any{[]byte("Dosa")}, false},
 	{itemsFrom, []any{int64(5), []byte("Dosa"), 11}, false},
 	{foldedFrom, []any{[]byte("dosa"), []byte("Dosa"), []byte("dosa\xff"), 11}, false},

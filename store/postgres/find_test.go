@@ -98,8 +98,8 @@ func planOf(t *testing.T, conn interface {
 func TestFindDamaged(t *testing.T) {
 	t.Parallel()
 	for _, damage := range []string{
-		`UPDATE process_orders.names SET name = 'bnn' WHERE name = 'ann'`,
-		`UPDATE process_orders.names SET customer = (SELECT key FROM process_orders.customers ORDER BY key DESC LIMIT 1) WHERE name = 'ann'`,
+		`UPDATE process_orders.names SET first = 'b'`,
+		`UPDATE process_orders.names SET body = overlay(body PLACING 'b' FROM 3)`,
 		`DELETE FROM process_orders.customers WHERE name = 'Ann'`,
 		`UPDATE process_orders.customers SET name = 'Anna' WHERE name = 'Ann'`,
 		`UPDATE process_orders.customers SET key = key || 'x' WHERE name = 'Ann'`,

@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"bytes"
-	"cmp"
 	"slices"
 	"sync"
 
@@ -13,9 +11,13 @@ import (
 
 const (
 	findCustomers = `SELECT key, phone, name, body FROM process_orders.customers WHERE key = ANY($1::bytea[])`
-	itemColumns   = `key, folded, name, price, orders, body`
-	findItems     = `SELECT ` + itemColumns + ` FROM process_orders.items WHERE key = ANY($1::bytea[])`
-	findPrices    = `SELECT p.item, p.price, p.body FROM unnest($1::bytea[], $2::text[]) AS given (item, price)
+	// Each key has one step in the index, and the rows that are found so are read once.
+	findNames = `SELECT ` + sqlstore.NameColumns + ` FROM process_orders.names WHERE first = ANY (ARRAY(
+		SELECT DISTINCT (SELECT n.first FROM process_orders.names AS n WHERE n.first <= given.key ORDER BY n.first DESC LIMIT 1)
+		FROM unnest($1::bytea[]) AS given (key)))`
+	itemColumns = `key, folded, name, price, orders, body`
+	findItems   = `SELECT ` + itemColumns + ` FROM process_orders.items WHERE key = ANY($1::bytea[])`
+	findPrices  = `SELECT p.item, p.price, p.body FROM unnest($1::bytea[], $2::text[]) AS given (item, price)
 		CROSS JOIN LATERAL (SELECT item, price, body FROM process_orders.prices
 			WHERE item = given.item AND price = given.price COLLATE "C" LIMIT 1) p`
 	findHours  = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours WHERE start = ANY($1::bigint[])`
@@ -30,8 +32,7 @@ type (
 	item     = sqlstore.Item
 	price    = sqlstore.Price
 	hour     = sqlstore.Hour
-	// A nameRow is by what a customer is found.
-	nameRow struct{ name, customer []byte }
+	names    = sqlstore.NameBlock
 )
 
 // The tables are made when they are first wanted.
@@ -44,10 +45,10 @@ var (
 			field[customer]{name: "body", bytes: func(c *customer) []byte { return c.Row.Body }})
 	})
 
-	namesTable = sync.OnceValue(func() *table[nameRow] {
-		return newTable("names", 2,
-			field[nameRow]{name: "name", bytes: func(n *nameRow) []byte { return n.name }},
-			field[nameRow]{name: "customer", bytes: func(n *nameRow) []byte { return n.customer }})
+	namesTable = sync.OnceValue(func() *table[names] {
+		return newTable(sqlstore.NamesTable, 1,
+			field[names]{name: "first", bytes: func(n *names) []byte { return []byte(n.First) }},
+			field[names]{name: "body", bytes: func(n *names) []byte { return n.Row.Body }})
 	})
 
 	itemsTable = sync.OnceValue(func() *table[item] {
@@ -103,36 +104,16 @@ func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
 	put(&tx.queue, customersTable(), changes)
-	var made, gone []nameRow
-	for _, c := range changes {
-		if c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name {
-			continue
-		}
-		gone, made = appendNames(gone, c.Old), appendNames(made, c.Now)
-	}
-	namesTable().delete(&tx.queue, sortedNames(gone))
-	namesTable().insert(&tx.queue, sortedNames(made))
 	return nil
 }
 
-// appendNames appends by what a customer is found. There is none if it is nil.
-func appendNames(all []nameRow, c *sqlstore.Customer) []nameRow {
-	if c == nil {
-		return all
-	}
-	key := customerKey(c.Phone)
-	for _, name := range sqlstore.NameKeys(c.Name) {
-		all = append(all, nameRow{[]byte(name), key})
-	}
-	return all
+func (tx *transaction) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err error) {
+	return collect(tx, collected(sqlstore.ScanNameBlock), findNames, keys)
 }
 
-// sortedNames returns rows in the order of their index, so that its pages are visited once.
-func sortedNames(all []nameRow) []*nameRow {
-	slices.SortFunc(all, func(a, b nameRow) int {
-		return cmp.Or(bytes.Compare(a.name, b.name), bytes.Compare(a.customer, b.customer))
-	})
-	return pointers(all)
+func (tx *transaction) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
+	put(&tx.queue, namesTable(), changes)
+	return nil
 }
 
 // lookUp returns the rows that there are of some keys, of a table that has a total.

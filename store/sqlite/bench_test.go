@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,9 +36,11 @@ func BenchmarkApply(b *testing.B) {
 				Prices: []store.Price{{Price: "10.50", First: v, Placed: firstPlaced}},
 			})
 		}
+		var all []store.Minute
 		for i := range int64(minutes) {
-			d.Minutes = append(d.Minutes, store.Minute{Start: store.MinuteOf(firstPlaced) + i*store.MinuteMilliseconds, Orders: 4, Sums: []store.MinuteSum{{Sum: someSums(40)[0], Lines: 8}}})
+			all = append(all, store.Minute{Start: store.MinuteOf(firstPlaced) + i*store.MinuteMilliseconds, Orders: 4, Sums: []store.MinuteSum{{Sum: someSums(40)[0], Lines: 8}}})
 		}
+		d.Minutes = slices.Values(all)
 		return d
 	}
 	for _, test := range []struct {

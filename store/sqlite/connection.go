@@ -337,9 +337,8 @@ func (c *connection) pragma(ctx context.Context, name, value string) error {
 
 // A transaction is a transaction that writes.
 type transaction struct {
-	ctx   context.Context
-	c     *connection
-	names []nameKey // that are still to be inserted
+	ctx context.Context
+	c   *connection
 }
 
 // transact makes changes in one transaction. It takes the write lock at the start: a

@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
+	"iter"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -13,23 +16,39 @@ const (
 	// SQLite overwrites a row that is there in its place, as the table has no index.
 	putCustomers    = `customers (` + customerColumns + `)`
 	selectCustomers = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) IN `
+	customersFromTo = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) >= (?, ?) AND (ending, phone) <= (?, ?) ORDER BY ending, phone`
+	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
 	deleteCustomer  = `DELETE FROM customers WHERE ending = ? AND phone = ?`
 	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
 
-	insertNames = `names (name, ending, phone)`
-	deleteName  = `DELETE FROM names WHERE name = ? AND ending = ? AND phone = ?`
+	// The first block of all has the First ''. It is lost if none is found.
+	putNames  = `names (` + sqlstore.NameColumns + `)`
+	onFirst   = ` ON CONFLICT (first) DO UPDATE SET body = excluded.body`
+	blockOf   = `(SELECT coalesce(max(first), x'') FROM names WHERE first <= ?)`
+	nameBlock = `SELECT ` + sqlstore.NameColumns + `, (SELECT min(n.first) FROM names AS n WHERE n.first > names.first)
+		FROM names WHERE first = ` + blockOf
+	namesFrom  = `SELECT ` + sqlstore.NameColumns + ` FROM names WHERE first >= ` + blockOf + ` ORDER BY first LIMIT ?`
+	deleteName = `DELETE FROM names WHERE first = ?`
 )
 
-// scanCustomer reads a customer, and checks the row.
-func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
-	var ending string
-	if err := r.Scan(&ending, &c.Phone, &c.Name, &c.Row.Body); err != nil {
+// scanCustomers returns a function that reads customers, and checks the rows. Between two rows it
+// uses the same variables, so that not each row needs memory for them.
+func scanCustomers() func(sqlstore.Row) (sqlstore.Customer, error) {
+	var ending, phone, name string
+	var body sql.RawBytes // it is gone when the next row is read
+	into := []any{&ending, &phone, &name, &body}
+	return func(r sqlstore.Row) (c sqlstore.Customer, err error) {
+		if err := r.Scan(into...); err != nil {
+			return c, err
+		}
+		c.Phone, c.Name, c.Row.Body = phone, name, body
+		if !isEnding(ending, phone) {
+			return c, sqlstore.ErrRow
+		}
+		err = c.Read()
+		c.Row.Body = nil
 		return c, err
 	}
-	if !isEnding(ending, c.Phone) {
-		return c, sqlstore.ErrRow
-	}
-	return c, c.Read()
 }
 
 func isEnding(ending, phone string) bool {
@@ -37,8 +56,12 @@ func isEnding(ending, phone string) bool {
 	return ending == string(sqlstore.AppendEnding(digits[:0], phone))
 }
 
-// customersAtOnce is how many customers are changed at once, while the next ones are read.
-const customersAtOnce = 50 * mostRows
+// customersAtOnce is how many customers are changed at once, while the next ones are read. They
+// are few enough that all of them is still in the cache of a core when they are put.
+const customersAtOnce = mostRows
+
+// manyCustomers is how many are worth it that another connection reads them.
+const manyCustomers = 50 * mostRows
 
 // Customers reads many customers in a connection of its own. So one core reads the next ones
 // while another one puts those before.
@@ -47,25 +70,14 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 	if err != nil {
 		return err
 	}
-	switch reader := tx.beside(has != 0 && len(phones) > customersAtOnce); {
+	switch reader := tx.beside(has != 0 && len(phones) > manyCustomers); {
 	case has == 0:
-		err = eachOf(phones, func(some []string) error { return do(some, nil) })
+		return eachOf(phones, func(some []string) error { return do(some, nil) })
 	case reader != nil:
-		err = reader.customersAhead(phones, do)
-		tx.c.endBeside(tx.ctx)
-	default:
-		err = eachOf(phones, func(some []string) error {
-			found, err := tx.customers(some)
-			if err != nil {
-				return err
-			}
-			return do(some, found)
-		})
+		defer tx.c.endBeside(tx.ctx)
+		return reader.customersAhead(phones, do)
 	}
-	if err != nil {
-		return err
-	}
-	return tx.insertNames()
+	return tx.customersByKey(phones, do)
 }
 
 // beside returns a transaction of another connection if it is wanted and can be had. That sees
@@ -93,12 +105,53 @@ func eachOf(phones []string, do func(some []string) error) error {
 	return nil
 }
 
-// customers returns the rows of some customers.
-func (tx *transaction) customers(phones []string) ([]sqlstore.Customer, error) {
-	return findBy(tx, selectCustomers, len(phones), 2, func(values []any, i int) []any {
-		return append(values, sqlstore.EndingOf(phones[i]), phones[i])
-	}, scanCustomer)
+// customersByKey calls do with some customers after the other, each of which it looks up.
+func (tx *transaction) customersByKey(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+	return eachOf(phones, func(some []string) error {
+		found, err := findBy(tx, selectCustomers, len(some), 2, func(values []any, i int) []any {
+			return append(values, sqlstore.EndingOf(some[i]), some[i])
+		}, scanCustomers())
+		if err != nil {
+			return err
+		}
+		return do(some, found)
+	})
 }
+
+// isDense reports whether so many of all customers are wanted that it takes less time to read all
+// of them from the first to the last.
+func (tx *transaction) isDense(phones []string) (bool, error) {
+	rows, err := tx.number(countCustomers)
+	return rows/4 < int64(len(phones)), err
+}
+
+// customersBetween calls do with some customers after the other, and with all that are between
+// them. It reads from the first to the last. Nothing may be put in the same connection meanwhile.
+func (tx *transaction) customersBetween(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+	first, last := phones[0], phones[len(phones)-1]
+	rows := selected(tx, customersFromTo, scanCustomers(), sqlstore.EndingOf(first), first, sqlstore.EndingOf(last), last)
+	next, stop := iter.Pull2(rows)
+	defer stop()
+	var key, end []byte
+	c, err, isRow := next()
+	return eachOf(phones, func(some []string) error {
+		found := make([]sqlstore.Customer, 0, len(some))
+		end = sqlstore.AppendCustomerKey(end[:0], some[len(some)-1])
+		for ; isRow && err == nil; c, err, isRow = next() {
+			if key = sqlstore.AppendCustomerKey(key[:0], c.Phone); bytes.Compare(key, end) > 0 {
+				break
+			}
+			found = append(found, c)
+		}
+		if err != nil {
+			return err
+		}
+		return do(some, found)
+	})
+}
+
+// aheadAtMost is how many times customersAtOnce are read ahead.
+const aheadAtMost = 10
 
 // customersAhead calls do with some customers after the other, and reads the next ones meanwhile.
 func (tx *transaction) customersAhead(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
@@ -107,19 +160,27 @@ func (tx *transaction) customersAhead(phones []string, do func(some []string, fo
 		found []sqlstore.Customer
 		err   error
 	}
-	batches, stop := make(chan batch), make(chan struct{})
+	read := tx.customersByKey
+	if isDense, err := tx.isDense(phones); err != nil {
+		return err
+	} else if isDense {
+		read = tx.customersBetween
+	}
+	batches, stop := make(chan batch, aheadAtMost), make(chan struct{})
 	go func() {
 		defer close(batches)
-		_ = eachOf(phones, func(some []string) error {
-			b := batch{some: some}
-			b.found, b.err = tx.customers(some)
+		send := func(b batch) error {
 			select {
 			case batches <- b:
+				return nil
 			case <-stop:
 				return context.Canceled
 			}
-			return b.err
-		})
+		}
+		err := read(phones, func(some []string, found []sqlstore.Customer) error { return send(batch{some: some, found: found}) })
+		if err != nil {
+			_ = send(batch{err: err}) // unless nobody listens any more
+		}
 	}()
 	// Nothing is read any more when this returns.
 	defer func() {
@@ -155,50 +216,43 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 		} else if _, err := tx.update(deleteCustomer, ending, one.Phone); err != nil {
 			return err
 		}
-		if err := tx.changeNames(c, ending); err != nil {
-			return err
-		}
 	}
-	err := tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
+	return tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
 		c := kept[i]
 		return append(values, c.ending, c.Phone, c.Name, c.Row.Body)
 	}, nil)
-	if err != nil || len(tx.names) < mostNames {
-		return err
-	}
-	return tx.insertNames()
 }
 
-// A nameKey is a start of a name by which a customer is found.
-type nameKey struct{ name, ending, phone string }
+// NameBlocks looks up the block of the first key, then that of the first key behind the block, and
+// so on.
+func (tx *transaction) NameBlocks(keys [][]byte) (all []sqlstore.NameBlock, err error) {
+	for len(keys) > 0 {
+		var next []byte // the First of the block that follows
+		key := keys[0]
+		keys = keys[1:]
+		for b, err := range selected(tx, nameBlock, func(r sqlstore.Row) (sqlstore.NameBlock, error) {
+			return sqlstore.ScanNameBlock(withMore{r, &next})
+		}, key) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, b)
+		}
+		for len(keys) > 0 && (next == nil || bytes.Compare(keys[0], next) < 0) {
+			keys = keys[1:]
+		}
+	}
+	return all, nil
+}
 
-// mostNames is how many keys of names wait to be inserted: those of a batch, sorted, visit each
-// page of the table once.
-const mostNames = 400_000
-
-// changeNames deletes by what a customer is not found any more, and takes note of what is to be
-// inserted.
-func (tx *transaction) changeNames(c sqlstore.Change[sqlstore.Customer], ending string) error {
-	gone, added := sqlstore.NameChanges(c)
-	for _, name := range gone {
-		if _, err := tx.update(deleteName, name, ending, c.Old.Phone); err != nil {
+func (tx *transaction) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
+	kept, gone := split(changes)
+	for _, b := range gone {
+		if _, err := tx.update(deleteName, []byte(b.First)); err != nil {
 			return err
 		}
 	}
-	for _, name := range added {
-		tx.names = append(tx.names, nameKey{name, ending, c.Now.Phone})
-	}
-	return nil
-}
-
-// insertNames inserts the keys of names that wait. One may be there, if another Go release folded
-// the name of before otherwise.
-func (tx *transaction) insertNames() error {
-	names := tx.names
-	tx.names = nil
-	sorted := sqlstore.Sorted(len(names), func(i int) string { return names[i].name })
-	return tx.insert(insertNames, 3, " ON CONFLICT DO NOTHING", len(names), func(values []any, i int) []any {
-		n := &names[sorted[i]]
-		return append(values, n.name, n.ending, n.phone)
+	return tx.insert(putNames, 2, onFirst, len(kept), func(values []any, i int) []any {
+		return append(values, []byte(kept[i].First), kept[i].Row.Body)
 	}, nil)
 }

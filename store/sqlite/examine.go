@@ -18,8 +18,6 @@ func (s *Store) Examine(ctx context.Context) (store.Health, error) {
 	var h store.Health
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		x := examination{sqlstore.NewExamination(), ctx, tx}
-		same := func(text string) string { return text }
-		x.NameKey, x.CustomerKey = same, same
 		x.Health.Kind = "SQLite"
 		x.settings()
 		x.sizes()
@@ -152,8 +150,8 @@ func (x *examination) rows() {
 	each(x, "numbers", `SELECT last, checksum FROM numbers WHERE kind = 'source'`, scanNumber, func(n *int64) { x.LastNumber(*n) })
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", lastErasures, scanErasure, func(*erasure) {})
-	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
-	each(x, "names", `SELECT name, ending, phone FROM names`, scanName, func(n *[2]string) { x.Name(n[0], n[1]) })
+	each(x, sqlstore.CustomersTable, allCustomers, scanCustomers(), x.Customer)
+	each(x, sqlstore.NamesTable, `SELECT `+sqlstore.NameColumns+` FROM names`, sqlstore.ScanNameBlock, x.NameBlock)
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
 	each(x, sqlstore.PricesTable, `SELECT `+priceColumns+` FROM prices`, scanPrice, func(p *sqlstore.Price) { x.Price(p, p.Item) })
 	each(x, sqlstore.HoursTable, `SELECT `+sqlstore.HourColumns+` FROM hours`, sqlstore.ScanHour, x.Hour)
@@ -206,18 +204,6 @@ func scanNumber(r sqlstore.Row) (last int64, err error) {
 	return last, sqlstore.CheckSum(checksum, sqlstore.NumberSum(last))
 }
 
-// scanName returns a name and the phone of its customer.
-func scanName(r sqlstore.Row) (n [2]string, err error) {
-	var ending string
-	if err := r.Scan(&n[0], &ending, &n[1]); err != nil {
-		return n, err
-	}
-	if ending != sqlstore.EndingOf(n[1]) {
-		return n, sqlstore.ErrRow
-	}
-	return n, nil
-}
-
 func scanOrderOf(r sqlstore.Row) (o orderOf, err error) {
 	err = r.Scan(&o.phone, &o.time, &o.source, &o.at, &o.number)
 	return o, err
@@ -225,14 +211,14 @@ func scanOrderOf(r sqlstore.Row) (o orderOf, err error) {
 
 // scanNumbered reads an order, and the number of its row after that.
 func scanNumbered(r sqlstore.Row) (o numberedOrder, err error) {
-	o.Order, err = sqlstore.ScanOrder(withNumber{r, &o.number})
+	o.Order, err = sqlstore.ScanOrder(withMore{r, &o.number})
 	return o, err
 }
 
-// withNumber is a row with one more column.
-type withNumber struct {
+// withMore is a row with one more column.
+type withMore struct {
 	sqlstore.Row
-	number *int64
+	more any
 }
 
-func (r withNumber) Scan(into ...any) error { return r.Row.Scan(append(into, r.number)...) }
+func (r withMore) Scan(into ...any) error { return r.Row.Scan(append(into, r.more)...) }

@@ -17,9 +17,6 @@ const (
 	oneCustomer   = `SELECT ` + customerColumns + ` FROM customers WHERE ending = ? AND phone = ?`
 	customersFrom = `SELECT ` + customerColumns + ` FROM customers
 		WHERE (ending, phone) > (?, ?) AND ending < ? ORDER BY ending, phone LIMIT ?`
-	namesFrom = `SELECT n.name, c.ending, c.phone, c.name, c.body
-		FROM names AS n LEFT JOIN customers AS c ON c.ending = n.ending AND c.phone = n.phone
-		WHERE (n.name, n.ending, n.phone) > (?, ?, ?) AND n.name < ? ORDER BY n.name, n.ending, n.phone LIMIT ?`
 
 	oneItem = `SELECT i.name, i.price, i.orders, i.body, p.item, p.price, p.body
 		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name WHERE i.name = ?`
@@ -120,33 +117,11 @@ func findPage[T, R any](ctx context.Context, s *Store, l *sqlstore.List, query s
 
 // Customer returns a customer.
 func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, found bool, err error) {
-	row, found, err := findOne(ctx, s, oneCustomer, scanCustomer, sqlstore.EndingOf(phone), phone)
+	row, found, err := findOne(ctx, s, oneCustomer, scanCustomers(), sqlstore.EndingOf(phone), phone)
 	if !found || err != nil {
 		return c, false, err
 	}
 	return row.Record(true), true, nil
-}
-
-// A foundCustomer is a customer, and the start of a name by which it was found.
-type foundCustomer struct {
-	sqlstore.Customer
-	entry string
-}
-
-// scanFound reads an entry and the customer that it leads to, whose columns are null if there
-// is none.
-func scanFound(r sqlstore.Row) (f foundCustomer, err error) {
-	var ending, phone, name *string
-	if err := r.Scan(&f.entry, &ending, &phone, &name, &f.Row.Body); err != nil {
-		return f, err
-	}
-	if ending == nil || phone == nil || name == nil {
-		return f, sqlstore.ErrEntry
-	}
-	if f.Phone, f.Name = *phone, *name; *ending != sqlstore.EndingOf(*phone) {
-		return f, sqlstore.ErrRow
-	}
-	return f, f.Read()
 }
 
 // Customers returns a page of customers.
@@ -157,13 +132,62 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 	}
 	from := &l.From
 	if l.IsByName() {
-		return findPage(ctx, s, l, namesFrom, scanFound, func(p *sqlstore.Page[store.Customer], f *foundCustomer) (bool, error) {
-			return sqlstore.AddCustomer(p, &f.Customer, f.entry)
-		}, from.Text, sqlstore.EndingOf(from.Of), from.Of, l.Below(), l.Rows())
+		return s.named(ctx, l)
 	}
-	return findPage(ctx, s, l, customersFrom, scanCustomer, func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
+	return findPage(ctx, s, l, customersFrom, scanCustomers(), func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
 		return sqlstore.AddCustomer(p, c, "")
 	}, from.Text, from.Of, l.Below(), l.Rows())
+}
+
+// named returns a page of the customers who are found by a name.
+func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, string, error) {
+	// All is prepared before the transaction, which has a connection already: others may wait for one.
+	blocks, err := s.prepared(ctx, namesFrom)
+	if err != nil {
+		return nil, "", explain(s.name, err)
+	}
+	some := map[int]*sql.Stmt{} // by how many customers are asked for
+	for _, n := range rowsAtOnce {
+		if some[n], err = s.prepared(ctx, selectCustomers+"("+valuesOf(n, 2)+")"); err != nil {
+			return nil, "", explain(s.name, err)
+		}
+	}
+	var page *sqlstore.Page[store.Customer]
+	err = s.read(ctx, func(tx *sql.Tx) (err error) {
+		page, err = sqlstore.FindNamed(l, func(from []byte, limit int) ([]sqlstore.NameBlock, error) {
+			return appendRows(ctx, tx, nil, blocks, sqlstore.ScanNameBlock, from, limit)
+		}, func(phones []string) (found []sqlstore.Customer, err error) {
+			err = chunks(len(phones), func(from, to int) (err error) {
+				var keys []any
+				for _, phone := range phones[from:to] {
+					keys = append(keys, sqlstore.EndingOf(phone), phone)
+				}
+				found, err = appendRows(ctx, tx, found, some[to-from], scanCustomers(), keys...)
+				return err
+			})
+			return found, err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, "", explain(s.name, err)
+	}
+	return page.Found, page.Next, nil
+}
+
+// appendRows appends the rows that a prepared query finds in a transaction.
+func appendRows[T any](ctx context.Context, tx *sql.Tx, found []T, query *sql.Stmt, scan func(sqlstore.Row) (T, error), values ...any) ([]T, error) {
+	all := sqlstore.All(func() (sqlstore.Rows, func(), error) {
+		rows, err := tx.StmtContext(ctx, query).QueryContext(ctx, values...)
+		return rows, func() { rows.Close() }, err
+	}, scan, asItIs)
+	for one, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, nil
 }
 
 // Item returns an item with its prices.

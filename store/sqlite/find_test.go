@@ -16,8 +16,8 @@ import (
 func TestFindDamaged(t *testing.T) {
 	t.Parallel()
 	for _, damage := range []string{
-		`UPDATE names SET name = 'bnn' WHERE name = 'ann'`,
-		`UPDATE names SET (ending, phone) = (SELECT max(ending), max(phone) FROM customers) WHERE name = 'ann'`,
+		`UPDATE names SET first = x'62'`,
+		`UPDATE names SET body = CAST(substr(body, 1, 2) || x'62' || substr(body, 4) AS BLOB)`,
 		`DELETE FROM customers WHERE name = 'Ann'`,
 		`UPDATE customers SET name = 'Anna' WHERE name = 'Ann'`,
 		`UPDATE customers SET ending = '7' WHERE name = 'Ann'`,
@@ -58,7 +58,7 @@ func TestFindDamaged(t *testing.T) {
 	}
 }
 
-// TestFoldedOtherwise has names in other small letters than this program makes, as another Go
+// TestFoldedOtherwise has names of items in other small letters than this program makes, as another Go
 // release may have folded them. The records are read and changed all the same.
 func TestFoldedOtherwise(t *testing.T) {
 	t.Parallel()
@@ -72,12 +72,7 @@ func TestFoldedOtherwise(t *testing.T) {
 		{state("1", 3, "Eve", "Dosa"), state("2", 4, "Ben", "Dosa")},
 	} {
 		if i == 1 {
-			for _, change := range []string{
-				`UPDATE items SET folded = 'other ' || folded`, `UPDATE names SET name = 'eve' WHERE name = 'ann'`,
-				`UPDATE names SET name = 'other' WHERE name = 'bob'`,
-			} {
-				do(t, db(t, name), change)
-			}
+			do(t, db(t, name), `UPDATE items SET folded = 'other ' || folded`)
 		}
 		for _, to := range []store.Store{s, want} {
 			if _, err := to.Start(t.Context(), store.Source{ID: "a"}, false); err != nil {

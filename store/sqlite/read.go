@@ -43,7 +43,7 @@ func (s *Store) Records(ctx context.Context, how store.Reading, read func(custom
 		}
 	}()
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		for c, err := range rows(ctx, tx, allCustomers, scanCustomer, asItIs) {
+		for c, err := range rows(ctx, tx, allCustomers, scanCustomers(), asItIs) {
 			if err == nil {
 				err = all.AddCustomer(&c)
 			}

@@ -79,7 +79,7 @@ func (b *both) details(customers, items, minutes string) {
 			i += []string{", ", " and "}[min(n, 1)] + p.Price
 		}
 	}
-	for _, one := range d.Minutes {
+	for _, one := range minutesOf(d) {
 		m += "; none"
 		if one.Start != store.NoTime {
 			m = m[:len(m)-len("none")] + fmt.Sprint(one.Start/store.MinuteMilliseconds)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 
 	"process-orders/money"
@@ -318,11 +319,13 @@ func (m *model) records() (d store.Delta) {
 	for _, c := range d.Customers {
 		minuteOf(c.FirstPlaced).NewCustomers++
 	}
+	var all []store.Minute
 	for _, minute := range minutes {
 		slices.SortFunc(minute.Sums, func(a, b store.MinuteSum) int { return a.Currency.Compare(b.Currency) })
-		d.Minutes = append(d.Minutes, *minute)
+		all = append(all, *minute)
 	}
-	slices.SortFunc(d.Minutes, func(a, b store.Minute) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortFunc(all, func(a, b store.Minute) int { return cmp.Compare(a.Start, b.Start) })
+	d.Minutes = slices.Values(all)
 	return d
 }
 
@@ -362,9 +365,37 @@ func batchOf(id string, number int64, orders ...store.State) store.Batch {
 		}
 	}
 	b.Delta = others.records()
-	for i := range b.Delta.Minutes {
-		b.Delta.Minutes[i].NewCustomers = 0
+	minutes := minutesOf(b.Delta)
+	for i := range minutes {
+		minutes[i].NewCustomers = 0
 	}
-	b.Delta.Minutes = slices.DeleteFunc(b.Delta.Minutes, func(m store.Minute) bool { return m.Orders == 0 })
+	b.Delta.Minutes = onlyForNow(slices.DeleteFunc(minutes, func(m store.Minute) bool { return m.Orders == 0 }))
 	return b
+}
+
+// onlyForNow yields minutes whose Sums become others when the next one comes.
+func onlyForNow(all []store.Minute) iter.Seq[store.Minute] {
+	return func(yield func(store.Minute) bool) {
+		var sums []store.MinuteSum
+		for _, m := range all {
+			clear(sums)
+			sums = append(sums[:0], m.Sums...)
+			if m.Sums = sums; !yield(m) {
+				return
+			}
+		}
+		clear(sums)
+	}
+}
+
+// minutesOf returns the minutes of a delta.
+func minutesOf(d store.Delta) (all []store.Minute) {
+	if d.Minutes == nil {
+		return nil
+	}
+	for m := range d.Minutes {
+		m.Sums = slices.Clone(m.Sums)
+		all = append(all, m)
+	}
+	return all
 }

@@ -72,7 +72,10 @@ func (m *model) customersBy(s store.Search) []store.Customer {
 		}
 	}
 	slices.SortFunc(all, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(digits(a.Phone), digits(b.Phone)), cmp.Compare(a.Phone, b.Phone))
+		if search != "" {
+			return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(a.Phone, b.Phone))
+		}
+		return cmp.Or(cmp.Compare(digits(a.Phone), digits(b.Phone)), cmp.Compare(a.Phone, b.Phone))
 	})
 	var list []store.Customer
 	for _, f := range all {
@@ -636,7 +639,7 @@ func testMinutes(t *testing.T, o Opener) {
 	}
 	b.apply(n, orders...)
 	times := append([]int64{store.NoTime + 1, store.NoTime + hour, 2, math.MaxInt64}, placed...)
-	all := b.records().Minutes
+	all := minutesOf(b.records())
 	for _, from := range times {
 		for _, to := range times {
 			got, err := b.s.(store.Reader).Minutes(context.Background(), from, to)

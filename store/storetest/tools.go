@@ -64,9 +64,11 @@ func records(ctx context.Context, s store.Store) (d store.Delta, err error) {
 		}
 		return nil
 	})
-	if err == nil {
-		d.Minutes, err = s.(store.Reader).Minutes(ctx, store.NoTime, math.MaxInt64)
+	if err != nil {
+		return d, err
 	}
+	minutes, err := s.(store.Reader).Minutes(ctx, store.NoTime, math.MaxInt64)
+	d.Minutes = slices.Values(minutes)
 	return d, err
 }
 
@@ -97,7 +99,7 @@ func difference(got, want store.Delta) string {
 	for _, diff := range []string{
 		firstDifference("customer", got.Customers, want.Customers),
 		firstDifference("item", got.Items, want.Items),
-		firstDifference("minute", got.Minutes, want.Minutes),
+		firstDifference("minute", minutesOf(got), minutesOf(want)),
 	} {
 		if diff != "" {
 			return diff

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"fmt"
-	"slices"
 
 	"process-orders/store"
 )
@@ -70,7 +69,7 @@ func (c *changes) customerChanges(delta []store.Customer) []customerChange {
 		all = append(all, customerChange{phone: phone, live: live})
 	}
 	sorted := make([]customerChange, len(all))
-	for i, index := range SortedBy(len(all), func(dst []byte, i int) []byte { return appendCustomerKey(dst, all[i].phone) }) {
+	for i, index := range SortedBy(len(all), func(dst []byte, i int) []byte { return AppendCustomerKey(dst, all[i].phone) }) {
 		sorted[i] = all[index]
 	}
 	return sorted
@@ -103,49 +102,51 @@ func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer
 	for i := range found {
 		known[found[i].Phone] = &found[i]
 	}
+	touch(changes)
 	rows := make([]Change[Customer], 0, len(changes))
-	all := make([]Customer, len(changes))
+	all, sums := make([]Customer, len(changes)), make(Sums, len(changes))
 	var bodies []byte
 	for i := range changes {
 		change, now := &changes[i], &all[i]
 		old := known[change.phone]
 		*now = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
-		if old != nil {
+		now.Fixed.Spent = sums[i : i : i+1]
+		if old != nil { // of which the columns are still wanted, and the sums are not
 			now.Fixed, now.Live = old.Fixed, old.Live
-			now.Fixed.Spent, now.Live.Spent = slices.Clone(old.Fixed.Spent), slices.Clone(old.Live.Spent)
 		}
 		if err := c.changeCustomer(now, change); err != nil {
 			return err
 		}
-		rows = append(rows, c.changed(old, now, &bodies))
+		row := c.changed(old, now, &bodies)
+		c.changeName(row)
+		rows = append(rows, row)
 	}
-	return c.tx.PutCustomers(rows)
+	if err := c.tx.PutCustomers(rows); err != nil || len(c.names.all) < mostNames {
+		return err
+	}
+	return c.changeNames()
 }
 
-// NameChanges returns by what a customer is not found any more, and by what from now on.
-func NameChanges(c Change[Customer]) (gone, added []string) {
-	switch {
-	case c.Old != nil && c.Now != nil && c.Old.Name == c.Now.Name:
-		return nil, nil
-	case c.Old != nil && c.Now != nil:
-		old, now := NameKeys(c.Old.Name), NameKeys(c.Now.Name)
-		return without(old, now), without(now, old)
-	case c.Old != nil:
-		return NameKeys(c.Old.Name), nil
-	case c.Now != nil:
-		return nil, NameKeys(c.Now.Name)
-	}
-	return nil, nil
-}
-
-// without returns those keys that are not among others.
-func without(keys, others []string) (left []string) {
-	for _, key := range keys {
-		if !slices.Contains(others, key) {
-			left = append(left, key)
+// touch reads a little of all that some changes refer to, so that it is in the cache of the core
+// when it is wanted. As they are sorted by phones it lies anywhere in memory. The processor waits
+// for many such places at once if it has nothing else to do, and else for one after the other.
+//
+//go:noinline
+func touch(changes []customerChange) (sum int64) {
+	for i := range changes {
+		f := changes[i].fixed
+		if f == nil {
+			continue
+		}
+		sum += f.Orders + f.LastPlaced
+		if len(f.Phone) > 0 && len(f.First) > 0 {
+			sum += int64(f.Phone[0]) + int64(f.First[len(f.First)-1])
+		}
+		if len(f.Spent) > 0 {
+			sum += int64(f.Spent[0].Amount.Places())
 		}
 	}
-	return left
+	return sum
 }
 
 // changed takes note of what becomes of the row of a customer. Old is nil if there was none.
@@ -173,9 +174,10 @@ func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Custom
 func (c *changes) changeCustomer(row *Customer, by *customerChange) error {
 	if f := by.fixed; f != nil {
 		row.Fixed.merge(&Person{
-			Name: f.Name, Named: f.Named, First: f.First, Orders: f.Orders, Spent: Sums(nil).addFixed(f.Spent),
+			Name: f.Name, Named: f.Named, First: f.First, Orders: f.Orders,
 			FirstPlaced: f.FirstPlaced, LastPlaced: f.LastPlaced,
 		})
+		row.Fixed.Spent = row.Fixed.Spent.addFixed(f.Spent)
 	}
 	if by.live == nil {
 		return nil

@@ -51,6 +51,7 @@ func (c *changes) removeCustomer(phone string) (found bool, err error) {
 			c.newCustomer(known[i].firstPlaced(), -1)
 			c.totals.customers.lose(known[i].Row)
 			rows = append(rows, Change[Customer]{Old: &known[i]})
+			c.changeName(rows[i])
 		}
 		return c.tx.PutCustomers(rows)
 	})

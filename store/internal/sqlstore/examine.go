@@ -16,10 +16,6 @@ import (
 // occur, but for an accident in 2^64.
 type Examination struct {
 	Health store.Health
-	// NameKey and CustomerKey are what the table of names has of a name and of a customer, as
-	// texts.
-	NameKey     func(name string) string
-	CustomerKey func(phone string) string
 
 	totals    map[string]*Total
 	unread    map[string]bool // tables that could not be read to their ends
@@ -111,12 +107,21 @@ func (e *Examination) Customer(c *Customer) {
 	e.total(CustomersTable).Add(c.Row)
 	e.customers += uint64(c.Live.Orders) * sumOfKeys(c.Phone)
 	for _, name := range NameKeys(c.Name) {
-		e.namesOfCustomers += sumOfKeys(e.NameKey(name), e.CustomerKey(c.Phone))
+		e.namesOfCustomers += sumOfKeys(name, c.Phone)
 	}
 }
 
-// Name adds a row of the table of names.
-func (e *Examination) Name(name, customer string) { e.names += sumOfKeys(name, customer) }
+// NameBlock adds a row.
+func (e *Examination) NameBlock(b *NameBlock) {
+	e.total(NamesTable).Add(b.Row)
+	err := b.Keys(func(name, phone string) bool {
+		e.names += sumOfKeys(name, phone)
+		return true
+	})
+	if err != nil {
+		e.Fault("a block of names cannot be read")
+	}
+}
 
 // Item adds a row.
 func (e *Examination) Item(i *Item) {
@@ -211,7 +216,7 @@ func (e *Examination) Finish(totals map[string]Total) {
 		}
 		return true
 	}
-	for _, table := range []string{CustomersTable, ItemsTable, PricesTable, HoursTable, OrdersTable} {
+	for _, table := range []string{CustomersTable, NamesTable, ItemsTable, PricesTable, HoursTable, OrdersTable} {
 		if totals != nil && isWhole(table) && e.total(table).Verify(totals[table]) != nil {
 			e.Fault("the table %s has other rows than were stored: %d instead of %d", table, e.total(table).Rows, totals[table].Rows)
 		}
@@ -230,7 +235,7 @@ func (e *Examination) Finish(totals map[string]Total) {
 		of    []string
 		say   string
 	}{
-		{e.names == e.namesOfCustomers, []string{CustomersTable, "names"}, "the names by which customers are found are not those of the customers"},
+		{e.names == e.namesOfCustomers, []string{CustomersTable, NamesTable}, "the names by which customers are found are not those of the customers"},
 		{e.orders == e.ordersOfCustomers, []string{OrdersTable, "orders_of_customers"}, "the orders that are found by their customers are not those that are there"},
 		{e.customers == e.standing, []string{CustomersTable, OrdersTable}, "the customers do not have the orders that are there"},
 		{e.items == e.lines, []string{ItemsTable, OrdersTable}, "the items do not have the lines of the orders that are there"},

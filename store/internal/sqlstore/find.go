@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
@@ -196,7 +197,7 @@ func (l *List) compare(a, b *Mark) int {
 	case byFolded:
 		return cmp.Or(l.compareKeys(a.Text, b.Text), l.compareKeys(a.Of, b.Of))
 	case byName:
-		return cmp.Or(cmp.Compare(a.Text, b.Text), l.compareKeys(CustomerKey(a.Of), CustomerKey(b.Of)))
+		return bytes.Compare(a.sortKey(), b.sortKey())
 	}
 	return l.compareKeys(a.CustomerKey(), b.CustomerKey())
 }

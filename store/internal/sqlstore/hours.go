@@ -3,7 +3,8 @@ package sqlstore
 import (
 	"cmp"
 	"encoding/binary"
-	"maps"
+	"errors"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -59,18 +60,69 @@ func (m *Minute) Minute() store.Minute {
 
 func (m *Minute) isEmpty() bool { return m.Orders == 0 && m.NewCustomers == 0 && len(m.Sums) == 0 }
 
-// minute is what a transaction changes of the minute of a time.
+// minute is what a transaction changes of the minute of a time: mostly that of the order before
+// too, and else one more. If there is no room for more, those of the same minute are put together.
 func (c *changes) minute(placed int64) *Minute {
-	start := store.MinuteOf(placed)
-	m := c.minutes[start]
-	if m == nil {
-		m = &Minute{Start: start}
-		c.minutes[start] = m
+	start, n := store.MinuteOf(placed), len(c.minutes)
+	if n > 0 && c.minutes[n-1].Start == start {
+		return &c.minutes[n-1]
 	}
-	return m
+	if n == cap(c.minutes) {
+		sortMinutes(c.minutes)
+		c.minutes = combined(c.minutes)
+		if len(c.minutes) > n/2 {
+			c.minutes = slices.Grow(c.minutes, n)
+		}
+	}
+	c.minutes = append(c.minutes, Minute{Start: start})
+	return &c.minutes[len(c.minutes)-1]
 }
 
-func (c *changes) newCustomer(placed, n int64) { c.minute(placed).NewCustomers += n }
+func sortMinutes(all []Minute) {
+	slices.SortFunc(all, func(a, b Minute) int { return cmp.Compare(a.Start, b.Start) })
+}
+
+// combined returns sorted minutes, each once, and without those that are empty. It uses the memory
+// of the minutes and of their sums.
+func combined(all []Minute) []Minute {
+	kept := all[:0]
+	for i := range all {
+		m, last := &all[i], len(kept)-1
+		if last < 0 || kept[last].Start != m.Start {
+			kept = append(kept, *m)
+			continue
+		}
+		to := &kept[last]
+		to.Orders += m.Orders
+		to.NewCustomers += m.NewCustomers
+		to.Sums = to.Sums.merge(m.Sums)
+	}
+	return slices.DeleteFunc(kept, func(m Minute) bool { return m.isEmpty() })
+}
+
+// newCustomer takes note that the minute of a time has a new customer more, or less if n is -1.
+// There are many customers and they come in no order of time, so their minutes are found at last.
+func (c *changes) newCustomer(placed, n int64) {
+	if n < 0 {
+		c.lost = append(c.lost, placed)
+	} else {
+		c.gained = append(c.gained, placed)
+	}
+}
+
+// ownMinutes returns what changes of minutes by orders with an id and by customers, sorted.
+func (c *changes) ownMinutes() []Minute {
+	slices.Sort(c.gained)
+	for _, placed := range c.gained {
+		c.minute(placed).NewCustomers++
+	}
+	slices.Sort(c.lost)
+	for _, placed := range c.lost {
+		c.minute(placed).NewCustomers--
+	}
+	sortMinutes(c.minutes)
+	return combined(c.minutes)
+}
 
 func (c *changes) gainMinute(of *contribution) {
 	if of.version == "" {
@@ -90,30 +142,82 @@ func (c *changes) loseMinute(of *contribution) {
 	m.Sums = m.Sums.less(of.spent)
 }
 
-func (c *changes) addMinutes(delta []store.Minute) {
-	for i := range delta {
-		d := &delta[i]
-		m := c.minute(d.Start)
-		m.Orders += d.Orders
-		for _, s := range d.Sums {
-			m.Sums = m.Sums.add(s.Lines, s.Currency, s.Amount)
+// hoursAtOnce is how many rows are in memory with their minutes.
+const hoursAtOnce = 1000
+
+// errUnsorted says that minutes do not come by their starts.
+var errUnsorted = errors.New("the minutes of a batch are not sorted")
+
+// changeHours changes the rows of hours. It comes after the customers, who may be new.
+func (c *changes) changeHours(delta iter.Seq[store.Minute]) error {
+	var all []Minute
+	hours, last := 0, int64(store.NoTime)
+	for m := range c.changedMinutes(delta) {
+		if m.Start < last {
+			return errUnsorted
+		}
+		if hours == 0 || HourOf(m.Start) != HourOf(last) {
+			if hours == hoursAtOnce {
+				if err := c.changeSomeHours(all); err != nil {
+					return err
+				}
+				all, hours = all[:0], 0
+			}
+			hours++
+		}
+		all = append(all, m)
+		last = m.Start
+	}
+	return c.changeSomeHours(all)
+}
+
+// changedMinutes yields what changes of minutes, sorted: what orders without an id say, and what
+// the changes have, so that some come twice.
+func (c *changes) changedMinutes(delta iter.Seq[store.Minute]) iter.Seq[Minute] {
+	return func(yield func(Minute) bool) {
+		own := c.ownMinutes()
+		if delta == nil {
+			delta = slices.Values[[]store.Minute](nil)
+		}
+		var sums Sums // the memory of those of many minutes
+		for m := range delta {
+			for len(own) > 0 && own[0].Start <= m.Start {
+				if !yield(own[0]) {
+					return
+				}
+				own = own[1:]
+			}
+			if len(m.Sums) > cap(sums)-len(sums) {
+				sums = make(Sums, 0, max(len(m.Sums), 1000))
+			}
+			from := len(sums)
+			for _, s := range m.Sums {
+				sums = append(sums, sum{s.Currency, s.Lines, s.Amount})
+			}
+			if !yield(Minute{Start: m.Start, Orders: m.Orders, Sums: sums[from:len(sums):len(sums)]}) {
+				return
+			}
+		}
+		for _, m := range own {
+			if !yield(m) {
+				return
+			}
 		}
 	}
 }
 
-// changeHours changes the rows of hours. It comes after the customers, who may be new.
-func (c *changes) changeHours() error {
-	byHour := map[int64][]*Minute{}
-	for _, m := range c.minutes {
-		if !m.isEmpty() {
-			byHour[HourOf(m.Start)] = append(byHour[HourOf(m.Start)], m)
+// changeSomeHours changes the rows of hours of which all minutes that change are given, sorted.
+func (c *changes) changeSomeHours(all []Minute) error {
+	var starts []int64
+	for i := range all {
+		if hour := HourOf(all[i].Start); len(starts) == 0 || starts[len(starts)-1] != hour {
+			starts = append(starts, hour)
 		}
 	}
-	if len(byHour) == 0 {
+	if len(starts) == 0 {
 		return nil
 	}
-	hours := slices.Sorted(maps.Keys(byHour))
-	found, err := c.tx.Hours(hours)
+	found, err := c.tx.Hours(starts)
 	if err != nil {
 		return err
 	}
@@ -121,19 +225,23 @@ func (c *changes) changeHours() error {
 	for i := range found {
 		known[found[i].Start] = &found[i]
 	}
-	rows := make([]Change[Hour], len(hours))
+	rows := make([]Change[Hour], len(starts))
 	var bodies []byte
-	for i, start := range hours {
-		row := &rows[i]
-		now := &Hour{Start: start}
+	for i, start := range starts {
+		n := 0
+		for n < len(all) && HourOf(all[n].Start) == start {
+			n++
+		}
+		row, now := &rows[i], &Hour{Start: start, Minutes: all[:n]}
+		all = all[n:]
 		if row.Old = known[start]; row.Old != nil {
-			now.Minutes = slices.Clone(row.Old.Minutes)
+			now.Minutes = append(row.Old.Minutes, now.Minutes...)
+			sortMinutes(now.Minutes)
 			c.totals.hours.lose(row.Old.Row)
 		}
-		for _, m := range byHour[start] {
-			if err := now.add(m); err != nil {
-				return err
-			}
+		now.Minutes = combined(now.Minutes)
+		if slices.ContainsFunc(now.Minutes, func(m Minute) bool { return m.Orders < 0 || m.NewCustomers < 0 }) {
+			return ErrRow
 		}
 		if len(now.Minutes) > 0 {
 			from := len(bodies)
@@ -144,25 +252,6 @@ func (c *changes) changeHours() error {
 		}
 	}
 	return c.tx.PutHours(rows)
-}
-
-// add adds what changes of a minute.
-func (h *Hour) add(m *Minute) error {
-	i, found := slices.BinarySearchFunc(h.Minutes, m.Start, func(have Minute, start int64) int { return cmp.Compare(have.Start, start) })
-	if !found {
-		h.Minutes = slices.Insert(h.Minutes, i, Minute{Start: m.Start})
-	}
-	to := &h.Minutes[i]
-	to.Orders += m.Orders
-	to.NewCustomers += m.NewCustomers
-	to.Sums = slices.Clone(to.Sums).merge(m.Sums)
-	if to.Orders < 0 || to.NewCustomers < 0 {
-		return ErrRow
-	}
-	if to.isEmpty() {
-		h.Minutes = slices.Delete(h.Minutes, i, i+1)
-	}
-	return nil
 }
 
 func (h *Hour) seal(dst []byte) []byte {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,8 +22,15 @@ import (
 	"process-orders/store/memory"
 )
 
+// records are those of a store.
+type records struct {
+	Customers []store.Customer
+	Items     []store.Item
+	Minutes   []store.Minute
+}
+
 // recordsOf are those of a store, sorted by their keys.
-func recordsOf(t *rapid.T, s store.Store) (r store.Delta) {
+func recordsOf(t *rapid.T, s store.Store) (r records) {
 	err := s.Records(context.Background(), store.Reading{Details: true}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c := range customers {
 			r.Customers = append(r.Customers, c)
@@ -113,7 +121,20 @@ func drawDelta(t *rapid.T, source, at int64, positionsDecide bool) (d store.Delt
 			Quantity: money.FromInt(3), Revenue: drawSums(t, at),
 			Prices: []store.Price{{Price: fmt.Sprint(at % 3), First: v(3), Placed: placed}}})
 	}
-	d.Minutes = []store.Minute{{Start: store.MinuteOf(placed), Orders: 1, Sums: []store.MinuteSum{{Sum: money.Sum{Amount: money.FromInt(at)}, Lines: 2}}}}
+	starts := []int64{store.MinuteOf(placed)}
+	for range rapid.IntRange(0, 3).Draw(t, "more minutes") {
+		starts = append(starts, store.MinuteOf(drawPlaced(t)))
+	}
+	slices.Sort(starts)
+	var minutes []store.Minute
+	for _, start := range slices.Compact(starts) {
+		m := store.Minute{Start: start, Orders: 1}
+		for _, sum := range drawSums(t, at) {
+			m.Sums = append(m.Sums, store.MinuteSum{Sum: sum, Lines: 2})
+		}
+		minutes = append(minutes, m)
+	}
+	d.Minutes = slices.Values(minutes)
 	return d
 }
 
@@ -142,9 +163,11 @@ func namesOf(customers []store.Customer) map[nameKey]bool {
 func TestLaw(t *testing.T) {
 	defer sqlstore.SetMostCandidates(16)
 	defer sqlstore.SetItemsAtOnce(4096)
+	defer sqlstore.SetMostNames(400_000)
 	for _, most := range []int{1, 2, 16} {
 		sqlstore.SetMostCandidates(most)
 		sqlstore.SetItemsAtOnce(most)
+		sqlstore.SetMostNames(most)
 		t.Run(fmt.Sprint(most), func(t *testing.T) { rapid.Check(t, func(r *rapid.T) { checkLaw(t, r) }) })
 	}
 }
@@ -202,7 +225,7 @@ func checkLaw(t *testing.T, r *rapid.T) {
 		if fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", wanted) {
 			r.Fatalf("step %d:\ngot  %+v\nwant %+v", step, have, wanted)
 		}
-		if names, want := got.names, namesOf(wanted.Customers); !maps.Equal(names, want) {
+		if names, want := got.nameKeys(), namesOf(wanted.Customers); !maps.Equal(names, want) {
 			r.Fatalf("step %d: names are found by %v, want %v", step, names, want)
 		}
 	}
@@ -352,5 +375,61 @@ func TestWalkOfOneTime(t *testing.T) {
 	first := store.State{ID: "41", Time: 1000}
 	if item.Price != "90" || item.First != first.Version("", "", 1, 49, 0) {
 		t.Errorf("%+v; want the price of order 90, and the first appearance in order 41", item)
+	}
+}
+
+// TestHours applies minutes of more hours than are in memory at once, and changes some of them.
+func TestHours(t *testing.T) {
+	ctx, random := context.Background(), rand.New(rand.NewPCG(1, 2))
+	want, got := memory.New(), newTables(t)
+	for n := range int64(3) {
+		s := store.Source{ID: fmt.Sprint(n)}
+		if _, err := want.Start(ctx, s, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sqlstore.Start(got, s, false); err != nil {
+			t.Fatal(err)
+		}
+		b := store.Batch{ID: s.ID, Source: n + 1}
+		var starts []int64
+		for i := range int64(1500) {
+			starts = append(starts, store.MinuteMilliseconds*(random.Int64N(300_000)-150_000))
+			state := store.State{ID: fmt.Sprint(random.IntN(2000)), Updated: n, Time: store.NoTime, Placed: random.Int64N(20_000_000_000), Digest: random.Uint64(), At: i}
+			state.Phone, state.Lines = state.ID, state.Lines.Append(store.Line{Item: "Tea", Price: "1"})
+			b.States = append(b.States, state)
+		}
+		slices.Sort(starts)
+		var minutes []store.Minute
+		for _, start := range slices.Compact(starts) {
+			sum := store.MinuteSum{Sum: money.Sum{Amount: money.FromInt(n)}, Lines: 2}
+			minutes = append(minutes, store.Minute{Start: start, Orders: 1, Sums: []store.MinuteSum{sum}})
+		}
+		b.Delta.Minutes = slices.Values(minutes)
+		if _, err := want.Apply(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sqlstore.Apply(got, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := want.Minutes(ctx, store.NoTime, math.MaxInt64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if have := got.records().Minutes; len(all) < 5000 || fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", all) {
+		t.Errorf("%d minutes, want %d, or some are others", len(have), len(all))
+	}
+}
+
+// TestUnsortedMinutes applies minutes that do not come by their starts.
+func TestUnsortedMinutes(t *testing.T) {
+	d := newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	b := store.Batch{ID: "1", Source: 1}
+	b.Delta.Minutes = slices.Values([]store.Minute{{Start: store.MinuteMilliseconds, Orders: 1}, {Start: 0, Orders: 1}})
+	if _, err := sqlstore.Apply(d, b); err == nil {
+		t.Error("they were taken")
 	}
 }

@@ -406,24 +406,26 @@ type changes struct {
 	shops     map[int64]Shop // those that are needed
 	customers map[string]*liveChange
 	items     map[string]*itemChange
-	minutes   map[int64]*Minute // by their starts
-	totals    totals
-	wasEmpty  bool // no table that is changed had rows
+	minutes   []Minute // in any order, and some more than once
+	// gained and lost are times: the minute of each has a new customer more, or less.
+	gained, lost []int64
+	names        nameChanges
+	totals       totals
+	wasEmpty     bool // no table that is changed had rows
 }
 
 func newChanges(tx Transaction) *changes {
 	return &changes{
 		tx: tx, shops: map[int64]Shop{}, customers: map[string]*liveChange{}, items: map[string]*itemChange{},
-		minutes: map[int64]*Minute{},
 	}
 }
 
 // finish changes the records, after the orders.
 func (c *changes) finish(delta *store.Delta) error {
-	c.addMinutes(delta.Minutes)
 	for _, change := range []func() error{
-		func() error { return c.changeCustomers(delta.Customers) }, func() error { return c.changeItems(delta.Items) },
-		c.changeHours, c.changeTotals,
+		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames,
+		func() error { return c.changeItems(delta.Items) },
+		func() error { return c.changeHours(delta.Minutes) }, c.changeTotals,
 	} {
 		if err := change(); err != nil {
 			return err

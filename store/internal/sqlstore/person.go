@@ -115,9 +115,10 @@ func AppendEnding(dst []byte, phone string) []byte {
 }
 
 // CustomerKey is what customers are sorted by. No ending has a NUL.
-func CustomerKey(phone string) string { return string(appendCustomerKey(nil, phone)) }
+func CustomerKey(phone string) string { return string(AppendCustomerKey(nil, phone)) }
 
-func appendCustomerKey(dst []byte, phone string) []byte {
+// AppendCustomerKey appends what CustomerKey returns.
+func AppendCustomerKey(dst []byte, phone string) []byte {
 	return append(append(AppendEnding(dst, phone), 0), phone...)
 }
 
@@ -143,8 +144,10 @@ func NameKeys(name string) []string {
 	return slices.Compact(keys)
 }
 
-// firstBytes returns the first characters of a text, in n bytes at most.
+// firstBytes returns the first characters of a text, in n bytes at most. They end at a NUL, which
+// no name has that was read from orders: it ends the names in keys.
 func firstBytes(text string, n int) string {
+	text, _, _ = strings.Cut(text, "\x00")
 	if len(text) > n {
 		text = strings.ToValidUTF8(text[:n], "")
 	}

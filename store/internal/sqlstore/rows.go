@@ -8,6 +8,7 @@ import (
 const (
 	OrderColumns = `shop, id, time, source, at, phone, state`
 	HourColumns  = `start, body`
+	NameColumns  = `first, body`
 	TotalColumns = `name, rows, sum, checksum`
 )
 

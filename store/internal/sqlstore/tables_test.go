@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -28,7 +29,7 @@ type tables struct {
 	feeds     map[string]int64
 	orders    map[string]sqlstore.Order // by the shop and the id
 	customers map[string]sqlstore.Customer
-	names     map[nameKey]bool
+	names     map[string]sqlstore.NameBlock // by their Firsts
 	items     map[string]sqlstore.Item
 	prices    map[sqlstore.PriceKey]sqlstore.Price
 	hours     map[int64]sqlstore.Hour
@@ -44,7 +45,7 @@ type nameKey struct{ name, phone string }
 func newTables(t testing.TB) *tables {
 	return &tables{
 		t: t, rules: map[string]string{}, sources: map[int64]*store.Progress{}, batches: map[string]bool{}, feeds: map[string]int64{},
-		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, names: map[nameKey]bool{}, items: map[string]sqlstore.Item{},
+		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, names: map[string]sqlstore.NameBlock{}, items: map[string]sqlstore.Item{},
 		prices: map[sqlstore.PriceKey]sqlstore.Price{}, hours: map[int64]sqlstore.Hour{}, totals: map[string]sqlstore.Total{},
 	}
 }
@@ -246,27 +247,55 @@ func put[K comparable, R any](d *tables, rows map[K]R, changes []sqlstore.Change
 }
 
 func (d *tables) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	for _, c := range changes {
-		gone, added := sqlstore.NameChanges(c)
-		for _, name := range gone {
-			if key := (nameKey{name, c.Old.Phone}); !d.names[key] {
-				d.t.Fatal("a key of a name is deleted that is not there")
-			} else {
-				delete(d.names, key)
-			}
-		}
-		for _, name := range added {
-			if key := (nameKey{name, c.Now.Phone}); d.names[key] {
-				d.t.Fatal("a key of a name is made that is there")
-			} else {
-				d.names[key] = true
-			}
-		}
-	}
 	return put(d, d.customers, changes, func(c *sqlstore.Customer) string { return c.Phone }, func(c sqlstore.Customer) (sqlstore.Customer, error) {
 		back := sqlstore.Customer{Phone: c.Phone, Name: c.Name, Row: sqlstore.Sealed{Body: slices.Clone(c.Row.Body)}}
 		return back, back.Read()
 	})
+}
+
+func (d *tables) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err error) {
+	firsts, last := slices.Sorted(maps.Keys(d.names)), -1
+	for i, key := range keys {
+		if i > 0 && bytes.Compare(keys[i-1], key) >= 0 {
+			d.t.Fatal("keys of names are not sorted")
+		}
+		at, isFirst := slices.BinarySearch(firsts, string(key))
+		if !isFirst {
+			at--
+		}
+		if at > last {
+			found, last = append(found, d.names[firsts[at]]), at
+		}
+	}
+	slices.Reverse(found)
+	return found, nil
+}
+
+func (d *tables) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
+	return put(d, d.names, changes, func(b *sqlstore.NameBlock) string { return b.First }, func(b sqlstore.NameBlock) (sqlstore.NameBlock, error) {
+		return sqlstore.ScanNameBlock(scanned{[]byte(b.First), slices.Clone(b.Row.Body)})
+	})
+}
+
+// nameKeys returns the keys of all blocks, and checks that they are sorted.
+func (d *tables) nameKeys() map[nameKey]bool {
+	all, last := map[nameKey]bool{}, ""
+	for _, first := range slices.Sorted(maps.Keys(d.names)) {
+		b := d.names[first]
+		isFirst := true
+		err := b.Keys(func(name, phone string) bool {
+			key := string(sqlstore.KeyOf(name + "\x00" + phone))
+			if all[nameKey{name, phone}] = true; key <= last || isFirst && first != "" && key != first {
+				d.t.Fatalf("key %q comes after %q in the block of %q", key, last, first)
+			}
+			last, isFirst = key, false
+			return true
+		})
+		if err != nil || isFirst && first != "" {
+			d.t.Fatalf("the block of %q: %v", first, err)
+		}
+	}
+	return all
 }
 
 func (d *tables) Items(names []string) (found []sqlstore.Item, err error) {
@@ -343,7 +372,7 @@ func (d *tables) PutTotals(all []sqlstore.Total) error {
 }
 
 // records are those that a store reads from its rows. The totals fit them.
-func (d *tables) records() (r store.Delta) {
+func (d *tables) records() (r records) {
 	all := sqlstore.NewGathering(store.Reading{Details: true, MemoryBytes: 1})
 	defer all.Close()
 	must := func(err error) {

@@ -20,6 +20,7 @@ const (
 	PricesTable    = "prices"
 	HoursTable     = "hours"
 	OrdersTable    = "orders"
+	NamesTable     = "names"
 )
 
 func (t *Total) gain(row Sealed) { t.Rows, t.Sum = t.Rows+1, t.Sum+int64(row.sum) }
@@ -53,7 +54,7 @@ func ScanTotal(r Row) (t Total, err error) {
 }
 
 // totals are what a transaction changes of the totals.
-type totals struct{ customers, items, prices, hours, orders Total }
+type totals struct{ customers, names, items, prices, hours, orders Total }
 
 // changeTotals changes the totals of those tables that were changed.
 func (c *changes) changeTotals() error {
@@ -62,7 +63,7 @@ func (c *changes) changeTotals() error {
 		table string
 		add   Total
 	}{
-		{CustomersTable, c.totals.customers}, {ItemsTable, c.totals.items}, {PricesTable, c.totals.prices},
+		{CustomersTable, c.totals.customers}, {NamesTable, c.totals.names}, {ItemsTable, c.totals.items}, {PricesTable, c.totals.prices},
 		{HoursTable, c.totals.hours}, {OrdersTable, c.totals.orders},
 	} {
 		if t.add.Rows != 0 || t.add.Sum != 0 {

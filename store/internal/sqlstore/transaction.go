@@ -16,7 +16,7 @@ import (
 // A store has one transaction that writes at a time: from its start to its end it sees all that
 // was committed before, and nobody else changes anything. So nothing is ever locked by itself.
 //
-// Rows of customers, items, prices and hours have a part that only this package reads, with a
+// Rows of customers, names, items, prices and hours have a part that only this package reads, with a
 // checksum: see [Sealed]. So has the state of an order. All tables with such rows have a total:
 // see [Total]. Whoever reads a row of any table checks it.
 type Transaction interface {
@@ -81,15 +81,21 @@ type orderRows interface {
 	OrdersFrom(from Place, latestFirst bool) iter.Seq2[Order, error]
 }
 
-// recordRows are the rows of customers, items, prices and hours, and their totals. What is put
+// recordRows are the rows of customers, names, items, prices and hours, and their totals. What is put
 // is sorted as what it was asked for, and each has its old row if there is one.
 type recordRows interface {
 	// Customers calls do with some phones after the other, in their order, and with the rows that
-	// there are of them. The phones are sorted by [EndingOf], and then by their bytes. Do may
+	// there are of them, and maybe with others. The phones are sorted by [EndingOf], and then by their bytes. Do may
 	// put these customers, and make other statements. It may be asked for the next phones while
 	// the rows of those before are put.
 	Customers(phones []string, do func(some []string, found []Customer) error) error
 	PutCustomers([]Change[Customer]) error
+
+	// NameBlocks returns the block to which each of some sort keys belongs, once: the last of
+	// those whose First is not greater. Others may come along. A key has none if all blocks come
+	// behind it.
+	NameBlocks(keys [][]byte) ([]NameBlock, error)
+	PutNameBlocks([]Change[NameBlock]) error
 
 	// Items returns rows of items.
 	Items(names []string) ([]Item, error)

@@ -124,11 +124,11 @@ CREATE TABLE process_orders.customers (
 	body  bytea NOT NULL
 );
 
--- By which start of a name a customer is found, in small letters.
+-- By which starts of names customers are found, in small letters, with the phones of the
+-- customers: sorted, many of them in a row.
 CREATE TABLE process_orders.names (
-	name     bytea NOT NULL,
-	customer bytea NOT NULL, -- the customer's key
-	PRIMARY KEY (name, customer)
+	first bytea PRIMARY KEY, -- the key of those in the row; '' in the first row of all
+	body  bytea NOT NULL
 );
 
 CREATE TABLE process_orders.items (

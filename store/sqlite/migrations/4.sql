@@ -123,13 +123,12 @@ CREATE TABLE customers (
 	PRIMARY KEY (ending, phone)
 ) STRICT, WITHOUT ROWID;
 
--- By which start of a name a customer is found, in small letters.
+-- By which starts of names customers are found, in small letters, with the phones of the
+-- customers: sorted, many of them in a row.
 CREATE TABLE names (
-	name   TEXT NOT NULL,
-	ending TEXT NOT NULL,
-	phone  TEXT NOT NULL,
-	PRIMARY KEY (name, ending, phone)
-) STRICT, WITHOUT ROWID;
+	first BLOB PRIMARY KEY, -- of those in the row; '' in the first row of all
+	body  BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE items (
 	name   TEXT PRIMARY KEY,
