@@ -337,8 +337,8 @@ type Outcome struct {
 	// was applied, so that it then had exactly those of the batch. If it is false, it says
 	// nothing.
 	WasEmpty bool
-	// Fates are what became of the states of a group of a feed, in their order. They are nil for
-	// batches of sources.
+	// Fates are what became of the states of a group of a feed, in their order. Of a batch of a
+	// source, and of a group that was applied before, they are nil.
 	Fates []Fate
 }
 

@@ -82,7 +82,7 @@ func (x *examination) settings() {
 func (x *examination) sizes() {
 	for _, name := range []string{
 		"numbers", "totals", "rules", "shops", "sources", "batches", "feeds", "orders", "customers", "names", "items", "prices",
-		"hours", "erasures",
+		"hours", "erasures", "documents",
 	} {
 		t := store.TableHealth{Name: name}
 		x.value(&t.Rows, `SELECT count(*) FROM process_orders.`+name)
@@ -133,6 +133,7 @@ func (x *examination) rows() {
 	each(x, "numbers", `SELECT last, checksum FROM process_orders.numbers`, scanExaminedNumber, func(n *int64) { x.LastNumber(*n) })
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", `SELECT at, scrubbed, checksum FROM process_orders.erasures`, scanExaminedErasure, func(*time.Time) {})
+	each(x, "documents", selectDocuments, scanDocument, func(*store.Document) {})
 	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
 	each(x, "names", `SELECT name, customer FROM process_orders.names`, scanExaminedName, func(n *[2][]byte) { x.Name(string(n[0]), string(n[1])) })
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)

@@ -340,6 +340,9 @@ type transaction struct {
 	ctx   context.Context
 	c     *connection
 	names []nameKey // that are still to be inserted
+	// isShared says that several things are done, of which a later one reads what an earlier one
+	// wrote.
+	isShared bool
 }
 
 // transact makes changes in one transaction. It takes the write lock at the start: a
@@ -351,18 +354,19 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
-		err := change(&transaction{ctx: ctx, c: c})
-		if err == nil {
-			err = ctx.Err()
+		isCommitted := false
+		defer func() {
+			if !isCommitted { // also if change panics
+				c.rollback(ctx)
+			}
+		}()
+		if err := cmp.Or(change(&transaction{ctx: ctx, c: c}), ctx.Err()); err != nil {
+			return err
 		}
-		if err == nil {
-			// Without the context: if a COMMIT is interrupted, nobody knows whether it was
-			// carried out.
-			_, err = c.exec(context.WithoutCancel(ctx), "COMMIT")
-		}
-		if err != nil {
-			c.rollback(ctx)
-		}
+		// Without the context: if a COMMIT is interrupted, nobody knows whether it was carried
+		// out.
+		_, err := c.exec(context.WithoutCancel(ctx), "COMMIT")
+		isCommitted = err == nil
 		return err
 	})
 }

@@ -47,7 +47,7 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 	if err != nil {
 		return err
 	}
-	switch reader := tx.beside(has != 0 && len(phones) > customersAtOnce); {
+	switch reader := tx.beside(has != 0 && len(phones) > customersAtOnce && !tx.isShared); {
 	case has == 0:
 		err = eachOf(phones, func(some []string) error { return do(some, nil) })
 	case reader != nil:
