@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"process-orders/internal/pgtest"
 	"process-orders/internal/soak"
 	"process-orders/store"
@@ -76,17 +78,52 @@ func TestCutCommit(t *testing.T) {
 	}
 }
 
-// TestCommitTerminated commits while the server terminates all connections again and again.
+// TestCommitTerminated loses the connection at each place of a transaction in turn. All is done
+// again, and once.
 func TestCommitTerminated(t *testing.T) {
 	t.Parallel()
 	url := newURL(t)
-	s, other := open(t, url), open(t, url)
-	terminated := terminating(t, url)
-	for l := soak.NewLoop(t, "commits while connections are terminated", soak.Rounds{Short: 1, Default: 3, Soak: 300}); l.Next(); {
-		storetest.CommitAtOnce(t, s, other)
+	s := open(t, url)
+	killer, err := pgx.Connect(t.Context(), pgtest.Shared(t).URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := terminated(); n == 0 {
-		t.Error("no connection was terminated")
+	defer killer.Close(context.Background())
+	const places = 4
+	for i := range int64(places) {
+		calls := 0
+		err := s.Commit(t.Context(), func(tx store.Transaction) error {
+			calls++
+			at := func(place int64) {
+				if calls > 1 || place != i {
+					return
+				}
+				_, err := killer.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1`, schemaOf(t, url))
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			at(0)
+			d, _, err := tx.Document("count", "")
+			if err != nil {
+				return fmt.Errorf("in words of the caller: %w", err)
+			}
+			at(1)
+			if _, err = tx.Apply(store.Batch{Feed: &store.Feed{Name: "feed"}, States: []store.State{state(fmt.Sprint(i), i, 1, "phone", "item")}}); err != nil {
+				return err
+			}
+			at(2)
+			err = tx.Put(store.Document{Kind: "count", At: d.At + 1})
+			at(3)
+			return err
+		})
+		if err != nil || calls != 2 && i > 0 {
+			t.Errorf("place %d: %d calls, %v", i, calls, err)
+		}
+	}
+	d, _, err := s.Document(t.Context(), "count", "")
+	if _, items := recordsOf(t, s); err != nil || d.At != places || items["item"].Orders != places {
+		t.Errorf("%d are counted, and there are %d orders, %v; want %d", d.At, items["item"].Orders, err, places)
 	}
 }
 

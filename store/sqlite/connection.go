@@ -345,13 +345,24 @@ type transaction struct {
 	isShared bool
 }
 
+const begin, commit = `BEGIN IMMEDIATE`, `COMMIT`
+
+// prepared carries out a statement without values, which stays prepared.
+func (c *connection) prepared(ctx context.Context, statement string) error {
+	_, err := c.execPrepared(ctx, statement, nil)
+	if err == nil {
+		c.watch(statement)
+	}
+	return err
+}
+
 // transact makes changes in one transaction. It takes the write lock at the start: a
 // transaction that asks for it later fails if another process has written meanwhile.
 // While another process writes, transact waits and then calls change, maybe several
 // times.
 func (c *connection) transact(ctx context.Context, change func(*transaction) error) error {
 	return c.retry(ctx, func() error {
-		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if err := c.prepared(ctx, begin); err != nil {
 			return err
 		}
 		isCommitted := false
@@ -365,7 +376,7 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 		}
 		// Without the context: if a COMMIT is interrupted, nobody knows whether it was carried
 		// out.
-		_, err := c.exec(context.WithoutCancel(ctx), "COMMIT")
+		err := c.prepared(context.WithoutCancel(ctx), commit)
 		isCommitted = err == nil
 		return err
 	})
@@ -380,8 +391,12 @@ func (c *connection) rollback(ctx context.Context) {
 	}
 }
 
-func (tx *transaction) number(query string, args ...any) (n int64, err error) {
-	err = tx.query(query, args...).Scan(&n)
+// number returns the one number that a query finds. The query stays prepared.
+func (tx *transaction) number(query string) (n int64, err error) {
+	n, _, err = one(tx, query, func(r sqlstore.Row) (n int64, err error) {
+		err = r.Scan(&n)
+		return n, err
+	})
 	return n, err
 }
 

@@ -87,8 +87,8 @@ var Statements = map[string]int{
 	selectFeed:                               1,
 }
 
-// Small are statements that read a table with a few rows as a whole, or its first row alone.
-var Small = []string{selectTotals, selectShops, hasCustomers}
+// Small are statements that read a table with a few rows as a whole, or its first row alone, or none.
+var Small = []string{selectTotals, selectShops, hasCustomers, begin, commit, "PRAGMA user_version"}
 
 // Prepared returns the texts of the statements that the store has prepared.
 func Prepared(s *Store) (all []string) {
