@@ -19,11 +19,11 @@ type Service interface {
 	// no error, the change is durable, as with [Store.Apply].
 	//
 	// Do may be called again if a transaction could not be committed, so it starts over each
-	// time and changes nothing but what it was given and what it sets anew. If nobody knows whether
-	// a transaction was committed, the store finds out; only a server that takes over from another
-	// cannot say, and then do is called again. So do looks first for what shows that it was done, as
-	// a receipt. One transaction that writes runs at a time, so do should take milliseconds. It
-	// does not call methods of the store.
+	// time and changes nothing but what it was given and results that each call sets. If nobody
+	// knows whether a transaction was committed, the store finds out. Only a database that takes over
+	// from another one may not know; then do is called again. So do looks first for what shows that
+	// it was done, such as a receipt. One transaction that writes runs at a time, so do should take
+	// milliseconds. It does not call methods of the store.
 	Commit(ctx context.Context, do func(Transaction) error) error
 	// Document returns a document, and whether there is one.
 	Document(ctx context.Context, kind, key string) (d Document, found bool, err error)

@@ -413,9 +413,9 @@ type Store interface {
 	// such customer; all that is said of orders is done all the same.
 	Erase(ctx context.Context, e Erasure) (found bool, err error)
 	// Scrub removes what is left of erased customers from the bytes of the database, as far as
-	// that can be done, and what is left of documents: see [Transaction].Erase. It takes note of it. It may take as long as writing all of the store
-	// twice, and others may have to wait meanwhile. It returns for how many erasures it was
-	// due. If there are none it does nothing.
+	// that can be done, and what is left of documents: see [Transaction].Erase. It takes note of
+	// it. It may take as long as writing all of the store twice, and others may have to wait
+	// meanwhile. It returns for how many erasures it was due. If there are none it does nothing.
 	Scrub(ctx context.Context) (erasures int64, err error)
 	// Close ends the use of the store. What was applied is durable without it.
 	Close() error

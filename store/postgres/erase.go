@@ -33,8 +33,8 @@ func (tx *transaction) LogErasure() error {
 	return err
 }
 
-// Scrub has the server rewrite the tables that say who customers are, and that of documents. It waits for older
-// transactions of others, for a minute at most. While it rewrites a table all others wait. The
+// Scrub has the server rewrite the tables that say who customers are, and that of documents. It
+// waits for older transactions of others, for a minute at most. While it rewrites a table all others wait. The
 // server's write-ahead log, its replicas and its backups hold the customer until they are
 // overwritten.
 func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {

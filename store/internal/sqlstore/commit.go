@@ -29,8 +29,8 @@ func Returned(err error, explain func(error) error) error {
 var errEnded = errors.New("the transaction has ended")
 
 // Commit calls do with a transaction, as [store.Service] says. If it returns an error, the
-// transaction must be rolled back; if that is one of do it is a [DoError]. Explain explains what
-// do is told of the database.
+// transaction must be rolled back; if that is one of do it is a [DoError]. Explain explains errors
+// of the database before do gets them.
 func Commit(tx Transaction, explain func(error) error, do func(store.Transaction) error) error {
 	s := &serving{work: newWork(tx), explain: explain}
 	err := do(s)
