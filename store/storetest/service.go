@@ -262,6 +262,9 @@ func testCommit(t *testing.T, o Opener) {
 		if found, err = tx.Erase(store.Erasure{Phone: "1", IDs: []string{"4"}}); err != nil {
 			return err
 		}
+		if again, err := tx.Erase(store.Erasure{Phone: "1"}); again || err != nil {
+			return fmt.Errorf("a customer that was erased: %v, %w", again, err)
+		}
 		if again, err := tx.Apply(groupOf("a", 7, second...)); err != nil || again.Applied || again.Fates != nil {
 			return fmt.Errorf("a group that was applied: %+v, %w", again, err)
 		}
