@@ -57,11 +57,11 @@ func TestGroups(t *testing.T) {
 		outcome store.Outcome
 		want    store.Outcome
 	}{
-		{applyGroup(t, kept, web, o, `{"id":2,"phone":"1","name":"Bea","items":[{"name":"Tea","price":2}]}`), store.Outcome{Applied: true, Number: 2}},
-		{applyGroup(t, kept, log, o, `[{"phone":"2","name":"Cy","items":[{"name":"Tea","price":3}]}]`, `{"orders":[{"phone":"2","name":"Di","items":[{"name":"Cake","price":4}]}]}`), store.Outcome{Applied: true, Number: 3}},
+		{applyGroup(t, kept, web, o, `{"id":2,"phone":"1","name":"Bea","items":[{"name":"Tea","price":2}]}`), store.Outcome{Applied: true, Number: 2, Fates: []store.Fate{store.Brought}}},
+		{applyGroup(t, kept, log, o, `[{"phone":"2","name":"Cy","items":[{"name":"Tea","price":3}]}]`, `{"orders":[{"phone":"2","name":"Di","items":[{"name":"Cake","price":4}]}]}`), store.Outcome{Applied: true, Number: 3, Fates: []store.Fate{}}},
 		{applyGroup(t, kept, log, o, `[{"phone":"2","name":"Ed","items":[{"name":"Tea","price":5}]}]`), store.Outcome{}},
-		{applyGroup(t, kept, web, o, `{"id":2,"phone":"1","name":"Bea","items":[{"name":"Tea","price":2}]}`), store.Outcome{Applied: true, Number: 4, Counts: store.Counts{Repeated: 1}, Dropped: map[store.Dropped]int64{{Source: 4}: 1}}},
-		{applyGroup(t, kept, web, o, `{"id":2,"phone":"1","name":"Fay","items":[]}`), store.Outcome{Applied: true, Number: 5, Counts: store.Counts{Replaced: 1}, Dropped: map[store.Dropped]int64{{Source: 2}: 1}}},
+		{applyGroup(t, kept, web, o, `{"id":2,"phone":"1","name":"Bea","items":[{"name":"Tea","price":2}]}`), store.Outcome{Applied: true, Number: 4, Counts: store.Counts{Repeated: 1}, Fates: []store.Fate{store.Repeated}, Dropped: map[store.Dropped]int64{{Source: 4}: 1}}},
+		{applyGroup(t, kept, web, o, `{"id":2,"phone":"1","name":"Fay","items":[]}`), store.Outcome{Applied: true, Number: 5, Counts: store.Counts{Replaced: 1}, Fates: []store.Fate{store.Changed}, Dropped: map[store.Dropped]int64{{Source: 2}: 1}}},
 	} {
 		if !reflect.DeepEqual(c.outcome, c.want) {
 			t.Errorf("group %d: got %+v, want %+v", i, c.outcome, c.want)

@@ -339,8 +339,8 @@ type Outcome struct {
 	// was applied, so that it then had exactly those of the batch. If it is false, it says
 	// nothing.
 	WasEmpty bool
-	// Fates are what became of the states of a group of a feed, in their order. They are nil for
-	// batches of sources.
+	// Fates are what became of the states of a group of a feed, in their order. Of a batch of a
+	// source, and of a group that was applied before, they are nil.
 	Fates []Fate
 }
 
@@ -415,9 +415,9 @@ type Store interface {
 	// such customer; all that is said of orders is done all the same.
 	Erase(ctx context.Context, e Erasure) (found bool, err error)
 	// Scrub removes what is left of erased customers from the bytes of the database, as far as
-	// that can be done, and takes note of it. It may take as long as writing all of the store
-	// twice, and others may have to wait meanwhile. It returns for how many erasures it was
-	// due. If there are none it does nothing.
+	// that can be done, and what is left of documents: see [Transaction].Erase. It takes note of
+	// it. It may take as long as writing all of the store twice, and others may have to wait
+	// meanwhile. It returns for how many erasures it was due. If there are none it does nothing.
 	Scrub(ctx context.Context) (erasures int64, err error)
 	// Close ends the use of the store. What was applied is durable without it.
 	Close() error

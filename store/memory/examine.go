@@ -24,7 +24,7 @@ func (m *Store) Examine(ctx context.Context) (store.Health, error) {
 	for _, t := range []struct {
 		name string
 		rows int
-	}{{"sources", len(m.sources)}, {"batches", len(m.batches)}, {"feeds", len(m.feeds)}, {"orders", len(m.orders)}} {
+	}{{"sources", len(m.sources)}, {"batches", len(m.batches)}, {"feeds", len(m.feeds)}, {"orders", len(m.orders)}, {"documents", len(m.documents)}} {
 		h.Tables = append(h.Tables, store.TableHealth{Name: t.name, Rows: int64(t.rows)})
 	}
 	return h, nil

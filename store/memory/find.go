@@ -130,15 +130,15 @@ func (m *Store) Order(ctx context.Context, system, shop, id string) (o store.Ord
 	if err := ctx.Err(); err != nil {
 		return o, false, err
 	}
-	known := m.orders[orderID{system, shop, id}]
-	if known == nil {
+	known, found := m.orders[orderID{system, shop, id}]
+	if !found {
 		return o, false, nil
 	}
 	return known.record(orderID{system, shop, id}), true, nil
 }
 
 // record is the order as it is read.
-func (o *order) record(id orderID) store.Order {
+func (o order) record(id orderID) store.Order {
 	r := store.Order{System: id.system, Shop: id.shop, Source: o.bringer, Erased: o.erased, Unseen: o.state == nil}
 	if r.Unseen {
 		r.State = store.State{ID: id.id, Updated: store.NoTime, Placed: store.NoTime, Time: store.NoTime}

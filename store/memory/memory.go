@@ -26,11 +26,17 @@ type Store struct {
 	sources     []store.Progress  // sorted by their numbers
 	feeds       map[string]int64  // the offset of each feed
 	batches     map[string]bool   // those that were applied
-	orders      map[orderID]*order
+	orders      map[orderID]order
 	fixed       records // of the orders without an id
+	documents   map[documentID]store.Document
+
+	// undo takes back what a transaction has changed, from the last on. Outside of one nothing is
+	// taken back.
+	undo          []func()
+	isTransaction bool
 }
 
-var _ store.Store = (*Store)(nil)
+var _ store.Service = (*Store)(nil)
 
 // New returns an empty store.
 func New() *Store { return new(Store) }
@@ -39,7 +45,7 @@ func New() *Store { return new(Store) }
 func (m *Store) init() {
 	if m.systemRules == nil {
 		m.systemRules, m.feeds, m.batches = map[string]string{}, map[string]int64{}, map[string]bool{}
-		m.orders, m.fixed = map[orderID]*order{}, newRecords()
+		m.orders, m.fixed, m.documents = map[orderID]order{}, newRecords(), map[documentID]store.Document{}
 	}
 }
 
@@ -51,9 +57,10 @@ func (m *Store) Start(ctx context.Context, s store.Source, again bool) (store.Pr
 	if err := ctx.Err(); err != nil {
 		return store.Progress{}, err
 	}
-	if err := m.keepRules(s.Rules, s.System, s.SystemRules); err != nil {
+	if err := m.refusesRules(s.Rules, s.System, s.SystemRules); err != nil {
 		return store.Progress{}, err
 	}
+	m.keepRules(s.Rules, s.System, s.SystemRules)
 	for _, p := range slices.Backward(m.sources) {
 		if p.ID != s.ID {
 			continue
@@ -70,21 +77,27 @@ func (m *Store) Start(ctx context.Context, s store.Source, again bool) (store.Pr
 	return m.withRules(p), nil
 }
 
-// keepRules keeps the rules of a source or feed, unless the store has others.
-func (m *Store) keepRules(rules, system, systemRules string) error {
+// refusesRules returns an error if the store has other rules than a source or feed.
+func (m *Store) refusesRules(rules, system, systemRules string) error {
 	if have := m.rules; have != "" && rules != "" && have != rules {
 		return &store.RulesError{Have: have, Got: rules}
 	}
 	if have := m.systemRules[system]; have != "" && systemRules != "" && have != systemRules {
 		return &store.RulesError{Have: have, Got: systemRules}
 	}
+	return nil
+}
+
+// keepRules keeps the rules of a source or feed.
+func (m *Store) keepRules(rules, system, systemRules string) {
 	if rules != "" {
+		before := m.rules
+		m.note(func() { m.rules = before })
 		m.rules = rules
 	}
 	if systemRules != "" {
-		m.systemRules[system] = systemRules
+		set(m, m.systemRules, system, systemRules)
 	}
-	return nil
 }
 
 // withRules returns the progress of a source with the rules of the store.
@@ -101,21 +114,29 @@ func (m *Store) Apply(ctx context.Context, b store.Batch) (store.Outcome, error)
 	if err := ctx.Err(); err != nil {
 		return store.Outcome{}, err
 	}
-	for i := range b.States {
-		for _, err := range b.States[i].Lines.All() {
-			if err != nil {
-				return store.Outcome{}, err
-			}
-		}
-	}
 	if b.Feed != nil {
 		return m.applyGroup(b)
 	}
 	return m.applyBatch(b)
 }
 
+// checkLines returns an error if the lines of a batch cannot be read.
+func checkLines(b *store.Batch) error {
+	for i := range b.States {
+		for _, err := range b.States[i].Lines.All() {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // applyBatch applies a batch of a source.
 func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
+	if err := checkLines(&b); err != nil {
+		return store.Outcome{}, err
+	}
 	if m.batches[b.ID] {
 		return store.Outcome{Number: b.Source}, nil
 	}
@@ -132,8 +153,8 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	}
 	m.batches[b.ID] = true
 	wasEmpty := m.isEmpty()
-	counts, dropped := m.addStates(source.Number, source.System, source.Shop, b.States)
-	m.fixed.add(b.Delta)
+	counts, dropped, _ := m.addStates(source.Number, source.System, source.Shop, b.States)
+	m.addFixed(b.Delta)
 	source.Batches++
 	source.Orders += b.Orders
 	source.Rejected += b.Rejected
@@ -153,20 +174,25 @@ func (m *Store) isEmpty() bool {
 
 // applyGroup applies a group of a feed, under a number of its own.
 func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
+	if err := checkLines(&b); err != nil {
+		return store.Outcome{}, err
+	}
 	feed := b.Feed
-	if err := m.keepRules(feed.Rules, feed.System, feed.SystemRules); err != nil {
+	if err := m.refusesRules(feed.Rules, feed.System, feed.SystemRules); err != nil {
 		return store.Outcome{}, err
 	}
 	if feed.Offset != 0 {
 		if feed.Offset <= m.feeds[feed.Name] {
 			return store.Outcome{}, nil
 		}
-		m.feeds[feed.Name] = feed.Offset
+		set(m, m.feeds, feed.Name, feed.Offset)
 	}
+	m.keepRules(feed.Rules, feed.System, feed.SystemRules)
 	m.number++
-	counts, dropped := m.addStates(m.number, feed.System, feed.Shop, b.States)
-	m.fixed.add(renumbered(b.Delta, m.number))
-	return store.Outcome{Applied: true, Number: m.number, Counts: counts, Dropped: dropped}, nil
+	m.note(func() { m.number-- })
+	counts, dropped, fates := m.addStates(m.number, feed.System, feed.Shop, b.States)
+	m.addFixed(renumbered(b.Delta, m.number))
+	return store.Outcome{Applied: true, Number: m.number, Counts: counts, Dropped: dropped, Fates: fates}, nil
 }
 
 // renumbered returns what a group changes, with the number of the group.
@@ -278,20 +304,25 @@ func (m *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err err
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
+	return m.erase(e), nil
+}
+
+func (m *Store) erase(e store.Erasure) (found bool) {
 	if e.Phone != "" {
 		_, found = m.fixed.customers[e.Phone]
-		delete(m.fixed.customers, e.Phone)
-		for _, o := range m.orders {
+		remove(m, m.fixed.customers, e.Phone)
+		for id, o := range m.orders {
 			if o.state != nil && o.state.Phone == e.Phone {
 				found = found || !o.state.Skipped
-				o.erase()
+				set(m, m.orders, id, o.erase())
 			}
 		}
 	}
 	for _, id := range e.IDs {
-		m.order(orderID{e.System, e.Shop, id}).erase()
+		key := orderID{e.System, e.Shop, id}
+		set(m, m.orders, key, m.orders[key].erase())
 	}
-	return found, nil
+	return found
 }
 
 // Scrub does nothing, as nothing of an erased customer is left.

@@ -9,7 +9,7 @@ import (
 // An orderID is what an order is known by.
 type orderID struct{ system, shop, id string }
 
-// An order is one that has an id.
+// An order is one that has an id. It is replaced by another one, and so is its state.
 type order struct {
 	state   *store.State // the latest; nil if there is none, as only its erasure is known
 	at      position     // of the latest state, or of the last that is the same
@@ -25,18 +25,8 @@ func (p position) compare(q position) int {
 	return cmp.Or(cmp.Compare(p.source, q.source), cmp.Compare(p.at, q.at))
 }
 
-// order returns the order with an id. It makes one if there is none.
-func (m *Store) order(id orderID) *order {
-	o := m.orders[id]
-	if o == nil {
-		o = new(order)
-		m.orders[id] = o
-	}
-	return o
-}
-
 // addStates adds states of a source or group to those that the store knows.
-func (m *Store) addStates(source int64, system, shop string, states []store.State) (counts store.Counts, dropped map[store.Dropped]int64) {
+func (m *Store) addStates(source int64, system, shop string, states []store.State) (counts store.Counts, dropped map[store.Dropped]int64, fates []store.Fate) {
 	drop := func(s *store.State, bringer int64, erased bool) {
 		if dropped == nil {
 			dropped = map[store.Dropped]int64{}
@@ -48,18 +38,19 @@ func (m *Store) addStates(source int64, system, shop string, states []store.Stat
 	for i := range states {
 		s := &states[i]
 		id := orderID{system, shop, s.ID}
-		o := m.order(id)
 		if _, ok := before[id]; !ok {
-			before[id] = *o
+			before[id] = m.orders[id]
 			ids = append(ids, id)
 		}
-		o.add(s, position{source, s.At})
+		set(m, m.orders, id, m.orders[id].add(s, position{source, s.At}))
 	}
 	isNew := map[orderID]bool{} // the latest state came with the batch
 	for _, id := range ids {
 		old, now := before[id], m.orders[id].state
 		if old.state != nil && old.state.IsSame(now) {
-			m.orders[id].bringer = old.bringer // also if there were others in between
+			o := m.orders[id]
+			o.bringer = old.bringer // also if there were others in between
+			set(m, m.orders, id, o)
 			continue
 		}
 		if isNew[id] = true; now.Skipped {
@@ -83,25 +74,31 @@ func (m *Store) addStates(source int64, system, shop string, states []store.Stat
 			counts.Replaced++
 		}
 	}
+	fates = make([]store.Fate, len(states))
 	for i := range states {
 		s := &states[i]
 		id := orderID{system, shop, s.ID}
 		switch isSame := s.IsSame(m.orders[id].state); {
 		case isSame && isNew[id]:
 			delete(isNew, id) // it is the first of those that are the same
+			if fates[i] = store.Brought; before[id].state != nil {
+				fates[i] = store.Changed
+			}
 			continue
 		case isSame:
 			counts.Repeated++
+			fates[i] = store.Repeated
 		default:
 			counts.Older++
+			fates[i] = store.Older
 		}
 		drop(s, source, false)
 	}
-	return counts, dropped
+	return counts, dropped, fates
 }
 
 // add adds a state, which is the latest, or the same as it, or older.
-func (o *order) add(s *store.State, at position) {
+func (o order) add(s *store.State, at position) order {
 	switch {
 	case o.state == nil:
 		o.state, o.at, o.bringer, o.first = clone(s), at, at.source, at
@@ -113,20 +110,24 @@ func (o *order) add(s *store.State, at position) {
 		}
 	case s.IsSame(o.state) && at.compare(o.at) > 0:
 		// What is between the two is older than the second.
-		o.at, o.state.At = at, at.at
+		o.at, o.state = at, clone(o.state)
+		o.state.At = at.at
 	}
 	if at.compare(o.first) < 0 {
 		o.first = at
 	}
 	if o.erased {
-		o.erase()
+		return o.erase()
 	}
+	return o
 }
 
 // erase forgets whose order it is.
-func (o *order) erase() {
+func (o order) erase() order {
 	o.erased = true
 	if o.state != nil {
+		o.state = clone(o.state)
 		o.state.Phone, o.state.Name = "", ""
 	}
+	return o
 }

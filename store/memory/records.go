@@ -32,7 +32,7 @@ func (r records) clone() records {
 }
 
 // addOrder adds what an order contributes.
-func (r records) addOrder(id orderID, o *order) error {
+func (r records) addOrder(id orderID, o order) error {
 	if o.state == nil || o.state.Skipped {
 		return nil
 	}

@@ -51,6 +51,12 @@ func TestDump(t *testing.T) {
 			}
 		})
 	}
+	err := whole.Commit(context.Background(), func(tx store.Transaction) error {
+		return tx.Put(store.Document{Kind: "note", Key: "a", At: 5, Value: []byte("\x00b")})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for done.Load() < batches && !t.Failed() { // a third
 		recordsOf(t, whole)
 	}
@@ -124,5 +130,9 @@ func all(t *testing.T, s *postgres.Store) (everything []any) {
 	for i := range sources {
 		sources[i].Started, sources[i].Changed = time.Time{}, time.Time{}
 	}
-	return []any{customers, items, minutes, sources}
+	documents, err := s.Documents(context.Background(), "note", "", false, store.MostListed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []any{customers, items, minutes, sources, documents}
 }

@@ -33,8 +33,8 @@ func (tx *transaction) LogErasure() error {
 	return err
 }
 
-// Scrub has the server rewrite the tables that say who customers are. It waits for older
-// transactions of others, for a minute at most. While it rewrites a table all others wait. The
+// Scrub has the server rewrite the tables that say who customers are, and that of documents. It
+// waits for older transactions of others, for a minute at most. While it rewrites a table all others wait. The
 // server's write-ahead log, its replicas and its backups hold the customer until they are
 // overwritten.
 func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {
@@ -80,10 +80,10 @@ func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 	return int64(len(erasures)), err
 }
 
-// rewrite has the server rewrite the tables that say who customers are, and the statistics on
-// their values that it keeps for planning.
+// rewrite has the server rewrite the tables that say who customers are, or may have said it in
+// documents, and the statistics on their values that it keeps for planning.
 func (s *Store) rewrite(ctx context.Context, conn *pgxpool.Conn) error {
-	for _, table := range []string{`process_orders.customers`, `process_orders.names`, `process_orders.orders`} {
+	for _, table := range []string{`process_orders.customers`, `process_orders.names`, `process_orders.orders`, `process_orders.documents`} {
 		if err := s.rewriteTable(ctx, conn, table); err != nil {
 			return err
 		}

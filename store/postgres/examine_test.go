@@ -40,6 +40,9 @@ func TestExamine(t *testing.T) {
 		{`UPDATE names SET first = 'x' WHERE first = ''`, "1 row of the table names does not fit"},
 		{`UPDATE sources SET orders = 7`, "1 row of the table sources"},
 		{`DELETE FROM batches`, "source 1 has counted 2 batches, and the store has 0"},
+		{`UPDATE documents SET value = 'x'`, "1 row of the table documents does not fit"},
+		{`UPDATE documents SET key = 'x'`, "1 row of the table documents does not fit"},
+		{`DROP TABLE documents`, "the table documents cannot be read"},
 		{`UPDATE rules SET line = 'x'`, "of the table rules"},
 		{`UPDATE shops SET shop = 'x'`, "of the table shops"},
 		{`UPDATE numbers SET last = 1000`, "of the table numbers"},
@@ -60,7 +63,11 @@ func TestExamine(t *testing.T) {
 		if _, err := s.Apply(ctx, longFeed(0)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Erase(ctx, store.Erasure{Phone: storetest.Own(0)}); err != nil {
+		err := s.Commit(ctx, func(tx store.Transaction) error {
+			_, err := tx.Erase(store.Erasure{Phone: storetest.Own(0)})
+			return errors.Join(err, tx.Put(store.Document{Kind: "note", Key: "a", Value: []byte("b")}))
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if test.change != "" {

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -108,6 +109,23 @@ func useAll(t *testing.T, s *postgres.Store) {
 	}
 	if _, err := s.Minutes(ctx, 0, 600_000_000); err != nil {
 		t.Fatal(err)
+	}
+	err := s.Commit(ctx, func(tx store.Transaction) error {
+		var all []error
+		for i := range 3000 {
+			all = append(all, tx.Put(store.Document{Kind: fmt.Sprint("note", i%3), Key: fmt.Sprint(i), At: int64(i)}))
+		}
+		_, _, err := tx.Document("note1", "1")
+		_, err2 := tx.DeleteBefore("note1", 100, 10)
+		return errors.Join(append(all, err, err2, tx.Delete("note2", "2"))...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, isBackward := range []bool{false, true} {
+		if _, err := s.Documents(ctx, "note1", "5", isBackward, 10); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -196,7 +196,7 @@ func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error 
 	return nil
 }
 
-// Totals are read once. A transaction that writes is the only one to change them.
+// Totals are read once, as they were at the start.
 func (tx *transaction) Totals() (map[string]sqlstore.Total, error) {
 	if tx.totals != nil {
 		return tx.totals, nil
@@ -212,15 +212,14 @@ func (tx *transaction) Totals() (map[string]sqlstore.Total, error) {
 	return tx.totals, nil
 }
 
-// isEmpty reports whether a table had no rows when the transaction started. Then there is nothing
-// to look up: a transaction looks for what it has put itself by no key.
+// isEmpty reports whether a table had no rows when the transaction started, and got none since.
+// Then there is nothing to look up.
 func (tx *transaction) isEmpty(table string) (bool, error) {
 	all, err := tx.Totals()
-	return all[table].Rows == 0, err
+	return all[table].Rows == 0 && !tx.filled[table], err
 }
 
 func (tx *transaction) PutTotals(all []sqlstore.Total) error {
-	tx.totals = nil
 	tx.later(putTotals,
 		column(all, func(t *sqlstore.Total) string { return t.Table }),
 		column(all, func(t *sqlstore.Total) int64 { return t.Rows }),

@@ -534,7 +534,7 @@ func TestCutGroups(t *testing.T) {
 		v := store.PositionVersion(store.NoTime, 0, 0, 0)
 		o, err := s.Apply(context.Background(), store.Batch{Feed: &store.Feed{Name: "feed"}, Delta: store.Delta{
 			Items: []store.Item{{Name: "item", Price: "1", Priced: v, First: v, Orders: 1}}}})
-		if want := (store.Outcome{Applied: true, Number: n + 1}); !reflect.DeepEqual(o, want) || err != nil {
+		if want := (store.Outcome{Applied: true, Number: n + 1, Fates: []store.Fate{}}); !reflect.DeepEqual(o, want) || err != nil {
 			t.Fatalf("group %d: %+v, %v; want %+v", n, o, err, want)
 		}
 	}

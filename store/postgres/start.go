@@ -32,20 +32,30 @@ func permanentRules(err error) error {
 	return err
 }
 
-func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
-	var checksum int64
-	find := func() error {
-		return tx.query(`SELECT line, checksum FROM process_orders.rules WHERE key = $1`, keyOf(scope)).Scan(&kept, &checksum)
+func (tx *transaction) Rules(scopes []string) (map[string]string, error) {
+	lines := map[string]string{}
+	byKey := map[string]string{}
+	for _, scope := range scopes {
+		byKey[string(keyOf(scope))] = scope
 	}
-	if err = find(); errors.Is(err, pgx.ErrNoRows) {
-		tx.later(`INSERT INTO process_orders.rules (key, line, checksum) VALUES ($1, $2, $3)`,
-			keyOf(scope), line, int64(sqlstore.RulesSum(scope, line)))
-		return line, nil
+	scan := func(r sqlstore.Row) (line string, err error) {
+		var key []byte
+		var checksum int64
+		if err := r.Scan(&key, &line, &checksum); err != nil {
+			return "", err
+		}
+		scope := byKey[string(key)]
+		lines[scope] = line
+		return line, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, line))
 	}
-	if err != nil {
-		return "", err
-	}
-	return kept, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, kept))
+	_, err := collect(tx, collected(scan), `SELECT key, line, checksum FROM process_orders.rules WHERE key = ANY($1::bytea[])`, keysOf(scopes))
+	return lines, err
+}
+
+func (tx *transaction) InsertRules(scope, line string) error {
+	tx.later(`INSERT INTO process_orders.rules (key, line, checksum) VALUES ($1, $2, $3)`,
+		keyOf(scope), line, int64(sqlstore.RulesSum(scope, line)))
+	return nil
 }
 
 const selectShops = `SELECT number, key, rules, system, shop, checksum FROM process_orders.shops`
@@ -114,22 +124,19 @@ func checkShop(shop sqlstore.Shop, key, rules []byte, checksum int64) error {
 	return sqlstore.CheckSum(checksum, shop.Sum())
 }
 
-func (tx *transaction) TakeNumber() (number int64, err error) {
+func (tx *transaction) LastNumber() (last int64, err error) {
 	var checksum int64
-	err = tx.query(`SELECT last, checksum FROM process_orders.numbers`).Scan(&number, &checksum)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-	case err != nil:
-		return 0, err
-	default:
-		if err := sqlstore.CheckSum(checksum, sqlstore.NumberSum(number)); err != nil {
-			return 0, err
-		}
+	err = tx.query(`SELECT last, checksum FROM process_orders.numbers`).Scan(&last, &checksum)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
 	}
-	number++
+	return last, cmp.Or(err, sqlstore.CheckSum(checksum, sqlstore.NumberSum(last)))
+}
+
+func (tx *transaction) PutNumber(last int64) error {
 	tx.later(`INSERT INTO process_orders.numbers (one, last, checksum) VALUES (true, $1, $2)
-		ON CONFLICT (one) DO UPDATE SET last = excluded.last, checksum = excluded.checksum`, number, int64(sqlstore.NumberSum(number)))
-	return number, nil
+		ON CONFLICT (one) DO UPDATE SET last = excluded.last, checksum = excluded.checksum`, last, int64(sqlstore.NumberSum(last)))
+	return nil
 }
 
 func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
@@ -210,29 +217,22 @@ func scanFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
 	return f, sqlstore.CheckSum(checksum, f.Sum())
 }
 
-// Feed reads a feed. The row is made by CountGroup.
-func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	row, err := scanFeed(tx.query(selectFeeds+` WHERE key = $1`, keyOf(f.Name)))
+func (tx *transaction) Feed(name string) (sqlstore.FeedRow, bool, error) {
+	f, err := scanFeed(tx.query(selectFeeds+` WHERE key = $1`, keyOf(name)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		row = sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: time.Now().UnixMicro()}
-		err = notKeyed(tx.query(`SELECT 1 FROM process_orders.feeds WHERE name = $1 LIMIT 1`, f.Name))
+		return f, false, notKeyed(tx.query(`SELECT 1 FROM process_orders.feeds WHERE name = $1 LIMIT 1`, name))
 	}
-	row.Shop = shop
-	tx.feed = &row
-	return row.UpTo, err
+	return f, err == nil, err
 }
 
-// CountGroup follows Feed. The number of the transaction says later whether it was committed.
-func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
-	f := tx.feed
-	f.Count(b, c)
-	return tx.query(`INSERT INTO process_orders.feeds
+func (tx *transaction) PutFeed(f *sqlstore.FeedRow) error {
+	tx.later(`INSERT INTO process_orders.feeds
 		(key, name, shop, at, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (key) DO UPDATE SET shop = excluded.shop, at = excluded.at, groups = excluded.groups, orders = excluded.orders,
 			rejected = excluded.rejected, skipped = excluded.skipped, repeated = excluded.repeated, older = excluded.older,
-			replaced = excluded.replaced, received = excluded.received, changed = excluded.changed, checksum = excluded.checksum
-		RETURNING txid_current()`,
+			replaced = excluded.replaced, received = excluded.received, changed = excluded.changed, checksum = excluded.checksum`,
 		keyOf(f.Name), f.Name, f.Shop, f.UpTo, f.Groups, f.Orders, f.Rejected, f.Skipped, f.Repeated, f.Older, f.Replaced,
-		f.Received, f.Started, f.Changed, int64(f.Sum())).Scan(&tx.id)
+		f.Received, f.Started, f.Changed, int64(f.Sum()))
+	return nil
 }

@@ -33,7 +33,8 @@ type queue struct {
 	tx      pgx.Tx
 	s       *Store
 	waiting []statement
-	running chan error // of what was started; nil if nothing was
+	running chan error      // of what was started; nil if nothing was
+	filled  map[string]bool // tables into which rows were inserted
 }
 
 // later sends a statement that nobody waits for.

@@ -75,6 +75,13 @@ const fewInserted = 200
 
 // insert makes rows that are not there.
 func (t *table[R]) insert(q *queue, rows []*R) {
+	if len(rows) == 0 {
+		return
+	}
+	if q.filled == nil {
+		q.filled = map[string]bool{}
+	}
+	q.filled[t.name] = true
 	if len(rows) <= fewInserted {
 		t.each(q, t.insertSQL, t.fields, rows)
 		return

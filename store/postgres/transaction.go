@@ -18,11 +18,9 @@ import (
 type transaction struct {
 	pgx.Tx
 	queue
-	id int64 // the server's number of the transaction, if it applied a group of a feed
-	// What the transaction has read of small tables: see Totals, FindSource and Feed.
+	// What the transaction has read of small tables: see Totals and FindSource.
 	totals map[string]sqlstore.Total
 	source *sourceRow
-	feed   *sqlstore.FeedRow
 	// losing are the phones of customers who lose orders, and firsts their first orders, from
 	// the first and from the latest on; nil if they were not looked for.
 	losing []string
@@ -37,6 +35,53 @@ func (s *Store) write(ctx context.Context, change func(*transaction) error) erro
 		tx.later(lockStore) // along with the first that is read
 		return change(tx)
 	})
+}
+
+// once is write, for changes that may have no row which shows that they were committed. The server
+// knows whether a transaction was.
+func (s *Store) once(ctx context.Context, change func(*transaction) error) error {
+	var id int64 // of the transaction of an attempt that may have been committed
+	err := s.write(ctx, func(tx *transaction) error {
+		if id != 0 {
+			committed, err := tx.isCommitted(id)
+			if err != nil {
+				return err
+			}
+			if committed {
+				return errCommitted
+			}
+			id = 0
+		}
+		if err := change(tx); err != nil {
+			return err
+		}
+		return tx.query(`SELECT txid_current()`).Scan(&id) // along with all that waits
+	})
+	if errors.Is(err, errCommitted) {
+		return nil
+	}
+	return err
+}
+
+var (
+	// errCommitted ends a transaction that finds the one before committed.
+	errCommitted = errors.New("the transaction before was committed")
+	// errInDoubt says that the server is still at the transaction of a connection that broke.
+	errInDoubt = errors.New("the server has not ended the transaction yet")
+)
+
+// isCommitted reports whether a transaction was committed whose connection broke. A server
+// that takes over from another may not know it.
+func (tx *transaction) isCommitted(id int64) (bool, error) {
+	var status *string
+	err := tx.query(`SELECT CASE WHEN $1 < txid_snapshot_xmax(txid_current_snapshot()) THEN txid_status($1) END`, id).Scan(&status)
+	switch {
+	case err != nil || status == nil:
+		return false, err
+	case *status == "in progress":
+		return false, errInDoubt
+	}
+	return *status == "committed", nil
 }
 
 // lockStore waits until no other transaction writes: there is one at a time. Others read

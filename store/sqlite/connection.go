@@ -339,6 +339,20 @@ func (c *connection) pragma(ctx context.Context, name, value string) error {
 type transaction struct {
 	ctx context.Context
 	c   *connection
+	// isShared says that several things are done, of which a later one reads what an earlier one
+	// wrote.
+	isShared bool
+}
+
+const begin, commit = `BEGIN IMMEDIATE`, `COMMIT`
+
+// prepared carries out a statement without values, which stays prepared.
+func (c *connection) prepared(ctx context.Context, statement string) error {
+	_, err := c.execPrepared(ctx, statement, nil)
+	if err == nil {
+		c.watch(statement)
+	}
+	return err
 }
 
 // transact makes changes in one transaction. It takes the write lock at the start: a
@@ -347,21 +361,22 @@ type transaction struct {
 // times.
 func (c *connection) transact(ctx context.Context, change func(*transaction) error) error {
 	return c.retry(ctx, func() error {
-		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if err := c.prepared(ctx, begin); err != nil {
 			return err
 		}
-		err := change(&transaction{ctx: ctx, c: c})
-		if err == nil {
-			err = ctx.Err()
+		isCommitted := false
+		defer func() {
+			if !isCommitted { // also if change panics
+				c.rollback(ctx)
+			}
+		}()
+		if err := cmp.Or(change(&transaction{ctx: ctx, c: c}), ctx.Err()); err != nil {
+			return err
 		}
-		if err == nil {
-			// Without the context: if a COMMIT is interrupted, nobody knows whether it was
-			// carried out.
-			_, err = c.exec(context.WithoutCancel(ctx), "COMMIT")
-		}
-		if err != nil {
-			c.rollback(ctx)
-		}
+		// Without the context: if a COMMIT is interrupted, nobody knows whether it was carried
+		// out.
+		err := c.prepared(context.WithoutCancel(ctx), commit)
+		isCommitted = err == nil
 		return err
 	})
 }
@@ -375,8 +390,12 @@ func (c *connection) rollback(ctx context.Context) {
 	}
 }
 
-func (tx *transaction) number(query string, args ...any) (n int64, err error) {
-	err = tx.query(query, args...).Scan(&n)
+// number returns the one number that a query finds. The query stays prepared.
+func (tx *transaction) number(query string) (n int64, err error) {
+	n, _, err = one(tx, query, func(r sqlstore.Row) (n int64, err error) {
+		err = r.Scan(&n)
+		return n, err
+	})
 	return n, err
 }
 

@@ -70,7 +70,7 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 	if err != nil {
 		return err
 	}
-	switch reader := tx.beside(has != 0 && len(phones) > manyCustomers); {
+	switch reader := tx.beside(has != 0 && len(phones) > manyCustomers && !tx.isShared); {
 	case has == 0:
 		return eachOf(phones, func(some []string) error { return do(some, nil) })
 	case reader != nil:

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -98,6 +99,34 @@ func fillAll(t testing.TB, s store.Store, then func()) {
 		t.Fatal(found, err)
 	}
 	then()
+	err := s.(store.Service).Commit(ctx, func(tx store.Transaction) error { return putDocuments(tx, 0, 20) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	then()
+}
+
+// putDocuments puts documents with some numbers. One in ten has a value of many pages.
+func putDocuments(tx store.Transaction, from, to int) error {
+	for i := from; i < to; i++ {
+		n := 10
+		if i%10 == 9 {
+			n = 20_000
+		}
+		err := tx.Put(store.Document{Kind: "note", Key: fmt.Sprint("key ", i), At: int64(i), Value: bytes.Repeat([]byte{byte(i)}, n)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// documentsOf lists documents both ways.
+func documentsOf(ctx context.Context, s store.Store) (string, error) {
+	all, err := s.(store.Service).Documents(ctx, "note", "", false, store.MostListed)
+	back, err2 := s.(store.Service).Documents(ctx, "note", "key 5", true, 3)
+	one, found, err3 := s.(store.Service).Document(ctx, "note", "key 9")
+	return fmt.Sprintf("%x %x %x %v", all, back, one, found), errors.Join(err, err2, err3)
 }
 
 // A question is something that is asked of a store, or done with it. The answer is all that
@@ -113,6 +142,21 @@ var questions = []question{
 	{"details", func(ctx context.Context, s store.Store) (string, error) { return recordsOf(ctx, s, true) }},
 	{"minutes", minutesOf},
 	{"reads", readsOf},
+	{"documents", documentsOf},
+	{"commit", func(ctx context.Context, s store.Store) (string, error) {
+		var answer string
+		err := s.(store.Service).Commit(ctx, func(tx store.Transaction) error {
+			d, found, err := tx.Document("note", "key 3")
+			n, err2 := tx.DeleteBefore("note", 5, 3)
+			answer = fmt.Sprintf("%x %v %d", d, found, n)
+			return errors.Join(err, err2, tx.Delete("note", "key 12"), putDocuments(tx, 18, 22))
+		})
+		if err != nil {
+			return "", err
+		}
+		documents, err := documentsOf(ctx, s)
+		return answer + documents, err
+	}},
 	{"apply", func(ctx context.Context, s store.Store) (string, error) {
 		p, err := s.Start(ctx, store.Source{ID: "small 0"}, false)
 		if err != nil {

@@ -1,8 +1,8 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
@@ -11,22 +11,33 @@ import (
 var _ store.Service = (*Store)(nil)
 
 const (
-	oneDocument     = `SELECT ` + sqlstore.DocumentColumns + ` FROM documents WHERE kind = ? AND key = ?`
-	documentsAfter  = `SELECT ` + sqlstore.DocumentColumns + ` FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?`
-	documentsBefore = `SELECT ` + sqlstore.DocumentColumns + ` FROM documents WHERE kind = ?1 AND (?2 = '' OR key < ?2) ORDER BY key DESC LIMIT ?3`
-	putDocument     = `REPLACE INTO documents (` + sqlstore.DocumentColumns + `) VALUES (?, ?, ?, ?, ?)`
+	selectDocuments = `SELECT ` + sqlstore.DocumentColumns + ` FROM documents`
+	oneDocument     = selectDocuments + ` WHERE kind = ? AND key = ?`
+	documentsAfter  = selectDocuments + ` WHERE kind = ? AND key > ? ORDER BY key LIMIT ?`
+	documentsBefore = selectDocuments + ` WHERE kind = ? AND key < ? AND key > '' ORDER BY key DESC LIMIT ?`
+
+	putDocument = `INSERT OR FAIL INTO documents (` + sqlstore.DocumentColumns + `) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, value = excluded.value, checksum = excluded.checksum`
 	deleteDocument  = `DELETE FROM documents WHERE kind = ? AND key = ?`
-	deleteDocuments = `DELETE FROM documents WHERE (kind, key) IN (SELECT kind, key FROM documents WHERE kind = ? AND at < ? ORDER BY at LIMIT ?)`
+	deleteDocuments = `DELETE FROM documents WHERE rowid IN
+		(SELECT rowid FROM documents WHERE kind = ? AND at < ? ORDER BY at, key LIMIT ?)`
 )
 
 // Commit commits what many requests ask for in one transaction.
 func (s *Store) Commit(ctx context.Context, do func(store.Transaction) error) error {
-	return s.write(ctx, func(tx *transaction) error { return do(sqlstore.Tx{Transaction: tx}) })
+	explain := func(err error) error { return explain(s.name, err) }
+	err := s.writer.do(ctx, func(c *connection) error {
+		return c.transact(ctx, func(tx *transaction) error {
+			tx.isShared = true
+			return sqlstore.Commit(tx, explain, do)
+		})
+	})
+	return sqlstore.Returned(err, explain)
 }
 
 // Document returns a document.
 func (s *Store) Document(ctx context.Context, kind, key string) (store.Document, bool, error) {
-	return findOne(ctx, s, oneDocument, sqlstore.ScanDocument, kind, key)
+	return findOne(ctx, s, oneDocument, sqlstore.ScanDocument[string], kind, key)
 }
 
 // Documents lists documents.
@@ -36,45 +47,37 @@ func (s *Store) Documents(ctx context.Context, kind, after string, isBackward bo
 	}
 	query := documentsAfter
 	if isBackward {
-		query = documentsBefore
+		query, after = documentsBefore, cmp.Or(after, sqlstore.AfterAllKeys)
 	}
-	err = findRows(ctx, s, query, sqlstore.ScanDocument, func() { all = nil }, func(d *store.Document) (bool, error) {
+	err = findRows(ctx, s, query, sqlstore.ScanDocument[string], func() { all = nil }, func(d *store.Document) (bool, error) {
 		all = append(all, *d)
 		return false, nil
 	}, kind, after, limit)
-	return all, explain(s.name, err)
+	if err != nil {
+		return nil, explain(s.name, err)
+	}
+	return all, nil
 }
 
 // Document returns a document as it is in the transaction.
 func (tx *transaction) Document(kind, key string) (d store.Document, found bool, err error) {
-	for one, err := range selected(tx, oneDocument, sqlstore.ScanDocument, kind, key) {
-		if err != nil {
-			return d, false, err
-		}
-		d, found = one, true
-	}
-	return d, found, nil
+	return one(tx, oneDocument, sqlstore.ScanDocument[string], kind, key)
 }
 
-// Put keeps a document.
-func (tx *transaction) Put(d store.Document) error {
-	if d.Value == nil {
-		d.Value = []byte{}
+func (tx *transaction) PutDocument(d *store.Document) error {
+	value := d.Value
+	if value == nil {
+		value = []byte{} // nil is NULL
 	}
-	_, err := tx.update(putDocument, d.Kind, d.Key, d.At, d.Value, int64(sqlstore.DocumentSum(&d)))
+	_, err := tx.update(putDocument, d.Kind, d.Key, d.At, value, sqlstore.DocumentSum(d))
 	return err
 }
 
-// Delete removes a document.
-func (tx *transaction) Delete(kind, key string) error {
+func (tx *transaction) DeleteDocument(kind, key string) error {
 	_, err := tx.update(deleteDocument, kind, key)
 	return err
 }
 
-// DeleteBefore removes old documents.
-func (tx *transaction) DeleteBefore(kind string, at int64, limit int) (int64, error) {
-	if limit < 0 {
-		return 0, fmt.Errorf("a limit of %d documents: want none or more", limit)
-	}
-	return tx.update(deleteDocuments, kind, at, limit)
+func (tx *transaction) DeleteDocuments(kind string, at int64, limit int) (int64, error) {
+	return tx.update(deleteDocuments, kind, at, int64(limit))
 }

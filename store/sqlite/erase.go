@@ -11,7 +11,8 @@ import (
 )
 
 // Erase removes a customer in one small transaction. SQLite writes zeros over what is deleted, but
-// copies may stay in the free space of the file and in its log until Scrub.
+// copies may stay in the free space of the file and in its log until Scrub. The same is true of
+// documents.
 func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
 	err = s.write(ctx, func(tx *transaction) (err error) {
 		found, _, err = sqlstore.Erase(tx, e)

@@ -70,10 +70,13 @@ func (x *examination) settings() {
 // knownTables are those whose sizes are listed: a damaged schema may have any names.
 var knownTables = []string{
 	"numbers", "totals", "rules", "shops", "sources", "batches", "feeds", "orders", "orders_of_customers", "customers", "names",
-	"items", "prices", "hours", "erasures",
+	"items", "prices", "hours", "erasures", "documents",
 }
 
-var knownIndexes = []string{"sources_by_id", "orders_by_id", "orders_by_version", "items_by_orders", "items_by_folded"}
+var knownIndexes = []string{
+	"sources_by_id", "orders_by_id", "orders_by_version", "items_by_orders", "items_by_folded",
+	"documents_by_key", "documents_by_time",
+}
 
 func (x *examination) sizes() {
 	for _, name := range knownTables {
@@ -138,8 +141,8 @@ type orderOf struct {
 }
 
 func (x *examination) rows() {
-	each(x, "rules", `SELECT scope, line, checksum FROM rules ORDER BY scope <> '`+sqlstore.StoreScope+`', scope`, scanRules, func(line *string) {
-		x.Health.Rules = append(x.Health.Rules, *line)
+	each(x, "rules", `SELECT scope, line, checksum FROM rules ORDER BY scope <> '`+sqlstore.StoreScope+`', scope`, scanRules, func(r *[2]string) {
+		x.Health.Rules = append(x.Health.Rules, r[1])
 	})
 	each(x, "shops", selectShops, scanShop, x.Shop)
 	each(x, "batches", `SELECT id, source, checksum FROM batches`, scanBatch, func(source *int64) { x.Batch(*source) })
@@ -150,6 +153,7 @@ func (x *examination) rows() {
 	each(x, "numbers", `SELECT last, checksum FROM numbers WHERE kind = 'source'`, scanNumber, func(n *int64) { x.LastNumber(*n) })
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", lastErasures, scanErasure, func(*erasure) {})
+	each(x, "documents", selectDocuments, sqlstore.ScanDocument[string], func(*store.Document) {})
 	each(x, sqlstore.CustomersTable, allCustomers, scanCustomers(), x.Customer)
 	each(x, sqlstore.NamesTable, `SELECT `+sqlstore.NameColumns+` FROM names`, sqlstore.ScanNameBlock, x.NameBlock)
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
@@ -178,15 +182,6 @@ func (x *examination) due() {
 	}
 }
 
-func scanRules(r sqlstore.Row) (line string, err error) {
-	var scope string
-	var checksum int64
-	if err := r.Scan(&scope, &line, &checksum); err != nil {
-		return "", err
-	}
-	return line, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, line))
-}
-
 func scanBatch(r sqlstore.Row) (source int64, err error) {
 	var id string
 	var checksum int64
@@ -194,14 +189,6 @@ func scanBatch(r sqlstore.Row) (source int64, err error) {
 		return 0, err
 	}
 	return source, sqlstore.CheckSum(checksum, sqlstore.BatchSum(id, source))
-}
-
-func scanNumber(r sqlstore.Row) (last int64, err error) {
-	var checksum int64
-	if err := r.Scan(&last, &checksum); err != nil {
-		return 0, err
-	}
-	return last, sqlstore.CheckSum(checksum, sqlstore.NumberSum(last))
 }
 
 func scanOrderOf(r sqlstore.Row) (o orderOf, err error) {

@@ -77,15 +77,20 @@ var Statements = map[string]int{
 	customersFromTo:                          4,
 	selectSources + oneSource:                1,
 	updateSource:                             11,
-	selectRules:                              1,
+	selectRules + "(?,?)":                    2,
+	oneDocument:                              2,
+	documentsAfter:                           3,
+	documentsBefore:                          3,
+	deleteDocument:                           2,
+	deleteDocuments:                          3,
 	oneShop:                                  2,
 	lastShop:                                 0,
 	lastNumber:                               0,
 	selectFeed:                               1,
 }
 
-// Small are statements that read a table with a few rows as a whole, or its first row alone.
-var Small = []string{selectTotals, selectShops, hasCustomers}
+// Small are statements that read a table with a few rows as a whole, or its first row alone, or none.
+var Small = []string{selectTotals, selectShops, hasCustomers, begin, commit, "PRAGMA user_version"}
 
 // Prepared returns the texts of the statements that the store has prepared.
 func Prepared(s *Store) (all []string) {

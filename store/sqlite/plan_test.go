@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -33,6 +34,12 @@ func TestPlans(t *testing.T) {
 		if strings.Contains(statement, "AND id") && !strings.Contains(plan, "orders_by_id (shop=? AND id=?") {
 			t.Errorf("an order is not found by its id\n%s\n%s", statement, plan)
 		}
+		if strings.Contains(statement, "AND at <") && !strings.Contains(plan, "COVERING INDEX documents_by_time (kind=? AND at<?") {
+			t.Errorf("old documents are not found by their times\n%s\n%s", statement, plan)
+		}
+		if strings.Contains(statement, "AND key") && !strings.Contains(plan, "documents_by_key (kind=? AND key") {
+			t.Errorf("documents are not found by their keys\n%s\n%s", statement, plan)
+		}
 		if strings.Contains(statement, "(time, source, at)") && !strings.Contains(plan, "orders_by_version ((time,source,at)") {
 			t.Errorf("a walk does not start at its place\n%s\n%s", statement, plan)
 		}
@@ -61,6 +68,15 @@ func TestAllPlanned(t *testing.T) {
 		}
 	}
 	if _, err := s.Erase(t.Context(), store.Erasure{Phone: "1", IDs: []string{"z"}}); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Commit(t.Context(), func(tx store.Transaction) error {
+		_, err := tx.Apply(store.Batch{Feed: &store.Feed{Name: "feed", Rules: "one", SystemRules: "two"}})
+		_, _, err2 := tx.Document("note", "a")
+		_, err3 := tx.DeleteBefore("note", 1, 1)
+		return errors.Join(err, err2, err3, tx.Put(store.Document{Kind: "note"}), tx.Delete("note", "a"))
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	planned := map[string]bool{}

@@ -151,3 +151,14 @@ func selected[T any](tx *transaction, text string, scan func(sqlstore.Row) (T, e
 	}
 	return sqlstore.All(query, scan, asItIs)
 }
+
+// one returns the row that a prepared query of a transaction finds.
+func one[T any](tx *transaction, text string, scan func(sqlstore.Row) (T, error), values ...any) (found T, isFound bool, err error) {
+	for row, err := range selected(tx, text, scan, values...) {
+		if err != nil {
+			return found, false, err
+		}
+		found, isFound = row, true
+	}
+	return found, isFound, nil
+}

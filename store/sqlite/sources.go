@@ -18,7 +18,7 @@ const (
 	newestSource = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
 	oneSource    = ` WHERE sources.number = ?`
 
-	selectRules = `SELECT line, checksum FROM rules WHERE scope = ?`
+	selectRules = `SELECT scope, line, checksum FROM rules WHERE scope IN `
 	selectShops = `SELECT number, system, name, checksum FROM shops`
 	oneShop     = selectShops + ` WHERE system = ? AND name = ?`
 	lastShop    = `SELECT coalesce(max(number), 0) + 1 FROM shops`
@@ -30,6 +30,10 @@ const (
 	selectFeeds = `SELECT name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum
 		FROM feeds`
 	selectFeed = selectFeeds + ` WHERE name = ?`
+
+	putNumber = `REPLACE INTO numbers (kind, last, checksum) VALUES ('source', ?, ?)`
+	putFeed   = `REPLACE INTO feeds (name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
 // scanProgress reads a source, and checks its row and that of its shop.
@@ -55,16 +59,28 @@ func scanProgress(r sqlstore.Row) (p store.Progress, err error) {
 // The methods of a [sqlstore.Transaction]. A transaction has the write lock of the file from
 // its start, so nothing else is locked.
 
-func (tx *transaction) KeepRules(scope, line string) (kept string, err error) {
-	_, err = tx.exec(`INSERT INTO rules (scope, line, checksum) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, scope, line, sqlstore.RulesSum(scope, line))
-	if err != nil {
-		return "", err
-	}
+// scanRules reads a line of rules with its scope, and checks its row.
+func scanRules(r sqlstore.Row) (scopeAndLine [2]string, err error) {
 	var checksum int64
-	if err = tx.query(selectRules, scope).Scan(&kept, &checksum); err != nil {
-		return "", err
+	all := &scopeAndLine
+	if err := r.Scan(&all[0], &all[1], &checksum); err != nil {
+		return scopeAndLine, err
 	}
-	return kept, sqlstore.CheckSum(checksum, sqlstore.RulesSum(scope, kept))
+	return scopeAndLine, sqlstore.CheckSum(checksum, sqlstore.RulesSum(all[0], all[1]))
+}
+
+func (tx *transaction) Rules(scopes []string) (map[string]string, error) {
+	found, err := find(tx, selectRules, nil, scopes, scanRules)
+	lines := map[string]string{}
+	for _, r := range found {
+		lines[r[0]] = r[1]
+	}
+	return lines, err
+}
+
+func (tx *transaction) InsertRules(scope, line string) error {
+	_, err := tx.exec(`INSERT INTO rules (scope, line, checksum) VALUES (?, ?, ?)`, scope, line, sqlstore.RulesSum(scope, line))
+	return err
 }
 
 func scanShop(r sqlstore.Row) (s sqlstore.Shop, err error) {
@@ -76,8 +92,8 @@ func scanShop(r sqlstore.Row) (s sqlstore.Shop, err error) {
 }
 
 func (tx *transaction) Shop(system, shop string) (number int64, err error) {
-	found, err := scanShop(tx.query(oneShop, system, shop))
-	if !errors.Is(err, sql.ErrNoRows) {
+	found, isFound, err := one(tx, oneShop, scanShop, system, shop)
+	if isFound || err != nil {
 		return found.Number, err
 	}
 	if number, err = tx.number(lastShop); err != nil {
@@ -99,21 +115,23 @@ func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
 	return all, nil
 }
 
-func (tx *transaction) TakeNumber() (number int64, err error) {
+// scanNumber reads the number that was taken last, and checks its row.
+func scanNumber(r sqlstore.Row) (last int64, err error) {
 	var checksum int64
-	err = tx.query(lastNumber).Scan(&number, &checksum)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
+	if err := r.Scan(&last, &checksum); err != nil {
 		return 0, err
-	default:
-		if err := sqlstore.CheckSum(checksum, sqlstore.NumberSum(number)); err != nil {
-			return 0, err
-		}
 	}
-	number++
-	_, err = tx.exec(`REPLACE INTO numbers (kind, last, checksum) VALUES ('source', ?, ?)`, number, sqlstore.NumberSum(number))
-	return number, err
+	return last, sqlstore.CheckSum(checksum, sqlstore.NumberSum(last))
+}
+
+func (tx *transaction) LastNumber() (int64, error) {
+	last, _, err := one(tx, lastNumber, scanNumber)
+	return last, err
+}
+
+func (tx *transaction) PutNumber(last int64) error {
+	_, err := tx.update(putNumber, last, int64(sqlstore.NumberSum(last)))
+	return err
 }
 
 func (tx *transaction) NewestSource(id string) (p store.Progress, found bool, err error) {
@@ -166,10 +184,6 @@ func (tx *transaction) CountBatch(b *store.Batch, c store.Counts) (counted bool,
 	return err == nil, err
 }
 
-func (tx *transaction) feed(name string) (f sqlstore.FeedRow, err error) {
-	return scanFeed(tx.query(selectFeed, name))
-}
-
 // scanFeed reads a feed, and checks its row.
 func scanFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
 	var checksum int64
@@ -181,29 +195,14 @@ func scanFeed(r sqlstore.Row) (f sqlstore.FeedRow, err error) {
 	return f, sqlstore.CheckSum(checksum, f.Sum())
 }
 
-func (tx *transaction) putFeed(f *sqlstore.FeedRow) error {
-	_, err := tx.exec(`REPLACE INTO feeds (name, shop, up_to, groups, orders, rejected, skipped, repeated, older, replaced, received, started, changed, checksum)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, f.Name, f.Shop, f.UpTo, f.Groups, f.Orders, f.Rejected,
-		f.Skipped, f.Repeated, f.Older, f.Replaced, f.Received, f.Started, f.Changed, f.Sum())
+func (tx *transaction) Feed(name string) (sqlstore.FeedRow, bool, error) {
+	return one(tx, selectFeed, scanFeed, name)
+}
+
+func (tx *transaction) PutFeed(f *sqlstore.FeedRow) error {
+	_, err := tx.update(putFeed, f.Name, f.Shop, f.UpTo, f.Groups, f.Orders, f.Rejected,
+		f.Skipped, f.Repeated, f.Older, f.Replaced, f.Received, f.Started, f.Changed, int64(f.Sum()))
 	return err
-}
-
-func (tx *transaction) Feed(f *store.Feed, shop int64) (offset int64, err error) {
-	row, err := tx.feed(f.Name)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return row.UpTo, err
-	}
-	now := time.Now().UnixMicro()
-	return 0, tx.putFeed(&sqlstore.FeedRow{Name: f.Name, Shop: shop, Started: now, Changed: now})
-}
-
-func (tx *transaction) CountGroup(b *store.Batch, c store.Counts) error {
-	row, err := tx.feed(b.Feed.Name)
-	if err != nil {
-		return err
-	}
-	row.Count(b, c)
-	return tx.putFeed(&row)
 }
 
 func (tx *transaction) LogErasure() error {

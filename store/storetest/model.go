@@ -37,12 +37,13 @@ func (a *arrival) key() orderKey { return orderKey{a.system, a.shop, a.ID} }
 
 // add adds what came with a batch, and says what became of its states.
 func (m *model) add(number int64, system, shop string, orders []store.State) (counts store.Counts) {
-	counts, _ = m.addSurely(number, system, shop, orders)
+	counts, _, _ = m.addSurely(number, system, shop, orders)
 	return counts
 }
 
-// addSurely is add. It returns false if the counts depend on what was not known.
-func (m *model) addSurely(number int64, system, shop string, orders []store.State) (counts store.Counts, isSure bool) {
+// addSurely is add, with the fates of the states, word by word. It returns false if the counts or
+// the fates depend on what was not known.
+func (m *model) addSurely(number int64, system, shop string, orders []store.State) (counts store.Counts, fates []store.Fate, isSure bool) {
 	isSure = true
 	if m.bringers == nil {
 		m.bringers = map[orderKey]int64{}
@@ -86,14 +87,19 @@ func (m *model) addSurely(number int64, system, shop string, orders []store.Stat
 		}
 		seen[key] = seen[key] || same
 		switch {
+		case isNew && before[key] == nil:
+			fates = append(fates, store.Brought)
 		case isNew:
+			fates = append(fates, store.Changed)
 		case same:
 			counts.Repeated++
+			fates = append(fates, store.Repeated)
 		default:
 			counts.Older++
+			fates = append(fates, store.Older)
 		}
 	}
-	return counts, isSure
+	return counts, fates, isSure
 }
 
 // byChance says that it is not known which of these batches was the first.

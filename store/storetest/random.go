@@ -22,7 +22,7 @@ func testRandom(t *testing.T, o Opener) {
 }
 
 func checkRandom(t *testing.T, rt *rapid.T, o Opener) {
-	m := &machine{o: o, t: t, s: o.Open(t), systemRules: map[string]string{}, feeds: map[string]int64{}}
+	m := &machine{o: o, t: t, s: o.Open(t), systemRules: map[string]string{}, feeds: map[string]int64{}, documents: map[documentKey]store.Document{}}
 	defer func() { m.s.Close() }()
 	rt.Repeat(map[string]func(*rapid.T){
 		"start":   m.start,
@@ -32,6 +32,7 @@ func checkRandom(t *testing.T, rt *rapid.T, o Opener) {
 		"repeat":  m.repeat,
 		"refused": m.refused,
 		"erase":   m.eraseOne,
+		"commit":  m.commit,
 		"reopen":  m.reopen,
 		"finish":  m.finish,
 		"":        m.check,
@@ -54,6 +55,7 @@ type machine struct {
 	number      int64         // of batches that were made
 	states      int64         // that were applied
 	counts      store.Counts  // what became of them
+	documents   map[documentKey]store.Document
 }
 
 // start starts a source, with the store's rules, with others or with none.
@@ -165,12 +167,15 @@ func (m *machine) group(t *rapid.T) batch {
 // enter enters a batch into the model, as what was applied. The counts are those that the
 // store says if it depended on chance what came first.
 func (m *machine) enter(t *rapid.T, b batch, got store.Outcome, byChance bool) {
-	counts, isSure := m.addSurely(got.Number, b.system, b.shop, b.orders)
+	counts, fates, isSure := m.addSurely(got.Number, b.system, b.shop, b.orders)
 	if byChance {
 		m.byChance(b.system, b.shop, b.orders)
 	}
 	if byChance || !isSure {
-		counts = got.Counts
+		counts, fates = got.Counts, got.Fates
+	}
+	if err := wantFates(got, b.Batch, fates); err != nil {
+		t.Fatal(err)
 	}
 	if err := wantDropped(got); err != nil {
 		t.Fatal(err)
@@ -305,10 +310,15 @@ func (m *machine) repeat(t *rapid.T) {
 	m.mustNot(t, m.batches[rapid.IntRange(0, len(m.batches)-1).Draw(t, "batch")])
 }
 
-func (m *machine) eraseOne(t *rapid.T) {
+func drawErasure(t *rapid.T) store.Erasure {
 	where := rapid.SampledFrom(places).Draw(t, "place")
 	e := store.Erasure{Phone: rapid.SampledFrom([]string{"1", "2", "3", "unknown", ""}).Draw(t, "phone"), System: where.system, Shop: where.shop}
 	e.IDs = rapid.SampledFrom([][]string{nil, nil, {"1"}, {"é", "unknown", "é"}}).Draw(t, "ids")
+	return e
+}
+
+func (m *machine) eraseOne(t *rapid.T) {
+	e := drawErasure(t)
 	want := m.erase(e)
 	if found, err := m.s.Erase(context.Background(), e); err != nil || found != want {
 		t.Fatalf("found %v, %v; want %v", found, err, want)
@@ -330,6 +340,9 @@ func (m *machine) check(t *rapid.T) {
 	}
 	limit := rapid.SampledFrom([]int{1, 2, 5, store.MostListed}).Draw(t, "limit")
 	if err := wantReads(m.s, &m.model, limit, rapid.SampledFrom(searches).Draw(t, "search")); err != nil {
+		t.Fatal(err)
+	}
+	if err := wantDocuments(m.s, m.documents, limit, documentKinds...); err != nil {
 		t.Fatal(err)
 	}
 	if got := sources(m.t, m.s); !slices.Equal(got, m.sources) {

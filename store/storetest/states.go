@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 
 	"process-orders/store"
@@ -406,4 +407,59 @@ func testBadLines(t *testing.T, o Opener) {
 	wantSources(t, s, store.Progress{Source: source("a", ""), Number: n})
 	b.States = b.States[:1]
 	apply(t, s, b)
+}
+
+// testFates applies groups and says what becomes of each state. The model must agree.
+func testFates(t *testing.T, o Opener) {
+	const brought, changed, repeated, older = store.Brought, store.Changed, store.Repeated, store.Older
+	a, b, c := order("1", 0, "1", "Ann", "Tea 1"), order("1", 0, "1", "Ann", "Tea 2"), order("1", 0, "2", "Bob", "Tea 3")
+	with := func(s store.State, at, time int64) store.State {
+		s.At = at
+		return updated(s, time)
+	}
+	const none = store.NoTime
+	for i, test := range []struct {
+		groups [][]store.State
+		want   [][]store.Fate
+	}{
+		{[][]store.State{{with(a, 0, 1)}, {with(a, 0, 1)}, {with(b, 0, 2)}, {with(a, 0, 1)}, {with(b, 0, 2), with(c, 1, 1)}},
+			[][]store.Fate{{brought}, {repeated}, {changed}, {older}, {repeated, older}}},
+		// Of several in one group.
+		{[][]store.State{{with(a, 0, 1), with(b, 1, 2), with(b, 2, 2), with(c, 3, 0)}, {with(b, 0, 2), with(c, 1, 3), with(c, 2, 3)}},
+			[][]store.Fate{{older, brought, repeated, older}, {older, changed, repeated}}},
+		// Without a time the last one counts, and the first of its copies is what was brought.
+		{[][]store.State{{with(a, 0, none), with(a, 1, none)}, {with(a, 0, none)}, {with(b, 0, none), with(a, 1, none)},
+			{with(a, 0, none), with(b, 1, none), with(a, 2, none), with(b, 3, none)}},
+			[][]store.Fate{{brought, repeated}, {repeated}, {older, repeated}, {older, changed, older, repeated}}},
+		{[][]store.State{{with(a, 0, none), with(b, 1, none), with(a, 2, none)}, {with(c, 5, none), with(c, 6, none), with(b, 7, none)}},
+			[][]store.Fate{{brought, older, repeated}, {older, older, changed}}},
+		// A skipped state is later than one that is not, of one time.
+		{[][]store.State{{with(a, 0, 1)}, {with(skipped("1", 0), 0, 1)}, {with(a, 0, 1), with(skipped("1", 0), 1, 1)}},
+			[][]store.Fate{{brought}, {changed}, {older, repeated}}},
+	} {
+		both := newBoth(t, o)
+		for j, group := range test.groups {
+			// Others of the group are in between, and have fates of their own.
+			var all []store.State
+			var want []store.Fate
+			for k, s := range group {
+				all = append(all, s, with(order(fmt.Sprint("other ", j, k), 0, "", "", "Pie 1"), 100+int64(k), 1))
+				want = append(want, test.want[j][k], brought)
+			}
+			if got := both.applyGroup(store.Feed{Name: "feed"}, all...); !slices.Equal(got.Fates, want) {
+				t.Errorf("test %d, group %d: %v, want %v", i, j, got.Fates, want)
+			}
+		}
+		both.close()
+	}
+	// What is only known from an erasure is brought, and so is not what was erased itself.
+	both := newBoth(t, o)
+	defer both.close()
+	both.forget(store.Erasure{IDs: []string{"1"}})
+	if got := both.applyGroup(store.Feed{Name: "feed"}, with(a, 0, 1)); !slices.Equal(got.Fates, []store.Fate{brought}) {
+		t.Errorf("after an erasure: %v", got.Fates)
+	}
+	if got := both.applyGroup(store.Feed{Name: "feed"}, with(a, 0, 1), with(b, 1, 2)); !slices.Equal(got.Fates, []store.Fate{older, changed}) {
+		t.Errorf("of an order that was erased: %v", got.Fates)
+	}
 }

@@ -1,4 +1,4 @@
-// Package storetest checks that a store keeps the contract of [store.Store]. The tests of
+// Package storetest checks that a store keeps the contract of [store.Service]. The tests of
 // every store call [Test]; those of a store that several processes may use call the tests
 // of [Processes] too.
 //
@@ -103,6 +103,16 @@ func Test(t *testing.T, opener Opener) {
 		{"FindAtOnce", testFindAtOnce},
 		{"Totals", testTotals},
 		{"Minutes", testMinutes},
+		{"Fates", testFates},
+		{"Documents", testDocuments},
+		{"DocumentsRefused", testDocumentsRefused},
+		{"LongDocument", testLongDocument},
+		{"Commit", testCommit},
+		{"CommitRules", testCommitRules},
+		{"CommitFails", testCommitFails},
+		{"CommitErases", testCommitErases},
+		{"CommitLarge", testCommitLarge},
+		{"CommitAtOnce", testCommitAtOnce},
 		{"Random", testRandom},
 		{"Law", testLaw},
 		{"SerialLaw", testSerialLaw},

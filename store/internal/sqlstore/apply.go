@@ -12,26 +12,33 @@ var ErrApplied = errors.New("the batch was applied before")
 
 // Start takes note of a source or finds it, as [store.Store] says.
 func Start(tx Transaction, s store.Source, again bool) (store.Progress, error) {
-	if err := keepRules(tx, s.System, s.Rules, s.SystemRules); err != nil {
+	w := newWork(tx)
+	added, err := w.newRules(s.System, s.Rules, s.SystemRules)
+	if err == nil {
+		err = w.keepRules(added)
+	}
+	if err != nil {
 		return store.Progress{}, err
 	}
-	p, found, err := tx.NewestSource(s.ID)
+	p, found, err := w.NewestSource(s.ID)
 	if err != nil || found && !(p.Done && again) {
 		return p, err
 	}
-	shop, err := tx.Shop(s.System, s.Shop)
+	shop, err := w.Shop(s.System, s.Shop)
 	if err != nil {
 		return store.Progress{}, err
 	}
-	number, err := tx.TakeNumber()
+	number, err := w.takeNumber()
 	if err != nil {
 		return store.Progress{}, err
 	}
-	if err := tx.InsertSource(number, shop, s); err != nil {
+	if err := w.InsertSource(number, shop, s); err != nil {
 		return store.Progress{}, err
 	}
-	p, _, err = tx.NewestSource(s.ID)
-	return p, err
+	if p, _, err = w.NewestSource(s.ID); err != nil {
+		return store.Progress{}, err
+	}
+	return p, w.end()
 }
 
 // The scopes of rules: all of the store, and one system, whose name follows.
@@ -40,37 +47,31 @@ const (
 	SystemScope = "system "
 )
 
-// keepRules keeps the first rules that are given, and refuses others.
-func keepRules(tx Transaction, system, rules, systemRules string) error {
-	for _, r := range []struct{ scope, line string }{{StoreScope, rules}, {SystemScope + system, systemRules}} {
-		if r.line == "" {
-			continue
-		}
-		have, err := tx.KeepRules(r.scope, r.line)
-		if err != nil {
-			return err
-		}
-		if have != r.line {
-			return &store.RulesError{Have: have, Got: r.line}
-		}
-	}
-	return nil
-}
-
 // Apply applies a batch, as [store.Store] says. If it returns an error, the transaction must
 // be rolled back; [ErrApplied] means that nothing is to be done.
 //
 // Orders come first, and then the records, in the order of the keys, so that each page of a
 // table is visited once.
 func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
+	w := newWork(tx)
+	apply := w.applyBatch
 	if b.Feed != nil {
-		return applyGroup(tx, &b)
+		apply = w.applyGroup
 	}
-	shop, done, err := tx.FindSource(b.Source)
+	o, err := apply(&b)
+	if err != nil {
+		return o, err
+	}
+	return o, w.end()
+}
+
+// applyBatch applies a batch of a source.
+func (w *work) applyBatch(b *store.Batch) (store.Outcome, error) {
+	shop, done, err := w.FindSource(b.Source)
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	isNew, err := tx.InsertBatch(&b)
+	isNew, err := w.InsertBatch(b)
 	switch {
 	case err != nil:
 		return store.Outcome{}, err
@@ -79,18 +80,18 @@ func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
 	case done:
 		return store.Outcome{}, store.ErrSourceDone
 	}
-	t, err := fold(tx, shop, b.Source, &b, b.Delta)
+	t, err := w.fold(shop, b.Source, b, b.Delta)
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	counted, err := tx.CountBatch(&b, t.Counts)
+	counted, err := w.CountBatch(b, t.Counts)
 	if err != nil || counted {
 		o := t.outcome()
 		o.WasEmpty = t.wasEmpty
 		return o, err
 	}
 	// Others may have changed the source since the first look at it.
-	if _, done, err = tx.FindSource(b.Source); err != nil {
+	if _, done, err = w.FindSource(b.Source); err != nil {
 		return store.Outcome{}, err
 	}
 	if done {
@@ -99,35 +100,40 @@ func Apply(tx Transaction, b store.Batch) (store.Outcome, error) {
 	return store.Outcome{}, store.ErrMissing
 }
 
-// applyGroup applies a group of a feed, which gets a number of its own.
-func applyGroup(tx Transaction, b *store.Batch) (store.Outcome, error) {
+// applyGroup applies a group of a feed, which gets a number of its own. A group that is refused
+// for its rules, or was applied before, changes nothing.
+func (w *work) applyGroup(b *store.Batch) (store.Outcome, error) {
 	f := b.Feed
-	if err := keepRules(tx, f.System, f.Rules, f.SystemRules); err != nil {
+	added, err := w.newRules(f.System, f.Rules, f.SystemRules)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	feed, err := w.feed(f.Name)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	if f.Offset != 0 && f.Offset <= feed.UpTo {
+		return store.Outcome{}, ErrApplied
+	}
+	if err := w.keepRules(added); err != nil {
 		return store.Outcome{}, err
 	}
 	shop := Shop{System: f.System, Name: f.Shop}
-	var err error
-	if shop.Number, err = tx.Shop(f.System, f.Shop); err != nil {
+	if shop.Number, err = w.Shop(f.System, f.Shop); err != nil {
 		return store.Outcome{}, err
 	}
-	offset, err := tx.Feed(f, shop.Number)
+	number, err := w.takeNumber()
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	if f.Offset != 0 && f.Offset <= offset {
-		return store.Outcome{}, ErrApplied
-	}
-	number, err := tx.TakeNumber()
+	t, err := w.fold(shop, number, b, renumbered(b.Delta, number))
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	t, err := fold(tx, shop, number, b, renumbered(b.Delta, number))
-	if err != nil {
-		return store.Outcome{}, err
-	}
+	w.countGroup(feed, shop.Number, b, t.Counts)
 	o := t.outcome()
-	o.Fates = t.allFates(b.States)
-	return o, tx.CountGroup(b, t.Counts)
+	o.Fates = t.fates
+	return o, nil
 }
 
 // outcome is that of a batch that is applied.
@@ -154,9 +160,9 @@ func renumbered(d store.Delta, number int64) store.Delta {
 }
 
 // fold applies the states and the delta of a batch.
-func fold(tx Transaction, shop Shop, number int64, b *store.Batch, delta store.Delta) (tally, error) {
-	c := newChanges(tx)
-	t, err := c.keepStates(shop, number, b.States, b.Feed != nil)
+func (w *work) fold(shop Shop, number int64, b *store.Batch, delta store.Delta) (tally, error) {
+	c := newChanges(w)
+	t, err := c.keepStates(shop, number, b.States)
 	if err != nil {
 		return t, err
 	}

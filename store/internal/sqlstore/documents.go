@@ -1,7 +1,7 @@
 package sqlstore
 
 import (
-	"errors"
+	"unsafe"
 
 	"process-orders/store"
 )
@@ -10,48 +10,36 @@ import (
 type documentRows interface {
 	// Document returns a document.
 	Document(kind, key string) (d store.Document, found bool, err error)
-	// Put keeps a document, in the place of one of the same kind and key.
-	Put(d store.Document) error
-	// Delete removes a document.
-	Delete(kind, key string) error
-	// DeleteBefore removes the first documents of a kind by their At, which is before a time.
-	DeleteBefore(kind string, at int64, limit int) (removed int64, err error)
+	// PutDocument keeps a document, in the place of one of the same kind and key. The value is
+	// not kept when it returns.
+	PutDocument(d *store.Document) error
+	// DeleteDocument removes a document.
+	DeleteDocument(kind, key string) error
+	// DeleteDocuments removes documents of a kind whose At is before a time: those with the
+	// least first, and of equals those with the least key, limit at most.
+	DeleteDocuments(kind string, at int64, limit int) (removed int64, err error)
 }
 
 // DocumentColumns are in the order in which [ScanDocument] reads them.
 const DocumentColumns = `kind, key, at, value, checksum`
 
 // DocumentSum is the checksum of a document's row.
-func DocumentSum(d *store.Document) uint32 {
-	return Checksum("documents", d.Kind, d.Key, number(d.At), string(d.Value))
+func DocumentSum(d *store.Document) int64 {
+	value := unsafe.String(unsafe.SliceData(d.Value), len(d.Value)) // it is long, and not kept
+	return int64(Checksum("documents", d.Kind, d.Key, number(d.At), value))
 }
 
-// ScanDocument reads a document, and checks its row.
-func ScanDocument(r Row) (d store.Document, err error) {
+// ScanDocument reads a document, and checks its row. Key is of any type that a database has keys
+// in.
+func ScanDocument[K ~string | ~[]byte](r Row) (d store.Document, err error) {
+	var key K
 	var sum int64
-	if err := r.Scan(&d.Kind, &d.Key, &d.At, &d.Value, &sum); err != nil {
+	if err := r.Scan(&d.Kind, &key, &d.At, &d.Value, &sum); err != nil {
 		return d, err
 	}
-	return d, CheckSum(sum, DocumentSum(&d))
+	d.Key = string(key)
+	return d, CheckSum(sum, uint32(DocumentSum(&d)))
 }
 
-// Tx is a transaction as a server has it: see [store.Transaction].
-type Tx struct{ Transaction }
-
-// Apply applies a group of live orders.
-func (tx Tx) Apply(b store.Batch) (store.Outcome, error) {
-	if b.Feed == nil {
-		return store.Outcome{}, errors.New("a batch of a source is applied in a transaction of its own")
-	}
-	o, err := Apply(tx.Transaction, b)
-	if errors.Is(err, ErrApplied) {
-		err = nil
-	}
-	return o, err
-}
-
-// Erase removes a customer.
-func (tx Tx) Erase(e store.Erasure) (found bool, err error) {
-	found, _, err = Erase(tx.Transaction, e)
-	return found, err
-}
+// AfterAllKeys is greater than all keys of documents, which are UTF-8.
+const AfterAllKeys = "\xff"

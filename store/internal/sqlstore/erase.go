@@ -7,9 +7,18 @@ import (
 // Erase removes a customer, as [store.Store] says. Changed reports whether anything was, so
 // that bytes of the customer may be left where rows were.
 func Erase(tx Transaction, e store.Erasure) (found, changed bool, err error) {
-	c := newChanges(tx)
+	w := newWork(tx)
+	if found, changed, err = w.erase(e); err != nil {
+		return false, false, err
+	}
+	return found, changed, w.end()
+}
+
+func (w *work) erase(e store.Erasure) (found, changed bool, err error) {
+	c := newChanges(w)
+	w.ExpectOrdersOf(nil)
 	var rows []Order
-	for o, err := range tx.OrdersOf(e.Phone, false) {
+	for o, err := range w.OrdersOf(e.Phone, false) {
 		if err != nil {
 			return false, false, err
 		}
@@ -34,7 +43,7 @@ func Erase(tx Transaction, e store.Erasure) (found, changed bool, err error) {
 		return false, false, err
 	}
 	if changed = found || len(rows) > 0 || marked; changed {
-		err = tx.LogErasure()
+		err = w.LogErasure()
 	}
 	return found, changed, err
 }

@@ -14,12 +14,16 @@ const MostBlockBytes = mostBlockBytes
 
 // ChangeNames changes by what customers are found.
 func ChangeNames(tx Transaction, rows []Change[Customer]) error {
-	c := newChanges(tx)
+	w := newWork(tx)
+	c := newChanges(w)
 	for _, row := range rows {
 		c.changeName(row)
 	}
 	if err := c.changeNames(); err != nil {
 		return err
 	}
-	return c.changeTotals()
+	if err := c.changeTotals(); err != nil {
+		return err
+	}
+	return w.end()
 }

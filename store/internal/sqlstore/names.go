@@ -235,7 +235,7 @@ func (c *changes) nameBlocks(some []nameChange) (blocks []Change[NameBlock], err
 	if len(found) > 0 && found[0].First <= string(keys[0]) {
 		return blocks, nil
 	}
-	totals, err := c.tx.Totals()
+	totals, err := c.tx.allTotals()
 	if err == nil && (len(found) > 0 || totals[NamesTable].Rows+c.totals.names.Rows > 0) {
 		err = errRows // the first block of all is lost
 	}

@@ -17,12 +17,18 @@ var errBody = fmt.Errorf("an order cannot be read: %w", store.ErrDamaged)
 
 // A delivery is what a batch brings of one order.
 type delivery struct {
-	latest  *store.State
+	latest  arrival
 	first   int64 // the offset of the earliest state
-	earlier []*store.State
+	earlier []arrival
 	// owned is the last state before the latest, or the latest, that says whose order it is. It
 	// is nil if none does.
 	owned *store.State
+}
+
+// An arrival is a state of a batch, with where it is in the batch.
+type arrival struct {
+	*store.State
+	index int
 }
 
 // isUnowned reports whether a state does not say whose order it is: it may be an id alone.
@@ -33,13 +39,13 @@ func deliveries(states []store.State) []delivery {
 	all := make([]delivery, 0, len(states))
 	indexes := make(map[string]int, len(states))
 	for i := range states {
-		s := &states[i]
+		s := arrival{&states[i], i}
 		index, found := indexes[s.ID]
 		if !found {
 			indexes[s.ID] = len(all)
 			d := delivery{latest: s, first: s.At}
-			if !isUnowned(s) {
-				d.owned = s
+			if !isUnowned(s.State) {
+				d.owned = s.State
 			}
 			all = append(all, d)
 			continue
@@ -48,10 +54,10 @@ func deliveries(states []store.State) []delivery {
 		d.first = min(d.first, s.At)
 		// The same state again, without a time, is later than all that come in between, also
 		// in another batch.
-		again := s.Updated == store.NoTime && s.IsSame(d.latest) && s.At > d.latest.At
-		if again || s.IsLater(d.latest, 0, 0) {
-			if !again && !isUnowned(s) {
-				d.owned = s
+		again := s.Updated == store.NoTime && s.IsSame(d.latest.State) && s.At > d.latest.At
+		if again || s.IsLater(d.latest.State, 0, 0) {
+			if !again && !isUnowned(s.State) {
+				d.owned = s.State
 			}
 			s, d.latest = d.latest, s
 		}
@@ -69,8 +75,25 @@ type tally struct {
 	source int64
 	store.Counts
 	dropped  map[store.Dropped]int64
-	wasEmpty bool                        // the store was
-	fates    map[*store.State]store.Fate // nil if nobody asks
+	wasEmpty bool         // the store was
+	fates    []store.Fate // of all states, in their order
+}
+
+// latest counts the states of a delivery that has the order's latest one. The first copy of that
+// has a fate, and the others repeat it.
+func (t *tally) latest(d *delivery, fate store.Fate) {
+	first := d.latest.index
+	for _, s := range d.earlier {
+		if s.IsSame(d.latest.State) {
+			first = min(first, s.index)
+		}
+	}
+	t.earlier(d, d.latest.State)
+	t.fates[d.latest.index] = store.Repeated
+	t.fates[first] = fate
+	if d.latest.Skipped {
+		t.Skipped++
+	}
 }
 
 // earlier counts all states of a delivery but the latest. The order's latest is given.
@@ -81,40 +104,15 @@ func (t *tally) earlier(d *delivery, latest *store.State) {
 }
 
 // state counts a state of the batch that is not the latest of its order.
-func (t *tally) state(s, latest *store.State) {
-	fate := store.Older
+func (t *tally) state(s arrival, latest *store.State) {
 	if s.IsSame(latest) {
-		fate = store.Repeated
 		t.Repeated++
+		t.fates[s.index] = store.Repeated
 	} else {
 		t.Older++
+		t.fates[s.index] = store.Older
 	}
-	t.fate(s, fate)
 	t.drop(store.Dropped{Source: t.source, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == ""})
-}
-
-// fate takes note of what became of a state of the batch.
-func (t *tally) fate(s *store.State, f store.Fate) {
-	if t.fates != nil {
-		t.fates[s] = f
-	}
-}
-
-// allFates are those of states, in their order.
-func (t *tally) allFates(states []store.State) []store.Fate {
-	all := make([]store.Fate, len(states))
-	for i := range states {
-		all[i] = t.fates[&states[i]]
-	}
-	return all
-}
-
-// latest counts the state of the batch that is the latest of its order.
-func (t *tally) latest(s *store.State, f store.Fate) {
-	t.fate(s, f)
-	if s.Skipped {
-		t.Skipped++
-	}
 }
 
 // replaced counts the state of a row for which a later one came.
@@ -149,7 +147,7 @@ func (t *tally) drop(d store.Dropped) {
 
 // row is the row of an order that the store does not know.
 func (d *delivery) row(shop, source int64) Order {
-	s := d.latest
+	s := d.latest.State
 	o := Order{
 		Shop: shop, ID: s.ID, Updated: s.Updated, Placed: s.Placed, Time: s.Time, Digest: s.Digest,
 		Source: source, At: d.first, LastSource: source, LastAt: s.At, Bringer: source, Phone: s.Phone,
@@ -167,11 +165,8 @@ func (d *delivery) row(shop, source int64) Order {
 }
 
 // keepStates keeps the latest state of each order, and takes note of what that changes.
-func (c *changes) keepStates(shop Shop, source int64, states []store.State, wantsFates bool) (t tally, err error) {
-	t.source = source
-	if wantsFates {
-		t.fates = make(map[*store.State]store.Fate, len(states))
-	}
+func (c *changes) keepStates(shop Shop, source int64, states []store.State) (t tally, err error) {
+	t.source, t.fates = source, make([]store.Fate, len(states))
 	if len(states) == 0 {
 		return t, nil
 	}
@@ -254,8 +249,7 @@ func (k *keeping) keep(end int, known []Order) error {
 		d, row := &k.all[i], &k.rows[i]
 		var err error
 		if last := len(known) - 1; last < 0 || known[last].ID != row.ID {
-			k.latest(d.latest, store.Brought)
-			k.earlier(d, d.latest)
+			k.latest(d, store.Brought)
 			err = k.changes.change(nil, row)
 		} else {
 			old := known[last]
@@ -295,19 +289,17 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 	case old.Flags&Unseen != 0:
 		merged = *brought
 		merged.Flags |= Erased
-		t.latest(s, store.Brought)
-		t.earlier(d, s)
+		t.latest(d, store.Brought)
 		return merged, true, nil
 	case s.IsLater(&known, brought.LastSource, old.LastSource):
 		merged = *brought
 		merged.Flags |= old.Flags & Erased
 		merged.Source, merged.At = old.Source, old.At
-		if isUnowned(s) && (d.owned == nil || !d.owned.IsLater(&known, brought.LastSource, old.LastSource)) {
+		if isUnowned(s.State) && (d.owned == nil || !d.owned.IsLater(&known, brought.LastSource, old.LastSource)) {
 			merged.Phone = old.Phone
 		}
 		err = t.replaced(&old)
-		t.latest(s, store.Changed)
-		t.earlier(d, s)
+		t.latest(d, store.Changed)
 		isChanged = true
 	default:
 		t.state(s, &known)
@@ -318,7 +310,7 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 			merged.LastSource, merged.LastAt = brought.LastSource, brought.LastAt
 			isChanged = true
 			// What came in between may say whose order it is.
-			if isUnowned(s) && d.owned != nil && d.owned.IsLater(&known, brought.LastSource, old.LastSource) {
+			if isUnowned(s.State) && d.owned != nil && d.owned.IsLater(&known, brought.LastSource, old.LastSource) {
 				merged.Phone = d.owned.Phone
 			}
 		}
@@ -402,7 +394,7 @@ func (o *Order) body() (name string, lines store.Lines, err error) {
 
 // changes are what a transaction changes in the records.
 type changes struct {
-	tx        Transaction
+	tx        *work
 	shops     map[int64]Shop // those that are needed
 	customers map[string]*liveChange
 	items     map[string]*itemChange
@@ -414,7 +406,7 @@ type changes struct {
 	wasEmpty     bool // no table that is changed had rows
 }
 
-func newChanges(tx Transaction) *changes {
+func newChanges(tx *work) *changes {
 	return &changes{
 		tx: tx, shops: map[int64]Shop{}, customers: map[string]*liveChange{}, items: map[string]*itemChange{},
 	}

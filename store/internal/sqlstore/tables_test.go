@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -26,7 +27,8 @@ type tables struct {
 	number    int64
 	sources   map[int64]*store.Progress
 	batches   map[string]bool
-	feeds     map[string]int64
+	feeds     map[string]sqlstore.FeedRow
+	documents map[[2]string]store.Document
 	orders    map[string]sqlstore.Order // by the shop and the id
 	customers map[string]sqlstore.Customer
 	names     map[string]sqlstore.NameBlock // by their Firsts
@@ -44,17 +46,28 @@ type nameKey struct{ name, phone string }
 
 func newTables(t testing.TB) *tables {
 	return &tables{
-		t: t, rules: map[string]string{}, sources: map[int64]*store.Progress{}, batches: map[string]bool{}, feeds: map[string]int64{},
+		t: t, rules: map[string]string{}, sources: map[int64]*store.Progress{}, batches: map[string]bool{}, feeds: map[string]sqlstore.FeedRow{}, documents: map[[2]string]store.Document{},
 		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, names: map[string]sqlstore.NameBlock{}, items: map[string]sqlstore.Item{},
 		prices: map[sqlstore.PriceKey]sqlstore.Price{}, hours: map[int64]sqlstore.Hour{}, totals: map[string]sqlstore.Total{},
 	}
 }
 
-func (d *tables) KeepRules(scope, line string) (string, error) {
-	if _, ok := d.rules[scope]; !ok {
-		d.rules[scope] = line
+func (d *tables) Rules(scopes []string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, scope := range scopes {
+		if line, ok := d.rules[scope]; ok {
+			found[scope] = line
+		}
 	}
-	return d.rules[scope], nil
+	return found, nil
+}
+
+func (d *tables) InsertRules(scope, line string) error {
+	if _, ok := d.rules[scope]; ok || line == "" {
+		return fmt.Errorf("the scope %s has rules, or gets none", scope)
+	}
+	d.rules[scope] = line
+	return nil
 }
 
 func (d *tables) Shop(system, shop string) (int64, error) {
@@ -75,7 +88,9 @@ func (d *tables) Shops() (map[int64]sqlstore.Shop, error) {
 	return all, nil
 }
 
-func (d *tables) TakeNumber() (int64, error) { d.number++; return d.number, nil }
+func (d *tables) LastNumber() (int64, error) { return d.number, nil }
+
+func (d *tables) PutNumber(last int64) error { d.number = last; return nil }
 
 func (d *tables) NewestSource(id string) (newest store.Progress, found bool, err error) {
 	for _, p := range d.sources {
@@ -116,11 +131,30 @@ func (d *tables) CountBatch(b *store.Batch, c store.Counts) (bool, error) {
 	return true, nil
 }
 
-func (d *tables) Feed(f *store.Feed, shop int64) (int64, error) { return d.feeds[f.Name], nil }
+func (d *tables) Feed(name string) (sqlstore.FeedRow, bool, error) {
+	f, found := d.feeds[name]
+	return f, found, nil
+}
 
-func (d *tables) CountGroup(b *store.Batch, c store.Counts) error {
-	d.feeds[b.Feed.Name] = max(d.feeds[b.Feed.Name], b.Feed.Offset)
+func (d *tables) PutFeed(f *sqlstore.FeedRow) error { d.feeds[f.Name] = *f; return nil }
+
+func (d *tables) Document(kind, key string) (store.Document, bool, error) {
+	one, found := d.documents[[2]string{kind, key}]
+	return one, found, nil
+}
+
+func (d *tables) PutDocument(one *store.Document) error {
+	d.documents[[2]string{one.Kind, one.Key}] = *one
 	return nil
+}
+
+func (d *tables) DeleteDocument(kind, key string) error {
+	delete(d.documents, [2]string{kind, key})
+	return nil
+}
+
+func (d *tables) DeleteDocuments(kind string, at int64, limit int) (int64, error) {
+	return 0, errors.New("it is tested with stores")
 }
 
 func (d *tables) LogErasure() error { d.erasures++; return nil }

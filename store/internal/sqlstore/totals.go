@@ -23,6 +23,9 @@ const (
 	NamesTable     = "names"
 )
 
+// totalTables are in the order in which their totals are written.
+var totalTables = [...]string{CustomersTable, NamesTable, ItemsTable, PricesTable, HoursTable, OrdersTable}
+
 func (t *Total) gain(row Sealed) { t.Rows, t.Sum = t.Rows+1, t.Sum+int64(row.sum) }
 func (t *Total) lose(row Sealed) { t.Rows, t.Sum = t.Rows-1, t.Sum-int64(row.sum) }
 
@@ -74,19 +77,7 @@ func (c *changes) changeTotals() error {
 	if len(changed) == 0 {
 		return nil
 	}
-	have, err := c.tx.Totals()
-	if err != nil {
-		return err
-	}
-	c.wasEmpty = true
-	for _, t := range have {
-		c.wasEmpty = c.wasEmpty && t.Rows == 0
-	}
-	for i := range changed {
-		t := &changed[i]
-		t.Rows += have[t.Table].Rows
-		t.Sum += have[t.Table].Sum
-		t.seal()
-	}
-	return c.tx.PutTotals(changed)
+	wasEmpty, err := c.tx.addTotals(changed)
+	c.wasEmpty = wasEmpty
+	return err
 }

@@ -31,16 +31,18 @@ type Transaction interface {
 
 // sourceRows are the rows of rules, shops, sources, batches and feeds.
 type sourceRows interface {
-	// KeepRules keeps a line of rules if there is none in the scope, and returns the one that
-	// is kept. The line is not empty.
-	KeepRules(scope, line string) (kept string, err error)
+	// Rules returns the lines of those scopes that have one.
+	Rules(scopes []string) (map[string]string, error)
+	// InsertRules keeps the line of a scope that has none.
+	InsertRules(scope, line string) error
 	// Shop returns the number of a shop, which it makes if there is none.
 	Shop(system, shop string) (number int64, err error)
 	// Shops returns all shops by their numbers.
 	Shops() (map[int64]Shop, error)
-	// TakeNumber returns a number for a source or a group of a feed. It is greater than all
-	// that transactions took which were committed before.
-	TakeNumber() (number int64, err error)
+	// LastNumber returns the number that a source or a group of a feed got last, or 0, and
+	// PutNumber keeps it.
+	LastNumber() (int64, error)
+	PutNumber(last int64) error
 
 	// NewestSource returns the progress of the source with an id that was started last.
 	NewestSource(id string) (p store.Progress, found bool, err error)
@@ -55,12 +57,9 @@ type sourceRows interface {
 	// nothing, if the source is done or lacks batches before its last one.
 	CountBatch(b *store.Batch, c store.Counts) (counted bool, err error)
 
-	// Feed returns how far a feed was applied. It makes the row if there is none, with the
-	// offset 0.
-	Feed(f *store.Feed, shop int64) (offset int64, err error)
-	// CountGroup adds a group to what is kept of its feed. It keeps the offset of the group
-	// if that is not 0.
-	CountGroup(b *store.Batch, c store.Counts) error
+	// Feed returns what is kept of a feed, and PutFeed keeps it.
+	Feed(name string) (f FeedRow, found bool, err error)
+	PutFeed(*FeedRow) error
 }
 
 // orderRows are the rows of orders that have an id.
@@ -109,7 +108,7 @@ type recordRows interface {
 	Hours(starts []int64) ([]Hour, error)
 	PutHours([]Change[Hour]) error
 
-	// Totals returns all totals by their tables.
+	// Totals returns all totals by their tables, as they were at the start of the transaction.
 	Totals() (map[string]Total, error)
 	PutTotals([]Total) error
 }

@@ -163,3 +163,14 @@ CREATE TABLE process_orders.erasures (
 	scrubbed timestamptz,          -- when the tables were rewritten; null if they are not yet
 	checksum bigint NOT NULL
 );
+
+-- What a server keeps beside the records: settings, receipts of requests, and the like.
+CREATE TABLE process_orders.documents (
+	kind     text COLLATE "C" NOT NULL,
+	key      bytea NOT NULL,
+	at       bigint NOT NULL, -- milliseconds since 1970; old ones are removed by it
+	value    bytea NOT NULL,
+	checksum bigint NOT NULL,
+	PRIMARY KEY (kind, key)
+);
+CREATE INDEX documents_by_time ON process_orders.documents (kind, at, key);

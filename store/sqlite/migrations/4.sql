@@ -168,9 +168,9 @@ CREATE TABLE documents (
 	kind     TEXT NOT NULL,
 	key      TEXT NOT NULL,
 	at       INTEGER NOT NULL, -- milliseconds since 1970; old ones are removed by it
-	value    BLOB NOT NULL,
-	checksum INTEGER NOT NULL,
-	PRIMARY KEY (kind, key)
-) STRICT, WITHOUT ROWID;
+	value    BLOB NOT NULL,    -- which may be long, so the rows are not in the order of the keys
+	checksum INTEGER NOT NULL
+) STRICT;
 
-CREATE INDEX documents_by_time ON documents (kind, at);
+CREATE UNIQUE INDEX documents_by_key ON documents (kind, key);
+CREATE INDEX documents_by_time ON documents (kind, at, key);
