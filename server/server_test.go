@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -47,6 +48,7 @@ func newKey(t *testing.T, s store.Service, scopes ...server.Scope) string {
 	return secret
 }
 
+// post posts a body. Each call is a request of its own: it has an Idempotency-Key.
 func post(t *testing.T, url, key, body string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(body))
@@ -54,6 +56,7 @@ func post(t *testing.T, url, key, body string) *http.Response {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header.Set("Idempotency-Key", rand.Text())
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

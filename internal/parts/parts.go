@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 
 	"process-orders/input"
@@ -89,13 +90,31 @@ func (p *Part) Records() *Records {
 // with what was made of it.
 func (p *Part) Release() { p.records, p.pieces = nil, nil }
 
-// States returns the states of orders that have an id, in the order of the source. Their
-// Time is that of Placed. The states are the caller's, and share their texts.
-func (p *Part) States() []store.State {
-	n := 0
+// StateCount is how many states States returns.
+func (p *Part) StateCount() (n int) {
 	for _, s := range p.pieces {
 		n += len(s.states)
 	}
+	return n
+}
+
+// AllStates yields the states that States returns. They are not to be changed.
+func (p *Part) AllStates() iter.Seq[*store.State] {
+	return func(yield func(*store.State) bool) {
+		for _, s := range p.pieces {
+			for i := range s.states {
+				if !yield(&s.states[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// States returns the states of orders that have an id, in the order of the source. Their
+// Time is that of Placed. The states are the caller's, and share their texts.
+func (p *Part) States() []store.State {
+	n := p.StateCount()
 	if n == 0 {
 		return nil
 	}

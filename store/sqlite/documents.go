@@ -76,5 +76,5 @@ func (tx *transaction) DeleteBefore(kind string, at int64, limit int) (int64, er
 	if limit < 0 {
 		return 0, fmt.Errorf("a limit of %d documents: want none or more", limit)
 	}
-	return tx.update(deleteDocuments, kind, at, limit)
+	return tx.update(deleteDocuments, kind, at, int64(limit))
 }
