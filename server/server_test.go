@@ -15,7 +15,7 @@ import (
 )
 
 // newServer returns a server of an empty store in a file.
-func newServer(t *testing.T, o server.Options) (*httptest.Server, store.Service) {
+func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service) {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
 	if err != nil {
@@ -39,7 +39,7 @@ func newServer(t *testing.T, o server.Options) (*httptest.Server, store.Service)
 }
 
 // newKey makes a key.
-func newKey(t *testing.T, s store.Service, scopes ...server.Scope) string {
+func newKey(t testing.TB, s store.Service, scopes ...server.Scope) string {
 	t.Helper()
 	secret, err := server.AddKey(t.Context(), s, server.Key{Name: "test", Scopes: scopes})
 	if err != nil {
