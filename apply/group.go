@@ -116,7 +116,12 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	var totals orders.Totals
 	var whole *parts.Part
 	o := g.options.toRead()
-	o.BlockBytes = cmp.Or(o.BlockBytes, groupBlockBytes)
+	if o.BlockBytes == 0 {
+		o.BlockBytes = groupBlockBytes
+		if source.Size >= 0 {
+			o.BlockBytes = int(min(source.Size+1, groupBlockBytes)) // all at once, with its end
+		}
+	}
 	if o.Reject == nil {
 		o.Reject = rejected.Add
 	}

@@ -23,7 +23,11 @@ func BenchmarkReadGroup(b *testing.B) {
 	}{{"default", &plain}, {"id", &withID}} {
 		b.Run(c.name, func(b *testing.B) {
 			var o apply.Options
-			o.Mapping, o.System = c.mapping, "test"
+			ready, err := c.mapping.Prepared()
+			if err != nil {
+				b.Fatal(err)
+			}
+			o.Mapping, o.System = ready, "test"
 			b.ReportAllocs()
 			for b.Loop() {
 				source := input.Source{Name: "body", Size: int64(len(text)), Reopens: true, Open: func() (io.ReadCloser, error) {

@@ -157,7 +157,8 @@ type mappingCache struct {
 // A readyMapping is a mapping, with what is known of it once for all.
 type readyMapping struct {
 	*mappings.Mapping
-	ids string
+	prepared *orders.Mapping // the same, for reading
+	ids      string
 }
 
 // maxMappings is how many mappings a cache has. If there are more, it starts from nothing.
@@ -178,7 +179,11 @@ func (c *mappingCache) get(r *reading) (*readyMapping, error) {
 	if len(c.all) >= maxMappings || c.all == nil {
 		c.all = map[string]*readyMapping{}
 	}
-	m := &readyMapping{read, read.IDs()}
+	prepared, err := read.Prepared()
+	if err != nil {
+		return nil, err
+	}
+	m := &readyMapping{read, prepared, read.IDs()}
 	c.all[key] = m
 	return m, nil
 }
@@ -242,7 +247,7 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		return nil, nil, err
 	}
 	o := s.options.Apply
-	o.Mapping, o.System, o.IDs, o.Included = &m.Mapping.Mapping, m.System, m.ids, r.include
+	o.Mapping, o.System, o.IDs, o.Included = m.prepared, m.System, m.ids, r.include
 	o.ByReceipt = r.from == ""
 	o.Now = s.now()
 	var rejects []*orders.Reject
