@@ -30,8 +30,8 @@ func newInside(t *testing.T) *Server {
 	return srv
 }
 
-// Slices of other work and transactions take turns, and never run at once. Slices of several
-// works do so too.
+// Slices of other work and transactions alternate, and never run at once. So do slices of several
+// works.
 func TestBulk(t *testing.T) {
 	t.Parallel()
 	c := newInside(t).commits
@@ -87,7 +87,7 @@ func TestBulk(t *testing.T) {
 		if row++; what != last {
 			row, last = 1, what
 		}
-		if what != "task" && row > 3 { // one may have missed the turn
+		if what != "task" && row > 3 { // one may have come too late
 			t.Fatalf("%d slices of %s in a row: %v", row, what, log)
 		}
 	}
@@ -102,13 +102,13 @@ func TestBulkEnds(t *testing.T) {
 	t.Parallel()
 	srv := newInside(t)
 	c := srv.commits
-	inTurn, leave := make(chan struct{}), make(chan struct{})
+	runs, leave := make(chan struct{}), make(chan struct{})
 	first := make(chan error, 1)
-	go func() { first <- c.bulk(context.Background(), func() error { close(inTurn); <-leave; return nil }) }()
-	<-inTurn
+	go func() { first <- c.bulk(context.Background(), func() error { close(runs); <-leave; return nil }) }()
+	<-runs
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.bulk(ctx, func() error { t.Error("it had a turn"); return nil }); !errors.Is(err, context.Canceled) {
+	if err := c.bulk(ctx, func() error { t.Error("it was called"); return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	close(leave)
@@ -122,7 +122,7 @@ func TestBulkEnds(t *testing.T) {
 		t.Error(err)
 	}
 	if err := c.bulk(t.Context(), func() error { return nil }); err == nil {
-		t.Error("there was a turn after the end")
+		t.Error("it was called after the end")
 	}
 }
 

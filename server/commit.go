@@ -94,7 +94,7 @@ func (c *committer) commitOnce(tasks []*task) (err error, isOfTasks bool) {
 	}
 	err = c.server.store.Commit(context.Background(), func(tx store.Transaction) error {
 		start := time.Now()
-		err := c.server.do(tx, tasks)
+		err := c.try(tx, tasks)
 		isOfTasks = err != nil
 		c.pace.took(work, time.Since(start))
 		return err

@@ -56,10 +56,11 @@ type committer struct {
 	ended    chan struct{}
 
 	pace pace // of the goroutine that commits
+	try  func(store.Transaction, []*task) error
 }
 
 func newCommitter(s *Server) *committer {
-	c := &committer{server: s, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	c := &committer{server: s, wake: make(chan struct{}, 1), ended: make(chan struct{}), try: s.do}
 	go c.run()
 	return c
 }
@@ -121,7 +122,7 @@ func (c *committer) signal() {
 	}
 }
 
-// run commits what waits, and gives the turn to one slice of other work after each transaction.
+// run commits what waits, and lets one slice of other work run after each transaction.
 func (c *committer) run() {
 	defer close(c.ended)
 	for range c.wake {
