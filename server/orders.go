@@ -33,7 +33,7 @@ func (c *call) postOrders() error {
 		a, _, err := c.server.takeOrders(c.r.Context(), b, how, nil)
 		return c.answerOrders(a, false, err)
 	}
-	claim := &claim{key: receiptKey(c.key.ID, name), fingerprint: fingerprint(c.r, b.text)}
+	claim := c.newClaim(name, b.text)
 	a, isReplay, err := c.server.flights.once(c.r.Context(), claim, func(ctx context.Context) (*answer, bool, error) {
 		return c.server.onceStored(ctx, claim, func() (*answer, bool, error) { return c.server.takeOrders(ctx, b, how, claim) })
 	})

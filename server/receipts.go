@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,7 +24,10 @@ type receipt struct {
 	// Fingerprint is that of the request, in hexadecimal digits.
 	Fingerprint string `json:"fingerprint"`
 	Status      int    `json:"status"`
-	Body        string `json:"body"`
+	// Sealed is the body of the answer, which may have orders that were set aside. Only who
+	// sends the same body again can open it, so a receipt tells nobody of a customer who was
+	// erased.
+	Sealed []byte `json:"sealed"`
 }
 
 // receiptKind is the kind of documents that are receipts.
@@ -78,8 +83,36 @@ func receiptKey(caller, name string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// fingerprint is what two requests have in common that are the same: the route, the query, the
-// content type, and the body after decompression.
+// A claim is what a request with an Idempotency-Key says: that it is the one with this
+// fingerprint.
+type claim struct {
+	key, fingerprint string
+	secret           [sha256.Size]byte // is made of the body, and seals the answer
+}
+
+// newClaim makes the claim of a request. The fingerprint is what two requests have in common that
+// are the same: the route, the query, the content type, and the body after decompression.
+func (c *call) newClaim(name string, text []byte) *claim {
+	return &claim{receiptKey(c.key.ID, name), fingerprint(c.r, text), sealingSecret(text)}
+}
+
+func sealingSecret(text []byte) (secret [sha256.Size]byte) {
+	hash := sha256.New()
+	_, _ = hash.Write([]byte("the answer to a request with the body\n")) // a hash never fails
+	_, _ = hash.Write(text)
+	hash.Sum(secret[:0])
+	return secret
+}
+
+// seal is what seals answers.
+func (c *claim) seal() (cipher.AEAD, error) {
+	block, err := aes.NewCipher(c.secret[:])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
 func fingerprint(r *http.Request, text []byte) string {
 	content := r.Header.Get("Content-Type")
 	if media, parameters, err := mime.ParseMediaType(content); err == nil {
@@ -92,10 +125,6 @@ func fingerprint(r *http.Request, text []byte) string {
 	_, _ = hash.Write(text)
 	return hex.EncodeToString(hash.Sum(nil))
 }
-
-// A claim is what a request with an Idempotency-Key says: that it is the one with this
-// fingerprint.
-type claim struct{ key, fingerprint string }
 
 func errKeyReused() error {
 	return newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "another request had this Idempotency-Key; use a new one")
@@ -115,12 +144,24 @@ func (c *claim) stored(document func(kind, key string) (store.Document, bool, er
 	if r.Fingerprint != c.fingerprint {
 		return nil, errKeyReused()
 	}
-	return &answer{r.Status, []byte(r.Body)}, nil
+	seal, err := c.seal()
+	if err != nil {
+		return nil, err
+	}
+	text, err := seal.Open(nil, nil, r.Sealed, []byte(c.key))
+	if err != nil {
+		return nil, fmt.Errorf("a receipt cannot be read: %w", store.ErrDamaged)
+	}
+	return &answer{r.Status, text}, nil
 }
 
 // put keeps an answer for the claim.
 func (c *claim) put(tx store.Transaction, a *answer, now time.Time) error {
-	value, err := json.Marshal(receipt{c.fingerprint, a.status, string(a.body)})
+	seal, err := c.seal()
+	if err != nil {
+		return err
+	}
+	value, err := json.Marshal(receipt{c.fingerprint, a.status, seal.Seal(nil, nil, a.body, []byte(c.key))})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
@@ -159,5 +160,30 @@ func TestRepeatsAtOnce(t *testing.T) {
 	group.Wait()
 	if n := customerOrders(t, s, "555-0101"); n != keys || originals != keys || len(bodies) != 1 {
 		t.Errorf("%d orders and %d originals of %d keys: %v", n, originals, keys, bodies)
+	}
+}
+
+// A receipt tells nobody what was set aside, and replays it all the same.
+func TestReceiptsAreSealed(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	request := sending{srv.URL + "/v1/orders?rejects=aside", newKey(t, s, server.ScopeIngest), tea + "\n" + `{"phone":"555-0102","name":"Bob","items":[{"name":"Cake"}]}`,
+		map[string]string{"Idempotency-Key": "555-0102"}}
+	first, again := send(t, request), send(t, request)
+	if r := first.received(t); len(r.Rejects) != 1 || !strings.Contains(r.Rejects[0].Text, "Bob") || again.body != first.body {
+		t.Errorf("got %+v, then %+v", first, again)
+	}
+	all, err := s.Documents(t.Context(), "receipt", "", false, 10)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d receipts, %v", len(all), err)
+	}
+	var kept struct{ Sealed []byte }
+	if err := json.Unmarshal(all[0].Value, &kept); err != nil || len(kept.Sealed) < len(first.body) {
+		t.Fatalf("%s, %v", all[0].Value, err)
+	}
+	for _, text := range []string{"Bob", "0102", "phone"} {
+		if strings.Contains(all[0].Key+string(all[0].Value)+string(kept.Sealed), text) {
+			t.Errorf("the receipt has %q: %s", text, all[0].Value)
+		}
 	}
 }
