@@ -41,13 +41,13 @@ type Group struct {
 	options Options
 	parts   []groupPart
 	bytes   int64 // of all that was read
+	kind    kind
 }
 
 // groupPart is what was read of one source. Its positions start at the offset from.
 type groupPart struct {
-	part     *parts.Part
-	from     int64
-	received time.Time
+	part *parts.Part
+	from int64
 }
 
 // ReadGroup reads live orders, in any shape that the mapping reads: the body of a request, or
@@ -56,10 +56,10 @@ type groupPart struct {
 // [*records.RejectedError]. One core reads, unless the options say more. Options that are for
 // whole sources mean nothing here.
 func ReadGroup(ctx context.Context, sources []input.Source, f Feed, o Options) (*Group, error) {
-	g := &Group{feed: f, options: o}
 	if err := o.checkValues(f.Shop); err != nil {
 		return nil, err
 	}
+	g := &Group{feed: f, options: o, kind: kindOf(&f, &o)}
 	for _, source := range sources {
 		if source.Open == nil {
 			return nil, fmt.Errorf("%s: the source has no Open function", source.Name)
@@ -116,7 +116,12 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	var totals orders.Totals
 	var whole *parts.Part
 	o := g.options.toRead()
-	o.BlockBytes = cmp.Or(o.BlockBytes, groupBlockBytes)
+	if o.BlockBytes == 0 {
+		o.BlockBytes = groupBlockBytes
+		if source.Size >= 0 {
+			o.BlockBytes = int(min(source.Size+1, groupBlockBytes)) // all at once, with its end
+		}
+	}
 	if o.Reject == nil {
 		o.Reject = rejected.Add
 	}
@@ -133,27 +138,21 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	if err != nil {
 		return err
 	}
-	g.parts = append(g.parts, groupPart{whole, g.bytes, g.feed.Received})
+	g.parts = append(g.parts, groupPart{whole, g.bytes})
 	g.bytes += totals.Bytes
 	g.Totals.Add(totals)
 	return nil
 }
 
-// Join adds the orders of a group that came later, so that both are applied in one
-// transaction. Both must be of one feed and shop, and read with the same options. The later
-// group must not be used any more.
-func (g *Group) Join(later *Group) error {
-	if a, b := g.feed, later.feed; a.Name != b.Name || a.Shop != b.Shop || g.options.System != later.options.System {
-		return fmt.Errorf("apply: groups of different feeds, systems or shops cannot be joined")
+// HasUnnamed reports whether some of the orders have no id. Such orders are added again if they
+// are sent again.
+func (g *Group) HasUnnamed() bool {
+	for _, p := range g.parts {
+		if p.part.Orders > int64(p.part.StateCount()) {
+			return true
+		}
 	}
-	for _, p := range later.parts {
-		p.from += g.bytes
-		g.parts = append(g.parts, p)
-	}
-	g.bytes += later.bytes
-	g.feed.Offset = max(g.feed.Offset, later.feed.Offset)
-	g.Totals.Add(later.Totals)
-	return nil
+	return false
 }
 
 // Apply applies the group in one transaction. The outcome reports whether it was applied, or
@@ -163,40 +162,23 @@ func (g *Group) Join(later *Group) error {
 // A group has no row of its own in the store, and its orders are later than all that the
 // store had of sources and feeds before, as far as positions decide.
 func (g *Group) Apply(ctx context.Context, s store.Store) (outcome store.Outcome, err error) {
-	return g.ApplyTo(func(b store.Batch) (store.Outcome, error) { return s.Apply(ctx, b) })
+	return g.options.applyBatch(func(later string) store.Batch { return batchOf([]*Group{g}, later) },
+		func(b store.Batch) (store.Outcome, error) { return s.Apply(ctx, b) })
 }
 
-// ApplyTo is as Apply, with what applies a batch: [store.Transaction].Apply of a transaction in
-// which more is to be done.
-func (g *Group) ApplyTo(apply func(store.Batch) (store.Outcome, error)) (outcome store.Outcome, err error) {
-	laters := g.options.laters(nil)
+// An applier applies a batch: [store.Store].Apply with a context, or [store.Transaction].Apply of
+// a transaction in which more is to be done.
+type applier = func(store.Batch) (store.Outcome, error)
+
+// applyBatch applies what batch makes by rules that the store takes.
+func (o *Options) applyBatch(batch func(later string) store.Batch, apply applier) (outcome store.Outcome, err error) {
+	laters := o.laters(nil)
 	for i, later := range laters {
-		outcome, err = apply(g.batch(later))
+		outcome, err = apply(batch(later))
 		var refused *store.RulesError
-		if i+1 == len(laters) || !errors.As(err, &refused) || refused.Have != g.options.rules(laters[i+1]) {
+		if i+1 == len(laters) || !errors.As(err, &refused) || refused.Have != o.rules(laters[i+1]) {
 			break
 		}
 	}
 	return outcome, err
-}
-
-// batch is the group as a store takes it that goes by time or by position.
-func (g *Group) batch(later string) store.Batch {
-	o, deltas := &g.options, newMerged()
-	var minutes parts.Minutes
-	b := store.Batch{Feed: &store.Feed{
-		Name: g.feed.Name, System: o.System, Shop: g.feed.Shop, Offset: g.feed.Offset,
-		Received: g.feed.Received.UnixMilli(), Rules: o.rules(later), SystemRules: o.systemRules(),
-	}}
-	for _, p := range g.parts {
-		c := forStore{byTime: later == laterTime, hasTime: o.hasTime(), base: p.from, received: p.received.UnixMilli()}
-		b.Orders += p.part.Orders
-		b.Rejected += p.part.Rejected
-		b.States = append(b.States, c.states(p.part.States())...)
-		deltas.add(c.delta(p.part.Records()))
-		minutes.Merge(p.part.Records().Minutes)
-	}
-	b.Delta = deltas.delta()
-	b.Delta.Minutes = minutes.All()
-	return b
 }

@@ -104,56 +104,6 @@ func TestRejectsOfGroups(t *testing.T) {
 	}
 }
 
-// Groups of several callers are applied in one transaction as if they came one after the
-// other.
-func TestJoinedGroups(t *testing.T) {
-	ctx := context.Background()
-	for _, ids := range []bool{false, true} {
-		m := orders.Default()
-		if ids {
-			m.ID = orders.Field{"id"}
-		}
-		var o apply.Options
-		o.Mapping, o.System = &m, "test"
-		texts := []string{}
-		for i := range 9 {
-			id := ""
-			if ids && i%3 > 0 {
-				id = fmt.Sprint("id ", i%4)
-			}
-			texts = append(texts, jsonOrder(i, id)+"\n"+jsonOrder(i+1, ""))
-		}
-		one, joined := memory.New(), memory.New()
-		var all *apply.Group
-		for i, text := range texts {
-			applyGroup(t, one, apply.Feed{Name: "web"}, o, text)
-			g, err := apply.ReadGroup(ctx, []input.Source{body(text)}, apply.Feed{Name: "web", Received: received}, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if i == 0 {
-				all = g
-			} else if err := all.Join(g); err != nil {
-				t.Fatal(err)
-			}
-		}
-		outcome, err := all.Apply(ctx, joined)
-		if err != nil || outcome.Number != 1 || all.Totals.Orders != 18 {
-			t.Fatalf("got %+v, %v, %+v", outcome, err, all.Totals)
-		}
-		if got, want := contents(t, joined), contents(t, one); got != want {
-			t.Errorf("ids %t: got\n%swant\n%s", ids, got, want)
-		}
-	}
-	a, _ := apply.ReadGroup(ctx, nil, apply.Feed{Name: "a"}, apply.Options{})
-	for _, f := range []apply.Feed{{Name: "b"}, {Name: "a", Shop: "b"}} {
-		b, _ := apply.ReadGroup(ctx, nil, f, apply.Options{})
-		if err := a.Join(b); err == nil {
-			t.Errorf("%+v is joined", f)
-		}
-	}
-}
-
 // Orders whose mapping reads no time go into any store: in one that goes by times they have
 // that of their receipt. Orders that have no time, but could, are earliest. A mapping that says
 // what decides is refused by a store that was made with another rule.

@@ -38,6 +38,10 @@ type Options struct {
 	// Included are reasons for which a mapping mostly skips orders and lines, and this one
 	// does not. All sources of a system in one store must agree in them too.
 	Included []string
+	// ByReceipt lets live orders go into any store, whatever the mapping says of what is later:
+	// in one that goes by times they have the time at which they came. A store that has no
+	// rules yet goes by times then.
+	ByReceipt bool
 	// PhoneForm says in words what Phone does, as in "e164, region US". It must be given
 	// if Phone is, and only then: two runs that differ in it would keep one customer
 	// twice.
@@ -178,14 +182,18 @@ func (o *Options) toRead() orders.Options {
 	return read
 }
 
-// hasTime reports whether the mapping reads when orders were placed.
-func (o *Options) hasTime() bool { return o.Mapping != nil && len(o.Mapping.Time) > 0 }
+// hasTime reports whether the mapping reads when orders were placed, and that decides.
+func (o *Options) hasTime() bool {
+	return !o.ByReceipt && o.Mapping != nil && len(o.Mapping.Time) > 0
+}
 
 // laters are what may decide what is later, the best of them first. Orders that have no time
 // go into any store, unless the mapping says what decides.
 func (o *Options) laters(known []store.Progress) []string {
 	m := o.Mapping
 	switch {
+	case o.ByReceipt:
+		return []string{laterTime, laterPosition}
 	case m != nil && m.ByTime():
 		return []string{laterTime}
 	case m != nil && (m.Later != orders.LaterDefault || len(m.Time) > 0):

@@ -3,9 +3,11 @@ package input
 import (
 	"bufio"
 	"compress/bzip2"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -39,7 +41,7 @@ func decompress(r io.Reader, window int64) (plain io.Reader, stop func(), err er
 	switch magic := string(first[:n]); {
 	case has(magic, 0, gzipMagic):
 		plain, err = newMembers(whole)
-	case has(magic, 0, zstdMagic), has(magic, 1, zstdSkipMagic) && magic[0]&0xf0 == 0x50:
+	case isZstd(magic):
 		var z *zstd.Decoder
 		z, err = zstd.NewReader(whole, zstd.WithDecoderMaxWindow(uint64(window)), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderConcurrency(1)) // more takes a third more CPU, which other work can use
@@ -52,6 +54,36 @@ func decompress(r io.Reader, window int64) (plain io.Reader, stop func(), err er
 		return whole, stop, nil
 	}
 	return compressed{plain, window}, stop, err
+}
+
+// IsCompressed reports whether a source that starts with head is decompressed by [Open]. Four
+// bytes are enough.
+func IsCompressed(head []byte) bool {
+	magic := string(head[:min(len(head), 4)])
+	return has(magic, 0, gzipMagic) || has(magic, 0, bzip2Magic) || isZstd(magic)
+}
+
+func isZstd(magic string) bool {
+	return has(magic, 0, zstdMagic) || has(magic, 1, zstdSkipMagic) && magic[0]&0xf0 == 0x50
+}
+
+// Decompress opens a source as [Open] does, and decompresses it, but leaves what is in it as it
+// is, whatever that is. A [Source] of the result is marked as Decompressed.
+func Decompress(ctx context.Context, s Source) (io.ReadCloser, error) {
+	window, err := s.window()
+	if err != nil {
+		return nil, err
+	}
+	file, err := s.openFile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plain, stop, err := decompress(&counter{s.reader(ctx, file), new(atomic.Int64)}, window)
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err, window)))
+	}
+	return &stream{source: s, ctx: ctx, plain: plain, works: true, stop: stop, file: file}, nil
 }
 
 func has(s string, at int, part string) bool {

@@ -28,7 +28,7 @@ func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, err
 	if err != nil {
 		return nil, err
 	}
-	plain, stop, err := decompress(&counter{s.reader(ctx, file), read}, window)
+	plain, stop, err := s.decompress(&counter{s.reader(ctx, file), read}, window)
 	if err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", s.Name, cause(cutOff(err, window)))
@@ -39,6 +39,14 @@ func Open(ctx context.Context, s Source, read *atomic.Int64) (io.ReadCloser, err
 		return nil, s.readError(ctx, err)
 	}
 	return opened, nil
+}
+
+// decompress decompresses what is read, unless that was done before.
+func (s *Source) decompress(r io.Reader, window int64) (plain io.Reader, stop func(), err error) {
+	if s.Decompressed {
+		return &plainReader{r: r}, func() {}, nil
+	}
+	return decompress(r, window)
 }
 
 // decode makes text of what is read after decompression.

@@ -41,6 +41,9 @@ type Source struct {
 	// is possible, 128 MiB, as of zstd --ultra --long=27; at least 1 KiB. Without --long,
 	// zstd wants 8 MiB at most.
 	MaxWindowBytes int64
+	// Decompressed says that the source was decompressed before, as by [Decompress]: what still
+	// looks compressed is refused.
+	Decompressed bool
 	// Origin says where the rows of the source come from, if it is made of the rows of
 	// another source, in another order. It is nil otherwise.
 	Origin Origin

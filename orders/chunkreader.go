@@ -33,20 +33,15 @@ func newChunkReader(ctx context.Context, sources []input.Source, o Options) (*ch
 	if o.BlockBytes < 0 {
 		return nil, fmt.Errorf("blocks of %d bytes: want 1 or more, or 0 for the default", o.BlockBytes)
 	}
-	mapping := Default()
-	if o.Mapping != nil {
-		mapping = *o.Mapping
-	}
 	if o.MaxOrderBytes < 0 || o.MaxOrderBytes > MaxOrderBytes {
 		return nil, fmt.Errorf("orders of at most %d bytes: want 1 to %d, or 0 for the default", o.MaxOrderBytes, MaxOrderBytes)
 	}
-	p, err := compile(mapping, o.switches)
+	p, err := programOf(o.Mapping, o.switches, cmp.Or(o.MaxOrderBytes, MaxOrderBytes))
 	if err != nil {
 		return nil, err
 	}
-	p.limit = cmp.Or(o.MaxOrderBytes, MaxOrderBytes)
 	cutter := newCutter(p)
-	reader := blocks.NewReader(ctx, withTables(sources, &mapping), o.BlockBytes, cutter.cut, o.BytesRead)
+	reader := blocks.NewReader(ctx, withTables(sources, p.mapping), o.BlockBytes, cutter.cut, o.BytesRead)
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}

@@ -14,8 +14,8 @@ const (
 // within a text that looks like orders. So a cut is a guess. Settling the block before
 // the cut verifies it, and a wrong guess costs only time.
 type cutter struct {
-	r reader
-	b findings
+	program *program
+	*head   // nil until something is cut
 	// shape is the shape of the source, for orders that are rows. It is nil until it is
 	// known.
 	shape *shape
@@ -23,10 +23,13 @@ type cutter struct {
 	key []byte
 }
 
-func newCutter(p *program) *cutter { return &cutter{r: reader{program: p}} }
+func newCutter(p *program) *cutter { return &cutter{program: p} }
 
 // reset starts to read data at an offset.
 func (c *cutter) reset(data []byte, pos int) {
+	if c.head == nil {
+		c.head = &head{r: reader{program: c.program}}
+	}
 	c.b.reset(data)
 	c.r.reset(&c.b, data, pos)
 }
@@ -37,7 +40,7 @@ func (c *cutter) reset(data []byte, pos int) {
 // if what follows reads as one, with everything that an order must have. The lines of an
 // order do not have that.
 func (c *cutter) cut(data []byte) int {
-	if len(c.r.program.groupBy) > 0 {
+	if len(c.program.groupBy) > 0 {
 		return c.cutRows(data)
 	}
 	from := max(0, len(data)-cutBytes)

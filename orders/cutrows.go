@@ -32,7 +32,7 @@ func (c *cutter) cutRows(data []byte) int {
 				}
 			}
 		}
-		if !c.r.program.mapping.CSV {
+		if !c.program.mapping.CSV {
 			break
 		}
 	}

@@ -104,6 +104,8 @@ type Mapping struct {
 	// KeepRefunds keeps lines with a negative quantity, which are subtracted from
 	// quantities and amounts. Otherwise they are left out for the reason [ReasonRefund].
 	KeepRefunds bool
+
+	prepared *prepared // nil unless it is one of Prepared
 }
 
 // LineFields are the fields of a line.

@@ -75,6 +75,7 @@ func readColumns(ctx context.Context, sources []input.Source, o Options, workers
 	defer reader.Close()
 	p := &pipeline{
 		ctx: ctx, workers: min(workers, maxWorkers), settled: settled,
+		spare:  spares{program: reader.program},
 		reader: reader, cursor: newCursor(reader.program, o), turns: parallel.NewSequencer(cancel),
 	}
 	err = p.run()
@@ -109,7 +110,11 @@ type pipeline struct {
 }
 
 func (p *pipeline) run() error {
-	p.start(p.workers)
+	if p.workers == 1 { // which needs no goroutine of its own
+		_ = p.turns.End(p.work())
+	} else {
+		p.start(p.workers)
+	}
 	p.group.Wait()
 	return p.turns.Err()
 }
@@ -123,6 +128,7 @@ func (p *pipeline) start(workers int) {
 // work takes chunks through the pipeline until there are no more.
 func (p *pipeline) work() error {
 	c := p.spare.take()
+	defer func() { c.Release() }()
 	for {
 		if err := p.next(c); err == io.EOF {
 			return nil
@@ -176,23 +182,30 @@ func (p *pipeline) next(c *chunk) error {
 
 // spares are chunks that nobody uses, kept for their memory.
 type spares struct {
-	mu   sync.Mutex
-	free []*chunk
+	program *program
+	mu      sync.Mutex
+	free    []*chunk
 }
 
 // take returns a chunk that has one user. When it has none any more it comes back.
 func (s *spares) take() *chunk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := new(chunk)
+	var c *chunk
 	if n := len(s.free); n > 0 {
 		c, s.free = s.free[n-1], s.free[:n-1]
+	} else {
+		c = s.program.chunk()
 	}
 	c.Use(func() { s.put(c) })
 	return c
 }
 
 func (s *spares) put(c *chunk) {
+	if spare := s.program.spare; spare != nil && c.isSmall() {
+		spare.chunks.Put(c)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = append(s.free, c)

@@ -11,7 +11,8 @@ import (
 // make of the values that it finds.
 type program struct {
 	switches switches
-	limit    int // Options.MaxOrderBytes
+	limit    int          // Options.MaxOrderBytes
+	spare    *spareMemory // nil if the program is for one reading
 	order    *node
 	// envelopes are the paths at which objects hold orders; isKeyed reports whether the
 	// whole source is an object whose values are orders.

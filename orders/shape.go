@@ -29,9 +29,10 @@ type shape struct {
 // findUsual finds what is open at the first order. It returns false if the head does not
 // have that order.
 func (s *shape) findUsual(head []byte, start int, final bool, p *program) bool {
-	var b findings
-	r := reader{program: p}
-	r.scan(&b, &window{data: head, start: start, final: final, isHead: true})
+	h := p.head()
+	defer p.leave(h)
+	b, r := &h.b, &h.r
+	r.scan(b, &window{data: head, start: start, final: final, isHead: true})
 	s.usual, s.isHeld = b.now.between(), r.hasOpened
 	s.isBlank = r.hasOpened && b.stop == nil && b.rest == len(head)
 	return b.stop != nil || r.hasEnded

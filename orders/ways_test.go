@@ -69,8 +69,9 @@ func (r *Rereader) Forget() {
 	for _, c := range r.chunks {
 		c.read = reader{bitmaps: c.read.bitmaps}
 	}
-	cutter := r.reader.cutter
-	cutter.r = reader{program: cutter.r.program, bitmaps: cutter.r.bitmaps}
+	if h := r.reader.cutter.head; h != nil {
+		h.r = reader{program: h.r.program, bitmaps: h.r.bitmaps}
+	}
 }
 
 // Read reads a source in blocks, of which so many are scanned before the first of them is

@@ -15,33 +15,52 @@ import (
 type task struct {
 	// group has orders, and may be nil.
 	group *apply.Group
-	// also, if not nil, is called in the transaction after the orders were applied. It may be
-	// called again. The error that it returns becomes that of the task, and of no other.
+	// known, if not nil, is called in the transaction before the orders are applied. It reports
+	// whether all of the task was committed before, so that nothing is to be done.
+	known func(tx store.Transaction) (bool, error)
+	// also, if not nil, is called in the transaction after the orders were applied. Both may
+	// be called again, and start over then. The error that one returns becomes that of the
+	// task, and of no other.
 	also func(tx store.Transaction) error
 	// bytes is about how much memory the task takes until it is committed.
 	bytes int64
 
-	outcome store.Outcome // of the group
+	// settled is what became of the group. It may be read in also, and after the commit.
+	settled apply.Settled
 	err     error
 	done    chan struct{}
+}
+
+// work is about how much work a task is: one for itself, and one for each order.
+func (t *task) work() int64 {
+	if t.group == nil {
+		return 1
+	}
+	return 1 + t.group.Totals.Orders
 }
 
 // A committer commits what requests ask for. While one transaction is on its way to the disk
 // others wait, and are committed together in the next one. There is no timer: a request that
 // comes alone is committed at once, and many share what a commit costs.
+//
+// Between two transactions others may write, see bulk.
 type committer struct {
 	server *Server
 
 	mu       sync.Mutex
 	waiting  []*task
-	bytes    int64
+	bytes    int64 // of those
+	slices   []*slice
 	isClosed bool
 	wake     chan struct{} // holds a value if there may be something to do
 	ended    chan struct{}
+
+	pace pace // of the goroutine that commits
+	try  func(store.Transaction, []*task) error
 }
 
 func newCommitter(s *Server) *committer {
-	c := &committer{server: s, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	c := &committer{server: s, wake: make(chan struct{}, 1), ended: make(chan struct{}), try: s.do}
 	go c.run()
 	return c
 }
@@ -65,20 +84,35 @@ func errFull() error {
 	return busy(http.StatusServiceUnavailable, "busy", "too many requests wait to be saved; send it again", time.Second)
 }
 
+func errStopping() error {
+	return busy(http.StatusServiceUnavailable, "stopping", "the server is stopping; send it again", time.Second)
+}
+
 func (c *committer) add(t *task) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l := &c.server.limits
 	switch {
 	case c.isClosed:
-		return busy(http.StatusServiceUnavailable, "stopping", "the server is stopping; send it again", time.Second)
-	case len(c.waiting) >= l.Waiting || c.bytes > 0 && c.bytes+t.bytes > l.WaitingBytes:
+		return errStopping()
+	case c.hasNoRoom(t.bytes):
 		return errFull()
 	}
 	c.waiting = append(c.waiting, t)
 	c.bytes += t.bytes
 	c.signal()
 	return nil
+}
+
+// isFull reports whether a task of so many bytes would be refused now.
+func (c *committer) isFull(bytes int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hasNoRoom(bytes)
+}
+
+func (c *committer) hasNoRoom(bytes int64) bool {
+	l := &c.server.limits
+	return len(c.waiting) >= l.Waiting || c.bytes > 0 && c.bytes+bytes > l.WaitingBytes
 }
 
 func (c *committer) signal() {
@@ -88,61 +122,52 @@ func (c *committer) signal() {
 	}
 }
 
-// take returns all that waits.
-func (c *committer) take() (all []*task, isClosed bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all, c.waiting, c.bytes = c.waiting, nil, 0
-	return all, c.isClosed
-}
-
+// run commits what waits, and lets one slice of other work run after each transaction.
 func (c *committer) run() {
 	defer close(c.ended)
 	for range c.wake {
-		all, isClosed := c.take()
-		if len(all) > 0 {
-			c.commitAll(all)
-		}
-		if isClosed {
-			return
-		}
-	}
-}
-
-// commitAll commits tasks in one transaction, and ends them.
-func (c *committer) commitAll(all []*task) {
-	err := c.server.store.Commit(context.Background(), func(tx store.Transaction) error {
-		for _, t := range all {
-			if t.err = t.do(tx); t.err != nil {
-				return t.err
+		for {
+			tasks, one, isClosed := c.take()
+			c.commitAll(tasks)
+			one.run()
+			if len(tasks) == 0 && one == nil {
+				if isClosed {
+					return
+				}
+				break
 			}
 		}
-		return nil
-	})
-	if err != nil && len(all) > 1 { // one of them cannot be done: it must not keep the others
-		for _, t := range all {
-			c.commitAll([]*task{t})
-		}
-		return
-	}
-	for _, t := range all {
-		t.err = err
-		close(t.done)
 	}
 }
 
-func (t *task) do(tx store.Transaction) (err error) {
-	if t.group != nil {
-		if t.outcome, err = t.group.ApplyTo(tx.Apply); err != nil {
-			return err
+// The most that one transaction takes.
+const (
+	maxTasks     = 4096
+	maxTaskBytes = 16 << 20
+)
+
+// take returns the tasks of the next transaction, and the slice that comes after it.
+func (c *committer) take() (tasks []*task, one *slice, isClosed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, bytes, work := 0, int64(0), int64(0)
+	for n < min(len(c.waiting), maxTasks) {
+		t := c.waiting[n]
+		bytes += t.bytes
+		if work += t.work(); n > 0 && (bytes > maxTaskBytes || work > c.pace.most()) {
+			break
 		}
+		c.bytes -= t.bytes
+		n++
 	}
-	if t.also != nil {
-		return t.also(tx)
+	tasks, c.waiting = c.waiting[:n:n], c.waiting[n:]
+	if len(c.slices) > 0 {
+		one, c.slices = c.slices[0], c.slices[1:]
 	}
-	return nil
+	return tasks, one, c.isClosed
 }
 
+// shutdown waits until all that was accepted is committed.
 func (c *committer) shutdown(ctx context.Context) error {
 	c.mu.Lock()
 	c.isClosed = true
@@ -156,6 +181,36 @@ func (c *committer) shutdown(ctx context.Context) error {
 	}
 }
 
+// A pace is how fast a transaction does its work, without what its commit takes.
+type pace struct{ perWork time.Duration }
+
+const (
+	// longest is how long the work of one transaction may take, about.
+	longest = 50 * time.Millisecond
+	// usualPerWork is how long one order takes, until it is known better.
+	usualPerWork = 25 * time.Microsecond
+	// leastWork is what a transaction may take in any case.
+	leastWork = 16
+)
+
+// most is how much work fits into a transaction.
+func (p *pace) most() int64 {
+	each := p.perWork
+	if each == 0 {
+		each = usualPerWork
+	}
+	return max(leastWork, int64(longest/each))
+}
+
+// took takes note of how long some work took.
+func (p *pace) took(work int64, d time.Duration) {
+	each := max(d/time.Duration(max(work, 1)), 1)
+	if p.perWork == 0 {
+		p.perWork = each
+	}
+	p.perWork = (3*p.perWork + each) / 4
+}
+
 // storeProblem is what is answered if the store cannot do something.
 func (s *Server) storeProblem(err error) error {
 	var rules *store.RulesError
@@ -167,6 +222,9 @@ func (s *Server) storeProblem(err error) error {
 		return newProblem(http.StatusConflict, "other-rules", rules.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return busy(http.StatusServiceUnavailable, "too-slow", "it took too long; send it again", time.Second)
+	case errors.Is(err, store.ErrFull):
+		s.log.Error("the store has no room", "error", err)
+		return busy(http.StatusInsufficientStorage, "store-full", "the disk of the store is full; nothing was saved; send it again later", 5*time.Second)
 	}
 	s.log.Error("the store failed", "error", err)
 	return busy(http.StatusServiceUnavailable, "store", "the store cannot save at present; send it again", 5*time.Second)

@@ -1,93 +1,116 @@
 package server
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 
-	"process-orders/apply"
-	"process-orders/input"
-	"process-orders/mappings"
-	"process-orders/orders"
-	"process-orders/records"
 	"process-orders/store"
 )
 
 func orderRoutes() []*route {
-	return []*route{{"POST", "/v1/orders", ScopeIngest, (*call).postOrders}}
+	return []*route{{"POST", ordersPath, ScopeIngest, (*call).postOrders}}
 }
 
-// Received is what became of the orders of a request.
-type Received struct {
-	// Orders were brought or changed, and stand. Skipped do not stand, by their reasons.
-	Orders  int64            `json:"orders"`
-	Skipped map[string]int64 `json:"skipped,omitempty"`
-	// Repeated were known, and Superseded are older than what is known.
-	Repeated   int64 `json:"repeated"`
-	Superseded int64 `json:"superseded"`
-	Rejected   int64 `json:"rejected"`
-}
+const ordersPath = "/v1/orders"
 
-// postOrders takes the orders of a request.
+// postOrders takes the orders of a request. It answers when they are on the disk.
 func (c *call) postOrders() error {
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.server.limits.BodyBytes))
-	if err != nil {
-		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body is too large; send a file to /v1/files")
-	}
-	group, err := c.server.readOrders(c.r, body, c.r.URL.Query().Get("from"), c.key.Shop)
+	how, err := c.newReading()
 	if err != nil {
 		return err
 	}
-	t := &task{group: group, bytes: int64(len(body))}
-	if err := c.server.commits.commit(c.r.Context(), t); err != nil {
-		return c.server.storeProblem(err)
+	name, err := idempotencyKey(c.r.Header)
+	if err != nil {
+		return err
 	}
-	return c.answer(http.StatusCreated, receivedOf(group, &t.outcome))
+	b, err := c.readBody()
+	if err != nil {
+		return err
+	}
+	defer b.release()
+	if name == "" {
+		a, _, err := c.server.takeOrders(c.r.Context(), b, how, nil)
+		return c.answerOrders(a, false, err)
+	}
+	claim := c.newClaim(name, b.text)
+	a, isReplay, err := c.server.flights.once(c.r.Context(), claim, func(ctx context.Context) (*answer, bool, error) {
+		return c.server.onceStored(ctx, claim, func() (*answer, bool, error) { return c.server.takeOrders(ctx, b, how, claim) })
+	})
+	return c.answerOrders(a, isReplay, err)
 }
 
-// readOrders reads the orders of a body.
-func (s *Server) readOrders(r *http.Request, body []byte, from, shop string) (*apply.Group, error) {
-	o := s.options.Apply
-	if from != "" {
-		m, ok := mappings.Preset(from)
-		if !ok {
-			return nil, newProblem(http.StatusBadRequest, "no-preset", "there is no preset of that name: see process-orders presets")
+// takeOrders reads the orders of a body and commits them, with the receipt of their request if it
+// makes a claim. If there is a receipt already, the answer is a replay.
+func (s *Server) takeOrders(ctx context.Context, b *body, how *reading, claim *claim) (a *answer, isReplay bool, err error) {
+	group, rejects, err := s.readOrders(ctx, b, how)
+	if err != nil {
+		return nil, false, s.storeProblem(err)
+	}
+	if claim == nil && !how.allowsRepeats && group.HasUnnamed() {
+		return nil, false, newProblem(http.StatusBadRequest, "idempotency-key-required",
+			"some orders have no id, so they would count twice if the request was sent again: send an Idempotency-Key, or say ?allow-repeats")
+	}
+	var made, kept *answer // by the committer; they are good once that has committed the task
+	t := &task{group: group, bytes: int64(len(b.text))}
+	if claim != nil {
+		t.known = func(tx store.Transaction) (_ bool, err error) {
+			kept, err = claim.stored(tx.Document, s.receiptsFrom())
+			return kept != nil, err
 		}
-		o.Mapping, o.System = &m.Mapping, m.System
-	} else {
-		m := orders.Detailed()
-		m.Later = orders.LaterTime
-		o.Mapping = &m
 	}
-	source := input.Reader("body", bytes.NewReader(body))
-	group, err := apply.ReadGroup(r.Context(), []input.Source{source}, apply.Feed{Name: "serve", Shop: shop, Received: s.now()}, o)
-	var rejected *records.RejectedError
-	switch {
-	case errors.As(err, &rejected):
-		return nil, newProblem(http.StatusUnprocessableEntity, "rejected", rejected.Error())
-	case err != nil:
-		return nil, newProblem(http.StatusBadRequest, "unreadable", err.Error())
+	t.also = func(tx store.Transaction) (err error) {
+		if made, err = newAnswer(http.StatusCreated, receivedOf(&t.settled, rejects)); err != nil || claim == nil {
+			return err
+		}
+		return claim.put(tx, made, s.now())
 	}
-	return group, nil
+	if err := s.commits.commit(ctx, t); err != nil {
+		return nil, false, s.storeProblem(err)
+	}
+	if kept != nil {
+		return kept, true, nil
+	}
+	return made, false, nil
 }
 
-// receivedOf says what became of a group.
-func receivedOf(g *apply.Group, o *store.Outcome) *Received {
-	return &Received{Orders: g.Totals.Orders - o.Repeated - o.Older, Repeated: o.Repeated, Superseded: o.Older, Skipped: g.Totals.Skipped, Rejected: g.Totals.Rejected}
+func (c *call) answerOrders(a *answer, isReplay bool, err error) error {
+	if err != nil {
+		return err
+	}
+	if isReplay {
+		c.w.Header().Set("Idempotent-Replayed", "true")
+	}
+	a.write(c.w)
+	return nil
+}
+
+// An answer is what a request is answered with.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// newAnswer makes an answer of a document.
+func newAnswer(status int, document any) (*answer, error) {
+	text, err := json.Marshal(document)
+	return &answer{status, append(text, '\n')}, err
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // whoever has gone does not read it
 }
 
 // answer answers with a document.
 func (c *call) answer(status int, document any) error {
-	text, err := json.Marshal(document)
+	a, err := newAnswer(status, document)
 	if err != nil {
 		return err
 	}
-	h := c.w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(append(text, '\n')) // whoever has gone does not read it
+	a.write(c.w)
 	return nil
 }

@@ -17,8 +17,9 @@ type problem struct {
 	Status int    `json:"status"`
 	// Detail says what is wrong and what to do.
 	Detail string `json:"detail,omitempty"`
-	// Errors are the places of faults in the body.
+	// Errors are the places of faults in the body: the first ten of Count.
 	Errors []fault `json:"errors,omitempty"`
+	Count  int64   `json:"count,omitempty"`
 
 	retryAfter time.Duration
 }

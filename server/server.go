@@ -53,6 +53,9 @@ type Server struct {
 	now      func() time.Time
 	settings *settingsCache
 	commits  *committer
+	bodies   admission
+	flights  flights
+	mappings mappingCache
 	handler  http.Handler
 	all      []*route // for tests and for the description
 }
@@ -70,6 +73,7 @@ func New(s store.Service, o Options) (*Server, error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	srv.settings = newSettingsCache(s)
+	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.handler = srv.routes()
 	return srv, nil

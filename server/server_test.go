@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +15,7 @@ import (
 )
 
 // newServer returns a server of an empty store in a file.
-func newServer(t *testing.T, o server.Options) (*httptest.Server, store.Service) {
+func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service) {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
 	if err != nil {
@@ -38,7 +39,7 @@ func newServer(t *testing.T, o server.Options) (*httptest.Server, store.Service)
 }
 
 // newKey makes a key.
-func newKey(t *testing.T, s store.Service, scopes ...server.Scope) string {
+func newKey(t testing.TB, s store.Service, scopes ...server.Scope) string {
 	t.Helper()
 	secret, err := server.AddKey(t.Context(), s, server.Key{Name: "test", Scopes: scopes})
 	if err != nil {
@@ -47,6 +48,7 @@ func newKey(t *testing.T, s store.Service, scopes ...server.Scope) string {
 	return secret
 }
 
+// post posts a body. Each call is a request of its own: it has an Idempotency-Key.
 func post(t *testing.T, url, key, body string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(body))
@@ -54,6 +56,7 @@ func post(t *testing.T, url, key, body string) *http.Response {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header.Set("Idempotency-Key", rand.Text())
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -430,6 +430,8 @@ var (
 	ErrSourceDone = errors.New("all of the batch's source was applied already")
 	// ErrDamaged says that a store holds something else than what was written to it.
 	ErrDamaged = errors.New("the store is damaged")
+	// ErrFull says that the disk of the store is full. Nothing was changed.
+	ErrFull = errors.New("the disk of the store is full")
 	// ErrMissing says that a batch is the last of its source, and that the store lacks
 	// some of the batches before it.
 	ErrMissing = errors.New("the store lacks batches of the source that were applied before the last one")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 
 	"process-orders/input"
@@ -89,13 +90,31 @@ func (p *Part) Records() *Records {
 // with what was made of it.
 func (p *Part) Release() { p.records, p.pieces = nil, nil }
 
-// States returns the states of orders that have an id, in the order of the source. Their
-// Time is that of Placed. The states are the caller's, and share their texts.
-func (p *Part) States() []store.State {
-	n := 0
+// StateCount is how many states States returns.
+func (p *Part) StateCount() (n int) {
 	for _, s := range p.pieces {
 		n += len(s.states)
 	}
+	return n
+}
+
+// AllStates yields the states that States returns. They are not to be changed.
+func (p *Part) AllStates() iter.Seq[*store.State] {
+	return func(yield func(*store.State) bool) {
+		for _, s := range p.pieces {
+			for i := range s.states {
+				if !yield(&s.states[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// States returns the states of orders that have an id, in the order of the source. Their
+// Time is that of Placed. The states are the caller's, and share their texts.
+func (p *Part) States() []store.State {
+	n := p.StateCount()
 	if n == 0 {
 		return nil
 	}
@@ -228,7 +247,7 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 		for to < end && c.Position(to)/d.options.Bytes == index && !d.leavesOut(c, to) {
 			to++
 		}
-		if err := d.open(index, c.Versioned); err != nil {
+		if err := d.open(index); err != nil {
 			return nil, err
 		}
 		work := d.add(c, from, to)
@@ -247,16 +266,15 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 	return later, nil
 }
 
-// open makes the part of that index the one that orders are added to. Its records keep
-// versions if those of the orders need them.
-func (d *dealer) open(index int64, versioned bool) error {
+// open makes the part of that index the one that orders are added to.
+func (d *dealer) open(index int64) error {
 	if d.part != nil && d.part.Index == index {
 		return nil
 	}
 	if err := d.hand(false); err != nil {
 		return err
 	}
-	d.part = &Part{Index: index, records: newRecords(versioned)}
+	d.part = &Part{Index: index}
 	return nil
 }
 
@@ -264,6 +282,10 @@ func (d *dealer) open(index int64, versioned bool) error {
 func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
 	p, once := d.part, d.options.OncePerOrder
 	p.Orders += int64(to - from)
+	isFolded := hasUnnamed(c, from, to)
+	if isFolded && p.records == nil { // its records keep versions if those of the orders need them
+		p.records = newRecords(c.Versioned)
+	}
 	p.folding.Add(1)
 	var keep *piece
 	if c.HasIDs {
@@ -272,13 +294,18 @@ func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
 	}
 	return func() {
 		defer p.folding.Done()
+		if keep != nil {
+			keep.states = appendStates(c, from, to, once)
+		}
+		if !isFolded {
+			return
+		}
 		a := p.folders.take(once)
 		defer p.folders.giveBack(a)
 		if keep == nil {
 			a.Fold(&p.records.Customers, &p.records.Items, c, from, to)
 			return
 		}
-		keep.states = appendStates(c, from, to, once)
 		for i := from; i < to; i++ { // between two with an id are some without
 			if len(c.ID(i)) > 0 {
 				a.Fold(&p.records.Customers, &p.records.Items, c, from, i)
@@ -287,6 +314,16 @@ func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
 		}
 		a.Fold(&p.records.Customers, &p.records.Items, c, from, to)
 	}
+}
+
+// hasUnnamed reports whether some of the orders i with from <= i < to have no id.
+func hasUnnamed(c *columns.Orders, from, to int) bool {
+	for i := from; i < to; i++ {
+		if !c.HasIDs || len(c.ID(i)) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hand hands the part to do, once do has returned from the one before.
@@ -301,11 +338,18 @@ func (d *dealer) hand(last bool) error {
 	p.First, p.Last = d.parts == 0, last
 	d.parts++
 	d.doing = p
-	go func() {
+	do := func() {
 		p.folding.Wait()
-		p.folders.collect(p.records)
+		if p.records != nil {
+			p.folders.collect(p.records)
+		}
 		d.done <- d.do(p)
-	}()
+	}
+	if last { // nothing is left to do meanwhile
+		do()
+	} else {
+		go do()
+	}
 	return nil
 }
 

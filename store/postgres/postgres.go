@@ -294,7 +294,7 @@ func wayOut(answer *pgconn.PgError, err error) error {
 	case "23505":
 		return fmt.Errorf("rows are there that their totals do not have: %w (%w)", store.ErrDamaged, answer)
 	case "53100":
-		return fmt.Errorf("the server's disk is full: %w", answer)
+		return sqlstore.Retell(errors.Join(store.ErrFull, answer), fmt.Sprintf("the server's disk is full: %v", answer))
 	case "25006":
 		return fmt.Errorf("the server is read-only, as a standby is: %w", answer)
 	}

@@ -263,7 +263,7 @@ func withReason(name string, err error) error {
 	case isCode(err, codeBusy):
 		return fmt.Errorf("store %s: another process keeps it busy: %w", name, err)
 	case isCode(err, codeFull), isCode(err, codeNoSharedMemory):
-		return fmt.Errorf("store %s: no space left on device: %w", name, err)
+		return sqlstore.Retell(errors.Join(store.ErrFull, err), fmt.Sprintf("store %s: no space left on device: %v", name, err))
 	case isCode(err, codeCantOpen) && noMoreFiles(name) != nil:
 		return fmt.Errorf("store %s: %w: %w", name, noMoreFiles(name), err)
 	case isCode(err, codeCantOpen), isCode(err, codeReadOnly):
