@@ -139,6 +139,17 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	return nil
 }
 
+// HasUnnamed reports whether some of the orders have no id. Such orders are added again if they
+// are sent again.
+func (g *Group) HasUnnamed() bool {
+	for _, p := range g.parts {
+		for range p.part.Records().Minutes.All() { // which all such orders have
+			return true
+		}
+	}
+	return false
+}
+
 // Join adds the orders of a group that came later, so that both are applied in one
 // transaction. Both must be of one feed and shop, and read with the same options. The later
 // group must not be used any more.

@@ -81,6 +81,22 @@ func readFile(name string) ([]byte, error) {
 	return text, nil
 }
 
+// IDs says in words where the ids of orders are, if presets of one system find the same ids in
+// different places. It is "" if the paths of the mapping say it. Stores compare it, so that one
+// system has ids of one kind.
+func (m *Mapping) IDs() string {
+	if len(m.ID) == 0 {
+		return ""
+	}
+	for _, name := range Names() {
+		preset, ok := Preset(name)
+		if ok && preset.System == m.System && slices.Equal(preset.ID, m.ID) {
+			return "of the presets"
+		}
+	}
+	return ""
+}
+
 // everything is the word for all reasons in Include.
 const everything = "all"
 

@@ -16,7 +16,7 @@ import (
 )
 
 func orderRoutes() []*route {
-	return []*route{{"POST", "/v1/orders", ScopeIngest, (*call).postOrders}}
+	return []*route{{method: "POST", path: "/v1/orders", scope: ScopeIngest, handle: (*call).postOrders}}
 }
 
 // Received is what became of the orders of a request.
