@@ -51,6 +51,7 @@ func (s *Server) routes() http.Handler {
 		newProblem(http.StatusNotFound, "not-found", "there is nothing at this path").write(w)
 	}
 	mux.HandleFunc("/", notFound)
+	hooks.HandleFunc("/", notFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, hookPath("")) {
 			hooks.ServeHTTP(w, r)
