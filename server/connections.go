@@ -61,7 +61,7 @@ var ErrNoConnection = errors.New("there is no connection of that name")
 // kind is replaced. Connect reads the secret, and refuses a connection whose secret cannot be
 // used. It sets Made.
 func Connect(ctx context.Context, s store.Service, c Connection) error {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	if _, err := c.secrets(); err != nil {
@@ -144,8 +144,8 @@ func (all *settings) reader(c *Connection) (*connectionReader, error) {
 	return r, nil
 }
 
-// check returns what is wrong with a connection.
-func (c *Connection) check() error {
+// Check returns what is wrong with a connection, except for its secret.
+func (c *Connection) Check() error {
 	kind := hookKinds[c.Kind]
 	switch {
 	case thinKinds[c.Kind] != "":
@@ -245,11 +245,11 @@ func (c *call) getConnections() error {
 		if err != nil {
 			return c.server.storeProblem(err)
 		}
-		states = append(states, ConnectionState{one, hookPath(one.Name), state})
+		states = append(states, ConnectionState{one, HookPath(one.Name), state})
 	}
 	slices.SortFunc(states, func(a, b ConnectionState) int { return strings.Compare(a.Name, b.Name) })
 	return c.answer(http.StatusOK, map[string]any{"connections": states})
 }
 
-// hookPath is the path to which the webhooks of a connection are sent.
-func hookPath(name string) string { return "/v1/hooks/" + name }
+// HookPath is the path to which the webhooks of a connection are sent.
+func HookPath(name string) string { return "/v1/hooks/" + name }

@@ -91,6 +91,9 @@ var quarantineID = regexp.MustCompile(`^[0-9a-f]{28}$`)
 
 // putQuarantined keeps a delivery in quarantine, if there is space.
 func putQuarantined(tx store.Transaction, l *Limits, q *Quarantined, body []byte) error {
+	if _, isKept, err := tx.Document(quarantineKind, q.ID); err != nil || isKept {
+		return err // kept when nobody knew whether it was
+	}
 	size, err := readQuarantineSize(tx)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/", notFound)
 	hooks.HandleFunc("/", notFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, hookPath("")) {
+		if strings.HasPrefix(r.URL.Path, HookPath("")) {
 			hooks.ServeHTTP(w, r)
 			return
 		}
