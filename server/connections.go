@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"process-orders/internal/lazy"
 	"process-orders/mappings"
 	"process-orders/store"
 )
@@ -50,8 +50,8 @@ type Connection struct {
 const MostShopBytes = 64
 
 var (
-	connectionName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-	headerName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
+	connectionName = lazy.Regexp(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+	headerName     = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
 )
 
 // ErrNoConnection says that there is no connection of a name.
@@ -152,7 +152,7 @@ func (c *Connection) Check() error {
 		return errors.New(thinKinds[c.Kind])
 	case kind == nil:
 		return fmt.Errorf("there is no such kind of connection: want one of %s", strings.Join(ConnectionKinds(), ", "))
-	case !connectionName.MatchString(c.Name):
+	case !connectionName().MatchString(c.Name):
 		return errors.New("the name of a connection is part of its URL: want up to 63 small letters, digits, dashes and underscores")
 	case len(c.Shop) > MostShopBytes || strings.ContainsFunc(c.Shop, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
@@ -182,7 +182,7 @@ func (c *Connection) checkSigning(kind *hookKind) error {
 		return fmt.Errorf("connections of the kind %s are signed with a secret, not with public keys", c.Kind)
 	case !kind.isFree && hasForm:
 		return fmt.Errorf("where the signature is, and how, is known of the kind %s", c.Kind)
-	case kind.isFree && !headerName.MatchString(c.Header):
+	case kind.isFree && !headerName().MatchString(c.Header):
 		return errors.New("the header with the signature: want the name of a header, as in X-Signature")
 	case kind.isFree && c.Encoding != "hex" && c.Encoding != "base64":
 		return errors.New("the encoding of the signature: want hex or base64")

@@ -75,7 +75,7 @@ func (c *call) postHook() error {
 		return err
 	}
 	topic := kind.topic(c.r.Header, body)
-	if !plainTopic.MatchString(topic) {
+	if !plainTopic().MatchString(topic) {
 		topic = oddTopic
 	}
 	d, err := all.delivery(connection, topic, body, s.now())

@@ -321,6 +321,29 @@ func TestRedact(t *testing.T) {
 	if all := quarantine(t, srv.URL, key); len(all) != 2 {
 		t.Error(all)
 	}
+	if found, err := server.Erase(t.Context(), s, store.Erasure{Phone: "732-555-0102"}, "(732) 555 0102"); !found || err != nil {
+		t.Error(found, err)
+	}
+	if all := quarantine(t, srv.URL, key); len(all) != 0 {
+		t.Error(all)
+	}
+}
+
+// TestSaleorQuery reads what Saleor sends of the query that connect prints.
+func TestSaleorQuery(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	connect(t, s, server.Connection{Name: "saleor", Kind: "saleor"}, "sesame")
+	const body = `{"order":{"id":"T3JkZXI6MQ==","status":"UNFULFILLED","created":"2026-05-04T10:00:00Z","updated_at":"2026-05-04T11:00:00Z","billing_address":` +
+		`{"phone":"+12125550101","first_name":"Ann","last_name":"Reed"},"shipping_address":null,"lines":[{"product_name":"Mug","variant_name":"Blue","quantity":2,"unit_price":{"gross":{"amount":8.5,"currency":"USD"}}}]}}`
+	headers := map[string]string{"Saleor-Event": "order_created", "Saleor-Signature": fmt.Sprintf("%x", macOf("sesame", body))}
+	if status, result := deliver(t, srv.URL+"/v1/hooks/saleor", headers, body); status != 200 || result != "applied" {
+		t.Error(status, result)
+	}
+	i, found, err := s.Item(t.Context(), "Mug Blue")
+	if err != nil || !found || i.Price != "8.5" || len(i.Revenue) != 1 || i.Revenue[0].Currency.String() != "USD" {
+		t.Error(i, found, err)
+	}
 }
 
 // TestSecrets changes the secret of a connection, which counts at once.

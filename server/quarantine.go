@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"process-orders/internal/lazy"
 	"process-orders/store"
 )
 
@@ -87,7 +87,7 @@ func newQuarantineID(at time.Time) string {
 	return fmt.Sprintf("%012x", max(0, at.UnixMilli())) + hex.EncodeToString(random[:])
 }
 
-var quarantineID = regexp.MustCompile(`^[0-9a-f]{28}$`)
+var quarantineID = lazy.Regexp(`^[0-9a-f]{28}$`)
 
 // putQuarantined keeps a delivery in quarantine, if there is space.
 func putQuarantined(tx store.Transaction, l *Limits, q *Quarantined, body []byte) error {
@@ -228,7 +228,7 @@ func (c *call) listQuarantine() error {
 		limit = n
 	}
 	after := query.Get("after")
-	if after != "" && !quarantineID.MatchString(after) {
+	if after != "" && !quarantineID().MatchString(after) {
 		return newProblem(http.StatusBadRequest, "after", "want the text that came with the page before")
 	}
 	page, err := c.server.store.Documents(c.r.Context(), quarantineKind, after, false, limit)
@@ -256,7 +256,7 @@ func (c *call) listQuarantine() error {
 // quarantined reads the delivery that the path names.
 func (c *call) quarantined() (q Quarantined, body []byte, err error) {
 	id := c.r.PathValue("id")
-	if !quarantineID.MatchString(id) {
+	if !quarantineID().MatchString(id) {
 		return q, nil, errNotInQuarantine
 	}
 	about, found, err := c.server.store.Document(c.r.Context(), quarantineKind, id)
@@ -320,7 +320,7 @@ func (c *call) replayQuarantined() error {
 
 func (c *call) deleteQuarantined() error {
 	id := c.r.PathValue("id")
-	if !quarantineID.MatchString(id) {
+	if !quarantineID().MatchString(id) {
 		return errNotInQuarantine
 	}
 	err := c.server.commits.commit(c.r.Context(), &task{also: func(tx store.Transaction) error {

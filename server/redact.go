@@ -92,11 +92,32 @@ func (s *Server) newErasure(ctx context.Context, e store.Erasure, phone string) 
 	if e.Phone, err = apply.PhoneInForm(form, phone); err != nil {
 		return nil, err
 	}
-	all := &erasure{Erasure: e}
-	if phone != "" {
-		all.quarantined, err = quarantinedWith(ctx, s.store, phone, e.Phone)
+	return findErasure(ctx, s.store, e, phone)
+}
+
+// findErasure finds what an erasure removes of the quarantine, by the phone as the store keeps it
+// and as people write it.
+func findErasure(ctx context.Context, s store.Service, e store.Erasure, written string) (all *erasure, err error) {
+	all = &erasure{Erasure: e}
+	if e.Phone != "" {
+		all.quarantined, err = quarantinedWith(ctx, s, e.Phone, written)
 	}
 	return all, err
+}
+
+// Erase erases a customer in one transaction, as [store.Store] says, with what is in quarantine
+// that has the phone. The erasure has the phone as the store keeps it; written is the phone as
+// somebody wrote it.
+func Erase(ctx context.Context, s store.Service, e store.Erasure, written string) (found bool, err error) {
+	all, err := findErasure(ctx, s, e, written)
+	if err != nil {
+		return false, err
+	}
+	err = s.Commit(ctx, func(tx store.Transaction) (err error) {
+		found, err = all.do(tx)
+		return err
+	})
+	return found && err == nil, err
 }
 
 func (e *erasure) do(tx store.Transaction) (found bool, err error) {

@@ -10,10 +10,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"process-orders/internal/lazy"
 )
 
 // A signed is a delivery whose signature is to be verified. The body is as it came, byte by byte.
@@ -118,13 +119,13 @@ const (
 
 // messageID is the id of a Standard Webhook. It has no dot, so that what is signed can be taken
 // apart in one way only.
-var messageID = regexp.MustCompile(`^[!-\-/-~]{1,255}$`)
+var messageID = lazy.Regexp(`^[!-\-/-~]{1,255}$`)
 
 // standardSigned verifies one of the signatures of id, time and body.
 func standardSigned(s *signed) bool {
 	id, stamp := s.one("Webhook-Id", "Svix-Id"), s.one("Webhook-Timestamp", "Svix-Timestamp")
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || !messageID.MatchString(id) || s.now.Sub(time.Unix(seconds, 0)).Abs() > tolerance {
+	if err != nil || !messageID().MatchString(id) || s.now.Sub(time.Unix(seconds, 0)).Abs() > tolerance {
 		return false
 	}
 	signatures := strings.Split(s.one("Webhook-Signature", "Svix-Signature"), " ")

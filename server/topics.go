@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+
+	"process-orders/internal/lazy"
 )
 
 // An act is what a delivery asks for.
@@ -88,7 +89,7 @@ var thinKinds = map[string]string{
 
 // plainTopic is what topics look like. Others are kept as a word of ours, as a header of a
 // delivery is not signed.
-var plainTopic = regexp.MustCompile(`^[A-Za-z0-9_./-]{0,100}$`)
+var plainTopic = lazy.Regexp(`^[A-Za-z0-9_./-]{0,100}$`)
 
 const oddTopic = "odd"
 
@@ -129,12 +130,12 @@ func woocommerceActs(topic string) act {
 }
 
 // pingBody is what WooCommerce sends when a webhook is made.
-var pingBody = regexp.MustCompile(`^webhook_id=[0-9]{1,20}$`)
+var pingBody = lazy.Regexp(`^webhook_id=[0-9]{1,20}$`)
 
 // woocommercePing knows the delivery by which WooCommerce tries out a URL. Nobody signs it, and
 // the webhook cannot be made without the answer 200.
 func woocommercePing(h http.Header, body []byte) bool {
-	return len(h.Values("X-WC-Webhook-Signature")) == 0 && pingBody.Match(body)
+	return len(h.Values("X-WC-Webhook-Signature")) == 0 && pingBody().Match(body)
 }
 
 // toastTopic goes by the body, which is signed.
@@ -161,13 +162,13 @@ func saleorActs(topic string) act {
 }
 
 // orderWord finds that a type is about orders: order.created, shop.order_paid, orders/cancelled.
-var orderWord = regexp.MustCompile(`(?i)(^|[^a-z])orders?([^a-z]|$)`)
+var orderWord = lazy.Regexp(`(?i)(^|[^a-z])orders?([^a-z]|$)`)
 
 func standardActs(topic string) act {
 	switch {
 	case topic == "":
 		return actOrders
-	case !orderWord.MatchString(topic):
+	case !orderWord().MatchString(topic):
 		return actNothing
 	case strings.HasSuffix(topic, "deleted"), strings.HasSuffix(topic, "delete"):
 		return actDeleted

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/apply"
+	"process-orders/server"
 	"process-orders/store"
 )
 
@@ -74,7 +75,7 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Erase(ctx, store.Erasure{Phone: kept})
+	found, err := eraseCustomer(ctx, s, store.Erasure{Phone: kept}, phone)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +93,14 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 	e.note("The phone stays in files that were written before, such as customers.json and rejects.")
 	e.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
 	return nil, nil
+}
+
+// eraseCustomer erases a customer, also from what a server has in quarantine.
+func eraseCustomer(ctx context.Context, s store.Store, e store.Erasure, written string) (found bool, err error) {
+	if service, ok := s.(store.Service); ok {
+		return server.Erase(ctx, service, e, written)
+	}
+	return s.Erase(ctx, e)
 }
 
 // scrub removes what is left of all who were erased.
