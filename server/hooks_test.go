@@ -244,7 +244,7 @@ func TestQuarantineIsBounded(t *testing.T) {
 	now := time.Now()
 	listener, s := newServer(t, server.Options{})
 	connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
-	small, err := server.New(s, server.Options{Limits: server.Limits{Quarantined: 3, QuarantineBytes: 30}, Now: func() time.Time { return now }})
+	small, err := server.New(s, server.Options{Limits: server.Limits{Quarantined: 3, QuarantineBytes: 22}, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}

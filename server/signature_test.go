@@ -140,7 +140,8 @@ func flip(t *testing.T, one *signing, c *server.Connection, now time.Time) {
 			text[i/8] ^= 1 << (i % 8)
 			h.Set(name, string(text))
 			// A signature that no secret made may be damaged: another one is good.
-			if isSigned(h, body) && !strings.HasPrefix(value, "v1,bm8=") {
+			isOther := i/8 < strings.IndexByte(value, ' ')
+			if isSigned(h, body) && !isOther {
 				t.Errorf("bit %d of %s is flipped: taken", i, name)
 			}
 			text[i/8] ^= 1 << (i % 8)
