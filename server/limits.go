@@ -16,6 +16,11 @@ type Limits struct {
 	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503.
 	Waiting      int
 	WaitingBytes int64
+	// Quarantined is how many deliveries of webhooks may be in quarantine, and QuarantineBytes
+	// how large they may be together: 10,000 and 256 MiB. More are refused with 503, so that
+	// their senders send them again.
+	Quarantined     int64
+	QuarantineBytes int64
 	// BodyTime is how long a body may take to come: 60 s for the first 64 KiB, and 1 KiB a
 	// second from then on.
 	BodyTime time.Duration
@@ -31,6 +36,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.DecodedBytes, 10*l.BodyBytes)
 	set(&l.FileBytes, 1<<30)
 	set(&l.WaitingBytes, 64<<20)
+	set(&l.Quarantined, 10_000)
+	set(&l.QuarantineBytes, 256<<20)
 	if l.Waiting == 0 {
 		l.Waiting = 4096
 	}
@@ -41,7 +48,7 @@ func (l Limits) withDefaults() Limits {
 }
 
 func (l Limits) check() error {
-	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.BodyTime < 0 {
+	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 {
 		return errors.New("a limit is less than 0")
 	}
 	return nil

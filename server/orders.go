@@ -9,7 +9,7 @@ import (
 )
 
 func orderRoutes() []*route {
-	return []*route{{"POST", ordersPath, ScopeIngest, (*call).postOrders}}
+	return []*route{{method: "POST", path: ordersPath, scope: ScopeIngest, handle: (*call).postOrders}}
 }
 
 const ordersPath = "/v1/orders"

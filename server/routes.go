@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // A route is one thing that can be asked of the server. All routes are in one table, so that
@@ -12,6 +13,10 @@ type route struct {
 	// scope is what the key of a request must have; "" lets everybody ask.
 	scope  Scope
 	handle func(*call) error
+	// isHook reports whether it takes webhooks: other systems send them, which have no key and
+	// no cookie, and sign what they send. It is on a mux of its own, outside of what protects
+	// from pages of other sites.
+	isHook bool
 }
 
 // A call is a request that is being answered.
@@ -25,22 +30,35 @@ type call struct {
 // table is all routes.
 func (s *Server) table() []*route {
 	return slices.Concat(
-		[]*route{{"GET", "/{$}", "", (*call).home}},
+		[]*route{{method: "GET", path: "/{$}", handle: (*call).home}},
 		orderRoutes(),
+		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 	)
 }
 
 // routes is the handler of all routes.
 func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
+	mux, hooks := http.NewServeMux(), http.NewServeMux()
 	s.all = s.table()
 	for _, one := range s.all {
-		mux.HandleFunc(one.method+" "+one.path, func(w http.ResponseWriter, r *http.Request) { s.serve(one, w, r) })
+		to := mux
+		if one.isHook {
+			to = hooks
+		}
+		to.HandleFunc(one.method+" "+one.path, func(w http.ResponseWriter, r *http.Request) { s.serve(one, w, r) })
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	notFound := func(w http.ResponseWriter, r *http.Request) {
 		newProblem(http.StatusNotFound, "not-found", "there is nothing at this path").write(w)
+	}
+	mux.HandleFunc("/", notFound)
+	hooks.HandleFunc("/", notFound)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, HookPath("")) {
+			hooks.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
-	return mux
 }
 
 // serve answers a request for a route.

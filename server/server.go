@@ -56,6 +56,8 @@ type Server struct {
 	bodies   admission
 	flights  flights
 	mappings mappingCache
+	hooks    *hookStates
+	tidying  *tidying
 	handler  http.Handler
 	all      []*route // for tests and for the description
 }
@@ -75,6 +77,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
+	srv.hooks, srv.tidying = newHookStates(), newTidying(srv)
 	srv.handler = srv.routes()
 	return srv, nil
 }
@@ -84,4 +87,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Shutdown waits until all that was accepted is committed, or until the context ends. Requests
 // that come later are refused with 503. The store stays open.
-func (s *Server) Shutdown(ctx context.Context) error { return s.commits.shutdown(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.tidying.shutdown(ctx)
+	return s.commits.shutdown(ctx)
+}

@@ -17,6 +17,8 @@ type settings struct {
 	Secret      []byte       `json:"secret"`
 	Keys        []Key        `json:"keys,omitempty"`
 	Connections []Connection `json:"connections,omitempty"`
+
+	readers sync.Map // *connectionReader by the name of the connection
 }
 
 // settingsKind is the kind of the one document.

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"process-orders/apply"
-	"process-orders/phones"
+	"process-orders/server"
 	"process-orders/store"
 )
 
@@ -78,7 +75,7 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Erase(ctx, store.Erasure{Phone: kept})
+	found, err := eraseCustomer(ctx, s, store.Erasure{Phone: kept}, phone)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +93,14 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 	e.note("The phone stays in files that were written before, such as customers.json and rejects.")
 	e.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
 	return nil, nil
+}
+
+// eraseCustomer erases a customer, also from what a server has in quarantine.
+func eraseCustomer(ctx context.Context, s store.Store, e store.Erasure, written string) (found bool, err error) {
+	if service, ok := s.(store.Service); ok {
+		return server.Erase(ctx, service, e, written)
+	}
+	return s.Erase(ctx, e)
 }
 
 // scrub removes what is left of all who were erased.
@@ -117,26 +122,15 @@ func (e *erasing) scrub(ctx context.Context, s store.Store) error {
 
 // keptPhone is a phone as a store keeps it, by its rules.
 func keptPhone(ctx context.Context, s store.Store, phone string) (kept string, as phoneKept, err error) {
-	sources, err := s.Sources(ctx)
-	if err != nil {
-		return "", unknownForm, err
-	}
-	i := slices.IndexFunc(sources, func(p store.Progress) bool { return p.Rules != "" })
-	if i < 0 {
-		return phone, unknownForm, nil
-	}
-	region, isE164 := strings.CutPrefix(apply.PhoneFormOf(sources[i].Rules), phoneFormE164)
-	if !isE164 {
+	form, isKnown, err := apply.StorePhoneForm(ctx, s)
+	switch {
+	case err != nil || !isKnown:
+		return phone, unknownForm, err
+	case !apply.IsE164(form):
 		return phone, asWritten, nil
 	}
-	normal, err := phones.New(strings.TrimPrefix(region, phoneFormRegion))
-	if err != nil {
-		return "", inE164, fmt.Errorf("the store's rules for phones cannot be read: %w", store.ErrDamaged)
-	}
-	if number, ok := normal.E164(nil, []byte(phone)); ok {
-		return string(number), inE164, nil
-	}
-	return phone, inE164, nil // such phones are kept as they are
+	kept, err = apply.PhoneInForm(form, phone)
+	return kept, inE164, err
 }
 
 // phoneKept is how a store keeps phones.

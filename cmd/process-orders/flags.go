@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/internal/shown"
 	"process-orders/mappings"
@@ -260,34 +261,18 @@ func (r *reading) system() string {
 	return r.mapping.System
 }
 
-// ids says where the ids of orders are, if presets of one system find the same ids in different
-// places; "" if the mapping's paths say it.
+// ids says where the ids of orders are, see [mappings.Mapping.IDs].
 func (r *reading) ids() string {
-	if r.mapping == nil || len(r.mapping.ID) == 0 {
+	if r.mapping == nil {
 		return ""
 	}
-	for _, name := range mappings.Names() {
-		preset, ok := mappings.Preset(name)
-		if ok && preset.System == r.mapping.System && slices.Equal(preset.ID, r.mapping.ID) {
-			return "of the presets"
-		}
-	}
-	return ""
+	return r.mapping.IDs()
 }
 
 // phoneForm says what is done with phones; "" if they are kept as they are.
 func (r *reading) phoneForm() string {
-	switch {
-	case r.normal == nil:
+	if r.normal == nil {
 		return ""
-	case r.region == "":
-		return phoneFormE164
 	}
-	return phoneFormE164 + phoneFormRegion + r.region
+	return apply.E164Form(r.region)
 }
-
-// The words of the forms of phones.
-const (
-	phoneFormE164   = "e164"
-	phoneFormRegion = ", region "
-)

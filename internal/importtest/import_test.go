@@ -33,8 +33,8 @@ var house = []permit{
 	{"orders", []string{"input", "money", "phones", "internal/blocks", "internal/columns", "internal/extsort", "internal/lazy", "internal/parallel", "internal/shown", "internal/timestamp", "internal/unnamed", "internal/version"}}, // phones for the mask of its messages
 	{"mappings", []string{"input", "orders", "internal/lazy", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/detail", "internal/fold", "internal/top", "internal/version"}},
-	{"apply", []string{"input", "money", "orders", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
-	{"server", []string{"apply", "input", "mappings", "orders", "records", "store"}},
+	{"apply", []string{"input", "money", "orders", "phones", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
+	{"server", []string{"apply", "input", "mappings", "orders", "records", "store", "internal/lazy"}},
 	{"store", []string{"money", "internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},

@@ -1,0 +1,337 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"process-orders/internal/lazy"
+	"process-orders/store"
+)
+
+// The kinds of documents of the quarantine: what is known of a delivery and its body, under one
+// id, and how much all are together. Ids are in the order in which deliveries came.
+const (
+	quarantineKind     = "quarantine"
+	quarantineBodyKind = "quarantine-body"
+	quarantineSizeKind = "quarantine-size"
+)
+
+// keepQuarantined is for how long a delivery is in quarantine.
+const keepQuarantined = 30 * 24 * time.Hour
+
+// A Quarantined is a delivery with a good signature that cannot be accepted as it is, or that
+// people must look at. Its body may hold personal data.
+type Quarantined struct {
+	ID         string    `json:"id"`
+	Connection string    `json:"connection"`
+	Topic      string    `json:"topic,omitempty"`
+	Received   time.Time `json:"received"`
+	// Expires is when it is removed.
+	Expires time.Time `json:"expires"`
+	// Reason says why it is here.
+	Reason string `json:"reason"`
+	Bytes  int64  `json:"bytes"` // of the body
+}
+
+// A QuarantinedBody is a delivery with its body: as a text, or in base64 if it is none.
+type QuarantinedBody struct {
+	Quarantined
+	Body       string `json:"body,omitempty"`
+	BodyBase64 []byte `json:"body_base64,omitempty"`
+}
+
+// quarantineSize is how much is in quarantine.
+type quarantineSize struct {
+	Deliveries int64 `json:"deliveries"`
+	Bytes      int64 `json:"bytes"`
+}
+
+var (
+	errNotInQuarantine = newProblem(http.StatusNotFound, "not-in-quarantine", "there is no such delivery in quarantine")
+	errQuarantineFull  = busy(http.StatusServiceUnavailable, "quarantine-full", "the quarantine is full: somebody must look at it; send it again", 5*time.Minute)
+)
+
+// quarantine keeps a delivery for people. If it was in quarantine, it stays there.
+func (s *Server) quarantine(ctx context.Context, d *delivery, reason string) (*HookAnswer, error) {
+	if d.replays != "" {
+		return nil, newProblem(http.StatusUnprocessableEntity, "not-accepted", reason)
+	}
+	q := Quarantined{
+		ID: newQuarantineID(d.received), Connection: d.connection.Name, Topic: d.topic,
+		Received: d.received.UTC(), Expires: d.received.Add(keepQuarantined).UTC(), Reason: reason, Bytes: int64(len(d.body)),
+	}
+	put := func(tx store.Transaction) error { return putQuarantined(tx, &s.limits, &q, d.body) }
+	state := hookState{Quarantined: 1, LastError: "a delivery went to quarantine", LastErrorAt: q.Received}
+	err := s.commitDelivery(d, &task{bytes: q.Bytes}, put, func() hookState { return state })
+	if errors.Is(err, errQuarantineFull) {
+		s.log.Error("the quarantine is full", "connection", d.connection.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.log.Warn("a delivery went to quarantine", "connection", d.connection.Name, "id", q.ID)
+	return &HookAnswer{Result: "quarantined"}, nil
+}
+
+func newQuarantineID(at time.Time) string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // which never fails
+	return fmt.Sprintf("%012x", max(0, at.UnixMilli())) + hex.EncodeToString(random[:])
+}
+
+var quarantineID = lazy.Regexp(`^[0-9a-f]{28}$`)
+
+// putQuarantined keeps a delivery in quarantine, if there is space.
+func putQuarantined(tx store.Transaction, l *Limits, q *Quarantined, body []byte) error {
+	if _, isKept, err := tx.Document(quarantineKind, q.ID); err != nil || isKept {
+		return err // kept when nobody knew whether it was
+	}
+	size, err := readQuarantineSize(tx)
+	if err != nil {
+		return err
+	}
+	size.Deliveries++
+	size.Bytes += q.Bytes
+	if size.Deliveries > l.Quarantined || size.Bytes > l.QuarantineBytes {
+		return errQuarantineFull
+	}
+	value, err := json.Marshal(q)
+	if err != nil {
+		return err
+	}
+	at := q.Received.UnixMilli()
+	return firstError(
+		tx.Put(store.Document{Kind: quarantineKind, Key: q.ID, At: at, Value: value}),
+		tx.Put(store.Document{Kind: quarantineBodyKind, Key: q.ID, At: at, Value: body}),
+		putQuarantineSize(tx, size),
+	)
+}
+
+// removeQuarantined removes a delivery from quarantine, and reports whether it was there.
+func removeQuarantined(tx store.Transaction, id string) (found bool, err error) {
+	d, found, err := tx.Document(quarantineKind, id)
+	if err != nil || !found {
+		return false, err
+	}
+	q, err := parseQuarantined(d.Value)
+	if err != nil {
+		return false, err
+	}
+	size, err := readQuarantineSize(tx)
+	if err != nil {
+		return false, err
+	}
+	size.Deliveries--
+	size.Bytes -= q.Bytes
+	return true, firstError(tx.Delete(quarantineKind, id), tx.Delete(quarantineBodyKind, id), putQuarantineSize(tx, size))
+}
+
+// firstError returns the first error of several.
+func firstError(all ...error) error {
+	for _, err := range all {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parseQuarantined(value []byte) (q Quarantined, err error) {
+	if json.Unmarshal(value, &q) != nil {
+		return q, fmt.Errorf("a delivery in quarantine cannot be read: %w", store.ErrDamaged)
+	}
+	return q, nil
+}
+
+func readQuarantineSize(tx store.Transaction) (size quarantineSize, err error) {
+	d, found, err := tx.Document(quarantineSizeKind, "")
+	if err == nil && found && json.Unmarshal(d.Value, &size) != nil {
+		err = fmt.Errorf("the size of the quarantine cannot be read: %w", store.ErrDamaged)
+	}
+	return size, err
+}
+
+func putQuarantineSize(tx store.Transaction, size quarantineSize) error {
+	value, err := json.Marshal(size)
+	if err != nil {
+		return err
+	}
+	return tx.Put(store.Document{Kind: quarantineSizeKind, Value: value})
+}
+
+// expiredAtOnce is how many deliveries are removed from quarantine in one transaction.
+const expiredAtOnce = 100
+
+// expireQuarantined removes deliveries whose time in quarantine is over.
+func (s *Server) expireQuarantined(ctx context.Context) error {
+	for {
+		page, err := s.store.Documents(ctx, quarantineKind, "", false, expiredAtOnce)
+		if err != nil {
+			return err
+		}
+		var expired []string
+		for _, d := range page {
+			q, err := parseQuarantined(d.Value)
+			if err != nil {
+				return err
+			}
+			if !s.now().Before(q.Expires) {
+				expired = append(expired, q.ID)
+			}
+		}
+		if len(expired) == 0 {
+			return nil
+		}
+		if err := s.commits.commit(ctx, &task{also: func(tx store.Transaction) error { return removeAllQuarantined(tx, expired) }}); err != nil {
+			return err
+		}
+	}
+}
+
+func removeAllQuarantined(tx store.Transaction, ids []string) error {
+	for _, id := range ids {
+		if _, err := removeQuarantined(tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func quarantineRoutes() []*route {
+	return []*route{
+		{method: "GET", path: "/v1/quarantine", scope: ScopeAdmin, handle: (*call).listQuarantine},
+		{method: "GET", path: "/v1/quarantine/{id}", scope: ScopeAdmin, handle: (*call).getQuarantined},
+		{method: "POST", path: "/v1/quarantine/{id}/replay", scope: ScopeAdmin, handle: (*call).replayQuarantined},
+		{method: "DELETE", path: "/v1/quarantine/{id}", scope: ScopeAdmin, handle: (*call).deleteQuarantined},
+	}
+}
+
+// usualPage is how many deliveries a page of the list has, if nobody says.
+const usualPage = 100
+
+// listQuarantine lists what is in quarantine, what came first first, without bodies.
+func (c *call) listQuarantine() error {
+	query, limit := c.r.URL.Query(), usualPage
+	if text := query.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > store.MostListed {
+			return newProblem(http.StatusBadRequest, "limit", store.ErrLimit.Error())
+		}
+		limit = n
+	}
+	after := query.Get("after")
+	if after != "" && !quarantineID().MatchString(after) {
+		return newProblem(http.StatusBadRequest, "after", "want the text that came with the page before")
+	}
+	page, err := c.server.store.Documents(c.r.Context(), quarantineKind, after, false, limit)
+	if err != nil {
+		return c.server.storeProblem(err)
+	}
+	answer := struct {
+		Quarantine []Quarantined `json:"quarantine"`
+		Next       string        `json:"next,omitempty"`
+	}{Quarantine: []Quarantined{}}
+	for _, d := range page {
+		q, err := parseQuarantined(d.Value)
+		if err != nil {
+			return c.server.storeProblem(err)
+		}
+		answer.Quarantine = append(answer.Quarantine, q)
+		answer.Next = q.ID
+	}
+	if len(page) < limit {
+		answer.Next = ""
+	}
+	return c.answer(http.StatusOK, &answer)
+}
+
+// quarantined reads the delivery that the path names.
+func (c *call) quarantined() (q Quarantined, body []byte, err error) {
+	id := c.r.PathValue("id")
+	if !quarantineID().MatchString(id) {
+		return q, nil, errNotInQuarantine
+	}
+	about, found, err := c.server.store.Document(c.r.Context(), quarantineKind, id)
+	if err != nil {
+		return q, nil, c.server.storeProblem(err)
+	}
+	whole, isWhole, err := c.server.store.Document(c.r.Context(), quarantineBodyKind, id)
+	switch {
+	case err != nil:
+		return q, nil, c.server.storeProblem(err)
+	case !found || !isWhole:
+		return q, nil, errNotInQuarantine
+	}
+	if q, err = parseQuarantined(about.Value); err != nil {
+		return q, nil, c.server.storeProblem(err)
+	}
+	return q, whole.Value, nil
+}
+
+func (c *call) getQuarantined() error {
+	q, body, err := c.quarantined()
+	if err != nil {
+		return err
+	}
+	answer := &QuarantinedBody{Quarantined: q}
+	if utf8.Valid(body) {
+		answer.Body = string(body)
+	} else {
+		answer.BodyBase64 = body
+	}
+	return c.answer(http.StatusOK, answer)
+}
+
+// replayQuarantined delivers what is in quarantine again, as if it came now by its connection. It
+// leaves the quarantine in the same transaction, or stays there.
+func (c *call) replayQuarantined() error {
+	s := c.server
+	q, body, err := c.quarantined()
+	if err != nil {
+		return err
+	}
+	all, err := s.settings.get(c.r.Context())
+	if err != nil {
+		return s.storeProblem(err)
+	}
+	connection := all.connection(q.Connection)
+	if connection == nil {
+		return newProblem(http.StatusConflict, "no-connection", "the connection of the delivery is gone: make one of that name")
+	}
+	d, err := all.delivery(connection, q.Topic, body, q.Received)
+	if err != nil {
+		return err
+	}
+	d.replays = q.ID
+	answer, err := s.deliver(c.r.Context(), d)
+	if err != nil {
+		return s.storeProblem(err)
+	}
+	return c.answer(http.StatusOK, answer)
+}
+
+func (c *call) deleteQuarantined() error {
+	id := c.r.PathValue("id")
+	if !quarantineID().MatchString(id) {
+		return errNotInQuarantine
+	}
+	err := c.server.commits.commit(c.r.Context(), &task{also: func(tx store.Transaction) error {
+		if found, err := removeQuarantined(tx, id); err != nil || !found {
+			return firstError(err, errNotInQuarantine)
+		}
+		return nil
+	}})
+	if err != nil {
+		return c.server.storeProblem(err)
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"context"
+	"time"
+)
+
+// How often what is done beside requests is done.
+const (
+	writeStatesEvery = 10 * time.Second
+	expireEvery      = time.Hour
+)
+
+// A tidying does what no request waits for: it writes what became of deliveries, and removes from
+// quarantine what has expired.
+type tidying struct {
+	server *Server
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+func newTidying(s *Server) *tidying {
+	ctx, cancel := context.WithCancel(context.Background())
+	t := &tidying{server: s, cancel: cancel, ended: make(chan struct{})}
+	go t.run(ctx)
+	return t
+}
+
+func (t *tidying) run(ctx context.Context) {
+	defer close(t.ended)
+	states, expiry := time.NewTicker(writeStatesEvery), time.NewTicker(expireEvery)
+	defer states.Stop()
+	defer expiry.Stop()
+	t.expire(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-states.C:
+			t.writeStates(ctx)
+		case <-expiry.C:
+			t.expire(ctx)
+		}
+	}
+}
+
+func (t *tidying) writeStates(ctx context.Context) {
+	if err := t.server.writeHookStates(ctx); err != nil && ctx.Err() == nil {
+		t.server.log.Error("what became of webhooks cannot be saved", "error", err)
+	}
+}
+
+func (t *tidying) expire(ctx context.Context) {
+	if err := t.server.expireQuarantined(ctx); err != nil && ctx.Err() == nil {
+		t.server.log.Error("the quarantine cannot be tidied", "error", err)
+	}
+}
+
+// shutdown ends it, and writes what is not written yet.
+func (t *tidying) shutdown(ctx context.Context) {
+	t.cancel()
+	select {
+	case <-t.ended:
+		t.writeStates(ctx)
+	case <-ctx.Done():
+	}
+}
