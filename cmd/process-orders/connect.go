@@ -248,13 +248,5 @@ func (c *command) openService(ctx context.Context, url string, use storeUse) (st
 	if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
 		return nil, err
 	}
-	s, err := c.openStore(ctx, url, use)
-	if err != nil {
-		return nil, err
-	}
-	service, ok := s.(store.Service)
-	if !ok {
-		return nil, withCleanup(errors.New("a store of this kind cannot keep what a server needs"), s.Close())
-	}
-	return service, nil
+	return c.openStore(ctx, url, use)
 }

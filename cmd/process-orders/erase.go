@@ -70,12 +70,12 @@ func (e *erasing) do(ctx context.Context, phone []string) (err error) {
 }
 
 // customer erases a customer. Unknown says that there is none with the phone.
-func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (unknown, err error) {
+func (e *erasing) customer(ctx context.Context, s store.Service, phone string) (unknown, err error) {
 	kept, as, err := keptPhone(ctx, s, phone)
 	if err != nil {
 		return nil, err
 	}
-	found, err := eraseCustomer(ctx, s, store.Erasure{Phone: kept}, phone)
+	found, err := server.Erase(ctx, s, store.Erasure{Phone: kept}, phone)
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +93,6 @@ func (e *erasing) customer(ctx context.Context, s store.Store, phone string) (un
 	e.note("The phone stays in files that were written before, such as customers.json and rejects.")
 	e.note("It stays in the store if it is part of a file's name (status shows these) or of an order's id.")
 	return nil, nil
-}
-
-// eraseCustomer erases a customer, also from what a server has in quarantine.
-func eraseCustomer(ctx context.Context, s store.Store, e store.Erasure, written string) (found bool, err error) {
-	if service, ok := s.(store.Service); ok {
-		return server.Erase(ctx, service, e, written)
-	}
-	return s.Erase(ctx, e)
 }
 
 // scrub removes what is left of all who were erased.

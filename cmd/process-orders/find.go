@@ -74,7 +74,7 @@ and an order by its id.`,
 
 // A search looks for a text in a store.
 type search struct {
-	store openedStore
+	store store.Service
 	text  string
 	limit int
 	found found

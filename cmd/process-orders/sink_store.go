@@ -17,7 +17,7 @@ import (
 
 // storeSink adds the orders of a run to a store and has the store's records.
 type storeSink struct {
-	store   openedStore
+	store   store.Service
 	flags   *recordFlags
 	folder  string // for temporary files
 	run     *run   // nil: nothing is read

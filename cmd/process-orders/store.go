@@ -35,14 +35,8 @@ type storeUse struct {
 	cacheBytes int64
 }
 
-// An openedStore is one that answers single questions too, as all stores do that have a URL.
-type openedStore interface {
-	store.Store
-	store.Reader
-}
-
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
-func (c *command) openStore(ctx context.Context, url string, use storeUse) (openedStore, error) {
+func (c *command) openStore(ctx context.Context, url string, use storeUse) (store.Service, error) {
 	scheme, _, isURL := strings.Cut(url, "://")
 	path, isFile := storeFile(url)
 	switch {

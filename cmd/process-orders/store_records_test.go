@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"process-orders/store"
 	"regexp"
 	"slices"
 	"testing"
@@ -29,23 +30,23 @@ import (
 // writes.
 func TestStoreIsOneRun(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
-		checkOneRun(t, soak.Rounds{Short: 60, Default: 150, Soak: 60_000}, func(int) (openedStore, error) { return memory.New(), nil })
+		checkOneRun(t, soak.Rounds{Short: 60, Default: 150, Soak: 60_000}, func(int) (store.Service, error) { return memory.New(), nil })
 	})
 	t.Run("SQLite", func(t *testing.T) {
 		dir := t.TempDir()
-		checkOneRun(t, soak.Rounds{Short: 8, Default: 30, Soak: 4000}, func(n int) (openedStore, error) {
+		checkOneRun(t, soak.Rounds{Short: 8, Default: 30, Soak: 4000}, func(n int) (store.Service, error) {
 			return sqlite.Open(t.Context(), filepath.Join(dir, fmt.Sprint(n, ".db")), sqlite.Options{})
 		})
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		url := pgtest.Shared(t).URL("postgres")
-		checkOneRun(t, soak.Rounds{Short: 3, Default: 10, Soak: 1500}, func(n int) (openedStore, error) {
+		checkOneRun(t, soak.Rounds{Short: 3, Default: 10, Soak: 1500}, func(n int) (store.Service, error) {
 			return postgres.Open(t.Context(), fmt.Sprint(url, "&schema=onerun", n), postgres.Options{})
 		})
 	})
 }
 
-func checkOneRun(t *testing.T, rounds soak.Rounds, open func(n int) (openedStore, error)) {
+func checkOneRun(t *testing.T, rounds soak.Rounds, open func(n int) (store.Service, error)) {
 	random, n, checks := soak.Random(t), 0, 1
 	if testing.Short() {
 		checks = 5 // rapid does a fifth of what it is asked for
@@ -118,7 +119,7 @@ func drawFiles(rt *rapid.T) *drawnFiles {
 }
 
 // check compares what a run writes with what the store has after each file was applied.
-func (f *drawnFiles) check(rt *rapid.T, s openedStore) {
+func (f *drawnFiles) check(rt *rapid.T, s store.Service) {
 	ctx := context.Background()
 	all, totals, err := records.Process(ctx, f.run.sources, f.options)
 	if err != nil {
@@ -173,7 +174,7 @@ func pageText(rt *rapid.T, s sink, totals orders.Totals) string {
 
 // checkLater compares the report of the store as it is made later, by somebody who does not know
 // why orders were left out.
-func (f *drawnFiles) checkLater(rt *rapid.T, s openedStore, totals orders.Totals, page string) {
+func (f *drawnFiles) checkLater(rt *rapid.T, s store.Service, totals orders.Totals, page string) {
 	sources, err := s.Sources(context.Background())
 	if err != nil {
 		rt.Fatal(err)
