@@ -518,3 +518,36 @@ func firstLine(got, want string) string {
 	}
 	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
 }
+
+// TestCutPage cuts files of stores in the middle of each page. SQLite takes what is missing of a
+// page for zeros if the file has as many pages as it should, or if its log says how many.
+func TestCutPage(t *testing.T) {
+	t.Parallel()
+	random := soak.Random(t)
+	name := filepath.Join(t.TempDir(), "orders.db")
+	s := open(t, name)
+	fillAll(t, s, func() {})
+	logged := imageOf(t, name)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closed := imageOf(t, name)
+	right := answersOf(t, name, closed)
+	cut := func(of image, to int) {
+		for i := range questions {
+			q := &questions[i]
+			image{of.main[:to], of.log}.write(t, name)
+			if answer, err := q.of(name); err != nil && !isDamaged(err) || err == nil && answer != right[q.name] {
+				t.Errorf("cut to %d of %d bytes: %s: %v %s", to, len(of.main), q.name, err, firstLine(answer, right[q.name]))
+			}
+		}
+	}
+	for range 20 {
+		cut(closed, len(closed.main)-1-random.IntN(pageBytes-1))
+	}
+	for range 20 {
+		if pages := len(logged.main) / pageBytes; pages > 0 {
+			cut(logged, random.IntN(pages)*pageBytes+1+random.IntN(pageBytes-1))
+		}
+	}
+}

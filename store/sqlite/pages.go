@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -203,13 +204,21 @@ func methodsOf(file uintptr) *checkedMethods {
 // readChecked reads, and checks a page.
 func readChecked(tls *libc.TLS, file, buffer uintptr, n int32, at int64) int32 {
 	rc := methodsOf(file).read(tls, file, buffer, n, at)
-	if rc != sqlite3.SQLITE_OK {
+	if rc != sqlite3.SQLITE_OK && rc != sqlite3.SQLITE_IOERR_SHORT_READ {
 		return rc
 	}
-	if page, number, ok := pageOf(buffer, n, at); ok {
-		if !isSound(page, number) {
+	page, number, ok := pageOf(buffer, n, at)
+	switch {
+	case !ok:
+	case rc == sqlite3.SQLITE_IOERR_SHORT_READ:
+		// SQLite takes what is behind the end of the file for zeros. That is right for a page
+		// that was never written, and wrong for one of which a part is there.
+		if slices.ContainsFunc(page, func(b byte) bool { return b != 0 }) {
 			return sqlite3.SQLITE_IOERR_DATA
 		}
+	case !isSound(page, number):
+		return sqlite3.SQLITE_IOERR_DATA
+	default:
 		putSum(page, noSum)
 	}
 	return rc
