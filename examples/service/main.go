@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -17,18 +19,22 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		log.Fatal("usage: service STORE")
+	if len(os.Args) != 3 {
+		log.Fatal("usage: service STORE ADDRESS")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1]); err != nil {
+	listener, err := net.Listen("tcp", os.Args[2])
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := serve(ctx, os.Args[1], listener, os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// run serves until the context ends.
-func run(ctx context.Context, path string) error {
+// serve prints a new key, and serves until the context ends.
+func serve(ctx context.Context, path string, listener net.Listener, out io.Writer) error {
 	store, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		return err
@@ -42,14 +48,14 @@ func run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(key)
+	fmt.Fprintln(out, key)
 
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", orders)
 	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") })
-	listener := &http.Server{Addr: "127.0.0.1:8080", Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	serving := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- listener.ListenAndServe() }()
+	go func() { failed <- serving.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return err
@@ -58,5 +64,5 @@ func run(ctx context.Context, path string) error {
 	ending, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	orders.Drain() // answers without end are ended, and all others are waited for
-	return errors.Join(listener.Shutdown(ending), orders.Shutdown(ending))
+	return errors.Join(serving.Shutdown(ending), orders.Shutdown(ending))
 }
