@@ -102,14 +102,15 @@ func (s *settings) load(flags *pflag.FlagSet, file string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		word := shown.Value(name)
-		if plainFlag().MatchString(name) {
-			word = name
-		}
-		return wrongUsage("%s: there is no setting %s%s", file, word, suggestion(name, settingNames(flags), ""))
+	if len(given) == 0 {
+		return nil
 	}
-	return nil
+	name := slices.Min(slices.Collect(maps.Keys(given)))
+	word := shown.Value(name)
+	if plainFlag().MatchString(name) {
+		word = name
+	}
+	return wrongUsage("%s: there is no setting %s%s", file, word, suggestion(name, settingNames(flags), ""))
 }
 
 func isSetting(flag string) bool { return flag != configFlag && flag != checkFlag && flag != "help" }
