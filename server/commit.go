@@ -92,6 +92,7 @@ func (c *committer) commitOnce(tasks []*task) (err error, isOfTasks bool) {
 	for _, t := range tasks {
 		work += t.work()
 	}
+	began := time.Now()
 	err = c.server.store.Commit(context.Background(), func(tx store.Transaction) error {
 		start := time.Now()
 		err := c.try(tx, tasks)
@@ -99,7 +100,21 @@ func (c *committer) commitOnce(tasks []*task) (err error, isOfTasks bool) {
 		c.pace.took(work, time.Since(start))
 		return err
 	})
+	c.noted(tasks, time.Since(began), err, isOfTasks)
 	return err, isOfTasks
+}
+
+// noted takes note of how a transaction ended.
+func (c *committer) noted(tasks []*task, took time.Duration, err error, isOfTasks bool) {
+	s := c.server
+	switch {
+	case err == nil:
+		s.metrics.committed(tasks, took)
+		s.ready.note(nil)
+	case !isOfTasks:
+		s.metrics.failures.Add(1)
+		s.ready.note(err)
+	}
 }
 
 // A taskError is the error of one task, which keeps its transaction from being committed.

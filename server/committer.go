@@ -56,6 +56,7 @@ type committer struct {
 	ended    chan struct{}
 
 	pace pace // of the goroutine that commits
+	log  logTending
 	try  func(store.Transaction, []*task) error
 }
 
@@ -129,6 +130,7 @@ func (c *committer) run() {
 		for {
 			tasks, one, isClosed := c.take()
 			c.commitAll(tasks)
+			c.log.tend(c.server)
 			one.run()
 			if len(tasks) == 0 && one == nil {
 				if isClosed {

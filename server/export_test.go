@@ -16,3 +16,39 @@ func HasPhone(body, phone string) bool { return hasPhone([]byte(body), phone) }
 
 // ExpireQuarantined removes what has expired.
 func (s *Server) ExpireQuarantined(ctx context.Context) error { return s.expireQuarantined(ctx) }
+
+// CountAll counts a request of each class for each route, and a delivery of each kind and result.
+func (s *Server) CountAll() {
+	for _, counts := range s.allCounts() {
+		for class := 2; class < len(counts.classes); class++ {
+			counts.classes[class].Add(1)
+		}
+	}
+	for kind := range hookKinds {
+		for _, result := range []string{"applied", "quarantined", "other", "refused", "failed"} {
+			s.metrics.hooks[hookLabels{kind, result}]++
+		}
+	}
+}
+
+func (s *Server) allCounts() (all []*routeCounts) {
+	for _, one := range s.all {
+		all = append(all, one.counts)
+	}
+	return append(all, &s.metrics.other)
+}
+
+// NextDaily is when a time of the day comes next.
+func NextDaily(text string, now time.Time) (time.Time, error) {
+	d, err := parseDaily(text)
+	if d == nil {
+		return time.Time{}, err
+	}
+	return d.next(now), nil
+}
+
+// ScrubNow scrubs the store as at the time of the day.
+func (s *Server) ScrubNow(ctx context.Context) { s.tidying.scrub(ctx) }
+
+// SetNotFresh lets the next /readyz commit something.
+func (s *Server) SetNotFresh() { s.ready.note(context.Canceled) }

@@ -46,7 +46,7 @@ type HookAnswer struct {
 // postHook takes a delivery. What has a good signature is answered with 200 when it is on the
 // disk, also if it cannot be accepted: then it is in quarantine, as most senders send a refused
 // delivery never again, and stop altogether after some.
-func (c *call) postHook() error {
+func (c *call) postHook() (err error) {
 	s := c.server
 	all, err := s.settings.get(c.r.Context())
 	if err != nil {
@@ -59,6 +59,8 @@ func (c *call) postHook() error {
 	if encoding := c.r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return newProblem(http.StatusUnsupportedMediaType, "encoding", "webhooks are not compressed, as their bytes are signed")
 	}
+	var answer *HookAnswer
+	defer func() { s.metrics.delivered(connection.Kind, answer, err) }()
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, s.limits.BodyBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -69,7 +71,8 @@ func (c *call) postHook() error {
 	}
 	kind := hookKinds[connection.Kind]
 	if kind.isPing != nil && kind.isPing(c.r.Header, body) {
-		return c.answer(http.StatusOK, &HookAnswer{Result: "ping"})
+		answer = &HookAnswer{Result: "ping"}
+		return c.answer(http.StatusOK, answer)
 	}
 	if err := s.verify(connection, c.r.Header, body); err != nil {
 		return err
@@ -82,7 +85,7 @@ func (c *call) postHook() error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.deliver(c.r.Context(), d)
+	answer, err = s.deliver(c.r.Context(), d)
 	if err != nil {
 		return s.storeProblem(err)
 	}

@@ -110,3 +110,16 @@ func (c *call) authorize(scope Scope) error {
 	}
 	return nil
 }
+
+// HasKeys reports whether a store has a key, or a connection for webhooks.
+func HasKeys(ctx context.Context, s store.Service) (bool, error) {
+	d, _, err := s.Document(ctx, settingsKind, "")
+	if err != nil {
+		return false, err
+	}
+	all, err := parseSettings(d.Value)
+	if err != nil {
+		return false, err
+	}
+	return len(all.Keys)+len(all.Connections) > 0, nil
+}

@@ -17,6 +17,7 @@ type route struct {
 	// no cookie, and sign what they send. It is on a mux of its own, outside of what protects
 	// from pages of other sites.
 	isHook bool
+	counts *routeCounts
 }
 
 // A call is a request that is being answered.
@@ -41,6 +42,7 @@ func (s *Server) routes() http.Handler {
 	mux, hooks := http.NewServeMux(), http.NewServeMux()
 	s.all = s.table()
 	for _, one := range s.all {
+		one.counts = countsOf(one.method, one.path)
 		to := mux
 		if one.isHook {
 			to = hooks
@@ -48,6 +50,8 @@ func (s *Server) routes() http.Handler {
 		to.HandleFunc(one.method+" "+one.path, func(w http.ResponseWriter, r *http.Request) { s.serve(one, w, r) })
 	}
 	notFound := func(w http.ResponseWriter, r *http.Request) {
+		w, done := s.metrics.observe(&s.metrics.other, w)
+		defer done()
 		newProblem(http.StatusNotFound, "not-found", "there is nothing at this path").write(w)
 	}
 	mux.HandleFunc("/", notFound)
@@ -63,6 +67,8 @@ func (s *Server) routes() http.Handler {
 
 // serve answers a request for a route.
 func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
+	w, done := s.metrics.observe(one.counts, w)
+	defer done()
 	c := &call{server: s, w: w, r: r}
 	err := func() error {
 		if one.scope != "" {

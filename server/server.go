@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"process-orders/apply"
@@ -38,6 +39,12 @@ type Options struct {
 	SpoolFolder string
 	// Log takes what happens; nil is slog.Default(). It gets no personal data.
 	Log *slog.Logger
+	// ScrubAt is the time of the day, by the clock of the machine, at which the store is scrubbed if
+	// customers were erased, as in "03:00": see [store.Store].Scrub. Requests that write wait
+	// meanwhile. "" and "off" are never.
+	ScrubAt string
+	// Version is that of the program, for its metrics.
+	Version string
 	// Page is what / shows to people; nil shows in a line what the server is.
 	Page http.Handler
 	// Now is the clock, for tests; nil is time.Now.
@@ -46,20 +53,24 @@ type Options struct {
 
 // A Server is an [http.Handler]. It must be shut down.
 type Server struct {
-	store    store.Service
-	options  Options
-	limits   Limits
-	log      *slog.Logger
-	now      func() time.Time
-	settings *settingsCache
-	commits  *committer
-	bodies   admission
-	flights  flights
-	mappings mappingCache
-	hooks    *hookStates
-	tidying  *tidying
-	handler  http.Handler
-	all      []*route // for tests and for the description
+	store     store.Service
+	options   Options
+	limits    Limits
+	log       *slog.Logger
+	now       func() time.Time
+	settings  *settingsCache
+	commits   *committer
+	bodies    admission
+	flights   flights
+	mappings  mappingCache
+	hooks     *hookStates
+	tidying   *tidying
+	metrics   *metrics
+	ready     readiness
+	draining  chan struct{} // is closed by Drain
+	drainOnce sync.Once
+	handler   http.Handler
+	all       []*route // for tests and for the description
 }
 
 // New returns a server that works with a store, and leaves it open.
@@ -74,10 +85,15 @@ func New(s store.Service, o Options) (*Server, error) {
 	if err := srv.limits.check(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	scrubs, err := parseDaily(o.ScrubAt)
+	if err != nil {
+		return nil, fmt.Errorf("server: ScrubAt: %w", err)
+	}
+	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
-	srv.hooks, srv.tidying = newHookStates(), newTidying(srv)
+	srv.hooks, srv.tidying = newHookStates(), newTidying(srv, scrubs)
 	srv.handler = srv.routes()
 	return srv, nil
 }
@@ -86,8 +102,9 @@ func New(s store.Service, o Options) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Shutdown waits until all that was accepted is committed, or until the context ends. Requests
-// that come later are refused with 503. The store stays open.
+// that come later are refused with 503. The store stays open. It drains the server first.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.Drain()
 	s.tidying.shutdown(ctx)
 	return s.commits.shutdown(ctx)
 }

@@ -12,16 +12,19 @@ const (
 )
 
 // A tidying does what no request waits for: it writes what became of deliveries, and removes from
-// quarantine what has expired.
+// quarantine what has expired. It tends the log of the store, and scrubs the store.
 type tidying struct {
 	server *Server
 	cancel context.CancelFunc
 	ended  chan struct{}
+	scrubs *daily
+
+	committed, tended int64 // how many tasks were committed when it looked last, and when the log was moved
 }
 
-func newTidying(s *Server) *tidying {
+func newTidying(s *Server, scrubs *daily) *tidying {
 	ctx, cancel := context.WithCancel(context.Background())
-	t := &tidying{server: s, cancel: cancel, ended: make(chan struct{})}
+	t := &tidying{server: s, cancel: cancel, ended: make(chan struct{}), scrubs: scrubs}
 	go t.run(ctx)
 	return t
 }
@@ -31,6 +34,7 @@ func (t *tidying) run(ctx context.Context) {
 	states, expiry := time.NewTicker(writeStatesEvery), time.NewTicker(expireEvery)
 	defer states.Stop()
 	defer expiry.Stop()
+	scrub := t.scrubs.until(time.Now())
 	t.expire(ctx)
 	for {
 		select {
@@ -38,8 +42,12 @@ func (t *tidying) run(ctx context.Context) {
 			return
 		case <-states.C:
 			t.writeStates(ctx)
+			t.tendIdle(ctx)
 		case <-expiry.C:
 			t.expire(ctx)
+		case <-scrub:
+			t.scrub(ctx)
+			scrub = t.scrubs.until(time.Now())
 		}
 	}
 }

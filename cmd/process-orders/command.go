@@ -44,6 +44,8 @@ type command struct {
 	outputs atomic.Pointer[outputs]
 	// storing reports whether a store is being written to.
 	storing atomic.Bool
+	// isServing reports whether requests are answered, which may take drainTime to finish.
+	isServing atomic.Bool
 	// wipe removes the progress bar from the screen, if there is one.
 	wipe atomic.Pointer[func()]
 }
@@ -85,7 +87,11 @@ func (c *command) Run(args []string) int {
 // interrupted waits for the end of an interrupted run, until patience ends or a second
 // signal comes. A third one ends the process at once.
 func (c *command) interrupted(done <-chan error, signals chan os.Signal) error {
-	patience := time.After(c.patience)
+	wait := c.patience
+	if c.isServing.Load() {
+		wait += drainTime
+	}
+	patience := time.After(wait)
 	for waiting := true; waiting; {
 		select {
 		case err := <-done:
@@ -94,6 +100,9 @@ func (c *command) interrupted(done <-chan error, signals chan os.Signal) error {
 			waiting = false
 		case <-signals:
 			signal.Stop(signals)
+			if c.isServing.Load() {
+				return errStoppedAtOnce
+			}
 			// If no outputs are started, there is nothing to remove yet.
 			waiting = c.outputs.Load() == nil
 		}
@@ -160,6 +169,9 @@ func (c *command) end(err error) int {
 		c.say("%v", usage)
 		c.note("process-orders --help shows all flags and commands.")
 		return exitUsage
+	case errors.Is(err, errStoppedAtOnce):
+		c.say("%v", err)
+		return exitInterrupted
 	case errors.Is(err, context.Canceled) && c.storing.Load():
 		c.say("interrupted; no file was written, and what was applied to the store stays: run it again to finish")
 		return exitInterrupted

@@ -73,7 +73,7 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	run.flags(root)
-	root.AddCommand(c.check(), c.export(), c.storeReport(), c.find(), c.status(), c.doctor(), c.erase(), c.backup(), c.connect(), c.disconnect(), c.presets(), c.version(), c.man())
+	root.AddCommand(c.check(), c.export(), c.storeReport(), c.find(), c.status(), c.doctor(), c.erase(), c.backup(), c.connect(), c.disconnect(), c.serve(), c.presets(), c.version(), c.man())
 	strict(root)
 	return root
 }

@@ -36,15 +36,42 @@ var units = map[string]float64{
 const minMemory = 64 << 20
 
 func (s *size) Set(text string) error {
+	n, err := parseBytes(text)
+	switch {
+	case err != nil:
+		return err
+	case n < minMemory:
+		return wrongUsage("want at least 64MiB")
+	}
+	*s = size(n)
+	return nil
+}
+
+// parseBytes reads a number of bytes.
+func parseBytes(text string) (int64, error) {
 	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(text)), "kmgtib ")
 	unit, ok := units[strings.TrimSpace(strings.ToLower(strings.TrimSpace(text))[len(digits):])]
 	n, err := strconv.ParseFloat(digits, 64)
 	if bytes := n * unit; !ok || err != nil || !(bytes >= 0) || bytes >= math.MaxInt64 {
-		return wrongUsage("want a size such as 512MiB or 2G")
-	} else if bytes < minMemory {
-		return wrongUsage("want at least 64MiB")
+		return 0, wrongUsage("want a size such as 512MiB or 2G")
 	} else {
-		*s = size(bytes)
+		return int64(bytes), nil
 	}
-	return nil
+}
+
+// A limit is a flag's number of bytes, from one byte on.
+type limit size
+
+func (l *limit) String() string { return (*size)(l).String() }
+func (l *limit) Type() string   { return "SIZE" }
+
+func (l *limit) Set(text string) error {
+	n, err := parseBytes(text)
+	if err == nil && n < 1 {
+		err = wrongUsage("want at least one byte")
+	}
+	if err == nil {
+		*l = limit(n)
+	}
+	return err
 }

@@ -54,7 +54,7 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 	}
 	if use.existing || use.readOnly {
 		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("%s: there is no such store", path)
+			return nil, fmt.Errorf("%s: %w", path, errNoStore)
 		}
 	}
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
@@ -108,3 +108,13 @@ func typedStore(store string) string {
 
 // plainWord is what a shell takes as it is.
 var plainWord = lazy.Regexp(`^[A-Za-z0-9_./:@%+,-]+$`)
+
+// errNoStore says that there is no file with a store.
+var errNoStore = errors.New("there is no such store")
+
+// isMissing reports whether a store is a file that is not there.
+func isMissing(url string) bool {
+	path, isFile := storeFile(url)
+	_, err := os.Stat(path)
+	return isFile && errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log"
+	"log/slog"
+
+	"process-orders/server"
+	"process-orders/store"
+)
+
+// newLog is where the server writes what happens: for people on a terminal, and for programs
+// elsewhere.
+func (s *serving) newLog() *slog.Logger {
+	if s.isForPeople() {
+		return slog.New(slog.NewTextHandler(s.stderr, nil))
+	}
+	return slog.New(slog.NewJSONHandler(s.stderr, nil))
+}
+
+func (s *serving) isForPeople() bool {
+	_, isTerminal := terminal(s.stderr)
+	return s.logForm == "text" || s.logForm == "auto" && isTerminal
+}
+
+// An httpLog takes what net/http says of connections, which may have addresses of clients and
+// what they sent. It says of what kind it was, and no more.
+type httpLog struct{ log *slog.Logger }
+
+func (h httpLog) logger() *log.Logger { return log.New(h, "", 0) }
+
+func (h httpLog) Write(p []byte) (int, error) {
+	switch {
+	case bytes.Contains(p, []byte("TLS handshake error")):
+		h.log.Debug("a client did not get TLS")
+	case bytes.Contains(p, []byte("panic serving")):
+		h.log.Error("an answer ended by a mistake in the program")
+	case bytes.Contains(p, []byte("Accept error")):
+		h.log.Warn("connections cannot be accepted at present")
+	default:
+		h.log.Debug("a connection failed")
+	}
+	return len(p), nil
+}
+
+// welcome says where the server listens. If nobody can use it yet, it says what to do next, each
+// in a line to paste.
+func (s *serving) welcome(ctx context.Context, opened store.Service, l *listeners) {
+	next := s.nextSteps(ctx, opened, l.url())
+	if !s.isForPeople() {
+		attributes := []any{"url", l.url(), "ops", l.opsURL(), "store", shownStore(s.store), "new", s.isNew}
+		if len(next) > 0 {
+			attributes = append(attributes, "next", next)
+		}
+		s.log.Info("listening", attributes...)
+		return
+	}
+	made := map[bool]string{true: ", which is new,"}[s.isNew]
+	s.say("the store %s%s is served at %s; /readyz and /metrics are at %s", shownStore(s.store), made, l.url(), l.opsURL())
+	if len(next) > 0 {
+		s.note("Nobody has a key yet. In another terminal, make one, send an order, and let a shop send its own:")
+	}
+	for _, line := range next {
+		s.note("%s", line)
+	}
+}
+
+// nextSteps are what to do if there is no key; nothing if there is one.
+func (s *serving) nextSteps(ctx context.Context, opened store.Service, url string) []string {
+	if has, err := server.HasKeys(ctx, opened); err != nil || has {
+		return nil
+	}
+	typed := typedStore(s.store)
+	const order = `{"phone": "555-0101", "name": "Ann", "items": [{"name": "Tea", "price": 2.50}]}`
+	return []string{
+		"KEY=$(process-orders key add --store " + typed + " --scopes ingest,read till)",
+		"curl " + s.curlFlags() + `-H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: first" -d '` + order + "' " + url + "/v1/orders",
+		"process-orders connect --store " + typed + " --secret-file woo.secret woocommerce woo",
+	}
+}

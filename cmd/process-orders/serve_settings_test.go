@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// settingValues has three values for each setting: one for the file, one for the environment and
+// one for the flag, as they are printed.
+var settingValues = map[string][3]string{
+	"store":                {"a.db", "b.db", "c.db"},
+	"listen":               {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
+	"ops":                  {"off", "127.0.0.1:2", "127.0.0.1:3"},
+	"host":                 {"[a.example,d.example]", "[b.example]", "[c.example]"},
+	"behind-proxy":         {"true", "false", "true"},
+	"tls-cert":             {"a.pem", "b.pem", "c.pem"},
+	"tls-key":              {"a.key", "b.key", "c.key"},
+	"phone":                {"e164", "exact", "e164"},
+	"region":               {"US", "GB", "DE"},
+	"count":                {"orders", "quantity", "lines"},
+	"max-body":             {"1MiB", "2MiB", "3MiB"},
+	"max-file":             {"1GiB", "2GiB", "3GiB"},
+	"max-waiting":          {"1", "2", "3"},
+	"max-waiting-bytes":    {"1MiB", "2MiB", "3MiB"},
+	"max-quarantined":      {"1", "2", "3"},
+	"max-quarantine-bytes": {"1MiB", "2MiB", "3MiB"},
+	"max-connections":      {"1", "2", "3"},
+	"body-time":            {"1s", "2s", "3s"},
+	"keep-receipts":        {"1h0m0s", "2h0m0s", "3h0m0s"},
+	"spool":                {"a", "b", "c"},
+	"scrub-at":             {"01:00", "02:00", "off"},
+	"log":                  {"text", "json", "auto"},
+}
+
+// Each setting can be given in the file, in the environment and as a flag, and a later one of these
+// goes before an earlier one.
+func TestSettings(t *testing.T) {
+	seen := 0
+	newCommand().serve().Flags().VisitAll(func(f *pflag.Flag) {
+		if !isSetting(f.Name) {
+			return
+		}
+		seen++
+		values, ok := settingValues[f.Name]
+		if !ok {
+			t.Errorf("there are no values for %s in this test", f.Name)
+			return
+		}
+		for given := range 1 << 3 {
+			want := f.DefValue
+			for i, value := range values {
+				if given&(1<<i) != 0 {
+					want = value
+				}
+			}
+			t.Run(fmt.Sprintf("%s/%03b", f.Name, given), func(t *testing.T) {
+				if got := loadSetting(t, f.Name, values, given); got != want {
+					t.Errorf("it is %s, want %s", got, want)
+				}
+			})
+		}
+	})
+	if seen != len(settingValues) {
+		t.Errorf("%d settings, and values for %d", seen, len(settingValues))
+	}
+}
+
+// loadSetting gives a setting in those of three ways whose bits are set.
+func loadSetting(t *testing.T, name string, values [3]string, given int) string {
+	t.Helper()
+	s := &serving{command: newCommand()}
+	cmd := s.serve()
+	var file string
+	bare := func(i int) string { return strings.Trim(values[i], "[]") }
+	if given&1 != 0 {
+		file = filepath.Join(t.TempDir(), "serve.toml")
+		value := `"` + bare(0) + `"`
+		switch {
+		case values[0] != bare(0):
+			value = `["` + strings.ReplaceAll(bare(0), ",", `", "`) + `"]`
+		case values[0] == "true" || values[0] == "1":
+			value = values[0]
+		case name == "scrub-at":
+			value = "01:00:00" // a time of TOML
+		}
+		if err := os.WriteFile(file, []byte(name+" = "+value+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if given&2 != 0 {
+		t.Setenv(variable(name), bare(1))
+	}
+	var args []string
+	if given&4 != 0 {
+		args = []string{"--" + name + "=" + bare(2)}
+	}
+	if err := cmd.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.load(cmd.Flags(), file); err != nil {
+		t.Fatal(err)
+	}
+	return cmd.Flags().Lookup(name).Value.String()
+}
+
+// The table of docs/service.md has all settings.
+func TestSettingsAreDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(repository, "docs", "service.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range settingNames(newCommand().serve().Flags()) {
+		if !strings.Contains(string(page), "| `"+name+"` |") {
+			t.Errorf("docs/service.md does not have %s", name)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A logKeeper is a store that keeps what was committed in a log, until it is moved to its place.
+type logKeeper interface {
+	// LogBytes is how large the log is.
+	LogBytes() int64
+	// TendLog moves what is in the log to its place as far as nobody reads what was before. If
+	// empty is true it waits a moment for those who do, and the log is empty then.
+	TendLog(ctx context.Context, empty bool) error
+}
+
+// Bounds of the log. A store moves the log to its place by itself, as its transactions are
+// committed. The log starts again at its front only at a moment at which nobody reads, and there is
+// no such moment while clients always read. So from maxLogBytes on the committer makes one.
+const (
+	maxLogBytes = 64 << 20
+	// retryLogAfter is how long a log may grow on that could not be emptied, as while a backup
+	// is made: each try may keep requests waiting for a second.
+	retryLogAfter = 10 * time.Second
+)
+
+// A logTending keeps the log small. It belongs to the goroutine that commits.
+type logTending struct{ failed time.Time }
+
+// tend is called after each transaction.
+func (l *logTending) tend(s *Server) {
+	log, ok := s.store.(logKeeper)
+	if !ok || log.LogBytes() < maxLogBytes || time.Since(l.failed) < retryLogAfter {
+		return
+	}
+	if err := log.TendLog(context.Background(), true); err != nil {
+		l.failed = time.Now()
+	}
+}
+
+// tendIdle moves the log to its place if nothing was committed for a moment, so that a quiet store
+// is one file to whoever copies it, and starts fast.
+func (t *tidying) tendIdle(ctx context.Context) {
+	s := t.server
+	log, ok := s.store.(logKeeper)
+	if n := s.metrics.tasks.Load(); n != t.committed {
+		t.committed = n // it is busy
+		return
+	}
+	if !ok || t.tended == t.committed || log.LogBytes() == 0 {
+		return
+	}
+	if err := log.TendLog(ctx, false); err == nil {
+		t.tended = t.committed
+	}
+}
+
+// A daily is a time of the day, by the clock of the machine; nil is never.
+type daily struct{ hour, minute int }
+
+// noScrub is the value of [Options].ScrubAt that means never.
+const noScrub = "off"
+
+func parseDaily(text string) (*daily, error) {
+	if text == "" || text == noScrub {
+		return nil, nil
+	}
+	at, err := time.Parse("15:04", text)
+	if err != nil {
+		return nil, errors.New(`a time of the day is given as in 03:00, or as off`)
+	}
+	return &daily{at.Hour(), at.Minute()}, nil
+}
+
+// next is when it comes next after a time.
+func (d *daily) next(now time.Time) time.Time {
+	at := time.Date(now.Year(), now.Month(), now.Day(), d.hour, d.minute, 0, 0, now.Location())
+	if !at.After(now) {
+		at = time.Date(now.Year(), now.Month(), now.Day()+1, d.hour, d.minute, 0, 0, now.Location())
+	}
+	return at
+}
+
+// until returns a channel on which the next time comes.
+func (d *daily) until(now time.Time) <-chan time.Time {
+	if d == nil {
+		return nil
+	}
+	return time.After(d.next(now).Sub(now))
+}
+
+// scrub removes from the bytes of the store what is left of customers who were erased.
+func (t *tidying) scrub(ctx context.Context) {
+	s := t.server
+	start := time.Now()
+	n, err := s.store.Scrub(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.Error("the store cannot be scrubbed; it is tried again tomorrow", "error", err)
+	case err == nil && n > 0:
+		s.log.Info("the store was scrubbed", "erasures", n, "seconds", time.Since(start).Seconds())
+	}
+}
+
+// quarantineSize is how much is in quarantine.
+func (s *Server) quarantineSize(ctx context.Context) (size quarantineSize, err error) {
+	d, found, err := s.store.Document(ctx, quarantineSizeKind, "")
+	if err == nil && found {
+		err = json.Unmarshal(d.Value, &size)
+	}
+	if err != nil {
+		err = fmt.Errorf("the size of the quarantine cannot be read: %w", err)
+	}
+	return size, err
+}
