@@ -30,7 +30,7 @@ var usualPace = changePace{poll: time.Second, between: 500 * time.Millisecond, c
 // maxListeners is how many may listen at once.
 const maxListeners = 2048
 
-// A changes tells listeners that the records have another version. It asks the store only while
+// A changes says to listeners that the records have another version. It asks the store only while
 // somebody listens.
 type changes struct {
 	server *Server
@@ -155,7 +155,7 @@ func (h *changes) run(w *watch) {
 	close(w.ready)
 	poll := time.NewTicker(h.pace.poll)
 	defer poll.Stop()
-	told := time.Now()
+	said := time.Now()
 	for {
 		isVersion := false
 		select {
@@ -169,19 +169,19 @@ func (h *changes) run(w *watch) {
 			isVersion = now != w.mark
 			w.mark = now
 		}
-		if !isVersion && time.Since(told) < h.pace.comment {
+		if !isVersion && time.Since(said) < h.pace.comment {
 			continue
 		}
 		h.tell(w, isVersion)
-		told = time.Now()
+		said = time.Now()
 		if isVersion && !sleep(w.ctx, h.pace.between) {
 			return
 		}
 	}
 }
 
-// read reads the mark of the store. It must be before the change is told, so that the change is
-// not told again.
+// read reads the mark of the store. It is read before a change is announced, so that the change is
+// not announced again.
 func (h *changes) read(ctx context.Context) changeMark {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()

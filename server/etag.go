@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// answerTagged answers with a document without people. Who has it already is told so: the tag is
-// made of all of its bytes.
+// answerTagged answers with a document without people. To who has it already it says no
+// more than that: the tag is made of all of its bytes.
 func (c *call) answerTagged(document any) error {
 	text, err := json.Marshal(document)
 	if err != nil {

@@ -96,7 +96,7 @@ func (l *listener) version(t testing.TB) (n int64) {
 	return n
 }
 
-// A listener is told of the whole, and then of each change: of this server's, and of those of
+// A listener gets the whole, and then hears of each change: of this server's, and of those of
 // others who use the store.
 func TestEvents(t *testing.T) {
 	t.Parallel()
@@ -193,7 +193,7 @@ func TestEventsPace(t *testing.T) {
 	}
 }
 
-// Many listen at once. When the server stops each is told when to come back.
+// Many listen at once. When the server stops it says to each when to come back.
 func TestManyListeners(t *testing.T) {
 	t.Parallel()
 	srv, err := server.New(memory.New(), server.Options{})

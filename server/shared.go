@@ -6,7 +6,7 @@ import (
 )
 
 // A shared reading is what many want to know at once. Each gets a value that was read after the
-// call began, and those who ask while somebody reads wait for the next reading, together.
+// call started, and those who ask while somebody reads wait for the next reading, together.
 type shared[T any] struct {
 	read func(context.Context) (T, error)
 
