@@ -85,7 +85,7 @@ type totalCache struct {
 const (
 	// quickTotal is how long reading the total may take each time that it is asked for. One that
 	// takes longer is read so seldom that this takes a small part of the time.
-	quickTotal = 50 * time.Millisecond
+	quickTotal = 200 * time.Millisecond
 	totalShare = 20
 )
 
