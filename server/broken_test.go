@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,5 +116,73 @@ func TestManyExports(t *testing.T) {
 	close(b.reading)
 	for range 4 {
 		<-statuses
+	}
+}
+
+// A client that does not read is dropped. One that reads may use its connection again.
+func TestSlowExports(t *testing.T) {
+	t.Parallel()
+	b := &breaking{Service: memory.New(), after: 100_000}
+	srv, err := server.New(b, server.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Shutdown(context.Background())
+	srv.SetPieceTime(300 * time.Millisecond)
+	url := serve(t, srv)
+	key := newKey(t, b, server.ScopeRead, server.ScopeReadPhones)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	request := "GET /v1/export/%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + "\r\n\r\n"
+	fmt.Fprintf(conn, request, "customers.json")
+	wait := func(n int) {
+		t.Helper()
+		for start := time.Now(); srv.Exports() != n; time.Sleep(time.Millisecond) {
+			if time.Since(start) > 20*time.Second {
+				t.Fatalf("%d exports run, want %d", srv.Exports(), n)
+			}
+		}
+	}
+	wait(1)
+	wait(0)
+
+	s := memory.New()
+	whole, err := server.New(s, server.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer whole.Shutdown(context.Background())
+	whole.SetPieceTime(50 * time.Millisecond)
+	url = serve(t, whole)
+	key = newKey(t, s, server.ScopeRead)
+	// All on one connection: the client makes no other one.
+	var dials atomic.Int32
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if dials.Add(1) > 1 {
+			return nil, errors.New("the connection was closed")
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}}
+	for range 2 {
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", url+"/v1/export/items.json", nil)
+		r.Header.Set("Authorization", "Bearer "+key)
+		a, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(a.Body)
+		a.Body.Close()
+		if err != nil || string(text) != "{}\n" {
+			t.Errorf("got %q, %v", text, err)
+		}
+		time.Sleep(100 * time.Millisecond) // past the deadline
+		r, _ = http.NewRequestWithContext(t.Context(), "HEAD", url+"/v1/export/items.csv", nil)
+		r.Header.Set("Authorization", "Bearer "+key)
+		if a, err = client.Do(r); err != nil || a.StatusCode != 200 || a.Header.Get("Content-Disposition") != `attachment; filename="items.csv"` {
+			t.Errorf("got %v, %v", a, err)
+		}
 	}
 }

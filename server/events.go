@@ -52,10 +52,11 @@ func (c *call) events() error {
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
-	if c.send(fmt.Appendf(nil, "event: snapshot\ndata: %s\n\n", text)) != nil {
-		return nil // who has gone
+	if c.send(fmt.Appendf(nil, "event: snapshot\ndata: %s\n\n", text)) == nil {
+		c.listen(heard)
 	}
-	c.listen(heard)
+	// The connection may be used again. If it is broken, that does no harm.
+	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Time{})
 	return nil
 }
 

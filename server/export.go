@@ -58,9 +58,9 @@ func skip[T any](all iter.Seq2[T, error]) error {
 const (
 	// maxExports is how many exports run at once. Each takes some memory and a temporary file.
 	maxExports = 4
-	// pieceBytes is how much of an export a client must take in pieceTime: 2 KiB a second.
-	pieceBytes = 64 << 10
-	pieceTime  = 30 * time.Second
+	// pieceBytes is how much of an export a client must take in usualPieceTime: 2 KiB a second.
+	pieceBytes     = 64 << 10
+	usualPieceTime = 30 * time.Second
 )
 
 var errExportsFull = busy(http.StatusServiceUnavailable, "exports-full", "too many exports run already; try again later", 10*time.Second)
@@ -122,11 +122,14 @@ func (c *call) export(write exportWriter, form records.Form) error {
 	default:
 		return c.notWritten(errExportsFull)
 	}
-	to := &pieces{w: c.w, control: http.NewResponseController(c.w)}
+	to := &pieces{w: c.w, control: http.NewResponseController(c.w), time: c.server.pieceTime}
 	how := store.Reading{Folder: c.server.options.SpoolFolder, Details: form.Detail || form.Count == records.CountQuantity}
 	err := apply.Records(c.r.Context(), c.server.store, how, func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
 		return write(to, customers, items, form)
 	})
+	if err == nil {
+		err = to.end()
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -148,6 +151,7 @@ func (c *call) notWritten(err error) error {
 type pieces struct {
 	w         io.Writer
 	control   *http.ResponseController
+	time      time.Duration
 	isStarted bool
 	err       error // of the client
 }
@@ -155,11 +159,18 @@ type pieces struct {
 func (p *pieces) Write(text []byte) (n int, err error) {
 	p.isStarted = true
 	for len(text) > 0 && p.err == nil {
-		_ = p.control.SetWriteDeadline(time.Now().Add(pieceTime)) // which not all connections have
+		_ = p.control.SetWriteDeadline(time.Now().Add(p.time)) // which not all connections have
 		var wrote int
 		wrote, p.err = p.w.Write(text[:min(len(text), pieceBytes)])
 		n += wrote
 		text = text[wrote:]
 	}
 	return n, p.err
+}
+
+// end sends what is left. The connection has no deadline then, as it may be used again.
+func (p *pieces) end() error {
+	p.err = p.control.Flush()
+	_ = p.control.SetWriteDeadline(time.Time{})
+	return p.err
 }

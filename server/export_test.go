@@ -41,3 +41,9 @@ func (s *Server) Tell(text string) {
 
 // Store returns the store.
 func (s *Server) Store() store.Service { return s.store }
+
+// SetPieceTime sets in which time a client must take a piece of an export.
+func (s *Server) SetPieceTime(d time.Duration) { s.pieceTime = d }
+
+// Exports returns how many exports run.
+func (s *Server) Exports() int { return len(s.exports) }

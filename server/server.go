@@ -63,6 +63,7 @@ type Server struct {
 	summaries shared[*Summary]
 	changes   *changes
 	exports   chan struct{} // has a value for each export that runs
+	pieceTime time.Duration // in which a client must take a piece of an export
 	handler   http.Handler
 	all       []*route // for tests and for the description
 }
@@ -82,7 +83,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.changes = newChanges(srv)
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
-	srv.exports = make(chan struct{}, maxExports)
+	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
