@@ -55,8 +55,6 @@ func (c *call) events() error {
 	if c.send(fmt.Appendf(nil, "event: snapshot\ndata: %s\n\n", text)) == nil {
 		c.listen(heard)
 	}
-	// The connection may be used again. If it is broken, that does no harm.
-	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Time{})
 	return nil
 }
 

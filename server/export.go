@@ -127,9 +127,6 @@ func (c *call) export(write exportWriter, form records.Form) error {
 	err := apply.Records(c.r.Context(), c.server.store, how, func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error {
 		return write(to, customers, items, form)
 	})
-	if err == nil {
-		err = to.end()
-	}
 	switch {
 	case err == nil:
 		return nil
@@ -166,11 +163,4 @@ func (p *pieces) Write(text []byte) (n int, err error) {
 		text = text[wrote:]
 	}
 	return n, p.err
-}
-
-// end sends what is left. The connection has no deadline then, as it may be used again.
-func (p *pieces) end() error {
-	p.err = p.control.Flush()
-	_ = p.control.SetWriteDeadline(time.Time{})
-	return p.err
 }
