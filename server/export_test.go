@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"process-orders/store"
 )
 
 // IsSigned reports whether the signature of a delivery is good.
@@ -52,3 +54,28 @@ func (s *Server) ScrubNow(ctx context.Context) { s.tidying.scrub(ctx) }
 
 // SetNotFresh lets the next /readyz commit something.
 func (s *Server) SetNotFresh() { s.ready.note(context.Canceled) }
+
+// SetPace sets how often the store is asked for changes, how far versions are apart, how often
+// something is sent if nothing changes, and how long a listener may take to read.
+func (s *Server) SetPace(poll, between, comment, write time.Duration) {
+	s.changes.pace = changePace{poll, between, comment, write}
+}
+
+// Listeners returns how many listen.
+func (s *Server) Listeners() int { return s.changes.count() }
+
+// Tell sends a text to all who listen.
+func (s *Server) Tell(text string) {
+	s.changes.mu.Lock()
+	defer s.changes.mu.Unlock()
+	s.changes.pass(newFrame([]byte(text)))
+}
+
+// Store returns the store.
+func (s *Server) Store() store.Service { return s.store }
+
+// SetPieceTime sets in which time a client must take a piece of an export.
+func (s *Server) SetPieceTime(d time.Duration) { s.pieceTime = d }
+
+// Exports returns how many exports run.
+func (s *Server) Exports() int { return len(s.exports) }

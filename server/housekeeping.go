@@ -32,8 +32,8 @@ type logTending struct{ failed time.Time }
 
 // tend is called after each transaction.
 func (l *logTending) tend(s *Server) {
-	log, ok := s.store.(logKeeper)
-	if !ok || log.LogBytes() < maxLogBytes || time.Since(l.failed) < retryLogAfter {
+	log := s.logKeeper
+	if log == nil || log.LogBytes() < maxLogBytes || time.Since(l.failed) < retryLogAfter {
 		return
 	}
 	if err := log.TendLog(context.Background(), true); err != nil {
@@ -45,12 +45,12 @@ func (l *logTending) tend(s *Server) {
 // is one file to whoever copies it, and starts fast.
 func (t *tidying) tendIdle(ctx context.Context) {
 	s := t.server
-	log, ok := s.store.(logKeeper)
+	log := s.logKeeper
 	if n := s.metrics.tasks.Load(); n != t.committed {
 		t.committed = n // it is busy
 		return
 	}
-	if !ok || t.tended == t.committed || log.LogBytes() == 0 {
+	if log == nil || t.tended == t.committed || log.LogBytes() == 0 {
 		return
 	}
 	if err := log.TendLog(ctx, false); err == nil {

@@ -12,14 +12,13 @@ import (
 // one, so that no client makes series, and no personal data gets there. What is counted is lost
 // when the process ends, as is usual.
 type metrics struct {
-	started   time.Time
-	other     routeCounts // requests for no route
-	ingest    histogram   // answers to requests that bring orders
-	commits   histogram   // transactions of the committer
-	tasks     atomic.Int64
-	failures  atomic.Int64 // of the store
-	listeners atomic.Int64 // to events
-	fates     [len(fateNames)]atomic.Int64
+	started  time.Time
+	other    routeCounts // requests for no route
+	ingest   histogram   // answers to requests that bring orders
+	commits  histogram   // transactions of the committer
+	tasks    atomic.Int64
+	failures atomic.Int64 // of the store
+	fates    [len(fateNames)]atomic.Int64
 
 	mu    sync.Mutex
 	hooks map[hookLabels]int64

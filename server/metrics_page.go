@@ -147,7 +147,7 @@ func (s *Server) orderMetrics(p *metricsPage) {
 	held := s.bodies.bytes
 	s.bodies.mu.Unlock()
 	p.one("process_orders_body_bytes", "gauge", "Memory that the bodies of requests take.", float64(held))
-	p.one("process_orders_event_listeners", "gauge", "Clients that listen to changes.", float64(m.listeners.Load()))
+	p.one("process_orders_event_listeners", "gauge", "Clients that listen to changes.", float64(s.changes.count()))
 }
 
 func (s *Server) storeMetrics(ctx context.Context, p *metricsPage) {
@@ -160,7 +160,7 @@ func (s *Server) storeMetrics(ctx context.Context, p *metricsPage) {
 		p.one("process_orders_store_bytes", "gauge", "What the store takes on the disk; 0 if that is not known.", float64(totals.Bytes))
 		p.one("process_orders_erasures_due", "gauge", "Erasures that wait for the store to be scrubbed.", float64(totals.Due))
 	}
-	if log, ok := s.store.(logKeeper); ok {
+	if log := s.logKeeper; log != nil {
 		p.one("process_orders_store_log_bytes", "gauge", "The file beside the store that has what is not moved to it yet.", float64(log.LogBytes()))
 	}
 }

@@ -91,7 +91,12 @@ func (s *Server) canCommit(ctx context.Context) error {
 // Drain says that the server is about to stop: /readyz is 503 from now on, so that nobody sends
 // more, and answers without end are ended. All else is answered as before, until
 // [Server.Shutdown].
-func (s *Server) Drain() { s.drainOnce.Do(func() { close(s.draining) }) }
+func (s *Server) Drain() {
+	s.drainOnce.Do(func() {
+		close(s.draining)
+		s.changes.close()
+	})
+}
 
 func (s *Server) isDraining() bool {
 	select {

@@ -54,7 +54,7 @@ func newOps(t *testing.T, o server.Options, wrap func(*sqlite.Store) store.Servi
 }
 
 // ask returns the status and the text of an answer.
-func ask(t *testing.T, url string) (int, string) {
+func askOps(t *testing.T, url string) (int, string) {
 	t.Helper()
 	r, err := http.Get(url)
 	if err != nil {
@@ -87,7 +87,7 @@ func TestMetrics(t *testing.T) {
 	post(t, api+"/v1/orders", key, `{`)
 	post(t, api+"/v1/orders/555-0101", key, ann)
 	post(t, api+"/v1/hooks/555-0101", "", ann)
-	status, page := ask(t, ops+"/metrics")
+	status, page := askOps(t, ops+"/metrics")
 	if status != http.StatusOK {
 		t.Fatal(status, page)
 	}
@@ -113,7 +113,7 @@ func TestMetrics(t *testing.T) {
 		t.Error("something of a request is in the metrics")
 	}
 	srv.CountAll()
-	_, page = ask(t, ops+"/metrics")
+	_, page = askOps(t, ops+"/metrics")
 	if n := series(page); n > maxSeries {
 		t.Errorf("%d series, want %d at most", n, maxSeries)
 	} else {
@@ -152,10 +152,10 @@ func TestReady(t *testing.T) {
 	})
 	want := func(status int, text string) {
 		t.Helper()
-		if got, said := ask(t, ops+"/readyz"); got != status || said != text+"\n" {
+		if got, said := askOps(t, ops+"/readyz"); got != status || said != text+"\n" {
 			t.Errorf("%d %q, want %d %q", got, said, status, text)
 		}
-		if got, _ := ask(t, ops+"/livez"); got != 200 {
+		if got, _ := askOps(t, ops+"/livez"); got != 200 {
 			t.Errorf("it is not alive: %d", got)
 		}
 	}

@@ -34,6 +34,7 @@ func (s *Server) table() []*route {
 		[]*route{{method: "GET", path: "/{$}", handle: (*call).home}},
 		orderRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
+		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
 	)
 }
 

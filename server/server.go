@@ -54,6 +54,7 @@ type Options struct {
 // A Server is an [http.Handler]. It must be shut down.
 type Server struct {
 	store     store.Service
+	logKeeper logKeeper // the store, if it is one; or nil
 	options   Options
 	limits    Limits
 	log       *slog.Logger
@@ -69,6 +70,12 @@ type Server struct {
 	ready     readiness
 	draining  chan struct{} // is closed by Drain
 	drainOnce sync.Once
+	totals    totalCache
+	// summaries are those in UTC, for listeners.
+	summaries shared[*Summary]
+	changes   *changes
+	exports   chan struct{} // has a value for each export that runs
+	pieceTime time.Duration // in which a client must take a piece of an export
 	handler   http.Handler
 	all       []*route // for tests and for the description
 }
@@ -90,6 +97,11 @@ func New(s store.Service, o Options) (*Server, error) {
 		return nil, fmt.Errorf("server: ScrubAt: %w", err)
 	}
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
+	srv.logKeeper, _ = s.(logKeeper)
+	srv.changes = newChanges(srv)
+	srv.store = &watchedStore{s, srv.changes.changed}
+	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
+	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
