@@ -14,7 +14,8 @@ import (
 	"process-orders/store/sqlite"
 )
 
-// newServer returns a server of an empty store in a file.
+// newServer returns a server of an empty store in a file. Its answers are compared with the
+// description.
 func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service) {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
@@ -25,7 +26,7 @@ func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(srv)
+	listener := httptest.NewServer(described(t, srv))
 	t.Cleanup(func() {
 		listener.Close()
 		if err := srv.Shutdown(t.Context()); err != nil && t.Context().Err() == nil {
