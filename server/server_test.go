@@ -18,7 +18,13 @@ import (
 // description.
 func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service) {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
+	return newServerIn(t, t.TempDir(), o)
+}
+
+// newServerIn is newServer with the file in a folder.
+func newServerIn(t testing.TB, folder string, o server.Options) (*httptest.Server, store.Service) {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), filepath.Join(folder, "shop.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
