@@ -129,6 +129,21 @@ func (r *request) send(ctx context.Context, url, key string) error {
 }
 
 func (r *request) once(ctx context.Context, url, key string) (status int, err error) {
+	q, err := r.newRequest(ctx, url, key)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := http.DefaultClient.Do(q)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, err
+}
+
+// newRequest makes the request to a server.
+func (r *request) newRequest(ctx context.Context, url, key string) (*http.Request, error) {
 	if r.topic == "" {
 		url += "/v1/orders?from=shopify&shop=one"
 	} else {
@@ -136,7 +151,7 @@ func (r *request) once(ctx context.Context, url, key string) (status int, err er
 	}
 	q, err := http.NewRequestWithContext(ctx, "POST", url, strings.NewReader(r.body))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if r.topic == "" {
 		q.Header.Set("Authorization", "Bearer "+key)
@@ -146,15 +161,9 @@ func (r *request) once(ctx context.Context, url, key string) (status int, err er
 		}
 	}
 	if r.name != "" {
-		q.Header.Set("Idempotency-Key", r.name)
+		q.Header.Set("Idempotency-Key", `"`+r.name+`"`)
 	}
-	answer, err := http.DefaultClient.Do(q)
-	if err != nil {
-		return 0, err
-	}
-	defer answer.Body.Close()
-	_, err = io.Copy(io.Discard, answer.Body)
-	return answer.StatusCode, err
+	return q, nil
 }
 
 // TestLaw sends states of orders shuffled, doubled, late and at once, by webhooks and by programs,
