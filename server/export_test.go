@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -17,19 +16,3 @@ func HasPhone(body, phone string) bool { return hasPhone([]byte(body), phone) }
 
 // ExpireQuarantined removes what has expired.
 func (s *Server) ExpireQuarantined(ctx context.Context) error { return s.expireQuarantined(ctx) }
-
-// A Route is a route as the description must have it.
-type Route struct {
-	Method, Path string
-	Scope        Scope
-	IsHook       bool
-}
-
-// Routes are all routes, without what patterns have beside paths.
-func (s *Server) Routes() (all []Route) {
-	plain := strings.NewReplacer("{$}", "", "...}", "}")
-	for _, one := range s.table() {
-		all = append(all, Route{one.method, plain.Replace(one.path), one.scope, one.isHook})
-	}
-	return all
-}
