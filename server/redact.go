@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"process-orders/apply"
 	"process-orders/store"
 )
 
@@ -81,15 +80,8 @@ type erasure struct {
 
 // newErasure finds what an erasure removes. The phone is as people write it, and is made what the
 // store keeps; "" erases no customer, and the orders that the erasure names.
-func (s *Server) newErasure(ctx context.Context, e store.Erasure, phone string) (*erasure, error) {
-	form, isKnown, err := apply.StorePhoneForm(ctx, s.store)
-	if err != nil {
-		return nil, err
-	}
-	if !isKnown {
-		form = s.options.Apply.PhoneForm
-	}
-	if e.Phone, err = apply.PhoneInForm(form, phone); err != nil {
+func (s *Server) newErasure(ctx context.Context, e store.Erasure, phone string) (_ *erasure, err error) {
+	if e.Phone, err = s.keptPhone(ctx, phone); err != nil {
 		return nil, err
 	}
 	return findErasure(ctx, s.store, e, phone)

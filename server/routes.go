@@ -33,6 +33,7 @@ func (s *Server) table() []*route {
 		[]*route{{method: "GET", path: "/{$}", handle: (*call).home}},
 		openapiRoutes(), orderRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
+		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
 	)
 }
 

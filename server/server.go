@@ -58,8 +58,13 @@ type Server struct {
 	mappings mappingCache
 	hooks    *hookStates
 	tidying  *tidying
-	handler  http.Handler
-	all      []*route // for tests and for the description
+	totals   totalCache
+	// summaries are those in UTC, for listeners.
+	summaries shared[*Summary]
+	changes   *changes
+	exports   chan struct{} // has a value for each export that runs
+	handler   http.Handler
+	all       []*route // for tests and for the description
 }
 
 // New returns a server that works with a store, and leaves it open.
@@ -74,6 +79,10 @@ func New(s store.Service, o Options) (*Server, error) {
 	if err := srv.limits.check(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	srv.changes = newChanges(srv)
+	srv.store = &watchedStore{s, srv.changes.changed}
+	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
+	srv.exports = make(chan struct{}, maxExports)
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
@@ -85,9 +94,15 @@ func New(s store.Service, o Options) (*Server, error) {
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// EndEvents ends the streams of events, so that listeners come back later. An [http.Server] waits
+// for streams before it is shut down, so it calls this first: see
+// [http.Server.RegisterOnShutdown].
+func (s *Server) EndEvents() { s.changes.close() }
+
 // Shutdown waits until all that was accepted is committed, or until the context ends. Requests
 // that come later are refused with 503. The store stays open.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.EndEvents()
 	s.tidying.shutdown(ctx)
 	return s.commits.shutdown(ctx)
 }

@@ -93,3 +93,11 @@ func TestOrders(t *testing.T) {
 		t.Error(answer.Status)
 	}
 }
+
+// serve listens for a server that somebody else shuts down.
+func serve(t testing.TB, h http.Handler) string {
+	t.Helper()
+	listener := httptest.NewServer(h)
+	t.Cleanup(listener.Close)
+	return listener.URL
+}

@@ -106,6 +106,9 @@ type Totals struct {
 	// Customers and Items are how many records there are, and Orders how many orders that have
 	// an id, also those that are skipped or Unseen.
 	Customers, Items, Orders int64
+	// Mark is another number once a record or an order has changed. It may change if nothing
+	// did. All processes that use the store see the same one.
+	Mark uint64
 	// Due is how many erasures wait for [Store.Scrub], and DueSince the time of the first of
 	// them, zero if there are none.
 	Due      int64

@@ -225,5 +225,5 @@ func (m *Store) Totals(ctx context.Context) (store.Totals, error) {
 	all, err := m.records()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return store.Totals{Customers: int64(len(all.customers)), Items: int64(len(all.items)), Orders: int64(len(m.orders))}, err
+	return store.Totals{Customers: int64(len(all.customers)), Items: int64(len(all.items)), Orders: int64(len(m.orders)), Mark: m.changes}, err
 }

@@ -29,6 +29,7 @@ type Store struct {
 	orders      map[orderID]order
 	fixed       records // of the orders without an id
 	documents   map[documentID]store.Document
+	changes     uint64 // how often records may have changed
 
 	// undo takes back what a transaction has changed, from the last on. Outside of one nothing is
 	// taken back.
@@ -134,6 +135,7 @@ func checkLines(b *store.Batch) error {
 
 // applyBatch applies a batch of a source.
 func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
+	m.changes++
 	if err := checkLines(&b); err != nil {
 		return store.Outcome{}, err
 	}
@@ -174,6 +176,7 @@ func (m *Store) isEmpty() bool {
 
 // applyGroup applies a group of a feed, under a number of its own.
 func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
+	m.changes++
 	if err := checkLines(&b); err != nil {
 		return store.Outcome{}, err
 	}
@@ -308,6 +311,7 @@ func (m *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err err
 }
 
 func (m *Store) erase(e store.Erasure) (found bool) {
+	m.changes++
 	if e.Phone != "" {
 		_, found = m.fixed.customers[e.Phone]
 		remove(m, m.fixed.customers, e.Phone)

@@ -290,7 +290,7 @@ func readsOf(ctx context.Context, s store.Store) (string, error) {
 		after = next
 	}
 	totals, err := r.Totals(ctx)
-	totals.Bytes, totals.DueSince = 0, time.Time{}
+	totals.Bytes, totals.DueSince, totals.Mark = 0, time.Time{}, 0
 	all = append(all, add(err, totals))
 	return b.String(), errors.Join(all...)
 }

@@ -599,13 +599,27 @@ func testTotals(t *testing.T, o Opener) {
 		t.Fatalf("an empty store: %+v, %v", got, err)
 	}
 	n := b.start(source("a", "x"))
+	marks := map[uint64]bool{}
+	changed := func() {
+		got, err := r().Totals(ctx)
+		again, _ := r().Totals(ctx)
+		if err != nil || marks[got.Mark] || again.Mark != got.Mark {
+			t.Fatalf("%+v and %+v, %v; want another mark after each change", got, again, err)
+		}
+		marks[got.Mark] = true
+	}
+	changed()
 	for i := range 6 {
 		b.apply(n, order(fmt.Sprint(i), int64(i), fmt.Sprint(i), "Ann", "Dosa 1"))
+		changed()
 	}
+	b.apply(n, order("", 6, "0", "Ann", "Dosa 1")) // of a customer and an item that are known
+	changed()
 	before := time.Now().Add(-time.Second)
 	for round := range 2 {
 		for i := range 2 {
 			b.forget(store.Erasure{Phone: fmt.Sprint(round*2 + i)})
+			changed()
 		}
 		b.reopen()
 		got, err := r().Totals(ctx)

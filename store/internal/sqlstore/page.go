@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"strings"
 
 	"process-orders/store"
@@ -134,5 +136,19 @@ func (o *Order) Record(shop Shop) (r store.Order, err error) {
 
 // TotalsOf returns what the totals of tables say.
 func TotalsOf(all map[string]Total) store.Totals {
-	return store.Totals{Customers: all[CustomersTable].Rows, Items: all[ItemsTable].Rows, Orders: all[OrdersTable].Rows}
+	return store.Totals{
+		Customers: all[CustomersTable].Rows, Items: all[ItemsTable].Rows, Orders: all[OrdersTable].Rows, Mark: markOf(all),
+	}
+}
+
+// markOf is a number made of how many rows each table has, and of their checksums.
+func markOf(all map[string]Total) uint64 {
+	hash := fnv.New64a()
+	var text []byte
+	for _, table := range totalTables {
+		text = binary.LittleEndian.AppendUint64(text, uint64(all[table].Rows))
+		text = binary.LittleEndian.AppendUint64(text, uint64(all[table].Sum))
+	}
+	_, _ = hash.Write(text) // which never fails
+	return hash.Sum64()
 }

@@ -1,0 +1,151 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"process-orders/money"
+	"process-orders/store"
+)
+
+func figureRoutes() []*route {
+	return []*route{
+		{method: "GET", path: "/v1/summary", scope: ScopeRead, handle: (*call).summary},
+		{method: "GET", path: "/v1/hours", scope: ScopeRead, handle: (*call).hours},
+	}
+}
+
+// Figures are what the orders of some time come to.
+type Figures struct {
+	// Orders are those that stand.
+	Orders int64 `json:"orders"`
+	// NewCustomers are those whose first order with a time is in this time.
+	NewCustomers int64 `json:"new_customers"`
+	// Revenue is what the lines cost, by currency; XXX is none.
+	Revenue map[string]json.Number `json:"revenue"`
+	// Average is the revenue of an order. It is left out if there are no orders, or several
+	// currencies: nothing is known then of which order has which.
+	Average json.Number `json:"average,omitempty"`
+}
+
+// A sumOfMinutes adds minutes up.
+type sumOfMinutes struct {
+	orders, newCustomers int64
+	revenue              []money.Sum
+}
+
+func (s *sumOfMinutes) add(m *store.Minute) {
+	s.orders += m.Orders
+	s.newCustomers += m.NewCustomers
+	for _, sum := range m.Sums {
+		s.revenue = money.AddSums(s.revenue, sum.Sum)
+	}
+}
+
+func (s *sumOfMinutes) figures() Figures {
+	f := Figures{Orders: s.orders, NewCustomers: s.newCustomers, Revenue: sumsOf(s.revenue)}
+	if len(s.revenue) == 1 && s.orders > 0 {
+		total := s.revenue[0].Written().String()
+		average, _ := money.Unit(nil, []byte(total), strconv.AppendInt(nil, s.orders, 10), s.revenue[0].Currency)
+		f.Average = json.Number(average)
+	}
+	return f
+}
+
+// sumBetween adds up the minutes between two times.
+func (s *Server) sumBetween(ctx context.Context, from, to int64) (sum sumOfMinutes, err error) {
+	minutes, err := s.store.Minutes(ctx, from, to)
+	for i := range minutes {
+		sum.add(&minutes[i])
+	}
+	return sum, err
+}
+
+// A total is the sum of all minutes. It is read in parts, so that years of minutes are never in
+// memory together; if a part changes meanwhile, the mark that the total is kept under is not that
+// of the store any more, and the next one who asks reads it again.
+type total struct {
+	sumOfMinutes
+	untimed int64 // orders without a time
+	at      time.Time
+}
+
+// A totalCache has the total as it was read last.
+type totalCache struct {
+	mu   sync.Mutex
+	mark uint64
+	took time.Duration
+	last *total
+}
+
+const (
+	// quickTotal is how long reading the total may take each time that it is asked for. One that
+	// takes longer is read so seldom that this takes a small part of the time.
+	quickTotal = 50 * time.Millisecond
+	totalShare = 20
+)
+
+// total returns the sum of all minutes: as it is at that mark or, if it takes long to read, as it
+// was a short time ago, at asOf.
+func (s *Server) total(ctx context.Context, mark uint64) (t *total, asOf time.Time, err error) {
+	c := &s.totals
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	switch {
+	case c.last == nil:
+	case c.mark == mark:
+		return c.last, asOf, nil
+	case c.took > quickTotal && now.Sub(c.last.at) < totalShare*c.took:
+		return c.last, c.last.at.UTC().Truncate(time.Second), nil
+	}
+	start := time.Now()
+	if t, err = s.readTotal(ctx); err != nil {
+		return nil, asOf, err
+	}
+	c.mark, c.took, c.last = mark, time.Since(start), t
+	return t, asOf, nil
+}
+
+// partOfTotal is how many milliseconds of minutes are read at once.
+const partOfTotal = 183 * 24 * 60 * store.MinuteMilliseconds
+
+func (s *Server) readTotal(ctx context.Context) (*total, error) {
+	t := &total{at: time.Now()}
+	// Most orders are of this century. What is before it and in the future is one part each.
+	from, last := int64(store.NoTime), t.at.UnixMilli()
+	for to := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(); ; to += partOfTotal {
+		if to > last {
+			to = math.MaxInt64
+		}
+		minutes, err := s.store.Minutes(ctx, from, to)
+		if err != nil {
+			return nil, err
+		}
+		for i := range minutes {
+			if t.add(&minutes[i]); minutes[i].Start == store.NoTime {
+				t.untimed += minutes[i].Orders
+			}
+		}
+		if to == math.MaxInt64 {
+			return t, nil
+		}
+		from = to
+	}
+}
+
+// zoneOf returns a time zone by its name in the list of IANA; "" is UTC.
+func zoneOf(name string) (*time.Location, error) {
+	if name == "Local" { // which is that of the server, and says nothing to a client
+		name = "-"
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, badQuery("zone: want the name of a time zone, as in Europe/Berlin")
+	}
+	return zone, nil
+}

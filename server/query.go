@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"process-orders/store"
+)
+
+// query returns the words of the query, of which each is there once. A word that is not among
+// those that are known is refused, as its sender means something by it.
+func (c *call) query(known ...string) (url.Values, error) {
+	query, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return nil, badQuery("the query cannot be read")
+	}
+	for name, values := range query {
+		switch {
+		case !slices.Contains(known, name) && len(known) == 0:
+			return nil, badQuery("the query has a word that is not known; there are none here")
+		case !slices.Contains(known, name):
+			return nil, badQuery("the query has a word that is not known; those known are " + strings.Join(known, ", "))
+		case len(values) != 1:
+			return nil, badQuery(name + " is there more than once")
+		}
+	}
+	return query, nil
+}
+
+// usualLimit is how many rows a page has if nobody says how many.
+const usualLimit = 100
+
+// limitOf reads how many rows a page shall have.
+func limitOf(text string) (int, error) {
+	if text == "" {
+		return usualLimit, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > store.MostListed {
+		return 0, badQuery("limit: want a number from 1 to " + strconv.Itoa(store.MostListed))
+	}
+	return limit, nil
+}
+
+// flagOf reads a word of the query that is a flag, and is not set if it is not there.
+func flagOf(query url.Values, name string) (bool, error) {
+	if !query.Has(name) {
+		return false, nil
+	}
+	return isSet(name, query.Get(name))
+}
+
+// readJSON reads the body of a request as one JSON object of a form, without unknown members.
+func (c *call) readJSON(to any) error {
+	b, err := c.readBody()
+	if err != nil {
+		return err
+	}
+	defer b.release()
+	d := json.NewDecoder(strings.NewReader(string(b.text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(to); err != nil || d.More() {
+		return newProblem(http.StatusBadRequest, "body-unreadable", "the body must be one JSON object with the members that are documented, and no others")
+	}
+	return nil
+}
+
+// readTime is how long one reading of the store may take.
+const readTime = 10 * time.Second
+
+// readContext returns the context of one reading of the store.
+func (c *call) readContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.r.Context(), readTime)
+}
+
+// readProblem is what is answered if the store cannot read something.
+func (s *Server) readProblem(err error) error {
+	var p *problem
+	switch {
+	case errors.As(err, &p):
+		return err
+	case errors.Is(err, store.ErrCursor):
+		return errCursor
+	case errors.Is(err, store.ErrSearch):
+		return newProblem(http.StatusBadRequest, "search-invalid", store.ErrSearch.Error())
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return busy(http.StatusServiceUnavailable, "too-slow", "it took too long; send it again", time.Second)
+	case errors.Is(err, store.ErrDamaged):
+		s.log.Error("the store is damaged", "error", err)
+		return newProblem(http.StatusInternalServerError, "store-damaged", "the store is damaged; process-orders doctor says more")
+	}
+	s.log.Error("the store cannot be read", "error", err)
+	return busy(http.StatusServiceUnavailable, "store", "the store cannot be read at present; send it again", 5*time.Second)
+}
