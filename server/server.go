@@ -58,6 +58,8 @@ type Server struct {
 	mappings mappingCache
 	hooks    *hookStates
 	tidying  *tidying
+	keyUses  keyUses
+	guard    *guard
 	handler  http.Handler
 	all      []*route // for tests and for the description
 }
@@ -78,7 +80,8 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.hooks, srv.tidying = newHookStates(), newTidying(srv)
-	srv.handler = srv.routes()
+	srv.guard = newGuard(srv)
+	srv.handler = srv.guard.around(srv.routes())
 	return srv, nil
 }
 

@@ -3,6 +3,7 @@ package server_test
 import (
 	"crypto/rand"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -20,6 +21,9 @@ func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service)
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if o.Log == nil { // what goes wrong is enough
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	}
 	srv, err := server.New(s, o)
 	if err != nil {
@@ -41,7 +45,7 @@ func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service)
 // newKey makes a key.
 func newKey(t testing.TB, s store.Service, scopes ...server.Scope) string {
 	t.Helper()
-	secret, err := server.AddKey(t.Context(), s, server.Key{Name: "test", Scopes: scopes})
+	secret, err := server.AddKey(t.Context(), s, server.Key{Name: rand.Text(), Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}
