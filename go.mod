@@ -22,6 +22,7 @@ require (
 	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.47.0
 	golang.org/x/text v0.44.0
+	golang.org/x/time v0.16.0
 	modernc.org/libc v1.79.0 // no other than modernc.org/sqlite asks for
 	modernc.org/sqlite v1.61.1
 	pgregory.net/rapid v1.3.0

@@ -21,9 +21,18 @@ type Limits struct {
 	// their senders send them again.
 	Quarantined     int64
 	QuarantineBytes int64
-	// BodyTime is how long a body may take to come: 60 s for the first 64 KiB, and 1 KiB a
-	// second from then on.
+	// BodyTime is how long a body may be silent or slow: in each such time 1 KiB a second must
+	// come on average, or the rest of the body: 10 s. Else the answer is 408.
 	BodyTime time.Duration
+	// WriteTime is how long a part of an answer may wait for the client to take it: 30 s. Then
+	// the connection is closed.
+	WriteTime time.Duration
+	// KeyRate is how many requests a second one key may make that do not bring orders: 2,000 on
+	// average, and twice as many at once. FailRate is how many requests a second from one
+	// address are answered that their key, or their signature, is not good: 1 on average, and 20
+	// at once. More are answered with 429. A request whose key is good is never refused for
+	// those that others make.
+	KeyRate, FailRate float64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -42,13 +51,23 @@ func (l Limits) withDefaults() Limits {
 		l.Waiting = 4096
 	}
 	if l.BodyTime == 0 {
-		l.BodyTime = time.Minute
+		l.BodyTime = 10 * time.Second
+	}
+	if l.WriteTime == 0 {
+		l.WriteTime = 30 * time.Second
+	}
+	if l.KeyRate == 0 {
+		l.KeyRate = 2000
+	}
+	if l.FailRate == 0 {
+		l.FailRate = 1
 	}
 	return l
 }
 
 func (l Limits) check() error {
-	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 {
+	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 ||
+		l.WriteTime < 0 || !(l.KeyRate >= 0) || !(l.FailRate >= 0) {
 		return errors.New("a limit is less than 0")
 	}
 	return nil

@@ -17,8 +17,8 @@ var openapiDocument []byte
 
 func openapiRoutes() []*route {
 	return []*route{
-		{method: "GET", path: "/openapi.json", handle: (*call).getDescription},
-		{method: "GET", path: "/docs", handle: (*call).getDocs},
+		{method: "GET", path: "/openapi.json", isPublic: true, handle: (*call).getDescription},
+		{method: "GET", path: "/docs", isPublic: true, handle: (*call).getDocs},
 	}
 }
 

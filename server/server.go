@@ -63,6 +63,8 @@ type Server struct {
 	summaries shared[*Summary]
 	changes   *changes
 	exports   chan struct{} // has a value for each export that runs
+	keyUses   keyUses
+	guard     *guard
 	handler   http.Handler
 	all       []*route // for tests and for the description
 }
@@ -87,7 +89,8 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.hooks, srv.tidying = newHookStates(), newTidying(srv)
-	srv.handler = srv.routes()
+	srv.guard = newGuard(srv)
+	srv.handler = srv.guard.around(srv.routes())
 	return srv, nil
 }
 

@@ -3,6 +3,7 @@ package server_test
 import (
 	"crypto/rand"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -28,6 +29,9 @@ func newServerIn(t testing.TB, folder string, o server.Options) (*httptest.Serve
 	if err != nil {
 		t.Fatal(err)
 	}
+	if o.Log == nil { // what goes wrong is enough
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	}
 	srv, err := server.New(s, o)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +52,7 @@ func newServerIn(t testing.TB, folder string, o server.Options) (*httptest.Serve
 // newKey makes a key.
 func newKey(t testing.TB, s store.Service, scopes ...server.Scope) string {
 	t.Helper()
-	secret, err := server.AddKey(t.Context(), s, server.Key{Name: "test", Scopes: scopes})
+	secret, err := server.AddKey(t.Context(), s, server.Key{Name: rand.Text(), Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}

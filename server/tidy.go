@@ -11,8 +11,8 @@ const (
 	expireEvery      = time.Hour
 )
 
-// A tidying does what no request waits for: it writes what became of deliveries, and removes from
-// quarantine what has expired.
+// A tidying does what no request waits for: it writes what became of deliveries and when keys were
+// used, and removes from quarantine what has expired.
 type tidying struct {
 	server *Server
 	cancel context.CancelFunc
@@ -37,16 +37,19 @@ func (t *tidying) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-states.C:
-			t.writeStates(ctx)
+			t.writeStates(ctx, false)
 		case <-expiry.C:
 			t.expire(ctx)
 		}
 	}
 }
 
-func (t *tidying) writeStates(ctx context.Context) {
+func (t *tidying) writeStates(ctx context.Context, isLast bool) {
 	if err := t.server.writeHookStates(ctx); err != nil && ctx.Err() == nil {
 		t.server.log.Error("what became of webhooks cannot be saved", "error", err)
+	}
+	if err := t.server.writeKeyUses(ctx, isLast); err != nil && ctx.Err() == nil {
+		t.server.log.Error("when keys were used cannot be saved", "error", err)
 	}
 }
 
@@ -61,7 +64,7 @@ func (t *tidying) shutdown(ctx context.Context) {
 	t.cancel()
 	select {
 	case <-t.ended:
-		t.writeStates(ctx)
+		t.writeStates(ctx, true)
 	case <-ctx.Done():
 	}
 }
