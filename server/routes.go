@@ -31,7 +31,7 @@ type call struct {
 func (s *Server) table() []*route {
 	return slices.Concat(
 		[]*route{{method: "GET", path: "/{$}", handle: (*call).home}},
-		orderRoutes(),
+		orderRoutes(), fileRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 	)
 }
