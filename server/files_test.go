@@ -429,6 +429,37 @@ func TestFileInParts(t *testing.T) {
 	}
 }
 
+// Orders that come while a file is applied are committed between two of its batches.
+func TestOrdersAmidFile(t *testing.T) {
+	t.Parallel()
+	_, real := newServer(t, server.Options{})
+	s := &stopping{Service: real}
+	_, url := serve(t, s, server.Options{Apply: apply.Options{BatchBytes: 20_000}})
+	key := newKey(t, s, server.ScopeIngest)
+	var amid sync.WaitGroup
+	s.after = func(batches int) error {
+		if batches == 3 {
+			amid.Go(func() {
+				if got := send(t, sending{url + "/v1/orders?allow-repeats", key, tea, nil}); got.status != 201 {
+					t.Errorf("%d %s", got.status, got.body)
+				}
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				if s.n < 4 || s.n > 20 {
+					t.Errorf("the order was answered after %d batches", s.n)
+				}
+			})
+		}
+		time.Sleep(20 * time.Millisecond) // a slice
+		return nil
+	}
+	receivedFile(t, send(t, sending{url + "/v1/files", key, lines(10_000), nil}), 201)
+	amid.Wait()
+	if s.n < 40 {
+		t.Errorf("%d batches", s.n)
+	}
+}
+
 // serve serves a store.
 func serve(t *testing.T, s store.Service, o server.Options) (*server.Server, string) {
 	t.Helper()

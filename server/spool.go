@@ -5,11 +5,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"syscall"
 	"time"
 
 	"process-orders/input"
+	"process-orders/internal/unnamed"
 )
 
 // keptFreeBytes is how much room an upload leaves on the disk that it is spooled to: the store may
@@ -18,17 +18,10 @@ const keptFreeBytes = 16 << 20
 
 // checkRoom refuses an upload if the disk has no room for so many bytes more.
 func (s *Server) checkRoom(bytes int64) error {
-	if free, ok := freeBytesOf(s.spoolFolder()); ok && free-keptFreeBytes < bytes {
+	if free, ok := unnamed.FreeBytes(s.options.SpoolFolder); ok && free-keptFreeBytes < bytes {
 		return errSpoolFull()
 	}
 	return nil
-}
-
-func (s *Server) spoolFolder() string {
-	if s.options.SpoolFolder != "" {
-		return s.options.SpoolFolder
-	}
-	return os.TempDir()
 }
 
 func errSpoolFull() error {
