@@ -10,8 +10,10 @@ type Limits struct {
 	// BodyBytes is the most that the body of a request with orders has, as it is sent: 4 MiB.
 	// DecodedBytes is the most that it has after decompression: 10 times that.
 	BodyBytes, DecodedBytes int64
-	// FileBytes is the most that an upload has, as it is sent: 1 GiB.
+	// FileBytes is the most that an upload has, as it is sent: 1 GiB. Files is how many uploads
+	// there may be at once: 2. More are refused with 503.
 	FileBytes int64
+	Files     int
 	// Waiting is how many requests may wait for the next commit, and WaitingBytes how large
 	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503.
 	Waiting      int
@@ -47,6 +49,9 @@ func (l Limits) withDefaults() Limits {
 	set(&l.WaitingBytes, 64<<20)
 	set(&l.Quarantined, 10_000)
 	set(&l.QuarantineBytes, 256<<20)
+	if l.Files == 0 {
+		l.Files = 2
+	}
 	if l.Waiting == 0 {
 		l.Waiting = 4096
 	}
@@ -66,7 +71,7 @@ func (l Limits) withDefaults() Limits {
 }
 
 func (l Limits) check() error {
-	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 ||
+	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Files < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 ||
 		l.WriteTime < 0 || !(l.KeyRate >= 0) || !(l.FailRate >= 0) {
 		return errors.New("a limit is less than 0")
 	}

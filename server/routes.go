@@ -41,7 +41,7 @@ type call struct {
 func (s *Server) table() []*route {
 	return slices.Concat(
 		[]*route{{method: "GET", path: "/{$}", isPublic: true, handle: (*call).home}},
-		openapiRoutes(), orderRoutes(),
+		openapiRoutes(), orderRoutes(), fileRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
 		auditRoutes(),

@@ -56,6 +56,7 @@ type Server struct {
 	bodies   admission
 	flights  flights
 	mappings mappingCache
+	uploads  *uploads
 	hooks    *hookStates
 	tidying  *tidying
 	totals   totalCache
@@ -88,6 +89,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
+	srv.uploads = newUploads(srv.limits.Files)
 	srv.hooks, srv.tidying = newHookStates(), newTidying(srv)
 	srv.guard = newGuard(srv)
 	srv.handler = srv.guard.around(srv.routes())
@@ -103,9 +105,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) EndEvents() { s.changes.close() }
 
 // Shutdown waits until all that was accepted is committed, or until the context ends. Requests
-// that come later are refused with 503. The store stays open.
+// that come later are refused with 503. Files are not accepted before they are applied: uploads
+// end at their next batch, and go on if the file is sent again. The store stays open.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.EndEvents()
+	s.uploads.shutdown()
 	s.tidying.shutdown(ctx)
 	return s.commits.shutdown(ctx)
 }
