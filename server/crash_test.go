@@ -33,12 +33,12 @@ func TestMain(m *testing.M) {
 	if name == "" {
 		os.Exit(m.Run())
 	}
-	fmt.Println("failed:", serveUntilKilled(name))
+	fmt.Println("failed:", serveStore(name))
 	os.Exit(1)
 }
 
-// serveUntilKilled serves a store, and says where. It ends with the test that has started it.
-func serveUntilKilled(name string) error {
+// serveStore serves a store, and says where. It ends with the test that has started it.
+func serveStore(name string) error {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)

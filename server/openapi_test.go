@@ -113,16 +113,16 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	srv, _ := newServer(t, server.Options{})
 	for _, path := range []string{"/docs", "/openapi.json"} {
-		answer := ask(t, srv.URL+path, "")
+		answer := askPage(t, srv.URL+path, "")
 		tag := answer.header.Get("ETag")
 		if answer.status != 200 || tag == "" || answer.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %d %v", path, answer.status, answer.header)
 		}
-		if again := ask(t, srv.URL+path, tag); again.status != 304 || again.body != "" {
+		if again := askPage(t, srv.URL+path, tag); again.status != 304 || again.body != "" {
 			t.Errorf("%s again: %d", path, again.status)
 		}
 	}
-	page := ask(t, srv.URL+"/docs", "")
+	page := askPage(t, srv.URL+"/docs", "")
 	root, err := html.Parse(strings.NewReader(page.body))
 	if err != nil {
 		t.Fatal(err)
@@ -171,8 +171,8 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// ask gets a page that everybody may have, unless it is the one with the tag.
-func ask(t *testing.T, url, tag string) answered {
+// askPage gets a page that everybody may have, unless it is the one with the tag.
+func askPage(t *testing.T, url, tag string) answered {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
 	if err != nil {
