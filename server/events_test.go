@@ -201,7 +201,7 @@ func TestManyListeners(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := newKey(t, srv.Store(), server.ScopeRead)
-	listening := httptest.NewServer(srv)
+	listening := httptest.NewServer(described(t, srv))
 	defer listening.Close()
 	const many = 1000
 	var told, ended sync.WaitGroup

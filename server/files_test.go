@@ -369,7 +369,7 @@ func TestFileInParts(t *testing.T) {
 			_, real := newServer(t, server.Options{})
 			s := &stopping{Service: real}
 			o := server.Options{Apply: apply.Options{BatchBytes: 20_000}}
-			srv, url := serve(t, s, o)
+			srv, url := newServerOf(t, s, o)
 			key := newKey(t, s, server.ScopeIngest)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -417,7 +417,7 @@ func TestFileInParts(t *testing.T) {
 				t.Errorf("%d batches were applied", s.n)
 			}
 			s.mu.Unlock()
-			_, url = serve(t, s, o)
+			_, url = newServerOf(t, s, o)
 			got := receivedFile(t, send(t, sending{url + "/v1/files?name=orders", key, text, nil}), 201)
 			if !got.Resumed || got.Orders != 3000 {
 				t.Errorf("%+v", got)
@@ -434,7 +434,7 @@ func TestOrdersAmidFile(t *testing.T) {
 	t.Parallel()
 	_, real := newServer(t, server.Options{})
 	s := &stopping{Service: real}
-	_, url := serve(t, s, server.Options{Apply: apply.Options{BatchBytes: 20_000}})
+	_, url := newServerOf(t, s, server.Options{Apply: apply.Options{BatchBytes: 20_000}})
 	key := newKey(t, s, server.ScopeIngest)
 	var amid sync.WaitGroup
 	s.after = func(batches int) error {
@@ -460,14 +460,14 @@ func TestOrdersAmidFile(t *testing.T) {
 	}
 }
 
-// serve serves a store.
-func serve(t *testing.T, s store.Service, o server.Options) (*server.Server, string) {
+// newServerOf returns a server of a store.
+func newServerOf(t *testing.T, s store.Service, o server.Options) (*server.Server, string) {
 	t.Helper()
 	srv, err := server.New(s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(srv)
+	listener := httptest.NewServer(described(t, srv))
 	t.Cleanup(func() {
 		listener.Close()
 		_ = srv.Shutdown(context.Background())

@@ -101,7 +101,7 @@ func TestOrders(t *testing.T) {
 // serve listens for a server that somebody else shuts down.
 func serve(t testing.TB, h http.Handler) string {
 	t.Helper()
-	listener := httptest.NewServer(h)
+	listener := httptest.NewServer(described(t, h))
 	t.Cleanup(listener.Close)
 	return listener.URL
 }
