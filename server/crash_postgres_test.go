@@ -34,18 +34,20 @@ func TestPostgresStops(t *testing.T) {
 	c := newClient(t, s)
 	acknowledged, inFlight := 0, 0
 	for l := soak.NewLoop(t, "immediate stops", soak.Rounds{Short: 1, Default: 5, Soak: 20}); l.Next(); {
-		wait := c.load(t.Context(), listener.URL)
+		ctx, stop := context.WithCancel(t.Context())
+		wait := c.load(ctx, listener.URL)
 		c.awaitOne(t)
 		time.Sleep(time.Duration(random.Int64N(int64(100 * time.Millisecond))))
 		if err := pg.Stop("immediate"); err != nil {
 			t.Fatal(err)
 		}
-		wait()
 		a, f := c.counts()
 		acknowledged, inFlight = acknowledged+a, inFlight+f
 		if err := pg.Run(); err != nil {
 			t.Fatal(err)
 		}
+		stop()
+		wait()
 		c.verify(t, listener.URL)
 		c.check(t, s)
 		if t.Failed() {
