@@ -115,6 +115,7 @@ type promise struct {
 	request
 	phone  string
 	answer string // "" if there was none
+	isKept bool   // the same, for others than the hand that sends it
 }
 
 // newClient makes a client of a store, which gets a key and a connection for it.
@@ -157,6 +158,7 @@ func (c *client) try(ctx context.Context, url string, p *promise) error {
 	case p.answer == "":
 		p.answer = answer
 		c.mu.Lock()
+		p.isKept = true
 		c.want[p.phone]++
 		c.mu.Unlock()
 	case p.name != "" && (answer != p.answer || !isReplay):
@@ -196,6 +198,32 @@ func (c *client) load(ctx context.Context, url string) (wait func()) {
 		})
 	}
 	return hands.Wait
+}
+
+// awaitOne waits until one order is acknowledged that is not verified.
+func (c *client) awaitOne(t *testing.T) {
+	t.Helper()
+	for range 10_000 {
+		if acknowledged, _ := c.counts(); acknowledged > 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("nothing is acknowledged")
+}
+
+// counts are how many orders that are not verified were acknowledged, and how many were not.
+func (c *client) counts() (acknowledged, inFlight int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.pending {
+		if p.isKept {
+			acknowledged++
+		} else {
+			inFlight++
+		}
+	}
+	return acknowledged, inFlight
 }
 
 // verify sends all again that is not verified: what was not acknowledged, until it is, and what
@@ -269,6 +297,9 @@ func (c *crashing) run(t *testing.T, l *soak.Loop, random *rand.Rand) {
 		one.verify(t, p.url)
 		ctx, stop := context.WithCancel(t.Context())
 		wait := one.load(ctx, p.url)
+		if l.Round%2 == 0 {
+			one.awaitOne(t)
+		}
 		time.Sleep(time.Duration(random.Int64N(int64(time.Millisecond) << (1 + random.IntN(8)))))
 		if c.cut != nil {
 			if err := c.cut(p.cmd.Process); err != nil {
@@ -281,13 +312,8 @@ func (c *crashing) run(t *testing.T, l *soak.Loop, random *rand.Rand) {
 		if c.settle != nil {
 			c.settle()
 		}
-		for _, p := range one.pending {
-			if p.answer == "" {
-				inFlight++
-			} else {
-				acknowledged++
-			}
-		}
+		a, f := one.counts()
+		acknowledged, inFlight = acknowledged+a, inFlight+f
 		withStore(t, name, func(s store.Service) any { one.check(t, s); return nil })
 		if t.Failed() {
 			t.FailNow()

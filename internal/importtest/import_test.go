@@ -60,6 +60,7 @@ var house = []permit{
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
+	{"internal/powertest", []string{"internal/soak"}},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/shown", []string{"money"}},  // for what a currency is
@@ -90,7 +91,7 @@ var technology = []rule{
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
 	{"golang.org/x/sync", []string{"internal/parallel"}},
-	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/table", "internal/unnamed", "orders"}},
+	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/powertest", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"golang.org/x/text", []string{"input"}},
 	{"golang.org/x/time", []string{"server"}},
