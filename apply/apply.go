@@ -168,11 +168,11 @@ func (j *job) add(ctx context.Context, first *pass) error {
 		j.count(progress)
 		return j.repeatRejects(ctx)
 	case progress.System != source.System || progress.Shop != source.Shop:
-		return fmt.Errorf("%s: cannot resume: it was started as %s; read it as that", j.source.Name, ordersOf(progress.System, progress.Shop))
+		return j.cannotResume("it was started as %s; read it as that", ordersOf(progress.System, progress.Shop))
 	case progress.BatchBytes <= 0:
-		return fmt.Errorf("%s: cannot resume: the store has no batch size for it; finish it with the program that started it", j.source.Name)
+		return j.cannotResume("the store has no batch size for it; finish it with the program that started it")
 	case progress.Bytes != first.totals.Bytes:
-		return fmt.Errorf("%s: cannot resume: when it was started, its text had %d bytes and now %d; read it in the encoding of then", j.source.Name, progress.Bytes, first.totals.Bytes)
+		return j.cannotResume("when it was started, its text had %d bytes and now %d; read it in the encoding of then", progress.Bytes, first.totals.Bytes)
 	}
 	j.result.Resumed = progress.Batches > 0
 	if first.only != nil && progress.BatchBytes == j.options.batchBytes() && progress.From == source.From {
@@ -184,6 +184,15 @@ func (j *job) add(ctx context.Context, first *pass) error {
 		return err
 	}
 	return j.finish(ctx, source)
+}
+
+// A ResumeError says why a source that was applied in part cannot be finished as it is read now.
+type ResumeError struct{ Source, Reason string }
+
+func (e *ResumeError) Error() string { return e.Source + ": " + e.Reason }
+
+func (j *job) cannotResume(format string, args ...any) error {
+	return &ResumeError{j.source.Name, "cannot resume: " + fmt.Sprintf(format, args...)}
 }
 
 // start starts the source by rules that the store takes.
@@ -244,7 +253,7 @@ func (j *job) secondPass(ctx context.Context, to store.Progress, seen *maphash.H
 // finishOld finishes a source that was applied in part and has grown since.
 func (j *job) finishOld(ctx context.Context, old *store.Progress) error {
 	if j.first.Origin != nil || old.BatchBytes <= 0 {
-		return fmt.Errorf("%s: has grown, and what it was before was applied only in part; apply its first %d bytes of text first, as head -c %[2]d cuts them", j.source.Name, old.Bytes)
+		return &ResumeError{j.source.Name, fmt.Sprintf("has grown, and what it was before was applied only in part; apply its first %d bytes of text first, as head -c %[1]d cuts them", old.Bytes)}
 	}
 	j.byTime = isByTime(old.Rules)
 	source := j.first

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 
 	"process-orders/input"
@@ -153,8 +152,8 @@ func bodyProblem(err error, l *Limits) error {
 		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", err.Error())
 	case errors.As(err, &window):
 		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", err.Error())
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return newProblem(http.StatusRequestTimeout, "body-too-slow", "the body came too slowly; send it again")
+	case isTooSlow(err):
+		return errTooSlow()
 	case strings.HasPrefix(err.Error(), bodyName+": "):
 		return newProblem(http.StatusBadRequest, "body-damaged", err.Error())
 	}

@@ -68,7 +68,7 @@ func Connect(ctx context.Context, s store.Service, c Connection) error {
 		return err
 	}
 	c.Made = time.Now().UTC().Truncate(time.Second)
-	return changeSettings(ctx, s, func(all *settings) error {
+	return changeSettings(ctx, s, &Act{What: ActConnect, Of: c.Name}, func(all *settings) error {
 		i := slices.IndexFunc(all.Connections, func(o Connection) bool { return o.Name == c.Name })
 		switch {
 		case i < 0:
@@ -85,7 +85,7 @@ func Connect(ctx context.Context, s store.Service, c Connection) error {
 // Disconnect removes a connection, and what is kept of its deliveries. What is in quarantine
 // stays. It is [ErrNoConnection] if there is none.
 func Disconnect(ctx context.Context, s store.Service, name string) error {
-	err := changeSettings(ctx, s, func(all *settings) error {
+	err := changeSettings(ctx, s, &Act{What: ActDisconnect, Of: name}, func(all *settings) error {
 		n := len(all.Connections)
 		all.Connections = slices.DeleteFunc(all.Connections, func(c Connection) bool { return c.Name == name })
 		if len(all.Connections) == n {

@@ -50,7 +50,7 @@ func diskServer(t *testing.T, folder string) (url, key string, count func() int6
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(srv)
+	listener := httptest.NewServer(described(t, srv))
 	return listener.URL + "/v1/orders", key, func() int64 {
 		t.Helper()
 		listener.Close()

@@ -207,7 +207,7 @@ func TestManyListeners(t *testing.T) {
 	}
 	srv.SetPace(time.Hour, 10*time.Millisecond, time.Hour, 20*time.Second) // its own changes are enough
 	key := newKey(t, srv.Store(), server.ScopeRead)
-	listening := httptest.NewServer(srv)
+	listening := httptest.NewServer(described(t, srv))
 	defer listening.Close()
 	const many = 1000
 	var told, ended sync.WaitGroup

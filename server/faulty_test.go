@@ -71,7 +71,7 @@ func newFaulty(t *testing.T, o server.Options) (url, key string, f *faulty, srv 
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(srv)
+	listener := httptest.NewServer(described(t, srv))
 	t.Cleanup(func() {
 		f.set(func() { f.before, f.apply = nil, nil })
 		listener.Close()

@@ -33,6 +33,7 @@ type delivery struct {
 	received   time.Time
 	// replays is the id of what the delivery was in quarantine by; "" if it has just come.
 	replays string
+	act     *Act // which the replay is
 }
 
 // A HookAnswer says what became of a delivery. The sender reads no more than the status.
@@ -56,6 +57,7 @@ func (c *call) postHook() (err error) {
 	if connection == nil {
 		return newProblem(http.StatusNotFound, "no-connection", "there is no connection of that name: process-orders connect makes one")
 	}
+	c.visit.connection = connection.Name
 	if encoding := c.r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return newProblem(http.StatusUnsupportedMediaType, "encoding", "webhooks are not compressed, as their bytes are signed")
 	}
@@ -66,6 +68,8 @@ func (c *call) postHook() (err error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body is too large for a webhook")
+	case isTooSlow(err):
+		return errTooSlow()
 	case err != nil:
 		return newProblem(http.StatusBadRequest, "unreadable", "the body has not come whole")
 	}
@@ -178,6 +182,9 @@ func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transactio
 		if d.replays != "" {
 			if found, err := removeQuarantined(tx, d.replays); err != nil || !found {
 				return firstError(err, errNotInQuarantine)
+			}
+			if err := d.act.put(tx); err != nil {
+				return err
 			}
 		}
 		own = result()

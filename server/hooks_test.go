@@ -248,7 +248,7 @@ func TestQuarantineIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(small)
+	srv := httptest.NewServer(described(t, small))
 	t.Cleanup(srv.Close)
 	key := newKey(t, s, server.ScopeAdmin)
 	send := func(body string) int {

@@ -1,18 +1,22 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"process-orders/internal/lazy"
 	"process-orders/store"
 )
 
@@ -43,34 +47,155 @@ type Key struct {
 	Shop    string    `json:"shop,omitempty"`
 	Made    time.Time `json:"made"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
+	// Used is when it was used last, to the minute: see [Keys]. It is kept elsewhere.
+	Used time.Time `json:"used,omitzero"`
 	// Hash is SHA-256 of the whole key, in hexadecimal digits. The key is random in 256 bits, so
-	// nothing slower is needed.
-	Hash string `json:"hash"`
+	// nothing slower is needed. [Keys] does not tell it.
+	Hash string `json:"hash,omitempty"`
 }
 
 // Has reports whether the key has a scope.
 func (k *Key) Has(s Scope) bool { return slices.Contains(k.Scopes, s) }
 
-// AddKey makes a key, keeps what must be known of it, and returns it. It is shown once: nothing
-// that is kept leads back to it. Of k the caller gives Name, Scopes, Shop and Expires.
-func AddKey(ctx context.Context, s store.Service, k Key) (secret string, err error) {
-	if k.Name == "" || len(k.Scopes) == 0 {
-		return "", fmt.Errorf("a key needs a name and a scope")
+// HasExpired reports whether the key is good for nothing any more.
+func (k *Key) HasExpired(now time.Time) bool { return !k.Expires.IsZero() && !now.Before(k.Expires) }
+
+const (
+	// mostKeys is how many keys a store has: all are read and compared together.
+	mostKeys = 1000
+	// mostOfName is how many good keys have one name: the new one and the old one, while a
+	// program changes from one to the other.
+	mostOfName = 2
+	keyPrefix  = "po_"
+)
+
+var (
+	keyName = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+	keyID   = lazy.Regexp(`^[0-9a-f]{12}$`)
+)
+
+// Errors of [RevokeKey].
+var (
+	ErrNoKey   = errors.New("there is no key of that id or name")
+	ErrTwoKeys = errors.New("there are two keys of that name: say the id of one")
+)
+
+// Check returns what is wrong with what a caller of [AddKey] gives.
+func (k *Key) Check() error {
+	switch {
+	case !keyName().MatchString(k.Name) || keyID().MatchString(k.Name):
+		return errors.New("the name of a key: want up to 63 letters, digits, dots, dashes and underscores, and not what looks like an id")
+	case len(k.Scopes) == 0:
+		return fmt.Errorf("a key needs a scope: want some of %s", scopeNames())
+	case len(k.Shop) > MostShopBytes || strings.ContainsFunc(k.Shop, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
 	}
-	for _, scope := range k.Scopes {
-		if !slices.Contains(Scopes(), scope) {
-			return "", fmt.Errorf("there is no scope of that name; scopes are %v", Scopes())
+	for i, scope := range k.Scopes {
+		switch {
+		case !slices.Contains(Scopes(), scope):
+			return fmt.Errorf("there is no such scope: want some of %s", scopeNames())
+		case slices.Contains(k.Scopes[:i], scope):
+			return fmt.Errorf("the scope %s is there twice", scope)
 		}
+	}
+	return nil
+}
+
+func scopeNames() string {
+	var names []string
+	for _, s := range Scopes() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// AddKey makes a key, keeps what must be known of it, and returns it. It is shown once: nothing
+// that is kept leads back to it. Of k the caller gives Name, Scopes, Shop and Expires. A name may
+// have two keys, so that a program can change from one to the other; keys that have expired do
+// not count. Running servers take the key at once.
+func AddKey(ctx context.Context, s store.Service, k Key) (secret string, err error) {
+	if err := k.Check(); err != nil {
+		return "", err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	if k.HasExpired(now) {
+		return "", errors.New("the key would have expired already")
 	}
 	var random [32 + 6]byte
 	_, _ = rand.Read(random[:]) // which never fails
 	k.ID = hex.EncodeToString(random[32:])
-	secret = "po_" + k.ID + "_" + base64.RawURLEncoding.EncodeToString(random[:32])
-	k.Hash, k.Made = hashOf(secret), time.Now().UTC().Truncate(time.Second)
-	return secret, changeSettings(ctx, s, func(all *settings) error {
+	secret = keyPrefix + k.ID + "_" + base64.RawURLEncoding.EncodeToString(random[:32])
+	k.Hash, k.Made, k.Used = hashOf(secret), now, time.Time{}
+	err = changeSettings(ctx, s, &Act{What: ActKeyAdd, Of: k.ID}, func(all *settings) error {
+		ofName := 0
+		for i := range all.Keys {
+			if all.Keys[i].Name == k.Name && !all.Keys[i].HasExpired(now) {
+				ofName++
+			}
+		}
+		switch {
+		case ofName >= mostOfName:
+			return fmt.Errorf("the name %s has two keys already: revoke one first, or take another name", k.Name)
+		case len(all.Keys) >= mostKeys:
+			return fmt.Errorf("there are %d keys already: revoke some first", mostKeys)
+		}
 		all.Keys = append(all.Keys, k)
 		return nil
 	})
+	if err != nil {
+		return "", err
+	}
+	return secret, nil
+}
+
+// Keys returns all keys, without their hashes, sorted by name and then by when they were made.
+// Used is the minute in which a server saw the key last, and up to two minutes late.
+func Keys(ctx context.Context, s store.Service) ([]Key, error) {
+	d, _, err := s.Document(ctx, settingsKind, "")
+	if err != nil {
+		return nil, err
+	}
+	all, err := parseSettings(d.Value)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all.Keys {
+		k := &all.Keys[i]
+		k.Hash = ""
+		if k.Used, err = readKeyUse(ctx, s, k.ID); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(all.Keys, func(a, b Key) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID))
+	})
+	return all.Keys, nil
+}
+
+// RevokeKey ends the key of an id, or the only key of a name, and returns it. Running servers
+// refuse it from the next request on. Errors are [ErrNoKey] and [ErrTwoKeys].
+func RevokeKey(ctx context.Context, s store.Service, idOrName string) (revoked Key, err error) {
+	act := &Act{What: ActKeyRevoke}
+	err = changeSettings(ctx, s, act, func(all *settings) error {
+		at := -1
+		for i := range all.Keys {
+			switch k := &all.Keys[i]; {
+			case k.ID != idOrName && k.Name != idOrName:
+			case at >= 0:
+				return ErrTwoKeys
+			default:
+				at = i
+			}
+		}
+		if at < 0 {
+			return ErrNoKey
+		}
+		revoked = all.Keys[at]
+		revoked.Hash, act.Of = "", revoked.ID
+		all.Keys = slices.Delete(all.Keys, at, at+1)
+		return nil
+	})
+	return revoked, err
 }
 
 func hashOf(secret string) string {
@@ -78,34 +203,53 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// find returns the key that a request carries.
+// find returns the key that a request carries. The id is no secret; the rest is compared in the
+// same time, whatever it is.
 func (all *settings) find(secret string, now time.Time) *Key {
-	id, _, _ := strings.Cut(strings.TrimPrefix(secret, "po_"), "_")
+	rest, isKey := strings.CutPrefix(secret, keyPrefix)
+	id, _, _ := strings.Cut(rest, "_")
+	if !isKey {
+		return nil
+	}
 	for i := range all.Keys {
 		k := &all.Keys[i]
-		if k.ID == id && subtle.ConstantTimeCompare([]byte(k.Hash), []byte(hashOf(secret))) == 1 &&
-			(k.Expires.IsZero() || now.Before(k.Expires)) {
+		if k.ID == id && subtle.ConstantTimeCompare([]byte(k.Hash), []byte(hashOf(secret))) == 1 && !k.HasExpired(now) {
 			return k
 		}
 	}
 	return nil
 }
 
-// authorize finds the key of a request, and refuses the request if that lacks a scope.
+// bearer is the key that a request carries; "" if there is none, or if there are several.
+func bearer(h http.Header) string {
+	all := h.Values("Authorization")
+	if len(all) != 1 {
+		return ""
+	}
+	kind, secret, _ := strings.Cut(all[0], " ")
+	if !strings.EqualFold(kind, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(secret)
+}
+
+// authorize finds the key of a request, and refuses the request if that lacks a scope. No key has
+// the scope "", so a route that forgets to say who may ask is refused to all.
 func (c *call) authorize(scope Scope) error {
 	all, err := c.server.settings.get(c.r.Context())
 	if err != nil {
 		return c.server.storeProblem(err)
 	}
-	kind, secret, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(kind, "Bearer") {
-		c.key = all.find(strings.TrimSpace(secret), c.server.now())
+	if secret := bearer(c.r.Header); secret != "" {
+		c.key = all.find(secret, c.server.now())
 	}
-	switch {
-	case c.key == nil:
+	if c.key == nil {
 		c.w.Header().Set("WWW-Authenticate", `Bearer realm="process-orders"`)
 		return newProblem(http.StatusUnauthorized, "key-required", "send a key as Authorization: Bearer …; process-orders key add makes one")
-	case !c.key.Has(scope):
+	}
+	c.visit.key = c.key.ID
+	c.server.keyUses.note(c.key.ID, c.server.now())
+	if !c.key.Has(scope) {
 		return newProblem(http.StatusForbidden, "scope-required", "the key lacks the scope "+string(scope))
 	}
 	return nil

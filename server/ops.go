@@ -95,6 +95,7 @@ func (s *Server) Drain() {
 	s.drainOnce.Do(func() {
 		close(s.draining)
 		s.changes.close()
+		s.uploads.shutdown()
 	})
 }
 

@@ -16,7 +16,7 @@ const ordersPath = "/v1/orders"
 
 // postOrders takes the orders of a request. It answers when they are on the disk.
 func (c *call) postOrders() error {
-	how, err := c.newReading()
+	how, err := c.newReading(false)
 	if err != nil {
 		return err
 	}

@@ -281,6 +281,9 @@ func (c *call) getQuarantined() error {
 	if err != nil {
 		return err
 	}
+	if err := c.server.record(c.r.Context(), &Act{What: ActQuarantineRead, Of: q.ID, Connection: q.Connection}); err != nil {
+		return err
+	}
 	answer := &QuarantinedBody{Quarantined: q}
 	if utf8.Valid(body) {
 		answer.Body = string(body)
@@ -311,6 +314,7 @@ func (c *call) replayQuarantined() error {
 		return err
 	}
 	d.replays = q.ID
+	d.act = (&Act{What: ActQuarantineReplay, Of: q.ID, Connection: q.Connection}).by(c.r.Context())
 	answer, err := s.deliver(c.r.Context(), d)
 	if err != nil {
 		return s.storeProblem(err)
@@ -323,11 +327,12 @@ func (c *call) deleteQuarantined() error {
 	if !quarantineID().MatchString(id) {
 		return errNotInQuarantine
 	}
+	act := (&Act{What: ActQuarantineDelete, Of: id}).by(c.r.Context())
 	err := c.server.commits.commit(c.r.Context(), &task{also: func(tx store.Transaction) error {
 		if found, err := removeQuarantined(tx, id); err != nil || !found {
 			return firstError(err, errNotInQuarantine)
 		}
-		return nil
+		return act.put(tx)
 	}})
 	if err != nil {
 		return c.server.storeProblem(err)

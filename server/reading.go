@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"process-orders/apply"
 	"process-orders/input"
@@ -29,6 +30,7 @@ type reading struct {
 
 	shop          string
 	charset       string // of the body, or ""
+	sheet, name   string // of a file, or ""
 	content       content
 	aside         bool // rejects are in the answer, and the rest is applied
 	allowsRepeats bool
@@ -57,9 +59,9 @@ var contents = map[string]content{
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": tableContent,
 }
 
-// newReading takes what a request says of its orders. A word in the query that is not known is
-// refused, as its sender means something by it.
-func (c *call) newReading() (*reading, error) {
+// newReading takes what a request says of its orders, or of its file. A word in the query that is
+// not known is refused, as its sender means something by it.
+func (c *call) newReading(isFile bool) (*reading, error) {
 	query, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
 		return nil, badQuery("the query cannot be read")
@@ -83,8 +85,6 @@ func (c *call) newReading() (*reading, error) {
 			}
 		case "day-first":
 			r.dayFirst, err = isSet(name, value)
-		case "allow-repeats":
-			r.allowsRepeats, err = isSet(name, value)
 		case "rejects":
 			if r.aside = true; value != "aside" {
 				return nil, badQuery("rejects: want aside")
@@ -92,13 +92,46 @@ func (c *call) newReading() (*reading, error) {
 		case "shop":
 			err = r.setShop(value)
 		default:
-			return nil, badQuery("the query has a word that is not known; those known are from, include, decimal, day-first, shop, rejects and allow-repeats")
+			if isFile {
+				err = r.setOfFile(name, value)
+			} else {
+				err = r.setOfOrders(name, value)
+			}
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return r, r.setContent(c.r.Header.Get("Content-Type"))
+}
+
+// setOfOrders takes a word that only orders have.
+func (r *reading) setOfOrders(name, value string) (err error) {
+	if name != "allow-repeats" {
+		return badQuery("the query has a word that is not known; those known are from, include, decimal, day-first, shop, rejects and allow-repeats")
+	}
+	r.allowsRepeats, err = isSet(name, value)
+	return err
+}
+
+// setOfFile takes a word that only files have.
+func (r *reading) setOfFile(name, value string) error {
+	switch {
+	case name != "encoding" && name != "sheet" && name != "name":
+		return badQuery("the query has a word that is not known; those known are from, include, decimal, day-first, encoding, sheet, shop, name and rejects")
+	case !isName(value, maxFileNameBytes):
+		return badQuery(name + ": want printable text, up to 255 bytes")
+	case name == "encoding":
+		if err := input.CheckEncoding(value); err != nil {
+			return badQuery("encoding: " + err.Error())
+		}
+		r.charset = value
+	case name == "sheet":
+		r.sheet = value
+	default:
+		r.name = value
+	}
+	return nil
 }
 
 func badQuery(detail string) error { return newProblem(http.StatusBadRequest, "query-invalid", detail) }
@@ -115,15 +148,24 @@ func isSet(name, value string) (bool, error) {
 	return is, err
 }
 
-// maxShopBytes is how long the name of a shop may be.
-const maxShopBytes = 64
+// maxShopBytes is how long the name of a shop may be, and maxFileNameBytes that of a file.
+const (
+	maxShopBytes     = 64
+	maxFileNameBytes = 255
+)
+
+// isName reports whether a text can name something.
+func isName(text string, maxBytes int) bool {
+	return strings.TrimSpace(text) != "" && len(text) <= maxBytes && utf8.ValidString(text) &&
+		!strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) })
+}
 
 // setShop takes a shop from the query. A key that has one brings orders of no other.
 func (r *reading) setShop(name string) error {
 	switch {
 	case r.shop != "" && r.shop != name:
 		return newProblem(http.StatusForbidden, "other-shop", "the key is for another shop")
-	case strings.TrimSpace(name) == "" || len(name) > maxShopBytes || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }):
+	case !isName(name, maxShopBytes):
 		return badQuery("shop: want a name, up to 64 bytes of printable text")
 	}
 	r.shop = name
@@ -140,7 +182,11 @@ func (r *reading) setContent(header string) error {
 		return newProblem(http.StatusUnsupportedMediaType, "content-unsupported",
 			"send orders as JSON, CSV or a workbook, as the body itself: curl --data-binary @FILE does so")
 	}
-	r.content, r.charset = kind, parameters["charset"]
+	r.content = kind
+	if r.charset != "" { // the query has said it
+		return nil
+	}
+	r.charset = parameters["charset"]
 	if err := input.CheckEncoding(r.charset); err != nil {
 		return newProblem(http.StatusUnsupportedMediaType, "content-unsupported", "charset: "+err.Error())
 	}
@@ -256,7 +302,7 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		o.Reject = func(one *orders.Reject) error { rejects = append(rejects, one); return nil }
 	}
 	if err := m.Fits(b.text); err != nil {
-		return nil, nil, b.unreadable(err, m.Mapping)
+		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
 	group, err := apply.ReadGroup(ctx, []input.Source{b.source(r.charset)}, apply.Feed{Name: feedName, Shop: r.shop, Received: o.Now}, o)
 	if err == nil && group.Totals.AllRejected() && len(group.Totals.Skipped) == 0 {
@@ -267,14 +313,14 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		err = all
 	}
 	if err != nil {
-		return nil, nil, b.unreadable(err, m.Mapping)
+		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
 	return group, rejects, nil
 }
 
 // unreadable is what is answered to a body that cannot be accepted: what the command says of
-// such a file.
-func (b *body) unreadable(err error, m *mappings.Mapping) error {
+// such a file. Text is the body, or its start.
+func unreadable(err error, m *mappings.Mapping, text []byte) error {
 	var rejected *records.RejectedError
 	var syntax *orders.SyntaxError
 	var format *input.FormatError
@@ -303,7 +349,7 @@ func (b *body) unreadable(err error, m *mappings.Mapping) error {
 	default:
 		return newProblem(http.StatusBadRequest, "body-unreadable", err.Error())
 	}
-	if hint := b.presetHint(m); hint != "" {
+	if hint := presetHint(m, text); hint != "" {
 		p.Detail += ". " + hint
 	}
 	return p
@@ -317,14 +363,13 @@ func wayOut(e *mappings.MisfitError) string {
 	return e.WayOut
 }
 
-// presetHint says which preset may read the body, or what else the body is; "" if that is not
-// known.
-func (b *body) presetHint(m *mappings.Mapping) string {
-	name := mappings.Guess(b.text)
+// presetHint says which preset may read a text, or what else it is; "" if that is not known.
+func presetHint(m *mappings.Mapping, text []byte) string {
+	name := mappings.Guess(text)
 	if preset, ok := mappings.Preset(name); ok && m.Name != name {
 		return "The body looks like " + preset.Title + ": say ?from=" + name + "."
 	}
-	if title, wayOut, ok := mappings.Neighbour(b.text); ok {
+	if title, wayOut, ok := mappings.Neighbour(text); ok {
 		return "The body looks like " + title + ". " + wayOut
 	}
 	return ""

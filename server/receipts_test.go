@@ -129,7 +129,7 @@ func TestRepeatsAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		listener := httptest.NewServer(srv)
+		listener := httptest.NewServer(described(t, srv))
 		t.Cleanup(func() {
 			listener.Close()
 			_ = srv.Shutdown(context.Background())

@@ -41,6 +41,7 @@ func (s *Server) redact(ctx context.Context, d *delivery) (*HookAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
+	erasure.act.What, erasure.act.Connection = ActRedact, d.connection.Name
 	found := false
 	also := func(tx store.Transaction) (err error) {
 		found, err = erasure.do(tx)
@@ -76,6 +77,7 @@ func (d *delivery) orderID(raw json.RawMessage) string {
 type erasure struct {
 	store.Erasure
 	quarantined []string
+	act         *Act
 }
 
 // newErasure finds what an erasure removes. The phone is as people write it, and is made what the
@@ -90,7 +92,7 @@ func (s *Server) newErasure(ctx context.Context, e store.Erasure, phone string) 
 // findErasure finds what an erasure removes of the quarantine, by the phone as the store keeps it
 // and as people write it.
 func findErasure(ctx context.Context, s store.Service, e store.Erasure, written string) (all *erasure, err error) {
-	all = &erasure{Erasure: e}
+	all = &erasure{Erasure: e, act: (&Act{What: ActErase, phone: e.Phone}).by(ctx)}
 	if e.Phone != "" {
 		all.quarantined, err = quarantinedWith(ctx, s, e.Phone, written)
 	}
@@ -112,13 +114,17 @@ func Erase(ctx context.Context, s store.Service, e store.Erasure, written string
 	return found && err == nil, err
 }
 
+// do erases in a transaction, and records it.
 func (e *erasure) do(tx store.Transaction) (found bool, err error) {
 	if e.Phone != "" || len(e.IDs) > 0 {
 		if found, err = tx.Erase(e.Erasure); err != nil {
 			return false, err
 		}
 	}
-	return found, removeAllQuarantined(tx, e.quarantined)
+	if e.act.Result = "done"; !found {
+		e.act.Result = "unknown"
+	}
+	return found, firstError(removeAllQuarantined(tx, e.quarantined), e.act.put(tx))
 }
 
 // bodiesAtOnce is how many bodies of the quarantine are read at a time.

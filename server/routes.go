@@ -10,9 +10,15 @@ import (
 // none forgets to ask who is asking.
 type route struct {
 	method, path string
-	// scope is what the key of a request must have; "" lets everybody ask.
+	// scope is what the key of a request must have. A route without one is refused to all, unless
+	// it says isPublic or isHook.
 	scope  Scope
 	handle func(*call) error
+	// recordsItself reports whether the handler records that customers are given out. All other
+	// routes of the scope read-phones record it before their handler is called.
+	recordsItself bool
+	// isPublic lets everybody ask.
+	isPublic bool
 	// isHook reports whether it takes webhooks: other systems send them, which have no key and
 	// no cookie, and sign what they send. It is on a mux of its own, outside of what protects
 	// from pages of other sites.
@@ -20,21 +26,26 @@ type route struct {
 	counts *routeCounts
 }
 
+// name is how the route is called in logs.
+func (r *route) name() string { return r.method + " " + r.path }
+
 // A call is a request that is being answered.
 type call struct {
 	server *Server
 	w      http.ResponseWriter
 	r      *http.Request
+	visit  *visit
 	key    *Key // nil if nobody needs one
 }
 
 // table is all routes.
 func (s *Server) table() []*route {
 	return slices.Concat(
-		[]*route{{method: "GET", path: "/{$}", handle: (*call).home}},
-		orderRoutes(),
+		[]*route{{method: "GET", path: "/{$}", isPublic: true, handle: (*call).home}},
+		openapiRoutes(), orderRoutes(), fileRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
+		auditRoutes(),
 	)
 }
 
@@ -48,21 +59,17 @@ func (s *Server) routes() http.Handler {
 		if one.isHook {
 			to = hooks
 		}
-		to.HandleFunc(one.method+" "+one.path, func(w http.ResponseWriter, r *http.Request) { s.serve(one, w, r) })
+		to.HandleFunc(one.name(), func(w http.ResponseWriter, r *http.Request) { s.serve(one, w, r) })
 	}
-	notFound := func(w http.ResponseWriter, r *http.Request) {
-		w, done := s.metrics.observe(&s.metrics.other, w)
-		defer done()
-		newProblem(http.StatusNotFound, "not-found", "there is nothing at this path").write(w)
-	}
-	mux.HandleFunc("/", notFound)
-	hooks.HandleFunc("/", notFound)
+	mux.HandleFunc("/", s.elsewhere(mux))
+	hooks.HandleFunc("/", s.elsewhere(hooks))
+	others := s.guard.sameOrigin(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, HookPath("")) {
 			hooks.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		others.ServeHTTP(w, r)
 	})
 }
 
@@ -70,22 +77,36 @@ func (s *Server) routes() http.Handler {
 func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	w, done := s.metrics.observe(one.counts, w)
 	defer done()
-	c := &call{server: s, w: w, r: r}
-	err := func() error {
-		if one.scope != "" {
-			if err := c.authorize(one.scope); err != nil {
-				return err
-			}
-		}
-		return one.handle(c)
-	}()
-	if err != nil {
-		p := problemOf(err)
-		if p.Status >= http.StatusInternalServerError {
-			s.log.Error("a request failed", "route", one.method+" "+one.path, "error", err)
-		}
-		p.write(w)
+	c := &call{server: s, w: w, r: r, visit: visitOf(r.Context())}
+	c.visit.route = one.name()
+	err := c.enter(one)
+	if err == nil {
+		err = one.handle(c)
 	}
+	if err == nil {
+		return
+	}
+	p := s.guard.failed(r, problemOf(err))
+	if p.Status >= http.StatusInternalServerError {
+		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
+	}
+	c.visit.refuse(w, p)
+}
+
+// enter lets a request in to a route, and records what must be recorded before.
+func (c *call) enter(one *route) error {
+	if !one.isPublic && !one.isHook {
+		if err := c.authorize(one.scope); err != nil {
+			return err
+		}
+		if err := c.server.guard.limit(c, one.scope); err != nil {
+			return err
+		}
+	}
+	if one.scope == ScopeReadPhones && !one.recordsItself {
+		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
+	}
+	return nil
 }
 
 // home is what / says.

@@ -64,6 +64,7 @@ type Server struct {
 	bodies    admission
 	flights   flights
 	mappings  mappingCache
+	uploads   *uploads
 	hooks     *hookStates
 	tidying   *tidying
 	metrics   *metrics
@@ -76,6 +77,8 @@ type Server struct {
 	changes   *changes
 	exports   chan struct{} // has a value for each export that runs
 	pieceTime time.Duration // in which a client must take a piece of an export
+	keyUses   keyUses
+	guard     *guard
 	handler   http.Handler
 	all       []*route // for tests and for the description
 }
@@ -105,8 +108,11 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
-	srv.hooks, srv.tidying = newHookStates(), newTidying(srv, scrubs)
-	srv.handler = srv.routes()
+	srv.uploads = newUploads(srv.limits.Files)
+	srv.hooks = newHookStates()
+	srv.guard = newGuard(srv)
+	srv.handler = srv.guard.around(srv.routes())
+	srv.tidying = newTidying(srv, scrubs) // it works with all else from now on
 	return srv, nil
 }
 
@@ -114,7 +120,9 @@ func New(s store.Service, o Options) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Shutdown waits until all that was accepted is committed, or until the context ends. Requests
-// that come later are refused with 503. The store stays open. It drains the server first.
+// that come later are refused with 503. Files are not accepted before they are applied: uploads
+// end at their next batch, and go on if the file is sent again. The store stays open. It drains
+// the server first.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	s.tidying.shutdown(ctx)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"crypto/rand"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -14,18 +15,28 @@ import (
 	"process-orders/store/sqlite"
 )
 
-// newServer returns a server of an empty store in a file.
+// newServer returns a server of an empty store in a file. Its answers are compared with the
+// description.
 func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service) {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
+	return newServerIn(t, t.TempDir(), o)
+}
+
+// newServerIn is newServer with the file in a folder.
+func newServerIn(t testing.TB, folder string, o server.Options) (*httptest.Server, store.Service) {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), filepath.Join(folder, "shop.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if o.Log == nil { // what goes wrong is enough
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	}
 	srv, err := server.New(s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(srv)
+	listener := httptest.NewServer(described(t, srv))
 	t.Cleanup(func() {
 		listener.Close()
 		if err := srv.Shutdown(t.Context()); err != nil && t.Context().Err() == nil {
@@ -41,7 +52,7 @@ func newServer(t testing.TB, o server.Options) (*httptest.Server, store.Service)
 // newKey makes a key.
 func newKey(t testing.TB, s store.Service, scopes ...server.Scope) string {
 	t.Helper()
-	secret, err := server.AddKey(t.Context(), s, server.Key{Name: "test", Scopes: scopes})
+	secret, err := server.AddKey(t.Context(), s, server.Key{Name: rand.Text(), Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +101,7 @@ func TestOrders(t *testing.T) {
 // serve listens for a server that somebody else shuts down.
 func serve(t testing.TB, h http.Handler) string {
 	t.Helper()
-	listener := httptest.NewServer(h)
+	listener := httptest.NewServer(described(t, h))
 	t.Cleanup(listener.Close)
 	return listener.URL
 }

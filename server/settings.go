@@ -35,30 +35,42 @@ func parseSettings(value []byte) (*settings, error) {
 	return all, nil
 }
 
-// changeSettings changes the settings in one transaction.
-func changeSettings(ctx context.Context, s store.Service, change func(*settings) error) error {
+// changeSettings changes the settings in one transaction, and records it as an act, of which
+// change may set more.
+func changeSettings(ctx context.Context, s store.Service, act *Act, change func(*settings) error) error {
 	return s.Commit(ctx, func(tx store.Transaction) error {
-		d, _, err := tx.Document(settingsKind, "")
+		all, err := readSettings(tx)
 		if err != nil {
 			return err
-		}
-		all, err := parseSettings(d.Value)
-		if err != nil {
-			return err
-		}
-		if all.Secret == nil {
-			all.Secret = make([]byte, 32)
-			_, _ = rand.Read(all.Secret) // which never fails
 		}
 		if err := change(all); err != nil {
 			return err
 		}
-		d.Kind = settingsKind
-		if d.Value, err = json.Marshal(all); err != nil {
-			return err
-		}
-		return tx.Put(d)
+		return firstError(all.put(tx), act.by(ctx).put(tx))
 	})
+}
+
+// readSettings reads the settings in a transaction. They have a secret.
+func readSettings(tx store.Transaction) (*settings, error) {
+	d, _, err := tx.Document(settingsKind, "")
+	if err != nil {
+		return nil, err
+	}
+	all, err := parseSettings(d.Value)
+	if err != nil || all.Secret != nil {
+		return all, err
+	}
+	all.Secret = make([]byte, 32)
+	_, _ = rand.Read(all.Secret) // which never fails
+	return all, all.put(tx)
+}
+
+func (all *settings) put(tx store.Transaction) error {
+	value, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return tx.Put(store.Document{Kind: settingsKind, Value: value})
 }
 
 // A settingsCache has the settings as they were read last. Each request asks for settings that

@@ -11,8 +11,9 @@ const (
 	expireEvery      = time.Hour
 )
 
-// A tidying does what no request waits for: it writes what became of deliveries, and removes from
-// quarantine what has expired. It tends the log of the store, and scrubs the store.
+// A tidying does what no request waits for: it writes what became of deliveries and when keys were
+// used, and removes from quarantine what has expired. It tends the log of the store, and scrubs the
+// store.
 type tidying struct {
 	server *Server
 	cancel context.CancelFunc
@@ -41,7 +42,7 @@ func (t *tidying) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-states.C:
-			t.writeStates(ctx)
+			t.writeStates(ctx, false)
 			t.tendIdle(ctx)
 		case <-expiry.C:
 			t.expire(ctx)
@@ -52,9 +53,12 @@ func (t *tidying) run(ctx context.Context) {
 	}
 }
 
-func (t *tidying) writeStates(ctx context.Context) {
+func (t *tidying) writeStates(ctx context.Context, isLast bool) {
 	if err := t.server.writeHookStates(ctx); err != nil && ctx.Err() == nil {
 		t.server.log.Error("what became of webhooks cannot be saved", "error", err)
+	}
+	if err := t.server.writeKeyUses(ctx, isLast); err != nil && ctx.Err() == nil {
+		t.server.log.Error("when keys were used cannot be saved", "error", err)
 	}
 }
 
@@ -69,7 +73,7 @@ func (t *tidying) shutdown(ctx context.Context) {
 	t.cancel()
 	select {
 	case <-t.ended:
-		t.writeStates(ctx)
+		t.writeStates(ctx, true)
 	case <-ctx.Done():
 	}
 }

@@ -34,7 +34,7 @@ var house = []permit{
 	{"mappings", []string{"input", "orders", "internal/lazy", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/detail", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "money", "orders", "phones", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
-	{"server", []string{"apply", "input", "mappings", "money", "orders", "records", "store", "internal/lazy"}},
+	{"server", []string{"apply", "input", "mappings", "money", "orders", "records", "store", "internal/lazy", "internal/unnamed"}},
 	{"store", []string{"money", "internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
@@ -60,6 +60,7 @@ var house = []permit{
 	{"internal/nearest", nil},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
+	{"internal/powertest", []string{"internal/soak"}},
 	{"internal/unnamed", nil},
 	{"internal/report", []string{"money"}}, // for sums
 	{"internal/shown", []string{"money"}},  // for what a currency is
@@ -92,14 +93,16 @@ var technology = []rule{
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
 	{"golang.org/x/net", []string{"cmd/process-orders"}},
 	{"golang.org/x/sync", []string{"internal/parallel"}},
-	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/table", "internal/unnamed", "orders"}},
+	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/powertest", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
 	{"golang.org/x/text", []string{"input"}},
+	{"golang.org/x/time", []string{"server"}},
 	{"modernc.org", []string{"store/sqlite"}},
 	{"pgregory.net/rapid", []string{"store/storetest", "internal/histories"}},
 
 	// For tests alone.
 	{"github.com/creack/pty", nil},
+	{"github.com/getkin/kin-openapi", nil}, // compares answers with the description
 	{"github.com/nyaruka/phonenumbers", nil}, // decodes all it knows at each start
 	{"github.com/prometheus/client_golang", nil}, // takes a millisecond at each start; the tests read our metrics with it
 	{"github.com/rogpeppe/go-internal", nil},

@@ -35,3 +35,14 @@ func TestCreate(t *testing.T) {
 		t.Error("made a file in a folder that does not exist")
 	}
 }
+
+// A disk has room, of which a folder that is missing has none.
+func TestFreeBytes(t *testing.T) {
+	free, ok := unnamed.FreeBytes(t.TempDir())
+	if runtime.GOOS == "linux" && (!ok || free <= 0) {
+		t.Errorf("got %d, %t", free, ok)
+	}
+	if _, ok := unnamed.FreeBytes(t.TempDir() + "/missing"); ok {
+		t.Error("a missing folder has room")
+	}
+}

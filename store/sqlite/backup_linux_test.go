@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"process-orders/internal/powertest"
 	"process-orders/internal/soak"
 	"process-orders/store/storetest"
 )
@@ -132,19 +133,16 @@ func backupWith(t *testing.T, own, calls string, expressions ...string) (n int, 
 // process said were written are whole afterwards, and so is one more if it is there.
 func TestBackupPowerCut(t *testing.T) {
 	t.Parallel()
-	const variable = "SQLITE_TEST_BACKUP_POWER"
-	if os.Getenv(variable) == "" {
-		needDisk(t)
-		inOwnMounts(t, "TestBackupPowerCut", variable)
+	if !powertest.IsInside(t) {
 		return
 	}
-	d := makeDisk(t)
+	d, random := powertest.New(t), soak.Random(t)
 	_, own := numbered(t, 3)
 	written := 0
 	for l := soak.NewLoop(t, "power cuts", soak.Rounds{Short: 3, Default: 8, Soak: 100}); l.Next(); {
 		var names []string
 		for i := range 20 {
-			names = append(names, filepath.Join(d.folder, fmt.Sprint(l.Round, "-", i, ".db")))
+			names = append(names, filepath.Join(d.Folder(), fmt.Sprint(l.Round, "-", i, ".db")))
 		}
 		cmd := storetest.Command(t, "backup", append([]string{own}, names...)...)
 		var out bytes.Buffer
@@ -152,14 +150,14 @@ func TestBackupPowerCut(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(d.random.Int64N(int64(300 * time.Millisecond))))
-		if err := d.cut(cmd.Process, ""); err != nil {
+		time.Sleep(time.Duration(random.Int64N(int64(300 * time.Millisecond))))
+		if err := d.Cut(cmd.Process, ""); err != nil {
 			t.Fatal(err)
 		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		d.unmount(t)
-		d.mount(t)
+		d.Unmount(t)
+		d.Mount(t)
 		said := strings.Count(out.String(), "written\n")
 		written += said
 		for i, name := range names {

@@ -1,0 +1,278 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"process-orders/internal/lazy"
+	"process-orders/store"
+)
+
+// An Act is something that was done and that somebody may have to answer for. The log of acts is
+// in the store: an act is written in the transaction that does it, and what is only read, before
+// it is given out. It holds no personal data. The log keeps acts for two years, and of all the
+// last [MostActs].
+type Act struct {
+	// ID counts acts, in 16 hexadecimal digits.
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+	// Who did it: the id of a key, "command", or "webhook", which is of a Connection.
+	Who        string `json:"who"`
+	Connection string `json:"connection,omitempty"`
+	// What was done: one of the constants, as [ActErase]. Of is the id of a key or of a delivery
+	// in quarantine, the name of a connection, or the route of a request.
+	What string `json:"what"`
+	Of   string `json:"of,omitempty"`
+	// Person is who it was done to, as [Person] hashes a phone; "" if it was done to nobody, or
+	// to many.
+	Person string `json:"person,omitempty"`
+	// Result is "done", or "unknown" if there was nobody.
+	Result string `json:"result"`
+	// Request is the id of the request, which the log of the server has too.
+	Request string `json:"request,omitempty"`
+	// Before is the SHA-256 of the act before this one, as the store has it, in hexadecimal
+	// digits. So an act that is missing or changed shows.
+	Before string `json:"before"`
+
+	phone string // of the person, as the store keeps it
+}
+
+// What is done in acts.
+const (
+	ActErase            = "erase"
+	ActRedact           = "redact"    // an erasure that a webhook asks for
+	ActCustomers        = "customers" // customers were given out
+	ActKeyAdd           = "key-add"
+	ActKeyRevoke        = "key-revoke"
+	ActConnect          = "connect"
+	ActDisconnect       = "disconnect"
+	ActQuarantineRead   = "quarantine-read"
+	ActQuarantineReplay = "quarantine-replay"
+	ActQuarantineDelete = "quarantine-delete"
+	ActBackup           = "backup"
+)
+
+const (
+	// MostActs is how many acts the log keeps.
+	MostActs = 1 << 18
+	keepActs = 2 * 365 * 24 * time.Hour
+	// oldActsAtOnce is how many acts that are too old go when one is written.
+	oldActsAtOnce = 4
+
+	auditKind     = "audit"
+	auditHeadKind = "audit-head"
+)
+
+// An auditHead is where the log ends, so that it shows if its last acts are missing.
+type auditHead struct {
+	Acts int64  `json:"acts"` // all that there ever were
+	Hash string `json:"hash"` // of the last one
+}
+
+// Person is how the log of acts calls a customer: a hash of the phone, as the store keeps it,
+// under the secret of the store. Who has the phone and the store can so find what was done to the
+// customer. Who has all of the store could also try all phones.
+func (all *settings) person(phone string) string {
+	if phone == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, all.Secret)
+	mac.Write([]byte("person\x00" + phone))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// Person is how the log of acts calls the customer with a phone, which is as the store keeps it.
+func Person(ctx context.Context, s store.Service, phone string) (string, error) {
+	d, _, err := s.Document(ctx, settingsKind, "")
+	if err != nil {
+		return "", err
+	}
+	all, err := parseSettings(d.Value)
+	if err != nil {
+		return "", err
+	}
+	return all.person(phone), nil
+}
+
+// by sets who does an act, when and on which request, by the context.
+func (a *Act) by(ctx context.Context) *Act {
+	a.Who, a.At = "command", time.Now().UTC().Truncate(time.Millisecond)
+	if v := visitOf(ctx); v != nil {
+		a.Who, a.Request, a.At = v.key, v.request, v.now().UTC().Truncate(time.Millisecond)
+		if v.connection != "" {
+			a.Who, a.Connection = "webhook", v.connection
+		}
+	}
+	return a
+}
+
+// put writes an act at the end of the log.
+func (a *Act) put(tx store.Transaction) error {
+	d, _, err := tx.Document(auditHeadKind, "")
+	if err != nil {
+		return err
+	}
+	head, err := parseAuditHead(d.Value)
+	if err != nil {
+		return err
+	}
+	one := *a // the transaction may start over
+	one.Result = cmp.Or(one.Result, "done")
+	if a.phone != "" {
+		all, err := readSettings(tx)
+		if err != nil {
+			return err
+		}
+		one.Person = all.person(a.phone)
+	}
+	head.Acts++
+	one.ID, one.Before = actID(head.Acts), head.Hash
+	value, err := json.Marshal(&one)
+	if err != nil {
+		return err
+	}
+	head.Hash = hashOf(string(value))
+	end, err := json.Marshal(&head)
+	if err != nil {
+		return err
+	}
+	at := one.At.UnixMilli()
+	if head.Acts > MostActs {
+		err = tx.Delete(auditKind, actID(head.Acts-MostActs))
+	}
+	if err == nil {
+		_, err = tx.DeleteBefore(auditKind, one.At.Add(-keepActs).UnixMilli(), oldActsAtOnce)
+	}
+	return firstError(err,
+		tx.Put(store.Document{Kind: auditKind, Key: one.ID, At: at, Value: value}),
+		tx.Put(store.Document{Kind: auditHeadKind, Value: end}),
+	)
+}
+
+// record writes an act in a transaction of its own, or of others that wait, and waits for it.
+func (s *Server) record(ctx context.Context, a *Act) error {
+	a.by(ctx)
+	err := s.commits.commit(ctx, &task{also: func(tx store.Transaction) error { return a.put(tx) }})
+	if err != nil {
+		return s.storeProblem(err)
+	}
+	return nil
+}
+
+var errAuditDamaged = fmt.Errorf("the log of acts cannot be read: %w", store.ErrDamaged)
+
+func actID(n int64) string { return fmt.Sprintf("%016x", n) }
+
+var actIDForm = lazy.Regexp(`^[0-9a-f]{16}$`)
+
+// An AuditPage is a part of the log of acts, the latest first.
+type AuditPage struct {
+	Acts []Act `json:"acts"`
+	// Next leads to earlier acts; "" if there are none.
+	Next string `json:"next,omitempty"`
+	// Broken are ids of acts at which the log was changed: such an act is not as it was written,
+	// or one is missing beside it. Acts that the log no longer keeps are not missing.
+	Broken []string `json:"broken,omitempty"`
+}
+
+// Audit reads the log of acts: up to limit acts, from 1 to [store.MostListed], before the one with
+// an id. "" is the end of the log.
+func Audit(ctx context.Context, s store.Service, before string, limit int) (*AuditPage, error) {
+	later, err := auditEnd(ctx, s, before)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Documents(ctx, auditKind, later.ID, true, limit)
+	if err != nil {
+		return nil, err
+	}
+	page := &AuditPage{Acts: []Act{}}
+	if before == "" && len(all) == 0 && later.ID != actID(1) {
+		page.Broken = []string{later.ID} // the last act is always kept
+	}
+	for i := range all {
+		var a Act
+		isRead := json.Unmarshal(all[i].Value, &a) == nil && a.ID == all[i].Key
+		if !isRead {
+			a = Act{ID: all[i].Key, Result: "unreadable"}
+		}
+		if !isRead || !follows(later.ID, a.ID) || later.Before != hashOf(string(all[i].Value)) {
+			page.Broken = append(page.Broken, a.ID)
+		}
+		page.Acts = append(page.Acts, a)
+		later = a
+	}
+	if len(all) == limit {
+		page.Next = later.ID
+	}
+	return page, nil
+}
+
+// auditEnd is the act after those that are to be read: one of the log, or the one that will come
+// next.
+func auditEnd(ctx context.Context, s store.Service, before string) (later Act, err error) {
+	if before == "" {
+		d, _, err := s.Document(ctx, auditHeadKind, "")
+		if err != nil {
+			return Act{}, err
+		}
+		head, err := parseAuditHead(d.Value)
+		return Act{ID: actID(head.Acts + 1), Before: head.Hash}, err
+	}
+	if !actIDForm().MatchString(before) {
+		return Act{}, errors.New("want the id of an act, of 16 hexadecimal digits")
+	}
+	d, found, err := s.Document(ctx, auditKind, before)
+	if err == nil && found && json.Unmarshal(d.Value, &later) != nil {
+		later = Act{} // the page before has shown it
+	}
+	later.ID = before
+	return later, err
+}
+
+func parseAuditHead(value []byte) (head auditHead, err error) {
+	if len(value) > 0 && json.Unmarshal(value, &head) != nil {
+		err = errAuditDamaged
+	}
+	return head, err
+}
+
+// follows reports whether one id comes next after another one.
+func follows(id, before string) bool {
+	n, err := strconv.ParseInt(before, 16, 64)
+	return err == nil && id == actID(n+1)
+}
+
+func auditRoutes() []*route {
+	return []*route{{method: "GET", path: "/v1/audit", scope: ScopeAdmin, handle: (*call).getAudit}}
+}
+
+// getAudit gives a page of the log of acts.
+func (c *call) getAudit() error {
+	query, limit := c.r.URL.Query(), usualPage
+	if text := query.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > store.MostListed {
+			return newProblem(http.StatusBadRequest, "limit", store.ErrLimit.Error())
+		}
+		limit = n
+	}
+	before := query.Get("before")
+	if before != "" && !actIDForm().MatchString(before) {
+		return newProblem(http.StatusBadRequest, "before", "want the text that came with the page before, as next")
+	}
+	page, err := Audit(c.r.Context(), c.server.store, before, limit)
+	if err != nil {
+		return c.server.storeProblem(err)
+	}
+	return c.answer(http.StatusOK, page)
+}

@@ -1,0 +1,19 @@
+package server
+
+import "strings"
+
+// A Route is a route as the description must have it.
+type Route struct {
+	Method, Path string
+	Scope        Scope
+	IsHook       bool
+}
+
+// Routes are all routes, without what patterns have beside paths.
+func (s *Server) Routes() (all []Route) {
+	plain := strings.NewReplacer("{$}", "", "...}", "}")
+	for _, one := range s.table() {
+		all = append(all, Route{one.method, plain.Replace(one.path), one.scope, one.isHook})
+	}
+	return all
+}

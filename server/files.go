@@ -1,0 +1,181 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"net/http"
+	"syscall"
+	"time"
+
+	"process-orders/apply"
+	"process-orders/input"
+	"process-orders/store"
+)
+
+func fileRoutes() []*route {
+	return []*route{
+		{method: "POST", path: "/v1/files", scope: ScopeIngest, handle: (*call).postFile},
+		{method: "GET", path: "/v1/files", scope: ScopeIngest, handle: (*call).getFiles},
+	}
+}
+
+// getFiles says how far the files have come that the key is sending.
+func (c *call) getFiles() error {
+	return c.answer(http.StatusOK, map[string]any{"files": c.server.uploads.of(c.key.ID)})
+}
+
+// postFile takes a file, as the command takes one into a store: it is known by its content, so
+// that it counts once however often it is sent, and goes on if it was applied in part. It is
+// answered when all of it is on the disk. If the client goes away before, the file is applied to
+// the end of a batch, and no further until it is sent again.
+func (c *call) postFile() error {
+	how, err := c.newReading(true)
+	if err != nil {
+		return err
+	}
+	m, err := c.server.fileMapping(how)
+	if err != nil {
+		return err
+	}
+	u, err := c.newUpload(how)
+	if err != nil {
+		return err
+	}
+	ctx, end, err := c.server.uploads.start(c.r.Context(), u)
+	if err != nil {
+		return err
+	}
+	defer end()
+	source, closer, err := c.spool(ctx, u, how)
+	if err != nil {
+		return c.endedBy(ctx, err)
+	}
+	defer closer.Close()
+	a, err := c.server.takeFile(ctx, source, how, m, u)
+	if err != nil {
+		return c.endedBy(ctx, err)
+	}
+	status := http.StatusCreated
+	if a.Known {
+		status = http.StatusOK
+	}
+	return c.answer(status, a)
+}
+
+// newUpload is the upload of a request. One that cannot be taken is refused before its body is
+// read.
+func (c *call) newUpload(how *reading) (*upload, error) {
+	s, announced := c.server, c.r.ContentLength
+	if announced > s.limits.FileBytes {
+		return nil, errFileTooLarge(s.limits.FileBytes)
+	}
+	if err := s.checkRoom(max(announced, 0)); err != nil {
+		return nil, err
+	}
+	// A file without a name is not the next version of another one: see apply.Apply.
+	return &upload{key: c.key.ID, name: cmp.Or(how.name, "upload-"+rand.Text()[:12]), announced: announced, started: s.now()}, nil
+}
+
+// endedBy is why an upload has ended: if its context did, the reason of that.
+func (c *call) endedBy(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return c.server.storeProblem(err)
+}
+
+// fileMapping is how a file is read.
+func (s *Server) fileMapping(r *reading) (*readyMapping, error) {
+	m, err := s.mappings.get(r)
+	if err == nil {
+		err = r.checkContent(m.Mapping)
+	}
+	return m, err
+}
+
+// Sizes for files.
+const (
+	// fileBatchBytes is how much of a file is one batch, of which each is one slice: see
+	// [committer.bulk].
+	fileBatchBytes = 4 << 20
+	// fileMemoryBytes is how much memory rows may take that are joined to orders, if
+	// [Options.Apply] does not say it.
+	fileMemoryBytes = 64 << 20
+	// fitBytes is how much of a file is looked at to know what it is, and guessBytes how much to
+	// find the preset that reads it.
+	fitBytes, guessBytes = 64 << 10, 1 << 20
+)
+
+// fileOptions are how a file is applied: as the command does it.
+func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Options {
+	o := s.options.Apply
+	if r.from == "" && r.decimal == "" && !r.dayFirst {
+		o.Mapping = nil // the default shape as it is, which goes into any store
+	} else {
+		o.Mapping = m.prepared
+	}
+	o.System, o.IDs, o.Included, o.ByReceipt = m.System, m.ids, r.include, false
+	o.BatchBytes, o.SpoolFolder = cmp.Or(o.BatchBytes, fileBatchBytes), s.options.SpoolFolder
+	o.MemoryBytes = cmp.Or(o.MemoryBytes, fileMemoryBytes)
+	o.BytesRead = &u.read
+	return o
+}
+
+// takeFile applies a file.
+func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, m *readyMapping, u *upload) (*ReceivedFile, error) {
+	head, _ := input.Head(ctx, source, fitBytes) // as far as it can be read
+	if err := m.Fits(head); err != nil {
+		return nil, unreadable(err, m.Mapping, head)
+	}
+	o := s.fileOptions(r, m, u)
+	var kept keptRejects
+	if r.aside {
+		o.RejectLines, o.Reject = true, kept.add
+	}
+	u.toRead.Store(o.BytesToRead(source))
+	result, err := apply.Apply(ctx, &gate{s.store, s.commits, u}, source, o)
+	if err == nil && result.Refused {
+		err = kept.all()
+	}
+	if err != nil {
+		return nil, s.fileProblem(ctx, err, source, m)
+	}
+	return receivedFileOf(&result, source, &kept, s.now().Sub(u.started)), nil
+}
+
+// fileProblem is what is answered to a file that cannot be applied.
+func (s *Server) fileProblem(ctx context.Context, err error, source input.Source, m *readyMapping) error {
+	var failed *gateError
+	var file *fs.PathError
+	var resume *apply.ResumeError
+	var rules *store.RulesError
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &failed):
+		return s.partProblem(failed.error)
+	case errors.As(err, &rules):
+		return rules
+	case errors.Is(err, syscall.ENOSPC): // of a temporary file
+		return errSpoolFull()
+	case errors.As(err, &file):
+		s.log.Error("a temporary file failed", "error", file.Err)
+		return busy(http.StatusServiceUnavailable, "spool", "the file cannot be taken at present; send it again", 5*time.Second)
+	case errors.As(err, &resume):
+		return newProblem(http.StatusConflict, "cannot-resume", resume.Error())
+	}
+	text, _ := input.Head(ctx, source, guessBytes)
+	return unreadable(err, m.Mapping, text)
+}
+
+// partProblem is what is answered if the store fails amid a file.
+func (s *Server) partProblem(err error) error {
+	var p *problem
+	if err = s.storeProblem(err); asProblem(err, &p) && p.Status >= http.StatusInternalServerError {
+		p.Detail = "the store cannot save at present, or has no room; what was applied of the file stays: send it again later, and it goes on from there"
+	}
+	return err
+}

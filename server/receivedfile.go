@@ -1,0 +1,79 @@
+package server
+
+import (
+	"time"
+
+	"process-orders/apply"
+	"process-orders/input"
+	"process-orders/orders"
+	"process-orders/records"
+)
+
+// ReceivedFile is what became of a file: what the command says of one with --summary json. Of a
+// file that was known, or resumed, the numbers are those of the whole file.
+type ReceivedFile struct {
+	// File is what the store calls the file.
+	File string `json:"file"`
+	// Known reports whether the store had the file before, so that nothing was changed, and
+	// Resumed whether it had a part.
+	Known   bool `json:"known"`
+	Resumed bool `json:"resumed"`
+	Received
+	// RejectsLeftOut counts those of Rejected that are not among Rejects, if they were set aside:
+	// there are 1,000 of them at most, and 1 MiB of their texts.
+	RejectsLeftOut int64 `json:"rejects_left_out,omitempty"`
+	// Grown reports whether the file has grown since it was applied, so that only what is new
+	// counts, and Torn whether its last line had no end and was left. LeftOut counts orders
+	// without an id to which lines were added then, which do not count.
+	Grown   bool  `json:"grown,omitempty"`
+	Torn    bool  `json:"torn,omitempty"`
+	LeftOut int64 `json:"left_out,omitempty"`
+	// BytesRead is the size of the file, and Bytes the same after decompression.
+	BytesRead int64   `json:"bytes_read"`
+	Bytes     int64   `json:"bytes"`
+	Seconds   float64 `json:"seconds"`
+}
+
+func receivedFileOf(r *apply.Result, source input.Source, kept *keptRejects, took time.Duration) *ReceivedFile {
+	settled := &apply.Settled{Totals: r.Totals, Changed: r.Replaced}
+	return &ReceivedFile{
+		File: source.Name, Known: r.Known, Resumed: r.Resumed, Received: *receivedOf(settled, kept.first), RejectsLeftOut: kept.leftOut(),
+		Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut,
+		BytesRead: r.BytesRead, Bytes: r.Totals.Bytes, Seconds: took.Seconds(),
+	}
+}
+
+// keptRejects are the rejects of a file, as many of them as an answer holds.
+type keptRejects struct {
+	first []*orders.Reject
+	bytes int // of their texts
+	count int64
+}
+
+const (
+	mostRejects     = 1000
+	mostRejectBytes = 1 << 20
+)
+
+// add never fails.
+func (k *keptRejects) add(r *orders.Reject) error {
+	k.count++
+	if k.leftOut() > 1 || len(k.first) == mostRejects || k.bytes+len(r.Text) > mostRejectBytes {
+		return nil
+	}
+	k.first = append(k.first, r)
+	k.bytes += len(r.Text)
+	return nil
+}
+
+func (k *keptRejects) leftOut() int64 { return k.count - int64(len(k.first)) }
+
+// all are the rejects as an error.
+func (k *keptRejects) all() error {
+	all := &records.RejectedError{}
+	for _, one := range k.first {
+		_ = all.Add(one) // which never fails
+	}
+	all.Count = k.count
+	return all
+}

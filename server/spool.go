@@ -1,0 +1,88 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"syscall"
+	"time"
+
+	"process-orders/input"
+	"process-orders/internal/unnamed"
+)
+
+// keptFreeBytes is how much room an upload leaves on the disk that it is spooled to: the store may
+// be on the same one.
+const keptFreeBytes = 16 << 20
+
+// checkRoom refuses an upload if the disk has no room for so many bytes more.
+func (s *Server) checkRoom(bytes int64) error {
+	if free, ok := unnamed.FreeBytes(s.options.SpoolFolder); ok && free-keptFreeBytes < bytes {
+		return errSpoolFull()
+	}
+	return nil
+}
+
+func errSpoolFull() error {
+	return busy(http.StatusInsufficientStorage, "spool-full", "the disk for files that come has no room for this one; nothing was saved; send it again later", 30*time.Second)
+}
+
+func errFileTooLarge(most int64) error {
+	return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the file has more than "+shownBytes(most)+"; send it in parts")
+}
+
+// spool copies the file of a request to a temporary file without a name, so that nothing is left
+// of it when the process ends, however it ends. Close it.
+func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source, io.Closer, error) {
+	s := c.server
+	sent := &spooling{r: http.MaxBytesReader(c.w, c.r.Body, s.limits.FileBytes), server: s, upload: u}
+	source := input.Source{
+		Name: u.name, Shop: how.shop, Size: u.announced, Encoding: how.charset, Sheet: how.sheet,
+		MaxWindowBytes: maxWindowBytes, SpoolFolder: s.options.SpoolFolder,
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(sent), nil },
+	}
+	source, closer, err := input.Spool(ctx, source, s.options.SpoolFolder)
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return source, closer, nil
+	case ctx.Err() != nil:
+		return source, nil, context.Cause(ctx)
+	case errors.As(err, &large):
+		return source, nil, errFileTooLarge(s.limits.FileBytes)
+	case errors.Is(err, syscall.ENOSPC):
+		return source, nil, errSpoolFull()
+	case sent.err == nil: // then it is the disk's
+		s.log.Error("a file cannot be spooled", "error", errors.Unwrap(err))
+		return source, nil, busy(http.StatusServiceUnavailable, "spool", "the file cannot be taken at present; send it again", 5*time.Second)
+	}
+	return source, nil, bodyProblem(sent.err, &s.limits)
+}
+
+// A spooling is a body that is read as long as there is room for it.
+type spooling struct {
+	r       io.Reader
+	server  *Server
+	upload  *upload
+	checked int64 // up to which there was room
+	err     error // of the body; nil at its end
+}
+
+// roomBytes is how much of a file comes until the room is looked at again.
+const roomBytes = 4 << 20
+
+func (s *spooling) Read(p []byte) (int, error) {
+	if received := s.upload.received.Load(); received >= s.checked {
+		if s.err = s.server.checkRoom(roomBytes); s.err != nil {
+			return 0, s.err
+		}
+		s.checked = received + roomBytes
+	}
+	n, err := s.r.Read(p)
+	s.upload.received.Add(int64(n))
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"process-orders/internal/lazy"
+)
+
+// A visit is what is known of a request, for the log and for the log of acts. It holds no
+// personal data.
+type visit struct {
+	now func() time.Time
+
+	request, trace string // ids
+	route          string // its method and pattern; "none" if no route takes it
+	key            string // the id of a good key
+	connection     string // the name of the webhook's
+	problem        string // what was answered, if it is one
+}
+
+type visitKey struct{}
+
+// visitOf returns the visit of a request by its context; nil if it is none.
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
+
+func (v *visit) within(ctx context.Context) context.Context {
+	return context.WithValue(ctx, visitKey{}, v)
+}
+
+var (
+	// requestID is what is taken as the id of a request: hexadecimal digits, as in a UUID. What
+	// else a client sends may be anything, as a phone, and is replaced.
+	requestID   = lazy.Regexp(`^[0-9a-fA-F-]{24,64}$`)
+	traceParent = lazy.Regexp(`^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$`)
+)
+
+func newVisit(r *http.Request, now func() time.Time) *visit {
+	v := &visit{now: now, route: "none", request: r.Header.Get("X-Request-Id")}
+	if len(v.request) < 24 || !requestID().MatchString(v.request) {
+		var random [16]byte
+		_, _ = rand.Read(random[:]) // which never fails
+		v.request = hex.EncodeToString(random[:])
+	}
+	if trace := r.Header.Get("Traceparent"); trace != "" {
+		if found := traceParent().FindStringSubmatch(trace); found != nil {
+			v.trace = found[1]
+		}
+	}
+	return v
+}
+
+// refuse answers with a problem.
+func (v *visit) refuse(w http.ResponseWriter, p *problem) {
+	v.problem = p.Type
+	if p.Status == http.StatusRequestTimeout || p.Status == http.StatusRequestEntityTooLarge {
+		w.Header().Set("Connection", "close") // nobody reads the rest of the body
+	}
+	p.write(w)
+}
