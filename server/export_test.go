@@ -2,8 +2,14 @@ package server
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net/http"
+	"strings"
+	"testing"
 	"time"
+
+	"process-orders/store"
 )
 
 // IsSigned reports whether the signature of a delivery is good.
@@ -16,3 +22,67 @@ func HasPhone(body, phone string) bool { return hasPhone([]byte(body), phone) }
 
 // ExpireQuarantined removes what has expired.
 func (s *Server) ExpireQuarantined(ctx context.Context) error { return s.expireQuarantined(ctx) }
+
+// A RouteInfo is what tests know of a route.
+type RouteInfo struct {
+	Method, Path     string
+	Scope            Scope
+	IsPublic, IsHook bool
+}
+
+// RoutesOf returns the routes of a server.
+func RoutesOf(h http.Handler) (all []RouteInfo) {
+	for _, r := range h.(*Server).all {
+		all = append(all, RouteInfo{r.method, r.path, r.scope, r.isPublic, r.isHook})
+	}
+	return all
+}
+
+// IsStream reports whether the answer of a route has no end.
+func IsStream(path string) bool { return path == "/v1/events" }
+
+// withRoutes is a server with more routes.
+func withRoutes(t *testing.T, s store.Service, o Options, more ...*route) *Server {
+	t.Helper()
+	srv, err := New(s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = srv.Shutdown(context.Background()) })
+	srv.more = more
+	srv.handler = srv.guard.around(srv.routes())
+	return srv
+}
+
+// WithRoutes is a server with routes that do not say who may ask.
+func WithRoutes(t *testing.T, s store.Service, names ...string) http.Handler {
+	var more []*route
+	for _, name := range names {
+		method, path, _ := strings.Cut(name, " ")
+		more = append(more, &route{method: method, path: path, handle: func(c *call) error { return c.answer(200, "in") }})
+	}
+	return withRoutes(t, s, Options{}, more...)
+}
+
+// WithPanics is a server of which routes panic with a text.
+func WithPanics(t *testing.T, s store.Service, log io.Writer, text string) http.Handler {
+	return withRoutes(t, s, Options{Log: slog.New(slog.NewTextHandler(log, nil))},
+		&route{method: "GET", path: "/panic", isPublic: true, handle: func(*call) error { panic(text) }},
+		&route{method: "GET", path: "/late", isPublic: true, handle: func(c *call) error {
+			_ = c.answer(200, "half")
+			panic(text)
+		}})
+}
+
+// WithLongAnswer is a server that writes at /long until that fails.
+func WithLongAnswer(t *testing.T, s store.Service, patience time.Duration, ended chan<- error) http.Handler {
+	return withRoutes(t, s, Options{Limits: Limits{WriteTime: patience}},
+		&route{method: "GET", path: "/long", isPublic: true, handle: func(c *call) (err error) {
+			part := make([]byte, 64<<10)
+			for n := 0; n < 1<<12 && err == nil; n++ {
+				_, err = c.w.Write(part)
+			}
+			ended <- err
+			return nil
+		}})
+}

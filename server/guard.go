@@ -48,11 +48,11 @@ func (g *guard) around(next http.Handler) http.Handler {
 		v := newVisit(r, g.server.now)
 		w := newAnswerWriter(to, g.server.limits.WriteTime)
 		setHeaders(w.Header(), v)
+		defer func() { g.log(r, w, v, time.Since(start)) }()
 		defer func() {
 			if p := recover(); p != nil {
 				g.panicked(w, v, p)
 			}
-			g.log(r, w, v, time.Since(start))
 		}()
 		if !g.hosts[hostName(r.Host)] {
 			v.refuse(w, newProblem(http.StatusMisdirectedRequest, "other-host", "the server is not known by that name: serve --host NAME adds one"))

@@ -50,7 +50,7 @@ func (s *Server) table() []*route {
 // routes is the handler of all routes.
 func (s *Server) routes() http.Handler {
 	mux, hooks := http.NewServeMux(), http.NewServeMux()
-	s.all = s.table()
+	s.all = append(s.table(), s.more...)
 	for _, one := range s.all {
 		to := mux
 		if one.isHook {
