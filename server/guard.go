@@ -104,7 +104,7 @@ func elsewhere(mux *http.ServeMux) http.HandlerFunc {
 		allowed := methodsOf(mux, r)
 		switch {
 		case len(allowed) == 0:
-			v.refuse(w, newProblem(http.StatusNotFound, "not-found", "there is nothing at this path"))
+			v.refuse(w, errNowhere())
 			return
 		case !slices.Contains(allowed, http.MethodOptions):
 			allowed = append(allowed, http.MethodOptions)
@@ -116,6 +116,10 @@ func elsewhere(mux *http.ServeMux) http.HandlerFunc {
 		}
 		v.refuse(w, newProblem(http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+strings.Join(allowed, ", ")))
 	}
+}
+
+func errNowhere() *problem {
+	return newProblem(http.StatusNotFound, "not-found", "there is nothing at this path")
 }
 
 // methodsOf returns the methods that a mux takes at the path of a request.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 )
@@ -62,12 +63,22 @@ func (s *Server) routes() http.Handler {
 	hooks.HandleFunc("/", elsewhere(hooks))
 	others := s.guard.sameOrigin(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isClean(r.URL.EscapedPath()) { // else a mux repeats it in an answer
+			visitOf(r.Context()).refuse(w, errNowhere())
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, HookPath("")) {
 			hooks.ServeHTTP(w, r)
 			return
 		}
 		others.ServeHTTP(w, r)
 	})
+}
+
+// isClean reports whether a path has no parts that lead elsewhere.
+func isClean(p string) bool {
+	clean := path.Clean(p)
+	return strings.HasPrefix(p, "/") && (p == clean || p == clean+"/")
 }
 
 // serve answers a request for a route.
