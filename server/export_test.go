@@ -86,3 +86,18 @@ func WithLongAnswer(t *testing.T, s store.Service, patience time.Duration, ended
 			return nil
 		}})
 }
+
+// WithPause is a server that takes its time at /pause, and answers with 200 if the client is
+// still there then.
+func WithPause(t *testing.T, s store.Service, patience, pause time.Duration) http.Handler {
+	handle := func(c *call) error {
+		_, err := io.Copy(io.Discard, c.r.Body)
+		time.Sleep(pause)
+		if err = firstError(err, c.r.Context().Err()); err != nil {
+			return err
+		}
+		return c.answer(200, "done")
+	}
+	return withRoutes(t, s, Options{Limits: Limits{BodyTime: patience, WriteTime: patience}},
+		&route{method: "GET", path: "/pause", isPublic: true, handle: handle}, &route{method: "POST", path: "/pause", isPublic: true, handle: handle})
+}

@@ -461,6 +461,32 @@ func TestSlowReaders(t *testing.T) {
 	}
 }
 
+// TestPauses takes longer for an answer, and between requests, than a body or an answer may be slow.
+func TestPauses(t *testing.T) {
+	t.Parallel()
+	_, s := newServer(t, server.Options{})
+	srv := httptest.NewServer(server.WithPause(t, s, 100*time.Millisecond, 300*time.Millisecond))
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	from := bufio.NewReader(conn)
+	for i, method := range []string{"POST", "GET", "POST"} {
+		fmt.Fprintf(conn, "%s /pause HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", method, 4*(i%2^1), map[bool]string{true: "body"}[method == "POST"])
+		answer, err := http.ReadResponse(from, nil)
+		if err != nil {
+			t.Fatal(i, err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != 200 {
+			t.Errorf("%d: %s %s %v", i, answer.Status, text, err)
+		}
+		time.Sleep(300 * time.Millisecond)
+	}
+}
+
 // fakeConn is a connection from some address.
 type fakeConn struct {
 	net.Conn

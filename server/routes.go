@@ -93,7 +93,7 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.guard.failed(r, problemOf(err))
-	if p.Status >= http.StatusInternalServerError {
+	if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
 	c.visit.refuse(w, p)
