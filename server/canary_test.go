@@ -104,6 +104,10 @@ func TestCanaries(t *testing.T) {
 			}
 		}
 	}
+	redaction := bodies[len(bodies)-1]
+	if status, result := deliver(t, srv.URL+"/v1/hooks/shop", shopify(canarySecret, "customers/redact", redaction), redaction); result != "erased" {
+		t.Error(status, result)
+	}
 	answer, text := ask(t, "GET", srv.URL+"/", "", "Host", canaryName)
 	check("a host", answer, text)
 	for _, d := range quarantine(t, srv.URL, key) {
