@@ -15,7 +15,12 @@ func (c *call) answerTagged(document any) error {
 	if err != nil {
 		return err
 	}
-	text = append(text, '\n')
+	c.answerTaggedText("application/json", append(text, '\n'))
+	return nil
+}
+
+// answerTaggedText is answerTagged with a text of another type.
+func (c *call) answerTaggedText(contentType string, text []byte) {
 	sum := sha256.Sum256(text)
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 	h := c.w.Header()
@@ -23,11 +28,10 @@ func (c *call) answerTagged(document any) error {
 	h.Set("ETag", tag)
 	if hasTag(c.r.Header.Values("If-None-Match"), tag) {
 		c.w.WriteHeader(http.StatusNotModified)
-		return nil
+		return
 	}
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", contentType)
 	_, _ = c.w.Write(text) // whoever has gone does not read it
-	return nil
 }
 
 // hasTag reports whether the values of If-None-Match have a tag. Proxies make tags weak.

@@ -2,7 +2,11 @@ package server
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net/http"
+	"strings"
+	"testing"
 	"time"
 
 	"process-orders/store"
@@ -79,3 +83,85 @@ func (s *Server) SetPieceTime(d time.Duration) { s.pieceTime = d }
 
 // Exports returns how many exports run.
 func (s *Server) Exports() int { return len(s.exports) }
+
+// A RouteInfo is what tests know of a route.
+type RouteInfo struct {
+	Method, Path     string
+	Scope            Scope
+	IsPublic, IsHook bool
+}
+
+// RoutesOf returns the routes of a server.
+func RoutesOf(h http.Handler) (all []RouteInfo) {
+	if around, ok := h.(interface{ Unwrap() http.Handler }); ok {
+		h = around.Unwrap()
+	}
+	for _, r := range h.(*Server).all {
+		all = append(all, RouteInfo{r.method, r.path, r.scope, r.isPublic, r.isHook})
+	}
+	return all
+}
+
+// IsStream reports whether the answer of a route has no end.
+func IsStream(path string) bool { return path == "/v1/events" }
+
+// withRoutes is a server with more routes.
+func withRoutes(t *testing.T, s store.Service, o Options, more ...*route) *Server {
+	t.Helper()
+	srv, err := New(s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = srv.Shutdown(context.Background()) })
+	srv.more = more
+	srv.handler = srv.guard.around(srv.routes())
+	return srv
+}
+
+// WithRoutes is a server with routes that do not say who may ask.
+func WithRoutes(t *testing.T, s store.Service, names ...string) http.Handler {
+	var more []*route
+	for _, name := range names {
+		method, path, _ := strings.Cut(name, " ")
+		more = append(more, &route{method: method, path: path, handle: func(c *call) error { return c.answer(200, "in") }})
+	}
+	return withRoutes(t, s, Options{}, more...)
+}
+
+// WithPanics is a server of which routes panic with a text.
+func WithPanics(t *testing.T, s store.Service, log io.Writer, text string) http.Handler {
+	return withRoutes(t, s, Options{Log: slog.New(slog.NewTextHandler(log, nil))},
+		&route{method: "GET", path: "/panic", isPublic: true, handle: func(*call) error { panic(text) }},
+		&route{method: "GET", path: "/late", isPublic: true, handle: func(c *call) error {
+			_ = c.answer(200, "half")
+			panic(text)
+		}})
+}
+
+// WithLongAnswer is a server that writes at /long until that fails.
+func WithLongAnswer(t *testing.T, s store.Service, patience time.Duration, ended chan<- error) http.Handler {
+	return withRoutes(t, s, Options{Limits: Limits{WriteTime: patience}},
+		&route{method: "GET", path: "/long", isPublic: true, handle: func(c *call) (err error) {
+			part := make([]byte, 64<<10)
+			for n := 0; n < 1<<12 && err == nil; n++ {
+				_, err = c.w.Write(part)
+			}
+			ended <- err
+			return nil
+		}})
+}
+
+// WithPause is a server that takes its time at /pause, and answers with 200 if the client is
+// still there then.
+func WithPause(t *testing.T, s store.Service, patience, pause time.Duration) http.Handler {
+	handle := func(c *call) error {
+		_, err := io.Copy(io.Discard, c.r.Body)
+		time.Sleep(pause)
+		if err = firstError(err, c.r.Context().Err()); err != nil {
+			return err
+		}
+		return c.answer(200, "done")
+	}
+	return withRoutes(t, s, Options{Limits: Limits{BodyTime: patience, WriteTime: patience}},
+		&route{method: "GET", path: "/pause", isPublic: true, handle: handle}, &route{method: "POST", path: "/pause", isPublic: true, handle: handle})
+}

@@ -101,6 +101,8 @@ const (
 	// fileBatchBytes is how much of a file is one batch, of which each is one slice: see
 	// [committer.bulk].
 	fileBatchBytes = 4 << 20
+	// fileOrderBytes is how large one order of a file may be, if [Options].Apply does not say it.
+	fileOrderBytes = 16 << 20
 	// fileMemoryBytes is how much memory rows may take that are joined to orders, if
 	// [Options.Apply] does not say it.
 	fileMemoryBytes = 64 << 20
@@ -120,6 +122,7 @@ func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Optio
 	o.System, o.IDs, o.Included, o.ByReceipt = m.System, m.ids, r.include, false
 	o.BatchBytes, o.SpoolFolder = cmp.Or(o.BatchBytes, fileBatchBytes), s.options.SpoolFolder
 	o.MemoryBytes = cmp.Or(o.MemoryBytes, fileMemoryBytes)
+	o.MaxOrderBytes = cmp.Or(o.MaxOrderBytes, fileOrderBytes)
 	o.BytesRead = &u.read
 	return o
 }

@@ -48,11 +48,11 @@ func (g *guard) around(next http.Handler) http.Handler {
 		v := newVisit(r, g.server.now)
 		w := newAnswerWriter(to, g.server.limits.WriteTime)
 		setHeaders(w.Header(), v)
+		defer func() { g.log(r, w, v, time.Since(start)) }()
 		defer func() {
 			if p := recover(); p != nil {
 				g.panicked(w, v, p)
 			}
-			g.log(r, w, v, time.Since(start))
 		}()
 		if !g.hosts[hostName(r.Host)] {
 			v.refuse(w, newProblem(http.StatusMisdirectedRequest, "other-host", "the server is not known by that name: serve --host NAME adds one"))
@@ -106,7 +106,7 @@ func (s *Server) elsewhere(mux *http.ServeMux) http.HandlerFunc {
 		allowed := methodsOf(mux, r)
 		switch {
 		case len(allowed) == 0:
-			v.refuse(w, newProblem(http.StatusNotFound, "not-found", "there is nothing at this path"))
+			v.refuse(w, errNowhere())
 			return
 		case !slices.Contains(allowed, http.MethodOptions):
 			allowed = append(allowed, http.MethodOptions)
@@ -118,6 +118,10 @@ func (s *Server) elsewhere(mux *http.ServeMux) http.HandlerFunc {
 		}
 		v.refuse(w, newProblem(http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+strings.Join(allowed, ", ")))
 	}
+}
+
+func errNowhere() *problem {
+	return newProblem(http.StatusNotFound, "not-found", "there is nothing at this path")
 }
 
 // methodsOf returns the methods that a mux takes at the path of a request.

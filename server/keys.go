@@ -117,7 +117,7 @@ func AddKey(ctx context.Context, s store.Service, k Key) (secret string, err err
 	if err := k.Check(); err != nil {
 		return "", err
 	}
-	now := time.Now().UTC().Truncate(time.Second)
+	now := time.Now().UTC()
 	if k.HasExpired(now) {
 		return "", errors.New("the key would have expired already")
 	}
@@ -125,7 +125,7 @@ func AddKey(ctx context.Context, s store.Service, k Key) (secret string, err err
 	_, _ = rand.Read(random[:]) // which never fails
 	k.ID = hex.EncodeToString(random[32:])
 	secret = keyPrefix + k.ID + "_" + base64.RawURLEncoding.EncodeToString(random[:32])
-	k.Hash, k.Made, k.Used = hashOf(secret), now, time.Time{}
+	k.Hash, k.Made, k.Used = hashOf(secret), now.Truncate(time.Second), time.Time{}
 	err = changeSettings(ctx, s, &Act{What: ActKeyAdd, Of: k.ID}, func(all *settings) error {
 		ofName := 0
 		for i := range all.Keys {

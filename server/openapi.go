@@ -1,12 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"net/http"
-	"time"
 )
 
 // openapiDocument describes all routes: an OpenAPI 3.1 document. Tests hold it against the table
@@ -23,7 +20,7 @@ func openapiRoutes() []*route {
 }
 
 func (c *call) getDescription() error {
-	c.serveText("application/json", openapiDocument)
+	c.answerTaggedText("application/json", openapiDocument)
 	return nil
 }
 
@@ -39,18 +36,8 @@ func (c *call) getDocs() error {
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.serveText("text/html; charset=utf-8", page)
+	c.answerTaggedText("text/html; charset=utf-8", page)
 	return nil
-}
-
-// serveText answers with a text that is the same as long as the program is.
-func (c *call) serveText(contentType string, text []byte) {
-	h := c.w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-cache") // a client asks whether its copy is still good
-	h.Set("ETag", `"`+hashInBase64(text)+`"`)
-	http.ServeContent(c.w, c.r, "", time.Time{}, bytes.NewReader(text))
 }
 
 func hashInBase64(text []byte) string {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 )
@@ -52,7 +53,7 @@ func (s *Server) table() []*route {
 // routes is the handler of all routes.
 func (s *Server) routes() http.Handler {
 	mux, hooks := http.NewServeMux(), http.NewServeMux()
-	s.all = s.table()
+	s.all = append(s.table(), s.more...)
 	for _, one := range s.all {
 		one.counts = countsOf(one.method, one.path)
 		to := mux
@@ -65,12 +66,22 @@ func (s *Server) routes() http.Handler {
 	hooks.HandleFunc("/", s.elsewhere(hooks))
 	others := s.guard.sameOrigin(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isClean(r.URL.EscapedPath()) { // else a mux repeats it in an answer
+			visitOf(r.Context()).refuse(w, errNowhere())
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, HookPath("")) {
 			hooks.ServeHTTP(w, r)
 			return
 		}
 		others.ServeHTTP(w, r)
 	})
+}
+
+// isClean reports whether a path has no parts that lead elsewhere.
+func isClean(p string) bool {
+	clean := path.Clean(p)
+	return strings.HasPrefix(p, "/") && (p == clean || clean != "/" && p == clean+"/")
 }
 
 // serve answers a request for a route.
@@ -87,7 +98,7 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.guard.failed(r, problemOf(err))
-	if p.Status >= http.StatusInternalServerError {
+	if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
 	c.visit.refuse(w, p)

@@ -81,6 +81,7 @@ type Server struct {
 	guard     *guard
 	handler   http.Handler
 	all       []*route // for tests and for the description
+	more      []*route // of tests
 }
 
 // New returns a server that works with a store, and leaves it open.

@@ -105,3 +105,34 @@ func serve(t testing.TB, h http.Handler) string {
 	t.Cleanup(listener.Close)
 	return listener.URL
 }
+
+// serverOf serves a store in a file that is there.
+func serverOf(t *testing.T, file string) (url string) {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := server.New(s, server.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := httptest.NewServer(srv)
+	t.Cleanup(func() {
+		listener.Close()
+		_ = srv.Shutdown(t.Context())
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.URL
+}
+
+// statusOf asks a server without a socket, and returns the status.
+func statusOf(h http.Handler, method, path, key string) int {
+	r := httptest.NewRequest(method, "http://localhost"+path, nil)
+	r.Header.Set("Authorization", "Bearer "+key)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code
+}

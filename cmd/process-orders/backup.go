@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"process-orders/server"
 	"process-orders/store"
 )
 
@@ -70,5 +71,22 @@ func (c *command) backUp(ctx context.Context, url, name string) (err error) {
 		return err
 	}
 	c.say("wrote %s, %s bytes, which were read back and are whole", path, thousands(info.Size()))
+	isServed, err := server.IsServed(ctx, s)
+	if err == nil && isServed {
+		err = c.recordBackup(ctx, url)
+	}
+	if err != nil {
+		c.say("warning: the backup is not in the log of acts: %v", err)
+	}
 	return nil
+}
+
+// recordBackup writes a backup into the log of acts of a store that a server works with.
+func (c *command) recordBackup(ctx context.Context, url string) (err error) {
+	s, err := c.openStore(ctx, url, storeUse{existing: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = withCleanup(err, s.Close()) }()
+	return server.RecordBackup(ctx, s)
 }

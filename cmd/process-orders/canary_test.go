@@ -110,7 +110,7 @@ func storeCommands(store string) [][]string {
 		{"find", "--store", store, canaryPhone}, {"find", "--store", store, "--", "-" + canaryDigits}, {"find", "--store", store, "--limit", "0", canaryDigits},
 		{"report", "--store", store, "-o", "-"}, {"report", "--store", store, "-o", "report.html"}, {"export", "--store", store, "--detail", "--report", "page.html"},
 		{"doctor", "--store", store}, {"doctor", "--store", store, "--bundle", "bundle", "--summary", "json"},
-		{"erase", "--store", store, canaryPhone}, {"erase", "--store", store, "--", "-" + canaryDigits},
+		{"audit", "--store", store, canaryPhone}, {"audit", "--store", store, "--", "-" + canaryDigits}, {"erase", "--store", store, canaryPhone}, {"erase", "--store", store, "--", "-" + canaryDigits},
 		{"--store", store, "-o", "out", "-"}, {"--store", store, "--summary", "json", "--again", "-o", "-", "-"},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -73,7 +74,7 @@ func (c *command) root() *cobra.Command {
 	root.SetVersionTemplate("process-orders {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	run.flags(root)
-	root.AddCommand(c.check(), c.export(), c.storeReport(), c.find(), c.status(), c.doctor(), c.erase(), c.backup(), c.connect(), c.disconnect(), c.serve(), c.presets(), c.version(), c.man())
+	root.AddCommand(c.check(), c.export(), c.storeReport(), c.find(), c.status(), c.doctor(), c.erase(), c.backup(), c.connect(), c.disconnect(), c.key(), c.audit(), c.serve(), c.presets(), c.version(), c.man())
 	strict(root)
 	return root
 }
@@ -135,7 +136,7 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	if unknown.GetSpecifiedShortnames() != "" {
 		dashes = "-"
 	}
-	hint, takesPhone := "", cmd.Name() == "erase" || cmd.Name() == "find"
+	hint, takesPhone := "", slices.Contains([]string{"audit", "erase", "find"}, cmd.Name())
 	if dashes == "--" {
 		hint = suggestion(name, flagNames(cmd), "--")
 	}

@@ -1,0 +1,89 @@
+package server_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"process-orders/server"
+)
+
+// bomb is a small body that becomes large by decompression.
+func bomb(t *testing.T, megabytes int) string {
+	t.Helper()
+	var all bytes.Buffer
+	w, err := gzip.NewWriterLevel(&all, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spaces := bytes.Repeat([]byte{' '}, 1<<20)
+	for range megabytes {
+		_, _ = w.Write(spaces)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// TestBombs sends bombs to all routes, many at once.
+func TestBombs(t *testing.T) {
+	srv, s := newServer(t, server.Options{})
+	key := newKey(t, s, server.Scopes()...)
+	connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+	body := bomb(t, 128)
+	var peak uint64
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, route := range server.RoutesOf(srv.Config.Handler) {
+		if server.IsStream(route.Path) || route.Method == "GET" {
+			continue
+		}
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				headers := []string{"Authorization", "Bearer " + key, "Content-Encoding", "gzip"}
+				for k, v := range shopify("sesame", "orders/create", body) {
+					headers = append(headers, k, v)
+				}
+				answer, text := askRaw(t, route.Method, srv.URL+fillPath(route.Path, "shop"), body, headers...)
+				if answer.StatusCode < 400 || answer.StatusCode >= 500 && problemType(answer, text) != "busy" || problemType(answer, text) == "" {
+					t.Errorf("%s %s: %s %s", route.Method, route.Path, answer.Status, text)
+				}
+			})
+		}
+		group.Wait()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		peak = max(peak, m.HeapSys-before.HeapSys)
+	}
+	if peak > 400<<20 { // four that are opened are 512 MiB
+		t.Error("a bomb was opened:", peak>>20, "MiB")
+	}
+}
+
+// TestHugeHeaders sends a header that is larger than the server of the command takes.
+func TestHugeHeaders(t *testing.T) {
+	t.Parallel()
+	_, s := newServer(t, server.Options{})
+	handler, err := server.New(s, server.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = handler.Shutdown(t.Context()) }()
+	srv := httptest.NewUnstartedServer(handler)
+	srv.Config.MaxHeaderBytes = 16 << 10
+	srv.Start()
+	defer srv.Close()
+	for bytes, want := range map[int]int{10 << 10: 401, 64 << 10: 431} {
+		answer, _ := askRaw(t, http.MethodGet, srv.URL+"/v1/connections", "", "Authorization", "Bearer po_"+strings.Repeat("a", bytes))
+		if answer.StatusCode != want {
+			t.Errorf("%d bytes: %s", bytes, answer.Status)
+		}
+	}
+}
