@@ -79,7 +79,8 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.bodies.most = srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.uploads = newUploads(srv.limits.Files)
-	srv.hooks, srv.tidying = newHookStates(), newTidying(srv)
+	srv.hooks = newHookStates()
+	srv.tidying = newTidying(srv) // which uses what was made before
 	srv.handler = srv.routes()
 	return srv, nil
 }
