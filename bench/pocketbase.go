@@ -11,7 +11,7 @@ import (
 )
 
 // pocketBaseVersion is that of the module that PocketBase is built from.
-const pocketBaseVersion = "v0.40.4"
+const pocketBaseVersion = "v0.36.8"
 
 // installPocketBase builds PocketBase, and returns its binary.
 func (h *harness) installPocketBase() (string, error) {
