@@ -239,6 +239,7 @@ func TestBadFiles(t *testing.T) {
 		{"", `{"phone": `, "", 400, "body-unreadable"},
 		{"", "%PDF-1.4 and so on", "", 415, "content-unsupported"},
 		{"", gzipped(lines(200))[:100], "", 400, "body-unreadable"},
+		{"", gzipped(strings.Repeat(" ", 3<<20) + tea), "", 413, "body-too-large"},
 		{"", tea, "multipart/form-data; boundary=x", 415, "content-unsupported"},
 		{"", "a,b\n1,2\n", "text/csv", 415, "content-unsupported"},
 		{"allow-repeats", tea, "", 400, "query-invalid"},
