@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -344,11 +345,23 @@ type stopping struct {
 	mu    sync.Mutex
 	after func(batches int) error
 	n     int
+
+	isApplying atomic.Bool
+	together   atomic.Int64 // commits amid a batch
+}
+
+func (s *stopping) Commit(ctx context.Context, do func(store.Transaction) error) error {
+	if s.isApplying.Load() {
+		s.together.Add(1)
+	}
+	return s.Service.Commit(ctx, do)
 }
 
 func (s *stopping) Apply(ctx context.Context, b store.Batch) (store.Outcome, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.isApplying.Store(true)
+	defer s.isApplying.Store(false)
 	if s.after != nil {
 		if err := s.after(s.n); err != nil {
 			return store.Outcome{}, err
@@ -459,6 +472,9 @@ func TestOrdersAmidFile(t *testing.T) {
 	}
 	receivedFile(t, send(t, sending{url + "/v1/files", key, lines(5000), nil}), 201)
 	amid.Wait()
+	if n := s.together.Load(); n > 0 {
+		t.Errorf("%d commits were amid a batch", n)
+	}
 	if s.n < 16 {
 		t.Errorf("%d batches", s.n)
 	}
