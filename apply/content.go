@@ -51,14 +51,22 @@ func (c *content) of(source input.Source) input.Source {
 		c.open = append(c.open, w)
 		return &copying{file, w, &c.bytes}, nil
 	}
+	also := source.Text
 	source.Text = func(asIs bool) io.Writer {
+		var other io.Writer
+		if also != nil {
+			other = also(asIs)
+		}
 		if asIs {
-			return nil
+			return other
 		}
 		c.whole.hurries.Store(true)
 		c.text = newLagging(c)
 		w := newAsyncWriter(c.text)
 		c.open = append(c.open, w)
+		if other != nil {
+			return io.MultiWriter(w, other)
+		}
 		return w
 	}
 	return source

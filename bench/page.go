@@ -51,6 +51,7 @@ func drawPage(all measurements) *page {
 		{"stores", p.storesPart},
 		{"reads", p.readsPart},
 		{"changes", p.changesPart},
+		{"serve", p.servePart},
 		{"small", p.smallPart},
 	} {
 		for _, s := range all {
@@ -561,6 +562,20 @@ func (p *page) changesPart(s *Section) {
 		rows = append(rows, []string{r.Way, timesCell(r, s.Results[0]), memoryCell(r)})
 	}
 	p.table([]string{"", "time", "peak memory"}, rows)
+}
+
+func (p *page) servePart(s *Section) {
+	p.printf("\n## Serving\n\n%s orders as Shopify's webhooks have them, each in a request of its own to `process-orders\nserve` with a SQLite store, synced to the disk before the answer. The clients are on the same\nmachine, and take a part of its cores. The loop commits orders that are read already, in groups\nas large as those of the server. PocketBase creates a small record for each order; it does not\nsync its commits.\n",
+		formatCount(s.Results[0].Input.Count))
+	var rows [][]string
+	for _, r := range s.Results {
+		memory := "–"
+		if r.ok() && r.Peak() > 0 {
+			memory = memoryCell(r)
+		}
+		rows = append(rows, []string{r.Way, timeCell(r), memory})
+	}
+	p.table([]string{"", "time", "peak memory of the server"}, rows)
 }
 
 func (p *page) smallPart(s *Section) {

@@ -23,6 +23,7 @@ var sections = []section{
 	{"stores", 5, (*harness).measureStores},
 	{"reads", 5, (*harness).measureReads},
 	{"changes", 3, (*harness).measureChanges},
+	{"serve", 3, (*harness).measureServe},
 	{"small", 21, (*harness).measureSmall}, // what takes milliseconds is easily disturbed
 }
 

@@ -103,7 +103,7 @@ func (m measurements) find(section string, in Input, c contender) *Result {
 // targets are all targets in the order of the page.
 func (m measurements) targets() []target {
 	var all []target
-	for _, part := range []func() []target{m.headlines, m.shapeTargets, m.coreTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.readTargets, m.changeTargets} {
+	for _, part := range []func() []target{m.headlines, m.shapeTargets, m.coreTargets, m.memoryTargets, m.peakTargets, m.compressedTargets, m.storeTargets, m.readTargets, m.changeTargets, m.serveTargets} {
 		all = append(all, part()...)
 	}
 	return all
@@ -292,7 +292,7 @@ func (m measurements) compressedTargets() []target {
 // way returns the result of a way to keep records, or nil if there is none.
 func (m measurements) way(name string) *Result {
 	for _, s := range m {
-		if s.Name != "stores" && s.Name != "reads" && s.Name != "changes" {
+		if s.Name != "stores" && s.Name != "reads" && s.Name != "changes" && s.Name != "serve" {
 			continue
 		}
 		for _, r := range s.Results {

@@ -129,6 +129,9 @@ func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Optio
 
 // takeFile applies a file.
 func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, m *readyMapping, u *upload) (*ReceivedFile, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	source.Text = limitRatio(source.Size, cancel)
 	head, _ := input.Head(ctx, source, fitBytes) // as far as it can be read
 	if err := m.Fits(head); err != nil {
 		return nil, unreadable(err, m.Mapping, head)

@@ -30,7 +30,7 @@ func TestKillAmidFile(t *testing.T) {
 	}
 	t.Parallel()
 	random := soak.Random(t)
-	folder, text, want := t.TempDir(), lines(20_000), newStore(t)
+	folder, text, want := t.TempDir(), lines(8000), newStore(t)
 	asCommand(t, want, "orders", text, "", "")
 	s, err := sqlite.Open(t.Context(), filepath.Join(folder, "shop.db"), sqlite.Options{})
 	if err != nil {
@@ -46,7 +46,7 @@ func TestKillAmidFile(t *testing.T) {
 		kill := func() { _ = process.Process.Kill() }
 		if round < 4 { // then it comes to its end
 			go func() {
-				for applied := 1 + random.Int64N(15_000); ; time.Sleep(time.Millisecond) {
+				for applied := 1 + random.Int64N(6000); ; time.Sleep(time.Millisecond) {
 					r, _ := http.NewRequest("GET", url+"/v1/files", nil)
 					r.Header.Set("Authorization", "Bearer "+key)
 					var all struct{ Files []server.Upload }
@@ -71,7 +71,7 @@ func TestKillAmidFile(t *testing.T) {
 		}
 		if err != nil && round < 4 {
 			continue
-		} else if err != nil || got.Orders != 20_000 || got.Known != (resumed == 0) {
+		} else if err != nil || got.Orders != 8000 || got.Known != (resumed == 0) {
 			t.Errorf("%+v %v", got, err)
 		}
 		if round >= 4 {

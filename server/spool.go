@@ -86,3 +86,26 @@ func (s *spooling) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// limitRatio ends a context if the text of a file becomes far larger than the file.
+func limitRatio(bytes int64, end context.CancelCauseFunc) func(bool) io.Writer {
+	return func(asIs bool) io.Writer {
+		if asIs {
+			return nil
+		}
+		return &limitedText{max(freeBytes, maxRatio*bytes), end}
+	}
+}
+
+// A limitedText is written what is read of a file.
+type limitedText struct {
+	left int64
+	end  context.CancelCauseFunc
+}
+
+func (l *limitedText) Write(p []byte) (int, error) {
+	if l.left -= int64(len(p)); l.left < 0 {
+		l.end(newProblem(http.StatusRequestEntityTooLarge, "body-too-large", errRatio.Error()))
+	}
+	return len(p), nil
+}
