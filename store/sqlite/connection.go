@@ -209,7 +209,7 @@ type connection struct {
 	watch  func(statement string) // is called with each statement that was carried out
 	stmts  map[string]driver.Stmt
 	values []driver.NamedValue // of the one that is carried out
-	broken bool                   // it may be in a transaction that was neither committed nor rolled back
+	broken bool                // it may be in a transaction that was neither committed nor rolled back
 
 	readers *sql.DB
 	beside  *connection // reads while this one writes; nil before its first use and after it failed
