@@ -96,11 +96,15 @@ func (f *forStore) customers(r *parts.Records, versionOf func(dst []byte, v vers
 // texts makes texts that share memory, in which each is next to those that were made with it.
 type texts struct{ all strings.Builder }
 
+// The first memory of texts is for those of one order. Each next one is twice as large.
+const firstTextBytes, mostTextBytes = 256, 16 << 10
+
 // text returns a copy of bytes.
 func (t *texts) text(b []byte) string {
 	if t.all.Cap()-t.all.Len() < len(b) {
+		size := min(max(2*t.all.Cap(), firstTextBytes), mostTextBytes)
 		t.all.Reset()
-		t.all.Grow(max(16<<10, len(b)))
+		t.all.Grow(max(size, len(b)))
 	}
 	from := t.all.Len()
 	t.all.Write(b)

@@ -112,8 +112,10 @@ func batchOf(groups []*Group, later string) store.Batch {
 			b.Orders += p.part.Orders
 			b.Rejected += p.part.Rejected
 			b.States = append(b.States, c.states(p.part.States())...)
-			deltas.add(c.delta(p.part.Records()))
-			minutes.Merge(p.part.Records().Minutes)
+			if p.part.HasRecords() {
+				deltas.add(c.delta(p.part.Records()))
+				minutes.Merge(p.part.Records().Minutes)
+			}
 		}
 		base += g.bytes
 	}

@@ -280,8 +280,17 @@ func (r *reading) checkContent(m *mappings.Mapping) error {
 	return nil
 }
 
-// feedName is what the store calls the orders of requests.
-const feedName = "serve"
+// feedName is what the store calls orders that come in one way, are of one system and one shop: a
+// store keeps one shop of a feed.
+func feedName(way, system, shop string) string {
+	if system != "" {
+		way += " " + system
+	}
+	if shop != "" {
+		way += ": " + shop
+	}
+	return way
+}
 
 // readOrders reads the orders of a body. The rejects are those that were set aside.
 func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Group, []*orders.Reject, error) {
@@ -304,7 +313,7 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 	if err := m.Fits(b.text); err != nil {
 		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
-	group, err := apply.ReadGroup(ctx, []input.Source{b.source(r.charset)}, apply.Feed{Name: feedName, Shop: r.shop, Received: o.Now}, o)
+	group, err := apply.ReadGroup(ctx, []input.Source{b.source(r.charset)}, apply.Feed{Name: feedName("serve", m.System, r.shop), Shop: r.shop, Received: o.Now}, o)
 	if err == nil && group.Totals.AllRejected() && len(group.Totals.Skipped) == 0 {
 		all := &records.RejectedError{}
 		for _, one := range rejects {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"process-orders/store"
@@ -118,9 +119,11 @@ func (c *settingsCache) get(ctx context.Context) (*settings, error) {
 	}
 }
 
-// read reads the settings as long as somebody waits for them.
+// read reads the settings as long as somebody waits for them. It lets others run first, so that
+// those of them who come with a request share the reading.
 func (c *settingsCache) read() {
 	for {
+		runtime.Gosched()
 		c.mu.Lock()
 		reading := c.next
 		c.next = nil

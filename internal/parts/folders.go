@@ -23,10 +23,17 @@ func (f *folders) take(oncePerOrder bool) *fold.Accumulator {
 		f.free = f.free[:last]
 		return a
 	}
-	a := &fold.Accumulator{OncePerOrder: oncePerOrder, KeepItems: true, Details: &detail.Accumulator{Orders: new(minuteLog)}}
+	a := spares.Get().(*fold.Accumulator)
+	a.OncePerOrder = oncePerOrder
+	a.Details.(*detail.Accumulator).Orders = new(minuteLog)
 	f.all = append(f.all, a)
 	return a
 }
+
+// spares are folders that keep nothing. One is large beside what a small part has of orders.
+var spares = sync.Pool{New: func() any {
+	return &fold.Accumulator{KeepItems: true, Details: new(detail.Accumulator)}
+}}
 
 func (f *folders) giveBack(a *fold.Accumulator) {
 	f.mu.Lock()
@@ -38,7 +45,10 @@ func (f *folders) giveBack(a *fold.Accumulator) {
 func (f *folders) collect(to *Records) {
 	for _, a := range f.all {
 		a.Flush(&to.Items)
-		to.Minutes.Merge(a.Details.(*detail.Accumulator).Orders.(*minuteLog).minutes())
+		details := a.Details.(*detail.Accumulator)
+		to.Minutes.Merge(details.Orders.(*minuteLog).minutes())
+		details.Orders = nil
+		spares.Put(a)
 	}
 	f.all, f.free = nil, nil
 }

@@ -25,8 +25,21 @@ type entry struct {
 	sum           detail.CurrencySum
 }
 
-// Merge adds other minutes.
-func (m *Minutes) Merge(other Minutes) { m.logs = append(m.logs, other.logs...) }
+// mostJoined is up to which length logs are joined.
+const mostJoined = 4096
+
+// Merge adds other minutes. The logs of small parts are joined if the one before is not much
+// longer, so that there are few of them, and each entry is copied a few times at most.
+func (m *Minutes) Merge(other Minutes) {
+	for _, log := range other.logs {
+		for n := len(m.logs) - 1; n >= 0 && len(log) <= mostJoined && len(m.logs[n]) <= 2*len(log); n-- {
+			joined := minuteLog{log: slices.Concat(m.logs[n], log), isUnsorted: true}
+			joined.sort()
+			m.logs, log = m.logs[:n], joined.log
+		}
+		m.logs = append(m.logs, log)
+	}
+}
 
 // All yields the minutes by their starts, as a [store.Delta] has them. The Sums of one are valid
 // until the next one comes.

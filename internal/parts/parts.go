@@ -78,6 +78,9 @@ func newRecords(versioned bool) *Records {
 // A piece has the states of some orders that follow each other.
 type piece struct{ states []store.State }
 
+// HasRecords reports whether Records are of any order. If not, making them is not worth it.
+func (p *Part) HasRecords() bool { return p.records != nil }
+
 // Records returns the records of those orders that have no id.
 func (p *Part) Records() *Records {
 	if p.records == nil {

@@ -12,7 +12,7 @@ const (
 	slabBits    = 13
 	slabRecords = 1 << slabBits
 	// firstRecords is the number of records that a shard has room for at first.
-	firstRecords = 16
+	firstRecords = 4
 )
 
 func newSlab(size int, keep kept) slab {

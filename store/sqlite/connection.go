@@ -207,17 +207,16 @@ func (w *writer) close() error {
 type connection struct {
 	conn   *sql.Conn
 	watch  func(statement string) // is called with each statement that was carried out
-	stmts  map[string]*sql.Stmt
-	execs  map[string]driver.Stmt // those that return no rows
-	values []driver.NamedValue    // of the one that is carried out
-	broken bool                   // it may be in a transaction that was neither committed nor rolled back
+	stmts  map[string]driver.Stmt
+	values []driver.NamedValue // of the one that is carried out
+	broken bool                // it may be in a transaction that was neither committed nor rolled back
 
 	readers *sql.DB
 	beside  *connection // reads while this one writes; nil before its first use and after it failed
 }
 
 func newConnection(conn *sql.Conn, watch func(string)) *connection {
-	return &connection{conn: conn, watch: watch, stmts: map[string]*sql.Stmt{}, execs: map[string]driver.Stmt{}}
+	return &connection{conn: conn, watch: watch, stmts: map[string]driver.Stmt{}}
 }
 
 func (c *connection) close() {
@@ -269,11 +268,8 @@ func (c *connection) endBeside(ctx context.Context) {
 }
 
 func (c *connection) closeStatements() {
-	for _, stmt := range c.stmts {
-		stmt.Close()
-	}
 	_ = c.conn.Raw(func(any) error {
-		for _, stmt := range c.execs {
+		for _, stmt := range c.stmts {
 			_ = stmt.Close()
 		}
 		return nil
@@ -284,20 +280,8 @@ func (c *connection) closeStatements() {
 // Values are int64, string, []byte or nil: what the driver takes. They go to it as they are, as
 // database/sql would take a tenth of the time to look at each.
 func (c *connection) execPrepared(ctx context.Context, query string, values []any) (changed int64, err error) {
-	err = c.conn.Raw(func(conn any) error {
-		stmt := c.execs[query]
-		if stmt == nil {
-			if stmt, err = conn.(driver.ConnPrepareContext).PrepareContext(ctx, query); err != nil {
-				return err
-			}
-			c.execs[query] = stmt
-		}
-		c.values = c.values[:0]
-		for i, v := range values {
-			c.values = append(c.values, driver.NamedValue{Ordinal: i + 1, Value: v})
-		}
+	err = c.withPrepared(ctx, query, values, func(stmt driver.Stmt) error {
 		result, err := stmt.(driver.StmtExecContext).ExecContext(ctx, c.values)
-		clear(c.values)
 		if err != nil {
 			return err
 		}
@@ -305,6 +289,25 @@ func (c *connection) execPrepared(ctx context.Context, query string, values []an
 		return err
 	})
 	return changed, err
+}
+
+// withPrepared calls do with a statement, which stays prepared, and with its values in c.values.
+func (c *connection) withPrepared(ctx context.Context, query string, values []any, do func(driver.Stmt) error) error {
+	return c.conn.Raw(func(conn any) (err error) {
+		stmt := c.stmts[query]
+		if stmt == nil {
+			if stmt, err = conn.(driver.ConnPrepareContext).PrepareContext(ctx, query); err != nil {
+				return err
+			}
+			c.stmts[query] = stmt
+		}
+		c.values = c.values[:0]
+		for i, v := range values {
+			c.values = append(c.values, driver.NamedValue{Ordinal: i + 1, Value: v})
+		}
+		defer clear(c.values)
+		return do(stmt)
+	})
 }
 
 // number returns the one number that a query finds.
@@ -410,18 +413,6 @@ func (tx *transaction) exec(query string, args ...any) (changed int64, err error
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-// prepared returns a prepared statement, which lasts as long as the connection.
-func (tx *transaction) prepared(query string) (*sql.Stmt, error) {
-	if stmt := tx.c.stmts[query]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := tx.c.conn.PrepareContext(tx.ctx, query)
-	if err == nil {
-		tx.c.stmts[query] = stmt
-	}
-	return stmt, err
 }
 
 // waiting is how to wait for another process. A large batch takes seconds, so one that

@@ -93,10 +93,8 @@ var Statements = map[string]int{
 var Small = []string{selectTotals, selectShops, hasCustomers, begin, commit, "PRAGMA user_version"}
 
 // Prepared returns the texts of the statements that the store has prepared.
-func Prepared(s *Store) (all []string) {
-	c := s.writer.conn
-	all = slices.AppendSeq(all, maps.Keys(c.stmts))
-	return slices.AppendSeq(all, maps.Keys(c.execs))
+func Prepared(s *Store) []string {
+	return slices.Sorted(maps.Keys(s.writer.conn.stmts))
 }
 
 // VFS is the name of the way to files with checksums of their pages, by which other programs of

@@ -137,9 +137,11 @@ func (tx *transaction) UpdateOrders(orders []sqlstore.Order) error {
 func (tx *transaction) updateOrder(o *sqlstore.Order, state []byte) error {
 	var number, time, source, at int64
 	var phone *string
-	stmt, err := tx.prepared(findOrder)
-	if err == nil {
-		err = stmt.QueryRowContext(tx.ctx, o.Shop, o.ID).Scan(&number, &time, &source, &at, &phone)
+	_, isFound, err := one(tx, findOrder, func(r sqlstore.Row) (any, error) {
+		return nil, r.Scan(&number, &time, &source, &at, &phone)
+	}, o.Shop, o.ID)
+	if err == nil && !isFound {
+		err = sqlstore.ErrRow
 	}
 	if err == nil && phone != nil {
 		_, err = tx.update(deleteOf, *phone, time, source, at, number)

@@ -142,12 +142,11 @@ func rows[T any](ctx context.Context, tx *sql.Tx, text string, scan func(sqlstor
 // selected yields the rows that a prepared query of a transaction finds.
 func selected[T any](tx *transaction, text string, scan func(sqlstore.Row) (T, error), values ...any) iter.Seq2[T, error] {
 	query := func() (sqlstore.Rows, func(), error) {
-		stmt, err := tx.prepared(text)
+		rows, err := tx.c.queryPrepared(tx.ctx, text, values)
 		if err != nil {
 			return nil, nil, err
 		}
-		rows, err := stmt.QueryContext(tx.ctx, values...)
-		return rows, func() { rows.Close() }, err
+		return rows, rows.close, nil
 	}
 	return sqlstore.All(query, scan, asItIs)
 }

@@ -10,14 +10,15 @@ import (
 
 const (
 	// The column folded is only searched and never read. It is as the Go release folded that wrote
-	// it, and another one may fold a few letters otherwise: that is no damage.
+	// it first, and another one may fold a few letters otherwise: that is no damage. It is made of the
+	// name alone, so it is not put again: that would write a page of its index each time.
 	itemColumns  = `name, price, orders, body`
 	priceColumns = `item, price, body`
 
 	putItems    = `items (name, folded, price, orders, body)`
 	selectItems = `SELECT ` + itemColumns + ` FROM items WHERE name IN `
 	deleteItem  = `DELETE FROM items WHERE name = ?`
-	onName      = ` ON CONFLICT (name) DO UPDATE SET folded = excluded.folded, price = excluded.price, orders = excluded.orders, body = excluded.body`
+	onName      = ` ON CONFLICT (name) DO UPDATE SET price = excluded.price, orders = excluded.orders, body = excluded.body`
 
 	putPrices    = `prices (` + priceColumns + `)`
 	selectPrices = `SELECT ` + priceColumns + ` FROM prices WHERE (item, price) IN `

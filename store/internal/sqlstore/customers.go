@@ -105,7 +105,7 @@ func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer
 	touch(changes)
 	rows := make([]Change[Customer], 0, len(changes))
 	all, sums := make([]Customer, len(changes)), make(Sums, len(changes))
-	var bodies []byte
+	bodies := make([]byte, 0, min(len(changes)*mostUsualBytes, bodiesBytes))
 	for i := range changes {
 		change, now := &changes[i], &all[i]
 		old := known[change.phone]
@@ -149,6 +149,9 @@ func touch(changes []customerChange) (sum int64) {
 	return sum
 }
 
+// The bodies of many customers share memory of bodiesBytes. Few are longer than mostUsualBytes.
+const bodiesBytes, mostUsualBytes = 64 << 10, 256
+
 // changed takes note of what becomes of the row of a customer. Old is nil if there was none.
 func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Customer]) {
 	row.Old = old
@@ -157,8 +160,8 @@ func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Custom
 		c.totals.customers.lose(old.Row)
 	}
 	if !now.IsEmpty() {
-		if cap(*bodies)-len(*bodies) < 256 {
-			*bodies = make([]byte, 0, 64<<10)
+		if cap(*bodies)-len(*bodies) < mostUsualBytes {
+			*bodies = make([]byte, 0, bodiesBytes)
 		}
 		*bodies = now.Seal(*bodies)
 		row.Now = now

@@ -188,7 +188,7 @@ func (c *changes) changedMinutes(delta iter.Seq[store.Minute]) iter.Seq[Minute] 
 				own = own[1:]
 			}
 			if len(m.Sums) > cap(sums)-len(sums) {
-				sums = make(Sums, 0, max(len(m.Sums), 1000))
+				sums = make(Sums, 0, max(len(m.Sums), min(2*cap(sums), 1000), 16))
 			}
 			from := len(sums)
 			for _, s := range m.Sums {

@@ -112,6 +112,10 @@ func (l *candidates) read(r *bodyReader) {
 	l.limit = r.version()
 	n := r.unsigned()
 	r.isBad = r.isBad || n > uint64(mostCandidates)
+	if r.isBad {
+		return
+	}
+	l.lines = make([]candidate, 0, n)
 	for i := uint64(0); i < n && !r.isBad; i++ {
 		one := candidate{version: r.version()}
 		if l.earliest {
@@ -172,11 +176,14 @@ func (i *Item) Record(details bool) store.Item {
 	return r
 }
 
+// moreBodyBytes is more than most bodies of items and prices grow by at a time.
+const moreBodyBytes = 128
+
 // Seal sets the row to what the item is.
 func (i *Item) Seal() {
 	shown := i.Record(false)
 	i.Folded, i.Price, i.Orders = Folded(i.Name), shown.Price, shown.Orders
-	dst := i.Fixed.append(nil)
+	dst := i.Fixed.append(make([]byte, 0, len(i.Row.Body)+moreBodyBytes))
 	dst = i.Live.append(dst)
 	dst = binary.AppendUvarint(dst, uint64(i.Lines))
 	dst = i.first.append(i.latest.append(dst))

@@ -176,7 +176,7 @@ func (p *Price) change(by *itemPart) {
 }
 
 func (p *Price) seal() {
-	dst := appendText(nil, p.Fixed.Version)
+	dst := appendText(make([]byte, 0, len(p.Row.Body)+moreBodyBytes), p.Fixed.Version)
 	if p.Fixed.Version != "" {
 		dst = binary.AppendVarint(dst, p.Fixed.Placed)
 	}
