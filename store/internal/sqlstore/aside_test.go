@@ -1,0 +1,142 @@
+package sqlstore_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"process-orders/store"
+	"process-orders/store/internal/sqlstore"
+)
+
+var errPut = errors.New("no room")
+
+// failing are tables of which one cannot be changed after some calls.
+type failing struct {
+	*tables
+	table string
+	calls int
+}
+
+func (f *failing) fail(table string) error {
+	if table != f.table {
+		return nil
+	}
+	if f.calls--; f.calls >= 0 {
+		return nil
+	}
+	return errPut
+}
+
+func (f *failing) PutCustomers(rows []sqlstore.Change[sqlstore.Customer]) error {
+	return errors.Join(f.fail(sqlstore.CustomersTable), f.tables.PutCustomers(rows))
+}
+
+func (f *failing) PutNameBlocks(rows []sqlstore.Change[sqlstore.NameBlock]) error {
+	return errors.Join(f.fail(sqlstore.NamesTable), f.tables.PutNameBlocks(rows))
+}
+
+func (f *failing) PutHours(rows []sqlstore.Change[sqlstore.Hour]) error {
+	return errors.Join(f.fail(sqlstore.HoursTable), f.tables.PutHours(rows))
+}
+
+func (f *failing) Hours(starts []int64) ([]sqlstore.Hour, error) {
+	found, err := f.tables.Hours(starts)
+	return found, errors.Join(f.fail("hours that are read"), err)
+}
+
+// someBatch is a batch of some customers, each with a minute in an hour of its own. Reading is 1
+// while its minutes are read.
+func someBatch(source int64, n int, reading *atomic.Int32) store.Batch {
+	b := store.Batch{ID: fmt.Sprint("batch ", source), Source: source}
+	for i := range n {
+		at := int64(i) * 60 * store.MinuteMilliseconds
+		v := store.PositionVersion(store.NoTime, source, int64(i), 0)
+		b.Delta.Customers = append(b.Delta.Customers, store.Customer{
+			Phone: fmt.Sprint(i), Name: fmt.Sprint("Ann ", i), Named: v, First: v, Orders: 1, FirstPlaced: at, LastPlaced: at,
+		})
+	}
+	b.Delta.Minutes = func(yield func(store.Minute) bool) {
+		reading.Add(1)
+		defer reading.Add(-1)
+		for i := range n {
+			if !yield(store.Minute{Start: int64(i) * 60 * store.MinuteMilliseconds, Orders: 1}) {
+				return
+			}
+		}
+	}
+	return b
+}
+
+// TestAsideEnds fails at each put of some tables. Apply returns the error, and nothing is made any
+// more then.
+func TestAsideEnds(t *testing.T) {
+	const customers, hours = 4, 2500 // the tables find two customers at a time; hours are changed 1000 at a time
+	for _, test := range []struct {
+		table string
+		calls int
+	}{
+		{sqlstore.CustomersTable, 0}, {sqlstore.CustomersTable, 1}, {sqlstore.NamesTable, 0},
+		{sqlstore.HoursTable, 0}, {sqlstore.HoursTable, 1}, {sqlstore.HoursTable, 2},
+		{"hours that are read", 0}, {"hours that are read", 1}, {"hours that are read", 2},
+	} {
+		var reading atomic.Int32
+		f := &failing{newTables(t), test.table, test.calls}
+		if _, err := sqlstore.Start(f, store.Source{ID: "a"}, false); err != nil {
+			t.Fatal(err)
+		}
+		b := someBatch(1, hours, &reading)
+		b.Delta.Customers = b.Delta.Customers[:customers]
+		if _, err := sqlstore.Apply(f, b); !errors.Is(err, errPut) {
+			t.Errorf("%+v: %v", test, err)
+		}
+		if reading.Load() != 0 {
+			t.Errorf("%+v: minutes are still read", test)
+		}
+	}
+}
+
+// TestAsideIsPut applies the same twice: all that is made is put, the last rows too.
+func TestAsideIsPut(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 1000, 1001, 2500} {
+		var reading atomic.Int32
+		d := newTables(t)
+		for source := range int64(2) {
+			if _, err := sqlstore.Start(d, store.Source{ID: fmt.Sprint(source)}, false); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := sqlstore.Apply(d, someBatch(source+1, n, &reading)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have := d.records()
+		if len(have.Customers) != n || len(have.Minutes) != n {
+			t.Fatalf("%d customers and minutes, %d wanted", len(have.Customers), n)
+		}
+		for i := range n {
+			if m := have.Minutes[i]; have.Customers[i].Orders != 2 || m.Orders != 2 || m.NewCustomers != 1 {
+				t.Fatalf("%d: %+v, %+v", n, have.Customers[i], m)
+			}
+		}
+	}
+}
+
+// TestMinutesWithoutSense applies minutes that no batch has.
+func TestMinutesWithoutSense(t *testing.T) {
+	var reading atomic.Int32
+	for name, minutes := range map[string][]store.Minute{
+		"taken back": {{Start: 0, Orders: -1}}, "not sorted": {{Start: 120_000, Orders: 1}, {Start: 60_000, Orders: 1}}, "twice": {{Orders: 1}, {Orders: 1}},
+	} {
+		d := newTables(t)
+		if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+			t.Fatal(err)
+		}
+		b := someBatch(1, 0, &reading)
+		b.Delta.Minutes = slices.Values(minutes)
+		if _, err := sqlstore.Apply(d, b); err == nil {
+			t.Errorf("minutes %s were taken", name)
+		}
+	}
+}
