@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
@@ -16,8 +17,9 @@ var errPut = errors.New("no room")
 // failing are tables of which one cannot be changed after some calls.
 type failing struct {
 	*tables
-	table string
-	calls int
+	table  string
+	calls  int
+	failed chan struct{} // is closed at the failure
 }
 
 func (f *failing) fail(table string) error {
@@ -27,6 +29,7 @@ func (f *failing) fail(table string) error {
 	if f.calls--; f.calls >= 0 {
 		return nil
 	}
+	close(f.failed)
 	return errPut
 }
 
@@ -47,26 +50,19 @@ func (f *failing) Hours(starts []int64) ([]sqlstore.Hour, error) {
 	return found, errors.Join(f.fail("hours that are read"), err)
 }
 
-// someBatch is a batch of some customers, each with a minute in an hour of its own. Reading is 1
-// while its minutes are read.
-func someBatch(source int64, n int, reading *atomic.Int32) store.Batch {
+// someBatch is a batch of some customers, each with a minute in an hour of its own.
+func someBatch(source int64, n int) store.Batch {
 	b := store.Batch{ID: fmt.Sprint("batch ", source), Source: source}
+	var minutes []store.Minute
 	for i := range n {
 		at := int64(i) * 60 * store.MinuteMilliseconds
 		v := store.PositionVersion(store.NoTime, source, int64(i), 0)
 		b.Delta.Customers = append(b.Delta.Customers, store.Customer{
 			Phone: fmt.Sprint(i), Name: fmt.Sprint("Ann ", i), Named: v, First: v, Orders: 1, FirstPlaced: at, LastPlaced: at,
 		})
+		minutes = append(minutes, store.Minute{Start: at, Orders: 1})
 	}
-	b.Delta.Minutes = func(yield func(store.Minute) bool) {
-		reading.Add(1)
-		defer reading.Add(-1)
-		for i := range n {
-			if !yield(store.Minute{Start: int64(i) * 60 * store.MinuteMilliseconds, Orders: 1}) {
-				return
-			}
-		}
-	}
+	b.Delta.Minutes = slices.Values(minutes)
 	return b
 }
 
@@ -82,17 +78,26 @@ func TestAsideEnds(t *testing.T) {
 		{sqlstore.HoursTable, 0}, {sqlstore.HoursTable, 1}, {sqlstore.HoursTable, 2},
 		{"hours that are read", 0}, {"hours that are read", 1}, {"hours that are read", 2},
 	} {
-		var reading atomic.Int32
-		f := &failing{newTables(t), test.table, test.calls}
+		f := &failing{newTables(t), test.table, test.calls, make(chan struct{})}
 		if _, err := sqlstore.Start(f, store.Source{ID: "a"}, false); err != nil {
 			t.Fatal(err)
 		}
-		b := someBatch(1, hours, &reading)
+		b := someBatch(1, hours)
 		b.Delta.Customers = b.Delta.Customers[:customers]
+		minutes := b.Delta.Minutes
+		var isRead atomic.Bool
+		b.Delta.Minutes = func(yield func(store.Minute) bool) {
+			if test.table == sqlstore.CustomersTable || test.table == sqlstore.NamesTable {
+				<-f.failed // which is before minutes are wanted
+				time.Sleep(10 * time.Millisecond)
+			}
+			minutes(yield)
+			isRead.Store(true)
+		}
 		if _, err := sqlstore.Apply(f, b); !errors.Is(err, errPut) {
 			t.Errorf("%+v: %v", test, err)
 		}
-		if reading.Load() != 0 {
+		if !isRead.Load() {
 			t.Errorf("%+v: minutes are still read", test)
 		}
 	}
@@ -101,13 +106,12 @@ func TestAsideEnds(t *testing.T) {
 // TestAsideIsPut applies the same twice: all that is made is put, the last rows too.
 func TestAsideIsPut(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 1000, 1001, 2500} {
-		var reading atomic.Int32
 		d := newTables(t)
 		for source := range int64(2) {
 			if _, err := sqlstore.Start(d, store.Source{ID: fmt.Sprint(source)}, false); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := sqlstore.Apply(d, someBatch(source+1, n, &reading)); err != nil {
+			if _, err := sqlstore.Apply(d, someBatch(source+1, n)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -125,7 +129,6 @@ func TestAsideIsPut(t *testing.T) {
 
 // TestMinutesWithoutSense applies minutes that no batch has.
 func TestMinutesWithoutSense(t *testing.T) {
-	var reading atomic.Int32
 	for name, minutes := range map[string][]store.Minute{
 		"taken back": {{Start: 0, Orders: -1}}, "not sorted": {{Start: 120_000, Orders: 1}, {Start: 60_000, Orders: 1}}, "twice": {{Orders: 1}, {Orders: 1}},
 	} {
@@ -133,7 +136,7 @@ func TestMinutesWithoutSense(t *testing.T) {
 		if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
 			t.Fatal(err)
 		}
-		b := someBatch(1, 0, &reading)
+		b := someBatch(1, 0)
 		b.Delta.Minutes = slices.Values(minutes)
 		if _, err := sqlstore.Apply(d, b); err == nil {
 			t.Errorf("minutes %s were taken", name)
