@@ -66,8 +66,8 @@ func someBatch(source int64, n int) store.Batch {
 	return b
 }
 
-// TestAsideEnds fails at each put of some tables. Apply returns the error, and nothing is made any
-// more then.
+// TestAsideEnds fails at each put of some tables. Apply returns the error, and minutes are not read
+// any more then.
 func TestAsideEnds(t *testing.T) {
 	const customers, hours = 4, 2500 // the tables find two customers at a time; hours are changed 1000 at a time
 	for _, test := range []struct {

@@ -54,9 +54,9 @@ func seal(body []byte, from int, table string, columns ...string) (_ []byte, sum
 	return binary.BigEndian.AppendUint32(body, sum), sum
 }
 
-// roomFor returns memory for a few more bodies: that of those before, or more if it lacks so many
+// bufferFor returns memory for a few more bodies: that of those before, or more if it lacks so many
 // bytes.
-func roomFor(bodies []byte, n int) []byte {
+func bufferFor(bodies []byte, n int) []byte {
 	if cap(bodies)-len(bodies) < n {
 		return make([]byte, 0, 64<<10)
 	}

@@ -180,7 +180,7 @@ func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Custom
 		c.totals.customers.lose(old.Row)
 	}
 	if !now.IsEmpty() {
-		*bodies = now.Seal(roomFor(*bodies, 256))
+		*bodies = now.Seal(bufferFor(*bodies, 256))
 		row.Now = now
 		c.newCustomer(now.firstPlaced(), +1)
 		c.totals.customers.gain(now.Row)

@@ -139,7 +139,7 @@ func (e *Examination) Price(p *Price, item string) {
 // Hour adds a row.
 func (e *Examination) Hour(h *Hour) {
 	e.total(HoursTable).Add(h.Row)
-	if _, err := h.minutes(new(minuteRoom)); err != nil {
+	if _, err := h.minutes(new(minuteBuffer)); err != nil {
 		e.Fault("an hour holds minutes that cannot be read")
 	}
 }

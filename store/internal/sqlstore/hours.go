@@ -58,15 +58,15 @@ func (m *Minute) isEmpty() bool { return m.Orders == 0 && m.NewCustomers == 0 &&
 // mostMinutes is how many minutes an hour has.
 const mostMinutes = 60
 
-// A minuteRoom is memory of minutes and of their sums, which serves one hour after the other.
-type minuteRoom struct {
+// A minuteBuffer is memory of minutes and of their sums, which serves one hour after the other.
+type minuteBuffer struct {
 	minutes []Minute
 	sums    Sums
 }
 
-func (r *minuteRoom) clear() { r.minutes, r.sums = r.minutes[:0], r.sums[:0] }
+func (r *minuteBuffer) clear() { r.minutes, r.sums = r.minutes[:0], r.sums[:0] }
 
-// appendMinutes appends minutes of an hour, in the form that minuteRoom.read reads. Mostly they
+// appendMinutes appends minutes of an hour, in the form that minuteBuffer.read reads. Mostly they
 // have the same currencies, which are said once.
 func appendMinutes(dst []byte, hour int64, minutes []Minute) []byte {
 	var before Sums
@@ -85,7 +85,7 @@ func appendMinutes(dst []byte, hour int64, minutes []Minute) []byte {
 }
 
 // read returns the minutes that appendMinutes appended. They last until the next ones are read.
-func (r *minuteRoom) read(hour int64, body []byte) ([]Minute, error) {
+func (r *minuteBuffer) read(hour int64, body []byte) ([]Minute, error) {
 	r.clear()
 	in := newBodyReader(body)
 	var before Sums
@@ -122,9 +122,9 @@ func ScanHour(r Row) (h Hour, err error) {
 	return h, err
 }
 
-// minutes returns the minutes of a row that was checked, in some room.
-func (h *Hour) minutes(room *minuteRoom) ([]Minute, error) {
-	return room.read(h.Start, h.Row.Body[:len(h.Row.Body)-sumBytes])
+// minutes returns the minutes of a row that was checked, in a buffer.
+func (h *Hour) minutes(buf *minuteBuffer) ([]Minute, error) {
+	return buf.read(h.Start, h.Row.Body[:len(h.Row.Body)-sumBytes])
 }
 
 // FirstHour is the first hour that has minutes at or after a time. No hour starts between
@@ -138,9 +138,9 @@ func FirstHour(from int64) int64 {
 
 // MinutesOf returns the minutes of hours, sorted, that are at or after one time and before another.
 func MinutesOf(hours []Hour, from, to int64) (all []store.Minute, err error) {
-	var room minuteRoom
+	var buf minuteBuffer
 	for i := range hours {
-		minutes, err := hours[i].minutes(&room)
+		minutes, err := hours[i].minutes(&buf)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 // when the hours are put.
 
 // minute is what a transaction changes of the minute of a time: mostly that of the order before
-// too, and else one more. If there is no room for more, those of the same minute are put together.
+// too, and else one more. If there is no memory for more, those of the same minute are put together.
 func (c *changes) minute(placed int64) *Minute {
 	start, n := store.MinuteOf(placed), len(c.minutes)
 	if n > 0 && c.minutes[n-1].Start == start {
@@ -118,18 +118,18 @@ func packHours(minutes iter.Seq[store.Minute]) (hours []hourChange, err error) {
 	if minutes == nil {
 		return nil, nil
 	}
-	var room minuteRoom
+	var buf minuteBuffer
 	var bodies []byte
 	hour := int64(store.NoTime)
 	pack := func() {
-		if len(room.minutes) == 0 {
+		if len(buf.minutes) == 0 {
 			return
 		}
-		bodies = roomFor(bodies, 4096)
+		bodies = bufferFor(bodies, 4096)
 		from := len(bodies)
-		bodies = appendMinutes(bodies, hour, room.minutes)
+		bodies = appendMinutes(bodies, hour, buf.minutes)
 		hours = append(hours, hourChange{start: hour, fixed: bodies[from:len(bodies):len(bodies)]})
-		room.clear()
+		buf.clear()
 	}
 	for m := range minutes {
 		if h := HourOf(m.Start); h != hour {
@@ -138,14 +138,14 @@ func packHours(minutes iter.Seq[store.Minute]) (hours []hourChange, err error) {
 				return nil, errUnsorted
 			}
 			hour = h
-		} else if n := len(room.minutes); n > 0 && m.Start <= room.minutes[n-1].Start {
+		} else if n := len(buf.minutes); n > 0 && m.Start <= buf.minutes[n-1].Start {
 			return nil, errUnsorted
 		}
-		from := len(room.sums)
+		from := len(buf.sums)
 		for _, s := range m.Sums {
-			room.sums = append(room.sums, sum{s.Currency, s.Lines, s.Amount})
+			buf.sums = append(buf.sums, sum{s.Currency, s.Lines, s.Amount})
 		}
-		room.minutes = append(room.minutes, Minute{Start: m.Start, Orders: m.Orders, Sums: room.sums[from:len(room.sums):len(room.sums)]})
+		buf.minutes = append(buf.minutes, Minute{Start: m.Start, Orders: m.Orders, Sums: buf.sums[from:len(buf.sums):len(buf.sums)]})
 	}
 	pack()
 	return hours, nil
@@ -210,7 +210,7 @@ func (c *changes) changedHours(some []hourChange, found []Hour) ([]Change[Hour],
 			c.totals.hours.lose(row.Old.Row)
 		}
 		if len(minutes) > 0 {
-			bodies = now.seal(roomFor(bodies, 4096), minutes)
+			bodies = now.seal(bufferFor(bodies, 4096), minutes)
 			row.Now = now
 			c.totals.hours.gain(now.Row)
 		}
@@ -220,7 +220,7 @@ func (c *changes) changedHours(some []hourChange, found []Hour) ([]Change[Hour],
 
 // An hourMerger merges the minutes of one hour after the other.
 type hourMerger struct {
-	old, fixed     minuteRoom
+	old, fixed     minuteBuffer
 	merged, result []Minute
 }
 

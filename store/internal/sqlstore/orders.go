@@ -400,7 +400,6 @@ func newChanges(tx Transaction) *changes {
 func (c *changes) finish(delta *store.Delta) error {
 	packed := aside(func() ([]hourChange, error) { return packHours(delta.Minutes) })
 	defer packed()
-
 	for _, change := range []func() error{
 		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames,
 		func() error { return c.changeItems(delta.Items) },
