@@ -139,7 +139,8 @@ type Delta struct {
 	Customers []Customer
 	Items     []Item
 	// Minutes, if not nil, yields the minutes by their starts, the same whenever it is called:
-	// there can be a million of them. The Sums of one are valid until the next one comes.
+	// there can be a million of them. The Sums of one are valid until the next one comes. Another
+	// goroutine may read them while the batch is applied.
 	Minutes iter.Seq[Minute]
 }
 

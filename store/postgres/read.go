@@ -149,10 +149,13 @@ func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute
 		hours, err = collect(tx, collected(sqlstore.ScanHour), hoursBetween, sqlstore.FirstHour(from), to)
 		return err
 	})
+	if err == nil {
+		all, err = sqlstore.MinutesOf(hours, from, to)
+	}
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	return sqlstore.MinutesOf(hours, from, to), nil
+	return all, nil
 }
 
 // read calls look with a transaction that sees the database as it is at one moment.

@@ -90,10 +90,13 @@ func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute
 		}
 		return nil
 	})
+	if err == nil {
+		all, err = sqlstore.MinutesOf(hours, from, to)
+	}
 	if err != nil {
 		return nil, explain(s.name, err)
 	}
-	return sqlstore.MinutesOf(hours, from, to), nil
+	return all, nil
 }
 
 // read calls look once, with a transaction that sees the file as it is at one moment. It

@@ -54,6 +54,15 @@ func seal(body []byte, from int, table string, columns ...string) (_ []byte, sum
 	return binary.BigEndian.AppendUint32(body, sum), sum
 }
 
+// bufferFor returns memory for a few more bodies: that of those before, or more if it lacks so many
+// bytes.
+func bufferFor(bodies []byte, n int) []byte {
+	if cap(bodies)-len(bodies) < n {
+		return make([]byte, 0, bodiesBytes)
+	}
+	return bodies
+}
+
 // rowSum is the checksum of a row with a body.
 func rowSum(body []byte, table string, columns []string) uint32 {
 	return crc32.Update(Checksum(table, columns...), castagnoli, body)

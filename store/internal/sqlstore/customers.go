@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 
 	"process-orders/store"
 )
@@ -89,15 +90,40 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 		}
 	}
 	c.tx.ExpectOrdersOf(losing)
-	return c.tx.Customers(phones, func(some []string, found []Customer) error {
+	rows := relay[Customer]{put: c.tx.PutCustomers}
+	defer rows.stop()
+	err := c.tx.Customers(phones, func(some []string, found []Customer) error {
 		changes := all[:len(some)]
 		all = all[len(some):]
-		return c.changeSomeCustomers(changes, found)
+		return c.changeSomeCustomers(&rows, changes, found)
 	})
+	if err != nil {
+		return err
+	}
+	return rows.end()
 }
 
-// changeSomeCustomers changes the rows of some customers, of whom those are found that are there.
-func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer) error {
+// changeSomeCustomers makes the rows of some customers, of whom those are found that are there, and
+// puts those before meanwhile. If orders are taken away, other orders may be looked up: then there
+// is no meanwhile.
+func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found []Customer) error {
+	before, err := rows.take()
+	if err == nil && len(c.names.all) >= mostNames {
+		err = c.changeNames()
+	}
+	if err != nil {
+		return err
+	}
+	start := aside[[]Change[Customer]]
+	if slices.ContainsFunc(changes, func(one customerChange) bool { return one.live != nil && len(one.live.lost) > 0 }) {
+		start = here
+	}
+	rows.made = start(func() ([]Change[Customer], error) { return c.changedCustomers(changes, found) })
+	return rows.putSome(before)
+}
+
+// changedCustomers makes the rows of some customers.
+func (c *changes) changedCustomers(changes []customerChange, found []Customer) ([]Change[Customer], error) {
 	known := make(map[string]*Customer, len(found))
 	for i := range found {
 		known[found[i].Phone] = &found[i]
@@ -115,16 +141,13 @@ func (c *changes) changeSomeCustomers(changes []customerChange, found []Customer
 			now.Fixed, now.Live = old.Fixed, old.Live
 		}
 		if err := c.changeCustomer(now, change); err != nil {
-			return err
+			return nil, err
 		}
 		row := c.changed(old, now, &bodies)
 		c.changeName(row)
 		rows = append(rows, row)
 	}
-	if err := c.tx.PutCustomers(rows); err != nil || len(c.names.all) < mostNames {
-		return err
-	}
-	return c.changeNames()
+	return rows, nil
 }
 
 // touch reads a little of all that some changes refer to, so that it is in the cache of the core
@@ -160,10 +183,7 @@ func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Custom
 		c.totals.customers.lose(old.Row)
 	}
 	if !now.IsEmpty() {
-		if cap(*bodies)-len(*bodies) < mostUsualBytes {
-			*bodies = make([]byte, 0, bodiesBytes)
-		}
-		*bodies = now.Seal(*bodies)
+		*bodies = now.Seal(bufferFor(*bodies, mostUsualBytes))
 		row.Now = now
 		c.newCustomer(now.firstPlaced(), +1)
 		c.totals.customers.gain(now.Row)

@@ -137,7 +137,12 @@ func (e *Examination) Price(p *Price, item string) {
 }
 
 // Hour adds a row.
-func (e *Examination) Hour(h *Hour) { e.total(HoursTable).Add(h.Row) }
+func (e *Examination) Hour(h *Hour) {
+	e.total(HoursTable).Add(h.Row)
+	if _, err := h.minutes(new(minuteBuffer)); err != nil {
+		e.Fault("an hour holds minutes that cannot be read")
+	}
+}
 
 // Shop adds a row.
 func (e *Examination) Shop(s *Shop) { e.shops[s.Number] = true }

@@ -414,10 +414,19 @@ func newChanges(tx *work) *changes {
 
 // finish changes the records, after the orders.
 func (c *changes) finish(delta *store.Delta) error {
+	packed := aside(func() ([]hourChange, error) { return packHours(delta.Minutes) })
+	defer packed()
 	for _, change := range []func() error{
 		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames,
 		func() error { return c.changeItems(delta.Items) },
-		func() error { return c.changeHours(delta.Minutes) }, c.changeTotals,
+		func() error {
+			hours, err := packed()
+			if err != nil {
+				return err
+			}
+			return c.changeHours(hours)
+		},
+		c.changeTotals,
 	} {
 		if err := change(); err != nil {
 			return err

@@ -77,39 +77,62 @@ func (s Sums) total(to []money.Sum) []money.Sum {
 }
 
 // append appends the sums in the form that bodyReader.sums reads.
-func (s Sums) append(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(s)))
-	for _, one := range s {
-		code := one.of.String()
-		if one.of.IsNone() {
-			code = "\x00\x00\x00"
+func (s Sums) append(dst []byte) []byte { return s.appendAfter(nil, dst) }
+
+// appendAfter appends sums that follow others. If those are of the same currencies, these are
+// left out, and the number of the sums is odd, which is twice as large as it is otherwise.
+func (s Sums) appendAfter(before Sums, dst []byte) []byte {
+	head := uint64(len(s)) << 1
+	isSame := len(s) > 0 && slices.EqualFunc(s, before, func(a, b sum) bool { return a.of == b.of })
+	if isSame {
+		head++
+	}
+	dst = binary.AppendUvarint(dst, head)
+	for i := range s {
+		one := &s[i]
+		if !isSame {
+			code := one.of.String()
+			if one.of.IsNone() {
+				code = "\x00\x00\x00"
+			}
+			dst = append(dst, code...)
 		}
-		dst = binary.AppendVarint(append(dst, code...), one.lines)
-		dst = one.amount.AppendBinary(dst)
+		dst = one.amount.AppendBinary(binary.AppendVarint(dst, one.lines))
 	}
 	return dst
 }
 
 // sums reads what Sums.append appended.
-func (r *bodyReader) sums() Sums {
-	n := r.unsigned()
-	if n == 0 || !r.has(n) {
-		return nil
+func (r *bodyReader) sums() Sums { return r.appendSums(nil, nil) }
+
+// appendSums reads what Sums.appendAfter appended, to the end of all.
+func (r *bodyReader) appendSums(all, before Sums) Sums {
+	head := r.unsigned()
+	n, isSame := head>>1, head&1 != 0
+	if r.isBad = r.isBad || isSame && n != uint64(len(before)); n == 0 || !r.has(n) {
+		return all
 	}
-	all := make(Sums, 0, n)
-	for range n {
+	all = slices.Grow(all, int(n))
+	for i := range n {
 		var one sum
-		if code := r.bytes(3); code != "\x00\x00\x00" {
-			of, ok := money.ParseCurrency([]byte(code))
-			if r.isBad = r.isBad || !ok; r.isBad {
-				return nil
-			}
-			one.of = of
+		if isSame {
+			one.of = before[i].of
+		} else {
+			one.of = r.currency()
 		}
 		one.lines, one.amount = r.signed(), r.amount()
 		all = append(all, one)
 	}
 	return all
+}
+
+func (r *bodyReader) currency() (of money.Currency) {
+	if code := r.bytes(3); code != "\x00\x00\x00" {
+		var ok bool
+		of, ok = money.ParseCurrency([]byte(code))
+		r.isBad = r.isBad || !ok
+	}
+	return of
 }
 
 // costOf is what some lines cost.

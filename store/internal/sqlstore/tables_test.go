@@ -439,7 +439,9 @@ func (d *tables) records() (r records) {
 		return nil
 	}))
 	hours := slices.SortedFunc(maps.Values(d.hours), func(a, b sqlstore.Hour) int { return cmp.Compare(a.Start, b.Start) })
-	r.Minutes = sqlstore.MinutesOf(hours, store.NoTime, math.MaxInt64)
+	var err error
+	r.Minutes, err = sqlstore.MinutesOf(hours, store.NoTime, math.MaxInt64)
+	must(err)
 	slices.SortFunc(r.Customers, func(a, b store.Customer) int { return strings.Compare(a.Phone, b.Phone) })
 	slices.SortFunc(r.Items, func(a, b store.Item) int { return strings.Compare(a.Name, b.Name) })
 	return r

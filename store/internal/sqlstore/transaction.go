@@ -85,8 +85,8 @@ type orderRows interface {
 type recordRows interface {
 	// Customers calls do with some phones after the other, in their order, and with the rows that
 	// there are of them, and maybe with others. The phones are sorted by [EndingOf], and then by their bytes. Do may
-	// put these customers, and make other statements. It may be asked for the next phones while
-	// the rows of those before are put.
+	// put these customers then or later, and make other statements. It keeps what was found until
+	// these are put. It may be asked for the next phones while the rows of those before are put.
 	Customers(phones []string, do func(some []string, found []Customer) error) error
 	PutCustomers([]Change[Customer]) error
 
