@@ -102,7 +102,7 @@ func (l *Line) setPrice(price []byte) {
 // AddLine adds a line to its item's detail. placed is the order's time. at is the line's
 // position, or key is its version.
 func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
-	d.addTimes(momentOf(placed), momentOf(placed))
+	d.times.add(momentOf(placed))
 	d.add(l.Currency, &l.cost)
 	m := d.extra()
 	if l.kind != severalPieces {
@@ -110,16 +110,12 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 	} else {
 		m.quantity = m.quantity.Add(l.pieces.amount())
 	}
-	if l.kind == plainLine && len(key) == 0 {
-		m.prices.addPlain(&l.cost, price, placed, at)
-	} else {
-		m.prices.add(price, placed, at, key)
-	}
+	m.prices.add(price, placed, at, key)
 }
 
 // AddOrder adds an order to its customer's detail.
 func (d *Detail) AddOrder(o *Order) {
-	d.addTimes(momentOf(o.Placed), momentOf(o.Placed))
+	d.times.add(momentOf(o.Placed))
 	if o.isEven {
 		d.add(o.currency, &o.cost)
 		return
@@ -139,6 +135,7 @@ type Accumulator struct {
 	first, firstLine int
 	lines            []Line
 	orders           []Order
+	items            []item // by the numbers that a fold gives them
 	order, key       []byte // of the version of a line
 }
 
@@ -185,17 +182,35 @@ func (a *Accumulator) Customer(c *columns.Orders, d table.Detail, i int) {
 	d.(*Detail).AddOrder(&a.orders[i])
 }
 
-// Items folds the lines of the orders from the j-th on into those of details that have their
-// items' numbers, one line for each number. It makes the details that are nil.
-func (a *Accumulator) Items(c *columns.Orders, details []table.Detail, numbers []uint16, j int) {
+// Items folds the lines of the orders from the j-th on into the items with these numbers, one
+// line for each number.
+func (a *Accumulator) Items(c *columns.Orders, numbers []uint16, j int) {
 	for i, n := range numbers {
-		d, ok := details[n].(*Detail)
-		if !ok {
-			d = new(Detail)
-			details[n] = d
+		if int(n) >= len(a.items) {
+			a.items = append(a.items, make([]item, int(n)+1-len(a.items))...)
 		}
-		a.add(c, d, j+i)
+		l, it := &a.lines[j+i], &a.items[n]
+		at := c.LinePosition(a.firstLine + j + i)
+		if it.isUsual(l, at) {
+			it.count++
+			it.times.add(momentOf(a.orders[int(l.order)-a.first].Placed))
+			continue
+		}
+		a.add(c, it.others(), j+i)
+		if l.kind == plainLine && !c.Versioned {
+			it.setUsual(l, at)
+		}
 	}
+}
+
+// Take returns what the lines of a number came to, and forgets it.
+func (a *Accumulator) Take(number int) table.Detail {
+	if number >= len(a.items) || a.items[number].detail == nil {
+		return nil
+	}
+	taken := a.items[number].others()
+	a.items[number] = item{}
+	return taken
 }
 
 // Item folds the j-th line of the orders into its item's detail.

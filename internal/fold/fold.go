@@ -52,10 +52,11 @@ type Details interface {
 	Customer(c *columns.Orders, d table.Detail, i int)
 	// Item folds the j-th line of these orders into its item's detail, in the same way.
 	Item(c *columns.Orders, d table.Detail, j int)
-	// Items folds the lines from the j-th on, one for each number, into those of details
-	// with these numbers. A detail that is nil is to be made: an empty one, like those of
-	// the tables.
-	Items(c *columns.Orders, details []table.Detail, numbers []uint16, j int)
+	// Items folds the lines from the j-th on, one for each number, into details that it
+	// keeps by these numbers.
+	Items(c *columns.Orders, numbers []uint16, j int)
+	// Take returns the detail of a number, and keeps it no more. It is nil if no line came.
+	Take(number int) table.Detail
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last
@@ -176,7 +177,7 @@ func (a *Accumulator) itemDetail() foldDetail {
 	return func(c *columns.Orders, d table.Detail, index int) {
 		if from := a.sources[index]; from >= 0 {
 			a.Details.Item(c, d, int(from))
-		} else if kept := a.digest.takeDetail(int(^from)); kept != nil {
+		} else if kept := a.Details.Take(int(^from)); kept != nil {
 			d.Merge(kept, 0)
 		}
 	}
