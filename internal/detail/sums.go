@@ -61,6 +61,15 @@ func (s *CurrencySum) addRest(more money.Amount) {
 	s.rest = &more
 }
 
+// AddOrder adds the lines of an order if there are some, and all are in the currency of the sum.
+func (s *CurrencySum) AddOrder(o *Order) bool {
+	if !o.isEven || o.currency != s.Currency {
+		return false
+	}
+	s.add(int64(len(o.Lines)), &o.cost)
+	return true
+}
+
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
 	if o.isEven {
