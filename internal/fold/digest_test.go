@@ -104,6 +104,7 @@ type positions struct {
 func (p *positions) Prepare(c *columns.Orders, from, _ int) {
 	p.firstLine, _ = c.LineRange(from)
 }
+func (*positions) Complete(*columns.Orders)                    {}
 func (*positions) Customer(*columns.Orders, table.Detail, int) {}
 func (p *positions) Item(c *columns.Orders, d table.Detail, j int) {
 	d.(*details).see(c.LinePosition(p.firstLine + j))

@@ -202,6 +202,7 @@ func (d *details) note(i int64) {
 type seeing struct{ keep }
 
 func (seeing) Prepare(*columns.Orders, int, int)                 {}
+func (seeing) Complete(*columns.Orders)                          {}
 func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(int64(i)) }
 func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(int64(j)) }
 func (s seeing) Items(c *columns.Orders, numbers []uint16, j int) {
