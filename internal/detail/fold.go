@@ -194,12 +194,12 @@ func (a *Accumulator) Items(c *columns.Orders, numbers []uint16, j int) {
 			a.items = append(a.items, make([]item, int(n)+1-len(a.items))...)
 		}
 		line, it, o := a.firstLine+j+i, &a.items[n], &a.orders[a.orderOf[j+i]]
-		if at := c.LinePosition(line); it.isUsual(c.Price(line), o.own, at) && c.IsPlainLine(line) {
+		if it.isUsual(c.Price(line), o.own) && c.IsPlainLine(line) {
 			o.add(it.currency, &it.cost)
 			it.count++
 			it.times.add(momentOf(o.Placed))
 		} else if l := a.add(c, it.others(), j+i); l.kind == plainLine && !c.Versioned {
-			it.setUsual(&l, c.Price(line), at)
+			it.setUsual(&l, c.Price(line))
 		}
 	}
 }

@@ -6,11 +6,9 @@ import "process-orders/money"
 // about one piece, at the same price. Such lines are known by the bytes of their price and are
 // only counted; what they cost is multiplied when somebody asks.
 type item struct {
-	// The usual line: its price as a word and its length, 0 if there is none; what it costs,
-	// and where it was added. From there on its price is known, and a line like it has no other
-	// news than its time.
+	// The usual line: its price as a word and its length, 0 if there is none; and what it costs.
+	// All that come are later than it, so a line like it has no other news than its time.
 	price    uint64
-	at       int64
 	cost     number
 	currency money.Currency
 	length   uint8
@@ -21,16 +19,15 @@ type item struct {
 	detail *Detail
 }
 
-// isUsual reports whether a line at a position is like the usual one, if it has nothing but a
+// isUsual reports whether a line is like the usual one, if it has nothing but a
 // price and a currency.
-func (it *item) isUsual(price []byte, c money.Currency, at int64) bool {
-	return len(price) == int(it.length) && it.length > 0 && wordOf(price) == it.price && c == it.currency && at >= it.at
+func (it *item) isUsual(price []byte, c money.Currency) bool {
+	return len(price) == int(it.length) && it.length > 0 && wordOf(price) == it.price && c == it.currency
 }
 
-// setUsual makes a line that was added at a position the usual one. None like the one before
-// is left.
-func (it *item) setUsual(l *Line, price []byte, at int64) {
-	it.price, it.length, it.at = wordOf(price), uint8(len(price)), at
+// setUsual makes a line that was just added the usual one. None like the one before is left.
+func (it *item) setUsual(l *Line, price []byte) {
+	it.price, it.length = wordOf(price), uint8(len(price))
 	it.cost, it.currency = l.cost, l.Currency
 }
 

@@ -51,7 +51,8 @@ type Details interface {
 	// the lock of the detail's shard. Each line comes once, to Item or to Items.
 	Item(c *columns.Orders, d table.Detail, j int)
 	// Items folds the lines from the j-th on, one for each number, into details that it
-	// keeps by these numbers.
+	// keeps by these numbers. Those of a number come by position, until Take; if orders are
+	// versioned, in any order.
 	Items(c *columns.Orders, numbers []uint16, j int)
 	// Take returns the detail of a number, and keeps it no more. It is nil if no line came.
 	Take(number int) table.Detail
