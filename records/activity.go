@@ -106,8 +106,8 @@ func (a *Activity) AddOrder(c *columns.Orders, i int, o *detail.Order) {
 func (a *Activity) addOrder(o *detail.Order, name, id []byte) {
 	a.With.Name += oneIfAny(name)
 	a.With.ID += oneIfAny(id)
-	a.Lines += int64(len(o.Lines))
-	if len(o.Lines) > 0 && !o.Lines[0].Currency.IsNone() {
+	a.Lines += o.Lines()
+	if o.HasCurrency() {
 		a.With.Currency++
 	}
 	a.sums = a.sums.Add(o)

@@ -19,8 +19,7 @@ import (
 // Those of many customers are in memory. So what nearly all have takes few bytes, and all
 // else is in more.
 type Detail struct {
-	// first and last are the times of the orders: see moment.
-	first, last moment
+	times
 	// units are what lines in one currency cost, and places how many decimal places that has,
 	// if isUsed: see number.
 	units    int64
@@ -49,6 +48,17 @@ const (
 
 // A moment is a time: 0 if there is none, and else a greater number for a later time.
 type moment uint64
+
+// times are those of the first and of the last of some orders.
+type times struct{ first, last moment }
+
+// add adds a time.
+func (t *times) add(m moment) {
+	if m-1 < t.first-1 { // 0 is none: it is the greatest here
+		t.first = m
+	}
+	t.last = max(t.last, m)
+}
 
 func momentOf(ms int64) moment { return moment(uint64(ms) ^ 1<<63) }
 
@@ -116,12 +126,10 @@ func (d *Detail) extra() *more {
 	return d.more
 }
 
-// addTimes adds the times of the first and of the last of some orders.
-func (d *Detail) addTimes(first, last moment) {
-	if first-1 < d.first-1 { // 0 is none: it is the greatest here
-		d.first = first
-	}
-	d.last = max(d.last, last)
+// addTimes adds the times of other orders.
+func (d *Detail) addTimes(other times) {
+	d.times.add(other.first)
+	d.times.add(other.last)
 }
 
 // add adds what a line costs.
@@ -147,7 +155,7 @@ func (d *Detail) OtherText() { d.several = true }
 // Merge folds in another detail of the same key and moves its positions by shift.
 func (d *Detail) Merge(from table.Detail, shift int64) {
 	other := from.(*Detail)
-	d.addTimes(other.first, other.last)
+	d.addTimes(other.times)
 	d.several = d.several || other.several
 	if other.isUsed {
 		d.add(other.currency, &number{units: other.units, places: other.places})

@@ -14,7 +14,6 @@ type Line struct {
 	// Currency is none if the line has no code of one.
 	Currency money.Currency
 	kind     lineKind
-	order    int32 // its index among those of the chunk
 	cost     number
 	pieces   number
 }
@@ -25,44 +24,56 @@ type lineKind uint8
 const (
 	severalPieces lineKind = iota // or none, or a part of one
 	onePiece                      // and pieces means nothing
-	// plainLine is one piece, and costs its price, of which cost says how it is written: see
-	// parseUnits.
+	// plainLine is one piece, and costs its price, as parseUnits reads it.
 	plainLine
 )
 
 // An Order is what an order adds to its customer's detail, and to what all orders say.
+//
+// Nearly all orders are even: there are lines, which have one currency, and what they cost
+// together is a small number.
 type Order struct {
-	Placed int64 // in milliseconds since 1970; timestamp.None if that is not known
-	// Lines are those of the order. If isEven, there are some, they all have one currency, and
-	// cost what is in cost together.
-	Lines    []Line
-	isEven   bool
+	Placed   int64  // in milliseconds since 1970; timestamp.None if that is not known
+	lines    []Line // of one that is not even
+	count    int32  // of its lines
+	added    int32  // how many of them are in cost
 	currency money.Currency
 	cost     number
 }
 
 // NewOrder returns an order with these lines, which it keeps.
-func NewOrder(placed int64, lines []Line) (o Order) {
-	o.set(placed, lines)
+func NewOrder(placed int64, lines []Line) Order {
+	o := Order{Placed: placed, lines: lines, count: int32(len(lines))}
+	for i := range lines {
+		o.add(lines[i].Currency, &lines[i].cost)
+	}
 	return o
 }
 
-func (o *Order) set(placed int64, lines []Line) {
-	o.Placed, o.Lines = placed, lines
-	if o.isEven = len(lines) > 0; !o.isEven {
+// add adds what a line costs. If that cannot be, the order is not even.
+func (o *Order) add(c money.Currency, cost *number) {
+	if o.added == 0 {
+		o.currency = c
+	} else if o.currency != c {
 		return
 	}
-	o.currency = lines[0].Currency
-	var cost number
-	for i := range lines {
-		sum, ok := cost.plus(&lines[i].cost)
-		if !ok || lines[i].Currency != o.currency {
-			o.isEven = false
-			return
-		}
-		cost = sum
+	if sum, ok := o.cost.plus(cost); ok {
+		o.cost = sum
+		o.added++
 	}
-	o.cost = cost
+}
+
+func (o *Order) isEven() bool { return o.count > 0 && o.added == o.count }
+
+// Lines returns how many lines the order has.
+func (o *Order) Lines() int64 { return int64(o.count) }
+
+// HasCurrency reports whether the first line has a currency.
+func (o *Order) HasCurrency() bool {
+	if o.isEven() {
+		return !o.currency.IsNone()
+	}
+	return len(o.lines) > 0 && !o.lines[0].Currency.IsNone()
 }
 
 // NewLine computes what a line costs by the rule of [money.Cost], and keeps nothing of the texts.
@@ -102,7 +113,7 @@ func (l *Line) setPrice(price []byte) {
 // AddLine adds a line to its item's detail. placed is the order's time. at is the line's
 // position, or key is its version.
 func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
-	d.addTimes(momentOf(placed), momentOf(placed))
+	d.times.add(momentOf(placed))
 	d.add(l.Currency, &l.cost)
 	m := d.extra()
 	if l.kind != severalPieces {
@@ -110,26 +121,26 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 	} else {
 		m.quantity = m.quantity.Add(l.pieces.amount())
 	}
-	if l.kind == plainLine && len(key) == 0 {
-		m.prices.addPlain(&l.cost, price, placed, at)
-	} else {
-		m.prices.add(price, placed, at, key)
-	}
+	m.prices.add(price, placed, at, key)
 }
 
 // AddOrder adds an order to its customer's detail.
 func (d *Detail) AddOrder(o *Order) {
-	d.addTimes(momentOf(o.Placed), momentOf(o.Placed))
-	if o.isEven {
+	d.times.add(momentOf(o.Placed))
+	if o.isEven() {
 		d.add(o.currency, &o.cost)
 		return
 	}
-	for i := range o.Lines {
-		d.add(o.Lines[i].Currency, &o.Lines[i].cost)
+	for i := range o.lines {
+		d.add(o.lines[i].Currency, &o.lines[i].cost)
 	}
 }
 
 // An Accumulator folds the details of orders for a fold.Accumulator: it is its Details.
+//
+// Lines come first. Each is read when it comes to its item, and what it costs is added to its
+// order there. So a line that is like the one before of its item is not read at all: what it
+// costs is known. Then the orders are complete, and come to their customers.
 type Accumulator struct {
 	// Orders, if not nil, gets each order that stands.
 	Orders Orders
@@ -137,43 +148,115 @@ type Accumulator struct {
 	// These belong to the orders that are being folded. first is the index of the first
 	// order, firstLine that of its first line.
 	first, firstLine int
-	lines            []Line
-	orders           []Order
-	order, key       []byte // of the version of a line
+	orders           []folding
+	orderOf          []uint32 // of each line, its index in orders
+	lines            []Line   // of orders that are not even
+	items            []item   // by the numbers that a fold gives them
+	order, key       []byte   // of the version of a line
+}
+
+// A folding is an order that is being folded.
+type folding struct {
+	Order
+	own money.Currency // of all lines without one of their own
 }
 
 // Orders take orders.
 type Orders interface {
-	// AddOrder takes the i-th order. Its lines are valid until it returns.
+	// AddOrder takes the i-th order. What it has is valid until it returns.
 	AddOrder(c *columns.Orders, i int, o *Order)
 }
 
-// Prepare computes the lines of the orders i with first <= i < end.
+// Prepare makes the orders i with first <= i < end those that are being folded.
 func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 	a.first = first
 	a.firstLine, _ = c.LineRange(first)
 	_, endLine := c.LineRange(end - 1)
-	n := endLine - a.firstLine
-	a.lines = slices.Grow(a.lines[:0], n)[:n]
-	a.orders = slices.Grow(a.orders[:0], end-first)[:end-first]
+	a.orders, a.orderOf, a.lines = slices.Grow(a.orders[:0], end-first), slices.Grow(a.orderOf[:0], endLine-a.firstLine), a.lines[:0]
 	for i := first; i < end; i++ {
 		from, to := c.LineRange(i)
-		lines := a.lines[from-a.firstLine : to-a.firstLine]
-		var currency money.Currency // of most lines
+		o := folding{Order: Order{Placed: c.Placed(i), count: int32(to - from)}}
 		if code := c.OrderCurrency(i); len(code) > 0 {
-			currency, _ = money.ParseCurrency(code)
+			o.own, _ = money.ParseCurrency(code)
 		}
-		for k := range lines {
-			j, l := from+k, &lines[k]
-			if l.order = int32(i); c.IsPlainLine(j) {
-				l.Currency = currency
-				l.setPrice(c.Price(j))
-			} else {
-				l.set(c.Price(j), c.Quantity(j), c.Total(j), c.Currency(i, j))
+		a.orders = append(a.orders, o)
+		for range to - from {
+			a.orderOf = append(a.orderOf, uint32(i-first))
+		}
+	}
+}
+
+// Items folds the lines of the orders from the j-th on into the items with these numbers, one
+// line for each number.
+func (a *Accumulator) Items(c *columns.Orders, numbers []uint16, j int) {
+	for i, n := range numbers {
+		if int(n) >= len(a.items) {
+			a.items = append(a.items, make([]item, int(n)+1-len(a.items))...)
+		}
+		line, it, o := a.firstLine+j+i, &a.items[n], &a.orders[a.orderOf[j+i]]
+		if it.isUsual(c.Price(line), o.own) && c.IsPlainLine(line) {
+			o.add(it.currency, &it.cost)
+			it.count++
+			it.times.add(momentOf(o.Placed))
+		} else if l := a.add(c, it.others(), j+i); l.kind == plainLine && !c.Versioned {
+			it.setUsual(&l, c.Price(line))
+		}
+	}
+}
+
+// Take returns what the lines of a number came to, and forgets it.
+func (a *Accumulator) Take(number int) table.Detail {
+	if number >= len(a.items) || a.items[number].detail == nil {
+		return nil
+	}
+	taken := a.items[number].others()
+	a.items[number] = item{}
+	return taken
+}
+
+// Item folds the j-th line of the orders into its item's detail.
+func (a *Accumulator) Item(c *columns.Orders, d table.Detail, j int) { a.add(c, d.(*Detail), j) }
+
+// add reads the j-th line of the orders, and adds it to its order and to its item's detail.
+func (a *Accumulator) add(c *columns.Orders, d *Detail, j int) Line {
+	line, order := a.firstLine+j, int(a.orderOf[j])
+	o := &a.orders[order]
+	l := a.read(c, order, line)
+	o.add(l.Currency, &l.cost)
+	if !c.Versioned {
+		d.AddLine(&l, c.Price(line), o.Placed, c.LinePosition(line), nil)
+		return l
+	}
+	from, _ := c.LineRange(a.first + order)
+	a.order = c.AppendVersionOrder(a.order[:0], a.first+order)
+	a.key = version.Version{Time: c.VersionTime(a.first + order), Order: a.order, Line: int64(line - from)}.AppendKey(a.key[:0])
+	d.AddLine(&l, c.Price(line), o.Placed, 0, a.key)
+	return l
+}
+
+// read reads a line of an order.
+func (a *Accumulator) read(c *columns.Orders, order, line int) (l Line) {
+	if c.IsPlainLine(line) {
+		l.Currency = a.orders[order].own
+		l.setPrice(c.Price(line))
+	} else {
+		l.set(c.Price(line), c.Quantity(line), c.Total(line), c.Currency(a.first+order, line))
+	}
+	return l
+}
+
+// Complete is called when all lines have come. It reads those of orders that are not even once
+// more, as their customers need each of them.
+func (a *Accumulator) Complete(c *columns.Orders) {
+	for n := range a.orders {
+		o, i := &a.orders[n].Order, a.first+n
+		if o.added != o.count {
+			start := len(a.lines)
+			for line, to := c.LineRange(i); line < to; line++ {
+				a.lines = append(a.lines, a.read(c, n, line))
 			}
+			o.lines = a.lines[start:]
 		}
-		o := &a.orders[i-first]
-		o.set(c.Placed(i), lines)
 		if a.Orders != nil && !isSkipped(c, i) {
 			a.Orders.AddOrder(c, i, o)
 		}
@@ -181,38 +264,8 @@ func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 }
 
 // Customer folds the i-th of the orders into its customer's detail.
-func (a *Accumulator) Customer(c *columns.Orders, d table.Detail, i int) {
-	d.(*Detail).AddOrder(&a.orders[i])
-}
-
-// Items folds the lines of the orders from the j-th on into those of details that have their
-// items' numbers, one line for each number. It makes the details that are nil.
-func (a *Accumulator) Items(c *columns.Orders, details []table.Detail, numbers []uint16, j int) {
-	for i, n := range numbers {
-		d, ok := details[n].(*Detail)
-		if !ok {
-			d = new(Detail)
-			details[n] = d
-		}
-		a.add(c, d, j+i)
-	}
-}
-
-// Item folds the j-th line of the orders into its item's detail.
-func (a *Accumulator) Item(c *columns.Orders, d table.Detail, j int) { a.add(c, d.(*Detail), j) }
-
-func (a *Accumulator) add(c *columns.Orders, d *Detail, j int) {
-	l := &a.lines[j]
-	line, order := a.firstLine+j, int(l.order)
-	placed := a.orders[order-a.first].Placed
-	if !c.Versioned {
-		d.AddLine(l, c.Price(line), placed, c.LinePosition(line), nil)
-		return
-	}
-	from, _ := c.LineRange(order)
-	a.order = c.AppendVersionOrder(a.order[:0], order)
-	a.key = version.Version{Time: c.VersionTime(order), Order: a.order, Line: int64(line - from)}.AppendKey(a.key[:0])
-	d.AddLine(l, c.Price(line), placed, 0, a.key)
+func (a *Accumulator) Customer(_ *columns.Orders, d table.Detail, i int) {
+	d.(*Detail).AddOrder(&a.orders[i].Order)
 }
 
 // isSkipped reports whether the i-th order is skipped.

@@ -68,13 +68,7 @@ func parseUnits(text []byte) (n number, ok bool) {
 	if length == 0 || length > 8 {
 		return number{}, false
 	}
-	if cap(text) < 8 {
-		var buf [8]byte
-		copy(buf[:], text)
-		text = buf[:]
-	}
-	// The first byte is the lowest one of the word, and those behind the text are 0.
-	word := binary.LittleEndian.Uint64(text[:8]) & (math.MaxUint64 >> (64 - 8*uint(length)))
+	word := wordOf(text)
 	point, digits, places := length, length, 0
 	if at := bits.TrailingZeros64(zeroBytes(word ^ eachByte*'.')); at < 64 {
 		point, digits = at/8, length-1
@@ -87,6 +81,22 @@ func parseUnits(text []byte) (n number, ok bool) {
 	}
 	value, ok := digitsOf(word, digits)
 	return number{units: value * unitsOf[places], places: uint8(places)}, ok
+}
+
+// wordOf returns a text of 1 to 8 bytes as a word: the first byte is the lowest one, and those
+// behind the text are 0.
+func wordOf(text []byte) uint64 {
+	if cap(text) < 8 {
+		return shortWord(text)
+	}
+	return binary.LittleEndian.Uint64(text[:8]) & (math.MaxUint64 >> (64 - 8*uint(len(text))))
+}
+
+// shortWord is wordOf a text that has fewer bytes behind it than are read at once.
+func shortWord(text []byte) uint64 {
+	var buf [8]byte
+	copy(buf[:], text)
+	return binary.LittleEndian.Uint64(buf[:])
 }
 
 // eachByte times a byte is a word of such bytes.

@@ -68,16 +68,6 @@ type prices struct {
 	recent    int        // the index of the one that a line had last
 	latest    Appearance // of the last of them, once there are as many as are kept
 	textBytes int64      // about how much memory texts take
-	known     knownPrice // that addPlain added last
-}
-
-// A knownPrice is a price as a number that says how it is written: see parseUnits. It was
-// added at a position. From there on the same price changes nothing any more.
-type knownPrice struct {
-	units  int64
-	places uint8
-	isSet  bool
-	at     int64
 }
 
 func (p *prices) isFull() bool { return len(p.list) == MostPrices }
@@ -101,17 +91,6 @@ func (p *prices) add(text []byte, time, at int64, key []byte) {
 		}
 	}
 	p.put(Price{string(text), Appearance{at, string(key)}, time})
-}
-
-// addPlain is add at a position, for a price that is the number n as parseUnits reads it. Most
-// items have one price for a long time, so most prices are the one before. Then nothing is
-// read but two numbers and a position.
-func (p *prices) addPlain(n *number, text []byte, time, at int64) {
-	if k := &p.known; k.isSet && k.units == n.units && k.places == n.places && k.at <= at {
-		return
-	}
-	p.add(text, time, at, nil)
-	p.known = knownPrice{n.units, n.places, true, at}
 }
 
 // put puts in a price. Of two with one text the earlier one stays, and of too many the

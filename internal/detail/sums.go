@@ -61,13 +61,22 @@ func (s *CurrencySum) addRest(more money.Amount) {
 	s.rest = &more
 }
 
+// AddOrder adds the lines of an order if there are some, and all are in the currency of the sum.
+func (s *CurrencySum) AddOrder(o *Order) bool {
+	if !o.isEven() || o.currency != s.Currency {
+		return false
+	}
+	s.add(o.Lines(), &o.cost)
+	return true
+}
+
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
-	if o.isEven {
-		return s.add(o.currency, int64(len(o.Lines)), &o.cost)
+	if o.isEven() {
+		return s.add(o.currency, o.Lines(), &o.cost)
 	}
-	for i := range o.Lines {
-		s = s.add(o.Lines[i].Currency, 1, &o.Lines[i].cost)
+	for i := range o.lines {
+		s = s.add(o.lines[i].Currency, 1, &o.lines[i].cost)
 	}
 	return s
 }

@@ -29,14 +29,12 @@ type digest struct {
 	slots [2 * digestItems]uint16  // the index of an item; 0 if there is none
 	items *[digestItems]digestItem // the one with index 0 has a name that no line has
 	kept  *[digestItems]keptItem   // of the same items
-	// details are those of the items, if details are folded; nil if there was no line.
-	details *[digestItems]table.Detail
-	known   []uint16       // the indexes of the items of lines that have just been added
-	count   int            // of the items, with that of index 0
-	lines   int            // that came since there were no items
-	rest    int            // how many lines are to go to the table by themselves
-	end     int64          // a position behind all that is kept
-	texts   columns.Orders // nothing but the texts of what is kept, on their way to the table
+	known []uint16                 // the indexes of the items of lines that have just been added
+	count int                      // of the items, with that of index 0
+	lines int                      // that came since there were no items
+	rest  int                      // how many lines are to go to the table by themselves
+	end   int64                    // a position behind all that is kept
+	texts columns.Orders           // nothing but the texts of what is kept, on their way to the table
 }
 
 const (
@@ -88,9 +86,6 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 	if d.items == nil {
 		d.items, d.kept = new([digestItems]digestItem), new([digestItems]keptItem)
 		d.forget()
-	}
-	if a.Details != nil && d.details == nil {
-		d.details = new([digestItems]table.Detail)
 	}
 	if !a.keeps() || c.LinePosition(from) < d.end {
 		d.flush(a, t) // what is kept must be earlier than all that comes
@@ -151,7 +146,7 @@ func (d *digest) add(a *Accumulator, c *columns.Orders, from, to int, t *table.T
 		}
 		if a.Details != nil {
 			d.known = append(d.known[:0], uint16(n))
-			a.Details.Items(c, d.details[:], d.known, j-a.firstLine)
+			a.Details.Items(c, d.known, j-a.firstLine)
 		}
 		item := &d.items[n]
 		item.count += uint32(CountOf(a.uncounted, j))
@@ -170,15 +165,8 @@ func (d *digest) addKnown(a *Accumulator, c *columns.Orders, from, to int) int {
 	}
 	d.known = slices.Grow(d.known[:0], to-from)[:to-from]
 	end := d.countKnown(c, a.uncounted, d.known, from, to)
-	a.Details.Items(c, d.details[:], d.known[:end-from], from-a.firstLine)
+	a.Details.Items(c, d.known[:end-from], from-a.firstLine)
 	return end
-}
-
-// takeDetail returns the detail of an item, which is empty then.
-func (d *digest) takeDetail(n int) table.Detail {
-	taken := d.details[n]
-	d.details[n] = nil
-	return taken
 }
 
 // countKnown is addKnown without details. It notes the items in known, if that is not nil.

@@ -96,18 +96,22 @@ type sum struct {
 }
 
 // positions folds the positions of lines as details of items.
-type positions struct{ firstLine int }
+type positions struct {
+	keep
+	firstLine int
+}
 
 func (p *positions) Prepare(c *columns.Orders, from, _ int) {
 	p.firstLine, _ = c.LineRange(from)
 }
+func (*positions) Complete(*columns.Orders)                    {}
 func (*positions) Customer(*columns.Orders, table.Detail, int) {}
 func (p *positions) Item(c *columns.Orders, d table.Detail, j int) {
 	d.(*details).see(c.LinePosition(p.firstLine + j))
 }
-func (p *positions) Items(c *columns.Orders, all []table.Detail, numbers []uint16, j int) {
-	for i, d := range made(all, numbers) {
-		p.Item(c, d, j+i)
+func (p *positions) Items(c *columns.Orders, numbers []uint16, j int) {
+	for i, n := range numbers {
+		p.Item(c, p.at(n), j+i)
 	}
 }
 
@@ -161,7 +165,7 @@ func TestDigest(t *testing.T) {
 		for i := range accumulators {
 			accumulators[i].OncePerOrder, accumulators[i].KeepItems = once, random.IntN(4) > 0
 			if hasDetails {
-				accumulators[i].Details = new(positions)
+				accumulators[i].Details = &positions{keep: keep{}}
 			}
 		}
 		chunks := 1 + random.IntN(8)

@@ -47,15 +47,20 @@ type Accumulator struct {
 type Details interface {
 	// Prepare is called first. The orders i with from <= i < to are to be folded.
 	Prepare(c *columns.Orders, from, to int)
-	// Customer folds the i-th of these orders into its customer's detail. It is called with
-	// the lock of the detail's shard.
-	Customer(c *columns.Orders, d table.Detail, i int)
-	// Item folds the j-th line of these orders into its item's detail, in the same way.
+	// Item folds the j-th line of these orders into its item's detail. It is called with
+	// the lock of the detail's shard. Each line comes once, to Item or to Items.
 	Item(c *columns.Orders, d table.Detail, j int)
-	// Items folds the lines from the j-th on, one for each number, into those of details
-	// with these numbers. A detail that is nil is to be made: an empty one, like those of
-	// the tables.
-	Items(c *columns.Orders, details []table.Detail, numbers []uint16, j int)
+	// Items folds the lines from the j-th on, one for each number, into details that it
+	// keeps by these numbers. Those of a number come by position, until Take; if orders are
+	// versioned, in any order.
+	Items(c *columns.Orders, numbers []uint16, j int)
+	// Take returns the detail of a number, and keeps it no more. It is nil if no line came.
+	Take(number int) table.Detail
+	// Complete is called when all lines have come.
+	Complete(c *columns.Orders)
+	// Customer folds the i-th of the orders into its customer's detail, as Item does. It is
+	// called last.
+	Customer(c *columns.Orders, d table.Detail, i int)
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last
@@ -93,6 +98,9 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 		a.foldLines(items, c, first, end)
 	} else {
 		a.digest.fold(a, c, first, end, items)
+	}
+	if a.Details != nil {
+		a.Details.Complete(c)
 	}
 	n := to - from
 	if cap(a.entries) < n {
@@ -176,7 +184,7 @@ func (a *Accumulator) itemDetail() foldDetail {
 	return func(c *columns.Orders, d table.Detail, index int) {
 		if from := a.sources[index]; from >= 0 {
 			a.Details.Item(c, d, int(from))
-		} else if kept := a.digest.takeDetail(int(^from)); kept != nil {
+		} else if kept := a.Details.Take(int(^from)); kept != nil {
 			d.Merge(kept, 0)
 		}
 	}

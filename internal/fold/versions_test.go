@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -200,29 +199,37 @@ func (d *details) note(i int64) {
 }
 
 // seeing folds details.
-type seeing struct{}
+type seeing struct{ keep }
 
 func (seeing) Prepare(*columns.Orders, int, int)                 {}
+func (seeing) Complete(*columns.Orders)                          {}
 func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(int64(i)) }
 func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(int64(j)) }
-func (s seeing) Items(c *columns.Orders, all []table.Detail, numbers []uint16, j int) {
-	for i, d := range made(all, numbers) {
-		s.Item(c, d, j+i)
+func (s seeing) Items(c *columns.Orders, numbers []uint16, j int) {
+	for i, n := range numbers {
+		s.Item(c, s.at(n), j+i)
 	}
 }
 
-// made yields the details with these numbers. It makes those that are nil.
-func made(all []table.Detail, numbers []uint16) iter.Seq2[int, table.Detail] {
-	return func(yield func(int, table.Detail) bool) {
-		for i, n := range numbers {
-			if all[n] == nil {
-				all[n] = new(details)
-			}
-			if !yield(i, all[n]) {
-				return
-			}
-		}
+// A keep has details by number.
+type keep map[uint16]*details
+
+// at returns the detail of a number. If there is none it makes one.
+func (k keep) at(n uint16) *details {
+	if k[n] == nil {
+		k[n] = new(details)
 	}
+	return k[n]
+}
+
+func (k keep) Take(number int) table.Detail {
+	n := uint16(number)
+	taken := k[n]
+	delete(k, n)
+	if taken == nil {
+		return nil
+	}
+	return taken
 }
 
 // What an accumulator folds goes by version, however a chunk is sorted, and in however many
@@ -232,7 +239,7 @@ func TestFoldByVersion(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	var plain, detailed fold.Accumulator
-	detailed.Details = seeing{}
+	detailed.Details = seeing{keep{}}
 	for round := range 60 {
 		n := []int{1, 10, 300, 2500}[random.IntN(4)]
 		all := randomSales(random, n, []int{3, 40, 5000}[random.IntN(3)])
@@ -270,7 +277,7 @@ func TestDetailsWithoutSkipped(t *testing.T) {
 		to.KeepVersions()
 		table.KeepDetails[details](to)
 	}
-	a := fold.Accumulator{Details: seeing{}}
+	a := fold.Accumulator{Details: seeing{keep{}}}
 	a.Fold(&customers, &items, columnsOf(all, true), 0, len(all))
 	r, ok := customers.Get("2")
 	if !ok || customers.Len() != 1 || !r.Detail().(*details).seen[2] {

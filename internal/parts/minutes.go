@@ -83,43 +83,38 @@ func (m Minutes) All() iter.Seq[store.Minute] {
 
 // A minuteLog is what the orders of one folder say by the minute.
 //
-// Orders mostly come by time. So what is of one minute is added up as long as the next order is
-// of it too, and then goes to the end of the log. If the log is full, it is sorted, what is there
-// twice is added up, and it grows if that does not make it half empty.
+// An order that is of the minute and the currency of the last entry is added to that. Any other
+// goes to the end of the log. If the log is full, it is sorted, what is there twice is added up,
+// and it grows if that does not make it half empty.
 type minuteLog struct {
 	log        []entry
-	isUnsorted bool // or may have some of the same minute and currency
-
-	// These are of the last order's minute, and not in the log yet.
-	start, orders int64
-	sums          detail.Sums
+	isUnsorted bool        // or may have some of the same minute and currency
+	sums       detail.Sums // memory for those of one order
 }
 
 // AddOrder adds an order.
 func (l *minuteLog) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
-	if start := store.MinuteOf(o.Placed); start != l.start {
-		l.endMinute()
-		l.start = start
+	start := store.MinuteOf(o.Placed)
+	if last := len(l.log) - 1; last >= 0 && l.log[last].start == start && l.log[last].sum.AddOrder(o) {
+		l.log[last].orders++
+		return
 	}
-	l.orders++
-	l.sums = l.sums.Add(o)
-}
-
-// endMinute moves the last order's minute to the log.
-func (l *minuteLog) endMinute() {
-	if l.orders > 0 && len(l.sums) == 0 {
+	if l.sums = l.sums[:0].Add(o); len(l.sums) == 0 {
 		l.sums = append(l.sums, detail.CurrencySum{})
 	}
-	for _, sum := range l.sums.Sorted() {
-		if len(l.log) == cap(l.log) {
-			l.makeRoom()
-		}
-		e := entry{l.start, l.orders, sum}
-		l.isUnsorted = l.isUnsorted || len(l.log) > 0 && l.log[len(l.log)-1].compare(e) >= 0
-		l.log = append(l.log, e)
-		l.orders = 0
+	orders := int64(1)
+	for _, sum := range l.sums {
+		l.add(entry{start, orders, sum})
+		orders = 0 // each order counts in one entry
 	}
-	l.sums = l.sums[:0]
+}
+
+func (l *minuteLog) add(e entry) {
+	if len(l.log) == cap(l.log) {
+		l.makeRoom()
+	}
+	l.isUnsorted = l.isUnsorted || len(l.log) > 0 && l.log[len(l.log)-1].compare(&e) >= 0
+	l.log = append(l.log, e)
 }
 
 func (l *minuteLog) makeRoom() {
@@ -134,11 +129,11 @@ func (l *minuteLog) sort() {
 	if !l.isUnsorted {
 		return
 	}
-	slices.SortFunc(l.log, entry.compare)
+	slices.SortFunc(l.log, func(a, b entry) int { return a.compare(&b) })
 	kept := l.log[:0]
 	for i := range l.log {
 		e := &l.log[i]
-		if last := len(kept) - 1; last >= 0 && kept[last].compare(*e) == 0 {
+		if last := len(kept) - 1; last >= 0 && kept[last].compare(e) == 0 {
 			kept[last].orders += e.orders
 			kept[last].sum.Merge(&e.sum)
 		} else {
@@ -148,7 +143,7 @@ func (l *minuteLog) sort() {
 	l.log, l.isUnsorted = kept, false
 }
 
-func (e entry) compare(other entry) int {
+func (e *entry) compare(other *entry) int {
 	if e.start != other.start {
 		return cmp.Compare(e.start, other.start)
 	}
@@ -157,7 +152,6 @@ func (e entry) compare(other entry) int {
 
 // minutes returns what the log has. It is not to be used afterwards.
 func (l *minuteLog) minutes() Minutes {
-	l.endMinute()
 	l.sort()
 	return Minutes{[][]entry{l.log}}
 }

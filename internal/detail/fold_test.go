@@ -1,0 +1,126 @@
+package detail_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"process-orders/internal/columns"
+	"process-orders/internal/detail"
+	"process-orders/internal/fold"
+	"process-orders/internal/soak"
+	"process-orders/internal/table"
+	"process-orders/internal/timestamp"
+)
+
+// TestFold folds chunks of orders, and compares what their customers, their items and all
+// orders come to with the plainest fold. Nearly all lines of an item are the same, and a chunk
+// may come before one that is earlier in the input.
+func TestFold(t *testing.T) {
+	random := soak.Random(t)
+	for l := soak.NewLoop(t, "folds", soak.Rounds{Short: 100, Default: 400, Soak: 20_000}); l.Next(); {
+		var customers, items table.Table
+		detail.Keep(&customers)
+		detail.Keep(&items)
+		all := new(total)
+		a := &fold.Accumulator{KeepItems: random.IntN(4) > 0, Details: &detail.Accumulator{Orders: all}}
+		byPhone, byItem := map[string][]sold{}, map[string][]sold{}
+		usual := make([]sold, 1+random.IntN(12))
+		for _, n := range random.Perm(1 + random.IntN(4)) {
+			for i := range usual {
+				usual[i] = randomLine(random)
+				if random.IntN(3) > 0 {
+					usual[i] = sold{price: fmt.Sprintf("%d.%d", 1+random.IntN(2), random.IntN(2)), currency: usual[i].currency}
+				}
+			}
+			c := soldChunk(random, int64(n)<<30, usual, byPhone, byItem)
+			a.Fold(&customers, &items, c, 0, c.Len())
+		}
+		a.Flush(&items)
+		var lines []sold
+		for r := range customers.All() {
+			of := byPhone[string(r.Key())]
+			lines = append(lines, of...)
+			compareFold(t, string(r.Key()), detail.Of(r), naiveOf(of), false)
+		}
+		for r := range items.All() {
+			compareFold(t, string(r.Key()), detail.Of(r), naiveOf(byItem[string(r.Key())]), true)
+		}
+		if customers.Len() != len(byPhone) || items.Len() != len(byItem) {
+			t.Fatalf("%d customers, %d items; want %d, %d", customers.Len(), items.Len(), len(byPhone), len(byItem))
+		}
+		compareFold(t, "all orders", &all.Detail, naiveOf(lines), false)
+	}
+}
+
+// A total adds up all orders.
+type total struct{ detail.Detail }
+
+func (t *total) AddOrder(_ *columns.Orders, _ int, o *detail.Order) { t.Detail.AddOrder(o) }
+
+func compareFold(t *testing.T, key string, d *detail.Detail, want naive, isItem bool) {
+	t.Helper()
+	first, last := d.Times()
+	if first != want.first || last != want.last || !reflect.DeepEqual(d.Sums(), want.sums) {
+		t.Fatalf("%s:\n got %v, %v, %v\nwant %v, %v, %v", key, d.Sums(), first, last, want.sums, want.first, want.last)
+	}
+	if isItem && (!reflect.DeepEqual(d.Quantity(), want.quantity) || !reflect.DeepEqual(d.Prices(), want.prices)) {
+		t.Fatalf("%s:\n got %v, %v\nwant %v, %v", key, d.Quantity(), d.Prices(), want.quantity, want.prices)
+	}
+}
+
+// soldChunk is a chunk of orders, of which most lines are the usual one of their item.
+func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[string][]sold) *columns.Orders {
+	c := &columns.Orders{From: from}
+	text := func(s string) columns.Span {
+		start := len(c.Data)
+		c.Data = append(c.Data, s...)
+		return columns.NewSpan(start, len(c.Data))
+	}
+	for i := range random.IntN(300) {
+		code := []string{"", "", "USD", "EUR"}[random.IntN(4)]
+		o, d := columns.Order{Start: uint32(len(c.Data)), Number: uint32(i)}, columns.Detail{First: -1, Placed: timestamp.None}
+		phone := fmt.Sprintf("402-555-%04d", random.IntN(20))
+		o.Phone, d.Currency = text(phone), text(code)
+		if random.IntN(5) > 0 {
+			d.Placed = random.Int64N(1e12) - 5e11
+		}
+		for range 1 + random.IntN(4) {
+			n := random.IntN(len(usual))
+			s := usual[n]
+			if random.IntN(8) == 0 {
+				s = randomLine(random)
+			} else if random.IntN(50) == 0 {
+				s.price += "\x00"
+			} else if random.IntN(3) > 0 {
+				s.currency = "" // the order's
+			}
+			line := columns.Line{At: uint32(len(c.Data)), Item: text(fmt.Sprint("Item ", n)), Price: text(s.price)}
+			c.AllLines = append(c.AllLines, line)
+			own := columns.LineDetail{}
+			if s.quantity != "" {
+				own.Quantity = text(s.quantity)
+			}
+			if s.total != "" {
+				own.Total = text(s.total)
+			}
+			if s.currency != "" {
+				own.Currency = text(s.currency)
+			} else {
+				s.currency = code
+			}
+			c.LineDetails = append(c.LineDetails, own)
+			s.placed, s.at = d.Placed, from+int64(line.At)
+			byPhone[phone] = append(byPhone[phone], s)
+			byItem[fmt.Sprint("Item ", n)] = append(byItem[fmt.Sprint("Item ", n)], s)
+		}
+		text("}]}\n")
+		o.End, o.Lines = uint32(len(c.Data)), uint32(len(c.AllLines))
+		c.All, c.Details = append(c.All, o), append(c.Details, d)
+	}
+	if random.IntN(2) == 0 {
+		text("                                ") // more than is read at once
+	}
+	return c
+}
