@@ -31,6 +31,8 @@ const (
 	codeNoSharedMemory = 4874
 	// A page does not fit its checksum.
 	codePage = 8202
+	// The file ends in the middle of a long value.
+	codeShortRead = 522
 )
 
 // isCode reports whether an error has a result code of SQLite, with its upper bits or

@@ -254,7 +254,7 @@ func withReason(name string, err error) error {
 	switch {
 	case isCode(err, codePage):
 		return damaged(name, errors.Join(errPage, err), errPage)
-	case isCode(err, codeCorrupt):
+	case isCode(err, codeCorrupt), isCode(err, codeShortRead):
 		return damaged(name, errors.Join(errFile, err), errFile)
 	case errors.Is(err, store.ErrDamaged):
 		return damaged(name, err, err)
