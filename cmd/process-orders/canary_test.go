@@ -66,7 +66,7 @@ func TestCanary(t *testing.T) {
 func TestCanaryOnTheCommandLine(t *testing.T) {
 	t.Chdir(t.TempDir())
 	values := []string{canaryPhone, canaryDigits, canaryName, canaryPassword, "-" + canaryDigits, "-" + canaryName, "--" + canaryDigits, "--" + canaryName, "--" + canaryName + "=1"}
-	files := map[string]bool{"out": true, "rejects": true, "report": true, "from": true, "store": true}
+	files := map[string]bool{"out": true, "rejects": true, "report": true, "from": true, "store": true, "config": true}
 	takesFiles := map[string]bool{"process-orders": true, "check": true, "man": true}
 	runs := 0
 	var walk func(*cobra.Command, []string)
