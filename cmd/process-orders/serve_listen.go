@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"process-orders/internal/shown"
 	"process-orders/server"
 )
@@ -54,7 +52,11 @@ func (s *serving) listeners(ctx context.Context) (_ *listeners, err error) {
 	if l.main, err = listen(ctx, "--listen", s.listen); err != nil {
 		return nil, err
 	}
-	l.main = netutil.LimitListener(l.main, s.maxConnections)
+	perAddress := server.MostPerAddress
+	if s.behindProxy {
+		perAddress = 0 // all clients come from the address of the proxy
+	}
+	l.main = server.LimitListener(l.main, s.maxConnections, perAddress)
 	if len(s.hosts) > 0 {
 		l.host = s.hosts[0]
 	}

@@ -69,7 +69,7 @@ func (s *settings) limitFlags(f *pflag.FlagSet) {
 	f.Var(&s.maxWaitingBytes, "max-waiting-bytes", "how large the bodies may be of all requests together")
 	f.Int64Var(&s.maxQuarantined, "max-quarantined", 10_000, "how many deliveries may be in quarantine: `N`")
 	f.Var(&s.maxQuarantineBytes, "max-quarantine-bytes", "how large those may be together")
-	f.IntVar(&s.maxConnections, "max-connections", 2048, "how many connections may be open: `N`; more wait")
+	f.IntVar(&s.maxConnections, "max-connections", 2048, "how many connections may be open: `N`; more are closed")
 	f.DurationVar(&s.bodyTime, "body-time", time.Minute, "how `LONG` the first 64 KiB of a body may take, as in 60s")
 }
 

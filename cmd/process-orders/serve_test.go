@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -391,4 +392,24 @@ func TestServeSocket(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	answer.Body.Close()
+}
+
+// Connections that are too many are closed, so that their clients know at once.
+func TestServeClosesConnections(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, t.TempDir(), "--store", "shop.db", "--max-connections", "2")
+	for i := range 3 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if i < 2 {
+			continue
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error("one more is not closed:", err)
+		}
+	}
 }
