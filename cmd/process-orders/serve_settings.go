@@ -70,7 +70,7 @@ func (s *settings) limitFlags(f *pflag.FlagSet) {
 	f.Int64Var(&s.maxQuarantined, "max-quarantined", 10_000, "how many deliveries may be in quarantine: `N`")
 	f.Var(&s.maxQuarantineBytes, "max-quarantine-bytes", "how large those may be together")
 	f.IntVar(&s.maxConnections, "max-connections", 2048, "how many connections may be open: `N`; more are closed")
-	f.DurationVar(&s.bodyTime, "body-time", time.Minute, "how `LONG` the first 64 KiB of a body may take, as in 60s")
+	f.DurationVar(&s.bodyTime, "body-time", 10*time.Second, "how `LONG` a body may be slow, as in 10s: in each\nsuch time it brings 1 KiB a second, or ends")
 }
 
 // variable is the variable of the environment for a setting.
