@@ -108,16 +108,21 @@ func loadSetting(t *testing.T, name string, values [3]string, given int) string 
 	return cmd.Flags().Lookup(name).Value.String()
 }
 
-// The table of docs/service.md has all settings.
+// The table of docs/service.md has all settings, with their variables and defaults.
 func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join(repository, "docs", "service.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range settingNames(newCommand().serve().Flags()) {
-		if !strings.Contains(string(page), "| `"+name+"` |") {
-			t.Errorf("docs/service.md does not have %s", name)
+	newCommand().serve().Flags().VisitAll(func(f *pflag.Flag) {
+		if !isSetting(f.Name) {
+			return
 		}
-	}
+		_, row, found := strings.Cut(string(page), "| `"+f.Name+"` | `"+variable(f.Name)+"` | ")
+		row, _, _ = strings.Cut(row, "\n")
+		if isGiven := f.DefValue != "" && f.DefValue != "[]"; !found || isGiven && !strings.HasPrefix(row, "`"+strings.TrimSuffix(f.DefValue, "0m0s")+"`") {
+			t.Errorf("docs/service.md does not have %s with its variable and its default %s", f.Name, f.DefValue)
+		}
+	})
 }
