@@ -91,7 +91,7 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return s.checkStore(ctx)
 	}
 	s.isNew = isMissing(s.store)
-	opened, err := s.openService(ctx, s.store, storeUse{})
+	opened, err := s.openService(ctx, s.store, storeUse{retry: server.StoreRetry})
 	if err != nil {
 		return err
 	}
