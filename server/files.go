@@ -149,6 +149,9 @@ func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, 
 	if err != nil {
 		return nil, s.fileProblem(ctx, err, source, m)
 	}
+	if !result.Known { // of one that was resumed, nothing was counted when it broke off
+		s.metrics.settled(&result.Totals)
+	}
 	return receivedFileOf(&result, source, &kept, s.now().Sub(u.started)), nil
 }
 

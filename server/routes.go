@@ -97,12 +97,21 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
+	if r.Context().Err() != nil {
+		c.visit.refuse(w, errGone())
+		return
+	}
 	p := s.guard.failed(r, problemOf(err))
 	if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
 	c.visit.refuse(w, p)
 }
+
+// statusGone is that of a request whose client has gone before it was answered. No client sees it.
+const statusGone = 499
+
+func errGone() *problem { return newProblem(statusGone, "gone", "the client has gone") }
 
 // enter lets a request in to a route, and records what must be recorded before.
 func (c *call) enter(one *route) error {

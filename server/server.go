@@ -84,7 +84,13 @@ type Server struct {
 	more      []*route // of tests
 }
 
-// New returns a server that works with a store, and leaves it open.
+// StoreRetry is for how long a store should retry what fails, as its option: a client that is
+// refused soon can send its request again, and others do not wait for it. The server itself goes on
+// when the store does.
+const StoreRetry = 500 * time.Millisecond
+
+// New returns a server that works with a store, and leaves it open. A store that retries for long
+// makes requests wait as long: see [StoreRetry].
 func New(s store.Service, o Options) (*Server, error) {
 	if s == nil {
 		return nil, errors.New("server: there is no store")

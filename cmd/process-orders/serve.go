@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	_ "time/tzdata" // for clients who name a zone, on machines that have none
 
 	"github.com/spf13/cobra"
 
@@ -91,7 +92,8 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return s.checkStore(ctx)
 	}
 	s.isNew = isMissing(s.store)
-	opened, err := s.openService(ctx, s.store, storeUse{})
+	memory := s.tuneMemory()
+	opened, err := s.openService(ctx, s.store, storeUse{retry: server.StoreRetry, cacheBytes: serveCache(memory)})
 	if err != nil {
 		return err
 	}

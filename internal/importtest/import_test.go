@@ -105,8 +105,8 @@ var technology = []rule{
 	{"github.com/nyaruka/phonenumbers", nil},     // decodes all it knows at each start
 	{"github.com/prometheus/client_golang", nil}, // takes a millisecond at each start; the tests read our metrics with it
 	{"github.com/rogpeppe/go-internal", nil},
-	{"golang.org/x/net", nil},         // reads pages
 	{"github.com/xuri/excelize", nil}, // passes over what it cannot read; the tests' second reader
+	{"golang.org/x/net", nil},         // reads our pages as browsers do
 }
 
 // platforms are those whose files are looked at: a file that is built for one
