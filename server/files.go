@@ -119,7 +119,8 @@ func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Optio
 	} else {
 		o.Mapping = m.prepared
 	}
-	o.System, o.IDs, o.Included, o.ByReceipt = m.System, m.ids, r.include, false
+	o.System, o.IDs, o.Included = m.System, m.ids, r.include
+	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
 	o.BatchBytes, o.SpoolFolder = cmp.Or(o.BatchBytes, fileBatchBytes), s.options.SpoolFolder
 	o.MemoryBytes = cmp.Or(o.MemoryBytes, fileMemoryBytes)
 	o.MaxOrderBytes = cmp.Or(o.MaxOrderBytes, fileOrderBytes)

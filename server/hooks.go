@@ -269,6 +269,7 @@ func (d *delivery) readDeleted(ctx context.Context, o apply.Options) (*apply.Gro
 // returns as an error says why the body cannot be accepted.
 func (d *delivery) read(ctx context.Context, o apply.Options, m *orders.Mapping, body []byte) (*apply.Group, error) {
 	o.Mapping, o.System, o.IDs = m, d.reader.mapping.System, d.reader.ids
+	o.ByReceipt = goesByReceipt(d.reader.mapping.Name, m)
 	feed := apply.Feed{Name: feedName("hooks/"+d.connection.Name, o.System, d.connection.Shop), Shop: d.connection.Shop, Received: d.received}
 	source := input.Reader("body", bytes.NewReader(body))
 	group, err := apply.ReadGroup(ctx, []input.Source{source}, feed, o)
