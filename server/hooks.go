@@ -163,6 +163,8 @@ func (s *Server) deliverOrders(ctx context.Context, d *delivery, read func(conte
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case isOfDisk(err):
+		return nil, s.diskProblem(err)
 	case err != nil:
 		return s.quarantine(ctx, d, err.Error())
 	}

@@ -328,7 +328,10 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		}
 		err = all
 	}
-	if err != nil {
+	switch {
+	case isOfDisk(err):
+		return nil, nil, s.diskProblem(err)
+	case err != nil:
 		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
 	return group, rejects, nil
