@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -305,4 +306,29 @@ func sendWith(ctx context.Context, url, key, body, name string) error {
 		err = answer.Body.Close()
 	}
 	return err
+}
+
+// A panic in what the store does with one request ends neither the server nor the others, and the
+// log has nothing of what the panic says.
+func TestPanicInStore(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	url, key, f, _ := newFaulty(t, server.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	f.set(func() {
+		f.apply = func(b store.Batch) error {
+			for _, c := range b.Delta.Customers {
+				if c.Phone == "555-0199" {
+					panic("no place for " + c.Phone)
+				}
+			}
+			return nil
+		}
+	})
+	all := sendAll(t, f, url, key, []string{tea, strings.ReplaceAll(tea, "0101", "0199"), tea})
+	if all[0].status != 201 || all[1].status != 503 || all[2].status != 201 {
+		t.Error(all)
+	}
+	if text := log.String(); strings.Contains(text, "0199") || !strings.Contains(text, "panic") || !strings.Contains(text, "faulty_test.go") {
+		t.Error(text)
+	}
 }

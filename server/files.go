@@ -119,7 +119,8 @@ func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Optio
 	} else {
 		o.Mapping = m.prepared
 	}
-	o.System, o.IDs, o.Included, o.ByReceipt = m.System, m.ids, r.include, false
+	o.System, o.IDs, o.Included = m.System, m.ids, r.include
+	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
 	o.BatchBytes, o.SpoolFolder = cmp.Or(o.BatchBytes, fileBatchBytes), s.options.SpoolFolder
 	o.MemoryBytes = cmp.Or(o.MemoryBytes, fileMemoryBytes)
 	o.MaxOrderBytes = cmp.Or(o.MaxOrderBytes, fileOrderBytes)
@@ -158,7 +159,6 @@ func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, 
 // fileProblem is what is answered to a file that cannot be applied.
 func (s *Server) fileProblem(ctx context.Context, err error, source input.Source, m *readyMapping) error {
 	var failed *gateError
-	var file *fs.PathError
 	var resume *apply.ResumeError
 	var rules *store.RulesError
 	switch {
@@ -168,16 +168,31 @@ func (s *Server) fileProblem(ctx context.Context, err error, source input.Source
 		return s.partProblem(failed.error)
 	case errors.As(err, &rules):
 		return rules
-	case errors.Is(err, syscall.ENOSPC): // of a temporary file
-		return errSpoolFull()
-	case errors.As(err, &file):
-		s.log.Error("a temporary file failed", "error", file.Err)
-		return busy(http.StatusServiceUnavailable, "spool", "the file cannot be taken at present; send it again", 5*time.Second)
+	case isOfDisk(err):
+		return s.diskProblem(err)
 	case errors.As(err, &resume):
 		return newProblem(http.StatusConflict, "cannot-resume", resume.Error())
 	}
 	text, _ := input.Head(ctx, source, guessBytes)
 	return unreadable(err, m.Mapping, text)
+}
+
+// isOfDisk reports whether an error is of a temporary file, and not of what was sent.
+func isOfDisk(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.As(err, new(*fs.PathError))
+}
+
+// diskProblem is what is answered to that.
+func (s *Server) diskProblem(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return errSpoolFull()
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		err = file.Err
+	}
+	s.log.Error("a temporary file failed", "error", err)
+	return busy(http.StatusServiceUnavailable, "spool", "nothing can be taken at present, as a temporary file cannot be written; send it again", 5*time.Second)
 }
 
 // partProblem is what is answered if the store fails amid a file.

@@ -494,3 +494,48 @@ func newServerOf(t *testing.T, s store.Service, o server.Options) (*server.Serve
 	})
 	return srv, listener.URL
 }
+
+// Whatever comes into an empty store first, all else that goes by time comes in after it.
+func TestFirstOrdersGoByTime(t *testing.T) {
+	t.Parallel()
+	mapping := "id = \"id\"\nphone = \"phone\"\nlines = \"items[]\"\n[line]\nitem = \"name\"\nprice = \"price\"\n"
+	for _, c := range []struct{ name, path, body string }{
+		{"file", "/v1/files", tea},
+		{"file with a decimal comma", "/v1/files?decimal=,", tea},
+		{"file with days first", "/v1/files?day-first", tea},
+		{"orders", "/v1/orders?allow-repeats", tea},
+		{"webhook", "/v1/hooks/till", `{"id":"a","phone":"555-0101","items":[{"name":"Tea","price":1}]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			srv, s := newServer(t, server.Options{})
+			connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+			connect(t, s, server.Connection{Name: "till", Kind: "generic", From: "till.toml", Mapping: mapping, Header: "X-Sig", Encoding: "hex"}, "sesame")
+			key := newKey(t, s, server.ScopeIngest)
+			first := send(t, sending{srv.URL + c.path, key, c.body, map[string]string{"X-Sig": fmt.Sprintf("%x", macOf("sesame", c.body))}})
+			if first.status >= 300 || !strings.Contains(first.body, `"orders":1`) {
+				t.Fatal(first.status, first.body)
+			}
+			body := order(1, "555-0101", "Ann", 1, "")
+			if status, result := deliver(t, srv.URL+"/v1/hooks/shop", shopify("sesame", "orders/create", body), body); status != 200 || result != "applied" {
+				t.Error("a webhook after it:", status, result)
+			}
+			if got := send(t, sending{srv.URL + "/v1/files?from=shopify", key, shopifyOrders(2, 3, "2026-05-04T10:00:00Z"), nil}); got.status != 201 {
+				t.Error("a file after it:", got.status, got.body)
+			}
+		})
+	}
+}
+
+// A store that goes by position takes files of the default shape, as it takes orders.
+func TestFilesIntoStoreByPosition(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	asCommand(t, s, "orders", tea, "", "")
+	key := newKey(t, s, server.ScopeIngest)
+	for i, path := range []string{"/v1/files?name=other", "/v1/files?decimal=,&name=more", "/v1/orders?allow-repeats"} {
+		if got := send(t, sending{srv.URL + path, key, lines(i + 2), nil}); got.status != 201 {
+			t.Error(path, got.status, got.body)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"process-orders/apply"
 	"process-orders/server"
 )
 
@@ -270,5 +271,17 @@ func TestShops(t *testing.T) {
 				t.Errorf("%d: %+v", i, r)
 			}
 		}
+	}
+}
+
+// A disk that is full or away is no fault of a body: it may be sent again.
+func TestNoFolderForRows(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{Apply: apply.Options{SpoolFolder: "/no/such/folder", MemoryBytes: 1 << 10}})
+	rows := strings.Split(strings.TrimSpace(shopifyTable), "\n")
+	apart := strings.Join([]string{rows[0], rows[1], rows[3], rows[2], ""}, "\n")
+	got := send(t, sending{srv.URL + "/v1/orders?from=shopify-csv", newKey(t, s, server.ScopeIngest), apart, nil})
+	if got.status != 503 || strings.Contains(got.body, "folder") {
+		t.Error(got.status, got.body)
 	}
 }

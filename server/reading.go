@@ -280,6 +280,13 @@ func (r *reading) checkContent(m *mappings.Mapping) error {
 	return nil
 }
 
+// goesByReceipt reports whether orders that a mapping reads have the time at which they came: if it
+// is the default shape, or says nothing of what is later. An empty store goes by times then, as it
+// must for orders that have times of their own, whatever came first.
+func goesByReceipt(from string, m *orders.Mapping) bool {
+	return from == "" || m.Later == orders.LaterDefault && len(m.Time) == 0
+}
+
 // feedName is what the store calls orders that come in one way, are of one system and one shop: a
 // store keeps one shop of a feed.
 func feedName(way, system, shop string) string {
@@ -303,7 +310,7 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 	}
 	o := s.options.Apply
 	o.Mapping, o.System, o.IDs, o.Included = m.prepared, m.System, m.ids, r.include
-	o.ByReceipt = r.from == ""
+	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
 	o.Now = s.now()
 	var rejects []*orders.Reject
 	if r.aside {
@@ -321,7 +328,10 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		}
 		err = all
 	}
-	if err != nil {
+	switch {
+	case isOfDisk(err):
+		return nil, nil, s.diskProblem(err)
+	case err != nil:
 		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
 	return group, rejects, nil

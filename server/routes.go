@@ -15,9 +15,6 @@ type route struct {
 	// it says isPublic or isHook.
 	scope  Scope
 	handle func(*call) error
-	// recordsItself reports whether the handler records that customers are given out. All other
-	// routes of the scope read-phones record it before their handler is called.
-	recordsItself bool
 	// isPublic lets everybody ask.
 	isPublic bool
 	// isHook reports whether it takes webhooks: other systems send them, which have no key and
@@ -123,7 +120,7 @@ func (c *call) enter(one *route) error {
 			return err
 		}
 	}
-	if one.scope == ScopeReadPhones && !one.recordsItself {
+	if one.scope == ScopeReadPhones {
 		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
 	}
 	return nil

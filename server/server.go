@@ -61,7 +61,8 @@ type Server struct {
 	now       func() time.Time
 	settings  *settingsCache
 	commits   *committer
-	bodies    admission
+	bodies    admission // of programs
+	strangers admission // of webhooks: bodies that anybody may send
 	flights   flights
 	mappings  mappingCache
 	uploads   *uploads
@@ -113,7 +114,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
 	srv.settings = newSettingsCache(s)
-	srv.bodies.most = srv.limits.WaitingBytes
+	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.uploads = newUploads(srv.limits.Files)
 	srv.hooks = newHookStates()
