@@ -143,14 +143,14 @@ func (s *Server) verify(c *Connection, header http.Header, body []byte) error {
 
 // deliver does what a delivery asks for. The delivery is on the disk when it returns no error.
 func (s *Server) deliver(ctx context.Context, d *delivery) (*HookAnswer, error) {
-	switch d.kind.acts(d.topic) {
-	case actOrders:
+	switch d.kind.asks(d.topic) {
+	case asksOrders:
 		return s.deliverOrders(ctx, d, d.readOrders)
-	case actDeleted:
+	case asksDeletion:
 		return s.deliverOrders(ctx, d, d.readDeleted)
-	case actRedact:
+	case asksErasure:
 		return s.redact(ctx, d)
-	case actPeople:
+	case asksPeople:
 		return s.quarantine(ctx, d, "it is for people: somebody must decide, and answer the sender")
 	}
 	s.hooks.add(d.connection.Name, hookState{LastDelivery: d.received.UTC(), Deliveries: 1, Ignored: 1})

@@ -42,7 +42,7 @@ order is on the disk before it is answered. If there is no store, serve makes it
 
 It listens on this machine alone, unless --listen names another address. Such an
 address needs TLS, by --tls-cert and --tls-key, or --behind-proxy. The operations
-listener has /livez, /readyz and /metrics.
+address has /livez, /readyz and /metrics.
 
 Each flag may also be given as a variable of the environment, as in
 PROCESS_ORDERS_LISTEN for --listen, or in the file that --config names, as in
@@ -166,7 +166,7 @@ func (s *serving) run(ctx context.Context, srv *server.Server, l *listeners) err
 	var err error
 	select {
 	case err = <-failed:
-		s.log.Error("a listener failed", "error", err)
+		s.log.Error("an address is not served any more", "error", err)
 	case <-ctx.Done():
 		s.log.Info("stopping")
 	}

@@ -23,7 +23,7 @@ const (
 	idleTime       = time.Minute
 )
 
-// noOps is the value of --ops for no such listener.
+// noOps is the value of --ops for no such address.
 const noOps = "off"
 
 // listeners are the sockets of a server.
@@ -117,7 +117,7 @@ func (s *serving) checkPublic(ctx context.Context) error {
 	case err != nil:
 		return wrongUsage("--ops: want an address, as in 127.0.0.1:8081, or off, got %s", shown.Value(s.ops))
 	case !isLocal:
-		s.log.Warn("others than this machine can reach the operations listener, which asks for no key", "ops", s.ops)
+		s.log.Warn("others than this machine can reach the operations address, which asks for no key", "ops", s.ops)
 	}
 	return nil
 }

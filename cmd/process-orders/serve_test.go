@@ -390,7 +390,7 @@ func TestServeSocket(t *testing.T) {
 	answer.Body.Close()
 }
 
-// Connections that are too many are closed, and those that are open and the operations listener work on.
+// Connections that are too many are closed, and those that are open and the operations address work on.
 func TestServeManyConnections(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
