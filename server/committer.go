@@ -80,6 +80,11 @@ func (c *committer) commit(ctx context.Context, t *task) error {
 	}
 }
 
+// commitAlso commits what is done in a transaction.
+func (s *Server) commitAlso(ctx context.Context, do func(store.Transaction) error) error {
+	return s.commits.commit(ctx, &task{also: do})
+}
+
 // errFull is the answer if too much waits.
 func errFull() error {
 	return busy(http.StatusServiceUnavailable, "busy", "too many requests wait to be saved; send it again", time.Second)

@@ -332,3 +332,36 @@ func TestPanicInStore(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// A delivery that goes to quarantine while a customer is looked for is erased too.
+func TestEraseWhileQuarantined(t *testing.T) {
+	t.Parallel()
+	url, _, f, _ := newFaulty(t, server.Options{})
+	url = strings.TrimSuffix(url, "/v1/orders")
+	connect(t, f.Service, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+	eraser, admin := newKey(t, f.Service, server.ScopeErase), newKey(t, f.Service, server.ScopeAdmin)
+	redaction := `{"shop_id":1,"customer":{"id":3,"phone":"732-555-0101"},"orders_to_redact":[]}`
+	for name, erase := range map[string]func(){
+		"request": func() { send(t, sending{url + "/v1/customers/erase", eraser, `{"phone":"732-555-0101"}`, nil}) },
+		"webhook": func() { deliver(t, url+"/v1/hooks/shop", shopify("sesame", "customers/redact", redaction), redaction) },
+	} {
+		hold := make(chan struct{})
+		f.set(func() { f.hold = hold })
+		var all sync.WaitGroup
+		for i := range 2 { // the first one holds the committer, and the second one waits in it
+			all.Go(func() {
+				body := fmt.Sprintf(`{"odd":%d,"phone":"732-555-0101"}`, i)
+				deliver(t, url+"/v1/hooks/shop", shopify("sesame", "orders/create", body), body)
+			})
+			time.Sleep(50 * time.Millisecond)
+		}
+		all.Go(erase)
+		time.Sleep(50 * time.Millisecond) // it has looked by then; the test is right without it
+		f.set(func() { f.hold = nil })
+		close(hold)
+		all.Wait()
+		if left := quarantine(t, url, admin); len(left) > 0 {
+			t.Errorf("erased by a %s: %d deliveries are left", name, len(left))
+		}
+	}
+}
