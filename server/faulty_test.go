@@ -365,3 +365,39 @@ func TestEraseWhileQuarantined(t *testing.T) {
 		}
 	}
 }
+
+// Requests that use the key of another one do not make the others wait for it.
+func TestReusedKeysShareTransaction(t *testing.T) {
+	t.Parallel()
+	url, key, f, _ := newFaulty(t, server.Options{})
+	const n = 20
+	post := func(i int, body string) answered {
+		return send(t, sending{url, key, body, map[string]string{"Idempotency-Key": fmt.Sprint(i)}})
+	}
+	for i := range n {
+		post(i, tea)
+	}
+	hold := make(chan struct{})
+	f.set(func() { f.hold = hold })
+	before := f.commits.Load()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			if got := post(i, tea+" "); got.status != 422 || got.problem(t).Type != "idempotency-key-reused" {
+				t.Error(got)
+			}
+		})
+		all.Go(func() {
+			if got := post(n+i, tea); got.status != 201 {
+				t.Error(got)
+			}
+		})
+	}
+	time.Sleep(100 * time.Millisecond) // most of them wait by then; the test is right without it
+	f.set(func() { f.hold = nil })
+	close(hold)
+	all.Wait()
+	if commits := f.commits.Load() - before; commits > n/2 {
+		t.Errorf("%d transactions", commits)
+	}
+}
