@@ -136,7 +136,11 @@ func (s *Server) do(tx store.Transaction, tasks []*task) error {
 		isKnown := false
 		if t.known != nil {
 			var err error
-			if isKnown, err = safely(t.known, tx); err != nil {
+			switch isKnown, err = safely(t.known, tx); {
+			case err != nil && asProblem(err, new(*problem)): // of the request, which has changed nothing yet
+				t.err = err
+				continue
+			case err != nil:
 				return &taskError{t, err}
 			}
 		}

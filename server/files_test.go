@@ -539,3 +539,40 @@ func TestFilesIntoStoreByPosition(t *testing.T) {
 		}
 	}
 }
+
+// An upload whose client has fallen silent does not hold up a server that stops.
+func TestDrainSilentUpload(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	srv, url := newServerOf(t, s, server.Options{Limits: server.Limits{BodyTime: time.Minute}})
+	rest, pipe := io.Pipe()
+	defer pipe.Close()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", url+"/v1/files", rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := newKey(t, s, server.ScopeIngest)
+	r.Header.Set("Authorization", "Bearer "+key)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			answer.Body.Close()
+		}
+	}()
+	_, _ = io.WriteString(pipe, lines(10))
+	for received := ""; !strings.Contains(received, `"received":8`); time.Sleep(time.Millisecond) {
+		var all any
+		get(t, "GET", url+"/v1/files", key, &all)
+		text, _ := json.Marshal(all)
+		if received = string(text); t.Context().Err() != nil {
+			return
+		}
+	}
+	srv.Drain()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("it still waits for the client")
+	}
+}

@@ -171,7 +171,7 @@ func (s *Server) deliverOrders(ctx context.Context, d *delivery, read func(conte
 	t := &task{group: group, bytes: int64(len(d.body))}
 	var received *Received
 	err = s.commitDelivery(d, t, nil, func() hookState {
-		received = receivedOf(&t.settled, nil)
+		received = receivedOf(&t.settled, new(keptRejects))
 		state := hookState{Orders: received.Orders, Repeated: received.Repeated, Superseded: received.Superseded}
 		for _, n := range received.Skipped {
 			state.Skipped += n

@@ -285,3 +285,17 @@ func TestNoFolderForRows(t *testing.T) {
 		t.Error(got.status, got.body)
 	}
 }
+
+// Rejects that are set aside take a bounded memory, however many a small body makes.
+func TestManyRejects(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	url, key := srv.URL+"/v1/orders?allow-repeats&rejects=aside", newKey(t, s, server.ScopeIngest)
+	r := send(t, sending{url, key, tea + "\n" + strings.Repeat("x\n", 1500), nil}).received(t)
+	if r.Orders != 1 || r.Rejected != 1500 || len(r.Rejects) != 1000 || r.RejectsLeftOut != 500 {
+		t.Errorf("%d orders, %d rejects of %d, %d left out", r.Orders, len(r.Rejects), r.Rejected, r.RejectsLeftOut)
+	}
+	if got := send(t, sending{url, key, strings.Repeat(`{"phone":"555-0102","items":[{"name":"Cake"}]}`+"\n", 1500), nil}); got.status != 422 || got.problem(t).Count != 1500 {
+		t.Error(got)
+	}
+}
