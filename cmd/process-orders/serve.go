@@ -16,6 +16,7 @@ import (
 	"process-orders/apply"
 	"process-orders/phones"
 	"process-orders/server"
+	"process-orders/store"
 )
 
 // A serving is a run of serve.
@@ -98,6 +99,9 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = withCleanup(err, opened.Close()) }()
+	if err := server.CheckRules(ctx, opened, s.apply); err != nil {
+		return s.withRules(err)
+	}
 	srv, err := server.New(opened, s.serverOptions())
 	if err != nil {
 		return err
@@ -119,8 +123,19 @@ func (s *serving) checkStore(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	s.say("all is well: the settings can be used, the store opens, and the addresses are free")
-	return opened.Close()
+	err = withCleanup(server.CheckRules(ctx, opened, s.apply), opened.Close())
+	if err == nil {
+		s.say("all is well: the settings can be used, the store opens, and the addresses are free")
+	}
+	return s.withRules(err)
+}
+
+// withRules says which settings are wrong, if the store keeps other rules: no order would be taken.
+func (s *serving) withRules(err error) error {
+	if other := (*store.RulesError)(nil); errors.As(err, &other) {
+		return fmt.Errorf("--store %s: %w; see --count, --phone and --region", shownStore(s.store), err)
+	}
+	return err
 }
 
 // rules makes what orders are read by.
