@@ -47,6 +47,8 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 	switch {
 	case err == nil:
 		return source, closer, nil
+	case c.r.Context().Err() != nil: // by a body that came too slowly, or not at all
+		return source, nil, errTooSlow()
 	case ctx.Err() != nil:
 		return source, nil, context.Cause(ctx)
 	case errors.As(err, &large):
