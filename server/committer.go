@@ -229,7 +229,7 @@ func (s *Server) storeProblem(err error) error {
 	case errors.As(err, &rules):
 		return newProblem(http.StatusConflict, "other-rules", rules.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return busy(http.StatusServiceUnavailable, "too-slow", "it took too long; send it again", time.Second)
+		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
 	case errors.Is(err, store.ErrFull):
 		s.log.Error("the store has no room", "error", err)
 		return busy(http.StatusInsufficientStorage, "store-full", "the disk of the store is full; nothing was saved; send it again later", 5*time.Second)

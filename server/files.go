@@ -79,9 +79,10 @@ func (c *call) newUpload(how *reading) (*upload, error) {
 	return &upload{key: c.key.ID, name: cmp.Or(how.name, "upload-"+rand.Text()[:12]), announced: announced, started: s.now()}, nil
 }
 
-// endedBy is why an upload has ended: if its context did, the reason of that.
+// endedBy is why an upload has ended: if its context did and nothing else is known, the reason of
+// that.
 func (c *call) endedBy(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !asProblem(err, new(*problem)) {
 		err = context.Cause(ctx)
 	}
 	return c.server.storeProblem(err)

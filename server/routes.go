@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"path"
 	"slices"
@@ -94,16 +96,17 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
-	if r.Context().Err() != nil {
-		c.visit.refuse(w, errGone())
-		return
-	}
 	p := s.guard.failed(r, problemOf(err))
-	if !asProblem(err, new(*problem)) {
+	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || errors.Is(err, context.Canceled)) {
+		p = errGone()
+	} else if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
 	c.visit.refuse(w, p)
 }
+
+// tooSlow is the type of the problem of a reading or a commit that was ended.
+const tooSlow = "too-slow"
 
 // statusGone is that of a request whose client has gone before it was answered. No client sees it.
 const statusGone = 499
