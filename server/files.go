@@ -145,8 +145,11 @@ func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, 
 	}
 	u.toRead.Store(o.BytesToRead(source))
 	result, err := apply.Apply(ctx, &gate{s.store, s.commits, u}, source, o)
-	if err == nil && result.Refused {
+	switch {
+	case err == nil && result.Refused:
 		err = kept.all()
+	case err == nil && result.Known && (result.System != o.System || result.Shop != source.Shop):
+		return nil, errOtherHasFile
 	}
 	if err != nil {
 		return nil, s.fileProblem(ctx, err, source, m)
@@ -177,6 +180,10 @@ func (s *Server) fileProblem(ctx context.Context, err error, source input.Source
 	text, _ := input.Head(ctx, source, guessBytes)
 	return unreadable(err, m.Mapping, text)
 }
+
+// errOtherHasFile is the answer to a file that the store knows as one of others.
+var errOtherHasFile = newProblem(http.StatusConflict, "other-shop-has-file",
+	"the store has this file as orders of another system or shop, where they count, and nothing was changed")
 
 // isOfDisk reports whether an error is of a temporary file, and not of what was sent.
 func isOfDisk(err error) bool {

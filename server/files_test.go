@@ -576,3 +576,18 @@ func TestDrainSilentUpload(t *testing.T) {
 		t.Error("it still waits for the client")
 	}
 }
+
+// A file that the store has as orders of another shop does not count as those of this one, and the
+// answer does not say that it does.
+func TestFileOfOtherShop(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	key := newKey(t, s, server.ScopeIngest)
+	url := srv.URL + "/v1/files?from=shopify&shop="
+	text := shopifyOrders(1, 3, "2026-05-04T10:00:00Z")
+	receivedFile(t, send(t, sending{url + "one", key, text, nil}), 201)
+	receivedFile(t, send(t, sending{url + "one", key, text, nil}), 200)
+	if got := send(t, sending{url + "two", key, text, nil}); got.status != 409 || got.problem(t).Type != "other-shop-has-file" {
+		t.Error(got.status, got.body)
+	}
+}
