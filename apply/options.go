@@ -38,9 +38,9 @@ type Options struct {
 	// Included are reasons for which a mapping mostly skips orders and lines, and this one
 	// does not. All sources of a system in one store must agree in them too.
 	Included []string
-	// ByReceipt lets live orders go into any store, whatever the mapping says of what is later:
-	// in one that goes by times they have the time at which they came. A store that has no
-	// rules yet goes by times then.
+	// ByReceipt lets orders go into any store, whatever the mapping says of what is later: in one
+	// that goes by times they have the time at which they came, and those of a source that at
+	// which it was started. A store that has no rules yet goes by times then.
 	ByReceipt bool
 	// PhoneForm says in words what Phone does, as in "e164, region US". It must be given
 	// if Phone is, and only then: two runs that differ in it would keep one customer
@@ -192,8 +192,10 @@ func (o *Options) hasTime() bool {
 func (o *Options) laters(known []store.Progress) []string {
 	m := o.Mapping
 	switch {
-	case o.ByReceipt:
+	case o.ByReceipt && (len(known) == 0 || isByTime(known[0].Rules)):
 		return []string{laterTime, laterPosition}
+	case o.ByReceipt:
+		return []string{laterPosition, laterTime}
 	case m != nil && m.ByTime():
 		return []string{laterTime}
 	case m != nil && (m.Later != orders.LaterDefault || len(m.Time) > 0):

@@ -32,6 +32,13 @@ func (a *admission) admit(announced int64) (*share, error) {
 	return &share{of: a}, nil
 }
 
+// held is how much is taken.
+func (a *admission) held() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.bytes
+}
+
 // grow takes more. A body that is alone may be as large as its own limits say.
 func (s *share) grow(n int64) error {
 	a := s.of

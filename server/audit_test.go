@@ -306,3 +306,30 @@ func TestKeys(t *testing.T) {
 		t.Error(k, err)
 	}
 }
+
+// Orders with people are customers who are given out; those without are not.
+func TestAuditOfOrders(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	ingest, admin := newKey(t, s, server.ScopeIngest), newKey(t, s, server.ScopeAdmin)
+	send(t, sending{srv.URL + "/v1/orders?from=shopify", ingest, shopifyOrder(1, "2026-05-04T10:00:00Z", "Ann", ""), nil})
+	given := func() (n int) {
+		all, _ := acts(t, srv.URL, admin)
+		for i := range all {
+			if all[i].What == server.ActCustomers {
+				n++
+			}
+		}
+		return n
+	}
+	plain, people := newKey(t, s, server.ScopeRead), newKey(t, s, server.ScopeRead, server.ScopeReadPhones)
+	for _, path := range []string{"/v1/orders", "/v1/orders/-/1?system=shopify"} {
+		before := given()
+		if status := do(t, "GET", srv.URL+path, plain); status != 200 || given() != before {
+			t.Error(path, "without people:", status, given()-before, "acts")
+		}
+		if status := do(t, "GET", srv.URL+path, people); status != 200 || given() != before+1 {
+			t.Error(path, "with people:", status, given()-before, "acts")
+		}
+	}
+}

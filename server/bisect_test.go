@@ -48,6 +48,7 @@ func TestBisection(t *testing.T) {
 		{"all are bad", 64, nil, nil, 64, maxFailures},
 	} {
 		srv := newInside(t)
+		srv.tidying.shutdown(t.Context()) // it uses the store
 		counts := &counting{Service: srv.store, before: c.before, after: c.after}
 		srv.store = counts
 		var tasks []*task
@@ -77,6 +78,7 @@ func TestBisection(t *testing.T) {
 func TestBisectionInHalves(t *testing.T) {
 	t.Parallel()
 	srv := newInside(t)
+	srv.tidying.shutdown(t.Context()) // it uses the store
 	counts := &counting{Service: srv.store}
 	srv.store = counts
 	bad := errors.New("no")

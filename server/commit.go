@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"process-orders/apply"
@@ -134,7 +136,11 @@ func (s *Server) do(tx store.Transaction, tasks []*task) error {
 		isKnown := false
 		if t.known != nil {
 			var err error
-			if isKnown, err = safely(t.known, tx); err != nil {
+			switch isKnown, err = safely(t.known, tx); {
+			case err != nil && asProblem(err, new(*problem)): // of the request, which has changed nothing yet
+				t.err = err
+				continue
+			case err != nil:
 				return &taskError{t, err}
 			}
 		}
@@ -142,7 +148,7 @@ func (s *Server) do(tx store.Transaction, tasks []*task) error {
 			left = append(left, t)
 		}
 	}
-	if err := applyTasks(tx, left); err != nil {
+	if _, err := safely(func(tx store.Transaction) (bool, error) { return true, applyTasks(tx, left) }, tx); err != nil {
 		return err
 	}
 	for _, t := range left {
@@ -182,12 +188,16 @@ func applyTasks(tx store.Transaction, tasks []*task) error {
 	return nil
 }
 
-// safely calls a function of a task. A panic in it must not end the committer, which all others
-// need.
+// safely calls a function of tasks. A panic in it must not end the committer, which all others
+// need. The error says where it was, and not the text of the panic, which may hold anything.
 func safely(f func(store.Transaction) (bool, error), tx store.Transaction) (is bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a panic in a transaction: %v", p)
+			what := "a panic"
+			if err, ok := p.(runtime.Error); ok {
+				what = err.Error()
+			}
+			err = fmt.Errorf("%s in a transaction: %s", what, debug.Stack())
 		}
 	}()
 	return f(tx)

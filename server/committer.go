@@ -16,7 +16,8 @@ type task struct {
 	// group has orders, and may be nil.
 	group *apply.Group
 	// known, if not nil, is called in the transaction before the orders are applied. It reports
-	// whether all of the task was committed before, so that nothing is to be done.
+	// whether all of the task was committed before, so that nothing is to be done. It changes
+	// nothing.
 	known func(tx store.Transaction) (bool, error)
 	// also, if not nil, is called in the transaction after the orders were applied. Both may
 	// be called again, and start over then. The error that one returns becomes that of the
@@ -78,6 +79,11 @@ func (c *committer) commit(ctx context.Context, t *task) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// commitAlso commits what is done in a transaction.
+func (s *Server) commitAlso(ctx context.Context, do func(store.Transaction) error) error {
+	return s.commits.commit(ctx, &task{also: do})
 }
 
 // errFull is the answer if too much waits.
@@ -223,7 +229,7 @@ func (s *Server) storeProblem(err error) error {
 	case errors.As(err, &rules):
 		return newProblem(http.StatusConflict, "other-rules", rules.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return busy(http.StatusServiceUnavailable, "too-slow", "it took too long; send it again", time.Second)
+		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
 	case errors.Is(err, store.ErrFull):
 		s.log.Error("the store has no room", "error", err)
 		return busy(http.StatusInsufficientStorage, "store-full", "the disk of the store is full; nothing was saved; send it again later", 5*time.Second)

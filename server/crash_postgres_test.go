@@ -19,7 +19,7 @@ func TestPostgresStops(t *testing.T) {
 	t.Parallel()
 	pg := pgtest.Start(t)
 	random := soak.Random(t)
-	s, err := postgres.Open(t.Context(), pg.URL("postgres"), postgres.Options{})
+	s, err := postgres.Open(t.Context(), pg.URL("postgres"), postgres.Options{Retry: server.StoreRetry})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,16 +39,44 @@ var docsPage = sync.OnceValues(func() ([]byte, error) {
 
 // A description is what the page shows of the OpenAPI document.
 type description struct {
-	Info struct{ Title, Summary, Description string }
-	Tags []struct{ Name, Description string }
-	// Paths have operations by their methods.
-	Paths      map[string]map[string]*operation
+	Info       struct{ Title, Summary, Description string }
+	Tags       []struct{ Name, Description string }
+	Paths      pathList
 	Components struct {
 		Parameters map[string]*parameter
 		Responses  map[string]*response
 		Headers    map[string]*parameter
 		Schemas    map[string]*schema
 	}
+}
+
+// A pathList is the paths of a description, as they come in it: what is used most comes first.
+type pathList []pathItem
+
+// A pathItem is a path, with its operations by their methods.
+type pathItem struct {
+	path       string
+	operations map[string]*operation
+}
+
+// UnmarshalJSON reads the members of an object in their order.
+func (l *pathList) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		item := pathItem{path: fmt.Sprint(name)}
+		if err := d.Decode(&item.operations); err != nil {
+			return err
+		}
+		*l = append(*l, item)
+	}
+	return nil
 }
 
 type operation struct {
@@ -109,7 +137,7 @@ type chapter struct {
 }
 
 // methods are in the order in which the page has them.
-var methods = []string{"get", "post", "put", "patch", "delete"}
+var methods = []string{"post", "get", "put", "patch", "delete"}
 
 func (d *description) chapters() []*chapter {
 	byTag := map[string]*chapter{}
@@ -118,19 +146,18 @@ func (d *description) chapters() []*chapter {
 		byTag[tag.Name] = &chapter{Name: tag.Name, Description: tag.Description}
 		all = append(all, byTag[tag.Name])
 	}
-	for path, operations := range d.Paths {
-		for method, o := range operations {
-			o.Method, o.Path = method, path
+	for _, item := range d.Paths {
+		for _, method := range methods {
+			o := item.operations[method]
+			if o == nil {
+				continue
+			}
+			o.Method, o.Path = method, item.path
 			d.resolve(o)
 			for _, tag := range o.Tags {
 				byTag[tag].Operations = append(byTag[tag].Operations, o)
 			}
 		}
-	}
-	for _, c := range all {
-		slices.SortFunc(c.Operations, func(a, b *operation) int {
-			return cmp.Or(strings.Compare(a.Path, b.Path), slices.Index(methods, a.Method)-slices.Index(methods, b.Method))
-		})
 	}
 	return all
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // The requests of docs/api.md are answered well, in the order in which they are there.
-func TestDocsOfReads(t *testing.T) {
+func TestDocsOfRequests(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -23,10 +23,17 @@ func TestDocsOfReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv, s := newServer(t, server.Options{})
-	key := newKey(t, s, server.ScopeRead, server.ScopeReadPhones, server.ScopeErase)
+	key := newKey(t, s, server.ScopeIngest, server.ScopeRead, server.ScopeReadPhones, server.ScopeErase)
 	fill(t, srv.URL, s, orderOf(1, "555-0101", "Ann", "Tea", "2.50", "2026-05-04T10:00:00Z"))
 	send(t, sending{srv.URL + "/v1/orders?from=shopify", newKey(t, s, server.ScopeIngest), shopifyOrder(1001, "2026-05-04T10:00:00Z", "Bob", ""), nil})
 	folder, n := t.TempDir(), 0
+	export, err := os.ReadFile("../examples/orders_export.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder+"/orders_export.csv", export, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```(?:\n\n```json\n(.*?)```)?").FindAllStringSubmatch(string(text), -1) {
 		var answers []string
 		for line := range strings.Lines(block[1]) {

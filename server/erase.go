@@ -67,7 +67,10 @@ func (c *call) eraseCustomer() error {
 		found, err = all.do(tx)
 		return err
 	}
-	if err := c.server.commits.commit(ctx, t); err != nil {
+	if err = c.server.commits.commit(ctx, t); err == nil {
+		err = all.finish(ctx, c.server.store, c.server.commitAlso)
+	}
+	if err != nil {
 		return c.server.storeProblem(err)
 	}
 	a := EraseAnswer{Result: "erased", Goes: erasureGoes, Stays: erasureStays, Later: erasureLater}

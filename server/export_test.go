@@ -75,6 +75,9 @@ func (s *Server) Tell(text string) {
 	s.changes.pass(newFrame([]byte(text)))
 }
 
+// HeldByHooks is how much memory the bodies of webhooks take.
+func (s *Server) HeldByHooks() int64 { return s.strangers.held() }
+
 // Store returns the store.
 func (s *Server) Store() store.Service { return s.store }
 

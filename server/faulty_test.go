@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -305,4 +306,98 @@ func sendWith(ctx context.Context, url, key, body, name string) error {
 		err = answer.Body.Close()
 	}
 	return err
+}
+
+// A panic in what the store does with one request ends neither the server nor the others, and the
+// log has nothing of what the panic says.
+func TestPanicInStore(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	url, key, f, _ := newFaulty(t, server.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	f.set(func() {
+		f.apply = func(b store.Batch) error {
+			for _, c := range b.Delta.Customers {
+				if c.Phone == "555-0199" {
+					panic("no place for " + c.Phone)
+				}
+			}
+			return nil
+		}
+	})
+	all := sendAll(t, f, url, key, []string{tea, strings.ReplaceAll(tea, "0101", "0199"), tea})
+	if all[0].status != 201 || all[1].status != 503 || all[2].status != 201 {
+		t.Error(all)
+	}
+	if text := log.String(); strings.Contains(text, "0199") || !strings.Contains(text, "panic") || !strings.Contains(text, "faulty_test.go") {
+		t.Error(text)
+	}
+}
+
+// A delivery that goes to quarantine while a customer is looked for is erased too.
+func TestEraseWhileQuarantined(t *testing.T) {
+	t.Parallel()
+	url, _, f, _ := newFaulty(t, server.Options{})
+	url = strings.TrimSuffix(url, "/v1/orders")
+	connect(t, f.Service, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+	eraser, admin := newKey(t, f.Service, server.ScopeErase), newKey(t, f.Service, server.ScopeAdmin)
+	redaction := `{"shop_id":1,"customer":{"id":3,"phone":"732-555-0101"},"orders_to_redact":[]}`
+	for name, erase := range map[string]func(){
+		"request": func() { send(t, sending{url + "/v1/customers/erase", eraser, `{"phone":"732-555-0101"}`, nil}) },
+		"webhook": func() { deliver(t, url+"/v1/hooks/shop", shopify("sesame", "customers/redact", redaction), redaction) },
+	} {
+		hold := make(chan struct{})
+		f.set(func() { f.hold = hold })
+		var all sync.WaitGroup
+		for i := range 2 { // the first one holds the committer, and the second one waits in it
+			all.Go(func() {
+				body := fmt.Sprintf(`{"odd":%d,"phone":"732-555-0101"}`, i)
+				deliver(t, url+"/v1/hooks/shop", shopify("sesame", "orders/create", body), body)
+			})
+			time.Sleep(50 * time.Millisecond)
+		}
+		all.Go(erase)
+		time.Sleep(50 * time.Millisecond) // it has looked by then; the test is right without it
+		f.set(func() { f.hold = nil })
+		close(hold)
+		all.Wait()
+		if left := quarantine(t, url, admin); len(left) > 0 {
+			t.Errorf("erased by a %s: %d deliveries are left", name, len(left))
+		}
+	}
+}
+
+// Requests that use the key of another one do not make the others wait for it.
+func TestReusedKeysShareTransaction(t *testing.T) {
+	t.Parallel()
+	url, key, f, _ := newFaulty(t, server.Options{})
+	const n = 20
+	post := func(i int, body string) answered {
+		return send(t, sending{url, key, body, map[string]string{"Idempotency-Key": fmt.Sprint(i)}})
+	}
+	for i := range n {
+		post(i, tea)
+	}
+	hold := make(chan struct{})
+	f.set(func() { f.hold = hold })
+	before := f.commits.Load()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			if got := post(i, tea+" "); got.status != 422 || got.problem(t).Type != "idempotency-key-reused" {
+				t.Error(got)
+			}
+		})
+		all.Go(func() {
+			if got := post(n+i, tea); got.status != 201 {
+				t.Error(got)
+			}
+		})
+	}
+	time.Sleep(100 * time.Millisecond) // most of them wait by then; the test is right without it
+	f.set(func() { f.hold = nil })
+	close(hold)
+	all.Wait()
+	if commits := f.commits.Load() - before; commits > n/2 {
+		t.Errorf("%d transactions", commits)
+	}
 }

@@ -79,9 +79,10 @@ func (c *call) newUpload(how *reading) (*upload, error) {
 	return &upload{key: c.key.ID, name: cmp.Or(how.name, "upload-"+rand.Text()[:12]), announced: announced, started: s.now()}, nil
 }
 
-// endedBy is why an upload has ended: if its context did, the reason of that.
+// endedBy is why an upload has ended: if its context did and nothing else is known, the reason of
+// that.
 func (c *call) endedBy(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !asProblem(err, new(*problem)) {
 		err = context.Cause(ctx)
 	}
 	return c.server.storeProblem(err)
@@ -119,7 +120,8 @@ func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Optio
 	} else {
 		o.Mapping = m.prepared
 	}
-	o.System, o.IDs, o.Included, o.ByReceipt = m.System, m.ids, r.include, false
+	o.System, o.IDs, o.Included = m.System, m.ids, r.include
+	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
 	o.BatchBytes, o.SpoolFolder = cmp.Or(o.BatchBytes, fileBatchBytes), s.options.SpoolFolder
 	o.MemoryBytes = cmp.Or(o.MemoryBytes, fileMemoryBytes)
 	o.MaxOrderBytes = cmp.Or(o.MaxOrderBytes, fileOrderBytes)
@@ -143,11 +145,17 @@ func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, 
 	}
 	u.toRead.Store(o.BytesToRead(source))
 	result, err := apply.Apply(ctx, &gate{s.store, s.commits, u}, source, o)
-	if err == nil && result.Refused {
+	switch {
+	case err == nil && result.Refused:
 		err = kept.all()
+	case err == nil && result.Known && (result.System != o.System || result.Shop != source.Shop):
+		return nil, errOtherHasFile
 	}
 	if err != nil {
 		return nil, s.fileProblem(ctx, err, source, m)
+	}
+	if !result.Known { // of one that was resumed, nothing was counted when it broke off
+		s.metrics.settled(&result.Totals)
 	}
 	return receivedFileOf(&result, source, &kept, s.now().Sub(u.started)), nil
 }
@@ -155,7 +163,6 @@ func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, 
 // fileProblem is what is answered to a file that cannot be applied.
 func (s *Server) fileProblem(ctx context.Context, err error, source input.Source, m *readyMapping) error {
 	var failed *gateError
-	var file *fs.PathError
 	var resume *apply.ResumeError
 	var rules *store.RulesError
 	switch {
@@ -165,16 +172,35 @@ func (s *Server) fileProblem(ctx context.Context, err error, source input.Source
 		return s.partProblem(failed.error)
 	case errors.As(err, &rules):
 		return rules
-	case errors.Is(err, syscall.ENOSPC): // of a temporary file
-		return errSpoolFull()
-	case errors.As(err, &file):
-		s.log.Error("a temporary file failed", "error", file.Err)
-		return busy(http.StatusServiceUnavailable, "spool", "the file cannot be taken at present; send it again", 5*time.Second)
+	case isOfDisk(err):
+		return s.diskProblem(err)
 	case errors.As(err, &resume):
 		return newProblem(http.StatusConflict, "cannot-resume", resume.Error())
 	}
 	text, _ := input.Head(ctx, source, guessBytes)
 	return unreadable(err, m.Mapping, text)
+}
+
+// errOtherHasFile is the answer to a file that the store knows as one of others.
+var errOtherHasFile = newProblem(http.StatusConflict, "other-shop-has-file",
+	"the store has this file as orders of another system or shop, where they count, and nothing was changed")
+
+// isOfDisk reports whether an error is of a temporary file, and not of what was sent.
+func isOfDisk(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.As(err, new(*fs.PathError))
+}
+
+// diskProblem is what is answered to that.
+func (s *Server) diskProblem(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return errSpoolFull()
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		err = file.Err
+	}
+	s.log.Error("a temporary file failed", "error", err)
+	return busy(http.StatusServiceUnavailable, "spool", "nothing can be taken at present, as a temporary file cannot be written; send it again", 5*time.Second)
 }
 
 // partProblem is what is answered if the store fails amid a file.

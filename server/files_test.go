@@ -494,3 +494,100 @@ func newServerOf(t *testing.T, s store.Service, o server.Options) (*server.Serve
 	})
 	return srv, listener.URL
 }
+
+// Whatever comes into an empty store first, all else that goes by time comes in after it.
+func TestFirstOrdersGoByTime(t *testing.T) {
+	t.Parallel()
+	mapping := "id = \"id\"\nphone = \"phone\"\nlines = \"items[]\"\n[line]\nitem = \"name\"\nprice = \"price\"\n"
+	for _, c := range []struct{ name, path, body string }{
+		{"file", "/v1/files", tea},
+		{"file with a decimal comma", "/v1/files?decimal=,", tea},
+		{"file with days first", "/v1/files?day-first", tea},
+		{"orders", "/v1/orders?allow-repeats", tea},
+		{"webhook", "/v1/hooks/till", `{"id":"a","phone":"555-0101","items":[{"name":"Tea","price":1}]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			srv, s := newServer(t, server.Options{})
+			connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+			connect(t, s, server.Connection{Name: "till", Kind: "generic", From: "till.toml", Mapping: mapping, Header: "X-Sig", Encoding: "hex"}, "sesame")
+			key := newKey(t, s, server.ScopeIngest)
+			first := send(t, sending{srv.URL + c.path, key, c.body, map[string]string{"X-Sig": fmt.Sprintf("%x", macOf("sesame", c.body))}})
+			if first.status >= 300 || !strings.Contains(first.body, `"orders":1`) {
+				t.Fatal(first.status, first.body)
+			}
+			body := order(1, "555-0101", "Ann", 1, "")
+			if status, result := deliver(t, srv.URL+"/v1/hooks/shop", shopify("sesame", "orders/create", body), body); status != 200 || result != "applied" {
+				t.Error("a webhook after it:", status, result)
+			}
+			if got := send(t, sending{srv.URL + "/v1/files?from=shopify", key, shopifyOrders(2, 3, "2026-05-04T10:00:00Z"), nil}); got.status != 201 {
+				t.Error("a file after it:", got.status, got.body)
+			}
+		})
+	}
+}
+
+// A store that goes by position takes files of the default shape, as it takes orders.
+func TestFilesIntoStoreByPosition(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	asCommand(t, s, "orders", tea, "", "")
+	key := newKey(t, s, server.ScopeIngest)
+	for i, path := range []string{"/v1/files?name=other", "/v1/files?decimal=,&name=more", "/v1/orders?allow-repeats"} {
+		if got := send(t, sending{srv.URL + path, key, lines(i + 2), nil}); got.status != 201 {
+			t.Error(path, got.status, got.body)
+		}
+	}
+}
+
+// An upload whose client has fallen silent does not hold up a server that stops.
+func TestDrainSilentUpload(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	srv, url := newServerOf(t, s, server.Options{Limits: server.Limits{BodyTime: time.Minute}})
+	rest, pipe := io.Pipe()
+	defer pipe.Close()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", url+"/v1/files", rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := newKey(t, s, server.ScopeIngest)
+	r.Header.Set("Authorization", "Bearer "+key)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			answer.Body.Close()
+		}
+	}()
+	_, _ = io.WriteString(pipe, lines(10))
+	for received := ""; !strings.Contains(received, `"received":8`); time.Sleep(time.Millisecond) {
+		var all any
+		get(t, "GET", url+"/v1/files", key, &all)
+		text, _ := json.Marshal(all)
+		if received = string(text); t.Context().Err() != nil {
+			return
+		}
+	}
+	srv.Drain()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("it still waits for the client")
+	}
+}
+
+// A file that the store has as orders of another shop does not count as those of this one, and the
+// answer does not say that it does.
+func TestFileOfOtherShop(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	key := newKey(t, s, server.ScopeIngest)
+	url := srv.URL + "/v1/files?from=shopify&shop="
+	text := shopifyOrders(1, 3, "2026-05-04T10:00:00Z")
+	receivedFile(t, send(t, sending{url + "one", key, text, nil}), 201)
+	receivedFile(t, send(t, sending{url + "one", key, text, nil}), 200)
+	if got := send(t, sending{url + "two", key, text, nil}); got.status != 409 || got.problem(t).Type != "other-shop-has-file" {
+		t.Error(got.status, got.body)
+	}
+}

@@ -370,6 +370,23 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// A file that comes too slowly is refused as that, though the context of its request ends then.
+func TestSlowUpload(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{Limits: server.Limits{BodyTime: 300 * time.Millisecond}})
+	key := newKey(t, s, server.ScopeIngest)
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: 100000\r\n\r\n[", key)
+	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if answer, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || answer.StatusCode != 408 {
+		t.Error(answer, err)
+	}
+}
+
 // TestSlowBodies sends bodies too slowly, by many clients at once. Others are served meanwhile.
 func TestSlowBodies(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,16 +62,11 @@ func (c *call) postHook() (err error) {
 	}
 	var answer *HookAnswer
 	defer func() { s.metrics.delivered(connection.Kind, answer, err) }()
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, s.limits.BodyBytes))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body is too large for a webhook")
-	case isTooSlow(err):
-		return errTooSlow()
-	case err != nil:
-		return newProblem(http.StatusBadRequest, "unreadable", "the body has not come whole")
+	body, release, err := c.readHook()
+	if err != nil {
+		return err
 	}
+	defer release()
 	kind := hookKinds[connection.Kind]
 	if kind.isPing != nil && kind.isPing(c.r.Header, body) {
 		answer = &HookAnswer{Result: "ping"}
@@ -94,6 +88,32 @@ func (c *call) postHook() (err error) {
 		return s.storeProblem(err)
 	}
 	return c.answer(http.StatusOK, answer)
+}
+
+// readHook reads the body of a delivery, which anybody may send: who did is known once it is here.
+// Release its memory.
+func (c *call) readHook() (body []byte, release func(), err error) {
+	most, announced := c.server.limits.BodyBytes, c.r.ContentLength
+	took, err := c.server.strangers.admit(min(max(announced, 0), most))
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err = readSent(took.reader(http.MaxBytesReader(c.w, c.r.Body, most)), announced)
+	if err == nil {
+		return body, took.release, nil
+	}
+	took.release()
+	var tooLarge *http.MaxBytesError
+	var p *problem
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, nil, newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body is too large for a webhook")
+	case errors.As(err, &p):
+		return nil, nil, p
+	case isTooSlow(err):
+		return nil, nil, errTooSlow()
+	}
+	return nil, nil, newProblem(http.StatusBadRequest, "unreadable", "the body has not come whole")
 }
 
 // delivery is one with a good signature.
@@ -123,14 +143,14 @@ func (s *Server) verify(c *Connection, header http.Header, body []byte) error {
 
 // deliver does what a delivery asks for. The delivery is on the disk when it returns no error.
 func (s *Server) deliver(ctx context.Context, d *delivery) (*HookAnswer, error) {
-	switch d.kind.acts(d.topic) {
-	case actOrders:
+	switch d.kind.asks(d.topic) {
+	case asksOrders:
 		return s.deliverOrders(ctx, d, d.readOrders)
-	case actDeleted:
+	case asksDeletion:
 		return s.deliverOrders(ctx, d, d.readDeleted)
-	case actRedact:
+	case asksErasure:
 		return s.redact(ctx, d)
-	case actPeople:
+	case asksPeople:
 		return s.quarantine(ctx, d, "it is for people: somebody must decide, and answer the sender")
 	}
 	s.hooks.add(d.connection.Name, hookState{LastDelivery: d.received.UTC(), Deliveries: 1, Ignored: 1})
@@ -143,13 +163,15 @@ func (s *Server) deliverOrders(ctx context.Context, d *delivery, read func(conte
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case isOfDisk(err):
+		return nil, s.diskProblem(err)
 	case err != nil:
 		return s.quarantine(ctx, d, err.Error())
 	}
 	t := &task{group: group, bytes: int64(len(d.body))}
 	var received *Received
 	err = s.commitDelivery(d, t, nil, func() hookState {
-		received = receivedOf(&t.settled, nil)
+		received = receivedOf(&t.settled, new(keptRejects))
 		state := hookState{Orders: received.Orders, Repeated: received.Repeated, Superseded: received.Superseded}
 		for _, n := range received.Skipped {
 			state.Skipped += n
@@ -269,6 +291,7 @@ func (d *delivery) readDeleted(ctx context.Context, o apply.Options) (*apply.Gro
 // returns as an error says why the body cannot be accepted.
 func (d *delivery) read(ctx context.Context, o apply.Options, m *orders.Mapping, body []byte) (*apply.Group, error) {
 	o.Mapping, o.System, o.IDs = m, d.reader.mapping.System, d.reader.ids
+	o.ByReceipt = goesByReceipt(d.reader.mapping.Name, m)
 	feed := apply.Feed{Name: feedName("hooks/"+d.connection.Name, o.System, d.connection.Shop), Shop: d.connection.Shop, Received: d.received}
 	source := input.Reader("body", bytes.NewReader(body))
 	group, err := apply.ReadGroup(ctx, []input.Source{source}, feed, o)

@@ -437,3 +437,51 @@ func TestConnectRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Webhooks that have not come whole take a bounded memory, as anybody may start one. Programs are
+// not kept waiting by them.
+func TestHookBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	srv, url := newServerOf(t, s, server.Options{Limits: server.Limits{WaitingBytes: 100 << 10}})
+	connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+	body := order(1, "555-0101", "Ann", 1, "") + strings.Repeat(" ", 80<<10)
+	headers := shopify("sesame", "orders/create", body)
+	rest, pipe := io.Pipe()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", url+"/v1/hooks/shop", rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ContentLength = int64(len(body))
+	for name, value := range headers {
+		r.Header.Set(name, value)
+	}
+	slow := make(chan int)
+	go func() {
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			slow <- 0
+			return
+		}
+		answer.Body.Close()
+		slow <- answer.StatusCode
+	}()
+	_, _ = io.WriteString(pipe, body[:70<<10])
+	for start := time.Now(); srv.HeldByHooks() < 70<<10 && time.Since(start) < time.Minute; {
+		time.Sleep(time.Millisecond)
+	}
+	if status, result := deliver(t, url+"/v1/hooks/shop", headers, body); status != 503 || result != "busy" {
+		t.Error("more than there is room for:", status, result)
+	}
+	if got := send(t, sending{url + "/v1/orders?allow-repeats", newKey(t, s, server.ScopeIngest), tea + strings.Repeat(" ", 80<<10), nil}); got.status != 201 {
+		t.Error("a program:", got.status, got.body)
+	}
+	_, _ = io.WriteString(pipe, body[70<<10:])
+	_ = pipe.Close()
+	if status := <-slow; status != 200 {
+		t.Error("the slow one:", status)
+	}
+	if status, result := deliver(t, url+"/v1/hooks/shop", headers, body); status != 200 || result != "applied" {
+		t.Error("when there is room again:", status, result)
+	}
+}

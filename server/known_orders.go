@@ -22,6 +22,14 @@ type OrderPage struct {
 // mayReadPeople reports whether the answer may have phones and names.
 func (c *call) mayReadPeople() bool { return c.key.Has(ScopeReadPhones) }
 
+// recordPeople records that customers are given out, if the answer has them.
+func (c *call) recordPeople() error {
+	if !c.mayReadPeople() {
+		return nil
+	}
+	return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: c.visit.route})
+}
+
 // listOrders lists orders, without people for keys that may not read phones.
 func (c *call) listOrders() error {
 	query, err := c.query("after", "limit")
@@ -40,6 +48,9 @@ func (c *call) listOrders() error {
 	}
 	after, err := cursors.open(query.Get("after"))
 	if err != nil {
+		return err
+	}
+	if err := c.recordPeople(); err != nil {
 		return err
 	}
 	found, next, err := c.server.store.Orders(ctx, after, limit)
@@ -66,6 +77,9 @@ func (c *call) order() error {
 	system, shop, id := query.Get("system"), shopOf(c.r.PathValue("shop")), c.r.PathValue("id")
 	if !isText(system) || !isText(shop) || !isText(id) {
 		return errNoOrder
+	}
+	if err := c.recordPeople(); err != nil {
+		return err
 	}
 	found, isKnown, err := c.server.store.Order(ctx, system, shop, id)
 	switch {

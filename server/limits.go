@@ -15,7 +15,8 @@ type Limits struct {
 	FileBytes int64
 	Files     int
 	// Waiting is how many requests may wait for the next commit, and WaitingBytes how large
-	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503.
+	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503. Bodies that come
+	// may have as much memory again, and so may those of webhooks.
 	Waiting      int
 	WaitingBytes int64
 	// Quarantined is how many deliveries of webhooks may be in quarantine, and QuarantineBytes

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"process-orders/orders"
 )
 
 // A metrics counts what a server does. Its labels are names of ours: nothing of a request becomes
@@ -42,14 +44,18 @@ func (m *metrics) committed(tasks []*task, took time.Duration) {
 		if t.group == nil || t.err != nil {
 			continue
 		}
-		totals := &t.settled.Totals
-		var skipped int64
-		for _, n := range totals.Skipped {
-			skipped += n
-		}
-		for i, n := range [...]int64{totals.Orders, skipped, totals.Repeated, totals.Superseded, totals.Rejected} {
-			m.fates[i].Add(n)
-		}
+		m.settled(&t.settled.Totals)
+	}
+}
+
+// settled counts what became of states of orders.
+func (m *metrics) settled(totals *orders.Totals) {
+	var skipped int64
+	for _, n := range totals.Skipped {
+		skipped += n
+	}
+	for i, n := range [...]int64{totals.Orders, skipped, totals.Repeated, totals.Superseded, totals.Rejected} {
+		m.fates[i].Add(n)
 	}
 }
 

@@ -143,9 +143,7 @@ func (s *Server) orderMetrics(p *metricsPage) {
 	s.commits.mu.Unlock()
 	p.one("process_orders_waiting_requests", "gauge", "Requests that wait for the next transaction.", float64(waiting))
 	p.one("process_orders_waiting_bytes", "gauge", "How large the bodies of those are.", float64(size))
-	s.bodies.mu.Lock()
-	held := s.bodies.bytes
-	s.bodies.mu.Unlock()
+	held := s.bodies.held() + s.strangers.held()
 	p.one("process_orders_body_bytes", "gauge", "Memory that the bodies of requests take.", float64(held))
 	p.one("process_orders_event_listeners", "gauge", "Clients that listen to changes.", float64(s.changes.count()))
 }

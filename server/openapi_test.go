@@ -160,6 +160,14 @@ func TestDocs(t *testing.T) {
 			}
 		}
 	}
+	last := -1
+	for _, id := range []string{"postOrders", "postFile", "listFiles", "listOrders", "getOrder", "listItems", "getSummary", "listCustomers", "deleteCustomer", "postHook", "home"} {
+		at := strings.Index(page.body, `<article id="op-`+id+`"`)
+		if at <= last {
+			t.Errorf("%s is not where the description has it", id)
+		}
+		last = at
+	}
 	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(page.body)
 	if style == nil {
 		t.Fatal("the page has no style")

@@ -12,7 +12,7 @@ import (
 // Ops returns the handler for those who operate the server, with no key: /livez, which answers 200
 // as long as the process does; /readyz, which answers 200 if requests can be answered, and 503 if
 // the store cannot be read or written, or after [Server.Drain]; and /metrics, in the text format of
-// Prometheus. It is for a listener that the public cannot reach. It says nothing of people.
+// Prometheus. It is for an address that the public cannot reach. It says nothing of people.
 func (s *Server) Ops() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { sayState(w, http.StatusOK, "alive") })

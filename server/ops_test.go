@@ -265,3 +265,21 @@ func TestScrubIsDone(t *testing.T) {
 		t.Errorf("the log: %s", text)
 	}
 }
+
+// The orders of uploads are counted as those of requests, once.
+func TestMetricsOfUploads(t *testing.T) {
+	t.Parallel()
+	_, s, api, ops := newOps(t, server.Options{}, nil)
+	key := newKey(t, s, server.ScopeIngest)
+	const file = `{"id": 1, "phone": "555-0101", "name": "Ann", "items": []}
+{"id": 2, "phone": "555-0102", "name": "Bob", "items": []}
+`
+	for range 2 { // the second time the store has it
+		if r := post(t, api+"/v1/files?name=orders", key, file); r.StatusCode >= 300 {
+			t.Fatal(r.Status)
+		}
+	}
+	if _, page := askOps(t, ops+"/metrics"); !strings.Contains(page, `process_orders_orders_total{fate="applied"} 2`+"\n") {
+		t.Errorf("the orders of the file are not among\n%s", page)
+	}
+}

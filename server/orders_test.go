@@ -12,6 +12,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"process-orders/apply"
 	"process-orders/server"
 )
 
@@ -270,5 +271,31 @@ func TestShops(t *testing.T) {
 				t.Errorf("%d: %+v", i, r)
 			}
 		}
+	}
+}
+
+// A disk that is full or away is no fault of a body: it may be sent again.
+func TestNoFolderForRows(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{Apply: apply.Options{SpoolFolder: "/no/such/folder", MemoryBytes: 1 << 10}})
+	rows := strings.Split(strings.TrimSpace(shopifyTable), "\n")
+	apart := strings.Join([]string{rows[0], rows[1], rows[3], rows[2], ""}, "\n")
+	got := send(t, sending{srv.URL + "/v1/orders?from=shopify-csv", newKey(t, s, server.ScopeIngest), apart, nil})
+	if got.status != 503 || strings.Contains(got.body, "folder") {
+		t.Error(got.status, got.body)
+	}
+}
+
+// Rejects that are set aside take a bounded memory, however many a small body makes.
+func TestManyRejects(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	url, key := srv.URL+"/v1/orders?allow-repeats&rejects=aside", newKey(t, s, server.ScopeIngest)
+	r := send(t, sending{url, key, tea + "\n" + strings.Repeat("x\n", 1500), nil}).received(t)
+	if r.Orders != 1 || r.Rejected != 1500 || len(r.Rejects) != 1000 || r.RejectsLeftOut != 500 {
+		t.Errorf("%d orders, %d rejects of %d, %d left out", r.Orders, len(r.Rejects), r.Rejected, r.RejectsLeftOut)
+	}
+	if got := send(t, sending{url, key, strings.Repeat(`{"phone":"555-0102","items":[{"name":"Cake"}]}`+"\n", 1500), nil}); got.status != 422 || got.problem(t).Count != 1500 {
+		t.Error(got)
 	}
 }

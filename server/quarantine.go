@@ -84,8 +84,11 @@ func (s *Server) quarantine(ctx context.Context, d *delivery, reason string) (*H
 func newQuarantineID(at time.Time) string {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // which never fails
-	return fmt.Sprintf("%012x", max(0, at.UnixMilli())) + hex.EncodeToString(random[:])
+	return quarantineTime(at) + hex.EncodeToString(random[:])
 }
+
+// quarantineTime is what the ids of deliveries start with that came at a time.
+func quarantineTime(at time.Time) string { return fmt.Sprintf("%012x", max(0, at.UnixMilli())) }
 
 var quarantineID = lazy.Regexp(`^[0-9a-f]{28}$`)
 

@@ -91,7 +91,7 @@ func (s *Server) readProblem(err error) error {
 	case errors.Is(err, store.ErrSearch):
 		return newProblem(http.StatusBadRequest, "search-invalid", store.ErrSearch.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return busy(http.StatusServiceUnavailable, "too-slow", "it took too long; send it again", time.Second)
+		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
 	case errors.Is(err, store.ErrDamaged):
 		s.log.Error("the store is damaged", "error", err)
 		return newProblem(http.StatusInternalServerError, "store-damaged", "the store is damaged; process-orders doctor says more")

@@ -280,6 +280,13 @@ func (r *reading) checkContent(m *mappings.Mapping) error {
 	return nil
 }
 
+// goesByReceipt reports whether orders that a mapping reads have the time at which they came: if it
+// is the default shape, or says nothing of what is later. An empty store goes by times then, as it
+// must for orders that have times of their own, whatever came first.
+func goesByReceipt(from string, m *orders.Mapping) bool {
+	return from == "" || m.Later == orders.LaterDefault && len(m.Time) == 0
+}
+
 // feedName is what the store calls orders that come in one way, are of one system and one shop: a
 // store keeps one shop of a feed.
 func feedName(way, system, shop string) string {
@@ -292,8 +299,8 @@ func feedName(way, system, shop string) string {
 	return way
 }
 
-// readOrders reads the orders of a body. The rejects are those that were set aside.
-func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Group, []*orders.Reject, error) {
+// readOrders reads the orders of a body. Of those that were set aside it keeps some.
+func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Group, *keptRejects, error) {
 	m, err := s.mappings.get(r)
 	if err == nil {
 		err = r.checkContent(m.Mapping)
@@ -303,28 +310,26 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 	}
 	o := s.options.Apply
 	o.Mapping, o.System, o.IDs, o.Included = m.prepared, m.System, m.ids, r.include
-	o.ByReceipt = r.from == ""
+	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
 	o.Now = s.now()
-	var rejects []*orders.Reject
+	kept := new(keptRejects)
 	if r.aside {
-		o.RejectLines = true
-		o.Reject = func(one *orders.Reject) error { rejects = append(rejects, one); return nil }
+		o.RejectLines, o.Reject = true, kept.add
 	}
 	if err := m.Fits(b.text); err != nil {
 		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
 	group, err := apply.ReadGroup(ctx, []input.Source{b.source(r.charset)}, apply.Feed{Name: feedName("serve", m.System, r.shop), Shop: r.shop, Received: o.Now}, o)
 	if err == nil && group.Totals.AllRejected() && len(group.Totals.Skipped) == 0 {
-		all := &records.RejectedError{}
-		for _, one := range rejects {
-			_ = all.Add(one) // which never fails
-		}
-		err = all
+		err = kept.all()
 	}
-	if err != nil {
+	switch {
+	case isOfDisk(err):
+		return nil, nil, s.diskProblem(err)
+	case err != nil:
 		return nil, nil, unreadable(err, m.Mapping, b.text)
 	}
-	return group, rejects, nil
+	return group, kept, nil
 }
 
 // unreadable is what is answered to a body that cannot be accepted: what the command says of

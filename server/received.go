@@ -20,9 +20,11 @@ type Received struct {
 	// Repeated were known, and Superseded are older than what is known.
 	Repeated   int64 `json:"repeated"`
 	Superseded int64 `json:"superseded"`
-	// Rejected could not be accepted. Rejects are these, if they were set aside.
-	Rejected int64    `json:"rejected"`
-	Rejects  []Reject `json:"rejects,omitempty"`
+	// Rejected could not be accepted. Rejects are these, if they were set aside: there are 1,000
+	// of them at most, and 1 MiB of their texts. RejectsLeftOut counts the others.
+	Rejected       int64    `json:"rejected"`
+	Rejects        []Reject `json:"rejects,omitempty"`
+	RejectsLeftOut int64    `json:"rejects_left_out,omitempty"`
 	// Notes are what somebody should know who relies on the result; nil if there is nothing.
 	Notes *Notes `json:"notes,omitempty"`
 }
@@ -55,14 +57,15 @@ type Notes struct {
 	Texts []string `json:"texts,omitempty"`
 }
 
-// receivedOf says what became of a group.
-func receivedOf(settled *apply.Settled, rejects []*orders.Reject) *Received {
+// receivedOf says what became of a group, of which some rejects were kept.
+func receivedOf(settled *apply.Settled, kept *keptRejects) *Received {
 	t := &settled.Totals
 	r := &Received{
 		Orders: t.Orders, Changed: settled.Changed, Skipped: maps.Clone(t.Skipped),
-		Repeated: t.Repeated, Superseded: t.Superseded, Rejected: t.Rejected, Notes: notesOf(t),
+		Repeated: t.Repeated, Superseded: t.Superseded, Rejected: t.Rejected,
+		RejectsLeftOut: kept.leftOut(), Notes: notesOf(t),
 	}
-	for _, one := range rejects {
+	for _, one := range kept.first {
 		reject := Reject{fault: faultOf(one), Text: string(one.Text)}
 		if !utf8.Valid(one.Text) {
 			reject.Bytes = one.Text

@@ -19,9 +19,6 @@ type ReceivedFile struct {
 	Known   bool `json:"known"`
 	Resumed bool `json:"resumed"`
 	Received
-	// RejectsLeftOut counts those of Rejected that are not among Rejects, if they were set aside:
-	// there are 1,000 of them at most, and 1 MiB of their texts.
-	RejectsLeftOut int64 `json:"rejects_left_out,omitempty"`
 	// Grown reports whether the file has grown since it was applied, so that only what is new
 	// counts, and Torn whether its last line had no end and was left. LeftOut counts orders
 	// without an id to which lines were added then, which do not count.
@@ -37,13 +34,13 @@ type ReceivedFile struct {
 func receivedFileOf(r *apply.Result, source input.Source, kept *keptRejects, took time.Duration) *ReceivedFile {
 	settled := &apply.Settled{Totals: r.Totals, Changed: r.Replaced}
 	return &ReceivedFile{
-		File: source.Name, Known: r.Known, Resumed: r.Resumed, Received: *receivedOf(settled, kept.first), RejectsLeftOut: kept.leftOut(),
+		File: source.Name, Known: r.Known, Resumed: r.Resumed, Received: *receivedOf(settled, kept),
 		Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut,
 		BytesRead: r.BytesRead, Bytes: r.Totals.Bytes, Seconds: took.Seconds(),
 	}
 }
 
-// keptRejects are the rejects of a file, as many of them as an answer holds.
+// keptRejects are the rejects of a file or of a request, as many of them as an answer holds.
 type keptRejects struct {
 	first []*orders.Reject
 	bytes int // of their texts

@@ -53,6 +53,9 @@ func (s *Server) redact(ctx context.Context, d *delivery) (*HookAnswer, error) {
 		}
 		return state
 	})
+	if err == nil {
+		err = erasure.finish(ctx, s.store, s.commitAlso)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +79,7 @@ func (d *delivery) orderID(raw json.RawMessage) string {
 // An erasure is a customer who is to be erased, with what is in quarantine that has the phone.
 type erasure struct {
 	store.Erasure
+	written     string // the phone as somebody wrote it
 	quarantined []string
 	act         *Act
 }
@@ -92,7 +96,7 @@ func (s *Server) newErasure(ctx context.Context, e store.Erasure, phone string) 
 // findErasure finds what an erasure removes of the quarantine, by the phone as the store keeps it
 // and as people write it.
 func findErasure(ctx context.Context, s store.Service, e store.Erasure, written string) (all *erasure, err error) {
-	all = &erasure{Erasure: e, act: (&Act{What: ActErase, phone: e.Phone}).by(ctx)}
+	all = &erasure{Erasure: e, written: written, act: (&Act{What: ActErase, phone: e.Phone}).by(ctx)}
 	if e.Phone != "" {
 		all.quarantined, err = quarantinedWith(ctx, s, e.Phone, written)
 	}
@@ -111,6 +115,9 @@ func Erase(ctx context.Context, s store.Service, e store.Erasure, written string
 		found, err = all.do(tx)
 		return err
 	})
+	if err == nil {
+		err = all.finish(ctx, s, s.Commit)
+	}
 	return found && err == nil, err
 }
 
@@ -125,6 +132,24 @@ func (e *erasure) do(tx store.Transaction) (found bool, err error) {
 		e.act.Result = "unknown"
 	}
 	return found, firstError(removeAllQuarantined(tx, e.quarantined), e.act.put(tx))
+}
+
+// finish removes from quarantine what has come while an erasure looked for it. What came later is
+// not erased.
+func (e *erasure) finish(ctx context.Context, s store.Service, commit func(context.Context, func(store.Transaction) error) error) error {
+	if e.Phone == "" {
+		return nil
+	}
+	left, err := quarantinedWith(ctx, s, e.Phone, e.written)
+	last := quarantineTime(e.act.At)
+	left = slices.DeleteFunc(left, func(id string) bool { return id[:len(last)] > last })
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return commit(ctx, func(tx store.Transaction) error {
+		_, err := tx.Erase(store.Erasure{System: e.System, Shop: e.Shop}) // so that what is left in free space is scrubbed
+		return firstError(err, removeAllQuarantined(tx, left))
+	})
 }
 
 // bodiesAtOnce is how many bodies of the quarantine are read at a time.

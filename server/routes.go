@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"path"
 	"slices"
@@ -15,9 +17,6 @@ type route struct {
 	// it says isPublic or isHook.
 	scope  Scope
 	handle func(*call) error
-	// recordsItself reports whether the handler records that customers are given out. All other
-	// routes of the scope read-phones record it before their handler is called.
-	recordsItself bool
 	// isPublic lets everybody ask.
 	isPublic bool
 	// isHook reports whether it takes webhooks: other systems send them, which have no key and
@@ -98,11 +97,21 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.guard.failed(r, problemOf(err))
-	if !asProblem(err, new(*problem)) {
+	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || errors.Is(err, context.Canceled)) {
+		p = errGone()
+	} else if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
 	c.visit.refuse(w, p)
 }
+
+// tooSlow is the type of the problem of a reading or a commit that was ended.
+const tooSlow = "too-slow"
+
+// statusGone is that of a request whose client has gone before it was answered. No client sees it.
+const statusGone = 499
+
+func errGone() *problem { return newProblem(statusGone, "gone", "the client has gone") }
 
 // enter lets a request in to a route, and records what must be recorded before.
 func (c *call) enter(one *route) error {
@@ -114,7 +123,7 @@ func (c *call) enter(one *route) error {
 			return err
 		}
 	}
-	if one.scope == ScopeReadPhones && !one.recordsItself {
+	if one.scope == ScopeReadPhones {
 		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
 	}
 	return nil

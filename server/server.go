@@ -61,7 +61,8 @@ type Server struct {
 	now       func() time.Time
 	settings  *settingsCache
 	commits   *committer
-	bodies    admission
+	bodies    admission // of programs
+	strangers admission // of webhooks: bodies that anybody may send
 	flights   flights
 	mappings  mappingCache
 	uploads   *uploads
@@ -84,7 +85,13 @@ type Server struct {
 	more      []*route // of tests
 }
 
-// New returns a server that works with a store, and leaves it open.
+// StoreRetry is for how long a store should retry what fails, as its option: a client that is
+// refused soon can send its request again, and others do not wait for it. The server itself goes on
+// when the store does.
+const StoreRetry = 500 * time.Millisecond
+
+// New returns a server that works with a store, and leaves it open. A store that retries for long
+// makes requests wait as long: see [StoreRetry].
 func New(s store.Service, o Options) (*Server, error) {
 	if s == nil {
 		return nil, errors.New("server: there is no store")
@@ -107,7 +114,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
 	srv.settings = newSettingsCache(s)
-	srv.bodies.most = srv.limits.WaitingBytes
+	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.uploads = newUploads(srv.limits.Files)
 	srv.hooks = newHookStates()

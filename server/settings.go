@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"process-orders/store"
 )
@@ -138,9 +139,15 @@ func (c *settingsCache) read() {
 	}
 }
 
+// settingsTime is how long a reading of the settings may take. It is the first that a request
+// waits for.
+const settingsTime = 2 * time.Second
+
 // load is called by one goroutine at a time.
 func (c *settingsCache) load() (*settings, error) {
-	d, _, err := c.store.Document(context.Background(), settingsKind, "")
+	ctx, cancel := context.WithTimeout(context.Background(), settingsTime)
+	defer cancel()
+	d, _, err := c.store.Document(ctx, settingsKind, "")
 	if err != nil {
 		return nil, err
 	}

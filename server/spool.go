@@ -47,7 +47,11 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 	switch {
 	case err == nil:
 		return source, closer, nil
+	case c.r.Context().Err() != nil: // by a body that came too slowly, or not at all
+		return source, nil, errTooSlow()
 	case ctx.Err() != nil:
+		// Somebody may still wait for the body, and no answer is written before that ends.
+		_ = http.NewResponseController(c.w).SetReadDeadline(time.Now())
 		return source, nil, context.Cause(ctx)
 	case errors.As(err, &large):
 		return source, nil, errFileTooLarge(s.limits.FileBytes)

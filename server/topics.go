@@ -11,15 +11,15 @@ import (
 	"process-orders/internal/lazy"
 )
 
-// An act is what a delivery asks for.
-type act byte
+// An asked is what a delivery asks for.
+type asked byte
 
 const (
-	actNothing act = iota // it is about something else
-	actOrders             // it brings orders, each whole
-	actDeleted            // an order was deleted, of which it has the id alone
-	actRedact             // a customer is to be erased
-	actPeople             // somebody must look at it and decide
+	asksNothing  asked = iota // it is about something else
+	asksOrders                // it brings orders, each whole
+	asksDeletion              // an order was deleted, of which it has the id alone
+	asksErasure               // a customer is to be erased
+	asksPeople                // somebody must look at it and decide
 )
 
 // A hookKind is a system that sends webhooks.
@@ -34,8 +34,8 @@ type hookKind struct {
 	takesKeys, isFree bool
 	// topic finds what a delivery is about; "" if it does not say.
 	topic func(http.Header, []byte) string
-	// acts says what is to be done for a topic.
-	acts func(topic string) act
+	// asks says what is to be done for a topic.
+	asks func(topic string) asked
 	// orders finds the orders in the body, if they are in an object that the presets do not
 	// know.
 	orders func(body []byte) []byte
@@ -50,28 +50,28 @@ func init() { // it refers to itself by way of connections
 	hookKinds = map[string]*hookKind{
 		"shopify": {
 			preset: "shopify", isSigned: shopifySigned,
-			topic: fromHeader("X-Shopify-Topic", "Shopify-Topic"), acts: shopifyActs,
+			topic: fromHeader("X-Shopify-Topic", "Shopify-Topic"), asks: shopifyAsks,
 		},
 		"woocommerce": {
 			preset: "woocommerce", isSigned: woocommerceSigned, isPing: woocommercePing,
-			topic: fromHeader("X-WC-Webhook-Topic"), acts: woocommerceActs,
+			topic: fromHeader("X-WC-Webhook-Topic"), asks: woocommerceAsks,
 		},
 		"toast": {
-			preset: "toast", isSigned: toastSigned, topic: toastTopic, acts: toastActs,
+			preset: "toast", isSigned: toastSigned, topic: toastTopic, asks: toastAsks,
 			orders: func(body []byte) []byte { return inside(body, "details", "order") },
 		},
 		"saleor": {
 			preset: "saleor", isSigned: saleorSigned, takesKeys: true,
-			topic: fromHeader("Saleor-Event"), acts: saleorActs,
+			topic: fromHeader("Saleor-Event"), asks: saleorAsks,
 		},
 		"standard": {
 			isSigned: standardSigned, checkSecret: checkStandardSecret,
-			topic: func(_ http.Header, body []byte) string { return textInside(body, "type") }, acts: standardActs,
+			topic: func(_ http.Header, body []byte) string { return textInside(body, "type") }, asks: standardAsks,
 			orders: func(body []byte) []byte { return inside(body, "data") },
 		},
 		"generic": {
 			isSigned: genericSigned, isFree: true,
-			topic: func(http.Header, []byte) string { return "" }, acts: func(string) act { return actOrders },
+			topic: func(http.Header, []byte) string { return "" }, asks: func(string) asked { return asksOrders },
 		},
 	}
 }
@@ -104,29 +104,29 @@ func fromHeader(names ...string) func(http.Header, []byte) string {
 	}
 }
 
-// shopifyActs knows the topics whose body is an order. That of orders/edited is not.
-func shopifyActs(topic string) act {
+// shopifyAsks knows the topics whose body is an order. That of orders/edited is not.
+func shopifyAsks(topic string) asked {
 	switch topic {
 	case "", "orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled", "orders/partially_fulfilled":
-		return actOrders
+		return asksOrders
 	case "orders/delete":
-		return actDeleted
+		return asksDeletion
 	case "customers/redact":
-		return actRedact
+		return asksErasure
 	case "shop/redact", "customers/data_request":
-		return actPeople
+		return asksPeople
 	}
-	return actNothing
+	return asksNothing
 }
 
-func woocommerceActs(topic string) act {
+func woocommerceAsks(topic string) asked {
 	switch topic {
 	case "", "order.created", "order.updated", "order.restored":
-		return actOrders
+		return asksOrders
 	case "order.deleted":
-		return actDeleted
+		return asksDeletion
 	}
-	return actNothing
+	return asksNothing
 }
 
 // pingBody is what WooCommerce sends when a webhook is made.
@@ -146,34 +146,34 @@ func toastTopic(h http.Header, body []byte) string {
 	return h.Get("Toast-Event-Type")
 }
 
-func toastActs(topic string) act {
+func toastAsks(topic string) asked {
 	if topic == "" || topic == "order_updated" {
-		return actOrders
+		return asksOrders
 	}
-	return actNothing
+	return asksNothing
 }
 
-func saleorActs(topic string) act {
+func saleorAsks(topic string) asked {
 	topic = strings.ToLower(topic)
 	if topic == "" || strings.HasPrefix(topic, "order_") {
-		return actOrders
+		return asksOrders
 	}
-	return actNothing
+	return asksNothing
 }
 
 // orderWord finds that a type is about orders: order.created, shop.order_paid, orders/cancelled.
 var orderWord = lazy.Regexp(`(?i)(^|[^a-z])orders?([^a-z]|$)`)
 
-func standardActs(topic string) act {
+func standardAsks(topic string) asked {
 	switch {
 	case topic == "":
-		return actOrders
+		return asksOrders
 	case !orderWord().MatchString(topic):
-		return actNothing
+		return asksNothing
 	case strings.HasSuffix(topic, "deleted"), strings.HasSuffix(topic, "delete"):
-		return actDeleted
+		return asksDeletion
 	}
-	return actOrders
+	return asksOrders
 }
 
 // inside returns the JSON that is at the keys of an object; nil if that is no object or array.

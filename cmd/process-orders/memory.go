@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"runtime/debug"
 	"strconv"
 
@@ -130,6 +131,35 @@ const (
 // forCache is how much of the memory a store may take for its cache; 0 is the store's
 // default.
 func forCache(memory size) size { return min(memory/cacheShare, maxCacheBytes) }
+
+// serveCacheShare is the part of the memory of a server that a file may take for its cache.
+const serveCacheShare = 8
+
+// serveCache is how much of a file a server keeps in memory: it writes all over the file, for as
+// long as it runs.
+func serveCache(memory size) int64 {
+	if memory == 0 {
+		return maxCacheBytes
+	}
+	return int64(min(memory/serveCacheShare, maxCacheBytes))
+}
+
+// serveGC lets the heap of a server grow to so many percent before it is collected. A server keeps
+// little, so that it would be collected all the time otherwise.
+const serveGC = 400
+
+// tuneMemory says how memory is collected, unless the environment does, and returns how much there
+// is; 0 if that is not known.
+func (s *serving) tuneMemory() size {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(serveGC)
+	}
+	memory := halfOfMemory()
+	if os.Getenv("GOMEMLIMIT") == "" {
+		limitMemory(memory)
+	}
+	return memory
+}
 
 // limitMemory makes the garbage collector keep the whole program within that memory. The
 // function that it returns undoes that.

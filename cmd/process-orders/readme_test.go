@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A session is a command that the README shows, and what it prints.
@@ -119,6 +121,14 @@ func (r *reader) follow(t *testing.T, page string) {
 		if notRun[s.command] || s.isFile(t, r.dir) {
 			continue
 		}
+		if strings.HasPrefix(s.command, "./process-orders serve ") {
+			r.serve(t, s)
+			continue
+		}
+		if _, err := exec.LookPath("curl"); err != nil && strings.HasPrefix(s.command, "curl ") {
+			t.Logf("NOT CHECKED: %s: curl is missing", s.command)
+			continue
+		}
 		printed, err := r.run(t, s.command) // a command that is to fail prints why
 		if !s.matches(printed) {
 			t.Errorf("%s:%d: $ %s\nprints (%v):\n%s\nwhere the page has:\n%s",
@@ -132,6 +142,48 @@ type reader struct {
 	dir  string // where it is
 	kept string // the file that keeps its environment between two commands
 	env  []string
+	// addresses has others in the place of those of a server on the page, which somebody may use.
+	addresses []string
+}
+
+// serve starts the server of a page, as a reader does in another terminal, and waits until it has
+// printed what the page has. It ends with the test.
+func (r *reader) serve(t *testing.T, s *session) {
+	t.Helper()
+	env := append(slices.Clone(r.env), "PROCESS_ORDERS_LOG=text")
+	for name, address := range map[string]string{"LISTEN": "127.0.0.1:8080", "OPS": "127.0.0.1:8081"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		r.addresses = append(r.addresses, address, l.Addr().String())
+		env = append(env, "PROCESS_ORDERS_"+name+"="+l.Addr().String())
+	}
+	out, err := os.Create(filepath.Join(t.TempDir(), "printed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command("bash", "-c", "exec "+s.command)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.dir, env, out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	want := &session{output: strings.Split(strings.NewReplacer(r.addresses...).Replace(strings.Join(s.output, "\n")), "\n")}
+	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		printed, err := os.ReadFile(out.Name())
+		if err == nil && want.matches(string(printed)) {
+			return
+		}
+		if time.Since(start) > 30*time.Second {
+			t.Fatalf("$ %s\nprints (%v):\n%s\nwhere the page has:\n%s", s.command, err, printed, strings.Join(want.output, "\n"))
+		}
+	}
 }
 
 // newReader is a shell in a copy of the repository, with a home of its own and without
@@ -148,7 +200,7 @@ func newReader(t *testing.T) *reader {
 			path = append(path, dir)
 		}
 	}
-	r.env = append(os.Environ(), "HOME="+home, "PATH="+strings.Join(path, string(filepath.ListSeparator)))
+	r.env = append(os.Environ(), "HOME="+home, "NO_PROXY=127.0.0.1", "PATH="+strings.Join(path, string(filepath.ListSeparator)))
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB"} { // of the real home
 		value, err := exec.Command("go", "env", name).Output()
 		if err != nil {
@@ -163,7 +215,8 @@ func newReader(t *testing.T) *reader {
 func (r *reader) run(t *testing.T, command string) (string, error) {
 	t.Helper()
 	script := `if [ -e "$1" ]; then . "$1"; fi
-` + command + `
+set -a # a variable of one command is there for the next one
+` + strings.NewReplacer(r.addresses...).Replace(command) + `
 status=$?
 export -p >"$1"
 pwd >"$1.dir"

@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	_ "time/tzdata" // for clients who name a zone, on machines that have none
 
 	"github.com/spf13/cobra"
 
 	"process-orders/apply"
 	"process-orders/phones"
 	"process-orders/server"
+	"process-orders/store"
 )
 
 // A serving is a run of serve.
@@ -41,7 +43,7 @@ order is on the disk before it is answered. If there is no store, serve makes it
 
 It listens on this machine alone, unless --listen names another address. Such an
 address needs TLS, by --tls-cert and --tls-key, or --behind-proxy. The operations
-listener has /livez, /readyz and /metrics.
+address has /livez, /readyz and /metrics.
 
 Each flag may also be given as a variable of the environment, as in
 PROCESS_ORDERS_LISTEN for --listen, or in the file that --config names, as in
@@ -91,11 +93,15 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return s.checkStore(ctx)
 	}
 	s.isNew = isMissing(s.store)
-	opened, err := s.openService(ctx, s.store, storeUse{})
+	memory := s.tuneMemory()
+	opened, err := s.openService(ctx, s.store, storeUse{retry: server.StoreRetry, cacheBytes: serveCache(memory)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = withCleanup(err, opened.Close()) }()
+	if err := server.CheckRules(ctx, opened, s.apply); err != nil {
+		return s.withRules(err)
+	}
 	srv, err := server.New(opened, s.serverOptions())
 	if err != nil {
 		return err
@@ -117,8 +123,19 @@ func (s *serving) checkStore(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	s.say("all is well: the settings can be used, the store opens, and the addresses are free")
-	return opened.Close()
+	err = withCleanup(server.CheckRules(ctx, opened, s.apply), opened.Close())
+	if err == nil {
+		s.say("all is well: the settings can be used, the store opens, and the addresses are free")
+	}
+	return s.withRules(err)
+}
+
+// withRules says which settings are wrong, if the store keeps other rules: no order would be taken.
+func (s *serving) withRules(err error) error {
+	if other := (*store.RulesError)(nil); errors.As(err, &other) {
+		return fmt.Errorf("--store %s: %w; see --count, --phone and --region", shownStore(s.store), err)
+	}
+	return err
 }
 
 // rules makes what orders are read by.
@@ -164,7 +181,7 @@ func (s *serving) run(ctx context.Context, srv *server.Server, l *listeners) err
 	var err error
 	select {
 	case err = <-failed:
-		s.log.Error("a listener failed", "error", err)
+		s.log.Error("an address is not served any more", "error", err)
 	case <-ctx.Done():
 		s.log.Info("stopping")
 	}

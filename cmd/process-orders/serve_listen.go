@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
-
-	"golang.org/x/net/netutil"
 
 	"process-orders/internal/shown"
 	"process-orders/server"
@@ -24,7 +23,7 @@ const (
 	idleTime       = time.Minute
 )
 
-// noOps is the value of --ops for no such listener.
+// noOps is the value of --ops for no such address.
 const noOps = "off"
 
 // listeners are the sockets of a server.
@@ -54,7 +53,7 @@ func (s *serving) listeners(ctx context.Context) (_ *listeners, err error) {
 	if l.main, err = listen(ctx, "--listen", s.listen); err != nil {
 		return nil, err
 	}
-	l.main = netutil.LimitListener(l.main, s.maxConnections)
+	l.main = server.LimitListener(l.main, s.maxConnections, s.mostPerAddress())
 	if len(s.hosts) > 0 {
 		l.host = s.hosts[0]
 	}
@@ -62,6 +61,42 @@ func (s *serving) listeners(ctx context.Context) (_ *listeners, err error) {
 		l.ops, err = listen(ctx, "--ops", s.ops)
 	}
 	return l, err
+}
+
+// mostPerAddress is how many connections one address may have open. A proxy has those of all.
+func (s *serving) mostPerAddress() int {
+	if s.behindProxy {
+		return 0
+	}
+	return server.MostPerAddress
+}
+
+// clientOf is the address of the client as the proxy before the server names it, which is the last
+// one of X-Forwarded-For: what is before that may be anything that the client has sent. If the
+// proxy names none, it is that of the proxy.
+func clientOf(r *http.Request) string {
+	all := r.Header.Values("X-Forwarded-For")
+	if len(all) == 0 {
+		return r.RemoteAddr
+	}
+	last := all[len(all)-1]
+	last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	if at, err := netip.ParseAddrPort(last); err == nil {
+		return at.String()
+	}
+	if ip, err := netip.ParseAddr(strings.Trim(last, "[]")); err == nil {
+		return netip.AddrPortFrom(ip, 0).String()
+	}
+	return r.RemoteAddr
+}
+
+// behind is a handler behind a proxy.
+func behind(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		named := *r
+		named.RemoteAddr = clientOf(r)
+		next.ServeHTTP(w, &named)
+	})
 }
 
 // checkPublic refuses to serve others than this machine in the clear.
@@ -82,7 +117,7 @@ func (s *serving) checkPublic(ctx context.Context) error {
 	case err != nil:
 		return wrongUsage("--ops: want an address, as in 127.0.0.1:8081, or off, got %s", shown.Value(s.ops))
 	case !isLocal:
-		s.log.Warn("others than this machine can reach the operations listener, which asks for no key", "ops", s.ops)
+		s.log.Warn("others than this machine can reach the operations address, which asks for no key", "ops", s.ops)
 	}
 	return nil
 }
@@ -174,7 +209,11 @@ func (l *listeners) serve(srv *server.Server, s *serving) <-chan error {
 	if l.ops != nil {
 		start(l.ops, srv.Ops(), false)
 	}
-	start(l.main, srv, l.certificate != nil)
+	var handler http.Handler = srv
+	if s.behindProxy {
+		handler = behind(handler)
+	}
+	start(l.main, handler, l.certificate != nil)
 	return failed
 }
 

@@ -44,7 +44,7 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "take requests at `ADDR`, as in 127.0.0.1:8080, :443 or\nunix:/run/orders.sock")
 	f.StringVar(&s.ops, "ops", "127.0.0.1:8081", "have /livez, /readyz and /metrics at `ADDR`, or off")
 	f.StringSliceVar(&s.hosts, "host", nil, "the `NAME` by which others reach the server, as in\norders.example.com; may be given more than once")
-	f.BoolVar(&s.behindProxy, "behind-proxy", false, "a proxy before the server does TLS, so a public address\nneeds none")
+	f.BoolVar(&s.behindProxy, "behind-proxy", false, "a proxy before the server does TLS, so a public address\nneeds none; the last address of X-Forwarded-For is the\nclient's")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "the certificate for TLS is in `FILE`, with its chain; a\nnew one is used without a restart")
 	f.StringVar(&s.tlsKey, "tls-key", "", "the private key for TLS is in `FILE`")
 	f.StringVar(&s.phone, "phone", "exact", "keep customers by phones as they are written (exact)\nor in one `FORM` (e164)")
@@ -69,8 +69,8 @@ func (s *settings) limitFlags(f *pflag.FlagSet) {
 	f.Var(&s.maxWaitingBytes, "max-waiting-bytes", "how large the bodies may be of all requests together")
 	f.Int64Var(&s.maxQuarantined, "max-quarantined", 10_000, "how many deliveries may be in quarantine: `N`")
 	f.Var(&s.maxQuarantineBytes, "max-quarantine-bytes", "how large those may be together")
-	f.IntVar(&s.maxConnections, "max-connections", 2048, "how many connections may be open: `N`; more wait")
-	f.DurationVar(&s.bodyTime, "body-time", time.Minute, "how `LONG` the first 64 KiB of a body may take, as in 60s")
+	f.IntVar(&s.maxConnections, "max-connections", 2048, "how many TCP connections may be open: `N`; more are\nclosed")
+	f.DurationVar(&s.bodyTime, "body-time", 10*time.Second, "how `LONG` a body may be slow, as in 10s: in each\nsuch time it brings 1 KiB a second, or ends")
 }
 
 // variable is the variable of the environment for a setting.

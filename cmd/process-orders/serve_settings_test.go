@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,16 +110,48 @@ func loadSetting(t *testing.T, name string, values [3]string, given int) string 
 	return cmd.Flags().Lookup(name).Value.String()
 }
 
-// The table of docs/service.md has all settings.
+// The table of docs/service.md has all settings, with their variables and defaults.
 func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join(repository, "docs", "service.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range settingNames(newCommand().serve().Flags()) {
-		if !strings.Contains(string(page), "| `"+name+"` |") {
-			t.Errorf("docs/service.md does not have %s", name)
+	newCommand().serve().Flags().VisitAll(func(f *pflag.Flag) {
+		if !isSetting(f.Name) {
+			return
+		}
+		_, row, found := strings.Cut(string(page), "| `"+f.Name+"` | `"+variable(f.Name)+"` | ")
+		row, _, _ = strings.Cut(row, "\n")
+		if isGiven := f.DefValue != "" && f.DefValue != "[]"; !found || isGiven && !strings.HasPrefix(row, "`"+strings.TrimSuffix(f.DefValue, "0m0s")+"`") {
+			t.Errorf("docs/service.md does not have %s with its variable and its default %s", f.Name, f.DefValue)
+		}
+	})
+}
+
+// Behind a proxy the client is who the proxy says, and not who the client says.
+func TestClientOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		headers []string
+		want    string
+	}{
+		{nil, "192.0.2.1:1234"},
+		{[]string{"203.0.113.7"}, "203.0.113.7:0"},
+		{[]string{"10.0.0.1, 203.0.113.7"}, "203.0.113.7:0"},
+		{[]string{"10.0.0.1", "10.0.0.2,203.0.113.7:80"}, "203.0.113.7:80"},
+		{[]string{"2001:db8::1"}, "[2001:db8::1]:0"},
+		{[]string{"[2001:db8::1]"}, "[2001:db8::1]:0"},
+		{[]string{"[2001:db8::1]:80"}, "[2001:db8::1]:80"},
+		{[]string{"203.0.113.7, Ann 555-0101"}, "192.0.2.1:1234"},
+		{[]string{""}, "192.0.2.1:1234"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil) // of 192.0.2.1:1234
+		r.Header["X-Forwarded-For"] = c.headers
+		var got string
+		behind(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr })).ServeHTTP(httptest.NewRecorder(), r)
+		if got != c.want || r.RemoteAddr != "192.0.2.1:1234" {
+			t.Errorf("%q: got %s, want %s", c.headers, got, c.want)
 		}
 	}
 }

@@ -180,9 +180,6 @@ func TestServeFirstRun(t *testing.T) {
 	if len(s.next) != 3 {
 		t.Fatalf("%d lines to paste, want 3: %q", len(s.next), s.next)
 	}
-	if r := finish(t, exec.Command("process-orders", "key", "add", "--help")); r.code != exitDone || !strings.Contains(r.stdout, "--scopes") {
-		t.Skip("NOT CHECKED: there is no command that makes keys")
-	}
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("NOT CHECKED: there is no curl to paste the lines with")
 	}
@@ -391,4 +388,34 @@ func TestServeSocket(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	answer.Body.Close()
+}
+
+// Connections that are too many are closed, and those that are open and the operations address work on.
+func TestServeManyConnections(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	s := startServer(t, folder, "--store", "shop.db", "--max-connections", "3")
+	var open []net.Conn
+	defer func() {
+		for _, one := range open {
+			one.Close()
+		}
+	}()
+	for range 3 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, conn)
+		fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
+			t.Fatal(line, err)
+		}
+	}
+	if status := s.status(s.url + "/"); status != 0 {
+		t.Errorf("one more connection got %d", status)
+	}
+	if s.status(s.ops+"/livez") != 200 {
+		t.Error("it is not alive")
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +34,8 @@ type storeUse struct {
 	readOnly bool // it is there and stays as it is
 	// cacheBytes is how much of a file a store keeps in memory; 0 is the default.
 	cacheBytes int64
+	// retry is for how long a database is retried that fails; 0 is the default.
+	retry time.Duration
 }
 
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
@@ -42,7 +45,7 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 	switch {
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		warn := func(text string) { c.say("warning: %s", text) }
-		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn})
+		return postgres.Open(ctx, url, postgres.Options{Existing: use.existing || use.readOnly, Warn: warn, Retry: use.retry})
 	case !isURL && keywords().MatchString(path):
 		return nil, wrongUsage("--store: %s; keywords and values are not taken", wantedStores)
 	case isURL && scheme != "sqlite" && plainScheme().MatchString(scheme):

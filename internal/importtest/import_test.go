@@ -91,7 +91,6 @@ var technology = []rule{
 	{"github.com/pelletier/go-toml", []string{"cmd/process-orders", "mappings"}},
 	{"github.com/spf13/cobra", []string{"cmd/process-orders"}},
 	{"github.com/spf13/pflag", []string{"cmd/process-orders"}},
-	{"golang.org/x/net", []string{"cmd/process-orders"}},
 	{"golang.org/x/sync", []string{"internal/parallel"}},
 	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/powertest", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
@@ -102,11 +101,12 @@ var technology = []rule{
 
 	// For tests alone.
 	{"github.com/creack/pty", nil},
-	{"github.com/getkin/kin-openapi", nil}, // compares answers with the description
-	{"github.com/nyaruka/phonenumbers", nil}, // decodes all it knows at each start
+	{"github.com/getkin/kin-openapi", nil},       // compares answers with the description
+	{"github.com/nyaruka/phonenumbers", nil},     // decodes all it knows at each start
 	{"github.com/prometheus/client_golang", nil}, // takes a millisecond at each start; the tests read our metrics with it
 	{"github.com/rogpeppe/go-internal", nil},
 	{"github.com/xuri/excelize", nil}, // passes over what it cannot read; the tests' second reader
+	{"golang.org/x/net", nil},         // reads our pages as browsers do
 }
 
 // platforms are those whose files are looked at: a file that is built for one

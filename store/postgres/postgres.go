@@ -2,9 +2,9 @@
 // machines may use at once.
 //
 // [Open] opens the store and makes its tables. Every batch is one transaction, and is on
-// the server's disk when [Store.Apply] returns. Transient failures are retried for up to a
-// minute: a server that restarts, a connection that breaks, a standby that cannot keep what is
-// read.
+// the server's disk when [Store.Apply] returns. Transient failures are retried for a minute, or
+// as [Options] say: a server that restarts, a connection that breaks, a standby that cannot keep
+// what is read.
 //
 // One transaction of a store writes at a time, and others that write wait until it has ended.
 // Those that read never wait for it. If a process stops in the middle of such a
@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -40,6 +41,10 @@ type Options struct {
 	// Warn, if not nil, is called with a line of text if records may be lost by a setting
 	// of the server.
 	Warn func(string)
+	// Retry is for how long transient failures are retried, from the first one on; 0 is a
+	// minute, as it is while the store is opened. If it is set, a new connection takes two
+	// seconds at most, too.
+	Retry time.Duration
 
 	// For tests.
 	tracer  pgx.QueryTracer   // follows all statements
@@ -56,6 +61,7 @@ type Store struct {
 	schema string
 	// beginWrite starts a transaction that writes.
 	beginWrite string
+	waiting    sqlstore.Retry
 	tracer     pgx.QueryTracer
 }
 
@@ -82,7 +88,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		name: nameOf(config.ConnConfig), tracer: o.tracer,
-		beginWrite: fmt.Sprintf(beginWrite, cmp.Or(o.silence, silence)),
+		beginWrite: fmt.Sprintf(beginWrite, cmp.Or(o.silence, silence)), waiting: waiting,
 	}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
@@ -95,6 +101,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s.schema = pgx.Identifier{schema}.Sanitize()
 	s.in = strings.NewReplacer(defaultSchema+".", s.schema+".")
 	config.ConnConfig.Tracer = o.tracer
+	if o.Retry > 0 {
+		config.ConnConfig.ConnectTimeout = min(cmp.Or(config.ConnConfig.ConnectTimeout, connectTime), connectTime)
+	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, s.explain(err)
 	}
@@ -102,8 +111,12 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		s.pool.Close()
 		return nil, s.explain(err)
 	}
+	s.waiting.Max = cmp.Or(o.Retry, waiting.Max)
 	return s, nil
 }
+
+// connectTime is how long a new connection may take if failures are not retried for long.
+const connectTime = 2 * time.Second
 
 // maxSchema is how many bytes of a name PostgreSQL looks at.
 const maxSchema = 63

@@ -147,7 +147,7 @@ func answered(err error) bool {
 
 // retry calls try with a connection, and again after transient failures.
 func (s *Store) retry(ctx context.Context, try func(*pgxpool.Conn) error) error {
-	return waiting.Do(ctx, func() error { return s.connected(ctx, try) })
+	return s.waiting.Do(ctx, func() error { return s.connected(ctx, try) })
 }
 
 // connected calls do with a connection, and marks its error if the connection was lost.
