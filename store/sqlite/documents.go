@@ -28,6 +28,9 @@ func (s *Store) Commit(ctx context.Context, do func(store.Transaction) error) er
 	explain := func(err error) error { return explain(s.name, err) }
 	err := s.writer.do(ctx, func(c *connection) error {
 		return c.transact(ctx, func(tx *transaction) error {
+			if err := s.checkFile(); err != nil {
+				return err
+			}
 			tx.isShared = true
 			return sqlstore.Commit(tx, explain, do)
 		})

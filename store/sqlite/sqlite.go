@@ -22,6 +22,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -84,6 +85,7 @@ type Store struct {
 	readers *sql.DB
 	queries queries      // those of readers that are prepared
 	check   func() error // after each reading, if SQLite has no locks for it; or nil
+	file    os.FileInfo  // that is written
 }
 
 var _ store.Store = (*Store)(nil)
@@ -120,8 +122,24 @@ func open(ctx context.Context, name string, o Options) (*Store, error) {
 		_ = s.writer.close() // the first error says why
 		return nil, err
 	}
+	if s.file, err = os.Stat(path); err != nil {
+		_ = s.writer.close() // the first error says why
+		return nil, err
+	}
 	s.openReaders(path, reading)
 	return s, nil
+}
+
+// errGone says that nobody would find what is written.
+var errGone = errors.New("the file was removed, moved or replaced while the store is open, so nothing is saved any more: put it back, or open the store again")
+
+// checkFile looks whether the file that is written is still the one of its name: SQLite goes on
+// writing to a file that was removed, and what it commits there is lost.
+func (s *Store) checkFile() error {
+	if now, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, s.file) {
+		return errGone
+	}
+	return nil
 }
 
 func (s *Store) openReaders(path string, mode mode) {
@@ -142,7 +160,12 @@ func (s *Store) Close() error {
 // write makes changes in one transaction, and explains what went wrong.
 func (s *Store) write(ctx context.Context, change func(*transaction) error) error {
 	err := s.writer.do(ctx, func(c *connection) error {
-		return c.transact(ctx, change)
+		return c.transact(ctx, func(tx *transaction) error {
+			if err := s.checkFile(); err != nil {
+				return err
+			}
+			return change(tx)
+		})
 	})
 	return explain(s.name, err)
 }
