@@ -240,6 +240,21 @@ func (o *Options) CheckRules(ctx context.Context, s store.Store) error {
 	return o.checkRules(sources)
 }
 
+// CheckRecords returns a [*store.RulesError] if the records of the store count something else, or
+// keep phones otherwise, than the options say. What decides of what is later, and the rules of
+// systems, it does not check.
+func (o *Options) CheckRecords(ctx context.Context, s store.Store) error {
+	have, err := s.Rules(ctx)
+	if err != nil || have == "" || have == o.rules(laterTime) || have == o.rules(laterPosition) {
+		return err
+	}
+	got := laterPosition
+	if isByTime(have) {
+		got = laterTime
+	}
+	return &store.RulesError{Have: have, Got: o.rules(got)}
+}
+
 // checkRules finds what can be known from the sources of a store. The rest is found when a
 // source is started.
 func (o *Options) checkRules(known []store.Progress) error {

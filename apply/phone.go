@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"process-orders/phones"
@@ -30,18 +29,11 @@ func IsE164(form string) bool {
 	return form == formE164 || strings.HasPrefix(form, formE164+formRegion)
 }
 
-// StorePhoneForm returns the PhoneForm by which a store keeps phones, from the rules of its
-// sources. It reports false if no source was applied to the store that says it.
+// StorePhoneForm returns the PhoneForm by which a store keeps phones, from its rules. It reports
+// false if no orders have come to the store yet.
 func StorePhoneForm(ctx context.Context, s store.Store) (form string, isKnown bool, err error) {
-	sources, err := s.Sources(ctx)
-	if err != nil {
-		return "", false, err
-	}
-	i := slices.IndexFunc(sources, func(p store.Progress) bool { return p.Rules != "" })
-	if i < 0 {
-		return "", false, nil
-	}
-	return PhoneFormOf(sources[i].Rules), true, nil
+	rules, err := s.Rules(ctx)
+	return PhoneFormOf(rules), rules != "", err
 }
 
 // PhoneInForm returns a phone as it is kept of orders that were read with a PhoneForm. It is the

@@ -26,7 +26,7 @@ func TestCheckRules(t *testing.T) {
 	phones.Phone = func(dst, _, _ []byte) ([]byte, bool) { return dst, false }
 	for _, s := range []store.Service{memory.New(), file} {
 		for _, o := range []apply.Options{lines, once, phones} {
-			if err := server.CheckRules(t.Context(), s, o); err != nil {
+			if err := o.CheckRecords(t.Context(), s); err != nil {
 				t.Errorf("an empty store: %v", err)
 			}
 		}
@@ -45,11 +45,11 @@ func TestCheckRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := server.CheckRules(t.Context(), s, once); err != nil {
+		if err := once.CheckRecords(t.Context(), s); err != nil {
 			t.Error(err)
 		}
 		for _, o := range []apply.Options{lines, phones} {
-			if refused := (*store.RulesError)(nil); !errors.As(server.CheckRules(t.Context(), s, o), &refused) {
+			if refused := (*store.RulesError)(nil); !errors.As(o.CheckRecords(t.Context(), s), &refused) {
 				t.Errorf("other rules are taken: got %v", err)
 			}
 		}

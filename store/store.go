@@ -405,6 +405,9 @@ type Store interface {
 	Records(ctx context.Context, how Reading, read func(customers iter.Seq2[Customer, error], items iter.Seq2[Item, error]) error) error
 	// Sources returns how far each source was applied, sorted by their numbers.
 	Sources(ctx context.Context) ([]Progress, error)
+	// Rules returns the rules that the store keeps for all of its orders, which are the
+	// [Source].Rules or [Feed].Rules that came first; "" if none has come.
+	Rules(ctx context.Context) (string, error)
 	// Erase removes a customer for good, in one small transaction: from the records, and from
 	// the orders that the store keeps. Bytes of the customer may stay where rows were until
 	// [Store.Scrub]. The customer's

@@ -131,7 +131,7 @@ type phoneKept byte
 const (
 	inE164      phoneKept = iota
 	asWritten             // in the orders
-	unknownForm           // no file was applied to the store, and nothing else says it
+	unknownForm           // no orders have come to the store yet
 )
 
 // lookedFor says, behind "phone", how a phone was looked for that was not found.
@@ -140,7 +140,7 @@ func (k phoneKept) lookedFor() string {
 	case asWritten:
 		return ", which is looked for exactly as it was written in the orders"
 	case unknownForm:
-		return ", which is looked for exactly as it is given, as no file was applied to the store that says how it keeps phones"
+		return ", which is looked for exactly as it is given, as the store has no orders yet that say how it keeps phones"
 	}
 	return ""
 }

@@ -99,7 +99,7 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = withCleanup(err, opened.Close()) }()
-	if err := server.CheckRules(ctx, opened, s.apply); err != nil {
+	if err := s.apply.CheckRecords(ctx, opened); err != nil {
 		return s.withRules(err)
 	}
 	srv, err := server.New(opened, s.serverOptions())
@@ -123,7 +123,7 @@ func (s *serving) checkStore(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	err = withCleanup(server.CheckRules(ctx, opened, s.apply), opened.Close())
+	err = withCleanup(s.apply.CheckRecords(ctx, opened), opened.Close())
 	if err == nil {
 		s.say("all is well: the settings can be used, the store opens, and the addresses are free")
 	}

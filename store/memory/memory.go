@@ -299,6 +299,13 @@ func (m *Store) Sources(ctx context.Context) ([]store.Progress, error) {
 	return all, nil
 }
 
+// Rules returns the rules of all orders.
+func (m *Store) Rules(ctx context.Context) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rules, ctx.Err()
+}
+
 // Erase forgets a customer. There is no log of it, as nothing here lasts.
 func (m *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
 	m.mu.Lock()

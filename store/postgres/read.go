@@ -63,6 +63,19 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 	return all, nil
 }
 
+// Rules returns the rules of all orders.
+func (s *Store) Rules(ctx context.Context) (line string, err error) {
+	err = s.read(ctx, func(tx *transaction) error {
+		lines, err := tx.Rules([]string{sqlstore.StoreScope})
+		line = lines[sqlstore.StoreScope]
+		return err
+	})
+	if err != nil {
+		return "", s.explain(err)
+	}
+	return line, nil
+}
+
 const (
 	allCustomers = `SELECT key, phone, name, body FROM process_orders.customers`
 	allItems     = `SELECT ` + itemColumns + ` FROM process_orders.items`

@@ -26,6 +26,23 @@ func (s *Store) Sources(ctx context.Context) (all []store.Progress, err error) {
 	return all, nil
 }
 
+// Rules returns the rules of all orders.
+func (s *Store) Rules(ctx context.Context) (line string, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		for r, err := range rows(ctx, tx, selectRules+`('`+sqlstore.StoreScope+`')`, scanRules, asItIs) {
+			if err != nil {
+				return err
+			}
+			line = r[1]
+		}
+		return nil
+	})
+	if err != nil {
+		return "", explain(s.name, err)
+	}
+	return line, nil
+}
+
 const (
 	allCustomers = `SELECT ` + customerColumns + ` FROM customers`
 	allItems     = `SELECT ` + itemColumns + ` FROM items`

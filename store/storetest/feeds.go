@@ -119,8 +119,17 @@ func testFeedRules(t *testing.T, o Opener) {
 		wantRecords(t, b.s, b.records())
 	}
 	item := order("", 0, "1", "", "Dosa 1")
+	keeps := func(want string) {
+		t.Helper()
+		if got, err := b.s.Rules(context.Background()); err != nil || got != want {
+			t.Fatalf("the store keeps the rules %q, %v; want %q", got, err, want)
+		}
+	}
+	keeps("")
 	b.applyGroup(feed(1, "x", "", ""), item)
+	keeps("")
 	b.applyGroup(feed(2, "x", "count lines", ""), item)
+	keeps("count lines")
 	for offset := int64(3); offset < 9; offset += 3 {
 		refused(feed(offset, "x", "count orders", "id name"), store.RulesError{Have: "count lines", Got: "count orders"})
 		b.applyGroup(feed(offset, "x", "", "id name"), item) // the same offset: nothing was changed
@@ -129,6 +138,7 @@ func testFeedRules(t *testing.T, o Opener) {
 		refused(feed(offset+2, "y", "", "id name"), store.RulesError{Have: "id number", Got: "id name"})
 		b.applyGroup(feed(offset+2, "z", "", ""), item)
 		b.reopen()
+		keeps("count lines")
 	}
 	a := source("a", "x")
 	a.Rules, a.SystemRules = "count lines", "id number"
