@@ -57,7 +57,11 @@ func (s *serving) welcome(ctx context.Context, opened store.Service, l *listener
 		return
 	}
 	made := map[bool]string{true: ", which is new,"}[s.isNew]
-	s.say("the store %s%s is served at %s; /readyz and /metrics are at %s", shownStore(s.store), made, l.url(), l.opsURL())
+	ops := "; /readyz and /metrics are at " + l.opsURL()
+	if l.ops == nil {
+		ops = "; there is no /readyz and no /metrics"
+	}
+	s.say("the store %s%s is served at %s%s", shownStore(s.store), made, l.url(), ops)
 	if len(next) > 0 {
 		s.note("Nobody has a key yet. In another terminal, make one, send an order, and let a shop send its own:")
 	}
