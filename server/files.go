@@ -28,7 +28,7 @@ func (c *call) getFiles() error {
 }
 
 // postFile takes a file, as the command takes one into a store: it is known by its content, so
-// that it counts once however often it is sent, and goes on if it was applied in part. It is
+// that it counts once however often it is sent, and is finished if it was applied in part. It is
 // answered when all of it is on the disk. If the client goes away before, the file is applied to
 // the end of a batch, and no further until it is sent again.
 func (c *call) postFile() error {

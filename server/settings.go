@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -77,66 +76,19 @@ func (all *settings) put(tx store.Transaction) error {
 
 // A settingsCache has the settings as they were read last. Each request asks for settings that
 // were read after it came, so that a key that is revoked is good for nothing from the next
-// request on. Those who ask while they are read wait for the next reading, together.
+// request on. They must not be changed.
 type settingsCache struct {
+	shared[*settings]
 	store store.Service
-
-	mu        sync.Mutex
-	isReading bool
-	next      *settingsReading
 
 	raw   []byte // as they were read last
 	value *settings
 }
 
-// A settingsReading is what some requests wait for.
-type settingsReading struct {
-	done  chan struct{}
-	value *settings
-	err   error
-}
-
 func newSettingsCache(s store.Service) *settingsCache {
-	return &settingsCache{store: s, value: new(settings)}
-}
-
-// get returns the settings as they were at some time during the call. They must not be changed.
-func (c *settingsCache) get(ctx context.Context) (*settings, error) {
-	c.mu.Lock()
-	if c.next == nil {
-		c.next = &settingsReading{done: make(chan struct{})}
-		if !c.isReading {
-			c.isReading = true
-			go c.read()
-		}
-	}
-	reading := c.next
-	c.mu.Unlock()
-	select {
-	case <-reading.done:
-		return reading.value, reading.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// read reads the settings as long as somebody waits for them. It lets others run first, so that
-// those of them who come with a request share the reading.
-func (c *settingsCache) read() {
-	for {
-		runtime.Gosched()
-		c.mu.Lock()
-		reading := c.next
-		c.next = nil
-		if reading == nil {
-			c.isReading = false
-			c.mu.Unlock()
-			return
-		}
-		c.mu.Unlock()
-		reading.value, reading.err = c.load()
-		close(reading.done)
-	}
+	c := &settingsCache{store: s, value: new(settings)}
+	c.read = c.load
+	return c
 }
 
 // settingsTime is how long a reading of the settings may take. It is the first that a request
@@ -144,8 +96,8 @@ func (c *settingsCache) read() {
 const settingsTime = 2 * time.Second
 
 // load is called by one goroutine at a time.
-func (c *settingsCache) load() (*settings, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), settingsTime)
+func (c *settingsCache) load(ctx context.Context) (*settings, error) {
+	ctx, cancel := context.WithTimeout(ctx, settingsTime)
 	defer cancel()
 	d, _, err := c.store.Document(ctx, settingsKind, "")
 	if err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -41,9 +42,11 @@ func (s *shared[T]) get(ctx context.Context) (value T, err error) {
 	}
 }
 
-// run reads as long as somebody waits.
+// run reads as long as somebody waits. It lets others run first, so that those of them who come with
+// a request share the reading.
 func (s *shared[T]) run() {
 	for {
+		runtime.Gosched()
 		s.mu.Lock()
 		result := s.next
 		if s.next = nil; result == nil {
