@@ -45,8 +45,9 @@ type Reader interface {
 	Orders(ctx context.Context, after string, limit int) (page []Order, next string, err error)
 	// Totals returns how much the store holds.
 	Totals(ctx context.Context) (Totals, error)
-	// Minutes returns the minutes that have orders or new customers and start at the time
-	// from or after it, and before the time to, both in milliseconds since 1970, sorted. Orders
+	// Minutes returns the minutes of each shop that have orders or new customers and start at the
+	// time from or after it, and before the time to, both in milliseconds since 1970, sorted by
+	// their starts and then by their shops. Orders
 	// without a time are in no minute unless from is [NoTime]: then they come first.
 	Minutes(ctx context.Context, from, to int64) ([]Minute, error)
 }

@@ -96,41 +96,6 @@ type Price struct {
 	Placed int64
 }
 
-// A Minute is what the orders say as a whole that were placed in one minute.
-type Minute struct {
-	// Start is when the minute starts, in milliseconds since 1970. NoTime is the "minute" of
-	// all orders without a time.
-	Start int64
-	// Orders are those that stand, also those that make no customer.
-	Orders int64
-	// NewCustomers are the customers whose FirstPlaced is in this minute. In a batch it is 0,
-	// as the store knows who is new.
-	NewCustomers int64
-	// Sums say what the lines cost, by currency and sorted by it.
-	Sums []MinuteSum
-}
-
-// A MinuteSum is how many lines have a currency, and what they cost.
-type MinuteSum struct {
-	money.Sum
-	Lines int64
-}
-
-// MinuteMilliseconds is how long a minute is.
-const MinuteMilliseconds = 60_000
-
-// MinuteOf returns the start of the minute of a time. That of NoTime is NoTime.
-func MinuteOf(placed int64) int64 {
-	if placed == NoTime {
-		return NoTime
-	}
-	minute := placed / MinuteMilliseconds
-	if placed%MinuteMilliseconds < 0 {
-		minute--
-	}
-	return minute * MinuteMilliseconds
-}
-
 // A Delta is what orders without an id change in the records. It holds each phone, each
 // item and each minute once, customers and items in any order.
 //

@@ -156,7 +156,7 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	m.batches[b.ID] = true
 	wasEmpty := m.isEmpty()
 	counts, dropped, _ := m.addStates(source.Number, source.System, source.Shop, b.States)
-	m.addFixed(b.Delta)
+	m.addFixed(source.Shop, b.Delta)
 	source.Batches++
 	source.Orders += b.Orders
 	source.Rejected += b.Rejected
@@ -194,7 +194,7 @@ func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
 	m.number++
 	m.note(func() { m.number-- })
 	counts, dropped, fates := m.addStates(m.number, feed.System, feed.Shop, b.States)
-	m.addFixed(renumbered(b.Delta, m.number))
+	m.addFixed(feed.Shop, renumbered(b.Delta, m.number))
 	return store.Outcome{Applied: true, Number: m.number, Counts: counts, Dropped: dropped, Fates: fates}, nil
 }
 

@@ -9,16 +9,22 @@ import (
 	"process-orders/store"
 )
 
-// records are customers by their phones, items by their names, and minutes by their starts.
+// records are customers by their phones, items by their names, and minutes by their starts and shops.
 // NewCustomers are counted when they are read.
 type records struct {
 	customers map[string]store.Customer
 	items     map[string]store.Item
-	minutes   map[int64]store.Minute
+	minutes   map[minuteID]store.Minute
+}
+
+// A minuteID is what a minute is known by.
+type minuteID struct {
+	start int64
+	shop  string
 }
 
 func newRecords() records {
-	return records{map[string]store.Customer{}, map[string]store.Item{}, map[int64]store.Minute{}}
+	return records{map[string]store.Customer{}, map[string]store.Item{}, map[minuteID]store.Minute{}}
 }
 
 // clone returns a copy. That of a store's zero value can be added to, too. What slices hold is
@@ -41,7 +47,7 @@ func (r records) addOrder(id orderID, o order) error {
 		return s.Version(id.system, id.shop, o.first.source, o.first.at, line)
 	}
 	var spent []money.Sum
-	minute := store.Minute{Start: store.MinuteOf(s.Placed), Orders: 1}
+	minute := store.Minute{Start: store.MinuteOf(s.Placed), Shop: id.shop, Orders: 1}
 	n := int64(0)
 	for line, err := range s.Lines.All() {
 		if err != nil {
@@ -58,7 +64,7 @@ func (r records) addOrder(id orderID, o order) error {
 		}
 		r.addItem(item)
 		spent = addSums(spent, item.Revenue)
-		minute.Sums = addMinuteSums(minute.Sums, []store.MinuteSum{{Sum: cost, Lines: 1}})
+		minute.Sums = store.AddMinuteSums(minute.Sums, []store.MinuteSum{{Sum: cost, Lines: 1}})
 		n++
 	}
 	r.addMinute(minute)
@@ -75,8 +81,8 @@ func (r records) addOrder(id orderID, o order) error {
 	return nil
 }
 
-// add adds what the orders without an id of a batch contribute.
-func (r records) add(d store.Delta) {
+// add adds what the orders without an id of a batch of a shop contribute.
+func (r records) add(shop string, d store.Delta) {
 	for _, c := range d.Customers {
 		r.addCustomer(c)
 	}
@@ -85,6 +91,7 @@ func (r records) add(d store.Delta) {
 	}
 	if d.Minutes != nil {
 		for m := range d.Minutes {
+			m.Shop = shop
 			r.addMinute(m)
 		}
 	}
@@ -145,29 +152,15 @@ func addPrices(known, more []store.Price) []store.Price {
 }
 
 func (r records) addMinute(m store.Minute) {
-	known := r.minutes[m.Start]
+	id := minuteID{m.Start, m.Shop}
+	known := r.minutes[id]
 	m.Orders += known.Orders
-	m.Sums = addMinuteSums(known.Sums, m.Sums)
-	r.minutes[m.Start] = m
+	m.Sums = store.AddMinuteSums(known.Sums, m.Sums)
+	r.minutes[id] = m
 }
 
 // addSums returns the sums of both lists, sorted by currency. It changes neither.
 func addSums(known, more []money.Sum) []money.Sum { return money.AddSums(slices.Clone(known), more...) }
-
-func addMinuteSums(known, more []store.MinuteSum) []store.MinuteSum {
-	all := slices.Clone(known)
-	for _, s := range more {
-		at := slices.IndexFunc(all, func(have store.MinuteSum) bool { return have.Currency == s.Currency })
-		if at < 0 {
-			all = append(all, s)
-			continue
-		}
-		all[at].Amount = all[at].Amount.Add(s.Amount)
-		all[at].Lines += s.Lines
-	}
-	slices.SortFunc(all, func(a, b store.MinuteSum) int { return a.Currency.Compare(b.Currency) })
-	return all
-}
 
 // sortedCustomers returns the customers by their first appearance.
 func (r records) sortedCustomers() []store.Customer {
@@ -193,11 +186,11 @@ func (r records) sortedItems() []store.Item {
 func (r records) sortedMinutes() []store.Minute {
 	minutes := maps.Clone(r.minutes)
 	for _, c := range r.customers {
-		start := store.MinuteOf(c.FirstPlaced)
-		m := minutes[start]
-		m.Start = start
+		id := minuteID{start: store.MinuteOf(c.FirstPlaced)}
+		m := minutes[id]
+		m.Start = id.start
 		m.NewCustomers++
-		minutes[start] = m
+		minutes[id] = m
 	}
-	return slices.SortedFunc(maps.Values(minutes), func(a, b store.Minute) int { return cmp.Compare(a.Start, b.Start) })
+	return slices.SortedFunc(maps.Values(minutes), store.Minute.Compare)
 }

@@ -43,8 +43,8 @@ func remove[K comparable, V any](m *Store, in map[K]V, key K) {
 	delete(in, key)
 }
 
-// addFixed adds what the orders without an id of a batch contribute.
-func (m *Store) addFixed(d store.Delta) {
+// addFixed adds what the orders without an id of a batch of a shop contribute.
+func (m *Store) addFixed(shop string, d store.Delta) {
 	for i := range d.Customers {
 		keep(m, m.fixed.customers, d.Customers[i].Phone)
 	}
@@ -53,10 +53,10 @@ func (m *Store) addFixed(d store.Delta) {
 	}
 	if d.Minutes != nil {
 		for minute := range d.Minutes {
-			keep(m, m.fixed.minutes, minute.Start)
+			keep(m, m.fixed.minutes, minuteID{minute.Start, shop})
 		}
 	}
-	m.fixed.add(d)
+	m.fixed.add(shop, d)
 }
 
 // Commit commits what do has done, or takes it back.

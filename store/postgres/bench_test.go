@@ -126,7 +126,7 @@ func newHand(b *testing.B, url string) *byHand {
 		"names":     `(first) DO UPDATE SET body = excluded.body`,
 		"items":     `(key) DO UPDATE SET price = excluded.price, orders = excluded.orders, body = excluded.body`,
 		"prices":    `(item, price) DO UPDATE SET body = excluded.body`,
-		"hours":     `(start) DO UPDATE SET body = excluded.body`,
+		"hours":     `(start, shop) DO UPDATE SET body = excluded.body`,
 	}, columnNames: map[string][]string{}}
 	h.exec(b, `CREATE SCHEMA hand`)
 	for table := range h.tables {

@@ -158,12 +158,16 @@ const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.ho
 // Minutes returns the minutes between two times.
 func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute, err error) {
 	var hours []sqlstore.Hour
+	var shops map[int64]sqlstore.Shop
 	err = s.read(ctx, func(tx *transaction) (err error) {
+		if shops, err = tx.Shops(); err != nil {
+			return err
+		}
 		hours, err = collect(tx, collected(sqlstore.ScanHour), hoursBetween, sqlstore.FirstHour(from), to)
 		return err
 	})
 	if err == nil {
-		all, err = sqlstore.MinutesOf(hours, from, to)
+		all, err = sqlstore.MinutesOf(hours, shops, from, to)
 	}
 	if err != nil {
 		return nil, s.explain(err)

@@ -20,7 +20,9 @@ const (
 	findPrices  = `SELECT p.item, p.price, p.body FROM unnest($1::bytea[], $2::text[]) AS given (item, price)
 		CROSS JOIN LATERAL (SELECT item, price, body FROM process_orders.prices
 			WHERE item = given.item AND price = given.price COLLATE "C" LIMIT 1) p`
-	findHours  = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours WHERE start = ANY($1::bigint[])`
+	findHours = `SELECT h.start, h.shop, h.body FROM unnest($1::bigint[], $2::bigint[]) AS given (start, shop)
+		CROSS JOIN LATERAL (SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours
+			WHERE start = given.start AND shop = given.shop LIMIT 1) h`
 	findTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM process_orders.totals`
 	putTotals  = `INSERT INTO process_orders.totals (name, rows, sum, checksum)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
@@ -69,8 +71,9 @@ var (
 	})
 
 	hoursTable = sync.OnceValue(func() *table[hour] {
-		return newTable(sqlstore.HoursTable, 1,
+		return newTable(sqlstore.HoursTable, 2,
 			field[hour]{name: "start", number: func(h *hour) int64 { return h.Start }},
+			field[hour]{name: "shop", number: func(h *hour) int64 { return h.Shop }},
 			field[hour]{name: "body", bytes: func(h *hour) []byte { return h.Row.Body }})
 	})
 )
@@ -185,9 +188,11 @@ func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) erro
 	return nil
 }
 
-func (tx *transaction) Hours(starts []int64) ([]sqlstore.Hour, error) {
-	return lookUp(tx, sqlstore.HoursTable, starts, func(some []int64, found *[]sqlstore.Hour) {
-		find(&tx.queue, found, collected(sqlstore.ScanHour), findHours, some)
+func (tx *transaction) Hours(keys []sqlstore.HourKey) ([]sqlstore.Hour, error) {
+	return lookUp(tx, sqlstore.HoursTable, keys, func(some []sqlstore.HourKey, found *[]sqlstore.Hour) {
+		find(&tx.queue, found, collected(sqlstore.ScanHour), findHours,
+			column(some, func(k *sqlstore.HourKey) int64 { return k.Start }),
+			column(some, func(k *sqlstore.HourKey) int64 { return k.Shop }))
 	})
 }
 

@@ -97,6 +97,7 @@ const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE start
 // Minutes returns the minutes between two times.
 func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute, err error) {
 	var hours []sqlstore.Hour
+	shops := map[int64]sqlstore.Shop{}
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		hours = nil
 		for h, err := range rows(ctx, tx, hoursBetween, sqlstore.ScanHour, asItIs, sqlstore.FirstHour(from), to) {
@@ -105,10 +106,16 @@ func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute
 			}
 			hours = append(hours, h)
 		}
+		for shop, err := range rows(ctx, tx, selectShops, scanShop, asItIs) {
+			if err != nil {
+				return err
+			}
+			shops[shop.Number] = shop
+		}
 		return nil
 	})
 	if err == nil {
-		all, err = sqlstore.MinutesOf(hours, from, to)
+		all, err = sqlstore.MinutesOf(hours, shops, from, to)
 	}
 	if err != nil {
 		return nil, explain(s.name, err)

@@ -26,9 +26,9 @@ const (
 	onPrice      = ` ON CONFLICT (item, price) DO UPDATE SET body = excluded.body`
 
 	putHours    = `hours (` + sqlstore.HourColumns + `)`
-	selectHours = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE start IN `
-	deleteHour  = `DELETE FROM hours WHERE start = ?`
-	onStart     = ` ON CONFLICT (start) DO UPDATE SET body = excluded.body`
+	selectHours = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE (start, shop) IN `
+	deleteHour  = `DELETE FROM hours WHERE start = ? AND shop = ?`
+	onHour      = ` ON CONFLICT (start, shop) DO UPDATE SET body = excluded.body`
 
 	putTotals    = `totals (` + sqlstore.TotalColumns + `)`
 	selectTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM totals`
@@ -109,19 +109,21 @@ func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) erro
 	}, nil)
 }
 
-func (tx *transaction) Hours(starts []int64) ([]sqlstore.Hour, error) {
-	return findBy(tx, selectHours, len(starts), 1, func(values []any, i int) []any { return append(values, starts[i]) }, sqlstore.ScanHour)
+func (tx *transaction) Hours(keys []sqlstore.HourKey) ([]sqlstore.Hour, error) {
+	return findBy(tx, selectHours, len(keys), 2, func(values []any, i int) []any {
+		return append(values, keys[i].Start, keys[i].Shop)
+	}, sqlstore.ScanHour)
 }
 
 func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
 	kept, gone := split(changes)
 	for _, h := range gone {
-		if _, err := tx.update(deleteHour, h.Start); err != nil {
+		if _, err := tx.update(deleteHour, h.Start, h.Shop); err != nil {
 			return err
 		}
 	}
-	return tx.insert(putHours, 2, onStart, len(kept), func(values []any, i int) []any {
-		return append(values, kept[i].Start, kept[i].Row.Body)
+	return tx.insert(putHours, 3, onHour, len(kept), func(values []any, i int) []any {
+		return append(values, kept[i].Start, kept[i].Shop, kept[i].Row.Body)
 	}, nil)
 }
 

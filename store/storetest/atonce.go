@@ -22,7 +22,7 @@ func testAnyOrder(t *testing.T, o Opener) {
 	for n := range int64(files) {
 		for i := range int64(batches) {
 			orders := randomOrders(random, i*1000)
-			model.add(n+1, "", "", orders)
+			model.add(n+1, "", "shop of "+fmt.Sprint(n), orders)
 			all = append(all, batchOf(fmt.Sprint(n, " ", i), n+1, orders...))
 		}
 	}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"process-orders/money"
@@ -57,41 +58,59 @@ func (b *both) details(customers, items, minutes string) {
 	b.t.Helper()
 	d := read(b.t, b.s)
 	var c, i, m string
-	sum := func(s money.Sum) string {
-		if s.Currency.IsNone() {
-			return ", " + s.Amount.String()
-		}
-		return fmt.Sprint(", ", s.Currency, " ", s.Amount)
-	}
 	for _, one := range d.Customers {
 		c += fmt.Sprint("; ", one.Phone, ": ", one.Orders, " orders")
 		for _, s := range one.Spent {
-			c += sum(s)
+			c += sumText(s)
 		}
 		c += fmt.Sprint(", ", one.FirstPlaced, "-", one.LastPlaced)
 	}
 	for _, one := range d.Items {
 		i += fmt.Sprint("; ", one.Name, ": ", one.Orders, " orders, ", one.Quantity, " pieces")
 		for _, s := range one.Revenue {
-			i += sum(s)
+			i += sumText(s)
 		}
 		for n, p := range one.Prices {
 			i += []string{", ", " and "}[min(n, 1)] + p.Price
 		}
 	}
-	for _, one := range minutesOf(d) {
-		m += "; none"
-		if one.Start != store.NoTime {
-			m = m[:len(m)-len("none")] + fmt.Sprint(one.Start/store.MinuteMilliseconds)
-		}
-		m += fmt.Sprint(": ", one.Orders, " orders, ", one.NewCustomers, " new")
-		for _, s := range one.Sums {
-			m += fmt.Sprint(sum(s.Sum), " of ", s.Lines)
-		}
+	all := minutesOf(d)
+	for n := range all {
+		all[n].Shop = ""
 	}
-	for _, texts := range [][2]string{{c, customers}, {i, items}, {m, minutes}} {
+	m = minutesText(store.AddMinutes(all), true)
+	for _, texts := range [][2]string{{c, customers}, {i, items}, {"; " + m, minutes}} {
 		if got := texts[0]; got != "; "+texts[1] {
 			b.t.Fatalf("%s\nwant\n  %s", got, texts[1])
 		}
 	}
+}
+
+func sumText(s money.Sum) string {
+	if s.Currency.IsNone() {
+		return ", " + s.Amount.String()
+	}
+	return fmt.Sprint(", ", s.Currency, " ", s.Amount)
+}
+
+// minutesText is what minutes say, with how many lines there are or without.
+func minutesText(all []store.Minute, withLines bool) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		text := "none"
+		if one.Start != store.NoTime {
+			text = fmt.Sprint(one.Start / store.MinuteMilliseconds)
+		}
+		if one.Shop != "" {
+			text += " " + one.Shop
+		}
+		text += fmt.Sprint(": ", one.Orders, " orders, ", one.NewCustomers, " new")
+		for _, s := range one.Sums {
+			if text += sumText(s.Sum); withLines {
+				text += fmt.Sprint(" of ", s.Lines)
+			}
+		}
+		texts[i] = text
+	}
+	return strings.Join(texts, "; ")
 }

@@ -262,13 +262,14 @@ func (o *standing) version(line int) store.Version {
 
 // records folds the orders that stand, in the order of their versions.
 func (m *model) records() (d store.Delta) {
-	customers, items, minutes := map[string]int{}, map[string]int{}, map[int64]*store.Minute{}
-	minuteOf := func(placed int64) *store.Minute {
+	customers, items, minutes := map[string]int{}, map[string]int{}, map[string]*store.Minute{}
+	minuteOf := func(placed int64, shop string) *store.Minute {
 		start := store.MinuteOf(placed)
-		if minutes[start] == nil {
-			minutes[start] = &store.Minute{Start: start}
+		key := fmt.Sprint(start, " ", shop)
+		if minutes[key] == nil {
+			minutes[key] = &store.Minute{Start: start, Shop: shop}
 		}
-		return minutes[start]
+		return minutes[key]
 	}
 	for _, o := range m.standing() {
 		c := new(store.Customer) // nobody, if the order makes no customer
@@ -291,7 +292,7 @@ func (m *model) records() (d store.Delta) {
 			}
 			c.LastPlaced = max(c.LastPlaced, o.Placed)
 		}
-		minute := minuteOf(o.Placed)
+		minute := minuteOf(o.Placed, o.shop)
 		minute.Orders++
 		for n, line := range linesOf(o.State) {
 			i, ok := items[line.Item]
@@ -323,14 +324,14 @@ func (m *model) records() (d store.Delta) {
 		}
 	}
 	for _, c := range d.Customers {
-		minuteOf(c.FirstPlaced).NewCustomers++
+		minuteOf(c.FirstPlaced, "").NewCustomers++
 	}
 	var all []store.Minute
 	for _, minute := range minutes {
 		slices.SortFunc(minute.Sums, func(a, b store.MinuteSum) int { return a.Currency.Compare(b.Currency) })
 		all = append(all, *minute)
 	}
-	slices.SortFunc(all, func(a, b store.Minute) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortFunc(all, store.Minute.Compare)
 	d.Minutes = slices.Values(all)
 	return d
 }

@@ -66,7 +66,7 @@ func testCancelledAtOnce(t *testing.T, o Opener) {
 			t.Fatalf("applied %v and %v, %v", before, after, err)
 		}
 		var m model
-		m.add(n, "", "", orders)
+		m.add(n, "", "shop of a", orders)
 		wantRecords(t, s, m.records())
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -189,7 +189,7 @@ func testReadingStops(t *testing.T, o Opener) {
 		orders = append(orders, order("", i, fmt.Sprint(i), "", fmt.Sprint(i, " 1")))
 	}
 	var model model
-	model.add(n, "", "", orders)
+	model.add(n, "", "shop of a", orders)
 	apply(t, s, batchOf("1", n, orders...))
 	enough := errors.New("enough")
 	for range 20 { // more than there may be connections

@@ -95,6 +95,7 @@ func Test(t *testing.T, opener Opener) {
 		{"OneMoment", testOneMoment},
 		{"ReadingStops", testReadingStops},
 		{"Details", testDetails},
+		{"Shops", testShops},
 		{"Find", testFind},
 		{"FindLong", testFindLong},
 		{"FindMany", testFindMany},

@@ -166,7 +166,7 @@ func (w *work) fold(shop Shop, number int64, b *store.Batch, delta store.Delta) 
 	if err != nil {
 		return t, err
 	}
-	err = c.finish(&delta)
+	err = c.finish(shop.Number, &delta)
 	t.wasEmpty = c.wasEmpty
 	return t, err
 }

@@ -45,8 +45,8 @@ func (f *failing) PutHours(rows []sqlstore.Change[sqlstore.Hour]) error {
 	return errors.Join(f.fail(sqlstore.HoursTable), f.tables.PutHours(rows))
 }
 
-func (f *failing) Hours(starts []int64) ([]sqlstore.Hour, error) {
-	found, err := f.tables.Hours(starts)
+func (f *failing) Hours(keys []sqlstore.HourKey) ([]sqlstore.Hour, error) {
+	found, err := f.tables.Hours(keys)
 	return found, errors.Join(f.fail("hours that are read"), err)
 }
 

@@ -39,7 +39,7 @@ func (w *work) erase(e store.Erasure) (found, changed bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
-	if err := c.finish(new(store.Delta)); err != nil {
+	if err := c.finish(0, new(store.Delta)); err != nil {
 		return false, false, err
 	}
 	if changed = found || len(rows) > 0 || marked; changed {

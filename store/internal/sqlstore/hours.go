@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"strconv"
 
@@ -8,17 +9,34 @@ import (
 	"process-orders/store"
 )
 
-// An Hour is the row of the minutes of an hour that have orders or new customers. Minutes are
+// An Hour is the row of the minutes of an hour in which a shop had orders. Minutes are
 // kept by the hour, as orders of years are in more minutes than rows are good for.
 type Hour struct {
+	HourKey
+	Row Sealed // its body has the minutes, sorted
+}
+
+// An HourKey says which hour a row is of.
+type HourKey struct {
 	// Start is when the hour starts, in milliseconds since 1970, or [store.NoTime].
 	Start int64
-	Row   Sealed // its body has the minutes, sorted
+	// Shop is the number of the shop, or 0 for new customers, who are those of all shops.
+	Shop int64
+}
+
+func (k HourKey) compare(o HourKey) int {
+	return cmp.Or(cmp.Compare(k.Start, o.Start), cmp.Compare(k.Shop, o.Shop))
+}
+
+// columns are what the checksum of an hour is made of beside its body.
+func (k HourKey) columns() []string {
+	return []string{strconv.FormatInt(k.Start, 10), strconv.FormatInt(k.Shop, 10)}
 }
 
 // A Minute is what the orders say as a whole that were placed in a minute.
 type Minute struct {
 	Start                int64
+	shop                 int64 // its number; in the row of an hour it is that of the row
 	Orders, NewCustomers int64
 	Sums                 Sums
 }
@@ -37,9 +55,9 @@ func HourOf(minute int64) int64 {
 	return hour * hourMilliseconds
 }
 
-// Minute is the minute as it is read.
-func (m *Minute) Minute() store.Minute {
-	r := store.Minute{Start: m.Start, Orders: m.Orders, NewCustomers: m.NewCustomers}
+// Minute is the minute of a shop as it is read.
+func (m *Minute) Minute(shop string) store.Minute {
+	r := store.Minute{Start: m.Start, Shop: shop, Orders: m.Orders, NewCustomers: m.NewCustomers}
 	for _, s := range m.Sums {
 		last := len(r.Sums) - 1
 		if last < 0 || r.Sums[last].Currency != s.of {
@@ -108,17 +126,17 @@ func (r *minuteBuffer) read(hour int64, body []byte) ([]Minute, error) {
 func (h *Hour) seal(dst []byte, minutes []Minute) []byte {
 	from := len(dst)
 	dst = appendMinutes(dst, h.Start, minutes)
-	dst, h.Row.sum = seal(dst, from, HoursTable, strconv.FormatInt(h.Start, 10))
+	dst, h.Row.sum = seal(dst, from, HoursTable, h.columns()...)
 	h.Row.Body = dst[from:len(dst):len(dst)]
 	return dst
 }
 
 // ScanHour reads a row with the columns of HourColumns, and checks it.
 func ScanHour(r Row) (h Hour, err error) {
-	if err := r.Scan(&h.Start, &h.Row.Body); err != nil {
+	if err := r.Scan(&h.Start, &h.Shop, &h.Row.Body); err != nil {
 		return Hour{}, err
 	}
-	_, h.Row.sum, err = unseal(h.Row.Body, HoursTable, strconv.FormatInt(h.Start, 10))
+	_, h.Row.sum, err = unseal(h.Row.Body, HoursTable, h.columns()...)
 	return h, err
 }
 
@@ -136,19 +154,28 @@ func FirstHour(from int64) int64 {
 	return HourOf(from)
 }
 
-// MinutesOf returns the minutes of hours, sorted, that are at or after one time and before another.
-func MinutesOf(hours []Hour, from, to int64) (all []store.Minute, err error) {
+// MinutesOf returns the minutes of hours that are at or after one time and before another, as
+// [store.Reader] says. The hours are sorted by their starts, and shops has those of all numbers.
+func MinutesOf(hours []Hour, shops map[int64]Shop, from, to int64) (all []store.Minute, err error) {
 	var buf minuteBuffer
-	for i := range hours {
-		minutes, err := hours[i].minutes(&buf)
-		if err != nil {
-			return nil, err
-		}
-		for j := range minutes {
-			if m := &minutes[j]; m.Start >= from && m.Start < to {
-				all = append(all, m.Minute())
+	for len(hours) > 0 {
+		start, first := hours[0].Start, len(all)
+		for ; len(hours) > 0 && hours[0].Start == start; hours = hours[1:] {
+			shop, found := shops[hours[0].Shop]
+			if !found && hours[0].Shop != 0 {
+				return nil, errNoShop
+			}
+			minutes, err := hours[0].minutes(&buf)
+			if err != nil {
+				return nil, err
+			}
+			for i := range minutes {
+				if m := &minutes[i]; m.Start >= from && m.Start < to {
+					all = append(all, m.Minute(shop.Name))
+				}
 			}
 		}
+		all = append(all[:first], store.AddMinutes(all[first:])...)
 	}
 	return all, nil
 }

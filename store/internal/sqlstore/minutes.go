@@ -13,11 +13,12 @@ import (
 // packed by the hour while customers are put. New customers are only known then: they are added
 // when the hours are put.
 
-// minute is what a transaction changes of the minute of a time: mostly that of the order before
-// too, and else one more. If there is no memory for more, those of the same minute are put together.
-func (c *changes) minute(placed int64) *Minute {
+// minute is what a transaction changes of the minute of a time in a shop: mostly that of the order
+// before too, and else one more. If there is no memory for more, those of the same minute are put
+// together.
+func (c *changes) minute(shop, placed int64) *Minute {
 	start, n := store.MinuteOf(placed), len(c.minutes)
-	if n > 0 && c.minutes[n-1].Start == start {
+	if n > 0 && c.minutes[n-1].Start == start && c.minutes[n-1].shop == shop {
 		return &c.minutes[n-1]
 	}
 	if n == cap(c.minutes) {
@@ -27,19 +28,23 @@ func (c *changes) minute(placed int64) *Minute {
 			c.minutes = slices.Grow(c.minutes, n)
 		}
 	}
-	c.minutes = append(c.minutes, Minute{Start: start})
+	c.minutes = append(c.minutes, Minute{Start: start, shop: shop})
 	return &c.minutes[len(c.minutes)-1]
 }
 
-// add adds another minute of the same time.
+// hour is the row that the minute is in.
+func (m *Minute) hour() HourKey { return HourKey{HourOf(m.Start), m.shop} }
+
+// add adds another minute of the same time and shop.
 func (m *Minute) add(other *Minute) {
 	m.Orders += other.Orders
 	m.NewCustomers += other.NewCustomers
 	m.Sums = m.Sums.merge(other.Sums)
 }
 
+// sortMinutes sorts minutes by the rows that they are in.
 func sortMinutes(all []Minute) {
-	slices.SortFunc(all, func(a, b Minute) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortFunc(all, func(a, b Minute) int { return cmp.Or(a.hour().compare(b.hour()), cmp.Compare(a.Start, b.Start)) })
 }
 
 // combined returns sorted minutes, each once, and without those that are empty. It uses the memory
@@ -48,7 +53,7 @@ func combined(all []Minute) []Minute {
 	kept := all[:0]
 	for i := range all {
 		m, last := &all[i], len(kept)-1
-		if last < 0 || kept[last].Start != m.Start {
+		if last < 0 || kept[last].Start != m.Start || kept[last].shop != m.shop {
 			kept = append(kept, *m)
 			continue
 		}
@@ -71,11 +76,11 @@ func (c *changes) newCustomer(placed, n int64) {
 func (c *changes) ownMinutes() []Minute {
 	slices.Sort(c.gained)
 	for _, placed := range c.gained {
-		c.minute(placed).NewCustomers++
+		c.minute(0, placed).NewCustomers++
 	}
 	slices.Sort(c.lost)
 	for _, placed := range c.lost {
-		c.minute(placed).NewCustomers--
+		c.minute(0, placed).NewCustomers--
 	}
 	sortMinutes(c.minutes)
 	return combined(c.minutes)
@@ -85,7 +90,7 @@ func (c *changes) gainMinute(of *contribution) {
 	if of.version == "" {
 		return
 	}
-	m := c.minute(of.placed)
+	m := c.minute(of.shop, of.placed)
 	m.Orders++
 	m.Sums = m.Sums.merge(of.spent)
 }
@@ -94,7 +99,7 @@ func (c *changes) loseMinute(of *contribution) {
 	if of.version == "" {
 		return
 	}
-	m := c.minute(of.placed)
+	m := c.minute(of.shop, of.placed)
 	m.Orders--
 	m.Sums = m.Sums.less(of.spent)
 }
@@ -107,14 +112,14 @@ var errUnsorted = errors.New("the minutes of a batch are not sorted")
 
 // An hourChange is what a transaction changes of an hour.
 type hourChange struct {
-	start int64
+	HourKey
 	fixed []byte   // the minutes of orders without an id, as a body has them
 	own   []Minute // of orders with an id and of new customers, sorted
 }
 
-// packHours returns what orders without an id say, by the hour. It asks the database nothing, so
+// packHours returns what the orders without an id of a shop say, by the hour. It asks the database nothing, so
 // that it can be called while customers are put.
-func packHours(minutes iter.Seq[store.Minute]) (hours []hourChange, err error) {
+func packHours(shop int64, minutes iter.Seq[store.Minute]) (hours []hourChange, err error) {
 	if minutes == nil {
 		return nil, nil
 	}
@@ -128,7 +133,7 @@ func packHours(minutes iter.Seq[store.Minute]) (hours []hourChange, err error) {
 		bodies = bufferFor(bodies, 4096)
 		from := len(bodies)
 		bodies = appendMinutes(bodies, hour, buf.minutes)
-		hours = append(hours, hourChange{start: hour, fixed: bodies[from:len(bodies):len(bodies)]})
+		hours = append(hours, hourChange{HourKey: HourKey{hour, shop}, fixed: bodies[from:len(bodies):len(bodies)]})
 		buf.clear()
 	}
 	for m := range minutes {
@@ -154,14 +159,14 @@ func packHours(minutes iter.Seq[store.Minute]) (hours []hourChange, err error) {
 // withOwn adds to what orders without an id say what the changes have, also sorted.
 func withOwn(fixed []hourChange, own []Minute) (all []hourChange) {
 	for len(own) > 0 {
-		change, n := hourChange{start: HourOf(own[0].Start)}, 1
-		for n < len(own) && HourOf(own[n].Start) == change.start {
+		change, n := hourChange{HourKey: own[0].hour()}, 1
+		for n < len(own) && own[n].hour() == change.HourKey {
 			n++
 		}
-		for len(fixed) > 0 && fixed[0].start < change.start {
+		for len(fixed) > 0 && fixed[0].compare(change.HourKey) < 0 {
 			all, fixed = append(all, fixed[0]), fixed[1:]
 		}
-		if len(fixed) > 0 && fixed[0].start == change.start {
+		if len(fixed) > 0 && fixed[0].HourKey == change.HourKey {
 			change, fixed = fixed[0], fixed[1:]
 		}
 		change.own, own = own[:n], own[n:]
@@ -175,11 +180,11 @@ func (c *changes) changeHours(fixed []hourChange) error {
 	rows := relay[Hour]{put: c.tx.PutHours}
 	defer rows.stop()
 	for some := range slices.Chunk(withOwn(fixed, c.ownMinutes()), hoursAtOnce) {
-		starts := make([]int64, len(some))
+		keys := make([]HourKey, len(some))
 		for i := range some {
-			starts[i] = some[i].start
+			keys[i] = some[i].HourKey
 		}
-		found, err := c.tx.Hours(starts)
+		found, err := c.tx.Hours(keys)
 		if err != nil {
 			return err
 		}
@@ -192,16 +197,16 @@ func (c *changes) changeHours(fixed []hourChange) error {
 
 // changedHours makes rows of hours, of which those are found that are there.
 func (c *changes) changedHours(some []hourChange, found []Hour) ([]Change[Hour], error) {
-	known := make(map[int64]*Hour, len(found))
+	known := make(map[HourKey]*Hour, len(found))
 	for i := range found {
-		known[found[i].Start] = &found[i]
+		known[found[i].HourKey] = &found[i]
 	}
 	rows, hours := make([]Change[Hour], len(some)), make([]Hour, len(some))
 	var merger hourMerger
 	var bodies []byte
 	for i := range some {
 		row, now := &rows[i], &hours[i]
-		row.Old, now.Start = known[some[i].start], some[i].start
+		row.Old, now.HourKey = known[some[i].HourKey], some[i].HourKey
 		minutes, err := merger.merge(row.Old, &some[i])
 		if err != nil {
 			return nil, err
@@ -233,7 +238,7 @@ func (m *hourMerger) merge(old *Hour, by *hourChange) (now []Minute, err error) 
 			return nil, err
 		}
 	}
-	fixed, err := m.fixed.read(by.start, by.fixed)
+	fixed, err := m.fixed.read(by.Start, by.fixed)
 	if err != nil {
 		return nil, err
 	}

@@ -412,9 +412,9 @@ func newChanges(tx *work) *changes {
 	}
 }
 
-// finish changes the records, after the orders.
-func (c *changes) finish(delta *store.Delta) error {
-	packed := aside(func() ([]hourChange, error) { return packHours(delta.Minutes) })
+// finish changes the records, after the orders. The delta is of the shop with a number.
+func (c *changes) finish(shop int64, delta *store.Delta) error {
+	packed := aside(func() ([]hourChange, error) { return packHours(shop, delta.Minutes) })
 	defer packed()
 	for _, change := range []func() error{
 		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames,
@@ -446,10 +446,12 @@ func (c *changes) shop(number int64) (Shop, error) {
 	}
 	shop, found := c.shops[number]
 	if !found {
-		return Shop{}, fmt.Errorf("an order is of a shop that is not there: %w", store.ErrDamaged)
+		return Shop{}, errNoShop
 	}
 	return shop, nil
 }
+
+var errNoShop = fmt.Errorf("a row is of a shop that is not there: %w", store.ErrDamaged)
 
 // change takes note of what changes in the records if the row of an order becomes another.
 // Old is nil if the order is new.
@@ -490,6 +492,7 @@ func (c *changes) change(old, now *Order) error {
 type contribution struct {
 	version     store.Version
 	phone, name string
+	shop        int64 // its number
 	placed      int64
 	lines       store.Lines
 	spent       Sums // what the lines cost
@@ -499,7 +502,7 @@ func contributionOf(o *Order, shop Shop) (c contribution, err error) {
 	if !o.stands() {
 		return c, nil
 	}
-	c.version, c.phone, c.placed = o.version(shop, 0), o.Phone, o.Placed
+	c.version, c.phone, c.shop, c.placed = o.version(shop, 0), o.Phone, o.Shop, o.Placed
 	if c.name, c.lines, err = o.body(); err == nil {
 		c.spent, err = costOf(c.lines)
 	}

@@ -7,7 +7,7 @@ import (
 // Columns of tables, in the order in which they are scanned.
 const (
 	OrderColumns = `shop, id, time, source, at, phone, state`
-	HourColumns  = `start, body`
+	HourColumns  = `start, shop, body`
 	NameColumns  = `first, body`
 	TotalColumns = `name, rows, sum, checksum`
 )

@@ -34,7 +34,7 @@ type tables struct {
 	names     map[string]sqlstore.NameBlock // by their Firsts
 	items     map[string]sqlstore.Item
 	prices    map[sqlstore.PriceKey]sqlstore.Price
-	hours     map[int64]sqlstore.Hour
+	hours     map[sqlstore.HourKey]sqlstore.Hour
 	totals    map[string]sqlstore.Total
 	erasures  int
 	walked    int              // orders that were read in the order of their versions
@@ -48,7 +48,7 @@ func newTables(t testing.TB) *tables {
 	return &tables{
 		t: t, rules: map[string]string{}, sources: map[int64]*store.Progress{}, batches: map[string]bool{}, feeds: map[string]sqlstore.FeedRow{}, documents: map[[2]string]store.Document{},
 		orders: map[string]sqlstore.Order{}, customers: map[string]sqlstore.Customer{}, names: map[string]sqlstore.NameBlock{}, items: map[string]sqlstore.Item{},
-		prices: map[sqlstore.PriceKey]sqlstore.Price{}, hours: map[int64]sqlstore.Hour{}, totals: map[string]sqlstore.Total{},
+		prices: map[sqlstore.PriceKey]sqlstore.Price{}, hours: map[sqlstore.HourKey]sqlstore.Hour{}, totals: map[string]sqlstore.Total{},
 	}
 }
 
@@ -367,9 +367,9 @@ func (d *tables) PutPrices(changes []sqlstore.Change[sqlstore.Price]) error {
 	})
 }
 
-func (d *tables) Hours(starts []int64) (found []sqlstore.Hour, err error) {
-	for _, start := range starts {
-		if h, ok := d.hours[start]; ok {
+func (d *tables) Hours(keys []sqlstore.HourKey) (found []sqlstore.Hour, err error) {
+	for _, key := range keys {
+		if h, ok := d.hours[key]; ok {
 			found = append(found, h)
 		}
 	}
@@ -387,8 +387,8 @@ func (s scanned) Scan(into ...any) error {
 }
 
 func (d *tables) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
-	return put(d, d.hours, changes, func(h *sqlstore.Hour) int64 { return h.Start }, func(h sqlstore.Hour) (sqlstore.Hour, error) {
-		return sqlstore.ScanHour(scanned{h.Start, slices.Clone(h.Row.Body)})
+	return put(d, d.hours, changes, func(h *sqlstore.Hour) sqlstore.HourKey { return h.HourKey }, func(h sqlstore.Hour) (sqlstore.Hour, error) {
+		return sqlstore.ScanHour(scanned{h.Start, h.Shop, slices.Clone(h.Row.Body)})
 	})
 }
 
@@ -438,9 +438,12 @@ func (d *tables) records() (r records) {
 		}
 		return nil
 	}))
-	hours := slices.SortedFunc(maps.Values(d.hours), func(a, b sqlstore.Hour) int { return cmp.Compare(a.Start, b.Start) })
-	var err error
-	r.Minutes, err = sqlstore.MinutesOf(hours, store.NoTime, math.MaxInt64)
+	hours := slices.SortedFunc(maps.Values(d.hours), func(a, b sqlstore.Hour) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Shop, b.Shop))
+	})
+	shops, err := d.Shops()
+	must(err)
+	r.Minutes, err = sqlstore.MinutesOf(hours, shops, store.NoTime, math.MaxInt64)
 	must(err)
 	slices.SortFunc(r.Customers, func(a, b store.Customer) int { return strings.Compare(a.Phone, b.Phone) })
 	slices.SortFunc(r.Items, func(a, b store.Item) int { return strings.Compare(a.Name, b.Name) })

@@ -105,7 +105,7 @@ type recordRows interface {
 	PutPrices([]Change[Price]) error
 
 	// Hours returns rows of hours.
-	Hours(starts []int64) ([]Hour, error)
+	Hours(keys []HourKey) ([]Hour, error)
 	PutHours([]Change[Hour]) error
 
 	// Totals returns all totals by their tables, as they were at the start of the transaction.

@@ -150,10 +150,13 @@ CREATE TABLE process_orders.prices (
 	PRIMARY KEY (item, price)
 );
 
--- What the orders say as a whole that were placed in an hour, by the minute.
+-- What the orders of a shop say as a whole that were placed in an hour, by the minute. New
+-- customers, who are those of all shops, are at the shop 0.
 CREATE TABLE process_orders.hours (
-	start bigint PRIMARY KEY, -- milliseconds since 1970, or the least number there is
-	body  bytea NOT NULL
+	start bigint NOT NULL, -- milliseconds since 1970, or the least number there is
+	shop  bigint NOT NULL,
+	body  bytea NOT NULL,
+	PRIMARY KEY (start, shop)
 );
 
 -- The log of erasures. It does not say who was erased.

@@ -149,11 +149,14 @@ CREATE TABLE prices (
 	PRIMARY KEY (item, price)
 ) STRICT, WITHOUT ROWID;
 
--- What the orders say as a whole that were placed in an hour, by the minute.
+-- What the orders of a shop say as a whole that were placed in an hour, by the minute. New
+-- customers, who are those of all shops, are at the shop 0.
 CREATE TABLE hours (
-	start INTEGER PRIMARY KEY, -- milliseconds since 1970, or the least number there is
-	body  BLOB NOT NULL
-) STRICT;
+	start INTEGER NOT NULL, -- milliseconds since 1970, or the least number there is
+	shop  INTEGER NOT NULL,
+	body  BLOB NOT NULL,
+	PRIMARY KEY (start, shop)
+) STRICT, WITHOUT ROWID;
 
 -- The log of erasures. It does not say who was erased.
 CREATE TABLE erasures (
