@@ -23,6 +23,9 @@ type route struct {
 	// no cookie, and sign what they send. It is on a mux of its own, outside of what protects
 	// from pages of other sites.
 	isHook bool
+	// isPage reports whether people see it in a browser, which signs in and has a cookie. Other
+	// routes take keys and no cookies. If it is public too, everybody sees it.
+	isPage bool
 	counts *routeCounts
 }
 
@@ -41,8 +44,7 @@ type call struct {
 // table is all routes.
 func (s *Server) table() []*route {
 	return slices.Concat(
-		[]*route{{method: "GET", path: "/{$}", isPublic: true, handle: (*call).home}},
-		openapiRoutes(), orderRoutes(), fileRoutes(),
+		pageRoutes(), openapiRoutes(), orderRoutes(), fileRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
 		auditRoutes(),
@@ -116,7 +118,11 @@ func errGone() *problem { return newProblem(statusGone, "gone", "the client has 
 // enter lets a request in to a route, and records what must be recorded before.
 func (c *call) enter(one *route) error {
 	if !one.isPublic && !one.isHook {
-		if err := c.authorize(one.scope); err != nil {
+		in := func() error { return c.authorize(one.scope) }
+		if one.isPage {
+			in = c.enterPage
+		}
+		if err := in(); err != nil {
 			return err
 		}
 		if err := c.server.guard.limit(c, one.scope); err != nil {
@@ -127,15 +133,4 @@ func (c *call) enter(one *route) error {
 		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
 	}
 	return nil
-}
-
-// home is what / says.
-func (c *call) home() error {
-	if c.server.options.Page != nil {
-		c.server.options.Page.ServeHTTP(c.w, c.r)
-		return nil
-	}
-	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := c.w.Write([]byte("process-orders takes orders here: see /openapi.json\n"))
-	return err
 }

@@ -45,8 +45,6 @@ type Options struct {
 	ScrubAt string
 	// Version is that of the program, for its metrics.
 	Version string
-	// Page is what / shows to people; nil shows in a line what the server is.
-	Page http.Handler
 	// Now is the clock, for tests; nil is time.Now.
 	Now func() time.Time
 }

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"net/http"
+
+	"process-orders/internal/page"
+)
+
+// A pagePart is a part of the page for people, and where its figures come from.
+type pagePart struct {
+	name string // of the template in internal/page/parts, and of the section
+	// isLive reports whether the part is another one once the records have changed. It is sent to
+	// open pages then.
+	isLive bool
+	view   func(*call, *page.Reader) (any, error)
+}
+
+// pageParts are all parts, in the order in which the page shows them.
+func (s *Server) pageParts() []pagePart {
+	return []pagePart{
+		{name: "status", isLive: true, view: (*call).statusPart},
+	}
+}
+
+func pageRoutes() []*route {
+	all := []*route{
+		{method: "GET", path: "/{$}", isPublic: true, isPage: true, handle: (*call).home},
+	}
+	for _, asset := range page.Assets() {
+		all = append(all, &route{method: "GET", path: asset.Path, isPublic: true, isPage: true, handle: func(c *call) error {
+			h := c.w.Header()
+			h.Set("Content-Type", asset.Type)
+			h.Set("Cache-Control", "public, max-age=31536000, immutable")
+			_, err := c.w.Write(asset.Text)
+			return err
+		}})
+	}
+	return append(all, sessionRoutes()...)
+}
+
+// pagePolicy is the Content-Security-Policy of pages.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types page"
+
+// home is the page, or for a browser that has not signed in how to do that.
+func (c *call) home() error {
+	if err := c.enterPage(); err != nil {
+		return c.writePage(http.StatusUnauthorized, &page.Frame{IsBare: true, Parts: []page.Part{{Name: "signin", View: page.SignIn{}}}})
+	}
+	return c.showPage(http.StatusOK, page.Part{})
+}
+
+// partHeader is in requests of the page's own script, and names the part that it puts the answer
+// into.
+const partHeader = "X-Part"
+
+// showPart answers what somebody did in a part: with that part alone if the script of the page
+// asks, and else with the whole page, in which the part has this view.
+func (c *call) showPart(status int, name string, view any) error {
+	part := page.Part{Name: name, View: view}
+	if c.r.Header.Get(partHeader) == "" {
+		return c.showPage(status, part)
+	}
+	html, err := c.reader().Part(part)
+	if err != nil {
+		return err
+	}
+	return c.writeHTML(status, []byte(html))
+}
+
+// showPage answers with the whole page. The part that has the name of one of its parts takes the
+// place of that.
+func (c *call) showPage(status int, changed page.Part) error {
+	f, reader := &page.Frame{}, c.reader()
+	for _, one := range c.server.pageParts() {
+		part := page.Part{Name: one.name}
+		if one.name == changed.Name {
+			part = changed
+		} else {
+			view, err := one.view(c, reader)
+			if err != nil {
+				return err
+			}
+			part.View = view
+		}
+		f.Parts = append(f.Parts, part)
+	}
+	return c.writePage(status, f)
+}
+
+func (c *call) statusPart(*page.Reader) (any, error) { return page.Status{}, nil }
