@@ -99,6 +99,7 @@ func TestWhoMayAsk(t *testing.T) {
 		"revoked": {"Authorization", "Bearer " + revoked}, "expired": {"Authorization", "Bearer " + expired},
 		"basic": {"Authorization", "Basic " + all}, "twice": {"Authorization", "Bearer " + all, "Authorization", "Bearer " + all},
 		"cookie": {"Cookie", "Authorization=Bearer " + all}, "other header": {"X-Api-Key", all},
+		"session": {"Cookie", signIn(t, s, srv.URL)},
 	}
 	routes := server.RoutesOf(srv.Config.Handler)
 	if len(routes) < 8 {
@@ -111,6 +112,9 @@ func TestWhoMayAsk(t *testing.T) {
 			if answer, text := askRaw(t, route.Method, url, ""); answer.StatusCode == 403 || problemType(answer, text) == "key-required" {
 				t.Errorf("%s: %s", name, answer.Status)
 			}
+			continue
+		}
+		if route.IsPage { // see TestWhoSeesPages
 			continue
 		}
 		if !slices.Contains(server.Scopes(), route.Scope) {

@@ -87,6 +87,9 @@ type routeCounts struct {
 func countsOf(method, path string) *routeCounts {
 	words := strings.SplitN(strings.TrimSuffix(path, "{$}"), "/", 4)
 	family := strings.Join(words[:min(len(words), 3)], "/")
+	if strings.HasPrefix(path, "/page/") { // of which there are many, and some have a hash
+		family = "/page"
+	}
 	isIngest := method == http.MethodPost && (family == "/v1/orders" || family == "/v1/files" || family == "/v1/hooks")
 	return &routeCounts{family: family, method: method, isIngest: isIngest}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"process-orders/internal/page"
 )
@@ -19,13 +20,17 @@ type pagePart struct {
 func (s *Server) pageParts() []pagePart {
 	return []pagePart{
 		{name: "status", isLive: true, view: (*call).statusPart},
+		{name: "zone", view: (*call).zonePart},
 	}
 }
 
-func pageRoutes() []*route {
-	all := []*route{
-		{method: "GET", path: "/{$}", isPublic: true, isPage: true, handle: (*call).home},
+// pageRoutes are those of the page and of its parts. Without the page, / says in a line what the
+// server is.
+func (s *Server) pageRoutes() []*route {
+	if s.options.NoPage {
+		return []*route{{method: "GET", path: "/{$}", isPublic: true, isPage: true, handle: (*call).noPage}}
 	}
+	all := []*route{{method: "GET", path: "/{$}", scope: ScopeRead, isPage: true, handle: (*call).home}}
 	for _, asset := range page.Assets() {
 		all = append(all, &route{method: "GET", path: asset.Path, isPublic: true, isPage: true, handle: func(c *call) error {
 			h := c.w.Header()
@@ -35,19 +40,16 @@ func pageRoutes() []*route {
 			return err
 		}})
 	}
-	return append(all, sessionRoutes()...)
+	return slices.Concat(all, signInRoutes(), zoneRoutes())
 }
 
-// pagePolicy is the Content-Security-Policy of pages.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types page"
+// home is the page.
+func (c *call) home() error { return c.showPage(http.StatusOK, page.Part{}) }
 
-// home is the page, or for a browser that has not signed in how to do that.
-func (c *call) home() error {
-	if err := c.enterPage(); err != nil {
-		return c.writePage(http.StatusUnauthorized, &page.Frame{IsBare: true, Parts: []page.Part{{Name: "signin", View: page.SignIn{}}}})
-	}
-	return c.showPage(http.StatusOK, page.Part{})
+func (c *call) noPage() error {
+	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = c.w.Write([]byte("process-orders takes orders here: see /docs and /openapi.json\n"))
+	return nil
 }
 
 // partHeader is in requests of the page's own script, and names the part that it puts the answer
@@ -61,11 +63,7 @@ func (c *call) showPart(status int, name string, view any) error {
 	if c.r.Header.Get(partHeader) == "" {
 		return c.showPage(status, part)
 	}
-	html, err := c.reader().Part(part)
-	if err != nil {
-		return err
-	}
-	return c.writeHTML(status, []byte(html))
+	return c.writePart(status, part)
 }
 
 // showPage answers with the whole page. The part that has the name of one of its parts takes the

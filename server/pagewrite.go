@@ -2,14 +2,28 @@ package server
 
 import (
 	"bytes"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"process-orders/internal/page"
 )
 
+// pagePolicy is the Content-Security-Policy of pages.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types page"
+
 // reader is who asks for a page.
 func (c *call) reader() *page.Reader {
-	now := c.server.now()
-	return &page.Reader{Words: page.English, Language: "en", Zone: now.Location(), Now: now}
+	zone := c.server.zone
+	if c.session != nil && c.session.Zone != "" {
+		if chosen, err := zoneOf(c.session.Zone); err == nil { // another version may know it no more
+			zone = chosen
+		}
+	}
+	return page.NewReader(strings.Join(c.r.Header.Values("Accept-Language"), ","), zone, c.server.now())
 }
 
 // writePage answers with a page.
@@ -22,12 +36,41 @@ func (c *call) writePage(status int, f *page.Frame) error {
 	return c.writeHTML(status, b.Bytes())
 }
 
+// writePart answers with a part alone.
+func (c *call) writePart(status int, part page.Part) error {
+	html, err := c.reader().Part(part)
+	if err != nil {
+		return err
+	}
+	return c.writeHTML(status, []byte(html))
+}
+
 func (c *call) writeHTML(status int, html []byte) error {
 	h := c.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(html)))
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.w.WriteHeader(status)
-	_, err := c.w.Write(html)
-	return err
+	_, _ = c.w.Write(html) // whoever has gone does not read it
+	return nil
+}
+
+// maxFormBytes is how long a form is at most that has no file.
+const maxFormBytes = 256 << 10
+
+// form reads the form of a request, which has no file.
+func (c *call) form() (url.Values, error) {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxFormBytes)
+	err := c.r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return c.r.PostForm, nil
+	case errors.As(err, &tooLarge):
+		return nil, newProblem(http.StatusRequestEntityTooLarge, "form-too-large", "the form is larger than 256 KiB")
+	case isTooSlow(err):
+		return nil, errTooSlow()
+	}
+	return nil, newProblem(http.StatusBadRequest, "form-unreadable", "the form cannot be read")
 }

@@ -14,7 +14,7 @@ import (
 type route struct {
 	method, path string
 	// scope is what the key of a request must have. A route without one is refused to all, unless
-	// it says isPublic or isHook.
+	// it says isPublic or isHook. Who sees the page has all scopes.
 	scope  Scope
 	handle func(*call) error
 	// isPublic lets everybody ask.
@@ -39,12 +39,14 @@ type call struct {
 	r      *http.Request
 	visit  *visit
 	key    *Key // nil if nobody needs one
+	// session is that of the browser, on pages; nil if nobody needs one
+	session *session
 }
 
 // table is all routes.
 func (s *Server) table() []*route {
 	return slices.Concat(
-		pageRoutes(), openapiRoutes(), orderRoutes(), fileRoutes(),
+		s.pageRoutes(), openapiRoutes(), orderRoutes(), fileRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
 		auditRoutes(),
@@ -68,7 +70,7 @@ func (s *Server) routes() http.Handler {
 	others := s.guard.sameOrigin(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isClean(r.URL.EscapedPath()) { // else a mux repeats it in an answer
-			visitOf(r.Context()).refuse(w, errNowhere())
+			s.refuse(w, r, errNowhere())
 			return
 		}
 		if strings.HasPrefix(r.URL.Path, HookPath("")) {
@@ -104,7 +106,7 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	} else if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
-	c.visit.refuse(w, p)
+	c.refuse(p, one.isPage)
 }
 
 // tooSlow is the type of the problem of a reading or a commit that was ended.

@@ -95,7 +95,7 @@ var technology = []rule{
 	{"golang.org/x/sync", []string{"internal/parallel"}},
 	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/powertest", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
-	{"golang.org/x/text", []string{"input"}},
+	{"golang.org/x/text", []string{"input", "internal/page"}},
 	{"golang.org/x/time", []string{"server"}},
 	{"modernc.org", []string{"store/sqlite"}},
 	{"pgregory.net/rapid", []string{"store/storetest", "internal/histories"}},
