@@ -153,10 +153,12 @@ request on. Keys of programs stay good: key revoke ends those.`,
 	return cmd
 }
 
-// serveArguments refuses words that are no commands of serve.
+// serveArguments refuses words, which may be meant as commands of serve.
 func serveArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return wrongUsage("serve has no such command%s", suggestion(args[0], commandNames(cmd), ""))
+		if meant := suggestion(args[0], commandNames(cmd), ""); meant != "" {
+			return wrongUsage("serve has no such command%s", meant)
+		}
 	}
-	return nil
+	return noArguments(cmd, args)
 }
