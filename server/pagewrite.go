@@ -56,19 +56,19 @@ func (c *call) writeHTML(status int, html []byte) error {
 	return nil
 }
 
-// maxFormBytes is how long a form is at most that has no file.
-const maxFormBytes = 256 << 10
+// maxSmallForm is how many bytes a form has at most that anybody may send.
+const maxSmallForm = 16 << 10
 
-// form reads the form of a request, which has no file.
-func (c *call) form() (url.Values, error) {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxFormBytes)
+// smallForm reads a form of a few words.
+func (c *call) smallForm() (url.Values, error) {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxSmallForm)
 	err := c.r.ParseForm()
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
 		return c.r.PostForm, nil
 	case errors.As(err, &tooLarge):
-		return nil, newProblem(http.StatusRequestEntityTooLarge, "form-too-large", "the form is larger than 256 KiB")
+		return nil, newProblem(http.StatusRequestEntityTooLarge, "form-too-large", "the form is larger than 16 KiB")
 	case isTooSlow(err):
 		return nil, errTooSlow()
 	}

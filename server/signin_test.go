@@ -434,7 +434,7 @@ func TestProblemsForPeople(t *testing.T) {
 		{"GET /", []string{"Host", "evil.example.com"}, 421, "serve --host NAME"},
 		{"POST /page/zone", []string{"Sec-Fetch-Site", "cross-site"}, 403, "Another site sent this"},
 		{"POST /sign-in", []string{"Content-Type", "application/x-www-form-urlencoded", "Body", "token=%zz"}, 400, "cannot be read"},
-		{"POST /page/zone", []string{"Content-Type", "application/x-www-form-urlencoded", "Body", strings.Repeat("a", 300<<10)}, 413, "too large for a form"},
+		{"POST /page/zone", []string{"Content-Type", "application/x-www-form-urlencoded", "Body", strings.Repeat("a", 17<<10)}, 413, "too large for a form"},
 		{"GET /", []string{"Cookie", "", "Sec-Fetch-Site", "cross-site"}, 401, "signed in with this browser before"},
 	} {
 		method, path, _ := strings.Cut(test.request, " ")

@@ -139,6 +139,19 @@ func signsOf(f *form) *signs {
 	return s
 }
 
+// write writes a decimal number, which has a point and maybe a minus.
+func (s *signs) write(number string) string {
+	unsigned, isBelow := strings.CutPrefix(number, "-")
+	whole, rest, hasPoint := strings.Cut(unsigned, ".")
+	if whole = s.group(whole); isBelow {
+		whole = "−" + whole
+	}
+	if !hasPoint {
+		return whole
+	}
+	return whole + s.point + rest
+}
+
 // group puts signs between the digits of a whole number.
 func (s *signs) group(digits string) string {
 	if s.last == 0 || len(digits) <= s.last || s.keepsFour && len(digits) == 4 {

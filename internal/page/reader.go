@@ -50,19 +50,11 @@ func (r *Reader) Sum(amount, currency string) string {
 // Decimal writes a decimal number, which has a point, as the language does, and changes no digit of
 // it. A text that is no number stays as it is.
 func (r *Reader) Decimal(text string) string {
-	unsigned, isBelow := strings.CutPrefix(text, "-")
-	whole, rest, hasPoint := strings.Cut(unsigned, ".")
+	whole, rest, hasPoint := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	if !isDigits(whole) || hasPoint && !isDigits(rest) {
 		return text
 	}
-	signs := formOf(r.Language).signs()
-	if whole = signs.group(whole); isBelow {
-		whole = "−" + whole
-	}
-	if !hasPoint {
-		return whole
-	}
-	return whole + signs.point + rest
+	return formOf(r.Language).signs().write(text)
 }
 
 func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
