@@ -134,6 +134,11 @@ func TestCanaries(t *testing.T) {
 			check("quarantine "+step, answer, text)
 		}
 	}
+	w := httptest.NewRecorder()
+	handler.Ops().ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/metrics", nil))
+	if c := hasCanary(w.Body.String()); c != "" || !strings.Contains(w.Body.String(), `route="/page"`) {
+		t.Errorf("the metrics have %q: %s", c, w.Body)
+	}
 	srv.Close()
 	if err := handler.Shutdown(t.Context()); err != nil {
 		t.Error(err)

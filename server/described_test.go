@@ -68,7 +68,7 @@ func checkPage(status int, h http.Header) error {
 	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	switch {
 	case kind == "text/html":
-		want["Cross-Origin-Opener-Policy"], want["Cache-Control"] = "same-origin", "no-store"
+		want["Cross-Origin-Opener-Policy"], want["Cache-Control"], want["Referrer-Policy"] = "same-origin", "no-store", "same-origin"
 		if policy := h.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'; style-src 'self';") || strings.Contains(policy, "unsafe") || !strings.HasPrefix(policy, "default-src 'none'") {
 			return fmt.Errorf("the policy of a page is %q", policy)
 		}

@@ -53,7 +53,7 @@ func (c *call) noPage() error {
 }
 
 // partHeader is in requests of the page's own script, and names the part that it puts the answer
-// into.
+// into. The answer has it too, with the name of the part that it is.
 const partHeader = "X-Part"
 
 // showPart answers what somebody did in a part: with that part alone if the script of the page

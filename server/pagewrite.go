@@ -36,12 +36,14 @@ func (c *call) writePage(status int, f *page.Frame) error {
 	return c.writeHTML(status, b.Bytes())
 }
 
-// writePart answers with a part alone.
+// writePart answers with a part alone, and names it: it may be another one than was asked for, as one
+// that says what went wrong.
 func (c *call) writePart(status int, part page.Part) error {
 	html, err := c.reader().Part(part)
 	if err != nil {
 		return err
 	}
+	c.w.Header().Set(partHeader, part.Name)
 	return c.writeHTML(status, []byte(html))
 }
 
@@ -51,6 +53,9 @@ func (c *call) writeHTML(status int, html []byte) error {
 	h.Set("Content-Length", strconv.Itoa(len(html)))
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	// With no-referrer, a form would not say of which site it is, and some browsers say so in no other
+	// way: it would be refused as one of another site.
+	h.Set("Referrer-Policy", "same-origin")
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(html) // whoever has gone does not read it
 	return nil

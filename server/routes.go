@@ -58,7 +58,7 @@ func (s *Server) routes() http.Handler {
 	mux, hooks := http.NewServeMux(), http.NewServeMux()
 	s.all = append(s.table(), s.more...)
 	for _, one := range s.all {
-		one.counts = countsOf(one.method, one.path)
+		one.counts = countsOf(one)
 		to := mux
 		if one.isHook {
 			to = hooks
