@@ -308,7 +308,7 @@ func TestLogLine(t *testing.T) {
 	}
 	srv.Close()
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || strings.Contains(log.String(), "555") || strings.Contains(log.String(), key[16:]) {
+	if len(lines) != 2 || strings.Contains(log.String(), "555-0101") || strings.Contains(log.String(), key[16:]) {
 		t.Fatal(log.String())
 	}
 	var line struct {

@@ -36,8 +36,8 @@ func (c *call) writePage(status int, f *page.Frame) error {
 	return c.writeHTML(status, b.Bytes())
 }
 
-// writePart answers with a part alone, and names it: it may be another one than was asked for, as one
-// that says what went wrong.
+// writePart answers with a part alone, and names it. It may be another one than was asked for: the
+// part problem says what went wrong.
 func (c *call) writePart(status int, part page.Part) error {
 	html, err := c.reader().Part(part)
 	if err != nil {
