@@ -25,7 +25,7 @@ type Act struct {
 	// ID counts acts, in 16 hexadecimal digits.
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
-	// Who did it: the id of a key, "command", or "webhook", which is of a Connection.
+	// Who did it: the id of a key, "page-" and the id of a session, "command", or "webhook", which is of a Connection.
 	Who        string `json:"who"`
 	Connection string `json:"connection,omitempty"`
 	// What was done: one of the constants, as [ActErase]. Of is the id of a key or of a delivery
@@ -59,6 +59,10 @@ const (
 	ActQuarantineReplay = "quarantine-replay"
 	ActQuarantineDelete = "quarantine-delete"
 	ActBackup           = "backup"
+	ActLink             = "link"         // a link to sign in was made
+	ActSignIn           = "sign-in"      // by the link Of
+	ActSignOut          = "sign-out"     // of one browser
+	ActSignOutAll       = "sign-out-all" // of all browsers
 )
 
 const (

@@ -51,7 +51,7 @@ func TestCanaries(t *testing.T) {
 	srv.Start()
 	defer srv.Close()
 	connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, canarySecret)
-	key := newKey(t, s, server.Scopes()...)
+	key, cookie := newKey(t, s, server.Scopes()...), signIn(t, s, srv.URL)
 	other := newKey(t, s, server.ScopeIngest)
 
 	good := fmt.Sprintf(`[{"id":"1","phone":%q,"name":%q,"items":[{"name":"Tea","price":2}]}]`, canaryPhone, canaryName)
@@ -101,6 +101,20 @@ func TestCanaries(t *testing.T) {
 				}
 				answer, text := askRaw(t, route.Method, srv.URL+target, body, headers...)
 				check(fmt.Sprintf("%s %d", name, i), answer, text)
+				if !route.IsPage || route.Path == "/sign-out" {
+					continue
+				}
+				// A form that is wrong, from a browser that has signed in, and from one that has not, which
+				// sees nothing of it whatever the status is.
+				form := url.Values{"token": {wild}, "zone": {wild}, "phone": {wild}, "name": {wild}, "text": {body}, "id": {wild}}.Encode()
+				formed := []string{"Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html", "Accept-Language", wild, "X-Part", []string{"", "status", wild}[i%3]}
+				answer, text = askRaw(t, route.Method, srv.URL+target, form, append(formed, "Cookie", cookie)...)
+				check(fmt.Sprintf("%s %d signed in", name, i), answer, text)
+				answer, text = askRaw(t, route.Method, srv.URL+target, form, append(formed, "Cookie", "session="+wild)...)
+				check(fmt.Sprintf("%s %d not signed in", name, i), answer, text)
+				if c := hasCanary(text); c != "" {
+					t.Errorf("%s %d: %s shows %s to who has not signed in: %s", name, i, answer.Status, c, text)
+				}
 			}
 		}
 	}
@@ -120,6 +134,11 @@ func TestCanaries(t *testing.T) {
 			check("quarantine "+step, answer, text)
 		}
 	}
+	w := httptest.NewRecorder()
+	handler.Ops().ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/metrics", nil))
+	if c := hasCanary(w.Body.String()); c != "" || !strings.Contains(w.Body.String(), `route="/page"`) {
+		t.Errorf("the metrics have %q: %s", c, w.Body)
+	}
 	srv.Close()
 	if err := handler.Shutdown(t.Context()); err != nil {
 		t.Error(err)
@@ -128,7 +147,7 @@ func TestCanaries(t *testing.T) {
 		t.Fatal(found, err)
 	}
 	n := 0
-	for _, kind := range []string{"settings", "audit", "audit-head", "key-use", "hook-state", "quarantine-size"} {
+	for _, kind := range []string{"settings", "audit", "audit-head", "key-use", "hook-state", "quarantine-size", "sign-ins"} {
 		all, err := s.Documents(t.Context(), kind, "", false, 1000)
 		if err != nil {
 			t.Fatal(err)

@@ -11,18 +11,22 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"process-orders/server"
 )
 
 // described hands on requests, and compares each answer with the description: its status, its
-// type, its headers and its document. All tests of this package that ask a server go by it.
+// type, its headers and its document. All tests of this package that ask a server go by it. Pages are
+// for people, and are compared with what all pages have.
 func described(t testing.TB, next http.Handler) http.Handler {
-	d := readDescription(t)
+	d, pages := readDescription(t), pagesOf(next)
 	return &comparing{next, func(w http.ResponseWriter, r *http.Request) {
 		answer := &overheard{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(answer, r)
@@ -34,10 +38,54 @@ func described(t testing.TB, next http.Handler) http.Handler {
 		if r.Context().Err() != nil {
 			return // nobody has got the answer
 		}
+		isGuarded := answer.status == http.StatusForbidden || answer.status == http.StatusMisdirectedRequest // before anybody looks for a route
+		if _, pattern := pages.Handler(r); pattern != "" && !isGuarded || strings.HasPrefix(answer.Header().Get("Content-Type"), "text/html") && !strings.HasPrefix(r.URL.Path, "/docs") {
+			if err := checkPage(answer.status, answer.Header()); err != nil {
+				t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
+			}
+			return
+		}
 		if err := d.check(r, answer); err != nil {
 			t.Errorf("server/openapi.json: %s %s is answered otherwise than described: %v\n%.2000s", r.Method, r.URL.Path, err, answer.body.Bytes())
 		}
 	}}
+}
+
+// pagesOf takes the requests that are for pages.
+func pagesOf(h http.Handler) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, route := range server.RoutesOf(h) {
+		if route.IsPage {
+			mux.HandleFunc(route.Method+" "+route.Path, func(http.ResponseWriter, *http.Request) {})
+		}
+	}
+	return mux
+}
+
+// checkPage returns what an answer for people lacks.
+func checkPage(status int, h http.Header) error {
+	want := map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin"}
+	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	switch {
+	case kind == "text/html":
+		want["Cross-Origin-Opener-Policy"], want["Cache-Control"], want["Referrer-Policy"] = "same-origin", "no-store", "same-origin"
+		if policy := h.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'; style-src 'self';") || strings.Contains(policy, "unsafe") || !strings.HasPrefix(policy, "default-src 'none'") {
+			return fmt.Errorf("the policy of a page is %q", policy)
+		}
+	case kind == "text/css", kind == "text/javascript":
+		want["Cache-Control"] = "public, max-age=31536000, immutable"
+	case kind == "text/plain", kind == "text/event-stream", kind == "application/octet-stream": // the server without its page, what is live, and downloads
+	case status == http.StatusSeeOther && kind == "":
+		want["Cache-Control"] = "no-store"
+	default:
+		return fmt.Errorf("the answer %d of a page has the type %q", status, kind)
+	}
+	for name, value := range want {
+		if h.Get(name) != value {
+			return fmt.Errorf("%s of a page is %q, want %q", name, h.Get(name), value)
+		}
+	}
+	return nil
 }
 
 // A comparing is a handler that compares the answers of another one.

@@ -92,17 +92,32 @@ type RouteInfo struct {
 	Method, Path     string
 	Scope            Scope
 	IsPublic, IsHook bool
+	IsPage           bool
 }
 
 // RoutesOf returns the routes of a server.
 func RoutesOf(h http.Handler) (all []RouteInfo) {
+	for _, r := range ServerOf(h).all {
+		all = append(all, RouteInfo{r.method, r.path, r.scope, r.isPublic, r.isHook, r.isPage})
+	}
+	return all
+}
+
+// ServerOf returns the server that a test asks.
+func ServerOf(h http.Handler) *Server {
 	if around, ok := h.(interface{ Unwrap() http.Handler }); ok {
 		h = around.Unwrap()
 	}
-	for _, r := range h.(*Server).all {
-		all = append(all, RouteInfo{r.method, r.path, r.scope, r.isPublic, r.isHook})
-	}
-	return all
+	return h.(*Server)
+}
+
+// ExpireSignIns removes links and sessions that have expired.
+func (s *Server) ExpireSignIns(ctx context.Context) error { return s.expireSignIns(ctx) }
+
+// WithFailingPage is a server of which the page /failing fails.
+func WithFailingPage(t *testing.T, s store.Service, err error) http.Handler {
+	return withRoutes(t, s, Options{Log: slog.New(slog.DiscardHandler)},
+		&route{method: "GET", path: "/failing", isPublic: true, isPage: true, handle: func(*call) error { return err }})
 }
 
 // IsStream reports whether the answer of a route has no end.

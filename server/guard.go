@@ -51,11 +51,11 @@ func (g *guard) around(next http.Handler) http.Handler {
 		defer func() { g.log(r, w, v, time.Since(start)) }()
 		defer func() {
 			if p := recover(); p != nil {
-				g.panicked(w, v, p)
+				g.panicked(w, r.WithContext(v.within(r.Context())), p)
 			}
 		}()
 		if !g.hosts[hostName(r.Host)] {
-			v.refuse(w, newProblem(http.StatusMisdirectedRequest, "other-host", "the server is not known by that name: serve --host NAME adds one"))
+			g.server.refuse(w, r.WithContext(v.within(r.Context())), newProblem(http.StatusMisdirectedRequest, "other-host", "the server is not known by that name: serve --host NAME adds one"))
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {
@@ -69,7 +69,7 @@ func (g *guard) around(next http.Handler) http.Handler {
 func (g *guard) sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := g.origins.Check(r); err != nil {
-			visitOf(r.Context()).refuse(w, newProblem(http.StatusForbidden, "cross-origin", "a page of another site may not send this"))
+			g.server.refuse(w, r, newProblem(http.StatusForbidden, "cross-origin", "a page of another site may not send this"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -102,11 +102,10 @@ func (s *Server) elsewhere(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w, done := s.metrics.observe(&s.metrics.other, w)
 		defer done()
-		v := visitOf(r.Context())
 		allowed := methodsOf(mux, r)
 		switch {
 		case len(allowed) == 0:
-			v.refuse(w, errNowhere())
+			s.refuse(w, r, errNowhere())
 			return
 		case !slices.Contains(allowed, http.MethodOptions):
 			allowed = append(allowed, http.MethodOptions)
@@ -116,7 +115,7 @@ func (s *Server) elsewhere(mux *http.ServeMux) http.HandlerFunc {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		v.refuse(w, newProblem(http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+strings.Join(allowed, ", ")))
+		s.refuse(w, r, newProblem(http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+strings.Join(allowed, ", ")))
 	}
 }
 
@@ -155,10 +154,11 @@ func (g *guard) failed(r *http.Request, p *problem) *problem {
 
 // panicked answers a request whose handler has panicked. The log has where, and not the text of
 // the panic, which may hold anything.
-func (g *guard) panicked(w *answerWriter, v *visit, p any) {
+func (g *guard) panicked(w *answerWriter, r *http.Request, p any) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler)
 	}
+	v := visitOf(r.Context())
 	attributes := []any{"request", v.request, "route", v.route, "stack", string(debug.Stack())}
 	if err, ok := p.(runtime.Error); ok {
 		attributes = append(attributes, "error", err.Error())
@@ -167,7 +167,7 @@ func (g *guard) panicked(w *answerWriter, v *visit, p any) {
 	if w.status != 0 {
 		panic(http.ErrAbortHandler) // the client must see that the answer is not whole
 	}
-	v.refuse(w, problemOf(errInternal))
+	g.server.refuse(w, r, problemOf(errInternal))
 }
 
 var errInternal = errors.New("a panic")

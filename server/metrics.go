@@ -84,11 +84,14 @@ type routeCounts struct {
 }
 
 // countsOf are the counts of a route.
-func countsOf(method, path string) *routeCounts {
-	words := strings.SplitN(strings.TrimSuffix(path, "{$}"), "/", 4)
+func countsOf(one *route) *routeCounts {
+	words := strings.SplitN(one.path, "/", 4)
 	family := strings.Join(words[:min(len(words), 3)], "/")
-	isIngest := method == http.MethodPost && (family == "/v1/orders" || family == "/v1/files" || family == "/v1/hooks")
-	return &routeCounts{family: family, method: method, isIngest: isIngest}
+	if one.isPage { // which are many
+		family = "/page"
+	}
+	isIngest := one.method == http.MethodPost && (family == "/v1/orders" || family == "/v1/files" || family == "/v1/hooks")
+	return &routeCounts{family: family, method: one.method, isIngest: isIngest}
 }
 
 // observe counts a request when it is answered. It returns what to answer on, and what to call in

@@ -161,7 +161,7 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	last := -1
-	for _, id := range []string{"postOrders", "postFile", "listFiles", "listOrders", "getOrder", "listItems", "getSummary", "listCustomers", "deleteCustomer", "postHook", "home"} {
+	for _, id := range []string{"postOrders", "postFile", "listFiles", "listOrders", "getOrder", "listItems", "getSummary", "listCustomers", "deleteCustomer", "postHook", "getDescription"} {
 		at := strings.Index(page.body, `<article id="op-`+id+`"`)
 		if at <= last {
 			t.Errorf("%s is not where the description has it", id)

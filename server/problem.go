@@ -61,12 +61,16 @@ func problemOf(err error) *problem {
 
 // write answers with the problem.
 func (p *problem) write(w http.ResponseWriter) {
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
+	p.setHeaders(w.Header())
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // whoever has gone does not read it
+}
+
+// setHeaders sets what its answer has, in whatever form it is.
+func (p *problem) setHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	if p.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
 	}
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // whoever has gone does not read it
 }

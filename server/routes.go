@@ -14,7 +14,7 @@ import (
 type route struct {
 	method, path string
 	// scope is what the key of a request must have. A route without one is refused to all, unless
-	// it says isPublic or isHook.
+	// it says isPublic or isHook. Who sees the page has all scopes.
 	scope  Scope
 	handle func(*call) error
 	// isPublic lets everybody ask.
@@ -23,6 +23,9 @@ type route struct {
 	// no cookie, and sign what they send. It is on a mux of its own, outside of what protects
 	// from pages of other sites.
 	isHook bool
+	// isPage reports whether people see it in a browser, which signs in and has a cookie. Other
+	// routes take keys and no cookies. If it is public too, everybody sees it.
+	isPage bool
 	counts *routeCounts
 }
 
@@ -36,13 +39,14 @@ type call struct {
 	r      *http.Request
 	visit  *visit
 	key    *Key // nil if nobody needs one
+	// session is that of the browser, on pages; nil if nobody needs one
+	session *session
 }
 
 // table is all routes.
 func (s *Server) table() []*route {
 	return slices.Concat(
-		[]*route{{method: "GET", path: "/{$}", isPublic: true, handle: (*call).home}},
-		openapiRoutes(), orderRoutes(), fileRoutes(),
+		s.pageRoutes(), openapiRoutes(), orderRoutes(), fileRoutes(),
 		hookRoutes(), connectionRoutes(), quarantineRoutes(),
 		customerRoutes(), itemRoutes(), knownOrderRoutes(), figureRoutes(), exportRoutes(), eventRoutes(),
 		auditRoutes(),
@@ -54,7 +58,7 @@ func (s *Server) routes() http.Handler {
 	mux, hooks := http.NewServeMux(), http.NewServeMux()
 	s.all = append(s.table(), s.more...)
 	for _, one := range s.all {
-		one.counts = countsOf(one.method, one.path)
+		one.counts = countsOf(one)
 		to := mux
 		if one.isHook {
 			to = hooks
@@ -66,7 +70,7 @@ func (s *Server) routes() http.Handler {
 	others := s.guard.sameOrigin(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isClean(r.URL.EscapedPath()) { // else a mux repeats it in an answer
-			visitOf(r.Context()).refuse(w, errNowhere())
+			s.refuse(w, r, errNowhere())
 			return
 		}
 		if strings.HasPrefix(r.URL.Path, HookPath("")) {
@@ -102,7 +106,7 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	} else if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
 	}
-	c.visit.refuse(w, p)
+	c.refuse(p, one.isPage)
 }
 
 // tooSlow is the type of the problem of a reading or a commit that was ended.
@@ -116,7 +120,11 @@ func errGone() *problem { return newProblem(statusGone, "gone", "the client has 
 // enter lets a request in to a route, and records what must be recorded before.
 func (c *call) enter(one *route) error {
 	if !one.isPublic && !one.isHook {
-		if err := c.authorize(one.scope); err != nil {
+		in := func() error { return c.authorize(one.scope) }
+		if one.isPage {
+			in = c.enterPage
+		}
+		if err := in(); err != nil {
 			return err
 		}
 		if err := c.server.guard.limit(c, one.scope); err != nil {
@@ -127,15 +135,4 @@ func (c *call) enter(one *route) error {
 		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
 	}
 	return nil
-}
-
-// home is what / says.
-func (c *call) home() error {
-	if c.server.options.Page != nil {
-		c.server.options.Page.ServeHTTP(c.w, c.r)
-		return nil
-	}
-	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := c.w.Write([]byte("process-orders takes orders here: see /openapi.json\n"))
-	return err
 }

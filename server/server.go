@@ -43,10 +43,16 @@ type Options struct {
 	// customers were erased, as in "03:00": see [store.Store].Scrub. Requests that write wait
 	// meanwhile. "" and "off" are never.
 	ScrubAt string
+	// NoPage leaves out the page for people, at /. Who sees it has signed in by a link of [NewLink].
+	NoPage bool
+	// Zone is the time zone of those who see the page, until they choose another one; nil is that of
+	// the machine. Its today is what the figures of the page are of.
+	Zone *time.Location
+	// StoreName is the store as commands take it, in lines that the page gives people to paste. It
+	// has no password. "" is the word STORE.
+	StoreName string
 	// Version is that of the program, for its metrics.
 	Version string
-	// Page is what / shows to people; nil shows in a line what the server is.
-	Page http.Handler
 	// Now is the clock, for tests; nil is time.Now.
 	Now func() time.Time
 }
@@ -59,7 +65,9 @@ type Server struct {
 	limits    Limits
 	log       *slog.Logger
 	now       func() time.Time
-	settings  *settingsCache
+	zone      *time.Location // of pages
+	settings  *documentCache[settings]
+	signIns   *documentCache[signIns]
 	commits   *committer
 	bodies    admission // of programs
 	strangers admission // of webhooks: bodies that anybody may send
@@ -96,7 +104,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	if s == nil {
 		return nil, errors.New("server: there is no store")
 	}
-	srv := &Server{store: s, options: o, limits: o.Limits.withDefaults(), log: cmp.Or(o.Log, slog.Default()), now: o.Now}
+	srv := &Server{store: s, options: o, limits: o.Limits.withDefaults(), log: cmp.Or(o.Log, slog.Default()), now: o.Now, zone: cmp.Or(o.Zone, time.Local)}
 	if srv.now == nil {
 		srv.now = time.Now
 	}
@@ -113,7 +121,8 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
-	srv.settings = newSettingsCache(s)
+	srv.settings = newDocumentCache(s, settingsKind, parseSettings)
+	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.uploads = newUploads(srv.limits.Files)

@@ -1,13 +1,11 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"sync"
-	"time"
 
 	"process-orders/store"
 )
@@ -72,44 +70,4 @@ func (all *settings) put(tx store.Transaction) error {
 		return err
 	}
 	return tx.Put(store.Document{Kind: settingsKind, Value: value})
-}
-
-// A settingsCache has the settings as they were read last. Each request asks for settings that
-// were read after it came, so that a key that is revoked is good for nothing from the next
-// request on. They must not be changed.
-type settingsCache struct {
-	shared[*settings]
-	store store.Service
-
-	raw   []byte // as they were read last
-	value *settings
-}
-
-func newSettingsCache(s store.Service) *settingsCache {
-	c := &settingsCache{store: s, value: new(settings)}
-	c.read = c.load
-	return c
-}
-
-// settingsTime is how long a reading of the settings may take. It is the first that a request
-// waits for.
-const settingsTime = 2 * time.Second
-
-// load is called by one goroutine at a time.
-func (c *settingsCache) load(ctx context.Context) (*settings, error) {
-	ctx, cancel := context.WithTimeout(ctx, settingsTime)
-	defer cancel()
-	d, _, err := c.store.Document(ctx, settingsKind, "")
-	if err != nil {
-		return nil, err
-	}
-	if bytes.Equal(d.Value, c.raw) {
-		return c.value, nil
-	}
-	value, err := parseSettings(d.Value)
-	if err != nil {
-		return nil, err
-	}
-	c.raw, c.value = d.Value, value
-	return value, nil
 }

@@ -12,8 +12,8 @@ const (
 )
 
 // A tidying does what no request waits for: it writes what became of deliveries and when keys were
-// used, and removes from quarantine what has expired. It tends the log of the store, and scrubs the
-// store.
+// used, and removes from quarantine what has expired, and sessions. It tends the log of the store,
+// and scrubs the store.
 type tidying struct {
 	server *Server
 	cancel context.CancelFunc
@@ -65,6 +65,9 @@ func (t *tidying) writeStates(ctx context.Context, isLast bool) {
 func (t *tidying) expire(ctx context.Context) {
 	if err := t.server.expireQuarantined(ctx); err != nil && ctx.Err() == nil {
 		t.server.log.Error("the quarantine cannot be tidied", "error", err)
+	}
+	if err := t.server.expireSignIns(ctx); err != nil && ctx.Err() == nil {
+		t.server.log.Error("sessions that have expired cannot be removed", "error", err)
 	}
 }
 

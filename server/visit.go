@@ -58,9 +58,14 @@ func newVisit(r *http.Request, now func() time.Time) *visit {
 
 // refuse answers with a problem.
 func (v *visit) refuse(w http.ResponseWriter, p *problem) {
+	v.note(w, p)
+	p.write(w)
+}
+
+// note takes note that a request is answered with a problem.
+func (v *visit) note(w http.ResponseWriter, p *problem) {
 	v.problem = p.Type
 	if p.Status == http.StatusRequestTimeout || p.Status == http.StatusRequestEntityTooLarge {
 		w.Header().Set("Connection", "close") // nobody reads the rest of the body
 	}
-	p.write(w)
 }

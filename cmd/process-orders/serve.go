@@ -41,6 +41,10 @@ func (c *command) serve() *cobra.Command {
 		Long: `serve takes orders over HTTP and by webhook, and gives out what the store knows. An
 order is on the disk before it is answered. If there is no store, serve makes it.
 
+It prints a link, which opens the page of the shop in a browser. The link is good once,
+for 15 minutes; serve link prints another one. Orders come without the page too: see
+--no-page.
+
 It listens on this machine alone, unless --listen names another address. Such an
 address needs TLS, by --tls-cert and --tls-key, or --behind-proxy. The operations
 address has /livez, /readyz and /metrics.
@@ -59,7 +63,7 @@ to ten seconds. A second one ends it at once; what was answered is saved.`,
       serve the world
   process-orders serve --config serve.toml --check
       say what is wrong with the settings, and end`,
-		Args: noArguments,
+		Args: serveArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.cmd = cmd
 			return s.do(cmd.Context())
@@ -70,6 +74,7 @@ to ten seconds. A second one ends it at once; what was answered is saved.`,
 	f.StringVar(&s.file, configFlag, "", "read settings from a TOML `FILE`")
 	f.BoolVar(&s.onlyCheck, checkFlag, false, "check all settings, that the store opens and that the\naddresses are free; then end")
 	_ = cmd.MarkFlagFilename(configFlag, "toml")
+	cmd.AddCommand(c.serveLink(), c.serveSignOut())
 	return cmd
 }
 
@@ -107,6 +112,7 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return err
 	}
 	s.welcome(ctx, opened, l)
+	s.showLink(ctx, opened, l)
 	return s.run(ctx, srv, l)
 }
 
@@ -154,6 +160,7 @@ func (s *serving) rules() error {
 }
 
 func (s *serving) serverOptions() server.Options {
+	zone, _ := s.location() // which is valid
 	return server.Options{
 		Apply: s.apply, Hosts: s.hosts, KeepReceipts: s.keepReceipts, SpoolFolder: s.spool, ScrubAt: s.scrubAt,
 		Limits: server.Limits{
@@ -161,6 +168,7 @@ func (s *serving) serverOptions() server.Options {
 			WaitingBytes: int64(s.maxWaitingBytes), BodyTime: s.bodyTime,
 			Quarantined: s.maxQuarantined, QuarantineBytes: int64(s.maxQuarantineBytes),
 		},
+		NoPage: s.noPage, Zone: zone, StoreName: typedStore(s.store),
 		Log: s.log, Version: version(),
 	}
 }

@@ -18,8 +18,8 @@ import (
 )
 
 // The settings of serve are its flags: each of them is also a variable of the environment and a
-// key of the file, so none can be forgotten in one of the three. These two are none.
-const configFlag, checkFlag = "config", "check"
+// key of the file, so none can be forgotten in one of the three. These are none.
+const configFlag, checkFlag, urlFlag = "config", "check", "url"
 
 // settings say how serve works.
 type settings struct {
@@ -36,6 +36,8 @@ type settings struct {
 	bodyTime, keepReceipts                                time.Duration
 
 	spool, scrubAt, logForm string
+	zone                    string
+	noPage                  bool
 }
 
 func (s *settings) flags(cmd *cobra.Command) {
@@ -54,10 +56,13 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.DurationVar(&s.keepReceipts, "keep-receipts", 7*24*time.Hour, "for how `LONG` a request with an Idempotency-Key can be\nrepeated, as in 168h")
 	f.StringVar(&s.spool, "spool", "", "keep uploads in `DIR` until they are applied\n(default: the folder for temporary files)")
 	f.StringVar(&s.scrubAt, "scrub-at", "03:00", "remove what is left of erased customers at this `TIME`\nof the day, or off; what is written waits meanwhile")
+	f.StringVar(&s.zone, "zone", "", "the time `ZONE` of who sees the page, as in\nEurope/Berlin, until they choose another one\n(default: that of the machine)")
+	f.BoolVar(&s.noPage, "no-page", false, "have no page for people")
 	f.StringVar(&s.logForm, "log", "auto", "write the log as `text|json` (auto: text on a terminal)")
 	complete(cmd, "phone", "exact", "e164")
 	complete(cmd, "count", "lines", "orders", "quantity")
 	complete(cmd, "log", "auto", "text", "json")
+	complete(cmd, "zone")
 	_ = cmd.MarkFlagDirname("spool")
 }
 
@@ -113,7 +118,9 @@ func (s *settings) load(flags *pflag.FlagSet, file string) error {
 	return wrongUsage("%s: there is no setting %s%s", file, word, suggestion(name, settingNames(flags), ""))
 }
 
-func isSetting(flag string) bool { return flag != configFlag && flag != checkFlag && flag != "help" }
+func isSetting(flag string) bool {
+	return flag != configFlag && flag != checkFlag && flag != urlFlag && flag != "help"
+}
 
 func settingNames(flags *pflag.FlagSet) (names []string) {
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -223,10 +230,25 @@ func (s *settings) valid() error {
 	if _, err := time.Parse("15:04", s.scrubAt); err != nil && s.scrubAt != "off" {
 		return wrongUsage("--scrub-at: want a time of the day, as in 03:00, or off, got %s", shown.Value(s.scrubAt))
 	}
+	if _, err := s.location(); err != nil {
+		return err
+	}
 	for _, host := range s.hosts {
 		if host == "" || strings.ContainsAny(host, "/ @") {
 			return wrongUsage("--host: want a name, as in orders.example.com, got %s", shown.Value(host))
 		}
 	}
 	return nil
+}
+
+// location is the time zone of who sees the page; nil is that of the machine.
+func (s *settings) location() (*time.Location, error) {
+	if s.zone == "" {
+		return nil, nil
+	}
+	zone, err := time.LoadLocation(s.zone)
+	if err != nil || s.zone == "Local" {
+		return nil, wrongUsage("--zone: want the name of a time zone, as in Europe/Berlin, got %s", shown.Value(s.zone))
+	}
+	return zone, nil
 }

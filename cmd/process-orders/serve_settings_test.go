@@ -36,6 +36,8 @@ var settingValues = map[string][3]string{
 	"keep-receipts":        {"1h0m0s", "2h0m0s", "3h0m0s"},
 	"spool":                {"a", "b", "c"},
 	"scrub-at":             {"01:00", "02:00", "off"},
+	"zone":                 {"Europe/Berlin", "Asia/Kolkata", "America/New_York"},
+	"no-page":              {"true", "false", "true"},
 	"log":                  {"text", "json", "auto"},
 }
 

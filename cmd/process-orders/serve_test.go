@@ -31,6 +31,7 @@ type served struct {
 	cmd      *exec.Cmd
 	url, ops string
 	next     []string
+	printed  string        // the file with its standard output
 	over     chan struct{} // is closed when all of the log was read
 
 	mu  sync.Mutex
@@ -47,6 +48,13 @@ func startServer(t *testing.T, folder string, args ...string) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.printed = filepath.Join(t.TempDir(), "printed")
+	printed, err := os.Create(s.printed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
+	s.cmd.Stdout = printed
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +182,7 @@ func TestServeFirstRun(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	s := startServer(t, folder, "--store", "shop.db")
-	if s.status(s.url+"/") != 200 || s.status(s.ops+"/readyz") != 200 || s.status(s.ops+"/livez") != 200 {
+	if s.status(s.url+"/docs") != 200 || s.status(s.ops+"/readyz") != 200 || s.status(s.ops+"/livez") != 200 {
 		t.Error("it does not answer")
 	}
 	if len(s.next) != 3 {
@@ -383,7 +391,7 @@ func TestServeSocket(t *testing.T) {
 	client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return net.Dial("unix", filepath.Join(folder, "s.sock"))
 	}}}
-	answer, err := client.Get("http://localhost/")
+	answer, err := client.Get("http://localhost/docs")
 	if err != nil || answer.StatusCode != 200 {
 		t.Fatal(answer, err)
 	}
@@ -407,7 +415,7 @@ func TestServeManyConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 		open = append(open, conn)
-		fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		fmt.Fprint(conn, "GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
 			t.Fatal(line, err)
 		}

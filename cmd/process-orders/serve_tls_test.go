@@ -66,7 +66,7 @@ func TestServeTLS(t *testing.T) {
 		t.Helper()
 		client := http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 		defer client.CloseIdleConnections()
-		answer, err := client.Get(s.url + "/")
+		answer, err := client.Get(s.url + "/docs")
 		if err != nil {
 			t.Fatal(err)
 		}

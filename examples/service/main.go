@@ -40,7 +40,7 @@ func serve(ctx context.Context, path string, listener net.Listener, out io.Write
 		return err
 	}
 	defer store.Close()
-	orders, err := server.New(store, server.Options{})
+	orders, err := server.New(store, server.Options{NoPage: true}) // as this program has pages of its own
 	if err != nil {
 		return err
 	}

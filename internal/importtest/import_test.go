@@ -34,7 +34,7 @@ var house = []permit{
 	{"mappings", []string{"input", "orders", "internal/lazy", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/detail", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "money", "orders", "phones", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
-	{"server", []string{"apply", "input", "mappings", "money", "orders", "records", "store", "internal/lazy", "internal/unnamed"}},
+	{"server", []string{"apply", "input", "mappings", "money", "orders", "records", "store", "internal/lazy", "internal/page", "internal/unnamed"}},
 	{"store", []string{"money", "internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
@@ -58,6 +58,7 @@ var house = []permit{
 	{"internal/histories", []string{"input", "orders"}}, // for tests
 	{"internal/lazy", nil},
 	{"internal/nearest", nil},
+	{"internal/page", []string{"money"}}, // for sums
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
 	{"internal/powertest", []string{"internal/soak"}},
@@ -94,7 +95,7 @@ var technology = []rule{
 	{"golang.org/x/sync", []string{"internal/parallel"}},
 	{"golang.org/x/sys", []string{"cmd/process-orders", "internal/durable", "internal/powertest", "internal/table", "internal/unnamed", "orders"}},
 	{"golang.org/x/term", []string{"cmd/process-orders"}},
-	{"golang.org/x/text", []string{"input"}},
+	{"golang.org/x/text", []string{"input", "internal/page"}},
 	{"golang.org/x/time", []string{"server"}},
 	{"modernc.org", []string{"store/sqlite"}},
 	{"pgregory.net/rapid", []string{"store/storetest", "internal/histories"}},

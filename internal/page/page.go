@@ -1,0 +1,63 @@
+// Package page is how the page looks that an owner keeps open: its parts, its words, and how
+// numbers and times are written for a reader. It takes figures and texts, and knows nothing of
+// stores and servers.
+//
+// The package guarantees that texts from outside stay texts, however hostile they are, and that
+// the same views give the same bytes.
+package page
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"sync"
+)
+
+// A Part is one of the things that the page shows. Its name is that of the template in
+// parts/NAME.html, which shows the view, and NAME is the id of its section.
+type Part struct {
+	Name string
+	View any
+}
+
+// A Frame is a whole page.
+type Frame struct {
+	Reader *Reader
+	Parts  []Part
+	// IsBare leaves out what only those see who have signed in: the way out.
+	IsBare bool
+}
+
+//go:embed frame.html parts/*.html
+var texts embed.FS
+
+// templates are parsed when the first page is written. At the start of a program it would cost
+// half a millisecond.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").ParseFS(texts, "frame.html", "parts/*.html"))
+})
+
+// Write writes a page.
+func (f *Frame) Write(w io.Writer) error {
+	var b bytes.Buffer
+	if err := templates().ExecuteTemplate(&b, "frame.html", f); err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// Part returns the HTML of one part, in which all texts are escaped.
+func (r *Reader) Part(p Part) (template.HTML, error) {
+	var b bytes.Buffer
+	data := struct {
+		*Reader
+		V any
+	}{r, p.View}
+	if err := templates().ExecuteTemplate(&b, p.Name+".html", data); err != nil {
+		return "", fmt.Errorf("page: %w", err)
+	}
+	return template.HTML(b.String()), nil
+}

@@ -1,0 +1,4 @@
+package page
+
+// Status is the view of the part status.
+type Status struct{}
