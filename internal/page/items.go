@@ -14,9 +14,12 @@ type Item struct {
 	Orders int64
 	// Price is the latest, and Prices are those that it has had, the oldest first.
 	Price   string
-	Prices  []look.Step
+	Prices  []Price
 	Revenue []money.Sum
 }
+
+// A Price is one, and the time from which it was seen, which is zero if it is not known.
+type Price = look.Step
 
 // Items is the view of the part items.
 type Items struct{ Rows []ItemRow }

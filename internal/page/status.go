@@ -12,10 +12,12 @@ type Health struct {
 	// LastOrder is when the last order was placed, as far as it is known to the minute. It is zero if
 	// there was none in the last week.
 	LastOrder time.Time
-	// Missed is how many orders came a week ago in the time since then.
+	// Missed is how many orders came a week ago in what has passed of the day since then.
 	Missed int64
 	// CannotSave reports whether the store failed when it was to save something last.
 	CannotSave bool
+	// CannotRead reports whether the store cannot be read, so that nothing else is known.
+	CannotRead bool
 	// Connections is how many there are, and Ailing are the names of those whose last delivery
 	// had an error. Quarantined is how many deliveries wait for people.
 	Connections int
@@ -40,6 +42,10 @@ const manyMissed = 10
 func (r *Reader) NewStatus(h *Health) *Status {
 	s, w, count := &Status{}, &r.Words.Status, r.Count
 	add := func(part, text string) { s.Problems = append(s.Problems, Problem{text, part}) }
+	if h.CannotRead {
+		add("", w.CannotRead)
+		return s
+	}
 	if h.CannotSave {
 		add("", w.CannotSave)
 	}

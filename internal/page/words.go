@@ -40,12 +40,12 @@ type FrameWords struct {
 // At have a time, On a day and a time, Missed how long ago and a number of orders, Ailing the name of
 // a connection, and the others a number.
 type StatusWords struct {
-	Title, Live, AsOf                        string
-	LastOrder, NoOrder, AllSaved, CannotSave string
-	Never, JustNow, MinutesAgo, At, On       string
-	Missed, Ailing, MoreAiling               string
-	Connections, Quarantined                 Plural
-	Pause, PauseAll, GoOn, Look              string
+	Title, Live, AsOf                                    string
+	LastOrder, NoOrder, AllSaved, CannotSave, CannotRead string
+	Never, JustNow, MinutesAgo, At, On                   string
+	Missed, Ailing, MoreAiling                           string
+	Connections, Quarantined                             Plural
+	Pause, PauseAll, GoOn, Look                          string
 }
 
 // TodayWords are those of the figures of the day. SoFar has the day of the week and the time; WeekAgo has the number of then.
@@ -93,9 +93,10 @@ var English = &Words{
 	Status: StatusWords{
 		Title: "Is all well?", Live: "Live", AsOf: "As of",
 		LastOrder: "last order %s", NoOrder: "no order in the last week",
-		AllSaved: "all saved", CannotSave: "Orders cannot be saved at present. Who sends one gets the answer to send it again.",
-		Never: "more than a week ago", JustNow: "just now", MinutesAgo: "%s min ago", At: "at %s", On: "on %s at %s",
-		Missed:      "No order came since the last one, %s. A week ago, %s came in the same time.",
+		AllSaved: "all saved", CannotRead: "The store cannot be read at present. The figures are as they were before.",
+		CannotSave: "Orders cannot be saved at present. Who sends one gets the answer to send it again.",
+		Never:      "more than a week ago", JustNow: "just now", MinutesAgo: "%s min ago", At: "at %s", On: "on %s at %s",
+		Missed:      "The last order came %s. On the same day a week ago, %s came from then to this minute.",
 		Ailing:      "The last delivery of the connection %s had an error.",
 		MoreAiling:  "The last deliveries of %s more connections had an error.",
 		Connections: Plural{"%s connection fine", "%s connections fine"},
