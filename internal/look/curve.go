@@ -38,6 +38,7 @@ func NewCurve(n Notation, moments []Moment, passed int, isOpen bool) *Curve {
 		}
 	}
 	c := &Curve{Plot: newPlot(n, most), Width: curveWidth, Top: plotTop, Depth: plotHeight}
+	c.Height = plotBottom + 24 // one line below the axis
 	c.slots(moments)
 	then, now := make([]string, len(moments)), make([]string, passed)
 	for i, m := range moments {
