@@ -2,8 +2,9 @@ package page
 
 import (
 	"strconv"
-	"strings"
 	"time"
+
+	"process-orders/internal/look"
 )
 
 // A Reader is who reads a page: in which language and zone, and what the time is there.
@@ -47,14 +48,9 @@ func (r *Reader) Sum(amount, currency string) string {
 	return r.Decimal(amount) + "\u00a0" + currency
 }
 
+// Notation is how the language writes decimal numbers.
+func (r *Reader) Notation() look.Notation { return formOf(r.Language).signs().write }
+
 // Decimal writes a decimal number, which has a point, as the language does, and changes no digit of
 // it. A text that is no number stays as it is.
-func (r *Reader) Decimal(text string) string {
-	whole, rest, hasPoint := strings.Cut(strings.TrimPrefix(text, "-"), ".")
-	if !isDigits(whole) || hasPoint && !isDigits(rest) {
-		return text
-	}
-	return formOf(r.Language).signs().write(text)
-}
-
-func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+func (r *Reader) Decimal(text string) string { return r.Notation().Decimal(text) }
