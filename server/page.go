@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"process-orders/internal/page"
 )
@@ -19,6 +20,10 @@ type pagePart struct {
 func (s *Server) pageParts() []pagePart {
 	return []pagePart{
 		{name: "status", isLive: true, view: (*call).statusPart},
+		{name: "find", view: (*call).findPart},
+		{name: "connections", isLive: true, view: (*call).connectionsPart},
+		{name: "quarantine", isLive: true, view: (*call).quarantinePart},
+		{name: "backup", view: (*call).backupPart},
 	}
 }
 
@@ -35,7 +40,7 @@ func pageRoutes() []*route {
 			return err
 		}})
 	}
-	return append(all, sessionRoutes()...)
+	return slices.Concat(all, sessionRoutes(), findRoutes(), connectionPageRoutes(), quarantinePageRoutes(), backupRoutes())
 }
 
 // pagePolicy is the Content-Security-Policy of pages.

@@ -75,6 +75,7 @@ type Server struct {
 	summaries shared[*Summary]
 	changes   *changes
 	exports   chan struct{} // has a value for each export that runs
+	backups   backups
 	pieceTime time.Duration // in which a client must take a piece of an export
 	keyUses   keyUses
 	guard     *guard
@@ -107,6 +108,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	}
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.logKeeper, _ = s.(logKeeper)
+	srv.backups = newBackups(s)
 	srv.changes = newChanges(srv)
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
