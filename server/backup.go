@@ -41,11 +41,11 @@ type backups struct {
 	copies interface {
 		Backup(ctx context.Context, name string) error
 	}
-	turn chan struct{} // has a value while one runs
+	running chan struct{} // has a value while one runs
 }
 
 func newBackups(s store.Service) backups {
-	b := backups{turn: make(chan struct{}, 1)}
+	b := backups{running: make(chan struct{}, 1)}
 	b.copies, _ = s.(interface {
 		Backup(ctx context.Context, name string) error
 	})

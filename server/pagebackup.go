@@ -61,8 +61,8 @@ func (c *call) pageBackup() error {
 		return c.showBackup(http.StatusConflict, w.Database)
 	}
 	select {
-	case s.backups.turn <- struct{}{}:
-		defer func() { <-s.backups.turn }()
+	case s.backups.running <- struct{}{}:
+		defer func() { <-s.backups.running }()
 	default:
 		return c.showBackup(http.StatusServiceUnavailable, w.Running)
 	}

@@ -29,7 +29,7 @@ func (c *call) connectionsView(r *page.Reader) (view page.Connections, err error
 
 // pageTest sends a test order by a connection, and says what became of it.
 func (c *call) pageTest() error {
-	fields, err := c.form()
+	fields, err := c.fields()
 	if err != nil {
 		return err
 	}

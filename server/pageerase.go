@@ -34,7 +34,7 @@ func isConfirmed(phone, typed string) bool {
 
 // pageErase erases the customer who was revealed.
 func (c *call) pageErase() error {
-	fields, err := c.form()
+	fields, err := c.fields()
 	if err != nil {
 		return err
 	}

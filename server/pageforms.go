@@ -9,8 +9,8 @@ import (
 	"process-orders/internal/page"
 )
 
-// form reads the fields of a form of the page. It is as large as other bodies at most.
-func (c *call) form() (url.Values, error) {
+// fields reads the fields of a form of the page. It is as large as other bodies at most.
+func (c *call) fields() (url.Values, error) {
 	b, err := c.readBody()
 	if err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (c *call) showQuarantine(status int, before, says string) error {
 }
 
 func (c *call) pageQuarantine() error {
-	fields, err := c.form()
+	fields, err := c.fields()
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (c *call) pageQuarantine() error {
 
 // quarantineForm reads the form of one delivery.
 func (c *call) quarantineForm() (id, text string, err error) {
-	fields, err := c.form()
+	fields, err := c.fields()
 	if err != nil {
 		return "", "", err
 	}

@@ -4,7 +4,7 @@ package page
 // all that is known, or what became of an erasure.
 type Find struct {
 	Who  string // what was looked for
-	Says string // what to tell of it
+	Says string // what to say of it
 	// Found are the first of those who were found, without phones and names.
 	Found    []FoundCustomer
 	Customer *Customer
