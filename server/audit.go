@@ -55,8 +55,10 @@ const (
 	ActKeyRevoke        = "key-revoke"
 	ActConnect          = "connect"
 	ActDisconnect       = "disconnect"
+	ActConnectionTest   = "connection-test"
 	ActQuarantineRead   = "quarantine-read"
 	ActQuarantineReplay = "quarantine-replay"
+	ActQuarantineMend   = "quarantine-mend" // a replay of a text that somebody has changed
 	ActQuarantineDelete = "quarantine-delete"
 	ActBackup           = "backup"
 	ActLink             = "link"         // a link to sign in was made

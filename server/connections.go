@@ -235,20 +235,29 @@ func connectionRoutes() []*route {
 
 // getConnections lists the connections, and what became of their deliveries.
 func (c *call) getConnections() error {
-	all, err := c.server.settings.get(c.r.Context())
+	states, err := c.server.connectionStates(c.r.Context())
 	if err != nil {
-		return c.server.storeProblem(err)
+		return err
+	}
+	return c.answer(http.StatusOK, map[string]any{"connections": states})
+}
+
+// connectionStates returns all connections, sorted by their names.
+func (s *Server) connectionStates(ctx context.Context) ([]ConnectionState, error) {
+	all, err := s.settings.get(ctx)
+	if err != nil {
+		return nil, s.storeProblem(err)
 	}
 	states := make([]ConnectionState, 0, len(all.Connections))
 	for _, one := range all.Connections {
-		state, err := c.server.hooks.read(c.r.Context(), c.server.store, one.Name)
+		state, err := s.hooks.read(ctx, s.store, one.Name)
 		if err != nil {
-			return c.server.storeProblem(err)
+			return nil, s.storeProblem(err)
 		}
 		states = append(states, ConnectionState{one, HookPath(one.Name), state})
 	}
 	slices.SortFunc(states, func(a, b ConnectionState) int { return strings.Compare(a.Name, b.Name) })
-	return c.answer(http.StatusOK, map[string]any{"connections": states})
+	return states, nil
 }
 
 // HookPath is the path to which the webhooks of a connection are sent.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -58,26 +59,34 @@ func (c *call) eraseCustomer() error {
 	if err != nil {
 		return c.server.storeProblem(err)
 	}
-	found := false
-	t := &task{bytes: int64(len(e.Phone))}
-	for _, id := range e.IDs {
-		t.bytes += int64(len(id))
-	}
-	t.also = func(tx store.Transaction) (err error) {
-		found, err = all.do(tx)
-		return err
-	}
-	if err = c.server.commits.commit(ctx, t); err == nil {
-		err = all.finish(ctx, c.server.store, c.server.commitAlso)
-	}
+	found, err := c.server.erase(ctx, all)
 	if err != nil {
-		return c.server.storeProblem(err)
+		return err
 	}
 	a := EraseAnswer{Result: "erased", Goes: erasureGoes, Stays: erasureStays, Later: erasureLater}
 	if c.key.Has(ScopeReadPhones) {
 		a.Found = &found
 	}
 	return c.answer(http.StatusOK, a)
+}
+
+// erase erases in a transaction that others share. When it returns, that is on the disk.
+func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error) {
+	t := &task{bytes: int64(len(all.written))}
+	for _, id := range all.IDs {
+		t.bytes += int64(len(id))
+	}
+	t.also = func(tx store.Transaction) (err error) {
+		found, err = all.do(tx)
+		return err
+	}
+	if err = s.commits.commit(ctx, t); err == nil {
+		err = all.finish(ctx, s.store, s.commitAlso)
+	}
+	if err != nil {
+		return false, s.storeProblem(err)
+	}
+	return found, nil
 }
 
 // check refuses a request that names nobody, or what no store has.

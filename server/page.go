@@ -25,6 +25,10 @@ func (s *Server) pageParts() []pagePart {
 		{name: "day", live: (*pageFigures).day},
 		{name: "feed", live: (*pageFigures).feed},
 		{name: "items", live: (*pageFigures).list},
+		{name: "find", view: (*call).findPart},
+		{name: "connections", view: (*call).connectionsPart},
+		{name: "quarantine", view: (*call).quarantinePart},
+		{name: "backup", view: (*call).backupPart},
 		{name: "zone", view: (*call).zonePart},
 	}
 }
@@ -45,7 +49,8 @@ func (s *Server) pageRoutes() []*route {
 			return err
 		}})
 	}
-	return slices.Concat(all, signInRoutes(), zoneRoutes(), pageLiveRoutes())
+	return slices.Concat(all, signInRoutes(), zoneRoutes(), pageLiveRoutes(),
+		findRoutes(), connectionPageRoutes(), quarantinePageRoutes(), backupRoutes())
 }
 
 // home is the page.

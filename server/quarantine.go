@@ -61,7 +61,7 @@ var (
 
 // quarantine keeps a delivery for people. If it was in quarantine, it stays there.
 func (s *Server) quarantine(ctx context.Context, d *delivery, reason string) (*HookAnswer, error) {
-	if d.replays != "" {
+	if d.replays != "" || d.isTest {
 		return nil, newProblem(http.StatusUnprocessableEntity, "not-accepted", reason)
 	}
 	q := Quarantined{
@@ -97,7 +97,7 @@ func putQuarantined(tx store.Transaction, l *Limits, q *Quarantined, body []byte
 	if _, isKept, err := tx.Document(quarantineKind, q.ID); err != nil || isKept {
 		return err // kept when nobody knew whether it was
 	}
-	size, err := readQuarantineSize(tx)
+	size, err := readQuarantineSize(tx.Document)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func removeQuarantined(tx store.Transaction, id string) (found bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	size, err := readQuarantineSize(tx)
+	size, err := readQuarantineSize(tx.Document)
 	if err != nil {
 		return false, err
 	}
@@ -154,8 +154,9 @@ func parseQuarantined(value []byte) (q Quarantined, err error) {
 	return q, nil
 }
 
-func readQuarantineSize(tx store.Transaction) (size quarantineSize, err error) {
-	d, found, err := tx.Document(quarantineSizeKind, "")
+// readQuarantineSize reads it with what reads a document.
+func readQuarantineSize(document func(kind, key string) (store.Document, bool, error)) (size quarantineSize, err error) {
+	d, found, err := document(quarantineSizeKind, "")
 	if err == nil && found && json.Unmarshal(d.Value, &size) != nil {
 		err = fmt.Errorf("the size of the quarantine cannot be read: %w", store.ErrDamaged)
 	}
@@ -241,50 +242,60 @@ func (c *call) listQuarantine() error {
 	answer := struct {
 		Quarantine []Quarantined `json:"quarantine"`
 		Next       string        `json:"next,omitempty"`
-	}{Quarantine: []Quarantined{}}
-	for _, d := range page {
-		q, err := parseQuarantined(d.Value)
-		if err != nil {
-			return c.server.storeProblem(err)
-		}
-		answer.Quarantine = append(answer.Quarantine, q)
-		answer.Next = q.ID
+	}{}
+	if answer.Quarantine, err = parseAllQuarantined(page); err != nil {
+		return c.server.storeProblem(err)
 	}
-	if len(page) < limit {
-		answer.Next = ""
+	if len(page) == limit {
+		answer.Next = page[len(page)-1].Key
 	}
 	return c.answer(http.StatusOK, &answer)
 }
 
-// quarantined reads the delivery that the path names.
-func (c *call) quarantined() (q Quarantined, body []byte, err error) {
-	id := c.r.PathValue("id")
+func parseAllQuarantined(page []store.Document) ([]Quarantined, error) {
+	all := make([]Quarantined, len(page))
+	for i, d := range page {
+		var err error
+		if all[i], err = parseQuarantined(d.Value); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// quarantined reads a delivery.
+func (s *Server) quarantined(ctx context.Context, id string) (q Quarantined, body []byte, err error) {
 	if !quarantineID().MatchString(id) {
 		return q, nil, errNotInQuarantine
 	}
-	about, found, err := c.server.store.Document(c.r.Context(), quarantineKind, id)
+	about, found, err := s.store.Document(ctx, quarantineKind, id)
 	if err != nil {
-		return q, nil, c.server.storeProblem(err)
+		return q, nil, s.storeProblem(err)
 	}
-	whole, isWhole, err := c.server.store.Document(c.r.Context(), quarantineBodyKind, id)
+	whole, isWhole, err := s.store.Document(ctx, quarantineBodyKind, id)
 	switch {
 	case err != nil:
-		return q, nil, c.server.storeProblem(err)
+		return q, nil, s.storeProblem(err)
 	case !found || !isWhole:
 		return q, nil, errNotInQuarantine
 	}
 	if q, err = parseQuarantined(about.Value); err != nil {
-		return q, nil, c.server.storeProblem(err)
+		return q, nil, s.storeProblem(err)
 	}
 	return q, whole.Value, nil
 }
 
-func (c *call) getQuarantined() error {
-	q, body, err := c.quarantined()
-	if err != nil {
-		return err
+// readQuarantined reads a delivery that is given out, which it records before.
+func (s *Server) readQuarantined(ctx context.Context, id string) (q Quarantined, body []byte, err error) {
+	if q, body, err = s.quarantined(ctx, id); err == nil {
+		err = s.record(ctx, &Act{What: ActQuarantineRead, Of: q.ID, Connection: q.Connection})
 	}
-	if err := c.server.record(c.r.Context(), &Act{What: ActQuarantineRead, Of: q.ID, Connection: q.Connection}); err != nil {
+	return q, body, err
+}
+
+func (c *call) getQuarantined() error {
+	q, body, err := c.server.readQuarantined(c.r.Context(), c.r.PathValue("id"))
+	if err != nil {
 		return err
 	}
 	answer := &QuarantinedBody{Quarantined: q}
@@ -296,50 +307,68 @@ func (c *call) getQuarantined() error {
 	return c.answer(http.StatusOK, answer)
 }
 
-// replayQuarantined delivers what is in quarantine again, as if it came now by its connection. It
-// leaves the quarantine in the same transaction, or stays there.
 func (c *call) replayQuarantined() error {
-	s := c.server
-	q, body, err := c.quarantined()
+	answer, err := c.server.replay(c.r.Context(), c.r.PathValue("id"), nil)
 	if err != nil {
 		return err
-	}
-	all, err := s.settings.get(c.r.Context())
-	if err != nil {
-		return s.storeProblem(err)
-	}
-	connection := all.connection(q.Connection)
-	if connection == nil {
-		return newProblem(http.StatusConflict, "no-connection", "the connection of the delivery is gone: make one of that name")
-	}
-	d, err := all.delivery(connection, q.Topic, body, q.Received)
-	if err != nil {
-		return err
-	}
-	d.replays = q.ID
-	d.act = (&Act{What: ActQuarantineReplay, Of: q.ID, Connection: q.Connection}).by(c.r.Context())
-	answer, err := s.deliver(c.r.Context(), d)
-	if err != nil {
-		return s.storeProblem(err)
 	}
 	return c.answer(http.StatusOK, answer)
 }
 
+// replay delivers what is in quarantine again, as if it came now by its connection. It leaves the
+// quarantine in the same transaction, or stays there as it is. If mended is not nil, it takes the
+// place of the body.
+func (s *Server) replay(ctx context.Context, id string, mended []byte) (*HookAnswer, error) {
+	q, body, err := s.quarantined(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.settings.get(ctx)
+	if err != nil {
+		return nil, s.storeProblem(err)
+	}
+	connection := all.connection(q.Connection)
+	if connection == nil {
+		return nil, newProblem(http.StatusConflict, "no-connection", "the connection of the delivery is gone: make one of that name")
+	}
+	act := &Act{What: ActQuarantineReplay, Of: q.ID, Connection: q.Connection}
+	if mended != nil {
+		act.What, body = ActQuarantineMend, mended
+	}
+	d, err := all.delivery(connection, q.Topic, body, q.Received)
+	if err != nil {
+		return nil, err
+	}
+	d.replays, d.act = q.ID, act.by(ctx)
+	answer, err := s.deliver(ctx, d)
+	if err != nil {
+		return nil, s.storeProblem(err)
+	}
+	return answer, nil
+}
+
 func (c *call) deleteQuarantined() error {
-	id := c.r.PathValue("id")
+	if err := c.server.deleteQuarantined(c.r.Context(), c.r.PathValue("id")); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// deleteQuarantined removes a delivery from quarantine, and records it.
+func (s *Server) deleteQuarantined(ctx context.Context, id string) error {
 	if !quarantineID().MatchString(id) {
 		return errNotInQuarantine
 	}
-	act := (&Act{What: ActQuarantineDelete, Of: id}).by(c.r.Context())
-	err := c.server.commits.commit(c.r.Context(), &task{also: func(tx store.Transaction) error {
+	act := (&Act{What: ActQuarantineDelete, Of: id}).by(ctx)
+	err := s.commitAlso(ctx, func(tx store.Transaction) error {
 		if found, err := removeQuarantined(tx, id); err != nil || !found {
 			return firstError(err, errNotInQuarantine)
 		}
 		return act.put(tx)
-	}})
+	})
 	if err != nil {
-		return c.server.storeProblem(err)
+		return s.storeProblem(err)
 	}
-	c.w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -131,7 +131,7 @@ func (c *call) enter(one *route) error {
 			return err
 		}
 	}
-	if one.scope == ScopeReadPhones {
+	if one.scope == ScopeReadPhones && !one.isPage { // a page records whom it shows
 		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
 	}
 	return nil

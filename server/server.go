@@ -88,6 +88,7 @@ type Server struct {
 	figures   *figureCache
 	pages     *openPages
 	exports   chan struct{} // has a value for each export that runs
+	backups   backups
 	pieceTime time.Duration // in which a client must take a piece of an export
 	keyUses   keyUses
 	guard     *guard
@@ -121,6 +122,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.logKeeper, _ = s.(logKeeper)
 	srv.shops, _ = s.(shopKeeper)
+	srv.backups = newBackups(s)
 	srv.changes = newChanges(srv)
 	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)
 	srv.store = &watchedStore{s, srv.changes.changed}

@@ -56,11 +56,16 @@ func equalMAC(text string, encode func([]byte) string, key []byte, message ...[]
 	if len(key) == 0 {
 		return 0
 	}
+	return subtle.ConstantTimeCompare([]byte(text), []byte(encode(macOf(key, message...))))
+}
+
+// macOf is the HMAC-SHA256 of a message by a key.
+func macOf(key []byte, message ...[]byte) []byte {
 	mac := hmac.New(sha256.New, key)
 	for _, part := range message {
 		mac.Write(part)
 	}
-	return subtle.ConstantTimeCompare([]byte(text), []byte(encode(mac.Sum(nil))))
+	return mac.Sum(nil)
 }
 
 var asBase64 = base64.StdEncoding.EncodeToString

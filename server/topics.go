@@ -27,6 +27,8 @@ type hookKind struct {
 	preset string // that reads its orders; "" if there is none
 	// isSigned verifies the signature.
 	isSigned func(*signed) bool
+	// send signs an order of our own, as the system does.
+	send sender
 	// checkSecret returns what is wrong with a secret; nil takes any.
 	checkSecret func(secret string) error
 	// takesKeys reports whether it may sign with a private key, and isFree whether the
@@ -49,28 +51,28 @@ var hookKinds map[string]*hookKind
 func init() { // it refers to itself by way of connections
 	hookKinds = map[string]*hookKind{
 		"shopify": {
-			preset: "shopify", isSigned: shopifySigned,
+			preset: "shopify", isSigned: shopifySigned, send: shopifySend,
 			topic: fromHeader("X-Shopify-Topic", "Shopify-Topic"), asks: shopifyAsks,
 		},
 		"woocommerce": {
-			preset: "woocommerce", isSigned: woocommerceSigned, isPing: woocommercePing,
+			preset: "woocommerce", isSigned: woocommerceSigned, send: woocommerceSend, isPing: woocommercePing,
 			topic: fromHeader("X-WC-Webhook-Topic"), asks: woocommerceAsks,
 		},
 		"toast": {
-			preset: "toast", isSigned: toastSigned, topic: toastTopic, asks: toastAsks,
+			preset: "toast", isSigned: toastSigned, send: toastSend, topic: toastTopic, asks: toastAsks,
 			orders: func(body []byte) []byte { return inside(body, "details", "order") },
 		},
 		"saleor": {
-			preset: "saleor", isSigned: saleorSigned, takesKeys: true,
+			preset: "saleor", isSigned: saleorSigned, send: saleorSend, takesKeys: true,
 			topic: fromHeader("Saleor-Event"), asks: saleorAsks,
 		},
 		"standard": {
-			isSigned: standardSigned, checkSecret: checkStandardSecret,
+			isSigned: standardSigned, send: standardSend, checkSecret: checkStandardSecret,
 			topic: func(_ http.Header, body []byte) string { return textInside(body, "type") }, asks: standardAsks,
 			orders: func(body []byte) []byte { return inside(body, "data") },
 		},
 		"generic": {
-			isSigned: genericSigned, isFree: true,
+			isSigned: genericSigned, send: genericSend, isFree: true,
 			topic: func(http.Header, []byte) string { return "" }, asks: func(string) asked { return asksOrders },
 		},
 	}

@@ -34,7 +34,7 @@ var house = []permit{
 	{"mappings", []string{"input", "orders", "internal/lazy", "internal/nearest", "internal/shown"}},
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/detail", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "money", "orders", "phones", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
-	{"server", []string{"apply", "input", "mappings", "money", "orders", "records", "store", "internal/lazy", "internal/page", "internal/unnamed"}},
+	{"server", []string{"apply", "input", "mappings", "money", "orders", "phones", "records", "store", "internal/durable", "internal/lazy", "internal/page", "internal/unnamed"}},
 	{"store", []string{"money", "internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
