@@ -58,6 +58,7 @@ const (
 	ActQuarantineRead   = "quarantine-read"
 	ActQuarantineReplay = "quarantine-replay"
 	ActQuarantineDelete = "quarantine-delete"
+	ActRejectsRead      = "rejects-read" // texts of a file on the page, which were not accepted
 	ActBackup           = "backup"
 )
 

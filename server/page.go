@@ -19,6 +19,9 @@ type pagePart struct {
 func (s *Server) pageParts() []pagePart {
 	return []pagePart{
 		{name: "status", isLive: true, view: (*call).statusPart},
+		{name: "empty", isLive: true, view: (*call).emptyPart},
+		{name: "files", view: (*call).filesPart},
+		{name: "rejects", view: (*call).rejectsPart},
 	}
 }
 
@@ -35,6 +38,8 @@ func pageRoutes() []*route {
 			return err
 		}})
 	}
+	all = append(all, pageFileRoutes()...)
+	all = append(all, pageRejectRoutes()...)
 	return append(all, sessionRoutes()...)
 }
 

@@ -36,6 +36,9 @@ type settings struct {
 	bodyTime, keepReceipts                                time.Duration
 
 	spool, scrubAt, logForm string
+
+	demo     bool
+	demoSeed int64
 }
 
 func (s *settings) flags(cmd *cobra.Command) {
@@ -55,6 +58,8 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.StringVar(&s.spool, "spool", "", "keep uploads in `DIR` until they are applied\n(default: the folder for temporary files)")
 	f.StringVar(&s.scrubAt, "scrub-at", "03:00", "remove what is left of erased customers at this `TIME`\nof the day, or off; what is written waits meanwhile")
 	f.StringVar(&s.logForm, "log", "auto", "write the log as `text|json` (auto: text on a terminal)")
+	f.BoolVar(&s.demo, "demo", false, "show a restaurant that is made up, whose orders go on\narriving, in a store that is removed in the end")
+	f.Int64Var(&s.demoSeed, "demo-seed", 1, "make the same orders for the same `NUMBER`, at the same\ntime of the day")
 	complete(cmd, "phone", "exact", "e164")
 	complete(cmd, "count", "lines", "orders", "quantity")
 	complete(cmd, "log", "auto", "text", "json")
@@ -200,8 +205,10 @@ func textsOf(value any) (texts []string, err error) {
 // valid refuses settings that make no sense.
 func (s *settings) valid() error {
 	switch _, knowsCount := counts[s.count]; {
-	case s.store == "":
-		return wrongUsage("serve needs --store: %s", wantedStores)
+	case s.demo && s.store != "":
+		return wrongUsage("--demo has a store of its own, which is removed in the end: give no --store with it")
+	case s.store == "" && !s.demo:
+		return wrongUsage("serve needs --store: %s; --demo shows the page with orders that are made up", wantedStores)
 	case !knowsCount:
 		return wrongUsage("--count: want lines, orders or quantity, got %s", shown.Value(s.count))
 	case s.phone != "exact" && s.phone != "e164":
