@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"process-orders/internal/page"
 )
@@ -9,17 +10,22 @@ import (
 // A pagePart is a part of the page for people, and where its figures come from.
 type pagePart struct {
 	name string // of the template in internal/page/parts, and of the section
-	// isLive reports whether the part is another one once the records have changed. It is sent to
-	// open pages then.
-	isLive bool
-	view   func(*call, *page.Reader) (any, error)
+	// view makes what the part shows.
+	view func(*call, *page.Reader) (any, error)
+	// live makes it of figures, if the part is another one once the records have changed. It is sent
+	// to open pages then. A part has one of the two.
+	live func(*pageFigures, *page.Reader) any
 }
 
 // pageParts are all parts, in the order in which the page shows them.
 func (s *Server) pageParts() []pagePart {
 	return []pagePart{
-		{name: "status", isLive: true, view: (*call).statusPart},
-		{name: "empty", isLive: true, view: (*call).emptyPart},
+		{name: "status", live: (*pageFigures).status},
+		{name: "empty", live: s.emptyPart},
+		{name: "today", live: (*pageFigures).today},
+		{name: "day", live: (*pageFigures).day},
+		{name: "feed", live: (*pageFigures).feed},
+		{name: "items", live: (*pageFigures).list},
 		{name: "files", view: (*call).filesPart},
 		{name: "rejects", view: (*call).rejectsPart},
 	}
@@ -38,9 +44,7 @@ func pageRoutes() []*route {
 			return err
 		}})
 	}
-	all = append(all, pageFileRoutes()...)
-	all = append(all, pageRejectRoutes()...)
-	return append(all, sessionRoutes()...)
+	return slices.Concat(all, sessionRoutes(), pageLiveRoutes(), pageFileRoutes(), pageRejectRoutes())
 }
 
 // pagePolicy is the Content-Security-Policy of pages.
@@ -76,21 +80,25 @@ func (c *call) showPart(status int, name string, view any) error {
 // showPage answers with the whole page. The part that has the name of one of its parts takes the
 // place of that.
 func (c *call) showPage(status int, changed page.Part) error {
-	f, reader := &page.Frame{}, c.reader()
+	reader := c.reader()
+	f, figures, err := c.frame(reader)
+	if err != nil {
+		return err
+	}
+	f.IsAnswer = changed.Name != ""
 	for _, one := range c.server.pageParts() {
 		part := page.Part{Name: one.name}
-		if one.name == changed.Name {
+		switch {
+		case one.name == changed.Name:
 			part = changed
-		} else {
-			view, err := one.view(c, reader)
-			if err != nil {
+		case one.live != nil:
+			part.View = one.live(figures, reader)
+		default:
+			if part.View, err = one.view(c, reader); err != nil {
 				return err
 			}
-			part.View = view
 		}
 		f.Parts = append(f.Parts, part)
 	}
 	return c.writePage(status, f)
 }
-
-func (c *call) statusPart(*page.Reader) (any, error) { return page.Status{}, nil }

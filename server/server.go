@@ -56,7 +56,8 @@ type Options struct {
 // A Server is an [http.Handler]. It must be shut down.
 type Server struct {
 	store     store.Service
-	logKeeper logKeeper // the store, if it is one; or nil
+	logKeeper logKeeper  // the store, if it is one; or nil
+	shops     shopKeeper // the store, if it is one; or nil
 	options   Options
 	limits    Limits
 	log       *slog.Logger
@@ -79,6 +80,8 @@ type Server struct {
 	// summaries are those in UTC, for listeners.
 	summaries shared[*Summary]
 	changes   *changes
+	figures   *figureCache
+	pages     *openPages
 	exports   chan struct{} // has a value for each export that runs
 	pieceTime time.Duration // in which a client must take a piece of an export
 	keyUses   keyUses
@@ -112,7 +115,9 @@ func New(s store.Service, o Options) (*Server, error) {
 	}
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.logKeeper, _ = s.(logKeeper)
+	srv.shops, _ = s.(shopKeeper)
 	srv.changes = newChanges(srv)
+	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
