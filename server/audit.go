@@ -60,6 +60,7 @@ const (
 	ActQuarantineReplay = "quarantine-replay"
 	ActQuarantineMend   = "quarantine-mend" // a replay of a text that somebody has changed
 	ActQuarantineDelete = "quarantine-delete"
+	ActRejectsRead      = "rejects-read" // texts of a file on the page, which were not accepted
 	ActBackup           = "backup"
 	ActLink             = "link"         // a link to sign in was made
 	ActSignIn           = "sign-in"      // by the link Of

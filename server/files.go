@@ -12,6 +12,7 @@ import (
 
 	"process-orders/apply"
 	"process-orders/input"
+	"process-orders/orders"
 	"process-orders/store"
 )
 
@@ -129,35 +130,48 @@ func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Optio
 	return o
 }
 
-// takeFile applies a file.
+// takeFile applies a file, and says what became of it. A file of which no order can be accepted is
+// refused.
 func (s *Server) takeFile(ctx context.Context, source input.Source, r *reading, m *readyMapping, u *upload) (*ReceivedFile, error) {
+	var kept keptRejects
+	reject := kept.add
+	if !r.aside {
+		reject = nil
+	}
+	result, err := s.applyFile(ctx, source, r, m, u, reject)
+	if err == nil && result.Refused {
+		err = s.fileProblem(ctx, kept.all(), source, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return receivedFileOf(&result, source, &kept, s.now().Sub(u.started)), nil
+}
+
+// applyFile applies a file. If nobody takes the rejects, there must be none.
+func (s *Server) applyFile(ctx context.Context, source input.Source, r *reading, m *readyMapping, u *upload, reject func(*orders.Reject) error) (apply.Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	source.Text = limitRatio(source.Size, cancel)
 	head, _ := input.Head(ctx, source, fitBytes) // as far as it can be read
 	if err := m.Fits(head); err != nil {
-		return nil, unreadable(err, m.Mapping, head)
+		return apply.Result{}, unreadable(err, m.Mapping, head)
 	}
 	o := s.fileOptions(r, m, u)
-	var kept keptRejects
-	if r.aside {
-		o.RejectLines, o.Reject = true, kept.add
+	if reject != nil {
+		o.RejectLines, o.Reject = true, reject
 	}
 	u.toRead.Store(o.BytesToRead(source))
 	result, err := apply.Apply(ctx, &gate{s.store, s.commits, u}, source, o)
 	switch {
-	case err == nil && result.Refused:
-		err = kept.all()
-	case err == nil && result.Known && (result.System != o.System || result.Shop != source.Shop):
-		return nil, errOtherHasFile
-	}
-	if err != nil {
-		return nil, s.fileProblem(ctx, err, source, m)
-	}
-	if !result.Known { // of one that was resumed, nothing was counted when it broke off
+	case err != nil:
+		return result, s.fileProblem(ctx, err, source, m)
+	case result.Known && (result.System != o.System || result.Shop != source.Shop):
+		return result, errOtherHasFile
+	case !result.Known && !result.Refused: // of one that was resumed, nothing was counted when it broke off
 		s.metrics.settled(&result.Totals)
 	}
-	return receivedFileOf(&result, source, &kept, s.now().Sub(u.started)), nil
+	return result, nil
 }
 
 // fileProblem is what is answered to a file that cannot be applied.

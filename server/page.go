@@ -21,10 +21,13 @@ type pagePart struct {
 func (s *Server) pageParts() []pagePart {
 	return []pagePart{
 		{name: "status", live: (*pageFigures).status},
+		{name: "empty", live: s.emptyPart},
 		{name: "today", live: (*pageFigures).today},
 		{name: "day", live: (*pageFigures).day},
 		{name: "feed", live: (*pageFigures).feed},
 		{name: "items", live: (*pageFigures).list},
+		{name: "files", view: (*call).filesPart},
+		{name: "rejects", view: (*call).rejectsPart},
 		{name: "find", view: (*call).findPart},
 		{name: "connections", view: (*call).connectionsPart},
 		{name: "quarantine", view: (*call).quarantinePart},
@@ -49,7 +52,7 @@ func (s *Server) pageRoutes() []*route {
 			return err
 		}})
 	}
-	return slices.Concat(all, signInRoutes(), zoneRoutes(), pageLiveRoutes(),
+	return slices.Concat(all, signInRoutes(), zoneRoutes(), pageLiveRoutes(), pageFileRoutes(), pageRejectRoutes(),
 		findRoutes(), connectionPageRoutes(), quarantinePageRoutes(), backupRoutes())
 }
 

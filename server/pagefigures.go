@@ -20,6 +20,7 @@ type pageFigures struct {
 	items        []page.Item
 	orders       []page.Order
 	hasOthers    bool // there are orders, though none that can be listed
+	isEmpty      bool // there is nothing at all
 	lastOrder    time.Time
 	missed       int64 // orders of a week ago in the time since the last one
 
@@ -92,6 +93,7 @@ func (s *Server) readFigures(ctx context.Context, now time.Time, shop string, la
 			return nil, err
 		}
 	}
+	f.isEmpty = totals.Customers+totals.Items+totals.Orders == 0
 	f.hasOthers = len(f.orders) == 0 && totals.Items > 0
 	return f, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"process-orders/apply"
 	"process-orders/input"
+	"process-orders/internal/finding"
 	"process-orders/mappings"
 	"process-orders/orders"
 	"process-orders/records"
@@ -379,12 +380,12 @@ func wayOut(e *mappings.MisfitError) string {
 
 // presetHint says which preset may read a text, or what else it is; "" if that is not known.
 func presetHint(m *mappings.Mapping, text []byte) string {
-	name := mappings.Guess(text)
-	if preset, ok := mappings.Preset(name); ok && m.Name != name {
-		return "The body looks like " + preset.Title + ": say ?from=" + name + "."
-	}
-	if title, wayOut, ok := mappings.Neighbour(text); ok {
-		return "The body looks like " + title + ". " + wayOut
+	look := finding.LookAt(text, m.Name)
+	switch {
+	case look.Preset != "":
+		return "The body looks like " + look.Title + ": say ?from=" + look.Preset + "."
+	case look.Title != "":
+		return "The body looks like " + look.Title + ". " + look.WayOut
 	}
 	return ""
 }

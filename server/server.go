@@ -51,6 +51,10 @@ type Options struct {
 	// StoreName is the store as commands take it, in lines that the page gives people to paste. It
 	// has no password. "" is the word STORE.
 	StoreName string
+	// FirstOrder are lines to paste that send an order, and FirstConnection is one that connects a
+	// shop: the page of an empty store shows them. They hold no secrets.
+	FirstOrder      []string
+	FirstConnection string
 	// Version is that of the program, for its metrics.
 	Version string
 	// Now is the clock, for tests; nil is time.Now.
@@ -75,6 +79,7 @@ type Server struct {
 	flights   flights
 	mappings  mappingCache
 	uploads   *uploads
+	files     *pageFiles
 	hooks     *hookStates
 	tidying   *tidying
 	metrics   *metrics
@@ -133,6 +138,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
 	srv.uploads = newUploads(srv.limits.Files)
+	srv.files = newPageFiles(srv)
 	srv.hooks = newHookStates()
 	srv.guard = newGuard(srv)
 	srv.handler = srv.guard.around(srv.routes())
@@ -150,5 +156,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	s.tidying.shutdown(ctx)
+	s.files.shutdown(ctx)
 	return s.commits.shutdown(ctx)
 }

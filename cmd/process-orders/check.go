@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/input"
+	"process-orders/internal/finding"
 	"process-orders/mappings"
 	"process-orders/orders"
 	"process-orders/phones"
@@ -20,9 +20,8 @@ import (
 // check reads everything and says what is in it.
 type check struct {
 	reading
-	finding
-	rejected records.RejectedError // has the first of the rejects
-	normals  phoneSet              // the E.164 forms of the phones
+	isGuessed bool                  // the preset
+	rejected  records.RejectedError // has the first of the rejects
 }
 
 func (c *command) check() *cobra.Command {
@@ -84,20 +83,27 @@ func (k *check) do(ctx context.Context) error {
 		return err
 	}
 	defer limitMemory(k.memory)()
+	f := finding.New(finding.Reading{
+		Files: k.names, Names: k.called(), From: k.from, Mapping: k.mapping, Guessed: k.isGuessed, NeedsRegion: k.needsRegion(),
+		Same: same, PhoneBytes: forCheck(k.memory), Ways: flagWays,
+	})
 	o := k.options(records.DetailKept)
-	o.Reject = k.reject
+	o.Reject = func(r *orders.Reject) error {
+		f.Reject(r)
+		return k.rejected.Add(r)
+	}
 	o.RejectLines = true
 	all, totals, err := k.readAll(ctx, o)
 	if err != nil {
 		return k.hintPreset(err)
 	}
 	defer all.Close()
-	k.find(all, totals, same)
+	f.Find(all, totals)
 	if err := all.Err(); err != nil {
 		return err
 	}
-	k.Seconds = time.Since(start).Seconds()
-	if err := k.print(); err != nil {
+	f.Seconds = time.Since(start).Seconds()
+	if err := k.print(f); err != nil {
 		return err
 	}
 	switch {
@@ -131,82 +137,16 @@ func (k *check) guess(ctx context.Context) {
 	}
 	name := mappings.Guess(text)
 	if _, ok := mappings.Preset(name); ok {
-		k.from, k.Guessed = name, true
+		k.from, k.isGuessed = name, true
 	}
 }
 
-func (k *check) reject(r *orders.Reject) error {
-	if len(k.Rejects) < shownRejects {
-		k.Rejects = append(k.Rejects, r.Error())
-	}
-	return k.rejected.Add(r)
-}
-
-// find gathers what is in the records.
-func (k *check) find(all *records.Records, totals orders.Totals, same *phones.Normalizer) {
-	f, activity := &k.finding, all.Activity()
-	f.Files, f.From, f.Title, f.Later = k.names, k.from, "the default shape", "position"
-	if k.mapping != nil {
-		f.Title, f.Updated, f.hasIDs = k.mapping.Title, k.mapping.Updated, len(k.mapping.ID) > 0
-		if k.mapping.ByTime() {
-			f.Later = "time"
-		}
-	}
-	f.SkippedAt = totals.SkippedAt
-	f.Orders, f.Rejected, f.Skipped = totals.Orders, totals.Rejected, totals.Skipped
-	f.Repeated, f.Superseded = totals.Repeated, totals.Superseded
-	f.remarkable = newRemarkable(totals)
-	f.remarks = k.reading.remarks(&f.remarkable)
-	f.shownFiles = k.called()
-	f.Lines, f.Customers, f.Items = activity.Lines, all.Customers.Len(), all.Items.Len()
-	if first, last := activity.Times(); !first.IsZero() {
-		f.First, f.Last = &first, &last
-	}
-	f.revenue, f.Revenue = activity.Revenue(), map[string]json.Number{}
-	for _, m := range f.revenue {
-		f.Revenue[m.Currency.String()] = json.Number(m.Written().String())
-	}
-	share := func(n, of int64) float64 { return float64(n) / float64(max(of, 1)) }
-	f.With = map[string]float64{
-		"id": share(activity.With.ID, f.Orders), "time": share(f.Orders-activity.Untimed, f.Orders),
-		"name": share(activity.With.Name, f.Orders), "currency": share(activity.With.Currency, f.Orders),
-		"quantity": share(activity.With.Quantity, f.Lines),
-	}
-	for name, detail := range all.Items.Details() {
-		if len(detail.Prices) > 1 {
-			f.price(name, detail)
-		}
-	}
-	k.normals.limit = forCheck(k.memory)
-	for phone, detail := range all.Customers.Details() {
-		if detail.SeveralNames {
-			f.SeveralNames++
-		}
-		k.samePhone(phone, same)
-	}
-}
-
-// samePhone counts a phone that is another spelling of one seen before.
-func (k *check) samePhone(phone string, same *phones.Normalizer) {
-	if k.normals.full() {
-		k.SamePhonesAtLeast = true
-		return
-	}
-	normal, ok := same.E164(nil, []byte(phone))
-	if !ok {
-		return
-	}
-	if !k.normals.add(normal) {
-		k.SamePhones++
-	}
-}
-
-func (k *check) print() error {
+func (k *check) print(f *finding.Finding) error {
 	out := k.out
 	if k.summary == "json" {
-		printJSON(out, k.finding, "    ")
+		printJSON(out, f, "    ")
 	} else {
-		fmt.Fprint(out, k.finding.text())
+		fmt.Fprint(out, f.Text())
 	}
 	return out.err
 }

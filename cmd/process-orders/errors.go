@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"process-orders/input"
+	"process-orders/internal/finding"
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
@@ -164,19 +165,7 @@ func (f failure) rejected(n int64) string {
 	if f.hopeless == nil {
 		return count(n, "order") + " cannot be accepted"
 	}
-	return noneAccepted(n, f.hopeless.skipped)
-}
-
-// noneAccepted says that none of n orders can be accepted, besides those that are skipped.
-func noneAccepted(n, skipped int64) string {
-	of := ""
-	if skipped > 0 {
-		of = " that the mapping does not skip"
-	}
-	if n == 1 {
-		return "the only order" + of + " cannot be accepted"
-	}
-	return "none of the " + count(n, "order") + of + " can be accepted"
+	return finding.NoneAccepted(n, f.hopeless.skipped)
 }
 
 // outcome says what became of the orders and the outputs.

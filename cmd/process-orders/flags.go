@@ -18,6 +18,7 @@ import (
 
 	"process-orders/apply"
 	"process-orders/input"
+	"process-orders/internal/finding"
 	"process-orders/internal/shown"
 	"process-orders/mappings"
 	"process-orders/orders"
@@ -232,7 +233,7 @@ func (r *reading) options(detail records.Detail) (o records.Options) {
 // sourceDone notes a source of which nothing was accepted.
 func (r *reading) sourceDone(source string, totals orders.Totals) error {
 	if totals.AllRejected() {
-		r.notes = append(r.notes, orders.Note{Source: source, Text: noneAccepted(totals.Rejected, sum(totals.Skipped))})
+		r.notes = append(r.notes, orders.Note{Source: source, Text: finding.NoneAccepted(totals.Rejected, sum(totals.Skipped))})
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"process-orders/internal/finding"
 	"process-orders/internal/shown"
 	"process-orders/money"
 	"process-orders/records"
@@ -168,7 +169,7 @@ func pieces(quantity string) string {
 	if quantity == "1" {
 		return "1 piece"
 	}
-	return groupDigits(quantity) + " pieces"
+	return finding.GroupDigits(quantity) + " pieces"
 }
 
 // of says whose order it is.
@@ -196,7 +197,7 @@ func (o *foundOrder) who() string {
 func sumsText(sums map[string]json.Number) string {
 	var all []string
 	for _, code := range slices.Sorted(maps.Keys(sums)) {
-		text := groupDigits(sums[code].String())
+		text := finding.GroupDigits(sums[code].String())
 		if code != (money.Currency{}).String() {
 			text += " " + code
 		}

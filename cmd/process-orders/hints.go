@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"process-orders/input"
+	"process-orders/internal/finding"
 	"process-orders/mappings"
 	"process-orders/orders"
 	"process-orders/records"
@@ -115,30 +116,19 @@ func (r *reading) withPreset(err error, source string) error {
 	if i < 0 {
 		return err
 	}
-	text := head(r.sources[i])
-	name := mappings.Guess(text)
-	if preset, ok := mappings.Preset(name); ok && (r.mapping == nil || r.mapping.Name != name) {
-		return &presetError{err, fmt.Sprintf("%s looks like %s: try --from %s.", source, preset.Title, name)}
+	from := ""
+	if r.mapping != nil {
+		from = r.mapping.Name
 	}
-	if title, wayOut, ok := mappings.Neighbour(text); ok {
-		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, title, wayOut)}
-	}
-	if (r.mapping == nil || !r.mapping.CSV) && looksLikeTable(text) {
+	switch look := finding.LookAt(head(r.sources[i]), from); {
+	case look.Preset != "":
+		return &presetError{err, fmt.Sprintf("%s looks like %s: try --from %s.", source, look.Title, look.Preset)}
+	case look.Title != "":
+		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, look.Title, look.WayOut)}
+	case look.IsTable && (r.mapping == nil || !r.mapping.CSV):
 		return &presetError{err, fmt.Sprintf("%s looks like a table (CSV). It needs a mapping or a preset of tables: --from.", source)}
 	}
 	return err
-}
-
-// looksLikeTable reports whether a text may be a table: its first line has what separates
-// values, and no line starts like an order or an array of them.
-func looksLikeTable(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("{")) || bytes.HasPrefix(line, []byte("[")) {
-			return false
-		}
-	}
-	first, _, _ := bytes.Cut(text, []byte("\n"))
-	return bytes.ContainsAny(first, ",;\t|")
 }
 
 const (

@@ -3,34 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"unicode/utf8"
 
+	"process-orders/internal/finding"
 	"process-orders/orders"
 	"process-orders/records"
 )
-
-// rejectLine is one line of the rejects file.
-type rejectLine struct {
-	*orders.Reject
-	Text string `json:"text"`
-	// Bytes is the text in base64, if the text is not UTF-8, which JSON must be.
-	Bytes []byte `json:"bytes,omitempty"`
-}
 
 // reject writes a reject to the rejects file.
 func (o *outputs) reject(r *orders.Reject) error {
 	if err := o.rejected.Add(r); err != nil {
 		return err
 	}
-	line := rejectLine{Reject: r, Text: string(r.Text)}
-	if !utf8.Valid(r.Text) {
-		line.Bytes = r.Text
-	}
-	encoder := json.NewEncoder(o.rejects)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(line)
+	return finding.WriteReject(o.rejects, r)
 }
 
 // hopelessError is an error in orders of which none was accepted: if these are set aside,

@@ -61,6 +61,8 @@ to ten seconds. A second one ends it at once; what was answered is saved.`,
   process-orders serve --store shop.db --listen :443 --host orders.example.com \
       --tls-cert cert.pem --tls-key key.pem
       serve the world
+  process-orders serve --demo
+      look at the page first, with orders that are made up
   process-orders serve --config serve.toml --check
       say what is wrong with the settings, and end`,
 		Args: serveArguments,
@@ -94,8 +96,18 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer l.close()
-	if s.onlyCheck {
+	if s.onlyCheck && !s.demo {
 		return s.checkStore(ctx)
+	} else if s.onlyCheck {
+		s.say("all is well: the settings can be used, and the addresses are free")
+		return nil
+	}
+	if s.demo {
+		remove, failed := s.demoStore()
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = withCleanup(err, remove()) }()
 	}
 	s.isNew = isMissing(s.store)
 	memory := s.tuneMemory()
@@ -107,9 +119,22 @@ func (s *serving) do(ctx context.Context) (err error) {
 	if err := s.apply.CheckRecords(ctx, opened); err != nil {
 		return s.withRules(err)
 	}
-	srv, err := server.New(opened, s.serverOptions())
+	o := s.serverOptions()
+	if steps := s.firstSteps(l.url()); !s.demo {
+		o.FirstOrder, o.FirstConnection = steps[:2], steps[2]
+	}
+	srv, err := server.New(opened, o)
 	if err != nil {
 		return err
+	}
+	if s.demo {
+		d, err := s.newDemo(ctx, opened)
+		if err != nil {
+			return err
+		}
+		until, cancel := context.WithCancel(ctx)
+		wait := d.start(until, srv)
+		defer func() { cancel(); wait() }()
 	}
 	s.welcome(ctx, opened, l)
 	s.showLink(ctx, opened, l)

@@ -75,6 +75,11 @@ func (s *serving) nextSteps(ctx context.Context, opened store.Service, url strin
 	if has, err := server.HasKeys(ctx, opened); err != nil || has {
 		return nil
 	}
+	return s.firstSteps(url)
+}
+
+// firstSteps are two lines that send an order, and one that connects a shop.
+func (s *serving) firstSteps(url string) []string {
 	typed := typedStore(s.store)
 	const order = `{"phone": "555-0101", "name": "Ann", "items": [{"name": "Tea", "price": 2.50}]}`
 	return []string{

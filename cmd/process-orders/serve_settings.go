@@ -38,6 +38,9 @@ type settings struct {
 	spool, scrubAt, logForm string
 	zone                    string
 	noPage                  bool
+
+	demo     bool
+	demoSeed int64
 }
 
 func (s *settings) flags(cmd *cobra.Command) {
@@ -59,6 +62,8 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.StringVar(&s.zone, "zone", "", "the time `ZONE` of who sees the page, as in\nEurope/Berlin, until they choose another one\n(default: that of the machine)")
 	f.BoolVar(&s.noPage, "no-page", false, "have no page for people")
 	f.StringVar(&s.logForm, "log", "auto", "write the log as `text|json` (auto: text on a terminal)")
+	f.BoolVar(&s.demo, "demo", false, "show a restaurant that is made up, whose orders go on\narriving, in a store that is removed in the end")
+	f.Int64Var(&s.demoSeed, "demo-seed", 1, "make the same orders for the same `NUMBER`, at the same\ntime of the day")
 	complete(cmd, "phone", "exact", "e164")
 	complete(cmd, "count", "lines", "orders", "quantity")
 	complete(cmd, "log", "auto", "text", "json")
@@ -207,8 +212,10 @@ func textsOf(value any) (texts []string, err error) {
 // valid refuses settings that make no sense.
 func (s *settings) valid() error {
 	switch _, knowsCount := counts[s.count]; {
-	case s.store == "":
-		return wrongUsage("serve needs --store: %s", wantedStores)
+	case s.demo && s.store != "":
+		return wrongUsage("--demo has a store of its own, which is removed in the end: give no --store with it")
+	case s.store == "" && !s.demo:
+		return wrongUsage("serve needs --store: %s; --demo shows the page with orders that are made up", wantedStores)
 	case !knowsCount:
 		return wrongUsage("--count: want lines, orders or quantity, got %s", shown.Value(s.count))
 	case s.phone != "exact" && s.phone != "e164":

@@ -8,6 +8,7 @@ import (
 
 	"process-orders/apply"
 	"process-orders/input"
+	"process-orders/internal/finding"
 	"process-orders/internal/report"
 	"process-orders/internal/top"
 	"process-orders/orders"
@@ -261,13 +262,12 @@ func (s *storeSink) summarize(to *summary) {
 	for i, result := range s.results {
 		to.BytesRead += result.BytesRead
 		system, shop := s.options.System, s.run.sources[i].Shop
-		to.Applied = append(to.Applied, appliedSource{
+		to.Applied = append(to.Applied, appliedFile{finding.Applied{
 			File: s.run.names[i], Known: result.Known, Resumed: result.Resumed, Refused: result.Refused,
 			Grown: result.Grown, Torn: result.Torn, LeftOut: result.LeftOut,
 			Orders: result.Totals.Orders, Replaced: result.Replaced,
-			name: s.run.sources[i].Name, system: result.System, shop: result.Shop,
-			ofShop: shop, asOther: result.System != system || result.Shop != shop,
-		})
+			As: finding.AppliedAs{System: result.System, Shop: result.Shop, OfShop: shop, IsOther: result.System != system || result.Shop != shop},
+		}, s.run.sources[i].Name})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
+	"process-orders/internal/finding"
 	"process-orders/internal/shown"
 	"process-orders/records"
 )
@@ -56,7 +57,7 @@ func topLines(items []records.TopItem, counted string, width int) (lines []strin
 	names, numbers, prices := column{"most ordered"}, column{counted}, column{"price"}
 	for _, item := range items {
 		names = append(names, shown.Text(item.Name))
-		numbers = append(numbers, groupDigits(item.Orders.Trim(0).String()))
+		numbers = append(numbers, finding.GroupDigits(item.Orders.Trim(0).String()))
 		prices = append(prices, shown.Text(item.Price))
 	}
 	rest := width - 1 - len(topGap) // the last column of the terminal stays free

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+
+	"process-orders/internal/finding"
 )
 
 func TestSize(t *testing.T) {
@@ -57,7 +59,7 @@ func TestDuration(t *testing.T) {
 	for seconds, want := range map[float64]string{
 		0.0004: "0 ms", 0.0126: "13 ms", 0.9991: "999 ms", 0.9999: "1.0 s", 1: "1.0 s", 12.34: "12.3 s", 99.97: "1m40s", 100: "1m40s", 4000: "1h6m40s",
 	} {
-		if got := duration(seconds); got != want {
+		if got := finding.Duration(seconds); got != want {
 			t.Errorf("%v: %q, want %q", seconds, got, want)
 		}
 	}

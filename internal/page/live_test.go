@@ -16,9 +16,7 @@ import (
 
 var noon = time.Date(2026, 5, 7, 12, 30, 0, 0, time.UTC) // a Thursday
 
-func reader() *page.Reader {
-	return &page.Reader{Words: page.English, Language: "en", Zone: time.UTC, Now: noon}
-}
+func atNoon() *page.Reader { return page.NewReader("en", time.UTC, noon) }
 
 func sum(amount, currency string) money.Sum {
 	a, _ := money.Parse([]byte(amount))
@@ -29,7 +27,7 @@ func sum(amount, currency string) money.Sum {
 // shown is the text of a part, with spaces as a browser shows them.
 func shown(t *testing.T, name string, view any) string {
 	t.Helper()
-	part, err := reader().Part(page.Part{Name: name, View: view})
+	part, err := atNoon().Part(page.Part{Name: name, View: view})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +67,7 @@ func TestToday(t *testing.T) {
 				"revenue-JPY 0 JPY | down −100 % | 500 a week ago", "revenue-USD 1,234.50 USD | same the same | 1,234.50 a week ago",
 				"customers 0 | | 0 a week ago"}},
 	} {
-		view := reader().NewToday(test.now, test.then)
+		view := atNoon().NewToday(test.now, test.then)
 		var got []string
 		for _, c := range view.Cards {
 			text := c.Key + " " + c.Number + " " + c.Currency
@@ -103,7 +101,7 @@ func TestDay(t *testing.T) {
 		{"the day starts, and all is to come", "", "10 11", 0, "00:00 so far 0 0", "11:00 1", 12},
 		{"late", "23", "", 23, "16:00 0 0", "23:00 so far 1 0", 8},
 	} {
-		view := reader().NewDay(at(test.now, test.then), test.present)
+		view := atNoon().NewDay(at(test.now, test.then), test.present)
 		row := func(r page.HourRow) string {
 			text := r.Time
 			if r.IsOpen {
@@ -117,7 +115,7 @@ func TestDay(t *testing.T) {
 		}
 		shown(t, "day", view)
 	}
-	if view := reader().NewDay(at("", ""), 12); view.Curve != nil {
+	if view := atNoon().NewDay(at("", ""), 12); view.Curve != nil {
 		t.Error("there is a curve of nothing")
 	}
 }
@@ -141,7 +139,7 @@ func TestStatus(t *testing.T) {
 				"The last delivery of the connection b had an error. Look at it The last delivery of the connection c had an error. Look at it " +
 				"The last deliveries of 2 more connections had an error. Look at it 1 delivery could not be read and waits for you. Look at it"},
 	} {
-		got := shown(t, "status", reader().NewStatus(&test.health))
+		got := shown(t, "status", atNoon().NewStatus(&test.health))
 		_, got, _ = strings.Cut(strings.Replace(got, " Pause", "", 1), "As of 12:30")
 		if got = strings.TrimSpace(got); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.health, got, test.want)
@@ -155,14 +153,14 @@ func TestFeed(t *testing.T) {
 		Lines: []page.Line{{Item: "Tea"}, {Item: "Cake", Quantity: "2"}, {Item: "Pie", Quantity: "1"}, {Item: "Jam"}, {Item: "Milk"}, {Item: "Egg"}},
 	}
 	old := page.Order{Key: "l", Placed: noon.AddDate(0, 0, -1), Skipped: "cancelled", Shop: "Corner"}
-	got := shown(t, "feed", reader().NewFeed([]page.Order{order, old, {Key: "m"}}, false))
+	got := shown(t, "feed", atNoon().NewFeed([]page.Order{order, old, {Key: "m"}}, false))
 	want := "Latest orders Pause By the time at which they were placed 12:30 Tea , 2 × Cake , Pie , Jam and 2 more 7.50 USD " +
 		"12:30 6 May 2026 – Corner does not count: cancelled – no time – –"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for hasOthers, want := range map[bool]string{true: "have no id", false: "No orders yet"} {
-		if got := shown(t, "feed", reader().NewFeed(nil, hasOthers)); !strings.Contains(got, want) {
+		if got := shown(t, "feed", atNoon().NewFeed(nil, hasOthers)); !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -172,7 +170,7 @@ func TestFeed(t *testing.T) {
 // nothing in it that the policy of pages refuses.
 func TestHostile(t *testing.T) {
 	made := func(text string) *html.Node {
-		r := reader()
+		r := atNoon()
 		hours := make([]page.Hour, 24)
 		hours[12].Now = page.Sums{Orders: 3, Revenue: []money.Sum{sum("1", "USD")}}
 		f := &page.Frame{Reader: r, Shops: []string{text, "b"}, Shop: text, Events: "/page/events?shop=x", Parts: []page.Part{

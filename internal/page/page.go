@@ -40,6 +40,16 @@ type Frame struct {
 	Shop  string
 }
 
+// Seconds is how long a page is looked at, by a browser without script, until it asks again.
+func (f *Frame) Seconds() int {
+	for _, part := range f.Parts {
+		if busy, ok := part.View.(interface{ IsBusy() bool }); ok && busy.IsBusy() {
+			return 2
+		}
+	}
+	return 30
+}
+
 //go:embed frame.html parts/*.html
 var texts embed.FS
 

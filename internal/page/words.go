@@ -10,6 +10,9 @@ type Words struct {
 	Problem  ProblemWords
 	Zone     ZoneWords
 	Status   StatusWords
+	Empty    EmptyWords
+	Files    FilesWords
+	Rejects  RejectsWords
 	Today    TodayWords
 	Day      DayWords
 	Items    ItemWords
@@ -144,6 +147,7 @@ type ConnectionWords struct {
 	LastError, NoError, Test, Gone        string
 	Passed, Signed, NoKey, Counts, Secret string
 	Refused                               string // %s: why
+	Command                               string // to paste
 }
 
 // QuarantineWords are those of deliveries that wait for people.
@@ -161,6 +165,7 @@ type QuarantineWords struct {
 type BackupWords struct {
 	Title, About, Size, Last, Never, Button, Hint, Database string
 	NoRoom, Running, Failed                                 string
+	Command                                                 string // to paste
 }
 
 // English has the words in English.
@@ -288,6 +293,7 @@ var English = &Words{
 		HowTo: "There are kinds for Shopify, WooCommerce, Toast, Saleor, Standard Webhooks and systems of your own.", Docs: "What the server takes",
 		Kind: "System", Shop: "Shop", Path: "Sends to", Last: "Last delivery", Never: "none has come yet",
 		LastError: "Last error", NoError: "none", Test: "Send a test order", Gone: "There is no such connection any more.",
+		Command: "process-orders connect --store STORE --secret-file woo.secret woocommerce woo",
 		Passed:  "A test order came all the way: its signature is good, it was read, and it is on the disk as a test. It counts nowhere.",
 		Signed:  "The secret works: a test was signed and verified. No test order is known for this mapping, so none was sent; send one from the other system.",
 		NoKey:   "Only the other system can sign for this connection, as it keeps the key. Send a test order from there.",
@@ -314,8 +320,32 @@ var English = &Words{
 		Last: "The last backup was made on %s.", Never: "No backup is known.", Button: "Make a backup and download it",
 		Hint:     "It has phones and names: keep it where only you can read it. It is a store itself; to restore it, put it in the place of the store while nothing runs.",
 		Database: "The store is a database, which is backed up with its own tools. Of PostgreSQL that is, with the URL of yours:",
+		Command:  `pg_dump --format=custom --schema=process_orders --file=shop.dump "postgres://shop@db.example.com/shop"`,
 		NoRoom:   "There was no backup: the disk has no room for a copy of the store.",
 		Running:  "There was no second backup: one is being made. Try again when it is done.",
 		Failed:   "There was no backup. The log of the server says why.",
+	},
+	Empty: EmptyWords{
+		Title: "No orders yet", Intro: "This page fills with the first order. There are three ways to bring one.",
+		File: "Bring a file", FileHow: "An export of your shop, or orders in JSON: it is looked at first, and nothing is changed until you say so.",
+		Send: "Send an order", SendHow: "Paste these lines into a terminal on the machine that runs the server. The first one makes a key.",
+		Connect: "Connect a shop", ConnectHow: "Let the shop send each order by itself. This line says what to enter there.",
+	},
+	Files: FilesWords{
+		Title: "Bring a file", Choose: "Files of orders", Send: "Look at it", Most: "up to %s each; JSON, CSV or a workbook, also compressed",
+		Drop: "or drop it here", Checking: "is being looked at", Applying: "is being applied", OrdersSoFar: "%s so far",
+		Nothing: "Nothing is changed yet.", Cannot: "It cannot be applied like this. Nothing was changed.", Failed: "It did not come to its end. Apply it again: it goes on from where it stopped.",
+		Found: "What is in it", ReadAs: "Read as", Guessed: "found by looking at the file", Change: "Read it in another way",
+		Preset: "What it is", DefaultShape: "Orders in the default shape (JSON)", Shop: "Shop, if you have several", Decimal: "Decimal sign of texts and tables",
+		AsUsual: "as usual", Point: "point, as in 1,299.50", Comma: "comma, as in 1.299,50", DayFirst: "04/05/2026 is the fourth of May",
+		Encoding: "Encoding", UTF8: "UTF-8, or as the file says", Again: "Look again",
+		Apply: "Apply it", Discard: "Discard", Done: "Done", LookAtRejects: "Look at what was rejected", Stop: "Stop",
+		Kept: "A file is kept for 30 minutes, and is gone then.",
+	},
+	Rejects: RejectsWords{
+		Title: "Orders that were not accepted", Personal: "These texts may hold names and phones. That you look at them is in the log of acts.",
+		Of: "of", Text: "The order as it came. Mend it, and send it again.", Send: "Send it again", More: "%s more come when these are sent, or are in the file of all.",
+		All: "All of them as a file", Close: "Close", None: "All of them were sent.", LeftOut: "%s more are only in the file that you have.",
+		Broken: "Some bytes of it are no text (UTF-8), and show as �.",
 	},
 }

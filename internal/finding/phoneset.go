@@ -1,4 +1,4 @@
-package main
+package finding
 
 import "hash/maphash"
 

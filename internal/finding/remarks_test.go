@@ -1,4 +1,4 @@
-package main
+package finding
 
 import (
 	"encoding/json"
@@ -11,9 +11,9 @@ import (
 func TestSharedIDs(t *testing.T) {
 	const first = "two orders share the id and differ in time, phone and lines; only the latest counts: a:1:1 and b:2:1"
 	for n, want := range map[int64]string{1: first, 2: first + ", and 1 more such order", 3: first + ", and 2 more such orders"} {
-		m := newRemarkable(orders.Totals{SharedIDs: n, SharedAt: [2]orders.Place{{Source: "a", Line: 1, Column: 1}, {Source: "b", Line: 2, Column: 1, Order: 5}}})
-		all := (&reading{}).remarks(&m)
-		if len(all) != 1 || all[0].text != want {
+		m := NewRemarkable(orders.Totals{SharedIDs: n, SharedAt: [2]orders.Place{{Source: "a", Line: 1, Column: 1}, {Source: "b", Line: 2, Column: 1, Order: 5}}})
+		all := m.Remarks(new(Ways), false)
+		if len(all) != 1 || all[0].Text != want {
 			t.Errorf("%d: got %+v, want %s", n, all, want)
 		}
 	}
@@ -33,15 +33,15 @@ func TestTimesRemarks(t *testing.T) {
 			"2,000 orders have a time in the future; the first is a:3:1: order 2",
 		},
 	} {
-		m := newRemarkable(orders.Totals{UpdatedUnread: n, UpdatedUnreadAt: at, Future: n, FutureAt: at})
-		all := (&reading{}).remarks(&m)
+		m := NewRemarkable(orders.Totals{UpdatedUnread: n, UpdatedUnreadAt: at, Future: n, FutureAt: at})
+		all := m.Remarks(new(Ways), false)
 		for i, text := range want {
-			if len(all) != len(want) || all[i].text != text || all[i].needs == "" {
+			if len(all) != len(want) || all[i].Text != text || all[i].Needs == "" {
 				t.Errorf("got %+v, want %s", all, text)
 			}
 		}
 	}
-	m := newRemarkable(orders.Totals{Future: 1, FutureAt: at})
+	m := NewRemarkable(orders.Totals{Future: 1, FutureAt: at})
 	got, err := json.Marshal(m)
 	if want := `{"future":1,"future_at":{"source":"a","line":3,"column":1,"order":2}}`; err != nil || string(got) != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
@@ -59,7 +59,7 @@ func TestLeftOut(t *testing.T) {
 		{0, 1, "; 1 earlier state of an order was superseded"},
 		{1200, 3, "; 1,200 orders came again; 3 earlier states of orders were superseded"},
 	} {
-		if got := leftOut(nil, nil, c.repeated, c.superseded); got != c.want {
+		if got := LeftOut(nil, nil, c.repeated, c.superseded); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

@@ -1,0 +1,135 @@
+package finding
+
+import (
+	"fmt"
+	"strings"
+
+	"process-orders/orders"
+)
+
+// Remarkable is what somebody should know who relies on a result, as --summary json prints
+// it: what the reading left out, could not read or found odd.
+type Remarkable struct {
+	// LinesSkipped counts the lines that the mapping leaves out, by reason; LinesSkippedAt
+	// is the place of the first order with one.
+	LinesSkipped   map[string]int64        `json:"lines_skipped,omitempty"`
+	LinesSkippedAt map[string]orders.Place `json:"lines_skipped_at,omitempty"`
+	// NoPhone counts orders without a phone, which make no customer.
+	NoPhone int64 `json:"no_phone,omitempty"`
+	// PhonesKept counts orders whose phone has no E.164 form, PhonesLost those whose phone
+	// a spreadsheet has spoiled.
+	PhonesKept   int64         `json:"phones_kept,omitempty"`
+	PhonesLost   int64         `json:"phones_lost,omitempty"`
+	PhonesLostAt *orders.Place `json:"phones_lost_at,omitempty"`
+	// TimesUnread counts orders with a time that cannot be read, UpdatedUnread those with a
+	// time of their last change that cannot, Future those with one of both in the future.
+	TimesUnread     int64         `json:"times_unread,omitempty"`
+	TimesUnreadAt   *orders.Place `json:"times_unread_at,omitempty"`
+	UpdatedUnread   int64         `json:"updated_unread,omitempty"`
+	UpdatedUnreadAt *orders.Place `json:"updated_unread_at,omitempty"`
+	Future          int64         `json:"future,omitempty"`
+	FutureAt        *orders.Place `json:"future_at,omitempty"`
+	// SharedIDs counts orders that have the id of another one and differ from it in all
+	// else; SharedAt are the first two.
+	SharedIDs int64          `json:"shared_ids,omitempty"`
+	SharedAt  []orders.Place `json:"shared_at,omitempty"`
+	Notes     []orders.Note  `json:"notes,omitempty"`
+}
+
+// NewRemarkable returns what is remarkable in totals.
+func NewRemarkable(t orders.Totals) Remarkable {
+	m := Remarkable{
+		LinesSkipped: t.LinesSkipped, LinesSkippedAt: t.LinesSkippedAt,
+		NoPhone: t.NoPhone, PhonesKept: t.PhonesKept, PhonesLost: t.PhonesLost,
+		TimesUnread: t.TimesUnread, UpdatedUnread: t.UpdatedUnread, Future: t.Future,
+		SharedIDs: t.SharedIDs, Notes: t.Notes,
+	}
+	if m.PhonesLost > 0 {
+		m.PhonesLostAt = &t.PhonesLostAt
+	}
+	if m.TimesUnread > 0 {
+		m.TimesUnreadAt = &t.TimesUnreadAt
+	}
+	if m.UpdatedUnread > 0 {
+		m.UpdatedUnreadAt = &t.UpdatedUnreadAt
+	}
+	if m.Future > 0 {
+		m.FutureAt = &t.FutureAt
+	}
+	if m.SharedIDs > 0 {
+		m.SharedAt = t.SharedAt[:]
+	}
+	return m
+}
+
+// A Remark is what there is to know, and what decides it, if something does.
+type Remark struct{ Text, Needs string }
+
+// Remarks are for people. NeedsRegion reports whether nobody says in which country the phones
+// are.
+func (m *Remarkable) Remarks(ways *Ways, needsRegion bool) (all []Remark) {
+	if m.NoPhone > 0 {
+		all = append(all, Remark{Text: Numbered(m.NoPhone, "order has no phone: its items count, and it makes no customer", "orders have no phone: their items count, and they make no customer")})
+	}
+	if m.PhonesLost > 0 {
+		all = append(all, Remark{
+			Text: Numbered(m.PhonesLost, "order has a phone that lost its digits in a spreadsheet, as in 8.80E+12: it counts as none", "orders have a phone that lost its digits in a spreadsheet, as in 8.80E+12: they count as orders without one") +
+				first(m.PhonesLostAt, m.PhonesLost),
+			Needs: "Export the orders again, with the phones as text.",
+		})
+	}
+	if m.TimesUnread > 0 {
+		all = append(all, Remark{
+			Text: Numbered(m.TimesUnread, "order has a time that cannot be read: it counts as an order without a time", "orders have a time that cannot be read: they count as orders without a time") +
+				first(m.TimesUnreadAt, m.TimesUnread),
+			Needs: "time_format in a mapping says how they are written.",
+		})
+	}
+	if m.UpdatedUnread > 0 {
+		all = append(all, Remark{
+			Text: Numbered(m.UpdatedUnread, "order says when it last changed, and that cannot be read: what has such a time replaces it", "orders say when they last changed, and that cannot be read: what has such a time replaces them") +
+				first(m.UpdatedUnreadAt, m.UpdatedUnread),
+			Needs: "time_format in a mapping says how such times are written.",
+		})
+	}
+	if m.Future > 0 {
+		all = append(all, Remark{
+			Text:  Numbered(m.Future, "order has a time in the future", "orders have a time in the future") + first(m.FutureAt, m.Future),
+			Needs: "It counts as it is. If it is wrong, see time_format in the mapping, the system's clock and this machine's.",
+		})
+	}
+	if m.PhonesKept > 0 && needsRegion {
+		all = append(all, Remark{
+			Text:  "phones without the code of a country are kept as they are written",
+			Needs: ways.Region,
+		})
+	}
+	if m.SharedIDs > 0 {
+		one, other := m.SharedAt[0], m.SharedAt[1]
+		one.Order, other.Order = 0, 0 // the number of the first is not kept
+		more := ""
+		if m.SharedIDs > 1 {
+			more = ", and " + Count(m.SharedIDs-1, "more such order")
+		}
+		all = append(all, Remark{
+			Text:  fmt.Sprintf("two orders share the id and differ in time, phone and lines; only the latest counts: %v and %v%s", one, other, more),
+			Needs: ways.Shops,
+		})
+	}
+	for _, note := range m.Notes {
+		text := note.Text
+		if !strings.Contains(text, note.Source+":") { // a place has it
+			text = note.Source + ": " + text
+		}
+		all = append(all, Remark{Text: text})
+	}
+	return all
+}
+
+// first names the first of n places.
+func first(at *orders.Place, n int64) string {
+	if n == 1 {
+		return fmt.Sprintf(" (%v)", at)
+	}
+	return fmt.Sprintf("; the first is %v", at)
+}
