@@ -116,7 +116,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.settings = newSettingsCache(s)
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
-	srv.uploads = newUploads(srv.limits.Files)
+	srv.uploads = newUploads(&srv.limits)
 	srv.hooks = newHookStates()
 	srv.guard = newGuard(srv)
 	srv.handler = srv.guard.around(srv.routes())
