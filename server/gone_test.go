@@ -91,7 +91,7 @@ func TestClientLeaves(t *testing.T) {
 		}
 	}
 	text := log.String()
-	if strings.Contains(text, `"WARN"`) || strings.Contains(text, `"ERROR"`) || strings.Count(text, `"status":499`) != 3 {
+	if strings.Contains(text, `"WARN"`) || strings.Contains(text, `"ERROR"`) || strings.Count(text, `"status":499`) != 3 || strings.Count(text, `"took_ms":`) < 3 {
 		t.Error(text)
 	}
 }
