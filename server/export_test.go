@@ -168,3 +168,6 @@ func WithPause(t *testing.T, s store.Service, patience, pause time.Duration) htt
 	return withRoutes(t, s, Options{Limits: Limits{BodyTime: patience, WriteTime: patience}},
 		&route{method: "GET", path: "/pause", isPublic: true, handle: handle}, &route{method: "POST", path: "/pause", isPublic: true, handle: handle})
 }
+
+// HearAgain sets after how long a server listens again to its store.
+func (s *Server) HearAgain(d time.Duration) { s.changes.again = d }
