@@ -27,7 +27,7 @@ type changePace struct {
 
 var usualPace = changePace{poll: time.Second, between: 500 * time.Millisecond, comment: 15 * time.Second, write: 10 * time.Second}
 
-// A notifier is a store that tells at once of what other processes commit.
+// A notifier is a store that reports at once what other processes commit.
 type notifier interface {
 	// Listen calls changed when it listens, and after each commit, until the context ends or an
 	// error comes.
@@ -217,7 +217,7 @@ func (h *changes) hear(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.server.log.Warn("the store does not tell of what others commit, and is asked for it", "error", err)
+		h.server.log.Warn("the store does not report what others commit, and is asked for it", "error", err)
 		if !sleep(ctx, h.again) {
 			return
 		}
