@@ -265,17 +265,9 @@ func auditRoutes() []*route {
 
 // getAudit gives a page of the log of acts.
 func (c *call) getAudit() error {
-	query, limit := c.r.URL.Query(), usualPage
-	if text := query.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > store.MostListed {
-			return newProblem(http.StatusBadRequest, "limit", store.ErrLimit.Error())
-		}
-		limit = n
-	}
-	before := query.Get("before")
-	if before != "" && !actIDForm().MatchString(before) {
-		return newProblem(http.StatusBadRequest, "before", "want the text that came with the page before, as next")
+	before, limit, err := c.pageByID("before", actIDForm())
+	if err != nil {
+		return err
 	}
 	page, err := Audit(c.r.Context(), c.server.store, before, limit)
 	if err != nil {

@@ -157,5 +157,12 @@ func bodyProblem(err error, l *Limits) error {
 	case strings.HasPrefix(err.Error(), bodyName+": "):
 		return newProblem(http.StatusBadRequest, "body-damaged", err.Error())
 	}
-	return newProblem(http.StatusBadRequest, "body-incomplete", "the body did not come whole; send it again")
+	return errIncomplete()
+}
+
+// incomplete is the type of the problem of a body whose connection ended before it did.
+const incomplete = "body-incomplete"
+
+func errIncomplete() error {
+	return newProblem(http.StatusBadRequest, incomplete, "the body did not come whole; send it again")
 }

@@ -20,12 +20,19 @@ type frame struct {
 // A changePace says how often something is done.
 type changePace struct {
 	poll    time.Duration // the store is asked for commits of other processes
-	between time.Duration // two versions
+	between time.Duration // two versions, or two times that the store is asked
 	comment time.Duration // something is sent, so that proxies do not close the connection
 	write   time.Duration // a listener must take what is sent
 }
 
 var usualPace = changePace{poll: time.Second, between: 500 * time.Millisecond, comment: 15 * time.Second, write: 10 * time.Second}
+
+// A notifier is a store that reports at once what other processes commit.
+type notifier interface {
+	// Listen calls changed when it listens, and after each commit, until the context ends or an
+	// error comes.
+	Listen(ctx context.Context, changed func()) error
+}
 
 // maxListeners is how many may listen at once.
 const maxListeners = 2048
@@ -33,9 +40,12 @@ const maxListeners = 2048
 // A changes says to listeners that the records have another version. It asks the store only while
 // somebody listens.
 type changes struct {
-	server *Server
-	pace   changePace
-	wake   chan struct{} // holds a value if this server may have changed the records
+	server   *Server
+	notifier notifier      // the store, if it is one; or nil
+	again    time.Duration // until it is heard again
+	pace     changePace
+	wake     chan struct{} // holds a value if this server may have changed the records
+	noticed  chan struct{} // holds a value if some process has
 
 	mu        sync.Mutex
 	listeners int
@@ -61,7 +71,7 @@ type changeMark struct {
 }
 
 func newChanges(s *Server) *changes {
-	return &changes{server: s, pace: usualPace, wake: make(chan struct{}, 1), last: newFrame(nil), version: 1}
+	return &changes{server: s, pace: usualPace, again: usualAgain, wake: make(chan struct{}, 1), noticed: make(chan struct{}, 1), last: newFrame(nil), version: 1}
 }
 
 func lastFrame() *frame { return &frame{isLast: true, passed: make(chan struct{})} }
@@ -88,9 +98,12 @@ func (f *frame) latest() *frame {
 }
 
 // changed says that this server may have changed the records. It takes no time.
-func (h *changes) changed() {
+func (h *changes) changed() { signal(h.wake) }
+
+// signal puts a value into a channel that holds one, if there is none.
+func signal(c chan struct{}) {
 	select {
-	case h.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -179,32 +192,59 @@ func (h *changes) tell(w *watch, isVersion bool) {
 func (h *changes) run(w *watch) {
 	w.mark = h.read(w.ctx)
 	close(w.ready)
+	if h.notifier != nil {
+		go h.hear(w.ctx)
+	}
 	poll := time.NewTicker(h.pace.poll)
 	defer poll.Stop()
 	said := time.Now()
 	for {
-		isVersion := false
+		isVersion, isNotice := false, false
 		select {
 		case <-w.ctx.Done():
 			return
 		case <-h.wake:
 			w.mark = h.read(w.ctx)
 			isVersion = true
+		case <-h.noticed:
+			isVersion, isNotice = h.look(w), true
 		case <-poll.C:
-			now := h.read(w.ctx)
-			isVersion = now != w.mark
-			w.mark = now
+			isVersion = h.look(w)
 		}
-		if !isVersion && time.Since(said) < h.pace.comment {
-			continue
+		if isVersion || time.Since(said) >= h.pace.comment {
+			h.tell(w, isVersion)
+			said = time.Now()
 		}
-		h.tell(w, isVersion)
-		said = time.Now()
-		if isVersion && !sleep(w.ctx, h.pace.between) {
+		if (isVersion || isNotice) && !sleep(w.ctx, h.pace.between) {
 			return
 		}
 	}
 }
+
+// look reports whether the store has changed since it was read last.
+func (h *changes) look(w *watch) bool {
+	before := w.mark
+	w.mark = h.read(w.ctx)
+	return w.mark != before
+}
+
+// hear takes notices of the store until nobody listens any more. While it cannot, what others
+// commit is found by asking.
+func (h *changes) hear(ctx context.Context) {
+	for {
+		err := h.notifier.Listen(ctx, func() { signal(h.noticed) })
+		if ctx.Err() != nil {
+			return
+		}
+		h.server.log.Warn("the store does not report what others commit, and is asked for it", "error", err)
+		if !sleep(ctx, h.again) {
+			return
+		}
+	}
+}
+
+// usualAgain is after how long hear tries again.
+const usualAgain = 15 * time.Second
 
 // read reads the mark of the store. It is read before a change is announced, so that the change is
 // not announced again.

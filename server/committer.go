@@ -232,8 +232,10 @@ func (s *Server) storeProblem(err error) error {
 		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
 	case errors.Is(err, store.ErrFull):
 		s.log.Error("the store has no room", "error", err)
+		s.ready.note(err)
 		return busy(http.StatusInsufficientStorage, "store-full", "the disk of the store is full; nothing was saved; send it again later", 5*time.Second)
 	}
 	s.log.Error("the store failed", "error", err)
+	s.ready.note(err)
 	return busy(http.StatusServiceUnavailable, "store", "the store cannot save at present; send it again", 5*time.Second)
 }

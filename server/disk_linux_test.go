@@ -39,7 +39,7 @@ func again(t *testing.T, test, folder string, command ...string) string {
 }
 
 // diskServer is a server of a store in a folder, which can be asked how many orders are in it.
-func diskServer(t *testing.T, folder string) (url, key string, count func() int64) {
+func diskServer(t *testing.T, folder string) (url, key string, ready func() int, count func() int64) {
 	t.Helper()
 	path := filepath.Join(folder, "shop.db")
 	s := insist(t, func() (*sqlite.Store, error) { return sqlite.Open(t.Context(), path, sqlite.Options{}) })
@@ -51,9 +51,15 @@ func diskServer(t *testing.T, folder string) (url, key string, count func() int6
 		t.Fatal(err)
 	}
 	listener := httptest.NewServer(described(t, srv))
-	return listener.URL + "/v1/orders", key, func() int64 {
+	ops := httptest.NewServer(srv.Ops())
+	ready = func() int {
+		status, _ := askOps(t, ops.URL+"/readyz")
+		return status
+	}
+	return listener.URL + "/v1/orders", key, ready, func() int64 {
 		t.Helper()
 		listener.Close()
+		ops.Close()
 		if err := srv.Shutdown(context.Background()); err != nil {
 			t.Error(err)
 		}
@@ -92,7 +98,7 @@ func TestFullDisk(t *testing.T) {
 		again(t, "TestFullDisk", folder, "unshare", "-Urm", "sh", "-c", "mount -t tmpfs -o size=3m none "+folder+" && exec SELF")
 		return
 	}
-	url, key, count := diskServer(t, folder)
+	url, key, ready, count := diskServer(t, folder)
 	note := strings.Repeat("x", 2000)
 	post := func(i int) answered {
 		body := strings.Replace(tea, `"Tea"`, fmt.Sprintf(`"Tea %d %s"`, i, note), 1)
@@ -126,6 +132,9 @@ func TestFullDisk(t *testing.T) {
 			refused++
 			break
 		}
+		if status := ready(); status != 503 {
+			t.Errorf("the disk is full, and /readyz says %d", status)
+		}
 		if got := post(saved); got.status != 507 {
 			t.Errorf("the disk is full still: %+v", got)
 		}
@@ -139,6 +148,9 @@ func TestFullDisk(t *testing.T) {
 		}
 		if got := post(saved); got.status != 201 {
 			t.Errorf("there is room again: %d %s", got.status, got.body)
+		}
+		if status := ready(); status != 200 {
+			t.Errorf("there is room again, and /readyz says %d", status)
 		}
 		saved++
 	}
@@ -169,7 +181,7 @@ func TestFailingDisk(t *testing.T) {
 		}
 		return
 	}
-	url, key, count := diskServer(t, folder)
+	url, key, _, count := diskServer(t, folder)
 	const sent = 40
 	refused := 0
 	for i := range sent {

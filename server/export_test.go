@@ -190,3 +190,6 @@ func (s *Server) OpenPages() int {
 	defer s.pages.mu.Unlock()
 	return s.pages.count
 }
+
+// HearAgain sets after how long a server listens again to its store.
+func (s *Server) HearAgain(d time.Duration) { s.changes.again = d }

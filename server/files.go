@@ -55,6 +55,11 @@ func (c *call) postFile() error {
 		return c.endedBy(ctx, err)
 	}
 	defer closer.Close()
+	giveBack, err := c.server.uploads.place(ctx)
+	if err != nil {
+		return c.endedBy(ctx, err)
+	}
+	defer giveBack()
 	a, err := c.server.takeFile(ctx, source, how, m, u)
 	if err != nil {
 		return c.endedBy(ctx, err)

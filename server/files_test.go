@@ -281,11 +281,12 @@ func (s *sentSlowly) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// Two files are taken at once. Others are refused before they are read, and orders are taken
-// meanwhile. Whoever sends a file sees how far it has come.
+// Files that come slowly keep no others from being taken, up to how many may come of one key: more
+// are refused before they are read. Orders are taken meanwhile. Whoever sends a file sees how far it
+// has come.
 func TestUploadsAtOnce(t *testing.T) {
 	t.Parallel()
-	srv, s := newServer(t, server.Options{})
+	srv, s := newServer(t, server.Options{Limits: server.Limits{Files: 1, Uploads: 4}})
 	key, url := newKey(t, s, server.ScopeIngest), srv.URL+"/v1/files"
 	goesOn := make(chan struct{})
 	var group sync.WaitGroup
@@ -324,9 +325,11 @@ func TestUploadsAtOnce(t *testing.T) {
 	if got := send(t, sending{srv.URL + "/v1/orders?allow-repeats", key, tea, nil}); got.status != 201 {
 		t.Errorf("orders: %d %s", got.status, got.body)
 	}
-	if all := running(newKey(t, s, server.ScopeIngest)).Files; len(all) != 0 {
+	other := newKey(t, s, server.ScopeIngest)
+	if all := running(other).Files; len(all) != 0 {
 		t.Errorf("another key sees %+v", all)
 	}
+	receivedFile(t, send(t, sending{url, other, tea + "\n" + tea, nil}), 201)
 	close(goesOn)
 	group.Wait()
 	if all := running(key).Files; len(all) != 0 {
@@ -334,7 +337,78 @@ func TestUploadsAtOnce(t *testing.T) {
 	}
 	receivedFile(t, send(t, sending{url, key, tea, nil}), 201)
 	// The two have one content, so they count once.
-	if n := customerOrders(t, s, "555-0101"); n != 3 {
+	if n := customerOrders(t, s, "555-0101"); n != 5 {
+		t.Errorf("%d orders", n)
+	}
+}
+
+// A file that is here waits until there is a place for it, or until nobody waits for it any more.
+func TestFilesWait(t *testing.T) {
+	t.Parallel()
+	_, real := newServer(t, server.Options{})
+	s := &stopping{Service: real}
+	_, url := newServerOf(t, s, server.Options{Limits: server.Limits{Files: 1}})
+	key := newKey(t, s, server.ScopeIngest)
+	began, goesOn := make(chan struct{}), make(chan struct{})
+	s.after = func(batches int) error {
+		if batches == 0 {
+			close(began)
+			<-goesOn
+		}
+		return nil
+	}
+	upload := func(ctx context.Context, name, text string) (status int) {
+		r, _ := http.NewRequestWithContext(ctx, "POST", url+"/v1/files?name="+name, strings.NewReader(text))
+		r.Header.Set("Authorization", "Bearer "+key)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return 0
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	waiting := func(n int) {
+		t.Helper()
+		for start := time.Now(); ; time.Sleep(time.Millisecond) {
+			var all struct{ Files []server.Upload }
+			get(t, "GET", url+"/v1/files", key, &all)
+			isSo := len(all.Files) == 1+n
+			for i, f := range all.Files {
+				isSo = isSo && f.Received == f.Announced && (i == 0 || f.ToRead == 0)
+			}
+			if isSo {
+				return
+			}
+			if time.Since(start) > 20*time.Second {
+				t.Fatalf("%+v", all.Files)
+			}
+		}
+	}
+	var group sync.WaitGroup
+	ctx, leave := context.WithCancel(t.Context())
+	group.Go(func() {
+		if status := upload(t.Context(), "first", tea); status != 201 {
+			t.Error(status)
+		}
+	})
+	<-began
+	group.Go(func() {
+		if status := upload(t.Context(), "second", tea+"\n"+tea); status != 201 {
+			t.Error(status)
+		}
+	})
+	waiting(1)
+	group.Go(func() {
+		if status := upload(ctx, "third", tea+"\n"+tea+"\n"+tea); status != 0 {
+			t.Error(status)
+		}
+	})
+	waiting(2)
+	leave()
+	waiting(1)
+	close(goesOn)
+	group.Wait()
+	if n := customerOrders(t, real, "555-0101"); n != 3 {
 		t.Errorf("%d orders", n)
 	}
 }

@@ -90,7 +90,8 @@ func TestClientLeaves(t *testing.T) {
 			t.Fatal(log.String())
 		}
 	}
-	if text := log.String(); strings.Contains(text, `"WARN"`) || strings.Contains(text, `"ERROR"`) {
+	text := log.String()
+	if strings.Contains(text, `"WARN"`) || strings.Contains(text, `"ERROR"`) || strings.Count(text, `"status":499`) != 3 || strings.Count(text, `"took_ms":`) < 3 {
 		t.Error(text)
 	}
 }

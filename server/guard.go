@@ -172,6 +172,9 @@ func (g *guard) panicked(w *answerWriter, r *http.Request, p any) {
 
 var errInternal = errors.New("a panic")
 
+// milliseconds is a time in these, to the microsecond.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
 // log writes the line of a request. It has no path and no query, as they may hold anything.
 func (g *guard) log(r *http.Request, w *answerWriter, v *visit, took time.Duration) {
 	level, ctx := slog.LevelInfo, r.Context()
@@ -183,7 +186,7 @@ func (g *guard) log(r *http.Request, w *answerWriter, v *visit, took time.Durati
 	}
 	attributes := []slog.Attr{
 		slog.String("route", v.route), slog.Int("status", w.status), slog.Int64("bytes", w.bytes),
-		slog.Duration("took", took), slog.String("request", v.request),
+		slog.Float64("took_ms", milliseconds(took)), slog.String("request", v.request),
 	}
 	for _, more := range [][2]string{{"trace", v.trace}, {"key", v.key}, {"connection", v.connection}, {"problem", v.problem}} {
 		if more[1] != "" {

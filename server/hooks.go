@@ -120,7 +120,7 @@ func (c *call) readHook() (body []byte, release func(), err error) {
 	case isTooSlow(err):
 		return nil, nil, errTooSlow()
 	}
-	return nil, nil, newProblem(http.StatusBadRequest, "unreadable", "the body has not come whole")
+	return nil, nil, errIncomplete()
 }
 
 // delivery is one with a good signature.

@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -236,6 +238,50 @@ func do(t *testing.T, method, url, key string) int {
 	}
 	defer answer.Body.Close()
 	return answer.StatusCode
+}
+
+// An undoing counts transactions that were undone.
+type undoing struct {
+	store.Service
+	undone atomic.Int64
+}
+
+func (u *undoing) Commit(ctx context.Context, do func(store.Transaction) error) error {
+	return u.Service.Commit(ctx, func(tx store.Transaction) error {
+		err := do(tx)
+		if err != nil {
+			u.undone.Add(1)
+		}
+		return err
+	})
+}
+
+// TestFullQuarantine refuses deliveries that a full quarantine has no room for, without undoing the
+// transactions of others.
+func TestFullQuarantine(t *testing.T) {
+	t.Parallel()
+	_, real := newServer(t, server.Options{})
+	s := &undoing{Service: real}
+	connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+	_, url := newServerOf(t, s, server.Options{Limits: server.Limits{Quarantined: 1}, Log: slog.New(slog.DiscardHandler)})
+	const odd = `{"a":1}`
+	for i := range 10 {
+		want := 200
+		if i > 0 {
+			want = 503
+		}
+		if status, _ := deliver(t, url+"/v1/hooks/shop", shopify("sesame", "orders/create", odd), odd); status != want {
+			t.Errorf("%d: %d, want %d", i, status, want)
+		}
+	}
+	if n := s.undone.Load(); n != 0 {
+		t.Errorf("%d transactions were undone", n)
+	}
+	var all struct{ Connections []server.ConnectionState }
+	get(t, "GET", url+"/v1/connections", newKey(t, s, server.ScopeAdmin), &all)
+	if text, _ := json.Marshal(all); !strings.Contains(string(text), `"the quarantine is full"`) {
+		t.Errorf("the connection does not say why: %s", text)
+	}
 }
 
 // TestQuarantineIsBounded fills the quarantine, and lets it expire.

@@ -11,9 +11,11 @@ type Limits struct {
 	// DecodedBytes is the most that it has after decompression: 10 times that.
 	BodyBytes, DecodedBytes int64
 	// FileBytes is the most that an upload has, as it is sent: 1 GiB. Files is how many uploads
-	// there may be at once: 2. More are refused with 503.
-	FileBytes int64
-	Files     int
+	// are applied at once: 2. Others come meanwhile, and wait for their turn. Uploads is how many
+	// there may be that come, wait and are applied: 32, and half as many of one key. More are
+	// refused with 503. They take up to Uploads times FileBytes of the disk, and leave 16 MiB free.
+	FileBytes      int64
+	Files, Uploads int
 	// Waiting is how many requests may wait for the next commit, and WaitingBytes how large
 	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503. Bodies that come
 	// may have as much memory again, and so may those of webhooks.
@@ -53,6 +55,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Files == 0 {
 		l.Files = 2
 	}
+	if l.Uploads == 0 {
+		l.Uploads = max(32, l.Files)
+	}
 	if l.Waiting == 0 {
 		l.Waiting = 4096
 	}
@@ -72,7 +77,7 @@ func (l Limits) withDefaults() Limits {
 }
 
 func (l Limits) check() error {
-	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Files < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 ||
+	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Files < 0 || l.Uploads < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 ||
 		l.WriteTime < 0 || !(l.KeyRate >= 0) || !(l.FailRate >= 0) {
 		return errors.New("a limit is less than 0")
 	}

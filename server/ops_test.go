@@ -131,14 +131,65 @@ func TestMetrics(t *testing.T) {
 // A fickle is a store whose transactions fail at times.
 type fickle struct {
 	store.Service
-	fails atomic.Bool
+	fails  atomic.Bool
+	isFull atomic.Bool // what is done in a transaction fails
 }
+
+// A fullTransaction has no room.
+type fullTransaction struct{ store.Transaction }
+
+func (fullTransaction) Apply(store.Batch) (store.Outcome, error) {
+	return store.Outcome{}, store.ErrFull
+}
+func (fullTransaction) Put(store.Document) error { return store.ErrFull }
 
 func (f *fickle) Commit(ctx context.Context, do func(store.Transaction) error) error {
 	if f.fails.Load() {
 		return errors.New("the disk is gone")
 	}
-	return f.Service.Commit(ctx, do)
+	return f.Service.Commit(ctx, func(tx store.Transaction) error {
+		if f.isFull.Load() {
+			tx = fullTransaction{tx}
+		}
+		return do(tx)
+	})
+}
+
+func (f *fickle) Apply(ctx context.Context, b store.Batch) (store.Outcome, error) {
+	if f.isFull.Load() {
+		return store.Outcome{}, store.ErrFull
+	}
+	return f.Service.Apply(ctx, b)
+}
+
+// The first request that fails for want of room is known to /readyz.
+func TestReadyKnowsWhatFails(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/v1/orders?allow-repeats", "/v1/files"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			var f *fickle
+			_, s, api, ops := newOps(t, server.Options{Log: slog.New(slog.DiscardHandler)}, func(file *sqlite.Store) store.Service {
+				f = &fickle{Service: file}
+				return f
+			})
+			key := newKey(t, s, server.ScopeIngest)
+			wantReady := func(status int) {
+				t.Helper()
+				if got, text := askOps(t, ops+"/readyz"); got != status {
+					t.Errorf("%d %s, want %d", got, text, status)
+				}
+			}
+			wantReady(200)
+			f.isFull.Store(true)
+			if r := post(t, api+path, key, tea); r.StatusCode != 507 {
+				t.Error(r.Status)
+			}
+			wantReady(503)
+			f.isFull.Store(false)
+			wantReady(200)
+		})
+	}
 }
 
 func TestReady(t *testing.T) {

@@ -293,7 +293,7 @@ func TestPageEventsShared(t *testing.T) {
 	}
 }
 
-// A counted store counts how often its minutes are read, and fails if it learns so.
+// A counted store counts how often its minutes are read, and fails if that is set.
 type counted struct {
 	store.Service
 	minutes atomic.Int64

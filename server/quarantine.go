@@ -5,10 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -54,6 +52,17 @@ type quarantineSize struct {
 	Bytes      int64 `json:"bytes"`
 }
 
+// add adds a delivery of so many bytes.
+func (q *quarantineSize) add(bytes int64) {
+	q.Deliveries++
+	q.Bytes += bytes
+}
+
+// isIn reports whether it is within the limits.
+func (q *quarantineSize) isIn(l *Limits) bool {
+	return q.Deliveries <= l.Quarantined && q.Bytes <= l.QuarantineBytes
+}
+
 var (
 	errNotInQuarantine = newProblem(http.StatusNotFound, "not-in-quarantine", "there is no such delivery in quarantine")
 	errQuarantineFull  = busy(http.StatusServiceUnavailable, "quarantine-full", "the quarantine is full: somebody must look at it; send it again", 5*time.Minute)
@@ -64,6 +73,9 @@ func (s *Server) quarantine(ctx context.Context, d *delivery, reason string) (*H
 	if d.replays != "" || d.isTest {
 		return nil, newProblem(http.StatusUnprocessableEntity, "not-accepted", reason)
 	}
+	if err := s.hasQuarantineRoom(ctx, d); err != nil {
+		return nil, err
+	}
 	q := Quarantined{
 		ID: newQuarantineID(d.received), Connection: d.connection.Name, Topic: d.topic,
 		Received: d.received.UTC(), Expires: d.received.Add(keepQuarantined).UTC(), Reason: reason, Bytes: int64(len(d.body)),
@@ -71,14 +83,26 @@ func (s *Server) quarantine(ctx context.Context, d *delivery, reason string) (*H
 	put := func(tx store.Transaction) error { return putQuarantined(tx, &s.limits, &q, d.body) }
 	state := hookState{Quarantined: 1, LastError: "a delivery went to quarantine", LastErrorAt: q.Received}
 	err := s.commitDelivery(d, &task{bytes: q.Bytes}, put, func() hookState { return state })
-	if errors.Is(err, errQuarantineFull) {
-		s.log.Error("the quarantine is full", "connection", d.connection.Name)
-	}
 	if err != nil {
 		return nil, err
 	}
 	s.log.Warn("a delivery went to quarantine", "connection", d.connection.Name, "id", q.ID)
 	return &HookAnswer{Result: "quarantined"}, nil
+}
+
+// hasQuarantineRoom refuses a delivery that the quarantine has no room for, before it is in a
+// transaction of others, which would start over without it. The transaction itself looks again.
+func (s *Server) hasQuarantineRoom(ctx context.Context, d *delivery) error {
+	size, err := s.quarantineSize(ctx)
+	if err != nil {
+		return err
+	}
+	if size.add(int64(len(d.body))); !size.isIn(&s.limits) {
+		s.log.Error("the quarantine is full", "connection", d.connection.Name)
+		s.hooks.add(d.connection.Name, hookState{LastError: "the quarantine is full", LastErrorAt: s.now().UTC()})
+		return errQuarantineFull
+	}
+	return nil
 }
 
 func newQuarantineID(at time.Time) string {
@@ -101,9 +125,7 @@ func putQuarantined(tx store.Transaction, l *Limits, q *Quarantined, body []byte
 	if err != nil {
 		return err
 	}
-	size.Deliveries++
-	size.Bytes += q.Bytes
-	if size.Deliveries > l.Quarantined || size.Bytes > l.QuarantineBytes {
+	if size.add(q.Bytes); !size.isIn(l) {
 		return errQuarantineFull
 	}
 	value, err := json.Marshal(q)
@@ -218,22 +240,11 @@ func quarantineRoutes() []*route {
 	}
 }
 
-// usualPage is how many deliveries a page of the list has, if nobody says.
-const usualPage = 100
-
 // listQuarantine lists what is in quarantine, what came first first, without bodies.
 func (c *call) listQuarantine() error {
-	query, limit := c.r.URL.Query(), usualPage
-	if text := query.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > store.MostListed {
-			return newProblem(http.StatusBadRequest, "limit", store.ErrLimit.Error())
-		}
-		limit = n
-	}
-	after := query.Get("after")
-	if after != "" && !quarantineID().MatchString(after) {
-		return newProblem(http.StatusBadRequest, "after", "want the text that came with the page before")
+	after, limit, err := c.pageByID("after", quarantineID())
+	if err != nil {
+		return err
 	}
 	page, err := c.server.store.Documents(c.r.Context(), quarantineKind, after, false, limit)
 	if err != nil {

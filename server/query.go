@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,20 @@ func limitOf(text string) (int, error) {
 		return 0, badQuery("limit: want a number from 1 to " + strconv.Itoa(store.MostListed))
 	}
 	return limit, nil
+}
+
+// pageByID reads which page of a list is wanted: from the id on that a word of the query has, of a
+// form, and how many rows. "" is the first page.
+func (c *call) pageByID(word string, form *regexp.Regexp) (id string, limit int, err error) {
+	query, err := c.query(word, "limit")
+	if err != nil {
+		return "", 0, err
+	}
+	if id = query.Get(word); id != "" && !form.MatchString(id) {
+		return "", 0, badQuery(word + ": want the text that came with the page before, as next")
+	}
+	limit, err = limitOf(query.Get("limit"))
+	return id, limit, err
 }
 
 // flagOf reads a word of the query that is a flag, and is not set if it is not there.

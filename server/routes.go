@@ -101,7 +101,7 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.guard.failed(r, problemOf(err))
-	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || errors.Is(err, context.Canceled)) {
+	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || p.Type == incomplete || errors.Is(err, context.Canceled)) {
 		p = errGone()
 	} else if !asProblem(err, new(*problem)) {
 		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)

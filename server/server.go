@@ -130,6 +130,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.backups = newBackups(s)
 	srv.changes = newChanges(srv)
 	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)
+	srv.changes.notifier, _ = s.(notifier)
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
@@ -137,7 +138,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.commits = newCommitter(srv)
-	srv.uploads = newUploads(srv.limits.Files)
+	srv.uploads = newUploads(&srv.limits)
 	srv.files = newPageFiles(srv)
 	srv.hooks = newHookStates()
 	srv.guard = newGuard(srv)

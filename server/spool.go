@@ -47,8 +47,10 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 	switch {
 	case err == nil:
 		return source, closer, nil
-	case c.r.Context().Err() != nil: // by a body that came too slowly, or not at all
+	case isTooSlow(sent.err):
 		return source, nil, errTooSlow()
+	case c.r.Context().Err() != nil: // the client has gone
+		return source, nil, c.r.Context().Err()
 	case ctx.Err() != nil:
 		// Somebody may still wait for the body, and no answer is written before that ends.
 		_ = http.NewResponseController(c.w).SetReadDeadline(time.Now())

@@ -13,8 +13,12 @@ import (
 // uploads are the files that are being taken. Each has a context that ends with its request or with
 // the server, so that a file that nobody waits for is not applied any further than to the end of
 // its batch. What was applied stays, and the file goes on from there when it is sent again.
+//
+// A file first comes, as fast as its client sends it, and is then applied when there is a place for
+// it. So a slow client keeps nobody waiting.
 type uploads struct {
-	most    int
+	most    int             // that come, wait and are applied
+	places  chan struct{}   // has a value for each that is applied
 	ctx     context.Context // ends with the server
 	stop    context.CancelCauseFunc
 	mu      sync.Mutex
@@ -35,25 +39,26 @@ type upload struct {
 	applied        atomic.Int64 // orders
 }
 
-func newUploads(most int) *uploads {
-	u := &uploads{most: most, running: map[*upload]bool{}}
+func newUploads(l *Limits) *uploads {
+	u := &uploads{most: l.Uploads, places: make(chan struct{}, l.Files), running: map[*upload]bool{}}
 	u.ctx, u.stop = context.WithCancelCause(context.Background())
 	return u
 }
 
 // errUploads is the answer if there are enough uploads.
 func errUploads() error {
-	return busy(http.StatusServiceUnavailable, "busy", "other files are being taken; send it again later", 10*time.Second)
+	return busy(http.StatusServiceUnavailable, "busy", "enough other files are being taken; send it again later", 10*time.Second)
 }
 
-// start adds an upload if there is room for one more. End it.
+// start adds an upload if there is room for one more. One key has half of the room, so that others
+// have some too. End the upload.
 func (u *uploads) start(ctx context.Context, one *upload) (context.Context, func(), error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
 	case u.ctx.Err() != nil:
 		return nil, nil, errStopping()
-	case len(u.running) >= u.most:
+	case len(u.running) >= u.most, u.count(one.key) >= (u.most+1)/2:
 		return nil, nil, errUploads()
 	}
 	u.number++
@@ -70,6 +75,27 @@ func (u *uploads) start(ctx context.Context, one *upload) (context.Context, func
 	}, nil
 }
 
+// count returns how many uploads a key has. The lock is held.
+func (u *uploads) count(key string) (n int) {
+	for one := range u.running {
+		if one.key == key {
+			n++
+		}
+	}
+	return n
+}
+
+// place waits until a file that is here may be applied. Files get a place in the order in which they
+// ask for one. Give it back.
+func (u *uploads) place(ctx context.Context) (giveBack func(), err error) {
+	select {
+	case u.places <- struct{}{}:
+		return func() { <-u.places }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // shutdown ends all uploads, and refuses others.
 func (u *uploads) shutdown() { u.stop(errStopping()) }
 
@@ -81,7 +107,7 @@ type Upload struct {
 	Announced int64 `json:"announced"`
 	Received  int64 `json:"received"`
 	// Read are the bytes that were read of about ToRead. A file of several batches is read
-	// twice. It is 0 until the whole file is here.
+	// twice. Both are 0 until the whole file is here, and there is a place for it.
 	Read   int64 `json:"read"`
 	ToRead int64 `json:"to_read"`
 	// Applied are the orders that are in the store already.

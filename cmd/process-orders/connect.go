@@ -210,34 +210,45 @@ func secretPlace(c *server.Connection) string {
 
 // disconnect ends a connection.
 func (c *command) disconnect() *cobra.Command {
-	var url string
 	cmd := &cobra.Command{
 		Use:   "disconnect --store STORE NAME",
 		Short: "End a connection that connect made",
 		Long: `disconnect closes the path /v1/hooks/NAME at once. Orders stay in the store, and the
 secret in its file.`,
 		Example: `  process-orders disconnect --store shop.db woo`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return wrongUsage("disconnect takes the name of a connection; connect list shows them")
+	}
+	return c.ends(cmd, "disconnect takes the name of a connection; connect list shows them",
+		func(ctx context.Context, s store.Service, name string) (string, error) {
+			err := server.Disconnect(ctx, s, name)
+			if errors.Is(err, server.ErrNoConnection) {
+				err = fmt.Errorf("%w; connect list shows them", err)
 			}
-			return nil
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			s, err := c.openService(cmd.Context(), url, storeUse{existing: true})
-			if err != nil {
-				return err
-			}
-			defer func() { err = withCleanup(err, s.Close()) }()
-			if err := server.Disconnect(cmd.Context(), s, args[0]); errors.Is(err, server.ErrNoConnection) {
-				return fmt.Errorf("%w; connect list shows them", server.ErrNoConnection)
-			} else if err != nil {
-				return err
-			}
-			c.say("the connection is ended")
-			return nil
-		},
+			return "the connection is ended", err
+		})
+}
+
+// ends completes a command that ends the one thing which its argument names. End does that, and
+// returns what is said then.
+func (c *command) ends(cmd *cobra.Command, wanted string, end func(ctx context.Context, s store.Service, name string) (string, error)) *cobra.Command {
+	var url string
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return wrongUsage("%s", wanted)
+		}
+		return nil
+	}
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		s, err := c.openService(cmd.Context(), url, storeUse{existing: true})
+		if err != nil {
+			return err
+		}
+		defer func() { err = withCleanup(err, s.Close()) }()
+		said, err := end(cmd.Context(), s, args[0])
+		if err == nil {
+			c.say("%s", said)
+		}
+		return err
 	}
 	storeFlag(cmd, &url)
 	return cmd

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"process-orders/server"
+	"process-orders/store"
 )
 
 // key makes, lists and ends keys.
@@ -130,12 +130,11 @@ const mostYears = 100
 
 // goodFor reads for how long a key is good: hours or days.
 func goodFor(text string) (time.Duration, error) {
-	unit := map[string]time.Duration{"h": time.Hour, "d": 24 * time.Hour}[text[len(text)-1:]]
-	n, err := strconv.Atoi(text[:len(text)-1])
-	if err != nil || unit == 0 || n < 1 || int64(n) > int64(mostYears*365*24*time.Hour/unit) {
+	long, ok := parsePeriod(text)
+	if !ok || long > mostYears*365*day {
 		return 0, wrongUsage("--expires: want hours or days, as in 12h or 90d, and not more than %d years", mostYears)
 	}
-	return time.Duration(n) * unit, nil
+	return long, nil
 }
 
 func (c *command) keyList() *cobra.Command {
@@ -175,9 +174,9 @@ func (c *command) printKeys(all []server.Key) error {
 		until := "no end"
 		switch {
 		case k.HasExpired(time.Now()):
-			until = "expired " + day(k.Expires)
+			until = "expired " + dateOf(k.Expires)
 		case !k.Expires.IsZero():
-			until = "until " + day(k.Expires)
+			until = "until " + dateOf(k.Expires)
 		}
 		used := "never used"
 		if !k.Used.IsZero() {
@@ -188,39 +187,22 @@ func (c *command) printKeys(all []server.Key) error {
 	return w.Flush()
 }
 
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+func dateOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func (c *command) keyRevoke() *cobra.Command {
-	var url string
 	cmd := &cobra.Command{
 		Use:   "revoke --store STORE ID|NAME",
 		Short: "Revoke a key, at once",
 		Long: `key revoke ends the key of an id, or the only one of a name. A running server refuses it
 from the next request on.`,
 		Example: `  process-orders key revoke --store shop.db till`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return wrongUsage("key revoke takes the id or the name of a key; key list shows them")
-			}
-			return nil
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			s, err := c.openService(cmd.Context(), url, storeUse{existing: true})
-			if err != nil {
-				return err
-			}
-			defer func() { err = withCleanup(err, s.Close()) }()
-			k, err := server.RevokeKey(cmd.Context(), s, args[0])
-			if errors.Is(err, server.ErrNoKey) || errors.Is(err, server.ErrTwoKeys) {
-				return fmt.Errorf("%w; key list shows them", err)
-			} else if err != nil {
-				return err
-			}
-			c.say("the key %s %s is revoked", k.ID, k.Name)
-			return nil
-		},
 	}
-	storeFlag(cmd, &url)
-	return cmd
+	return c.ends(cmd, "key revoke takes the id or the name of a key; key list shows them",
+		func(ctx context.Context, s store.Service, idOrName string) (string, error) {
+			k, err := server.RevokeKey(ctx, s, idOrName)
+			if errors.Is(err, server.ErrNoKey) || errors.Is(err, server.ErrTwoKeys) {
+				err = fmt.Errorf("%w; key list shows them", err)
+			}
+			return fmt.Sprintf("the key %s %s is revoked", k.ID, k.Name), err
+		})
 }

@@ -187,7 +187,7 @@ func (s *serving) rules() error {
 func (s *serving) serverOptions() server.Options {
 	zone, _ := s.location() // which is valid
 	return server.Options{
-		Apply: s.apply, Hosts: s.hosts, KeepReceipts: s.keepReceipts, SpoolFolder: s.spool, ScrubAt: s.scrubAt,
+		Apply: s.apply, Hosts: s.hosts, KeepReceipts: time.Duration(s.keepReceipts), SpoolFolder: s.spool, ScrubAt: s.scrubAt,
 		Limits: server.Limits{
 			BodyBytes: int64(s.maxBody), FileBytes: int64(s.maxFile), Waiting: s.maxWaiting,
 			WaitingBytes: int64(s.maxWaitingBytes), BodyTime: s.bodyTime,

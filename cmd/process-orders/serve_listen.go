@@ -109,6 +109,13 @@ func (s *serving) checkPublic(ctx context.Context) error {
 		return wrongUsage("--listen %s: others than this machine reach it, and would send keys and orders in the clear. "+
 			"Give --tls-cert and --tls-key; or --behind-proxy, if a proxy does TLS and nobody else reaches the address; or listen on 127.0.0.1", s.listen)
 	}
+	switch hasNoName := len(s.hosts) == 0; {
+	case hasNoName && s.behindProxy:
+		return wrongUsage("--behind-proxy needs --host NAME: the name by which clients reach the proxy, as in --host orders.example.com. " +
+			"Requests for other names are refused")
+	case hasNoName && !isLocal:
+		s.log.Warn("requests from other machines are refused until --host says by which name they reach the server", "listen", s.listen)
+	}
 	if s.ops == noOps {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -33,7 +34,8 @@ type settings struct {
 	maxBody, maxFile, maxWaitingBytes, maxQuarantineBytes limit
 	maxWaiting, maxConnections                            int
 	maxQuarantined                                        int64
-	bodyTime, keepReceipts                                time.Duration
+	bodyTime                                              time.Duration
+	keepReceipts                                          period
 
 	spool, scrubAt, logForm string
 	zone                    string
@@ -56,7 +58,8 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.StringVar(&s.region, "region", "", "the `COUNTRY`, as in US, of phones without a country\ncode, for --phone e164")
 	f.StringVar(&s.count, "count", "lines", "what an item's orders count: `lines|orders|quantity`")
 	s.limitFlags(f)
-	f.DurationVar(&s.keepReceipts, "keep-receipts", 7*24*time.Hour, "for how `LONG` a request with an Idempotency-Key can be\nrepeated, as in 168h")
+	s.keepReceipts = period(7 * day)
+	f.Var(&s.keepReceipts, "keep-receipts", "for how long a request with an Idempotency-Key can be\nrepeated, as in 7d or 36h")
 	f.StringVar(&s.spool, "spool", "", "keep uploads in `DIR` until they are applied\n(default: the folder for temporary files)")
 	f.StringVar(&s.scrubAt, "scrub-at", "03:00", "remove what is left of erased customers at this `TIME`\nof the day, or off; what is written waits meanwhile")
 	f.StringVar(&s.zone, "zone", "", "the time `ZONE` of who sees the page, as in\nEurope/Berlin, until they choose another one\n(default: that of the machine)")
@@ -116,11 +119,15 @@ func (s *settings) load(flags *pflag.FlagSet, file string) error {
 		return nil
 	}
 	name := slices.Min(slices.Collect(maps.Keys(given)))
-	word := shown.Value(name)
+	return wrongUsage("%s: there is no setting %s%s", file, shownSetting(name), suggestion(name, settingNames(flags), ""))
+}
+
+// shownSetting is the name of a setting that may be none, and hold anything.
+func shownSetting(name string) string {
 	if plainFlag().MatchString(name) {
-		word = name
+		return name
 	}
-	return wrongUsage("%s: there is no setting %s%s", file, word, suggestion(name, settingNames(flags), ""))
+	return shown.Value(name)
 }
 
 func isSetting(flag string) bool {
@@ -179,12 +186,25 @@ func readSettings(name string) (map[string][]string, error) {
 		return nil, wrongUsage("%s: this is not TOML", name)
 	}
 	all := map[string][]string{}
-	for key, value := range values {
-		if all[key], err = textsOf(value); err != nil {
-			return nil, wrongUsage("%s: %s: %v", name, shown.Value(key), err)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if all[key], err = textsOf(values[key]); err != nil {
+			return nil, wrongUsage("%s:%d: %s: %v", name, lineOf(text, key), shownSetting(key), err)
 		}
 	}
 	return all, nil
+}
+
+// lineOf is the line of a file of settings in which a key comes first, also as the name of a table.
+func lineOf(text []byte, key string) int {
+	var p unstable.Parser
+	p.Reset(text)
+	for p.NextExpression() {
+		parts := p.Expression().Key()
+		if parts.Next() && string(parts.Node().Data) == key {
+			return p.Shape(parts.Node().Raw).Start.Line
+		}
+	}
+	return 1
 }
 
 // textsOf is a value of a file as it would be given to a flag.
@@ -203,6 +223,8 @@ func textsOf(value any) (texts []string, err error) {
 			texts = append(texts, text)
 		}
 		return texts, nil
+	case map[string]any:
+		return nil, errors.New("this is a table; the settings are plain keys, as in listen = \"127.0.0.1:8080\"")
 	case toml.LocalTime:
 		return []string{fmt.Sprintf("%02d:%02d", v.Hour, v.Minute)}, nil
 	}
@@ -231,7 +253,7 @@ func (s *settings) valid() error {
 	}
 	if s.spool != "" {
 		if info, err := os.Stat(s.spool); err != nil || !info.IsDir() {
-			return wrongUsage("--spool: there is no folder %s", shown.Value(s.spool))
+			return wrongUsage("--spool: there is no folder %s: make it, or leave --spool out to use the folder for temporary files", shown.Text(s.spool))
 		}
 	}
 	if _, err := time.Parse("15:04", s.scrubAt); err != nil && s.scrubAt != "off" {

@@ -33,7 +33,7 @@ var settingValues = map[string][3]string{
 	"max-quarantine-bytes": {"1MiB", "2MiB", "3MiB"},
 	"max-connections":      {"1", "2", "3"},
 	"body-time":            {"1s", "2s", "3s"},
-	"keep-receipts":        {"1h0m0s", "2h0m0s", "3h0m0s"},
+	"keep-receipts":        {"1h0m0s", "2d", "36h0m0s"},
 	"spool":                {"a", "b", "c"},
 	"scrub-at":             {"01:00", "02:00", "off"},
 	"zone":                 {"Europe/Berlin", "Asia/Kolkata", "America/New_York"},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -16,6 +17,8 @@ const (
 	Pass         Cut = iota
 	BeforeServer     // the server does not get the query
 	AfterServer      // the server executes the query, but its answer is lost
+	FreezeBefore     // nothing passes any more, from the query on: see [Proxy.Freeze]
+	FreezeAfter      // nothing passes any more, from its answer on
 )
 
 // A Proxy is between clients and a server. It reads the queries of the clients, which must
@@ -24,6 +27,9 @@ type Proxy struct {
 	listener net.Listener
 	server   string
 	cut      func(sql string) Cut
+
+	mu     sync.Mutex
+	passes chan struct{} // is closed while messages pass
 }
 
 // NewProxy makes a proxy for the server at an address, which stops when the test ends. It
@@ -36,7 +42,9 @@ func NewProxy(t testing.TB, server string, cut func(sql string) Cut) *Proxy {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	p := &Proxy{listener, server, cut}
+	p := &Proxy{listener: listener, server: server, cut: cut, passes: make(chan struct{})}
+	p.Thaw()
+	t.Cleanup(p.Thaw)
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -51,6 +59,42 @@ func NewProxy(t testing.TB, server string, cut func(sql string) Cut) *Proxy {
 
 // Port returns the port of this machine on which the proxy listens.
 func (p *Proxy) Port() int { return p.listener.Addr().(*net.TCPAddr).Port }
+
+// Freeze lets nothing pass any more, and closes no connection, as a network does that is lost. New
+// connections get no answer.
+func (p *Proxy) Freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isPassing() {
+		p.passes = make(chan struct{})
+	}
+}
+
+// Thaw lets all pass again that was kept.
+func (p *Proxy) Thaw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.isPassing() {
+		close(p.passes)
+	}
+}
+
+func (p *Proxy) isPassing() bool {
+	select {
+	case <-p.passes:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait waits until messages pass.
+func (p *Proxy) wait() {
+	p.mu.Lock()
+	passes := p.passes
+	p.mu.Unlock()
+	<-passes
+}
 
 // serve passes messages between a client and the server, until one of them ends or is cut.
 func (p *Proxy) serve(client net.Conn) {
@@ -67,6 +111,7 @@ func (p *Proxy) serve(client net.Conn) {
 		buffer := make([]byte, 1<<16)
 		for {
 			n, err := server.Read(buffer)
+			p.wait()
 			if err != nil || cutting.Load() {
 				return
 			}
@@ -81,13 +126,22 @@ func (p *Proxy) serve(client net.Conn) {
 		if err != nil {
 			return
 		}
+		isSent := false
 		if typed == 1 && message[0] == 'Q' {
 			switch p.cut(strings.TrimRight(string(message[5:]), "\x00")) {
 			case BeforeServer:
 				return
 			case AfterServer:
 				cutting.Store(true)
+			case FreezeBefore:
+				p.Freeze()
+			case FreezeAfter:
+				p.Freeze()
+				isSent = true
 			}
+		}
+		if !isSent {
+			p.wait()
 		}
 		if _, err := server.Write(message); err != nil {
 			return

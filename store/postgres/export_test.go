@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"testing/fstest"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,6 +17,13 @@ func Watched(watch func(statement string)) Options { return Options{tracer: trac
 // the lock.
 func (o Options) WithSilence(seconds int) Options {
 	o.silence = seconds
+	return o
+}
+
+// WithPatience are options with which the server may be silent for a time until it is asked whether
+// it is there, and another one to answer.
+func (o Options) WithPatience(silent, answer time.Duration) Options {
+	o.patience = &patience{silent, answer}
 	return o
 }
 

@@ -47,9 +47,10 @@ type Options struct {
 	Retry time.Duration
 
 	// For tests.
-	tracer  pgx.QueryTracer   // follows all statements
-	schemas *sqlstore.Schemas // in the place of this program's
-	silence int               // likewise, in seconds
+	tracer   pgx.QueryTracer   // follows all statements
+	schemas  *sqlstore.Schemas // in the place of this program's
+	silence  int               // likewise, in seconds
+	patience *patience         // likewise
 }
 
 // A Store is a [store.Store] in a database.
@@ -62,6 +63,7 @@ type Store struct {
 	// beginWrite starts a transaction that writes.
 	beginWrite string
 	waiting    sqlstore.Retry
+	patience   patience
 	tracer     pgx.QueryTracer
 }
 
@@ -87,8 +89,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, badURL(err)
 	}
 	s := &Store{
-		name: nameOf(config.ConnConfig), tracer: o.tracer,
-		beginWrite: fmt.Sprintf(beginWrite, cmp.Or(o.silence, silence)), waiting: waiting,
+		name: nameOf(config.ConnConfig), tracer: o.tracer, patience: usualPatience,
+		waiting: waiting,
 	}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {
@@ -100,6 +102,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	s.schema = pgx.Identifier{schema}.Sanitize()
 	s.in = strings.NewReplacer(defaultSchema+".", s.schema+".")
+	s.beginWrite = fmt.Sprintf(beginWrite, cmp.Or(o.silence, silence), s.schema)
+	if o.patience != nil {
+		s.patience = *o.patience
+	}
+	config.PingTimeout = cmp.Or(config.PingTimeout, s.patience.answer)
 	config.ConnConfig.Tracer = o.tracer
 	if o.Retry > 0 {
 		config.ConnConfig.ConnectTimeout = min(cmp.Or(config.ConnConfig.ConnectTimeout, connectTime), connectTime)

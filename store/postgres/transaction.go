@@ -100,12 +100,14 @@ const lockStore = `LOCK TABLE process_orders.numbers IN SHARE ROW EXCLUSIVE MODE
 //
 // All who write wait for a transaction whose client does not answer. So the server ends it if
 // the process stands still between two statements, and if the machine is gone that the server
-// waits for in the middle of one. The process does all over then, if it is still there. %d is a
+// waits for in the middle of one. The process does all over then, if it is still there. %[1]d is a
 // number of seconds.
+//
+// The notice is sent with the commit, to those who listen: see [Store.Listen].
 const beginWrite = `begin isolation level read committed read write;
 	set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
 	set local idle_in_transaction_session_timeout = '%[1]ds';
-	set local tcp_keepalives_idle = %[1]d; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 3`
+	set local tcp_keepalives_idle = %[1]d; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 3; notify %[2]s`
 
 // silence is how long the server waits for a client that holds the lock, in seconds.
 const silence = 120
@@ -157,6 +159,7 @@ func (s *Store) connected(ctx context.Context, do func(*pgxpool.Conn) error) err
 		return err
 	}
 	defer conn.Release()
+	defer s.watch(conn)()
 	err = do(conn)
 	if err != nil && conn.Conn().IsClosed() {
 		err = connectionLost{err}
