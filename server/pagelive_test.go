@@ -240,7 +240,7 @@ func TestPageEvents(t *testing.T) {
 	l.post(s, placed(1, thursday.Add(-time.Hour)))
 	p := l.open("/page/events")
 	parts := p.parts()
-	if got, want := slices.Sorted(maps.Keys(parts)), []string{"day", "feed", "items", "status", "today"}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(parts)), []string{"day", "empty", "feed", "items", "status", "today"}; !slices.Equal(got, want) {
 		t.Errorf("the parts are %v, want %v", got, want)
 	}
 	_, text := l.get("/")
@@ -250,7 +250,7 @@ func TestPageEvents(t *testing.T) {
 		}
 	}
 	l.post(s, placed(2, thursday))
-	if came, want := p.until("today", `data-digits="orders">2<`), []string{"day", "feed", "items", "status", "today"}; !slices.Equal(came, want) {
+	if came, want := p.until("today", `data-digits="orders">2<`), []string{"day", "empty", "feed", "items", "status", "today"}; !slices.Equal(came, want) {
 		t.Errorf("%v came, want %v", came, want)
 	}
 	// An order of long ago changes nothing of the day but that its customer was not new.
@@ -379,27 +379,16 @@ func TestPageEventsEnd(t *testing.T) {
 	}
 }
 
-// shops is a store that knows two shops.
-type shops struct{ store.Service }
-
-func (s shops) Shops(context.Context) ([]string, error) {
-	return []string{"Corner & <b>", "Market"}, nil
-}
-
-func (s shops) MinutesOf(ctx context.Context, shop string, from, to int64) ([]store.Minute, error) {
-	if shop == "Market" {
-		return nil, nil
-	}
-	return s.Service.Minutes(ctx, from, to)
-}
-
-// If the store knows its shops the page is of all, or of the one that is chosen.
+// If the store has several shops the page is of all, or of the one that is chosen.
 func TestPageOfShops(t *testing.T) {
 	t.Parallel()
-	s := shops{memory.New()}
+	s := memory.New()
 	l, _ := newLooker(t, s, server.Options{})
 	key := newKey(t, s, server.ScopeIngest)
 	if a := ask(t, "POST", l.url+"/v1/orders?from=shopify&shop="+url.QueryEscape("Corner & <b>"), key, placed(1, thursday)); a.status != 201 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if a := ask(t, "POST", l.url+"/v1/orders?from=shopify&shop=Market", key, placed(2, thursday.AddDate(0, 0, -1))); a.status != 201 {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	for _, test := range []struct {

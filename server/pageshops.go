@@ -11,16 +11,6 @@ import (
 	"process-orders/store"
 )
 
-// A shopKeeper is a store that knows what each of its shops comes to. The page is of one of them then,
-// or of all.
-type shopKeeper interface {
-	// Shops returns the names of the shops that have orders, sorted.
-	Shops(context.Context) ([]string, error)
-	// MinutesOf returns the minutes of one shop, as [store.Reader].Minutes does those of all.
-	// Customers belong to no shop, so none are new.
-	MinutesOf(ctx context.Context, shop string, from, to int64) ([]store.Minute, error)
-}
-
 // frame is the page without its parts, and the figures of its shop.
 func (c *call) frame(r *page.Reader) (*page.Frame, *pageFigures, error) {
 	f := &page.Frame{}
@@ -42,12 +32,10 @@ func (c *call) frame(r *page.Reader) (*page.Frame, *pageFigures, error) {
 }
 
 // shop returns the shops to choose from, if there are several, and the one that the page is of; "" is
-// all.
+// all. Orders of no shop are shown with those of all.
 func (c *call) shop(ctx context.Context) (all []string, chosen string, err error) {
-	if c.server.shops != nil {
-		if all, err = c.server.shops.Shops(ctx); err != nil {
-			return nil, "", c.server.readProblem(err)
-		}
+	if all, err = c.server.store.Shops(ctx); err != nil {
+		return nil, "", c.server.readProblem(err)
 	}
 	if chosen = c.r.URL.Query().Get("shop"); chosen != "" && !slices.Contains(all, chosen) {
 		return nil, "", newProblem(http.StatusNotFound, "shop-unknown", "the store has no shop of that name")
@@ -55,14 +43,14 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 	if len(all) < 2 {
 		return nil, "", nil
 	}
-	return all, chosen, nil
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" }), chosen, nil
 }
 
 // minutesOf returns the minutes of one shop, or of all.
 func (s *Server) minutesOf(ctx context.Context, from, to time.Time, shop string) ([]store.Minute, error) {
-	first, end := store.MinuteOf(from.UnixMilli()), to.UnixMilli()
-	if shop == "" {
-		return s.store.Minutes(ctx, first, end)
+	all, err := s.store.Minutes(ctx, store.MinuteOf(from.UnixMilli()), to.UnixMilli())
+	if shop != "" {
+		all = slices.DeleteFunc(all, func(m store.Minute) bool { return m.Shop != shop })
 	}
-	return s.shops.MinutesOf(ctx, shop, first, end)
+	return all, err
 }

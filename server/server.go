@@ -64,8 +64,7 @@ type Options struct {
 // A Server is an [http.Handler]. It must be shut down.
 type Server struct {
 	store     store.Service
-	logKeeper logKeeper  // the store, if it is one; or nil
-	shops     shopKeeper // the store, if it is one; or nil
+	logKeeper logKeeper // the store, if it is one; or nil
 	options   Options
 	limits    Limits
 	log       *slog.Logger
@@ -126,7 +125,6 @@ func New(s store.Service, o Options) (*Server, error) {
 	}
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.logKeeper, _ = s.(logKeeper)
-	srv.shops, _ = s.(shopKeeper)
 	srv.backups = newBackups(s)
 	srv.changes = newChanges(srv)
 	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)

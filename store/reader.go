@@ -43,6 +43,9 @@ type Reader interface {
 	// of those without one, which come last, the one that came last comes first. Orders that
 	// are Unseen are not listed.
 	Orders(ctx context.Context, after string, limit int) (page []Order, next string, err error)
+	// Shops returns the names of all shops that orders came from, sorted. "" is among them if
+	// some came from a source or feed without one.
+	Shops(ctx context.Context) ([]string, error)
 	// Totals returns how much the store holds.
 	Totals(ctx context.Context) (Totals, error)
 	// Minutes returns the minutes of each shop that have orders or new customers and start at the

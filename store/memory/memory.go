@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -283,6 +284,23 @@ func (m *Store) Minutes(ctx context.Context, from, to int64) (found []store.Minu
 		}
 	}
 	return found, nil
+}
+
+// Shops returns the names of all shops.
+func (m *Store) Shops(ctx context.Context) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	names := map[string]bool{}
+	for i := range m.sources {
+		names[m.sources[i].Shop] = true
+	}
+	for id := range m.orders {
+		names[id.shop] = true
+	}
+	for id := range m.fixed.minutes {
+		names[id.shop] = true
+	}
+	return slices.Sorted(maps.Keys(names)), ctx.Err()
 }
 
 // Sources returns how far each source was applied.

@@ -92,13 +92,26 @@ func (s *Store) Records(ctx context.Context, how store.Reading, read func(custom
 	return all.Read(ctx, read)
 }
 
+// Shops returns the names of all shops.
+func (s *Store) Shops(ctx context.Context) ([]string, error) {
+	var shops map[int64]sqlstore.Shop
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		shops, err = shopsOf(rows(ctx, tx, selectShops, scanShop, asItIs))
+		return err
+	})
+	if err != nil {
+		return nil, explain(s.name, err)
+	}
+	return sqlstore.NamesOf(shops), nil
+}
+
 const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE start >= ? AND start < ? ORDER BY start`
 
 // Minutes returns the minutes between two times.
 func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute, err error) {
 	var hours []sqlstore.Hour
-	shops := map[int64]sqlstore.Shop{}
-	err = s.read(ctx, func(tx *sql.Tx) error {
+	var shops map[int64]sqlstore.Shop
+	err = s.read(ctx, func(tx *sql.Tx) (err error) {
 		hours = nil
 		for h, err := range rows(ctx, tx, hoursBetween, sqlstore.ScanHour, asItIs, sqlstore.FirstHour(from), to) {
 			if err != nil {
@@ -106,13 +119,8 @@ func (s *Store) Minutes(ctx context.Context, from, to int64) (all []store.Minute
 			}
 			hours = append(hours, h)
 		}
-		for shop, err := range rows(ctx, tx, selectShops, scanShop, asItIs) {
-			if err != nil {
-				return err
-			}
-			shops[shop.Number] = shop
-		}
-		return nil
+		shops, err = shopsOf(rows(ctx, tx, selectShops, scanShop, asItIs))
+		return err
 	})
 	if err == nil {
 		all, err = sqlstore.MinutesOf(hours, shops, from, to)

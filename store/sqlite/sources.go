@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"iter"
 	"time"
 
 	"process-orders/store"
@@ -105,8 +106,13 @@ func (tx *transaction) Shop(system, shop string) (number int64, err error) {
 }
 
 func (tx *transaction) Shops() (map[int64]sqlstore.Shop, error) {
+	return shopsOf(selected(tx, selectShops, scanShop))
+}
+
+// shopsOf returns shops by their numbers.
+func shopsOf(found iter.Seq2[sqlstore.Shop, error]) (map[int64]sqlstore.Shop, error) {
 	all := map[int64]sqlstore.Shop{}
-	for s, err := range selected(tx, selectShops, scanShop) {
+	for s, err := range found {
 		if err != nil {
 			return nil, err
 		}

@@ -490,6 +490,7 @@ func testFindCancelled(t *testing.T, o Opener) {
 		"Order":     func() error { _, _, err := r.Order(ctx, "x", "shop of a", "1"); return err },
 		"Orders":    func() error { _, _, err := r.Orders(ctx, "", 1); return err },
 		"Totals":    func() error { _, err := r.Totals(ctx); return err },
+		"Shops":     func() error { _, err := r.Shops(ctx); return err },
 		"Minutes":   func() error { _, err := r.Minutes(ctx, 0, 1); return err },
 	} {
 		if err := ask(); !errors.Is(err, context.Canceled) {
@@ -704,6 +705,8 @@ func AskAll(s store.Store, names ...string) error {
 		add(err)
 	}
 	_, err = r.Totals(ctx)
+	add(err)
+	_, err = r.Shops(ctx)
 	add(err)
 	_, err = r.Minutes(ctx, store.NoTime, math.MaxInt64)
 	add(err)

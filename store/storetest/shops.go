@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"slices"
 	"testing"
 
 	"process-orders/store"
@@ -30,6 +32,10 @@ func testShops(t *testing.T, o Opener) {
 	b.forget(store.Erasure{Phone: "2"})
 	b.reopen()
 	b.shops("1: 0 orders, 1 new; 1 here: 3 orders, 0 new, 19; 91: 0 orders, 1 new; 91 there: 1 orders, 0 new, 32")
+	names, err := b.s.(store.Reader).Shops(context.Background())
+	if want := []string{"here", "there"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("shops %q, %v, want %q", names, err, want)
+	}
 }
 
 // shops checks the minutes of all shops.
