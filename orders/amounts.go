@@ -155,6 +155,7 @@ func (r *resolver) divisorOf(f *lineFields, at int) columns.Span {
 // units, and their totals into what they add to sums.
 func (r *resolver) computePrices() {
 	d, b := r.draft, r.draft.out
+	b.FillLineDetails(len(b.AllLines))
 	for i := range d.amounts {
 		a, j := &d.amounts[i], d.firstLine()+i
 		line, detail := &b.AllLines[j], &b.LineDetails[j]

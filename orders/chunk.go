@@ -49,7 +49,7 @@ func (c *chunk) Scan() {
 	c.findings.reset(nil)
 	c.scanned = false
 	m := c.read.program.mapping
-	c.HasIDs, c.ByTime, c.Shop = len(m.ID) > 0, m.ByTime(), c.block.Shop
+	c.HasIDs, c.HasTimes, c.ByTime, c.Shop = len(m.ID) > 0, !c.read.program.plain, m.ByTime(), c.block.Shop
 	c.Versioned, c.Reasons = c.HasIDs || c.ByTime, c.read.program.reasons
 	if c.shape == nil || c.stop != nil || !c.block.Cut {
 		return // Settle scans it, once it knows what came before
@@ -75,7 +75,9 @@ func (c *chunk) window(data []byte) *window {
 func (c *chunk) scan(p *window) {
 	p.rejectLines = c.rejectLines
 	c.read.scan(&c.findings, p)
-	c.findings.readTimes(c.read.program.times, c.latest)
+	if c.HasTimes {
+		c.findings.readTimes(c.read.program.times, c.latest)
+	}
 	if c.phone != nil {
 		c.findings.normalize(c.phone)
 	}

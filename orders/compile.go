@@ -39,6 +39,7 @@ func (c *compiler) fail(path, why string) {
 
 func (c *compiler) compile() error {
 	m, p := c.m, c.p
+	p.timeSlot = noSlot
 	if c.checkSize(); c.err != nil {
 		return c.err
 	}
@@ -314,6 +315,9 @@ func (c *compiler) judges() bool {
 		}
 		taken |= slots
 	}
+	if p.slots > noSlot {
+		return false
+	}
 	for _, f := range fields {
 		if len(f.field) > 0 {
 			n := p.leaves[f.field[0][0]]
@@ -322,11 +326,9 @@ func (c *compiler) judges() bool {
 		}
 	}
 	if len(p.time) > 0 && len(p.time[0]) == 1 && len(p.constantAt) == 0 {
-		p.timeSlot = p.time[0][0]
-	}
-	for slot := firstSlot; int(slot) < p.lineSlot; slot++ {
-		if slot != p.timeSlot {
-			p.besideTime = append(p.besideTime, slot)
+		others := slotsOf(p.id) | p.updatedSlots | slotsOf(p.time[1:]) | slotsOf(p.currency) | slotsOf(p.region)
+		if slot := p.time[0][0]; others>>slot&1 == 0 {
+			p.timeSlot = slot
 		}
 	}
 	return true

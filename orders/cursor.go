@@ -298,7 +298,7 @@ func (c *cursor) accepted(chunk *chunk) {
 	for i := 0; i < len(b.All) && (len(left) > 0 || b.HasNoPhone || c.options.allStates); i++ {
 		o := &b.All[i]
 		switch {
-		case c.options.allStates && isSkipped(b, i):
+		case c.options.allStates && b.IsSkipped(i):
 			t.Orders--
 		case o.Phone == 0:
 			t.NoPhone++

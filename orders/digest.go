@@ -55,10 +55,10 @@ var textMasks = func() (m [shortText + 1][2]uint64) {
 func digestOf(b *columns.Orders, i int, reasons []string) uint64 {
 	d := &b.Details[i]
 	h := digestStart.text(b.Phone(i)).text(b.Name(i))
-	if d.Placed != timestamp.None {
-		h = h.pair(uint64(d.Placed), digestOfMoment)
+	if placed := b.Placed(i); placed != timestamp.None {
+		h = h.pair(uint64(placed), digestOfMoment)
 	} else {
-		h = h.text(b.Text(d.Time))
+		h = h.text(b.Time(i))
 	}
 	h = h.two(b.Text(d.Currency), b.Text(d.Region))
 	if d.Skipped > 0 {
@@ -67,8 +67,7 @@ func digestOf(b *columns.Orders, i int, reasons []string) uint64 {
 	from, to := b.LineRange(i)
 	h = h.pair(uint64(to-from), digestOfLines)
 	for j := from; j < to; j++ {
-		line, more := &b.AllLines[j], &b.LineDetails[j]
-		h = h.text(b.Text(line.Item)).two(b.Text(line.Price), b.Text(more.Quantity)).two(b.Text(more.Currency), b.Text(more.Total))
+		h = h.text(b.Item(j)).two(b.Price(j), b.Quantity(j)).two(b.OwnCurrency(j), b.Total(j))
 	}
 	return h.sum()
 }

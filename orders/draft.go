@@ -105,12 +105,15 @@ func (d *draft) commit() {
 func (d *draft) add() {
 	b := d.out
 	o := b.NewOrder()
-	o.Start, o.End, o.Phone, o.Name = d.order.Start, d.order.End, d.order.Phone, d.order.Name
+	o.Start, o.End, o.Phone, o.Name, o.Time = d.order.Start, d.order.End, d.order.Phone, d.order.Name, d.order.Time
 	o.Lines, o.Number = uint32(len(b.AllLines)), uint32(b.count)
 	if d.program.plain {
 		return
 	}
-	b.Details = append(b.Details, d.details)
+	if b.HasIDs || len(b.Details) > 0 || d.details != columns.NoDetail {
+		b.FillDetails(len(b.All) - 1)
+		b.Details = append(b.Details, d.details)
+	}
 	if d.updated != timestamp.Read {
 		b.unread = append(b.unread, unreadUpdate{o.Number, d.updated})
 	}

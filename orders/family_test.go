@@ -258,8 +258,8 @@ func (r *recorder) settled(b *columns.Orders) {
 		out = appendText(appendText(out, b.Phone(i)), b.Name(i))
 		out = appendText(appendText(appendText(out, b.ID(i)), b.Time(i)), b.OrderCurrency(i))
 		if b.Versioned {
-			d := &b.Details[i]
-			out = strconv.AppendInt(strconv.AppendInt(append(out, " placed "...), d.Placed, 10), d.Updated, 10)
+			d := b.Detail(i)
+			out = strconv.AppendInt(strconv.AppendInt(append(out, " placed "...), b.Placed(i), 10), d.Updated, 10)
 			out = strconv.AppendInt(strconv.AppendUint(append(out, " digest "...), d.Digest, 16), int64(d.Skipped), 10)
 		}
 		from, to := b.LineRange(i)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"process-orders/internal/columns"
+	"process-orders/internal/timestamp"
 	"process-orders/money"
 )
 
@@ -122,11 +123,13 @@ func (f *fastPath) readMany(kind containerKind) int {
 	var end int
 	end, f.isRead = f.follow(at)
 	b.AllLines, b.All = f.lines, f.orders
+	f.fillDetails()
 	r.pos, f.tried = f.start, f.start
 	added := len(b.All) - before
 	if f.isRead {
 		added--
 		r.draft.order, b.All = b.All[before+added], b.All[:before+added]
+		r.draft.details, r.draft.updated = columns.NoDetail, timestamp.Read
 		if n := len(b.Details); n > 0 {
 			r.draft.details, b.Details = b.Details[n-1], b.Details[:n-1]
 		}

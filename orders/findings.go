@@ -111,15 +111,15 @@ func (s *findings) find(number uint32) (i int, found bool) {
 // of the last change. What is after the latest time is in the future.
 func (s *findings) readTimes(formats *timestamp.Formats, latest int64) {
 	unread := s.unread
-	for i := range s.Details {
-		d, placed, updated := &s.Details[i], timestamp.Read, timestamp.Read
-		if d.Placed = timestamp.None; d.Time != 0 {
-			d.Placed, placed = formats.Parse(s.Text(d.Time))
+	for i := range s.All {
+		o, placed, updated := &s.All[i], timestamp.Read, timestamp.Read
+		if o.Placed = timestamp.None; o.Time != 0 {
+			o.Placed, placed = formats.Parse(s.Text(o.Time))
 		}
-		if len(unread) > 0 && unread[0].number == s.All[i].Number {
+		if len(unread) > 0 && unread[0].number == o.Number {
 			updated, unread = unread[0].reading, unread[1:]
 		}
-		if placed != timestamp.Read || updated != timestamp.Read || d.Placed > latest || d.Updated > latest {
+		if placed != timestamp.Read || updated != timestamp.Read || o.Placed > latest || s.Detail(i).Updated > latest {
 			s.remarkTimes(i, placed, updated, latest)
 		}
 	}
@@ -129,8 +129,8 @@ func (s *findings) readTimes(formats *timestamp.Formats, latest int64) {
 // time of the last change matters in each state of an order, when it was placed only in one
 // that is accepted.
 func (s *findings) remarkTimes(i int, placed, updated timestamp.Reading, latest int64) {
-	o, d := &s.All[i], &s.Details[i]
-	if d.Skipped > 0 {
+	o, changed, isSkipped := &s.All[i], s.Detail(i).Updated, s.IsSkipped(i)
+	if isSkipped {
 		placed = timestamp.Read
 	}
 	if placed != timestamp.Read {
@@ -142,8 +142,8 @@ func (s *findings) remarkTimes(i int, placed, updated timestamp.Reading, latest 
 	if updated == timestamp.Open || placed == timestamp.Open {
 		s.remark(timeOpen, updated != timestamp.Open, o.Number, o.Start)
 	}
-	if d.Updated > latest || d.Placed > latest && d.Skipped == 0 {
-		s.remark(timeFuture, d.Updated <= latest, o.Number, o.Start)
+	if changed > latest || o.Placed > latest && !isSkipped {
+		s.remark(timeFuture, changed <= latest, o.Number, o.Start)
 	}
 }
 

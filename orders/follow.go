@@ -16,7 +16,8 @@ import (
 // order too, without a return to its caller.
 //
 // Other values goAlong keeps if they are the first in their slots. It leaves the loop at each
-// value behind which, or before which, there is more to do: see program.stopsAt.
+// value behind which, or before which, there is more to do: see program.stopsAt. So it does at
+// the end of an order of which more is known than its time: see fastPath.endDetailed.
 //
 // It has a version in assembly, follow_amd64.s.
 type run struct {
@@ -27,6 +28,8 @@ type run struct {
 	bits    [bitsCount]*byte
 	first   *vertex // at which an order starts
 	found   *[maxSlots]columns.Span
+	time    int  // the slot of an order's time
+	hasMore bool // more is known of the order
 	lines   []columns.Line
 	orders  []columns.Order
 	number  uint32 // of the next order
@@ -55,6 +58,7 @@ const (
 const (
 	startsAny   = 1 << iota // set for all bytes
 	startsPlain             // see startsPlainly
+	startsDigit             // of a time it shows that there is one
 )
 
 // firstBytes says what the first byte of a text shows.
@@ -62,6 +66,9 @@ var firstBytes = func() (all [256]uint8) {
 	for c := range all {
 		if all[c] = startsAny; startsPlainly(byte(c)) {
 			all[c] |= startsPlain
+		}
+		if '0' <= c && c <= '9' {
+			all[c] |= startsDigit
 		}
 	}
 	return all
@@ -73,7 +80,7 @@ func (f *run) prepare(r *orderReader, m *bitmaps) {
 	f.data, f.bitmaps, f.first, f.found = r.data, m, r.layouts.start, &r.values.found
 	f.lines, f.number = b.AllLines, uint32(b.count)
 	f.orders = slices.Grow(b.All, 1)
-	f.limit = r.program.limit
+	f.limit, f.time, f.hasMore = r.program.limit, int(r.program.timeSlot), false
 	f.final = min(m.valid, len(r.data)) - aheadBytes
 	for i := range f.bits {
 		f.bits[i] = &m.bits[i][0]
@@ -133,6 +140,9 @@ func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vert
 			pos += n
 			continue
 		case kindEnd:
+			if f.hasMore {
+				return leaveValue, pos, at, last
+			}
 			f.addOrder(pos)
 			if !f.startNext(pos) {
 				return leaveEnd, pos, at, last
@@ -151,8 +161,9 @@ func (f *run) goAlongPortably(pos int, at *vertex) (why leave, end int, to *vert
 func (f *run) addOrder(end int) {
 	f.orders = append(f.orders, columns.Order{
 		Start: uint32(f.start), End: uint32(end), Phone: f.found[rolePhone], Name: f.found[roleName],
-		Lines: uint32(len(f.lines)), Number: f.number,
+		Lines: uint32(len(f.lines)), Number: f.number, Time: f.found[f.time%maxSlots],
 	})
+	f.found[f.time%maxSlots] = 0
 	f.number++
 }
 

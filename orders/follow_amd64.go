@@ -34,4 +34,5 @@ const (
 	orderName   = unsafe.Offsetof(columns.Order{}.Name)
 	orderLines  = unsafe.Offsetof(columns.Order{}.Lines)
 	orderNumber = unsafe.Offsetof(columns.Order{}.Number)
+	orderTime   = unsafe.Offsetof(columns.Order{}.Time)
 )

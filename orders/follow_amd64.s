@@ -179,6 +179,8 @@ line:
 end:
 	CMPL   DX, $const_kindEnd
 	JNE    odd
+	CMPB   run_hasMore(R12), $0
+	JNE    odd
 	MOVQ   R14, R8
 	MOVQ   (run_orders+8)(R12), CX
 	IMUL3Q $const_orderBytes, CX, AX
@@ -197,6 +199,10 @@ end:
 	MOVL   BX, const_orderNumber(AX)
 	INCL   BX
 	MOVL   BX, run_number(R12)
+	MOVQ   run_time(R12), BX
+	MOVQ   (R11)(BX*8), DX
+	MOVQ   DX, const_orderTime(AX)
+	MOVQ   $0, (R11)(BX*8)
 
 	// The gap, and the next order.
 	MOVL      (run_gap+edge_size)(R12), BX

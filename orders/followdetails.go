@@ -17,8 +17,9 @@ import (
 // detail takes a value that is none of the default shape, and returns where it ends.
 func (f *fastPath) detail(v *value) (end int, ok bool) {
 	if end, ok = f.take(v); ok && int(v.slot) >= f.order.program.lineSlot {
-		ok = f.detailLine(v.slot)
+		return end, f.detailLine(v.slot)
 	}
+	f.hasMore = true
 	return end, ok
 }
 
@@ -29,7 +30,7 @@ func (f *fastPath) detailLine(slot uint8) bool {
 	b, found := r.draft.out, &r.values.found[slot%maxSlots]
 	s, line := *found, len(f.lines)
 	*found = 0
-	f.fillDetails(line + 1)
+	b.FillLineDetails(line + 1)
 	text, detail := b.Text(s), &b.LineDetails[line]
 	if slotsOf(r.program.sets[0].quantity)>>slot&1 != 0 {
 		detail.Quantity = s
@@ -39,50 +40,38 @@ func (f *fastPath) detailLine(slot uint8) bool {
 	return judgeCurrency(text) == reasonNone
 }
 
-// fillDetails makes the details of so many lines. Those that were not there have none.
-func (f *fastPath) fillDetails(lines int) {
-	b := f.order.draft.out
-	b.LineDetails = append(b.LineDetails, make([]columns.LineDetail, lines-len(b.LineDetails))...)
-}
-
-// endDetailed adds the order that ends at an offset, with its details. It returns false if
-// they are not right.
+// endDetailed adds the order that ends at an offset, of which more is known than its time. It
+// returns false if that is not right.
 func (f *fastPath) endDetailed(end int) bool {
 	r := f.order
 	d, b := &r.draft, r.draft.out
-	if time, ok := r.values.onlyTime(); ok {
-		b.Details = append(b.Details, columns.Detail{First: -1, Time: time, Updated: timestamp.None})
-	} else {
-		d.details = columns.Detail{First: -1}
-		r.values.resolveDetails()
-		if !d.isGood() || d.updated != timestamp.Read {
-			return false
-		}
-		b.Details = append(b.Details, d.details)
+	d.details = columns.NoDetail
+	r.values.resolveDetails()
+	if !d.isGood() || d.updated != timestamp.Read {
+		return false
 	}
-	f.addOrder(end)
-	f.fillDetails(len(f.lines))
 	r.values.clearDetails()
+	r.values.found[f.time%maxSlots] = d.order.Time
+	f.hasMore = false
+	f.addOrder(end)
+	b.FillDetails(len(f.orders) - 1)
+	b.Details = append(b.Details, d.details)
 	return true
-}
-
-// onlyTime returns the time of an order that has nothing else beside what it needs, as most
-// orders of the default shape. The time is at its first path, or there is none. It is not ok
-// if the order may have more.
-func (r *resolver) onlyTime() (time columns.Span, ok bool) {
-	p := r.program
-	if p.timeSlot == 0 || !r.hasNone(p.besideTime) {
-		return 0, false
-	}
-	if time = r.found[p.timeSlot%maxSlots]; time == 0 {
-		return 0, true
-	}
-	text := r.draft.out.Text(time)
-	return time, startsASCII(text) && text[0] != 'f'
 }
 
 // clearDetails forgets the details of the order before.
 func (r *resolver) clearDetails() {
 	clear(r.found[firstSlot:r.program.lineSlot])
 	r.changes = r.changes[:0]
+}
+
+// fillDetails makes the details of what was read without, if there are some of others.
+func (f *fastPath) fillDetails() {
+	b := f.order.draft.out
+	if b.HasIDs || len(b.Details) > 0 {
+		b.FillDetails(len(b.All))
+	}
+	if len(b.LineDetails) > 0 {
+		b.FillLineDetails(len(b.AllLines))
+	}
 }

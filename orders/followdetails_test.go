@@ -12,12 +12,13 @@ import (
 
 // detailed are mappings of the default shape that read more.
 func detailed() map[string]orders.Mapping {
-	some, states, always, same := orders.Detailed(), orders.Detailed(), orders.Detailed(), orders.Detailed()
+	some, states, always, same, both := orders.Detailed(), orders.Detailed(), orders.Detailed(), orders.Detailed(), orders.Detailed()
 	states.ID, states.IDPrefixes, states.Updated = orders.Field{"id", "no"}, []string{"#"}, []string{"updated_at", "changes[].at"}
 	states.KeepRefunds = false
 	always.Currency, always.LineCurrency, always.Time = orders.Field{"=EUR"}, nil, nil
 	same.ID = orders.Field{"phone"}
-	return map[string]orders.Mapping{"detailed": some, "states": states, "constant": always, "one value for two": same}
+	both.ID = orders.Field{"timestamp"}
+	return map[string]orders.Mapping{"detailed": some, "states": states, "constant": always, "one value for two": same, "the time is the id": both}
 }
 
 // usualDetailed are orders whose layouts a reader learns. Then come changed ones.

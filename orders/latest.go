@@ -18,9 +18,6 @@ type chunkStates struct {
 func (c *cursor) latest(chunk *chunk) (err error) {
 	b, s := &chunk.findings, &c.chunkStates
 	s.dropped = s.dropped[:0]
-	for i := range b.Details {
-		b.Details[i].First = onlyState
-	}
 	if !b.HasIDs || c.collect != nil {
 		return nil
 	}
@@ -142,7 +139,7 @@ func (c *cursor) keepLatest(b *findings) {
 		case fates[i] == superseded:
 			t.Superseded++
 			c.dropped = append(c.dropped, b.All[i].Number)
-		case isSkipped(b, i):
+		case b.IsSkipped(i):
 			b.skip(int(b.Details[i].Skipped)-1, int(b.All[i].Start), int64(b.All[i].Number))
 			drop = !c.options.allStates
 		default:
@@ -154,7 +151,9 @@ func (c *cursor) keepLatest(b *findings) {
 		}
 		if orders < i {
 			copy(b.AllLines[lines:], b.AllLines[from:to])
-			copy(b.LineDetails[lines:], b.LineDetails[from:to])
+			if len(b.LineDetails) > 0 {
+				copy(b.LineDetails[lines:], b.LineDetails[from:to])
+			}
 			b.All[orders], b.Details[orders] = b.All[i], b.Details[i]
 			b.All[orders].Lines = uint32(lines + to - from)
 		}
@@ -186,11 +185,8 @@ func (c *cursor) counts(b *findings, r remark) bool {
 		return r.kind != phoneLost || !slices.Contains(c.dropped, r.number)
 	}
 	i, found := b.find(r.number)
-	return found && !isSkipped(b, i)
+	return found && !b.IsSkipped(i)
 }
-
-// isSkipped reports whether the i-th order is one that is skipped.
-func isSkipped(b *findings, i int) bool { return len(b.Details) > 0 && b.Details[i].Skipped > 0 }
 
 func contentOf(b *findings, i int) content {
 	d := &b.Details[i]

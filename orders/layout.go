@@ -175,6 +175,10 @@ func (e *edge) setValue(v value, p *program) {
 		}
 	}
 	switch v.role {
+	case roleRaw:
+		if v.slot == p.timeSlot {
+			e.starts = startsDigit
+		}
 	case rolePhone:
 		e.starts, e.noPoint = startsPlain, ^uint64(0)
 	case roleName, roleItem:
@@ -189,12 +193,14 @@ func (p *program) stopsAt(v value) bool {
 	switch {
 	case p.plain:
 		return false
-	case v.kind == kindEnd, v.kind == kindOther && v.slot != 0:
+	case v.kind == kindOther && v.slot != 0:
 		return true
+	case p.isDirect && v.kind == kindEnd:
+		return p.timeSlot == noSlot
 	case p.isDirect:
-		return int(v.slot) >= p.lineSlot || v.kind == kindNumber && (v.role == roleName || v.role == roleItem)
+		return v.slot >= firstSlot && v.slot != p.timeSlot || v.kind == kindNumber && (v.role == roleName || v.role == roleItem)
 	}
-	return v.ends != 0 || p.phoneSlots>>v.slot&1 != 0
+	return v.kind == kindEnd || v.ends != 0 || p.phoneSlots>>v.slot&1 != 0
 }
 
 func (e *edge) setHead(literal []byte) {

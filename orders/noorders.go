@@ -106,7 +106,7 @@ func (c *cursor) seekIdentity(chunk *chunk) {
 	}
 	c.isKnown = slices.ContainsFunc(b.skipped, func(s skipped) bool { return s.orders > 0 })
 	for i := range b.All {
-		if b.All[i].Phone != 0 || b.Details[i].ID != 0 || b.Details[i].Time != 0 {
+		if b.All[i].Phone != 0 || len(b.ID(i)) > 0 || b.All[i].Time != 0 {
 			c.isKnown = true
 			return
 		}

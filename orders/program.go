@@ -34,11 +34,9 @@ type program struct {
 	// more of an order or a line. judged are the nodes of these fields then.
 	isDirect bool
 	judged   []*node
-	// timeSlot is the slot of the first path of an order's time, and besideTime has the slots
-	// of all else that the fast path leaves until the order ends. timeSlot is 0 if there is
-	// no such time, or something else is the same in all orders.
-	timeSlot   uint8
-	besideTime []uint8
+	// timeSlot is the slot of the first path of an order's time. It is noSlot if there is no
+	// such time, if something else is there too, or if all orders have something in common.
+	timeSlot uint8
 	fields
 }
 
@@ -134,6 +132,8 @@ const (
 	maxSlots = 64
 	// firstSlot is the first slot that is not a role's.
 	firstSlot = uint8(roleRaw + 3)
+	// noSlot is a slot that no value is in.
+	noSlot = maxSlots - 1
 )
 
 // fields are what to make of the values that were taken, if the mapping is not plain.

@@ -225,8 +225,7 @@ func (r *resolver) resolveLine(f *lineFields, at, position int) {
 	if !d.isGood() {
 		return
 	}
-	d.out.AllLines = append(d.out.AllLines, columns.Line{Item: item, Price: price, At: uint32(position)})
-	d.out.LineDetails = append(d.out.LineDetails, columns.LineDetail{Quantity: quantity, Currency: currency})
+	d.out.AddLine(columns.Line{Item: item, Price: price, At: uint32(position)}, columns.LineDetail{Quantity: quantity, Currency: currency})
 	if p.computes {
 		d.amounts = append(d.amounts, a)
 	}
@@ -246,7 +245,7 @@ func (r *resolver) finish(start, end int) {
 	d.order = columns.Order{Start: uint32(start), End: uint32(end)}
 	r.crowd.restore(r)
 	d.phoneLost = r.losesPhone()
-	d.details = columns.Detail{First: -1}
+	d.details = columns.NoDetail
 	r.customer(start) // also of an order that is skipped, as an erasure finds it by its phone
 	if reason := r.meets(p.skip); reason >= 0 {
 		d.skip(reason)
@@ -266,7 +265,7 @@ func (r *resolver) resolveDetails() {
 	default:
 		d.details.ID = id
 	}
-	d.details.Time, _, _ = r.pick(p.time)
+	d.order.Time, _, _ = r.pick(p.time)
 	r.readUpdated()
 	if d.skipped > 0 {
 		return // the rest does not matter, nor what is wrong with it

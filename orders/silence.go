@@ -398,7 +398,7 @@ var optionals = []optional{{
 	what: "time", anyKey: true, fits: isTime,
 	of: func(m *Mapping) Field { return m.Time },
 	in: func(b *findings) bool {
-		return slices.ContainsFunc(b.Details, func(d columns.Detail) bool { return d.Time != 0 })
+		return slices.ContainsFunc(b.All, func(o columns.Order) bool { return o.Time != 0 })
 	},
 	lacking: allOrders,
 	usual:   []string{"time", "timestamp", "datetime", "date", "createdat", "created", "orderedat", "ordertime", "orderdate", "ordered", "orderedon", "placedat", "placed", "placedon", "purchasedat", "purchasedate", "paidat", "when", "ts", "datum", "fecha"},

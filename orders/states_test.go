@@ -40,14 +40,14 @@ func statesOf(t *testing.T, text string, o orders.Options) string {
 
 // stateOf is a state in a line.
 func stateOf(t *testing.T, b *columns.Orders, i int, reasons []string) string {
-	d := &b.Details[i]
+	d := b.Detail(i)
 	s := fmt.Sprintf("%d", b.Number(i))
 	if d.ID != 0 {
 		s += fmt.Sprintf(" #%s", b.ID(i))
 	}
-	if d.Placed != timestamp.None {
-		s += " placed " + moment(d.Placed)
-	} else if d.Time != 0 {
+	if placed := b.Placed(i); placed != timestamp.None {
+		s += " placed " + moment(placed)
+	} else if b.All[i].Time != 0 {
 		s += fmt.Sprintf(" placed %q", b.Time(i))
 	}
 	if d.Updated != timestamp.None {
@@ -63,7 +63,7 @@ func stateOf(t *testing.T, b *columns.Orders, i int, reasons []string) string {
 	}
 	from, to := b.LineRange(i)
 	for j := from; j < to; j++ {
-		s += " [" + words(b.Item(j), b.Price(j), b.Quantity(j), b.Text(b.LineDetails[j].Currency)) + "]"
+		s += " [" + words(b.Item(j), b.Price(j), b.Quantity(j), b.OwnCurrency(j)) + "]"
 	}
 	if d.First != -1 || b.First(i) != b.Position(i) {
 		t.Errorf("the first state of %s is at %d, %d; it is at %d", s, d.First, b.First(i), b.Position(i))
@@ -120,7 +120,7 @@ func slowDigest(b *columns.Orders, i int, reason string) uint64 {
 	} else {
 		text(string(b.Time(i)))
 	}
-	two(b.OrderCurrency(i), b.Text(b.Details[i].Region))
+	two(b.OrderCurrency(i), b.Text(b.Detail(i).Region))
 	if reason != "" {
 		pairs = append(pairs, [2]uint64{0, 0xfd << 56})
 		text(reason)
@@ -130,7 +130,7 @@ func slowDigest(b *columns.Orders, i int, reason string) uint64 {
 	for j := from; j < to; j++ {
 		text(string(b.Item(j)))
 		two(b.Price(j), b.Quantity(j))
-		two(b.Text(b.LineDetails[j].Currency), b.Total(j))
+		two(b.OwnCurrency(j), b.Total(j))
 	}
 	number := func(hex string) *big.Int {
 		n, _ := new(big.Int).SetString(hex, 16)

@@ -87,7 +87,6 @@ func (r *resolver) usualLine(f *lineFields, position int) bool {
 			return false
 		}
 	}
-	out.AllLines = append(out.AllLines, columns.Line{Item: item, Price: price, At: uint32(position)})
-	out.LineDetails = append(out.LineDetails, columns.LineDetail{Quantity: quantity})
+	out.AddLine(columns.Line{Item: item, Price: price, At: uint32(position)}, columns.LineDetail{Quantity: quantity})
 	return true
 }

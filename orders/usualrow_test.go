@@ -19,7 +19,7 @@ func scannedRows(t *testing.T, text string, o orders.Options, blockBytes int) st
 	var b strings.Builder
 	err := orders.ScannedStates(source("in", text), o, func(c *columns.Orders, _ []string) {
 		for i := range c.All {
-			d := &c.Details[i]
+			d := c.Detail(i)
 			fmt.Fprintf(&b, "%q at %d to %d: %q %q %q %x %d %d\n", c.ID(i), c.Position(i), c.From+int64(c.All[i].End), c.Phone(i), c.Time(i), c.OrderCurrency(i), d.Digest, d.Updated, d.Skipped)
 			for j, to := c.LineRange(i); j < to; j++ {
 				at := int64(0)

@@ -93,12 +93,19 @@ func (a *Activity) Orders() int64 {
 	return orders
 }
 
-// AddOrder adds the i-th order.
-func (a *Activity) AddOrder(c *columns.Orders, i int, o *detail.Order) {
-	a.addOrder(o, c.Name(i), c.ID(i))
-	from, to := c.LineRange(i)
-	for j := from; j < to; j++ {
-		a.With.Quantity += oneIfAny(c.Quantity(j))
+// AddAll adds the orders from the one with the index first on.
+func (a *Activity) AddAll(c *columns.Orders, first int, all []detail.Order) {
+	for i := range all {
+		if c.IsSkipped(first + i) {
+			continue
+		}
+		a.addOrder(&all[i], c.Name(first+i), c.ID(first+i))
+		if len(c.LineDetails) > 0 {
+			from, to := c.LineRange(first + i)
+			for j := from; j < to; j++ {
+				a.With.Quantity += oneIfAny(c.Quantity(j))
+			}
+		}
 	}
 }
 

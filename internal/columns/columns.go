@@ -26,13 +26,14 @@ type Orders struct {
 
 	All      []Order
 	AllLines []Line
-	// Details and LineDetails are as long as All and AllLines if the mapping reads more
-	// than phones, names, items and prices. Otherwise they are empty.
+	// Details are as long as All, and LineDetails as long as AllLines. Each of them is empty
+	// if nothing more is known of any order, or of any line; Details are not if HasIDs is set.
 	Details     []Detail
 	LineDetails []LineDetail
-	// HasIDs reports whether the mapping reads ids, HasNoPhone whether orders may have no
-	// phone, and HasRefunds whether lines may have a negative quantity.
-	HasIDs, HasNoPhone, HasRefunds bool
+	// HasIDs reports whether the mapping reads ids, HasTimes whether it reads when orders were
+	// placed, HasNoPhone whether orders may have no phone, and HasRefunds whether lines may
+	// have a negative quantity.
+	HasIDs, HasTimes, HasNoPhone, HasRefunds bool
 	// ByTime reports whether the times of orders decide what is later, and Versioned whether
 	// positions alone do not: times do, or an order may have the position of another state.
 	ByTime, Versioned bool
@@ -69,6 +70,10 @@ type Order struct {
 	Phone, Name Span
 	Lines       uint32 // the end of its lines; they start at the end of those before
 	Number      uint32 // among all that was found, from 0, with what was not accepted
+	// Time says when the order was placed. If times are read, Placed is what it says, in
+	// milliseconds since 1970; timestamp.None if it cannot be read.
+	Time   Span
+	Placed int64
 }
 
 // A Line is one entry of an order.
@@ -77,12 +82,11 @@ type Line struct {
 	At          uint32 // an offset in Data that belongs to this line alone
 }
 
-// A Detail is what is known of an order beside who placed it.
+// A Detail is what is known of an order beside who placed it and when.
 type Detail struct {
-	ID, Time, Currency, Region Span
-	// Placed is what Time says, in milliseconds since 1970; timestamp.None if it cannot be
-	// read. Updated is when the order last changed, in the same way.
-	Placed, Updated int64
+	ID, Currency, Region Span
+	// Updated is when the order last changed, as Placed is when it was placed.
+	Updated int64
 	// Digest is a number made of all that was read of the order, the same in all processes.
 	// It is for orders with an ID.
 	Digest uint64
@@ -92,6 +96,9 @@ type Detail struct {
 	// A skipped order has no lines.
 	Skipped uint16
 }
+
+// NoDetail is the detail of an order of which nothing more is known.
+var NoDetail = Detail{Updated: timestamp.None, First: -1}
 
 // A LineDetail is what is known of a line beside its item and price. There is a total if
 // the source says what the line costs, or what was paid for it.
@@ -169,21 +176,19 @@ func (o *Orders) ID(i int) []byte {
 
 // Time is when the i-th order was placed, as the source writes it, empty if that is not
 // known.
-func (o *Orders) Time(i int) []byte {
-	if len(o.Details) == 0 {
-		return nil
-	}
-	return o.Text(o.Details[i].Time)
-}
+func (o *Orders) Time(i int) []byte { return o.Text(o.All[i].Time) }
 
 // Placed is when the i-th order was placed, in milliseconds since 1970. It is timestamp.None
 // if that is not known, or cannot be read.
 func (o *Orders) Placed(i int) int64 {
-	if len(o.Details) == 0 {
+	if !o.HasTimes {
 		return timestamp.None
 	}
-	return o.Details[i].Placed
+	return o.All[i].Placed
 }
+
+// IsSkipped reports whether the i-th order is a state that is skipped.
+func (o *Orders) IsSkipped(i int) bool { return len(o.Details) > 0 && o.Details[i].Skipped > 0 }
 
 // OrderCurrency is the i-th order's own currency, as the source writes it, empty if that
 // is not known.
@@ -197,12 +202,18 @@ func (o *Orders) OrderCurrency(i int) []byte {
 // Currency is the currency of the j-th line, which belongs to the i-th order: the line's
 // own or else the order's.
 func (o *Orders) Currency(i, j int) []byte {
-	if len(o.LineDetails) > 0 {
-		if own := o.Text(o.LineDetails[j].Currency); len(own) > 0 {
-			return own
-		}
+	if own := o.OwnCurrency(j); len(own) > 0 {
+		return own
 	}
 	return o.OrderCurrency(i)
+}
+
+// OwnCurrency is the j-th line's own currency, empty if it has none.
+func (o *Orders) OwnCurrency(j int) []byte {
+	if len(o.LineDetails) == 0 {
+		return nil
+	}
+	return o.Text(o.LineDetails[j].Currency)
 }
 
 // Quantity is how many of the item the j-th line is about: a decimal number like a price.
@@ -292,6 +303,35 @@ func (o *Orders) NewOrder() *Order {
 	}
 	o.All = o.All[:n+1]
 	return &o.All[n]
+}
+
+// Detail returns the detail of the i-th order, which must not be changed.
+func (o *Orders) Detail(i int) *Detail {
+	if len(o.Details) == 0 {
+		return &NoDetail
+	}
+	return &o.Details[i]
+}
+
+// FillDetails makes the details of so many orders. Those that had none have [NoDetail].
+func (o *Orders) FillDetails(orders int) {
+	for len(o.Details) < orders {
+		o.Details = append(o.Details, NoDetail)
+	}
+}
+
+// FillLineDetails makes the details of so many lines. Those that had none have nothing in it.
+func (o *Orders) FillLineDetails(lines int) {
+	o.LineDetails = append(o.LineDetails, make([]LineDetail, max(0, lines-len(o.LineDetails)))...)
+}
+
+// AddLine adds a line.
+func (o *Orders) AddLine(l Line, d LineDetail) {
+	if len(o.LineDetails) > 0 || d != (LineDetail{}) {
+		o.FillLineDetails(len(o.AllLines))
+		o.LineDetails = append(o.LineDetails, d)
+	}
+	o.AllLines = append(o.AllLines, l)
 }
 
 // CutLines forgets all lines but the first n.

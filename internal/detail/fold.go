@@ -33,12 +33,16 @@ const (
 // Nearly all orders are even: there are lines, which have one currency, and what they cost
 // together is a small number.
 type Order struct {
-	Placed   int64  // in milliseconds since 1970; timestamp.None if that is not known
-	lines    []Line // of one that is not even
-	count    int32  // of its lines
-	added    int32  // how many of them are in cost
+	Placed int64  // in milliseconds since 1970; timestamp.None if that is not known
+	lines  []Line // of one that is not even
+	count  int32  // of its lines
+	// added is how many of them have the currency, and their costs are in units and places: see
+	// number.
+	added    int32
+	units    int64
+	places   uint8
 	currency money.Currency
-	cost     number
+	own      money.Currency // of all lines without one of their own
 }
 
 // NewOrder returns an order with these lines, which it keeps.
@@ -57,11 +61,26 @@ func (o *Order) add(c money.Currency, cost *number) {
 	} else if o.currency != c {
 		return
 	}
-	if sum, ok := o.cost.plus(cost); ok {
-		o.cost = sum
+	have := o.cost()
+	if sum, ok := have.plus(cost); ok {
+		o.units, o.places = sum.units, sum.places
 		o.added++
 	}
 }
+
+// addUsual is add for a line in the order's own currency.
+func (o *Order) addUsual(it *item) {
+	if o.added == 0 {
+		o.currency = o.own
+	}
+	if sum := o.units + it.units; o.currency == o.own && -maxUnits < sum && sum < maxUnits {
+		o.units, o.places = sum, max(o.places, it.places)
+		o.added++
+	}
+}
+
+// cost is what the lines cost together that are added.
+func (o *Order) cost() number { return number{units: o.units, places: o.places} }
 
 func (o *Order) isEven() bool { return o.count > 0 && o.added == o.count }
 
@@ -128,7 +147,8 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 func (d *Detail) AddOrder(o *Order) {
 	d.times.add(momentOf(o.Placed))
 	if o.isEven() {
-		d.add(o.currency, &o.cost)
+		cost := o.cost()
+		d.add(o.currency, &cost)
 		return
 	}
 	for i := range o.lines {
@@ -142,29 +162,24 @@ func (d *Detail) AddOrder(o *Order) {
 // order there. So a line that is like the one before of its item is not read at all: what it
 // costs is known. Then the orders are complete, and come to their customers.
 type Accumulator struct {
-	// Orders, if not nil, gets each order that stands.
+	// Orders, if not nil, gets all orders.
 	Orders Orders
 
 	// These belong to the orders that are being folded. first is the index of the first
 	// order, firstLine that of its first line.
 	first, firstLine int
-	orders           []folding
+	orders           []Order
 	orderOf          []uint32 // of each line, its index in orders
 	lines            []Line   // of orders that are not even
 	items            []item   // by the numbers that a fold gives them
 	order, key       []byte   // of the version of a line
 }
 
-// A folding is an order that is being folded.
-type folding struct {
-	Order
-	own money.Currency // of all lines without one of their own
-}
-
 // Orders take orders.
 type Orders interface {
-	// AddOrder takes the i-th order. What it has is valid until it returns.
-	AddOrder(c *columns.Orders, i int, o *Order)
+	// AddAll takes orders, of which the first is the one with the index first. Skipped ones
+	// are among them. What they have is valid until it returns.
+	AddAll(c *columns.Orders, first int, all []Order)
 }
 
 // Prepare makes the orders i with first <= i < end those that are being folded.
@@ -175,7 +190,7 @@ func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 	a.orders, a.orderOf, a.lines = slices.Grow(a.orders[:0], end-first), slices.Grow(a.orderOf[:0], endLine-a.firstLine), a.lines[:0]
 	for i := first; i < end; i++ {
 		from, to := c.LineRange(i)
-		o := folding{Order: Order{Placed: c.Placed(i), count: int32(to - from)}}
+		o := Order{Placed: c.Placed(i), count: int32(to - from)}
 		if code := c.OrderCurrency(i); len(code) > 0 {
 			o.own, _ = money.ParseCurrency(code)
 		}
@@ -189,17 +204,30 @@ func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 // Items folds the lines of the orders from the j-th on into the items with these numbers, one
 // line for each number.
 func (a *Accumulator) Items(c *columns.Orders, numbers []uint16, j int) {
+	for i := 0; i < len(numbers); {
+		order := int(a.orderOf[j+i])
+		_, end := c.LineRange(a.first + order)
+		n := min(len(numbers)-i, end-a.firstLine-j-i)
+		a.itemsOf(c, order, numbers[i:i+n], j+i)
+		i += n
+	}
+}
+
+// itemsOf is Items for lines of one order.
+func (a *Accumulator) itemsOf(c *columns.Orders, order int, numbers []uint16, j int) {
+	o, lines, isPlain := &a.orders[order], c.AllLines[a.firstLine+j:], len(c.LineDetails) == 0
+	placed := momentOf(o.Placed)
 	for i, n := range numbers {
 		if int(n) >= len(a.items) {
 			a.items = append(a.items, make([]item, int(n)+1-len(a.items))...)
 		}
-		line, it, o := a.firstLine+j+i, &a.items[n], &a.orders[a.orderOf[j+i]]
-		if it.isUsual(c.Price(line), o.own) && c.IsPlainLine(line) {
-			o.add(it.currency, &it.cost)
+		it := &a.items[n]
+		if it.isUsual(c, lines[i].Price, o.own) && (isPlain || c.IsPlainLine(a.firstLine+j+i)) {
+			o.addUsual(it)
 			it.count++
-			it.times.add(momentOf(o.Placed))
+			it.times.add(placed)
 		} else if l := a.add(c, it.others(), j+i); l.kind == plainLine && !c.Versioned {
-			it.setUsual(&l, c.Price(line))
+			it.setUsual(&l, c.Price(a.firstLine+j+i))
 		}
 	}
 }
@@ -249,7 +277,7 @@ func (a *Accumulator) read(c *columns.Orders, order, line int) (l Line) {
 // more, as their customers need each of them.
 func (a *Accumulator) Complete(c *columns.Orders) {
 	for n := range a.orders {
-		o, i := &a.orders[n].Order, a.first+n
+		o, i := &a.orders[n], a.first+n
 		if o.added != o.count {
 			start := len(a.lines)
 			for line, to := c.LineRange(i); line < to; line++ {
@@ -257,18 +285,17 @@ func (a *Accumulator) Complete(c *columns.Orders) {
 			}
 			o.lines = a.lines[start:]
 		}
-		if a.Orders != nil && !isSkipped(c, i) {
-			a.Orders.AddOrder(c, i, o)
-		}
+	}
+	if a.Orders != nil {
+		a.Orders.AddAll(c, a.first, a.orders)
 	}
 }
 
-// Customer folds the i-th of the orders into its customer's detail.
-func (a *Accumulator) Customer(_ *columns.Orders, d table.Detail, i int) {
-	d.(*Detail).AddOrder(&a.orders[i].Order)
-}
-
-// isSkipped reports whether the i-th order is skipped.
-func isSkipped(c *columns.Orders, i int) bool {
-	return len(c.Details) > 0 && c.Details[i].Skipped != 0
+// Customers folds orders into details of customers, by the numbers of their records.
+func (a *Accumulator) Customers(s *table.Shard, numbers, orders []uint32) {
+	table.ChangeDetails(s, numbers, func(i int, d *Detail) (grown int64) {
+		before := d.Bytes()
+		d.AddOrder(&a.orders[orders[i]])
+		return d.Bytes() - before
+	})
 }

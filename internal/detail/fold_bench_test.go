@@ -44,7 +44,7 @@ func BenchmarkFold(b *testing.B) {
 
 // chunkOf is a chunk of so many orders, as the reader of orders fills it.
 func chunkOf(random *rand.Rand, from int64, orders, customers int) *columns.Orders {
-	c := &columns.Orders{From: from}
+	c := &columns.Orders{From: from, HasTimes: true}
 	text := func(format string, args ...any) columns.Span {
 		start := len(c.Data)
 		c.Data = fmt.Appendf(c.Data, format, args...)
@@ -65,8 +65,8 @@ func chunkOf(random *rand.Rand, from int64, orders, customers int) *columns.Orde
 		}
 		text("}], \"notes\": \"left at the door\", \"paid\": true}\n")
 		o.End, o.Lines = uint32(len(c.Data)), uint32(len(c.AllLines))
-		c.All, c.Details = append(c.All, o), append(c.Details, columns.Detail{Placed: from + int64(1000*i), First: -1})
+		o.Placed = from + int64(1000*i)
+		c.All = append(c.All, o)
 	}
-	c.LineDetails = make([]columns.LineDetail, len(c.AllLines))
 	return c
 }

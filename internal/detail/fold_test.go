@@ -57,7 +57,11 @@ func TestFold(t *testing.T) {
 // A total adds up all orders.
 type total struct{ detail.Detail }
 
-func (t *total) AddOrder(_ *columns.Orders, _ int, o *detail.Order) { t.Detail.AddOrder(o) }
+func (t *total) AddAll(_ *columns.Orders, _ int, all []detail.Order) {
+	for i := range all {
+		t.Detail.AddOrder(&all[i])
+	}
+}
 
 func compareFold(t *testing.T, key string, d *detail.Detail, want naive, isItem bool) {
 	t.Helper()
@@ -72,7 +76,7 @@ func compareFold(t *testing.T, key string, d *detail.Detail, want naive, isItem 
 
 // soldChunk is a chunk of orders, of which most lines are the usual one of their item.
 func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[string][]sold) *columns.Orders {
-	c := &columns.Orders{From: from}
+	c := &columns.Orders{From: from, HasTimes: true}
 	text := func(s string) columns.Span {
 		start := len(c.Data)
 		c.Data = append(c.Data, s...)
@@ -80,11 +84,11 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 	}
 	for i := range random.IntN(300) {
 		code := []string{"", "", "USD", "EUR"}[random.IntN(4)]
-		o, d := columns.Order{Start: uint32(len(c.Data)), Number: uint32(i)}, columns.Detail{First: -1, Placed: timestamp.None}
+		o, d := columns.Order{Start: uint32(len(c.Data)), Number: uint32(i), Placed: timestamp.None}, columns.NoDetail
 		phone := fmt.Sprintf("402-555-%04d", random.IntN(20))
 		o.Phone, d.Currency = text(phone), text(code)
 		if random.IntN(5) > 0 {
-			d.Placed = random.Int64N(1e12) - 5e11
+			o.Placed = random.Int64N(1e12) - 5e11
 		}
 		for range 1 + random.IntN(4) {
 			n := random.IntN(len(usual))
@@ -111,7 +115,7 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 				s.currency = code
 			}
 			c.LineDetails = append(c.LineDetails, own)
-			s.placed, s.at = d.Placed, from+int64(line.At)
+			s.placed, s.at = o.Placed, from+int64(line.At)
 			byPhone[phone] = append(byPhone[phone], s)
 			byItem[fmt.Sprint("Item ", n)] = append(byItem[fmt.Sprint("Item ", n)], s)
 		}

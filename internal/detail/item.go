@@ -1,6 +1,12 @@
 package detail
 
-import "process-orders/money"
+import (
+	"encoding/binary"
+	"math"
+
+	"process-orders/internal/columns"
+	"process-orders/money"
+)
 
 // An item is what lines of one item come to. Nearly every line is like the one before: it is
 // about one piece, at the same price. Such lines are known by the bytes of their price and are
@@ -8,10 +14,11 @@ import "process-orders/money"
 type item struct {
 	// The usual line: its price as a word and its length, 0 if there is none; and what it costs.
 	// All that come are later than it, so a line like it has no other news than its time.
-	price    uint64
-	cost     number
-	currency money.Currency
-	length   uint8
+	price, mask uint64 // mask has the bits of a word that belong to the price
+	length      uint8
+	currency    money.Currency
+	places      uint8
+	units       int64
 	// count and times are of the lines like it that are not in the detail yet.
 	count int64
 	times times
@@ -19,16 +26,23 @@ type item struct {
 	detail *Detail
 }
 
-// isUsual reports whether a line is like the usual one, if it has nothing but a
-// price and a currency.
-func (it *item) isUsual(price []byte, c money.Currency) bool {
-	return len(price) == int(it.length) && it.length > 0 && wordOf(price) == it.price && c == it.currency
+// isUsual reports whether a line is like the usual one, if it has nothing but a price and a
+// currency. It does not know one at the very end of the data.
+func (it *item) isUsual(o *columns.Orders, price columns.Span, c money.Currency) bool {
+	at, data := uint64(uint32(price)), o.Data
+	if at&columns.InArena != 0 {
+		at, data = at&^columns.InArena, o.Arena
+	}
+	if uint64(price>>32) != uint64(it.length) || at+8 > uint64(len(data)) || it.length == 0 {
+		return false
+	}
+	return (binary.LittleEndian.Uint64(data[at:])^it.price)&it.mask == 0 && c == it.currency
 }
 
 // setUsual makes a line that was just added the usual one. None like the one before is left.
 func (it *item) setUsual(l *Line, price []byte) {
-	it.price, it.length = wordOf(price), uint8(len(price))
-	it.cost, it.currency = l.cost, l.Currency
+	it.price, it.length, it.mask = wordOf(price), uint8(len(price)), math.MaxUint64>>(64-8*uint(len(price)))
+	it.units, it.places, it.currency = l.cost.units, l.cost.places, l.Currency
 }
 
 // others returns the detail, with all lines that were only counted.
@@ -40,7 +54,8 @@ func (it *item) others() *Detail {
 		d := it.detail
 		d.addTimes(it.times)
 		pieces := numberOf(money.FromInt(it.count))
-		cost := it.cost.times(&pieces)
+		one := number{units: it.units, places: it.places}
+		cost := one.times(&pieces)
 		d.add(it.currency, &cost)
 		d.extra().ones += it.count
 		it.count, it.times = 0, times{}

@@ -66,14 +66,16 @@ func (s *CurrencySum) AddOrder(o *Order) bool {
 	if !o.isEven() || o.currency != s.Currency {
 		return false
 	}
-	s.add(o.Lines(), &o.cost)
+	cost := o.cost()
+	s.add(o.Lines(), &cost)
 	return true
 }
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
 	if o.isEven() {
-		return s.add(o.currency, o.Lines(), &o.cost)
+		cost := o.cost()
+		return s.add(o.currency, o.Lines(), &cost)
 	}
 	for i := range o.lines {
 		s = s.add(o.lines[i].Currency, 1, &o.lines[i].cost)

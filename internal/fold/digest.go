@@ -80,7 +80,7 @@ func (d *digest) fold(a *Accumulator, c *columns.Orders, from, to int, t *table.
 	a.clear()
 	if to-from < minDigested {
 		a.addLines(c, from, to)
-		a.into(t, c, a.itemDetail())
+		a.into(t, c, a.itemDetails(c))
 		return
 	}
 	if d.items == nil {
@@ -251,7 +251,7 @@ func (d *digest) settle(a *Accumulator, c *columns.Orders, t *table.Table) {
 	if !a.keeps() {
 		d.forget()
 	}
-	a.into(t, c, a.itemDetail())
+	a.into(t, c, a.itemDetails(c))
 	a.clear()
 }
 
@@ -277,7 +277,7 @@ func (d *digest) flush(a *Accumulator, t *table.Table) {
 	}
 	versioned := a.versioned
 	a.versioned = false // what is kept has positions
-	a.into(t, texts, a.itemDetail())
+	a.into(t, texts, a.itemDetails(texts))
 	a.versioned = versioned
 	a.clear()
 	d.forget()

@@ -83,7 +83,7 @@ func chunkOf(random *rand.Rand, from int64, all [][]purchase) *columns.Orders {
 			c.AllLines = append(c.AllLines, columns.Line{Item: text(l.item), Price: price, At: at})
 		}
 		o.Lines, o.End = uint32(len(c.AllLines)), uint32(len(c.Data))
-		c.All, c.Details = append(c.All, o), append(c.Details, columns.Detail{First: -1})
+		c.All = append(c.All, o)
 	}
 	c.Data, c.Arena = c.Data[:len(c.Data):len(c.Data)], c.Arena[:len(c.Arena):len(c.Arena)]
 	return c
@@ -104,8 +104,8 @@ type positions struct {
 func (p *positions) Prepare(c *columns.Orders, from, _ int) {
 	p.firstLine, _ = c.LineRange(from)
 }
-func (*positions) Complete(*columns.Orders)                    {}
-func (*positions) Customer(*columns.Orders, table.Detail, int) {}
+func (*positions) Complete(*columns.Orders)                   {}
+func (*positions) Customers(*table.Shard, []uint32, []uint32) {}
 func (p *positions) Item(c *columns.Orders, d table.Detail, j int) {
 	d.(*details).see(c.LinePosition(p.firstLine + j))
 }

@@ -39,7 +39,7 @@ type Accumulator struct {
 	// or, with OncePerOrder, because its order listed the item before. It is empty if all
 	// lines are counted.
 	uncounted    []bool
-	withCustomer []int // of the orders that are being folded: the indexes of those that make a customer
+	withCustomer []uint32 // of the orders that are being folded: the indexes of those that make a customer
 }
 
 // Details fold what tables keep of a customer and an item beyond their records. They belong
@@ -58,9 +58,10 @@ type Details interface {
 	Take(number int) table.Detail
 	// Complete is called when all lines have come.
 	Complete(c *columns.Orders)
-	// Customer folds the i-th of the orders into its customer's detail, as Item does. It is
-	// called last.
-	Customer(c *columns.Orders, d table.Detail, i int)
+	// Customers folds some of the orders, by their indexes among those that are being folded,
+	// into the details of their customers, whose records have these numbers. The shard is
+	// locked. It is called last.
+	Customers(s *table.Shard, numbers, orders []uint32)
 }
 
 // An entry is a key to fold in, with how often it came, its first position, and its last
@@ -118,11 +119,11 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 			a.entries[i].first, a.entries[i].at = handle, handle
 		}
 	}
-	customer := a.customerDetail()
+	details := a.customerDetails()
 	if c.HasNoPhone || c.HasIDs {
-		customer = a.dropNoCustomer(c, from, customer)
+		details = a.dropNoCustomer(c, from, details)
 	}
-	a.into(customers, c, customer)
+	a.into(customers, c, details)
 	a.folds++
 }
 
@@ -138,54 +139,63 @@ func (a *Accumulator) clear() { a.entries, a.sources = a.entries[:0], a.sources[
 // keeps reports whether items may be kept: not if their versions refer to the orders' texts.
 func (a *Accumulator) keeps() bool { return a.KeepItems && !a.versioned }
 
-// customerDetail is what folds the details of customers, nil if there are none.
-func (a *Accumulator) customerDetail() foldDetail {
+// customerDetails is what folds the details of customers, nil if there are none.
+func (a *Accumulator) customerDetails() foldDetails {
 	if a.Details == nil {
 		return nil
 	}
-	return a.Details.Customer
+	return a.Details.Customers
 }
 
 // dropNoCustomer drops the entries of orders that make no customer: those without a phone,
 // and those that are skipped. It returns what folds the details of the others: fold, with
 // the number of their order.
-func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetail) foldDetail {
+func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetails) foldDetails {
 	a.withCustomer = a.withCustomer[:0]
 	for i := range a.entries {
-		isSkipped := len(c.Details) > 0 && c.Details[from+i].Skipped != 0
-		if a.entries[i].key != 0 && !isSkipped {
+		if a.entries[i].key != 0 && !c.IsSkipped(from+i) {
 			a.entries[len(a.withCustomer)] = a.entries[i]
-			a.withCustomer = append(a.withCustomer, i)
+			a.withCustomer = append(a.withCustomer, uint32(i))
 		}
 	}
 	a.entries = a.entries[:len(a.withCustomer)]
 	if fold == nil {
 		return nil
 	}
-	return func(c *columns.Orders, d table.Detail, i int) { fold(c, d, a.withCustomer[i]) }
+	return func(s *table.Shard, numbers, indexes []uint32) {
+		var orders [table.GroupSize]uint32
+		for i, index := range indexes {
+			orders[i] = a.withCustomer[index]
+		}
+		fold(s, numbers, orders[:len(indexes)])
+	}
 }
 
 // foldLines folds in the lines j with from <= j < to, each by itself.
 func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
 	a.clear()
 	a.addLines(c, from, to)
-	a.into(items, c, a.itemDetail())
+	a.into(items, c, a.itemDetails(c))
 }
 
 // A source is where the detail of an entry comes from: the number of a line among those that
 // are being folded or, if it is negative, what the digest has of the item with the number ^source.
 type source int32
 
-// itemDetail is what folds the details of items, nil if there are none.
-func (a *Accumulator) itemDetail() foldDetail {
+// itemDetails is what folds the details of items, nil if there are none.
+func (a *Accumulator) itemDetails(c *columns.Orders) foldDetails {
 	if a.Details == nil {
 		return nil
 	}
-	return func(c *columns.Orders, d table.Detail, index int) {
-		if from := a.sources[index]; from >= 0 {
-			a.Details.Item(c, d, int(from))
-		} else if kept := a.Details.Take(int(^from)); kept != nil {
-			d.Merge(kept, 0)
+	return func(s *table.Shard, numbers, indexes []uint32) {
+		for i, index := range indexes {
+			s.Change(numbers[i], func(d table.Detail) {
+				if from := a.sources[index]; from >= 0 {
+					a.Details.Item(c, d, int(from))
+				} else if kept := a.Details.Take(int(^from)); kept != nil {
+					d.Merge(kept, 0)
+				}
+			})
 		}
 	}
 }
@@ -214,12 +224,13 @@ func (a *Accumulator) lineAt(c *columns.Orders, j int) int64 {
 	return c.LinePosition(j)
 }
 
-// A foldDetail folds the detail of an entry, by its index, into that of its key.
-type foldDetail func(c *columns.Orders, d table.Detail, index int)
+// foldDetails folds the details of entries, by their indexes, into those of the records of a
+// shard that have these numbers.
+type foldDetails func(s *table.Shard, numbers, indexes []uint32)
 
 // into folds the entries into t. It sorts them by the table's shards first, so that each
 // shard is locked once, and is in the core's cache while it is locked.
-func (a *Accumulator) into(t *table.Table, c *columns.Orders, details foldDetail) {
+func (a *Accumulator) into(t *table.Table, c *columns.Orders, details foldDetails) {
 	var ends [table.ShardCount]uint32
 	for i := range a.entries {
 		ends[table.ShardOf(a.entries[i].hash)]++
@@ -267,9 +278,10 @@ func (a *Accumulator) into(t *table.Table, c *columns.Orders, details foldDetail
 }
 
 // intoShard folds entries into a shard that is locked, and unlocks it.
-func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uint32, details foldDetail) {
+func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uint32, details foldDetails) {
 	defer s.Unlock()
 	before := s.Bytes()
+	var numbers [table.GroupSize]uint32
 	for len(indexes) > 0 {
 		n := min(len(indexes), table.GroupSize)
 		for i, index := range indexes[:n] {
@@ -279,16 +291,15 @@ func (a *Accumulator) intoShard(s *table.Shard, c *columns.Orders, indexes []uin
 		s.Seek(a.group[:n])
 		for i, index := range indexes[:n] {
 			e := &a.entries[index]
-			var number uint32
 			if a.versioned {
 				first, at := a.versions.at(e.first), a.versions.at(e.at)
-				number = s.AddVersion(&a.group[i], c.Text(e.text), &first, &at, e.count)
+				numbers[i] = s.AddVersion(&a.group[i], c.Text(e.text), &first, &at, e.count)
 			} else {
-				number = s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
+				numbers[i] = s.Add(&a.group[i], c.Text(e.text), e.first, e.at, e.count)
 			}
-			if details != nil {
-				s.Change(number, func(d table.Detail) { details(c, d, int(index)) })
-			}
+		}
+		if details != nil {
+			details(s, numbers[:n], indexes[:n])
 		}
 		indexes = indexes[n:]
 	}

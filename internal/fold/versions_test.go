@@ -69,7 +69,7 @@ func randomSales(random *rand.Rand, n, items int) (all []sale) {
 
 // columnsOf fills columns as the reader of orders does.
 func columnsOf(all []sale, byTime bool) *columns.Orders {
-	c := &columns.Orders{From: 10_000, HasIDs: true, HasNoPhone: true, ByTime: byTime, Versioned: true}
+	c := &columns.Orders{From: 10_000, HasIDs: true, HasTimes: true, HasNoPhone: true, ByTime: byTime, Versioned: true}
 	text := func(s string) columns.Span {
 		if s == "" {
 			return 0
@@ -82,7 +82,8 @@ func columnsOf(all []sale, byTime bool) *columns.Orders {
 	for i, s := range all {
 		start := len(c.Data)
 		o := columns.Order{Start: uint32(start), Phone: text(s.phone), Name: text(s.name), Number: uint32(i)}
-		d := columns.Detail{ID: text(s.id), Placed: s.placed, First: s.first}
+		d := columns.Detail{ID: text(s.id), First: s.first}
+		o.Placed = s.placed
 		if s.skipped {
 			d.Skipped = 1
 		}
@@ -201,10 +202,15 @@ func (d *details) note(i int64) {
 // seeing folds details.
 type seeing struct{ keep }
 
-func (seeing) Prepare(*columns.Orders, int, int)                 {}
-func (seeing) Complete(*columns.Orders)                          {}
-func (seeing) Customer(_ *columns.Orders, d table.Detail, i int) { d.(*details).note(int64(i)) }
-func (seeing) Item(_ *columns.Orders, d table.Detail, j int)     { d.(*details).note(int64(j)) }
+func (seeing) Prepare(*columns.Orders, int, int) {}
+func (seeing) Complete(*columns.Orders)          {}
+func (seeing) Customers(s *table.Shard, numbers, orders []uint32) {
+	table.ChangeDetails(s, numbers, func(i int, d *details) (grown int64) {
+		d.note(int64(orders[i]))
+		return 0
+	})
+}
+func (seeing) Item(_ *columns.Orders, d table.Detail, j int) { d.(*details).note(int64(j)) }
 func (s seeing) Items(c *columns.Orders, numbers []uint16, j int) {
 	for i, n := range numbers {
 		s.Item(c, s.at(n), j+i)

@@ -92,8 +92,16 @@ type minuteLog struct {
 	sums       detail.Sums // memory for those of one order
 }
 
-// AddOrder adds an order.
-func (l *minuteLog) AddOrder(_ *columns.Orders, _ int, o *detail.Order) {
+// AddAll adds the orders that stand.
+func (l *minuteLog) AddAll(c *columns.Orders, first int, all []detail.Order) {
+	for i := range all {
+		if !c.IsSkipped(first + i) {
+			l.addOrder(&all[i])
+		}
+	}
+}
+
+func (l *minuteLog) addOrder(o *detail.Order) {
 	start := store.MinuteOf(o.Placed)
 	if last := len(l.log) - 1; last >= 0 && l.log[last].start == start && l.log[last].sum.AddOrder(o) {
 		l.log[last].orders++

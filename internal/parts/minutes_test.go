@@ -52,7 +52,7 @@ func TestMinutes(t *testing.T) {
 				w.Sums[at].Amount = w.Sums[at].Amount.Add(cost.Amount)
 			}
 			o := detail.NewOrder(placed, lines)
-			logs[int(i)*len(logs)/3000].AddOrder(nil, 0, &o)
+			logs[int(i)*len(logs)/3000].addOrder(&o)
 			if random.IntN(2) == 0 { // or one after the other
 				logs[0], logs[len(logs)-1] = logs[len(logs)-1], logs[0]
 			}
@@ -116,7 +116,7 @@ func BenchmarkMinutes(b *testing.B) {
 				o := detail.NewOrder(0, usd)
 				for i, ms := range placed {
 					o.Placed = ms
-					logs[i/4000%2].AddOrder(nil, 0, &o)
+					logs[i/4000%2].addOrder(&o)
 				}
 				var all Minutes
 				all.Merge(logs[0].minutes())

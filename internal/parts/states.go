@@ -44,7 +44,7 @@ func appendStates(c *columns.Orders, from, to int, once bool) []store.State {
 		}
 		d := &c.Details[i]
 		s := store.State{
-			ID: text(id), Updated: d.Updated, Placed: d.Placed, Time: d.Placed,
+			ID: text(id), Updated: d.Updated, Placed: c.Placed(i), Time: c.Placed(i),
 			Skipped: d.Skipped > 0, Digest: d.Digest, At: c.Position(i),
 		}
 		s.Phone = text(c.Phone(i)) // by which an erasure finds the order, also a skipped one

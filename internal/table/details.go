@@ -5,8 +5,8 @@ import "unsafe"
 // KeepDetails makes the table keep counts and a [Detail] for each key, a *D. The zero value of D
 // is empty. It must be called before the first key is added.
 //
-// The details of a slab are side by side in memory, and are found without a pointer: a table of
-// many keys waits for memory, and for nothing else.
+// The details of a slab are side by side in memory, each beside the count of its key, and are
+// found without a pointer: a table of many keys waits for memory, and for nothing else.
 func KeepDetails[D any, P interface {
 	*D
 	Detail
@@ -17,17 +17,30 @@ func KeepDetails[D any, P interface {
 	}
 }
 
+// ChangeDetails calls change with the detail of each of some records of a shard, and with its
+// index among them. The shard must be of a table that keeps details of type D. change returns by
+// how much what the detail refers to has grown: see [Detail].Bytes.
+func ChangeDetails[D any, P interface {
+	*D
+	Detail
+}](s *Shard, numbers []uint32, change func(i int, d *D) (grown int64)) {
+	for i, number := range numbers {
+		all := s.slabs[number>>slabBits].details.(*detailsOf[D, P]).all
+		s.detailBytes += change(i, &all[number%slabRecords].detail)
+	}
+}
+
 // details are those of a slab. They may move while the slab is the only one of its shard.
 type details interface {
 	// at returns the i-th detail, which may be changed.
 	at(i uint32) Detail
-	// touch reads some of it.
-	touch(i uint32) byte
+	// counts are those of the keys, which are beside the details.
+	counts() counts
 	// set makes the i-th detail a copy of another one, which must not be used any more.
 	set(i uint32, to Detail)
 	// sized returns n empty details of the same kind.
 	sized(n int) details
-	// copy copies as many details of another slab.
+	// copy copies as many details of another slab, with the counts.
 	copy(from details)
 	// clear makes all of them empty.
 	clear()
@@ -41,25 +54,28 @@ type detailsOf[D any, P interface {
 	*D
 	Detail
 }] struct {
-	all []D
+	all []counted[D]
 }
 
-func (d *detailsOf[D, P]) at(i uint32) Detail      { return P(&d.all[i]) }
-func (d *detailsOf[D, P]) set(i uint32, to Detail) { d.all[i] = *to.(P) }
+// A counted detail is one with how often its key came.
+type counted[D any] struct {
+	count  int64
+	detail D
+}
+
+func (d *detailsOf[D, P]) at(i uint32) Detail      { return P(&d.all[i].detail) }
+func (d *detailsOf[D, P]) set(i uint32, to Detail) { d.all[i].detail = *to.(P) }
 func (d *detailsOf[D, P]) one() Detail             { return P(new(D)) }
 func (d *detailsOf[D, P]) copy(from details)       { copy(d.all, from.(*detailsOf[D, P]).all) }
 func (d *detailsOf[D, P]) clear()                  { clear(d.all) }
 func (d *detailsOf[D, P]) each() int64             { return int64(unsafe.Sizeof(*new(D))) }
 
-// touch reads the first byte and the last one: a detail is often in two lines of a cache.
-func (d *detailsOf[D, P]) touch(i uint32) byte {
-	one := &d.all[i]
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(one)), unsafe.Sizeof(*one))
-	return bytes[0] + bytes[len(bytes)-1]
+func (d *detailsOf[D, P]) counts() counts {
+	return counts{&d.all[0].count, unsafe.Sizeof(d.all[0])}
 }
 
 func (d *detailsOf[D, P]) sized(n int) details {
-	all := make([]D, n)
+	all := make([]counted[D], n)
 	adviseHugePages(all)
 	return &detailsOf[D, P]{all}
 }

@@ -58,10 +58,10 @@ func (s *Shard) Seek(group []Lookup) {
 		if number == 0 || l.home-number != x.tag(l.hash) {
 			continue
 		}
-		asked += s.at(number - 1).first
+		r := s.at(number - 1) // which may be in two lines of a cache
+		asked += r.first + uint64(r.data[dataBytes-1])
 		if s.keep.details != nil {
-			asked += uint64(s.slabs[(number-1)>>slabBits].details.touch((number - 1) % slabRecords))
-			asked += uint64(*s.countAt(number - 1))
+			asked += s.slabs[(number-1)>>slabBits].counts.touch((number - 1) % slabRecords)
 		}
 		if s.keep.versions {
 			asked += uint64(s.versionsAt(number - 1).first.line)

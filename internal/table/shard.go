@@ -29,7 +29,7 @@ func (s *Shard) at(number uint32) *record {
 
 // countAt returns how often the key of a record came, if that is kept.
 func (s *Shard) countAt(number uint32) *int64 {
-	return &s.slabs[number>>slabBits].counts[number%slabRecords]
+	return s.slabs[number>>slabBits].counts.at(number % slabRecords)
 }
 
 // detail returns the detail of a record, if details are kept.

@@ -1,9 +1,11 @@
 package table
 
+import "unsafe"
+
 // A slab is memory for some of a shard's records.
 type slab struct {
 	records  []record
-	counts   []int64    // how often each record's key came, if that is kept
+	counts   counts     // how often each record's key came, if that is kept
 	details  details    // of each record, if they are kept
 	versions []versions // of each record, if they are kept
 }
@@ -17,11 +19,11 @@ const (
 
 func newSlab(size int, keep kept) slab {
 	s := slab{records: make([]record, size)}
-	if keep.counts {
-		s.counts = make([]int64, size)
-	}
 	if keep.details != nil {
 		s.details = keep.details.sized(size)
+		s.counts = s.details.counts()
+	} else if keep.counts {
+		s.counts = counts{&make([]int64, size)[0], unsafe.Sizeof(int64(0))}
 	}
 	if keep.versions {
 		s.versions = make([]versions, size)
@@ -60,9 +62,30 @@ func (s *Shard) capacity() int {
 
 func (s *slab) copy(from *slab) {
 	copy(s.records, from.records)
-	copy(s.counts, from.counts)
 	if from.details != nil {
 		s.details.copy(from.details)
+	} else if from.counts.first != nil {
+		for i := range from.records {
+			*s.counts.at(uint32(i)) = *from.counts.at(uint32(i))
+		}
 	}
 	copy(s.versions, from.versions)
+}
+
+// counts are numbers in memory, of which each is so many bytes behind the one before. What is
+// between two of them belongs to the first one.
+type counts struct {
+	first *int64
+	step  uintptr
+}
+
+// at returns the i-th number. There must be so many.
+func (c *counts) at(i uint32) *int64 {
+	return (*int64)(unsafe.Add(unsafe.Pointer(c.first), uintptr(i)*c.step))
+}
+
+// touch reads the i-th number and the end of what belongs to it, as that may be in another line
+// of a cache.
+func (c *counts) touch(i uint32) uint64 {
+	return uint64(*c.at(i)) + uint64(*(*byte)(unsafe.Add(unsafe.Pointer(c.at(i)), c.step-1)))
 }
