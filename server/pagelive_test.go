@@ -309,7 +309,7 @@ func TestPageEventsShared(t *testing.T) {
 	}
 }
 
-// A counted store counts how often its minutes are read, and fails if it is told so.
+// A counted store counts how often its minutes are read, and fails if its test wants it to.
 type counted struct {
 	store.Service
 	minutes atomic.Int64
