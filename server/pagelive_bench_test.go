@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,9 @@ func benchmarkOpenPages(b *testing.B, pages int) {
 		}
 		b.Cleanup(func() { conn.Close() })
 		fmt.Fprintf(conn, "GET /page/events HTTP/1.1\r\nHost: localhost\r\nCookie: %s=%s\r\n\r\n", cookie.Name, cookie.Value)
-		go func() { _, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{conn}, make([]byte, 4<<10)) }()
+		go func() {
+			_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{conn}, make([]byte, 4<<10))
+		}()
 	}
 	for srv.OpenPages() < pages {
 		time.Sleep(10 * time.Millisecond)
@@ -68,9 +71,10 @@ func benchmarkOpenPages(b *testing.B, pages int) {
 	b.ReportMetric(float64(memoryInUse()-before)/(1<<20), "MiB")
 }
 
-// memoryInUse is how much the process has from the system.
+// memoryInUse is how much the process needs for what is alive.
 func memoryInUse() int64 {
+	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.Sys - m.HeapReleased)
+	return int64(m.HeapInuse + m.StackInuse)
 }
