@@ -34,10 +34,12 @@ type looker struct {
 	client *http.Client
 }
 
-// newLooker serves a store, whose page is looked at on that Thursday.
+// newLooker serves a store, whose page is looked at on that Thursday if the options have no clock.
 func newLooker(t testing.TB, s store.Service, o server.Options) (*looker, *server.Server) {
 	t.Helper()
-	o.Now = func() time.Time { return thursday }
+	if o.Now == nil {
+		o.Now = func() time.Time { return thursday }
+	}
 	srv, err := server.New(s, o)
 	if err != nil {
 		t.Fatal(err)
@@ -293,7 +295,7 @@ func TestPageEventsShared(t *testing.T) {
 	}
 }
 
-// A counted store counts how often its minutes are read, and fails if that is set.
+// A counted store counts how often its minutes are read, and fails if its test wants it to.
 type counted struct {
 	store.Service
 	minutes atomic.Int64
@@ -335,6 +337,19 @@ func TestPageEventsAlive(t *testing.T) {
 	p := l.open("/page/events")
 	for p.next() != "alive 1" {
 	}
+}
+
+// The day goes on though nothing is committed: what was placed in the next minute counts then.
+func TestPageGoesOn(t *testing.T) {
+	t.Parallel()
+	s, passed := memory.New(), atomic.Int64{}
+	l, srv := newLooker(t, s, server.Options{Now: func() time.Time { return thursday.Add(time.Duration(passed.Load())) }})
+	srv.SetPace(time.Millisecond, time.Millisecond, 20*time.Millisecond, 10*time.Second)
+	l.post(s, placed(1, thursday.Add(time.Minute)))
+	p := l.open("/page/events")
+	p.until("today", `data-digits="orders">0<`)
+	passed.Store(int64(time.Minute))
+	p.until("today", `data-digits="orders">1<`)
 }
 
 // Who signs out is sent nothing any more; nor is anybody once the server stops, who is asked to come
