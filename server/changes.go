@@ -64,7 +64,28 @@ func newChanges(s *Server) *changes {
 	return &changes{server: s, pace: usualPace, wake: make(chan struct{}, 1), last: newFrame(nil), version: 1}
 }
 
+func lastFrame() *frame { return &frame{isLast: true, passed: make(chan struct{})} }
+
 func newFrame(text []byte) *frame { return &frame{text: text, passed: make(chan struct{})} }
+
+// pass lets another frame come after the last one, and returns it.
+func (f *frame) pass(next *frame) *frame {
+	f.next = next
+	close(f.passed)
+	return next
+}
+
+// latest is the last frame that has come after one that was passed.
+func (f *frame) latest() *frame {
+	for {
+		select {
+		case <-f.passed:
+			f = f.next
+		default:
+			return f
+		}
+	}
+}
 
 // changed says that this server may have changed the records. It takes no time.
 func (h *changes) changed() {
@@ -132,14 +153,12 @@ func (h *changes) close() {
 		h.watch.stop()
 		h.watch = nil
 	}
-	h.pass(&frame{isLast: true})
+	h.pass(lastFrame())
 }
 
 // pass sends a frame to all listeners. The lock is held.
 func (h *changes) pass(f *frame) {
-	h.last.next = f
-	close(h.last.passed)
-	h.last = f
+	h.last = h.last.pass(f)
 }
 
 // tell sends a new version, or a comment, unless the watch is over.

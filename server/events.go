@@ -45,38 +45,40 @@ func (c *call) events() error {
 	if err != nil {
 		return err
 	}
-	header := c.w.Header()
-	header.Set("Content-Type", "text/event-stream")
-	header.Set("Cache-Control", "no-cache, no-transform")
-	header.Set("X-Accel-Buffering", "no") // nginx keeps nothing back then
+	c.startEvents()
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
 	if c.send(fmt.Appendf(nil, "event: snapshot\ndata: %s\n\n", text)) == nil {
-		c.listen(heard)
+		c.listen(heard, func() error { return c.authorize(ScopeRead) })
 	}
 	return nil
 }
 
+// startEvents says that events come.
+func (c *call) startEvents() {
+	header := c.w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-cache, no-transform")
+	header.Set("X-Accel-Buffering", "no") // nginx keeps nothing back then
+}
+
 // listen sends what comes after a frame, until the listener is gone, or too slow, or may not
 // listen any more, or the server stops.
-func (c *call) listen(heard *frame) {
-	for {
+func (c *call) listen(heard *frame, mayListen func() error) {
+	for !heard.isLast {
 		select {
 		case <-c.r.Context().Done():
 			return
 		case <-heard.passed:
 		}
 		heard = heard.next
-		if heard.isLast {
-			// They come back at different times, so that they are no crowd.
-			_ = c.send(fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(4000)))
-			return
-		}
-		if c.authorize(ScopeRead) != nil || c.send(heard.text) != nil {
+		if !heard.isLast && (mayListen() != nil || c.send(heard.text) != nil) {
 			return
 		}
 	}
+	// They come back at different times, so that they are no crowd.
+	_ = c.send(fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(4000)))
 }
 
 // send sends a text at once. A listener that does not take it in time is dropped.

@@ -168,3 +168,10 @@ func WithPause(t *testing.T, s store.Service, patience, pause time.Duration) htt
 	return withRoutes(t, s, Options{Limits: Limits{BodyTime: patience, WriteTime: patience}},
 		&route{method: "GET", path: "/pause", isPublic: true, handle: handle}, &route{method: "POST", path: "/pause", isPublic: true, handle: handle})
 }
+
+// OpenPages returns how many pages wait for changes.
+func (s *Server) OpenPages() int {
+	s.pages.mu.Lock()
+	defer s.pages.mu.Unlock()
+	return s.pages.count
+}

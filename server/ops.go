@@ -54,16 +54,23 @@ func (s *Server) canRead(ctx context.Context) error {
 
 // A readiness is what is known of whether the store can commit.
 type readiness struct {
-	mu sync.Mutex
-	at time.Time // of the last commit; zero if the store failed since
+	mu     sync.Mutex
+	at     time.Time // of the last commit; zero if the store failed since
+	failed bool      // by the last one
 }
 
 func (r *readiness) note(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.at = time.Now(); err != nil {
+	if r.at, r.failed = time.Now(), err != nil; err != nil {
 		r.at = time.Time{}
 	}
+}
+
+func (r *readiness) hasFailed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
 }
 
 func (r *readiness) isFresh() bool {

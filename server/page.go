@@ -10,19 +10,24 @@ import (
 // A pagePart is a part of the page for people, and where its figures come from.
 type pagePart struct {
 	name string // of the template in internal/page/parts, and of the section
-	// isLive reports whether the part is another one once the records have changed. It is sent to
-	// open pages then.
-	isLive bool
-	view   func(*call, *page.Reader) (any, error)
+	// view makes what the part shows.
+	view func(*call, *page.Reader) (any, error)
+	// live makes it of figures, if the part is another one once the records have changed. It is sent
+	// to open pages then. A part has one of the two.
+	live func(*pageFigures, *page.Reader) any
 }
 
 // pageParts are all parts, in the order in which the page shows them.
 func (s *Server) pageParts() []pagePart {
 	return []pagePart{
-		{name: "status", isLive: true, view: (*call).statusPart},
+		{name: "status", live: (*pageFigures).status},
+		{name: "today", live: (*pageFigures).today},
+		{name: "day", live: (*pageFigures).day},
+		{name: "feed", live: (*pageFigures).feed},
+		{name: "items", live: (*pageFigures).list},
 		{name: "find", view: (*call).findPart},
-		{name: "connections", isLive: true, view: (*call).connectionsPart},
-		{name: "quarantine", isLive: true, view: (*call).quarantinePart},
+		{name: "connections", view: (*call).connectionsPart},
+		{name: "quarantine", view: (*call).quarantinePart},
 		{name: "backup", view: (*call).backupPart},
 	}
 }
@@ -40,7 +45,7 @@ func pageRoutes() []*route {
 			return err
 		}})
 	}
-	return slices.Concat(all, sessionRoutes(), findRoutes(), connectionPageRoutes(), quarantinePageRoutes(), backupRoutes())
+	return slices.Concat(all, sessionRoutes(), pageLiveRoutes(), findRoutes(), connectionPageRoutes(), quarantinePageRoutes(), backupRoutes())
 }
 
 // pagePolicy is the Content-Security-Policy of pages.
@@ -76,21 +81,25 @@ func (c *call) showPart(status int, name string, view any) error {
 // showPage answers with the whole page. The part that has the name of one of its parts takes the
 // place of that.
 func (c *call) showPage(status int, changed page.Part) error {
-	f, reader := &page.Frame{}, c.reader()
+	reader := c.reader()
+	f, figures, err := c.frame(reader)
+	if err != nil {
+		return err
+	}
+	f.IsAnswer = changed.Name != ""
 	for _, one := range c.server.pageParts() {
 		part := page.Part{Name: one.name}
-		if one.name == changed.Name {
+		switch {
+		case one.name == changed.Name:
 			part = changed
-		} else {
-			view, err := one.view(c, reader)
-			if err != nil {
+		case one.live != nil:
+			part.View = one.live(figures, reader)
+		default:
+			if part.View, err = one.view(c, reader); err != nil {
 				return err
 			}
-			part.View = view
 		}
 		f.Parts = append(f.Parts, part)
 	}
 	return c.writePage(status, f)
 }
-
-func (c *call) statusPart(*page.Reader) (any, error) { return page.Status{}, nil }

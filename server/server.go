@@ -52,7 +52,8 @@ type Options struct {
 // A Server is an [http.Handler]. It must be shut down.
 type Server struct {
 	store     store.Service
-	logKeeper logKeeper // the store, if it is one; or nil
+	logKeeper logKeeper  // the store, if it is one; or nil
+	shops     shopKeeper // the store, if it is one; or nil
 	options   Options
 	limits    Limits
 	log       *slog.Logger
@@ -74,6 +75,8 @@ type Server struct {
 	// summaries are those in UTC, for listeners.
 	summaries shared[*Summary]
 	changes   *changes
+	figures   *figureCache
+	pages     *openPages
 	exports   chan struct{} // has a value for each export that runs
 	backups   backups
 	pieceTime time.Duration // in which a client must take a piece of an export
@@ -109,7 +112,9 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.logKeeper, _ = s.(logKeeper)
 	srv.backups = newBackups(s)
+	srv.shops, _ = s.(shopKeeper)
 	srv.changes = newChanges(srv)
+	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime

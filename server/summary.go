@@ -88,12 +88,7 @@ func (s *Server) readSummary(ctx context.Context, zone *time.Location) (*Summary
 func (s *Server) readDay(ctx context.Context, now time.Time) (*DayFigures, error) {
 	day := &DayFigures{Date: now.Format(time.DateOnly), Zone: now.Location().String()}
 	for i, to := range []*Figures{&day.SoFar, &day.WeekAgo} {
-		y, m, d := now.AddDate(0, 0, -7*i).Date()
-		start := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
-		end := time.Date(y, m, d, now.Hour(), now.Minute()+1, 0, 0, now.Location())
-		if i == 0 { // as an hour may come twice
-			end = now.Truncate(time.Minute).Add(time.Minute)
-		}
+		start, end := soFar(now, i)
 		sum, err := s.sumBetween(ctx, store.MinuteOf(start.UnixMilli()), end.UnixMilli())
 		if err != nil {
 			return nil, err

@@ -58,13 +58,14 @@ var house = []permit{
 	{"internal/histories", []string{"input", "orders"}}, // for tests
 	{"internal/lazy", nil},
 	{"internal/nearest", nil},
-	{"internal/page", []string{"money"}}, // for sums
+	{"internal/look", []string{"money"}}, // for sums
+	{"internal/page", []string{"internal/look", "money"}},
 	{"internal/parallel", nil},
 	{"internal/pgtest", nil},
 	{"internal/powertest", []string{"internal/soak"}},
 	{"internal/unnamed", nil},
-	{"internal/report", []string{"money"}}, // for sums
-	{"internal/shown", []string{"money"}},  // for what a currency is
+	{"internal/report", []string{"internal/look", "money"}},
+	{"internal/shown", []string{"money"}}, // for what a currency is
 	{"internal/soak", nil},
 	{"examples/program", []string{"records"}}, // as programs outside this module do
 	{"examples/service", []string{"server", "store/sqlite"}},

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+
+	"process-orders/internal/look"
 )
 
 var (
@@ -21,7 +23,7 @@ type Asset struct {
 }
 
 var (
-	style  = newAsset("/page/style-", ".css", "text/css; charset=utf-8", styleText)
+	style  = newAsset("/page/style-", ".css", "text/css; charset=utf-8", append([]byte(look.Style), styleText...))
 	script = newAsset("/page/script-", ".js", "text/javascript; charset=utf-8", scriptText)
 )
 

@@ -13,6 +13,8 @@ import (
 	"html/template"
 	"io"
 	"sync"
+
+	"process-orders/internal/look"
 )
 
 // A Part is one of the things that the page shows. Its name is that of the template in
@@ -28,6 +30,14 @@ type Frame struct {
 	Parts  []Part
 	// IsBare leaves out what only those see who have signed in: the way out.
 	IsBare bool
+	// IsAnswer is for a page that answers what somebody did. It does not load itself again.
+	IsAnswer bool
+	// Events is where the live parts come from; "" is nowhere.
+	Events string
+	// Shops are those to choose from; none are shown if there are none. Shop is the one that the page
+	// is of; "" is all.
+	Shops []string
+	Shop  string
 }
 
 //go:embed frame.html parts/*.html
@@ -36,7 +46,7 @@ var texts embed.FS
 // templates are parsed when the first page is written. At the start of a program it would cost
 // half a millisecond.
 var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").ParseFS(texts, "frame.html", "parts/*.html"))
+	return template.Must(look.AddTo(template.New("")).ParseFS(texts, "frame.html", "parts/*.html"))
 })
 
 // Write writes a page.

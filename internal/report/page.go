@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"time"
 
+	"process-orders/internal/look"
 	"process-orders/money"
 )
 
@@ -14,17 +16,26 @@ const (
 	maxSources = 8
 )
 
+const maxPhoneRunes = 24
+
+// english is how numbers are written.
+var english look.Notation = look.English
+
+func count(n int64) string { return english.Count(n) }
+
+func decimal(s string) string { return english.Decimal(s) }
+
 // A page is the data as it is shown. The template only puts it in its place.
 type page struct {
 	Title   string
 	Period  []moment // one or two
-	Sources []text
+	Sources []look.Text
 	More    string // how many sources are not listed
 
 	Empty    bool // there are no orders
 	Totals   []total
-	Revenue  []amount // only if there are several currencies
-	Chart    *chart
+	Revenue  []look.Amount // only if there are several currencies
+	Chart    *timeline
 	Untimed  string
 	ByOrders *itemTable
 	// The bars of ByRevenue are of the main currency.
@@ -34,6 +45,9 @@ type page struct {
 	Prices    []priceRow
 	LeftOut   []leftOut
 }
+
+// Style is the style sheet.
+func (*page) Style() template.CSS { return template.CSS(look.Style) } // which is ours
 
 // A moment is a date for people and for machines. Both are empty if it is unknown.
 type moment struct{ Date, ISO string }
@@ -49,14 +63,12 @@ func newDate(t time.Time) moment {
 // A total is one of the figures at the top.
 type total struct{ Name, Number, Unit, Note string }
 
-type amount struct{ Number, Currency string }
-
 type leftOut struct{ Reason, Orders string }
 
 type customerRow struct {
-	Phone, Name text
+	Phone, Name look.Text
 	Orders, Bar string
-	Spent       []amount
+	Spent       []look.Amount
 }
 
 type itemTable struct {
@@ -65,10 +77,10 @@ type itemTable struct {
 }
 
 type itemRow struct {
-	Name                    text
+	Name                    look.Text
 	Bar                     string
 	Orders, Quantity, Price string
-	Revenue                 []amount
+	Revenue                 []look.Amount
 }
 
 func newPage(d *Data) *page {
@@ -76,7 +88,7 @@ func newPage(d *Data) *page {
 		Title:   "Orders",
 		Empty:   d.Orders == 0,
 		Totals:  totals(d),
-		Chart:   newChart(d.Days),
+		Chart:   newTimeline(d.Days),
 		LeftOut: leftOuts(d),
 	}
 	p.period(d.From, d.To)
@@ -115,7 +127,7 @@ func (p *page) period(from, to time.Time) {
 
 func (p *page) sources(names []string) {
 	for _, n := range names[:min(len(names), maxSources)] {
-		p.Sources = append(p.Sources, name(n))
+		p.Sources = append(p.Sources, look.Name(n))
 	}
 	if more := len(names) - maxSources; more > 0 {
 		p.More = count(int64(more))
@@ -125,7 +137,7 @@ func (p *page) sources(names []string) {
 func totals(d *Data) []total {
 	all := []total{{Name: "Orders", Number: count(d.Orders)}}
 	if len(d.Revenue) > 0 {
-		main := newAmount(d.Revenue[0])
+		main := english.Amount(d.Revenue[0])
 		t := total{Name: "Revenue", Number: main.Number, Unit: main.Currency}
 		if more := len(d.Revenue) - 1; more > 0 {
 			t.Note = "and " + several(int64(more), "other currency", "other currencies")
@@ -160,7 +172,7 @@ func leftOuts(d *Data) (rows []leftOut) {
 		rows = append(rows, leftOut{"rejected: not an order that can be accepted", count(d.Rejected)})
 	}
 	for _, s := range d.Skipped[:min(len(d.Skipped), maxRows)] {
-		rows = append(rows, leftOut{name(s.Reason).Short, count(s.Count)})
+		rows = append(rows, leftOut{look.Name(s.Reason).Short, count(s.Count)})
 	}
 	return rows
 }
@@ -171,10 +183,10 @@ func customers(top []Customer, main money.Currency) (rows []customerRow) {
 	for i, c := range top {
 		orders[i] = fmt.Sprint(c.Orders)
 	}
-	bars := shares(orders)
+	bars := look.Shares(orders)
 	for i, c := range top {
 		rows = append(rows, customerRow{
-			Phone: atMost(maxPhoneRunes, c.Phone), Name: name(c.Name),
+			Phone: look.AtMost(maxPhoneRunes, c.Phone), Name: look.Name(c.Name),
 			Orders: count(c.Orders), Bar: bars[i],
 			Spent: amounts(c.Spent, main),
 		})
@@ -213,10 +225,10 @@ func newItemTable(items []Item, main money.Currency, of func(Item) string) *item
 		numbers[i] = of(item)
 	}
 	t := new(itemTable)
-	for i, bar := range shares(numbers) {
+	for i, bar := range look.Shares(numbers) {
 		item := items[i]
 		t.Rows = append(t.Rows, itemRow{
-			Name: name(item.Name), Bar: bar,
+			Name: look.Name(item.Name), Bar: bar,
 			Orders: decimal(item.Orders), Quantity: decimal(item.Quantity), Price: decimal(item.Price),
 			Revenue: amounts(item.Revenue, main),
 		})
@@ -228,22 +240,14 @@ func newItemTable(items []Item, main money.Currency, of func(Item) string) *item
 }
 
 // amounts returns the one in the main currency first, then the others in their order.
-func amounts(all []money.Sum, main money.Currency) (shown []amount) {
+func amounts(all []money.Sum, main money.Currency) (shown []look.Amount) {
 	all = all[:min(len(all), maxRows)]
 	for _, first := range []bool{true, false} {
 		for _, s := range all {
 			if (s.Currency == main) == first {
-				shown = append(shown, newAmount(s))
+				shown = append(shown, english.Amount(s))
 			}
 		}
 	}
 	return shown
-}
-
-func newAmount(s money.Sum) amount {
-	a := amount{Number: decimal(s.Written().String())}
-	if !s.Currency.IsNone() {
-		a.Currency = s.Currency.String()
-	}
-	return a
 }

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"process-orders/internal/look"
 	"process-orders/money"
 )
 
@@ -101,7 +102,7 @@ var pageText string
 // pageTemplate is parsed when the first page is written. At the start of a program it
 // would cost half a millisecond.
 var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Parse(pageText))
+	return template.Must(look.AddTo(template.New("page")).Parse(pageText))
 })
 
 // Write writes the page about d, which it does not change or keep. An error is one of

@@ -1,4 +1,4 @@
-package report
+package look
 
 import (
 	"strings"
@@ -10,29 +10,30 @@ import (
 const (
 	maxNameRunes  = 60  // on the page
 	maxTitleRunes = 300 // as a tooltip
-	maxPhoneRunes = 24
-	maxMarks      = 4 // accents and the like on one letter; more would reach into other rows
+	maxMarks      = 4   // accents and the like on one letter; more would reach into other rows
 )
 
-// A text is a text from outside, made fit to be shown.
-type text struct {
+// A Text is a text from outside, made fit to be shown: it has no control characters, cannot change
+// the direction of what is around it, and is short. The template escapes it.
+type Text struct {
 	Short string
 	Full  string // more of it, if Short is not all
 }
 
-// name makes a text of a name. The template escapes it.
-func name(s string) text { return atMost(maxNameRunes, s) }
+// Name makes a text of a name.
+func Name(s string) Text { return AtMost(maxNameRunes, s) }
 
-func atMost(limit int, s string) text {
+// AtMost makes a text of up to limit characters. A text that shows nothing is "(blank)".
+func AtMost(limit int, s string) Text {
 	short, cut := shorten(s, limit)
 	if !strings.ContainsFunc(short, inked) {
-		return text{Short: "(blank)"}
+		return Text{Short: "(blank)"}
 	}
 	if !cut {
-		return text{Short: short}
+		return Text{Short: short}
 	}
 	full, _ := shorten(s, maxTitleRunes)
-	return text{Short: short, Full: full}
+	return Text{Short: short, Full: full}
 }
 
 // inked reports whether a character can be seen at all.

@@ -1,26 +1,36 @@
-package report
+package look
 
 import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"process-orders/money"
 )
 
 // maxDecimalBytes is the size of the longest decimal that gets a bar or a percentage. A
 // float64 holds any of that size. Longer ones are shown as numbers only.
 const maxDecimalBytes = 300
 
-// count writes a number with its thousands separated.
-func count(n int64) string { return decimal(strconv.FormatInt(n, 10)) }
+// A Notation writes a decimal number, which has a point and maybe a minus, as people do. It changes no
+// digit of it.
+type Notation func(number string) string
 
-// decimal separates the thousands of a decimal number and changes no digit of it. A
-// text that is no number is shown as it is.
-func decimal(s string) string {
-	whole, rest, ok := split(s)
-	if !ok {
+// Count writes a number.
+func (n Notation) Count(i int64) string { return n(strconv.FormatInt(i, 10)) }
+
+// Decimal writes a decimal number. A text that is no number is shown as it is.
+func (n Notation) Decimal(s string) string {
+	if _, _, ok := split(s); !ok {
 		short, _ := shorten(s, maxNameRunes)
 		return short
 	}
+	return n(s)
+}
+
+// English separates the thousands, as in 1,234.5.
+func English(number string) string {
+	whole, rest, _ := split(number)
 	sign := ""
 	if whole[0] == '-' {
 		sign, whole = "−", whole[1:]
@@ -34,6 +44,18 @@ func decimal(s string) string {
 		b.WriteByte(whole[i])
 	}
 	return b.String() + rest
+}
+
+// An Amount is a sum of money as text. Currency is "" if there is none.
+type Amount struct{ Number, Currency string }
+
+// Amount writes a sum with every digit that it has.
+func (n Notation) Amount(s money.Sum) Amount {
+	a := Amount{Number: n.Decimal(s.Written().String())}
+	if !s.Currency.IsNone() {
+		a.Currency = s.Currency.String()
+	}
+	return a
 }
 
 // split divides a decimal number before its point. ok is false for a text that is no
@@ -63,21 +85,28 @@ func length(s string) (float64, bool) {
 	return f, err == nil
 }
 
-// change returns how much a price rose or fell, as in "+0.55" and "+5.0 %". Both are
-// empty if they cannot be computed.
-func change(from, to string) (amount, percent string) {
+// Change returns how much a number rose or fell, as in "+0.55" and "+5.0 %". Both are
+// empty if they cannot be computed, and the percentage also if there was nothing before.
+func (n Notation) Change(from, to string) (amount, percent string) {
 	a, ok := exact(from)
 	b, ok2 := exact(to)
 	if !ok || !ok2 {
 		return "", ""
 	}
-	by := new(big.Rat).Sub(b, a)
-	amount = signed(by, max(places(from), places(to)))
-	if a.Sign() <= 0 {
-		return amount, ""
+	return n.signed(new(big.Rat).Sub(b, a), max(places(from), places(to))), n.Percent(from, to, 1)
+}
+
+// Percent returns by how much a number rose or fell, as in "+5 %" with 0 places. It is empty if
+// that cannot be computed, or if there was nothing before.
+func (n Notation) Percent(from, to string, places int) string {
+	a, ok := exact(from)
+	b, ok2 := exact(to)
+	if !ok || !ok2 || a.Sign() <= 0 {
+		return ""
 	}
+	by := new(big.Rat).Sub(b, a)
 	by.Mul(by, big.NewRat(100, 1))
-	return amount, signed(by.Quo(by, a), 1) + "\u00a0%" // on one line
+	return n.signed(by.Quo(by, a), places) + "\u00a0%" // on one line
 }
 
 func exact(s string) (*big.Rat, bool) {
@@ -92,8 +121,8 @@ func places(s string) int {
 	return max(0, len(rest)-1)
 }
 
-func signed(r *big.Rat, places int) string {
-	s := decimal(r.FloatString(places))
+func (n Notation) signed(r *big.Rat, places int) string {
+	s := n.Decimal(r.FloatString(places))
 	if r.Sign() > 0 {
 		s = "+" + s
 	}

@@ -1,0 +1,150 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"process-orders/internal/page"
+	"process-orders/store"
+)
+
+// pageFigures are what the live parts of the page show: of one shop or of all, for readers in one zone.
+type pageFigures struct {
+	mark   uint64    // of the store
+	minute time.Time // up to the end of which they are
+
+	now, weekAgo page.Sums   // so far, and of the same weekday up to the same minute
+	hours        []page.Hour // of the clock
+	present      int         // the hour that is not over
+	items        []page.Item
+	orders       []page.Order
+	hasOthers    bool // there are orders, though none that can be listed
+	lastOrder    time.Time
+	missed       int64 // orders of a week ago in the time since the last one
+
+	health page.Health
+}
+
+// A figuresOf says what figures are of.
+type figuresOf struct{ zone, shop string }
+
+// A figureCache has the figures that were read last. Those who ask at once share a reading.
+type figureCache struct {
+	server *Server
+	mu     sync.Mutex
+	all    map[figuresOf]*shared[*pageFigures]
+}
+
+// maxFigures is how many are kept. Readers choose their zones, of which there are hundreds.
+const maxFigures = 64
+
+func newFigureCache(s *Server) *figureCache {
+	return &figureCache{server: s, all: map[figuresOf]*shared[*pageFigures]{}}
+}
+
+// get returns figures as they are at some time during the call. They must not be changed.
+func (c *figureCache) get(ctx context.Context, zone *time.Location, shop string) (*pageFigures, error) {
+	return c.of(zone, shop).get(ctx)
+}
+
+func (c *figureCache) of(zone *time.Location, shop string) *shared[*pageFigures] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := figuresOf{zone.String(), shop}
+	one := c.all[key]
+	if one == nil {
+		if len(c.all) >= maxFigures {
+			clear(c.all)
+		}
+		var last *pageFigures // one goroutine reads at a time
+		one = &shared[*pageFigures]{read: func(ctx context.Context) (f *pageFigures, err error) {
+			if f, err = c.server.readFigures(ctx, c.server.now().In(zone), shop, last); err == nil {
+				last = f
+			}
+			return f, err
+		}}
+		c.all[key] = one
+	}
+	return one
+}
+
+// readFigures reads figures. As long as the mark of the store and the minute are those of the last
+// ones it reads the health alone. The mark is read before the figures: those that are newer than their
+// mark are read again.
+func (s *Server) readFigures(ctx context.Context, now time.Time, shop string, last *pageFigures) (*pageFigures, error) {
+	totals, err := s.store.Totals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &pageFigures{mark: totals.Mark, minute: now.Truncate(time.Minute)}
+	if last != nil && last.mark == f.mark && last.minute.Equal(f.minute) {
+		*f = *last
+		return f, s.readHealth(ctx, f)
+	}
+	for _, read := range []func() error{
+		func() error { return s.readLatest(ctx, f, now, shop) },
+		func() error { return s.readDays(ctx, f, now, shop) },
+		func() error { return s.readItems(ctx, f) },
+		func() error { return s.readHealth(ctx, f) },
+	} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	f.hasOthers = len(f.orders) == 0 && totals.Items > 0
+	return f, nil
+}
+
+const (
+	shownItems  = 10
+	shownOrders = 12
+	// searchedOrders is among how many of the latest orders those of one shop are looked for.
+	searchedOrders = 200
+)
+
+func (s *Server) readItems(ctx context.Context, f *pageFigures) error {
+	found, _, err := s.store.Items(ctx, store.Search{}, "", shownItems)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		whole, isThere, err := s.store.Item(ctx, found[i].Name)
+		if err != nil {
+			return err
+		}
+		if isThere { // as another process may take an item back
+			f.items = append(f.items, pageItem(&whole))
+		}
+	}
+	return nil
+}
+
+func (s *Server) readLatest(ctx context.Context, f *pageFigures, now time.Time, shop string) error {
+	limit := shownOrders
+	if shop != "" {
+		limit = searchedOrders
+	}
+	found, _, err := s.store.Orders(ctx, "", limit)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		o := &found[i]
+		if placed := timeOf(o.Placed); placed.After(f.lastOrder) && !placed.After(now) && isOfShop(o.Shop, shop) {
+			f.lastOrder = placed
+		}
+		if len(f.orders) == shownOrders || !isOfShop(o.Shop, shop) {
+			continue
+		}
+		order, err := pageOrder(o, shop == "")
+		if err != nil {
+			return err
+		}
+		f.orders = append(f.orders, order)
+	}
+	return nil
+}
+
+// isOfShop reports whether something of a shop is on the page of one, or of all: "".
+func isOfShop(shop, of string) bool { return of == "" || shop == of }
