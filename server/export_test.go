@@ -75,6 +75,23 @@ func (s *Server) Tell(text string) {
 	s.changes.pass(newFrame([]byte(text)))
 }
 
+// SendTest sends an order as the test order of a connection, and returns how far it came.
+func (s *Server) SendTest(ctx context.Context, name, order string) (string, error) {
+	all, err := s.settings.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	c := all.connection(name)
+	secrets, err := c.secrets()
+	if err != nil {
+		return "", err
+	}
+	header, body, _ := hookKinds[c.Kind].send(&sending{c, secrets[0], []byte(order), s.now()})
+	act := (&Act{What: ActConnectionTest, Of: name}).by(ctx)
+	result, _, err := s.sendTest(context.WithValue(ctx, testKey{}, act), c, header, body)
+	return string(result), err
+}
+
 // HeldByHooks is how much memory the bodies of webhooks take.
 func (s *Server) HeldByHooks() int64 { return s.strangers.held() }
 

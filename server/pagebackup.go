@@ -39,9 +39,17 @@ func (c *call) backupView(r *page.Reader, says string) (view page.Backup, err er
 	}
 	view.Last = whenText(r, last)
 	if totals.Bytes > 0 {
-		view.Bytes = shownBytes(totals.Bytes)
+		view.Bytes = sizeText(r, totals.Bytes)
 	}
 	return view, nil
+}
+
+// sizeText is about how large something is.
+func sizeText(r *page.Reader, bytes int64) string {
+	if bytes < 1e6 {
+		return r.Count((bytes+999)/1e3) + " kB"
+	}
+	return r.Count((bytes+5e5)/1e6) + " MB"
 }
 
 // showBackup answers why there was no backup.

@@ -241,7 +241,7 @@ func (c *call) showCustomer(status int, phone, who, says string) error {
 		return err
 	}
 	view := &page.Customer{
-		Sealed: seals.close(phone), Phone: phone, Name: one.Name, Orders: strconv.FormatInt(one.Orders, 10),
+		Sealed: seals.close(phone), Phone: phone, Name: one.Name, Orders: r.Count(one.Orders),
 		First: whenText(r, timeOf(one.FirstPlaced)), Last: whenText(r, timeOf(one.LastPlaced)),
 		Confirm: r.Words.Find.Confirm, Says: says,
 	}

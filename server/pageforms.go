@@ -44,5 +44,5 @@ func dateText(r *page.Reader, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(r.Zone).Format("2 Jan 2006")
+	return r.Day(t)
 }

@@ -130,6 +130,29 @@ func TestPageTestOrderFails(t *testing.T) {
 	}
 }
 
+// TestTestOrderCounts sends orders that would count, or be erased or quarantined, as test orders.
+// Nothing comes of them.
+func TestTestOrderCounts(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(t, newFile(t), server.Options{})
+	connect(t, v.store, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+	for body, want := range map[string]string{
+		order(1, "555-0101", "Ann", 1, ""): "counts", `{"nothing":1}`: "refused", order(2, "555-0101", "Ann", 1, `,"test":true`): "passed",
+		"[" + order(3, "555-0101", "Ann", 1, `,"test":true`) + "," + order(4, "555-0101", "Ann", 1, "") + "]": "counts",
+	} {
+		if got, err := v.server.SendTest(t.Context(), "shop", body); err != nil || got != want {
+			t.Errorf("%s: %s %v, want %s", body, got, err, want)
+		}
+	}
+	totals, err := v.store.Totals(t.Context())
+	if err != nil || totals.Customers != 0 || totals.Items != 0 || totals.Orders != 1 {
+		t.Error(totals, err)
+	}
+	if all := quarantine(t, v.url, newKey(t, v.store, server.ScopeAdmin)); len(all) > 0 {
+		t.Error(all)
+	}
+}
+
 // TestTestOrderFromOutside sends the test order as others could: it is a delivery like all others.
 func TestTestOrderFromOutside(t *testing.T) {
 	t.Parallel()

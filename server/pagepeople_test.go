@@ -28,6 +28,7 @@ type visitor struct {
 	store  store.Service
 	cookie string
 	logged *lockedBuffer
+	server *server.Server
 }
 
 // newVisitor serves a store and signs in.
@@ -39,6 +40,7 @@ func newVisitor(t *testing.T, s store.Service, o server.Options) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
+	v.server = srv
 	listener := httptest.NewServer(srv)
 	t.Cleanup(func() {
 		listener.Close()
@@ -210,8 +212,8 @@ func TestPageFind(t *testing.T) {
 	v := newVisitor(t, newFile(t), server.Options{})
 	v.bring("[" + boughtBy("732-555-0101", "Ann Willow") + "," + boughtBy("732-555-0102", "Bob Stone") + "," + boughtBy("555-0199", "") + "]")
 	for who, want := range map[string]string{
-		"0101": "A. W. phone ends in 01 1 order, the last on 4 May 2026", "732-555-0101": "A. W.", "  ann ": "A. W.", "wil": "A. W.", "ANN W": "A. W.",
-		"0199": "No name phone ends in 99",
+		"0101": "A. W. · phone ends in 01 1 order, the last on 4 May 2026", "732-555-0101": "A. W.", "  ann ": "A. W.", "wil": "A. W.", "ANN W": "A. W.",
+		"0199": "No name · phone ends in 99",
 	} {
 		part := v.send("find", "/page/find", "who", who).has(200, want).hasNot("Willow", "<html", "Bob")
 		if !strings.Contains(who, "555") {
