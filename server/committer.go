@@ -13,6 +13,9 @@ import (
 
 // A task is what one request asks to be committed.
 type task struct {
+	// key, if not nil, is that of the request. If it is not good any more in the transaction, the task
+	// is refused, and does nothing.
+	key *Key
 	// group has orders, and may be nil.
 	group *apply.Group
 	// known, if not nil, is called in the transaction before the orders are applied. It reports

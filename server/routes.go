@@ -23,7 +23,10 @@ type route struct {
 	// no cookie, and sign what they send. It is on a mux of its own, outside of what protects
 	// from pages of other sites.
 	isHook bool
-	counts *routeCounts
+	// isConfirmed reports whether the handler makes sure that the key is good when it commits, so
+	// that the settings as they were read last will do to enter.
+	isConfirmed bool
+	counts      *routeCounts
 }
 
 // name is how the route is called in logs.
@@ -97,6 +100,9 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.guard.failed(r, problemOf(err))
+	if p.Type == keyRequired {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="process-orders"`)
+	}
 	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || errors.Is(err, context.Canceled)) {
 		p = errGone()
 	} else if !asProblem(err, new(*problem)) {
@@ -116,7 +122,11 @@ func errGone() *problem { return newProblem(statusGone, "gone", "the client has 
 // enter lets a request in to a route, and records what must be recorded before.
 func (c *call) enter(one *route) error {
 	if !one.isPublic && !one.isHook {
-		if err := c.authorize(one.scope); err != nil {
+		authorize := c.authorize
+		if one.isConfirmed {
+			authorize = c.authorizeForNow
+		}
+		if err := authorize(one.scope); err != nil {
 			return err
 		}
 		if err := c.server.guard.limit(c, one.scope); err != nil {

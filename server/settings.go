@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"process-orders/store"
@@ -19,6 +20,7 @@ type settings struct {
 	Keys        []Key        `json:"keys,omitempty"`
 	Connections []Connection `json:"connections,omitempty"`
 
+	raw     []byte   // as the store has them
 	readers sync.Map // *connectionReader by the name of the connection
 }
 
@@ -26,7 +28,7 @@ type settings struct {
 const settingsKind = "settings"
 
 func parseSettings(value []byte) (*settings, error) {
-	all := new(settings)
+	all := &settings{raw: value}
 	if len(value) == 0 {
 		return all, nil
 	}
@@ -74,19 +76,18 @@ func (all *settings) put(tx store.Transaction) error {
 	return tx.Put(store.Document{Kind: settingsKind, Value: value})
 }
 
-// A settingsCache has the settings as they were read last. Each request asks for settings that
-// were read after it came, so that a key that is revoked is good for nothing from the next
-// request on. They must not be changed.
+// A settingsCache has the settings as they were read last. A request asks for settings that were
+// read after it came, or its transaction looks at them, so that a key that is revoked is good for
+// nothing from the next request on. They must not be changed.
 type settingsCache struct {
 	shared[*settings]
-	store store.Service
-
-	raw   []byte // as they were read last
-	value *settings
+	store  store.Service
+	latest atomic.Pointer[settings]
 }
 
 func newSettingsCache(s store.Service) *settingsCache {
-	c := &settingsCache{store: s, value: new(settings)}
+	c := &settingsCache{store: s}
+	c.latest.Store(new(settings))
 	c.read = c.load
 	return c
 }
@@ -103,13 +104,26 @@ func (c *settingsCache) load(ctx context.Context) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Equal(d.Value, c.raw) {
-		return c.value, nil
-	}
-	value, err := parseSettings(d.Value)
+	return c.parsed(d.Value)
+}
+
+// within returns the settings as they are in a transaction.
+func (c *settingsCache) within(tx store.Transaction) (*settings, error) {
+	d, _, err := tx.Document(settingsKind, "")
 	if err != nil {
 		return nil, err
 	}
-	c.raw, c.value = d.Value, value
-	return value, nil
+	return c.parsed(d.Value)
+}
+
+// parsed returns the settings of a document, which mostly are those that were read last.
+func (c *settingsCache) parsed(raw []byte) (*settings, error) {
+	if latest := c.latest.Load(); bytes.Equal(raw, latest.raw) {
+		return latest, nil
+	}
+	all, err := parseSettings(raw)
+	if err == nil {
+		c.latest.Store(all)
+	}
+	return all, err
 }
