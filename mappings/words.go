@@ -3,6 +3,7 @@ package mappings
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -10,38 +11,46 @@ import (
 // parsed: a kind is known by keys of some object, and each key stands in the text, in quotes. So if
 // the text lacks a key of each sign of the other kinds, no object of it has such a sign.
 
-// jsonWords are the words of all signs of JSON, with a number for each.
-var jsonWords = sync.OnceValue(func() map[string]int {
-	words := map[string]int{}
+// A vocabulary has the words of all signs of JSON, each with a number.
+type vocabulary struct {
+	numbers map[string]int
+	signs   []numberedSign
+}
+
+// A numberedSign has the words that a text has of which an object has the sign.
+type numberedSign struct {
+	preset string // of the kind
+	words  []int
+}
+
+var jsonWords = sync.OnceValue(func() *vocabulary {
+	v := &vocabulary{numbers: map[string]int{}}
 	for _, k := range kinds() {
 		for _, s := range k.signs {
-			for word := range s.words(&k) {
-				if _, known := words[word]; !known {
-					words[word] = len(words)
-				}
+			if !k.Table {
+				v.signs = append(v.signs, numberedSign{k.Preset, v.words(s)})
 			}
 		}
 	}
-	return words
+	return v
 })
 
-// words yields the words that a text has of which an object has the sign. A sign of tables has none.
-func (s sign) words(of *kind) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if of.Table {
-			return
+// words numbers the words of a sign.
+func (v *vocabulary) words(s sign) (numbers []int) {
+	for _, key := range s {
+		if key.absent {
+			continue
 		}
-		for _, key := range s {
-			if key.absent {
-				continue
+		for _, word := range key.path {
+			number, known := v.numbers[word]
+			if !known {
+				number = len(v.numbers)
+				v.numbers[word] = number
 			}
-			for _, word := range key.path {
-				if !yield(word) {
-					return
-				}
-			}
+			numbers = append(numbers, number)
 		}
 	}
+	return numbers
 }
 
 // mayHoldOther reports whether the start of a document may have an object of another kind than those
@@ -51,35 +60,16 @@ func mayHoldOther(head []byte, preset string) bool {
 	if !looksLikeJSON(head) || spellsLetters(head) {
 		return true
 	}
-	words, all := jsonWords(), kinds()
-	has := make([]bool, len(words))
+	v := jsonWords()
+	has := make([]bool, len(v.numbers))
 	for word := range quoted(head) {
-		if number, known := words[string(word)]; known {
+		if number, known := v.numbers[string(word)]; known {
 			has[number] = true
 		}
 	}
-	for i := range all {
-		k := &all[i]
-		if k.Table || k.Preset == preset {
-			continue
-		}
-		for _, s := range k.signs {
-			if s.isIn(k, words, has) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isIn reports whether a text has all words of the sign.
-func (s sign) isIn(of *kind, words map[string]int, has []bool) bool {
-	for word := range s.words(of) {
-		if !has[words[word]] {
-			return false
-		}
-	}
-	return true
+	return slices.ContainsFunc(v.signs, func(s numberedSign) bool {
+		return s.preset != preset && !slices.ContainsFunc(s.words, func(number int) bool { return !has[number] })
+	})
 }
 
 // quoted yields all that stands between two quotes with none in between: each key of a document is

@@ -78,6 +78,9 @@ func (c *committer) commit(ctx context.Context, t *task) error {
 	}
 	select {
 	case <-t.done:
+		if t.group != nil {
+			t.group.Release()
+		}
 		return t.err
 	case <-ctx.Done():
 		return ctx.Err()
