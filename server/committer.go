@@ -55,6 +55,8 @@ type committer struct {
 	waiting  []*task
 	bytes    int64 // of those
 	slices   []*slice
+	came     time.Time // when the last task came
+	giveUp   func()    // ends the slice that runs, if it may be ended
 	isClosed bool
 	wake     chan struct{} // holds a value if there may be something to do
 	ended    chan struct{}
@@ -112,6 +114,8 @@ func (c *committer) add(t *task) error {
 	}
 	c.waiting = append(c.waiting, t)
 	c.bytes += t.bytes
+	c.came = time.Now()
+	c.giveUpSlice()
 	c.signal()
 	return nil
 }
