@@ -8,7 +8,7 @@ import (
 )
 
 // Most documents have no keys of another kind than their own. To see that, the document need not be
-// parsed: a kind is known by keys of some object, and each key stands in the text, in quotes. So if
+// parsed: a kind is known by keys of some object, and each key is somewhere in the text, in quotes. So if
 // the text lacks a key of each sign of the other kinds, no object of it has such a sign.
 
 // A vocabulary has the words of all signs of JSON, each with a number.
@@ -72,7 +72,7 @@ func mayHoldOther(head []byte, preset string) bool {
 	})
 }
 
-// quoted yields all that stands between two quotes with none in between: each key of a document is
+// quoted yields all that is between two quotes with none in between: each key of a document is
 // among that, and much else.
 func quoted(text []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
