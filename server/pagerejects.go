@@ -287,7 +287,7 @@ func (c *call) sendMended(one *pageFile, r *pageRejects, number int, text string
 	claim := r.claim(number, text)
 	a, isReplay, err := c.server.flights.once(c.r.Context(), claim, func(ctx context.Context) (*answer, bool, error) {
 		return c.server.onceStored(ctx, claim, func() (*answer, bool, error) {
-			return c.server.takeOrders(ctx, &body{text: []byte(text)}, &how, claim)
+			return c.server.takeOrders(ctx, nil, &body{text: []byte(text)}, &how, claim)
 		})
 	})
 	var p *problem
