@@ -90,6 +90,9 @@ func (tx *transaction) customersByKey(phones []string, do func(some []string, fo
 		for rest := some; len(rest) > 0; {
 			block, n, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
 			if err == nil && block != nil {
+				if tx.blocks.byPhone != nil {
+					tx.blocks.byPhone[rest[0]] = block
+				}
 				found, err = block.AppendOf(found, rest[:n])
 			}
 			if err != nil {
@@ -101,31 +104,64 @@ func (tx *transaction) customersByKey(phones []string, do func(some []string, fo
 	})
 }
 
+// A foundBlock is a block of customers, and the First of the block that follows; nil if none does.
+type foundBlock struct {
+	sqlstore.CustomerBlock
+	next []byte
+}
+
 // customerBlock looks up the block to which the first of n phones belongs, and how many of them
 // do. The phones are sorted by their keys. There is no block if there are no customers.
-func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *sqlstore.CustomerBlock, of int, err error) {
-	var next []byte // the First of the block that follows
-	b, found, err := one(tx, customerBlock, func(r sqlstore.Row) (sqlstore.CustomerBlock, error) {
-		return sqlstore.ScanCustomerBlock(withMore{r, &next})
-	}, []byte(sqlstore.CustomerKey(phone(0))))
+func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *foundBlock, of int, err error) {
+	block, err = tx.blockOf(phone(0))
 	switch {
 	case err != nil:
 		return nil, 0, err
-	case !found:
+	case block == nil:
 		has, err := tx.number(hasCustomers)
 		if err == nil && has != 0 {
 			err = sqlstore.ErrRows // the first block of all is lost
 		}
 		return nil, n, err
-	case next == nil:
-		return &b, n, nil
+	case block.next == nil:
+		return block, n, nil
 	}
 	var key []byte
 	of = sort.Search(n, func(i int) bool {
 		key = sqlstore.AppendCustomerKey(key[:0], phone(i))
-		return bytes.Compare(key, next) >= 0
+		return bytes.Compare(key, block.next) >= 0
 	})
-	return &b, of, nil
+	return block, of, nil
+}
+
+// blockOf returns the block to which a phone belongs; nil if there is none.
+func (tx *transaction) blockOf(phone string) (*foundBlock, error) {
+	if b := tx.blocks.byPhone[phone]; b != nil {
+		delete(tx.blocks.byPhone, phone)
+		if !tx.blocks.changed[b.First] && !tx.blocks.changed[string(b.next)] {
+			return b, nil
+		}
+	}
+	var next []byte
+	b, found, err := one(tx, customerBlock, func(r sqlstore.Row) (sqlstore.CustomerBlock, error) {
+		return sqlstore.ScanCustomerBlock(withMore{r, &next})
+	}, []byte(sqlstore.CustomerKey(phone)))
+	if !found || err != nil {
+		return nil, err
+	}
+	return &foundBlock{b, next}, nil
+}
+
+// knownBlocks are blocks that were looked up for customers who are put soon, by the phone for which
+// each was looked up, so that it is not looked up again; and the Firsts of those that were changed
+// in the transaction. A block is not known any more if it or the next one was changed.
+type knownBlocks struct {
+	byPhone map[string]*foundBlock
+	changed map[string]bool
+}
+
+func newKnownBlocks() knownBlocks {
+	return knownBlocks{map[string]*foundBlock{}, map[string]bool{}}
 }
 
 // isDense reports whether so many of all customers are wanted that it takes less time to read all
@@ -228,12 +264,19 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 		if err != nil {
 			return err
 		}
-		now, err := sqlstore.ChangedCustomers(old, changes[:n])
+		var before *sqlstore.CustomerBlock
+		if old != nil {
+			before = &old.CustomerBlock
+		}
+		now, err := sqlstore.ChangedCustomers(before, changes[:n])
 		if err == nil && old != nil && (len(now) == 0 || now[0].First != old.First) {
 			_, err = tx.update(deleteCustomers, []byte(old.First))
 		}
 		if err != nil {
 			return err
+		}
+		if old != nil {
+			tx.blocks.changed[old.First] = true
 		}
 		blocks, changes = append(blocks, now...), changes[n:]
 	}
