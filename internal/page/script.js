@@ -41,7 +41,7 @@ function keep(section) {
 		for (const d of all("details[id]", section)) if (open.has(d.id)) d.open = open.get(d.id);
 		all(".scroll", section).forEach((e, i) => [e.scrollLeft, e.scrollTop] = scrolled[i] || [0, 0]);
 		const now = focus && alike(focus, section)[nth];
-		now?.focus({ preventScroll: true });
+		if (now) now.focus({ preventScroll: true });
 		if (now && range && range[0] !== null) now.setSelectionRange(...range);
 	};
 }
