@@ -45,6 +45,8 @@ type FrameWords struct {
 	Stale, Paused, Reload string
 	// NewOrders is what is announced; {} is the number.
 	NewOrders Plural
+	// NoAnswer is said of what was sent to a server that did not answer.
+	NoAnswer Said
 }
 
 // SignInWords are those for people who have not signed in.
@@ -180,6 +182,7 @@ var English = &Words{
 		Paused:    "Paused. What you see is as it was at",
 		Reload:    "This page loads itself again each 30 seconds.",
 		NewOrders: Plural{"{} new order", "{} new orders"},
+		NoAnswer:  Said{"No answer came", "Nobody knows whether it was done. Look at the page once the server answers again, and then send it again if need be."},
 	},
 	SignIn: SignInWords{
 		Title:  "Sign in",
