@@ -18,7 +18,7 @@ const mostFieldBytes = 3*mostMendedBytes + 64<<10
 // fields reads the fields of a form of the page. It is not compressed, as no browser does that.
 func (c *call) fields() (url.Values, error) {
 	unreadable := newProblem(http.StatusBadRequest, "form-unreadable", "the form cannot be read; open the page again")
-	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
+	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" || c.r.Header.Get("Content-Encoding") != "" {
 		return nil, unreadable
 	}
 	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, mostFieldBytes)
