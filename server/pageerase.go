@@ -71,7 +71,7 @@ func (c *call) scrubText() string {
 	r := c.reader()
 	scrubs := c.server.tidying.scrubs
 	if scrubs == nil {
-		return r.Words.Find.NoScrub
+		return fmt.Sprintf(r.Words.Find.NoScrub, c.storeName())
 	}
 	return fmt.Sprintf(r.Words.Find.ScrubAt, whenText(r, scrubs.next(time.Now())))
 }

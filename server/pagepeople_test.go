@@ -338,10 +338,11 @@ func TestPageErase(t *testing.T) {
 	v.send("find", "/page/find/show", "customer", short).has(200, "type the phone as it is shown")
 	v.send("find", "/page/erase", "customer", short, "confirm", "2").has(422, "this is not the phone above")
 	v.send("find", "/page/erase", "customer", short, "confirm", "12").has(200, "The customer is erased.")
-	never := newVisitor(t, newFile(t), server.Options{})
+	never := newVisitor(t, newFile(t), server.Options{StoreName: "shop.db"})
 	never.bring(boughtBy("732-555-0101", "Ann Willow"))
 	one = never.send("find", "/page/find", "who", "0101").values("customer")[0]
-	never.send("find", "/page/erase", "customer", one, "confirm", "0101").has(200, "process-orders erase --now")
+	never.send("find", "/page/erase", "customer", one, "confirm", "0101").has(200, "process-orders erase --now --store shop.db")
+	never.home().has(200, "process-orders connect --store shop.db --secret-file")
 }
 
 // TestPageHostile shows names and phones that try to be more than texts.
