@@ -209,6 +209,7 @@ var English = &Words{
 			"cross-origin":       {"Another site sent this, so it was not done", "Open the page and do it there."},
 			"other-host":         {"The server is not known by the name in the address", "Start it with this flag, and the name in the place of NAME:"},
 			"not-found":          {"There is nothing at this address", "All of the shop is on one page."},
+			"shop-unknown":       {"The store has no shop of that name", "All shops are on one page."},
 			"method-not-allowed": {"This address only takes what a form sends", "All of the shop is on one page."},
 			"busy":               {"The server has too much to do at present, so nothing was changed", "Try again in a few seconds."},
 			"stopping":           {"The server is stopping, so nothing was changed", "Try again when it has started again."},
