@@ -41,9 +41,15 @@ function keep(section) {
 		for (const d of all("details[id]", section)) if (open.has(d.id)) d.open = open.get(d.id);
 		all(".scroll", section).forEach((e, i) => [e.scrollLeft, e.scrollTop] = scrolled[i] || [0, 0]);
 		const now = focus && alike(focus, section)[nth];
-		if (now) now.focus({ preventScroll: true });
+		if (now) focusOn(now);
 		if (now && range && range[0] !== null) now.setSelectionRange(...range);
 	};
+}
+
+// focusOn puts the focus on an element, even if Tab does not lead there.
+function focusOn(one, preventScroll = true) {
+	if (one.tabIndex < 0) one.tabIndex = -1;
+	one.focus({ preventScroll });
 }
 
 // alike are the elements of a section that are what one is: of its id, or of its text.
@@ -216,10 +222,8 @@ function tell(part, html) {
 function lead(box) {
 	const says = box.querySelector("[role=alert], [role=status]");
 	if (box.contains(document.activeElement)) return says && say(says.textContent);
-	const to = box.querySelector("[aria-invalid=true]") || says || box.querySelector("article h3, h2");
-	if (!to) return;
-	if (!to.matches(fields)) to.tabIndex = -1;
-	to.focus();
+	const to = box.querySelector("[aria-invalid=true]") || says || box.querySelector("article h3") || box.querySelector("h2");
+	if (to) focusOn(to, false);
 }
 
 async function send(form) {

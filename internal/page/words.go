@@ -79,7 +79,7 @@ func (w *ProblemWords) IsKnown(kind string) bool { return w.Kinds[kind].What != 
 
 // ZoneWords are those of the choice of a time zone.
 type ZoneWords struct {
-	Label, Hint, Change, Unknown string
+	Title, Label, Hint, Change, Unknown string
 }
 
 // StatusWords are those of the line at the top. LastOrder, MinutesAgo and
@@ -220,7 +220,7 @@ var English = &Words{
 		},
 	},
 	Zone: ZoneWords{
-		Label: "Time zone", Hint: "The name of a zone, as in Europe/Berlin. Without a name, it is the zone of the server.",
+		Title: "Time zone", Label: "Name of the zone", Hint: "As in Europe/Berlin. Without a name, it is the zone of the server.",
 		Change: "Change", Unknown: "There is no time zone of that name.",
 	},
 	Status: StatusWords{

@@ -28,7 +28,7 @@ export const scenarios = {
 		await v.look("no-script", { judge: false });
 		await v.page.fill("#find-who", "0102");
 		await v.page.click("#find button");
-		await v.page.locator(".people button").first().click();
+		await v.page.locator("#find .list button").first().click();
 		await v.page.locator("#find article").getByText("555-0102", { exact: true }).waitFor();
 		await v.page.setInputFiles("#files [type=file]", { name: "day.json", mimeType: "application/json", buffer: Buffer.from(`{"phone":"555-0101","items":[{"name":"Tea","price":1}]}`) });
 		await v.page.click("#files form.drop button");

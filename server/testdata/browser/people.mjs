@@ -13,11 +13,11 @@ export const scenarios = {
 		await v.page.locator("#find [role=status]").waitFor();
 		await v.look("found-none");
 		await find(v, "0102");
-		await v.page.locator(".people li").first().waitFor();
-		expect(!(await v.text("#find .people")).includes("555-0102"), "a phone is shown before anybody has asked for it");
+		await v.page.locator("#find .list li").first().waitFor();
+		expect(!(await v.text("#find .list")).includes("555-0102"), "a phone is shown before anybody has asked for it");
 		await v.look("found");
 		expect(!(await v.street("acts")).includes("reveal"), "nothing was shown yet");
-		await v.page.locator(".people button").first().click();
+		await v.page.locator("#find .list button").first().click();
 		await v.page.locator("#find article").getByText("555-0102", { exact: true }).waitFor();
 		expect((await v.page.evaluate(() => document.activeElement.closest("section")?.id)) === "find", "the focus is lost");
 		const acts = await v.street("acts");
@@ -34,7 +34,7 @@ export const scenarios = {
 		await v.look("erased");
 		await find(v, "0102");
 		await until("the customer is gone", 3000, async () => await v.page.locator("#find article, #find div[role=status]").count() === 0);
-		expect(await v.page.locator(".people li").count() === 0, "the customer is still there");
+		expect(await v.page.locator("#find .list li").count() === 0, "the customer is still there");
 	},
 
 	async "keyboard alone"(open) {
@@ -62,8 +62,8 @@ export const scenarios = {
 		await on("#find-who");
 		await v.page.keyboard.type("0103");
 		await v.page.keyboard.press("Enter");
-		await v.page.locator(".people li").first().waitFor();
-		await on(".people button");
+		await v.page.locator("#find .list li").first().waitFor();
+		await on("#find .list button");
 		await v.page.keyboard.press("Enter");
 		await v.page.locator("#find article").waitFor();
 		await on("#find article summary");
@@ -97,7 +97,7 @@ export const scenarios = {
 		await v.post(...hostile.map((name, i) => ({ id: 6000 + i, phone: i % 2 ? "+1" + "5".repeat(30) : `<b onclick=ran(1)>555-010${i}`, customer: { first_name: name.slice(0, 200) }, line_items: [{ name, price: "2.50", quantity: 1 }] })));
 		await until("the orders are on the page", 5000, async () => await v.page.locator("#feed li").count() >= 5);
 		await find(v, "<img");
-		await v.page.locator("#find [role=status], #find .people").first().waitFor();
+		await v.page.locator("#find [role=status], #find .list").first().waitFor();
 		await v.look("hostile");
 		expect(await v.page.locator("main img, main script, main b").count() === 0, "a text is an element");
 		await v.page.reload();
