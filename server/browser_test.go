@@ -79,15 +79,16 @@ func TestBrowser(t *testing.T) {
 
 // A street has shops that a browser can visit. Scenarios open them by HTTP.
 type street struct {
-	t   *testing.T
-	mux http.ServeMux
+	t      *testing.T
+	folder string // which is there until all shops are closed
+	mux    http.ServeMux
 
 	mu    sync.Mutex
 	shops map[string]*streetShop
 }
 
 func newStreet(t *testing.T) *street {
-	s := &street{t: t, shops: map[string]*streetShop{}}
+	s := &street{t: t, folder: t.TempDir(), shops: map[string]*streetShop{}}
 	for path, do := range map[string]func(*streetShop, *http.Request) (any, error){
 		"/link":  (*streetShop).link,
 		"/stop":  func(s *streetShop, _ *http.Request) (any, error) { return nil, s.stop() },
@@ -146,7 +147,11 @@ func noon() func() time.Time {
 // open opens a shop. With a day it has orders of today and of a week ago, and a connection; with
 // trouble, a delivery in quarantine too; with shops, two shops.
 func (s *street) open(with string) (any, error) {
-	opened, err := sqlite.Open(s.t.Context(), filepath.Join(s.t.TempDir(), "shop.db"), sqlite.Options{})
+	folder, err := os.MkdirTemp(s.folder, "")
+	if err != nil {
+		return nil, err
+	}
+	opened, err := sqlite.Open(s.t.Context(), filepath.Join(folder, "shop.db"), sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}
