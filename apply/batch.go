@@ -50,7 +50,7 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 		versionOf = f.appendRenumbered
 	}
 	d.Customers = f.customers(r, versionOf)
-	for i := range r.Items.All() {
+	for i := range r.Items.Unsorted() {
 		known := detail.Of(i)
 		item := store.Item{
 			Name: string(i.Key()), Price: string(i.Text()), Orders: i.Count(),
@@ -72,7 +72,7 @@ func (f *forStore) customers(r *parts.Records, versionOf func(dst []byte, v vers
 	all, sums := make([]store.Customer, 0, n), make([]money.Sum, 0, n)
 	var shared texts
 	var first, named []byte
-	for c := range r.Customers.All() {
+	for c := range r.Customers.Unsorted() {
 		known := detail.Of(c)
 		from := len(sums)
 		sums = known.AppendSums(sums)

@@ -107,6 +107,7 @@ const groupBlockBytes = 32 << 10
 func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	joiner := orders.NewJoiner([]input.Source{source})
 	joiner.Workers, joiner.MemoryBytes, joiner.Folder = g.options.Workers, g.options.MemoryBytes, g.options.SpoolFolder
+	joiner.AllStates = true
 	defer func() {
 		if failed := joiner.Close(); failed != nil {
 			err = errors.Join(err, failed)
@@ -142,6 +143,15 @@ func (g *Group) read(ctx context.Context, source input.Source) (err error) {
 	g.bytes += totals.Bytes
 	g.Totals.Add(totals)
 	return nil
+}
+
+// Release gives memory back for other groups, once nobody applies the group any more. It must not
+// be used afterwards.
+func (g *Group) Release() {
+	for _, p := range g.parts {
+		p.part.Release()
+	}
+	g.parts = nil
 }
 
 // HasUnnamed reports whether some of the orders have no id. Such orders are added again if they

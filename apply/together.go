@@ -159,3 +159,41 @@ func take(t *orders.Totals, s *store.State) {
 		t.NoPhone--
 	}
 }
+
+// CanGoTogether reports whether a batch of a source can be brought to a store together with others of
+// it: it has orders with an id alone.
+func CanGoTogether(b *store.Batch) bool {
+	if len(b.Delta.Customers)+len(b.Delta.Items) > 0 {
+		return false
+	}
+	if b.Delta.Minutes != nil {
+		for range b.Delta.Minutes {
+			return false
+		}
+	}
+	return true
+}
+
+// Together is one batch of several that follow each other in a source, of which each
+// [CanGoTogether], or of one.
+func Together(all []store.Batch) store.Batch {
+	if len(all) == 1 {
+		return all[0]
+	}
+	last := all[len(all)-1]
+	b := store.Batch{ID: all[0].ID, Source: last.Source, Last: last.Last, Batches: last.Batches}
+	states := 0
+	for i := range all {
+		states += len(all[i].States)
+	}
+	b.States = make([]store.State, 0, states)
+	for i := range all {
+		if i > 0 {
+			b.Also = append(b.Also, all[i].ID)
+		}
+		b.Orders += all[i].Orders
+		b.Rejected += all[i].Rejected
+		b.States = append(b.States, all[i].States...)
+	}
+	return b
+}

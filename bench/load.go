@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +19,7 @@ type load struct {
 	header http.Header
 }
 
-// newLoad returns a load of so many clients, each with a connection that is kept.
+// newLoad returns a load of so many clients.
 func newLoad(url, key string, clients int) *load {
 	header := http.Header{"Content-Type": {"application/json"}}
 	if key != "" {
@@ -42,12 +41,7 @@ func (l *load) post(ctx context.Context, path string, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode >= 300 {
-		err = fmt.Errorf("%s: %.200s", answer.Status, text)
-	}
-	return err
+	return goodAnswer(answer)
 }
 
 // postAll posts bodies with several clients at once, until there are none or the context ends. It
@@ -61,9 +55,11 @@ func (l *load) postAll(ctx context.Context, path string, bodies [][]byte, client
 	for range clients {
 		group.Go(func() {
 			var took []time.Duration
+			c := l.newCaller(path)
+			defer c.close()
 			for body := range next {
 				start := time.Now()
-				err := l.post(ctx, path, bytes.NewReader(body))
+				err := c.post(ctx, body)
 				if err != nil && ctx.Err() == nil {
 					mu.Lock()
 					failed = errors.Join(failed, err)

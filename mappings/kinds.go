@@ -156,7 +156,7 @@ func (e *MisfitError) Error() string {
 //
 // head is decompressed and may end anywhere. Fits looks at 64 KiB of it and keeps nothing.
 func (m *Mapping) Fits(head []byte) error {
-	if !m.isPreset {
+	if !m.isPreset || !mayHoldOther(head, m.Name) {
 		return nil
 	}
 	seen := look(head)

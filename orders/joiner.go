@@ -28,6 +28,9 @@ type Joiner struct {
 	Workers     int
 	MemoryBytes int64
 	Folder      string
+	// AllStates says that the sources are read with [States]: nobody asks which state of an order
+	// is the latest.
+	AllStates bool
 
 	sources []input.Source
 	closers []io.Closer
@@ -82,6 +85,7 @@ func idsShare(memory int64) int64 {
 // the mapping has an ID, SourceDone is called when it is known that nothing is read again.
 // Read returns read's last error. Within read another Joiner does nothing.
 func (j *Joiner) Read(ctx context.Context, o Options, read func([]input.Source, Options) error) error {
+	o.allStates = o.allStates || j.AllStates
 	if !o.mayReadAgain() || o.joining {
 		return read(j.sources, o)
 	}

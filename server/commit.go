@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"process-orders/apply"
@@ -130,9 +131,17 @@ func (e *taskError) Unwrap() error { return e.err }
 
 // do does all that tasks ask for in a transaction. It may be called again.
 func (s *Server) do(tx store.Transaction, tasks []*task) error {
+	keys, err := s.keysOf(tx, tasks)
+	if err != nil {
+		return err
+	}
 	var left []*task // that are not known
 	for _, t := range tasks {
 		t.settled, t.err = apply.Settled{}, nil
+		if t.key != nil && !keys.isGood(t.key, s.now()) {
+			t.err = errNoKey()
+			continue
+		}
 		isKnown := false
 		if t.known != nil {
 			var err error
@@ -160,8 +169,16 @@ func (s *Server) do(tx store.Transaction, tasks []*task) error {
 			return &taskError{t, err}
 		}
 	}
-	_, err := tx.DeleteBefore(receiptKind, s.receiptsFrom(), len(tasks)+moreReceipts)
+	_, err = tx.DeleteBefore(receiptKind, s.receiptsFrom(), len(tasks)+moreReceipts)
 	return err
+}
+
+// keysOf returns the settings, which have the keys, if a task has a key; or nil.
+func (s *Server) keysOf(tx store.Transaction, tasks []*task) (*settings, error) {
+	if !slices.ContainsFunc(tasks, func(t *task) bool { return t.key != nil }) {
+		return nil, nil
+	}
+	return s.settings.within(tx)
 }
 
 // moreReceipts is how many more old receipts a transaction removes than it may write.

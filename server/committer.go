@@ -13,6 +13,9 @@ import (
 
 // A task is what one request asks to be committed.
 type task struct {
+	// key, if not nil, is that of the request. If it is not good any more in the transaction, the task
+	// is refused, and does nothing.
+	key *Key
 	// group has orders, and may be nil.
 	group *apply.Group
 	// known, if not nil, is called in the transaction before the orders are applied. It reports
@@ -52,6 +55,8 @@ type committer struct {
 	waiting  []*task
 	bytes    int64 // of those
 	slices   []*slice
+	came     time.Time // when the last task came
+	giveUp   func()    // ends the slice that runs, if it may be ended
 	isClosed bool
 	wake     chan struct{} // holds a value if there may be something to do
 	ended    chan struct{}
@@ -75,6 +80,9 @@ func (c *committer) commit(ctx context.Context, t *task) error {
 	}
 	select {
 	case <-t.done:
+		if t.group != nil {
+			t.group.Release()
+		}
 		return t.err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -106,6 +114,8 @@ func (c *committer) add(t *task) error {
 	}
 	c.waiting = append(c.waiting, t)
 	c.bytes += t.bytes
+	c.came = time.Now()
+	c.giveUpSlice()
 	c.signal()
 	return nil
 }

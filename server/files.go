@@ -107,7 +107,7 @@ func (s *Server) fileMapping(r *reading) (*readyMapping, error) {
 const (
 	// fileBatchBytes is how much of a file is one batch, of which each is one slice: see
 	// [committer.bulk].
-	fileBatchBytes = 4 << 20
+	fileBatchBytes = 2 << 20
 	// fileOrderBytes is how large one order of a file may be, if [Options].Apply does not say it.
 	fileOrderBytes = 16 << 20
 	// fileMemoryBytes is how much memory rows may take that are joined to orders, if
@@ -167,7 +167,7 @@ func (s *Server) applyFile(ctx context.Context, source input.Source, r *reading,
 		o.RejectLines, o.Reject = true, reject
 	}
 	u.toRead.Store(o.BytesToRead(source))
-	result, err := apply.Apply(ctx, &gate{s.store, s.commits, u}, source, o)
+	result, err := apply.Apply(ctx, &gate{Store: s.store, commits: s.commits, upload: u, most: 1}, source, o)
 	switch {
 	case err != nil:
 		return result, s.fileProblem(ctx, err, source, m)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,7 +23,7 @@ import (
 )
 
 // TestKillAmidFile kills a server again and again while it applies a file. The file counts once,
-// and nothing is left where files are spooled.
+// and nothing is left where files are spooled. Batches of orders that have an id go together.
 func TestKillAmidFile(t *testing.T) {
 	if folder := os.Getenv(insideFolder); folder != "" {
 		serveUntilKilled(t, folder)
@@ -30,8 +31,17 @@ func TestKillAmidFile(t *testing.T) {
 	}
 	t.Parallel()
 	random := soak.Random(t)
-	folder, text, want := t.TempDir(), lines(8000), newStore(t)
-	asCommand(t, want, "orders", text, "", "")
+	for _, c := range []struct {
+		preset, text string
+		orders       int64
+	}{{"", lines(8000), 8000}, {"shopify", shopifyOrders(1, 4000, "2026-05-04T10:00:00Z"), 4000}} {
+		t.Run("preset "+c.preset, func(t *testing.T) { killAmidFile(t, random, c.preset, c.text, c.orders) })
+	}
+}
+
+func killAmidFile(t *testing.T, random *rand.Rand, preset, text string, orders int64) {
+	folder, want := t.TempDir(), newStore(t)
+	asCommand(t, want, "orders", text, preset, "")
 	s, err := sqlite.Open(t.Context(), filepath.Join(folder, "shop.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -40,13 +50,13 @@ func TestKillAmidFile(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	resumed := 0
+	isAnswered := false
 	for round := 0; ; round++ {
 		url, process := startServer(t, folder)
 		kill := func() { _ = process.Process.Kill() }
 		if round < 4 { // then it comes to its end
 			go func() {
-				for applied := 1 + random.Int64N(6000); ; time.Sleep(time.Millisecond) {
+				for applied := 1 + random.Int64N(orders*3/4); ; time.Sleep(time.Millisecond) {
 					r, _ := http.NewRequest("GET", url+"/v1/files", nil)
 					r.Header.Set("Authorization", "Bearer "+key)
 					var all struct{ Files []server.Upload }
@@ -57,23 +67,21 @@ func TestKillAmidFile(t *testing.T) {
 				}
 			}()
 		}
-		r, _ := http.NewRequestWithContext(t.Context(), "POST", url+"/v1/files?name=orders", strings.NewReader(text))
+		r, _ := http.NewRequestWithContext(t.Context(), "POST", url+"/v1/files?name=orders&from="+preset, strings.NewReader(text))
 		r.Header.Set("Authorization", "Bearer "+key)
 		var got server.ReceivedFile
 		err := decode(r, &got)
 		kill()
 		_ = process.Wait()
-		if got.Resumed {
-			resumed++
-		}
 		if entries, _ := os.ReadDir(filepath.Join(folder, "spool")); len(entries) > 0 {
 			t.Errorf("the folder has %v", entries)
 		}
 		if err != nil && round < 4 {
 			continue
-		} else if err != nil || got.Orders != 8000 || got.Known != (resumed == 0) {
+		} else if err != nil || got.Orders != orders || isAnswered && !got.Known {
 			t.Errorf("%+v %v", got, err)
 		}
+		isAnswered = true
 		if round >= 4 {
 			break
 		}

@@ -240,12 +240,39 @@ func (c *call) authorize(scope Scope) error {
 	if err != nil {
 		return c.server.storeProblem(err)
 	}
+	return c.enterBy(all, scope)
+}
+
+// authorizeForNow is authorize by the settings as they were read last, for a request whose
+// transaction looks at the key once more: see [task]. So the many requests that bring orders need
+// no reading of the settings each. A key that is not in them may be new.
+func (c *call) authorizeForNow(scope Scope) error {
+	if c.enterBy(c.server.settings.forNow(), scope) == nil {
+		return nil
+	}
+	return c.authorize(scope)
+}
+
+// confirm refuses a request if its key is not good any more.
+func (c *call) confirm() error {
+	all, err := c.server.settings.get(context.WithoutCancel(c.r.Context())) // a client who was too slow gets an answer too
+	switch {
+	case err != nil:
+		return c.server.storeProblem(err)
+	case !all.isGood(c.key, c.server.now()):
+		return errNoKey()
+	}
+	return nil
+}
+
+// enterBy finds the key of a request in some settings.
+func (c *call) enterBy(all *settings, scope Scope) error {
+	c.key = nil
 	if secret := bearer(c.r.Header); secret != "" {
 		c.key = all.find(secret, c.server.now())
 	}
 	if c.key == nil {
-		c.w.Header().Set("WWW-Authenticate", `Bearer realm="process-orders"`)
-		return newProblem(http.StatusUnauthorized, "key-required", "send a key as Authorization: Bearer …; process-orders key add makes one")
+		return errNoKey()
 	}
 	c.visit.key = c.key.ID
 	c.server.keyUses.note(c.key.ID, c.server.now())
@@ -253,6 +280,19 @@ func (c *call) authorize(scope Scope) error {
 		return newProblem(http.StatusForbidden, "scope-required", "the key lacks the scope "+string(scope))
 	}
 	return nil
+}
+
+// keyRequired is the type of the problem of a request without a good key.
+const keyRequired = "key-required"
+
+func errNoKey() error {
+	return newProblem(http.StatusUnauthorized, keyRequired, "send a key as Authorization: Bearer …; process-orders key add makes one")
+}
+
+// isGood reports whether a key is still among the keys, as it was, and has not expired. No key is
+// changed; it is revoked, and another one made.
+func (all *settings) isGood(key *Key, now time.Time) bool {
+	return !key.HasExpired(now) && slices.ContainsFunc(all.Keys, func(k Key) bool { return k.ID == key.ID && k.Hash == key.Hash })
 }
 
 // HasKeys reports whether a store has a key, or a connection for webhooks.

@@ -46,6 +46,9 @@ func TestPageBackup(t *testing.T) {
 		t.Error("left behind:", left, err)
 	}
 	v.home().has(200, "The last backup was made on").hasNot("No backup is known.")
+	if answer := v.look("POST", "/page/backup", "{}", "Cookie", v.cookie, "Content-Type", "application/json"); answer.status != 400 {
+		t.Error("what is no form makes a backup:", answer.status)
+	}
 	if answer := v.look("GET", "/page/backup", "", "Cookie", v.cookie); answer.status == 200 {
 		t.Error("a GET makes a backup")
 	}

@@ -22,6 +22,7 @@ func soFar(now time.Time, weeksAgo int) (start, end time.Time) {
 
 // readDays reads what the day has brought so far, and the same weekday a week ago.
 func (s *Server) readDays(ctx context.Context, f *pageFigures, now time.Time, shop string) error {
+	f.now.OfShop = shop != ""
 	f.hours, f.present = make([]page.Hour, 24), now.Hour()
 	today, end := soFar(now, 0)
 	minutes, err := s.minutesOf(ctx, today, end, shop)

@@ -248,6 +248,7 @@ func TestPageFile(t *testing.T) {
 			}
 			file.Set("text", `{"phone": "555-0102", "name": "Bob", "items": [{"name": "Tea", "price": 3}]}`)
 			_, text = b.send("/page/rejects/send", file)
+			wants(t, text, "an order was sent in its place before, mended otherwise")
 			if bob, found, err := s.Customer(t.Context(), "555-0102"); !found || bob.Orders != 1 || err != nil {
 				t.Errorf("%+v %t %v", bob, found, err)
 			}

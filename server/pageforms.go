@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,18 +11,28 @@ import (
 	"process-orders/internal/page"
 )
 
-// fields reads the fields of a form of the page. It is as large as other bodies at most.
+// mostFieldBytes is how long a form of the page is at most: one with a text that is mended, of which
+// a form makes up to three times as many bytes.
+const mostFieldBytes = 3*mostMendedBytes + 64<<10
+
+// fields reads the fields of a form of the page. It is not compressed, as no browser does that.
 func (c *call) fields() (url.Values, error) {
-	b, err := c.readBody()
-	if err != nil {
-		return nil, err
+	unreadable := newProblem(http.StatusBadRequest, "form-unreadable", "the form cannot be read; open the page again")
+	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" || c.r.Header.Get("Content-Encoding") != "" {
+		return nil, unreadable
 	}
-	defer b.release()
-	fields, err := url.ParseQuery(string(b.text))
-	if err != nil {
-		return nil, newProblem(http.StatusBadRequest, "form-unreadable", "the form cannot be read; open the page again")
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, mostFieldBytes)
+	err := c.r.ParseForm()
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return c.r.PostForm, nil
+	case errors.As(err, &large):
+		return nil, newProblem(http.StatusRequestEntityTooLarge, "form-too-large", "the form is larger than "+shownBytes(mostFieldBytes))
+	case isTooSlow(err):
+		return nil, errTooSlow()
 	}
-	return fields, nil
+	return nil, unreadable
 }
 
 // oneOr says a number of things.

@@ -235,7 +235,7 @@ func TestPageQuarantine(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.send("quarantine", "/page/quarantine/replay", "id", hostile).has(409, "It was not accepted: the connection of the delivery is gone")
-	for _, c := range []string{"Willow", "0101"} {
+	for _, c := range []string{"Willow", "732-555-0101"} { // an id may have a part of it
 		if strings.Contains(v.logged.String(), c) {
 			t.Error("the log has", c)
 		}

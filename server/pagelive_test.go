@@ -410,10 +410,13 @@ func TestPageOfShops(t *testing.T) {
 		query  string
 		orders int
 		feed   int
-	}{{"", 1, 1}, {"?shop=", 1, 1}, {"?shop=Market", 0, 0}, {"?shop=Corner+%26+%3Cb%3E", 1, 1}} {
+	}{{"", 1, 2}, {"?shop=", 1, 2}, {"?shop=Market", 0, 1}, {"?shop=Corner+%26+%3Cb%3E", 1, 1}} {
 		status, text := l.get("/" + test.query)
 		if status != 200 || !strings.Contains(text, fmt.Sprintf(`data-digits="orders">%d<`, test.orders)) || strings.Count(text, "<li data-key=") != test.feed {
 			t.Errorf("%s: %d, want %d orders, and %d in the list", test.query, status, test.orders, test.feed)
+		}
+		if isOne := test.query != "" && test.query != "?shop="; strings.Contains(text, `data-digits="customers"`) == isOne || strings.Contains(text, "of all shops") != isOne {
+			t.Errorf("%s: it has the new customers of all shops, or does not say whose items it shows", test.query)
 		}
 		if !strings.Contains(text, `<select id="shop" name="shop">`) {
 			t.Errorf("%s: there is nothing to choose from", test.query)

@@ -15,7 +15,7 @@ import (
 func (f *pageFigures) status(r *page.Reader) any { return r.NewStatus(&f.health) }
 func (f *pageFigures) today(r *page.Reader) any  { return r.NewToday(f.now, f.weekAgo) }
 func (f *pageFigures) day(r *page.Reader) any    { return r.NewDay(f.hours, f.present) }
-func (f *pageFigures) list(r *page.Reader) any   { return r.NewItems(f.items) }
+func (f *pageFigures) list(r *page.Reader) any   { return r.NewItems(f.items, f.now.OfShop) }
 func (f *pageFigures) feed(r *page.Reader) any   { return r.NewFeed(f.orders, f.hasOthers) }
 
 // readHealth reads how connections and saving do. They may do otherwise without another mark of the store.

@@ -149,16 +149,19 @@ func pageRejectRoutes() []*route {
 
 // rejectsPart shows the rejects of the file that the session has opened last, if it has.
 func (c *call) rejectsPart(*page.Reader) (any, error) {
-	files := c.server.files
+	files, v := c.server.files, (*page.Rejects)(nil)
 	files.mu.Lock()
 	id := files.opened[c.key.ID]
 	files.mu.Unlock()
 	if one, err := files.get(c.key.ID, id); err == nil {
 		if r := one.rejectsOf(); r != nil {
-			return r.view(one), nil
+			v = r.view(one)
 		}
 	}
-	return (*page.Rejects)(nil), nil
+	if trouble := files.takeTrouble(c.key.ID, "rejects"); trouble != "" {
+		return withTrouble(v, trouble), nil
+	}
+	return v, nil
 }
 
 func (one *pageFile) rejectsOf() *pageRejects {
@@ -287,7 +290,7 @@ func (c *call) sendMended(one *pageFile, r *pageRejects, number int, text string
 	claim := r.claim(number, text)
 	a, isReplay, err := c.server.flights.once(c.r.Context(), claim, func(ctx context.Context) (*answer, bool, error) {
 		return c.server.onceStored(ctx, claim, func() (*answer, bool, error) {
-			return c.server.takeOrders(ctx, &body{text: []byte(text)}, &how, claim)
+			return c.server.takeOrders(ctx, nil, &body{text: []byte(text)}, &how, claim)
 		})
 	})
 	var p *problem
@@ -302,12 +305,15 @@ func (c *call) sendMended(one *pageFile, r *pageRejects, number int, text string
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if was := r.state[number]; was == nil || !was.isSent {
+	was := r.state[number]
+	if was == nil || !was.isSent {
 		r.state[number] = state
 	}
 	if err == nil {
 		r.sent = sentText(a, isReplay)
-	} else if r.sent = ""; state.wrong != "" {
+	} else if r.sent = ""; state.wrong != "" && was != nil && was.isSent { // it is not shown any more
+		return newProblem(http.StatusConflict, p.Type, state.wrong)
+	} else if state.wrong != "" {
 		return &stillWrong{p}
 	}
 	return err

@@ -405,6 +405,8 @@ func numbered(n int64, what string) string {
 // shownBytes is a limit in words.
 func shownBytes(n int64) string {
 	switch {
+	case n%(1<<30) == 0:
+		return strconv.FormatInt(n>>30, 10) + " GiB"
 	case n%(1<<20) == 0:
 		return strconv.FormatInt(n>>20, 10) + " MiB"
 	case n%(1<<10) == 0:

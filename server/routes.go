@@ -26,7 +26,10 @@ type route struct {
 	// isPage reports whether people see it in a browser, which signs in and has a cookie. Other
 	// routes take keys and no cookies. If it is public too, everybody sees it.
 	isPage bool
-	counts *routeCounts
+	// isConfirmed reports whether the handler makes sure that the key is good when it commits, so
+	// that the settings as they were read last will do to enter.
+	isConfirmed bool
+	counts      *routeCounts
 }
 
 // name is how the route is called in logs.
@@ -101,6 +104,9 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := s.guard.failed(r, problemOf(err))
+	if p.Type == keyRequired {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="process-orders"`)
+	}
 	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || p.Type == incomplete || errors.Is(err, context.Canceled)) {
 		p = errGone()
 	} else if !asProblem(err, new(*problem)) {
@@ -120,11 +126,14 @@ func errGone() *problem { return newProblem(statusGone, "gone", "the client has 
 // enter lets a request in to a route, and records what must be recorded before.
 func (c *call) enter(one *route) error {
 	if !one.isPublic && !one.isHook {
-		in := func() error { return c.authorize(one.scope) }
-		if one.isPage {
-			in = c.enterPage
+		in := c.authorize
+		switch {
+		case one.isPage:
+			in = func(Scope) error { return c.enterPage() }
+		case one.isConfirmed:
+			in = c.authorizeForNow
 		}
-		if err := in(); err != nil {
+		if err := in(one.scope); err != nil {
 			return err
 		}
 		if err := c.server.guard.limit(c, one.scope); err != nil {

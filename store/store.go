@@ -249,6 +249,11 @@ type Batch struct {
 	// ID is the batch's identity. No other batch of any source has the same, and a batch
 	// that is applied again has the same content. It is empty if the batch is one of a feed.
 	ID string
+	// Also are the identities of further batches of the source, whose orders are in this one too: a
+	// few large batches take a store less time than many small ones. A store that has some of all
+	// these batches and not the others changes nothing, and returns [ErrSome]: then they are to be
+	// applied one by one.
+	Also []string
 	// Source is the number that [Store.Start] gave the source.
 	Source int64
 	// Feed, if not nil, makes the batch a group of live orders, which belong to no source.
@@ -289,6 +294,9 @@ type Feed struct {
 	// Rules and SystemRules are as those of a [Source].
 	Rules, SystemRules string
 }
+
+// IDs are the identities of all batches that are in the batch.
+func (b *Batch) IDs() []string { return append([]string{b.ID}, b.Also...) }
 
 // An Outcome is what [Store.Apply] did.
 type Outcome struct {
@@ -352,7 +360,7 @@ type Store interface {
 	// Apply applies a batch in one transaction: its identity, its states, and
 	// what it changes in the records. If the batch was applied before, it changes nothing.
 	//
-	// Apply returns [ErrUnknownSource], [ErrSourceDone] or [ErrMissing] for a batch that
+	// Apply returns [ErrUnknownSource], [ErrSourceDone], [ErrSome] or [ErrMissing] for a batch that
 	// cannot be applied, a *[RulesError] for a feed of other rules, and another error for lines
 	// that cannot be read. Then it has changed nothing. It does not change the batch, and
 	// keeps none of its memory.
@@ -401,6 +409,8 @@ var (
 	ErrDamaged = errors.New("the store is damaged")
 	// ErrFull says that the disk of the store is full. Nothing was changed.
 	ErrFull = errors.New("the disk of the store is full")
+	// ErrSome says that some of the batches in one were applied before: see [Batch].Also.
+	ErrSome = errors.New("some of the batches that were brought together were applied before")
 	// ErrMissing says that a batch is the last of its source, and that the store lacks
 	// some of the batches before it.
 	ErrMissing = errors.New("the store lacks batches of the source that were applied before the last one")

@@ -63,6 +63,9 @@ const (
 
 func (d *demo) run(ctx context.Context) error {
 	now := time.Now()
+	if err := d.post(ctx, d.place.before(now)); err != nil {
+		return err
+	}
 	if err := d.fill(ctx, now.AddDate(0, 0, -7), 24*time.Hour); err != nil {
 		return err
 	}

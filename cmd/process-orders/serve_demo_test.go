@@ -90,7 +90,7 @@ func TestRestaurant(t *testing.T) {
 	day := time.Date(2026, 5, 4, 15, 4, 5, 0, time.UTC)
 	made := func(seed uint64) []byte {
 		r := newRestaurant(seed, time.UTC)
-		all := r.day(day, 24*time.Hour)
+		all := append(r.before(day), r.day(day, 24*time.Hour)...)
 		for i := range 1000 {
 			all = append(all, r.happens(day.Add(time.Duration(i)*time.Second))...)
 		}

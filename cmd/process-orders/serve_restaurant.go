@@ -64,6 +64,16 @@ func newRestaurant(seed uint64, zone *time.Location) *restaurant {
 	return &restaurant{random: newRandom(seed), zone: zone, menu: slices.Clone(usualMenu), order: 1000, guests: 300}
 }
 
+// before makes an order of each of the usual guests, from some day of the month before the last week.
+func (r *restaurant) before(now time.Time) (all [][]byte) {
+	for guest := range r.guests {
+		day := now.In(r.zone).AddDate(0, 0, -8-r.random.IntN(22))
+		at := time.Date(day.Year(), day.Month(), day.Day(), 11+r.random.IntN(10), r.random.IntN(60), r.random.IntN(60), 0, r.zone)
+		all = append(all, r.orderOf(guest, at).text())
+	}
+	return all
+}
+
 // busiest is how many orders come in the busiest minute of a lunch, about.
 const busiest = 12
 
@@ -123,10 +133,11 @@ func (r *restaurant) changePrices(n int) {
 	}
 }
 
-func (r *restaurant) newOrder(at time.Time) madeOrder {
+func (r *restaurant) newOrder(at time.Time) madeOrder { return r.orderOf(r.guest(), at) }
+
+func (r *restaurant) orderOf(guest int, at time.Time) madeOrder {
 	r.order++
 	at = at.UTC().Truncate(time.Millisecond)
-	guest := r.guest()
 	o := madeOrder{ID: r.order, Created: at, Updated: at, Currency: "USD", Phone: phoneOf(guest)}
 	if guest%8 > 0 { // the others have said none
 		o.Customer.Name = guestNames[guest%len(guestNames)]

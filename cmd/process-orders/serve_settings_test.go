@@ -16,6 +16,8 @@ import (
 // one for the flag, as they are printed.
 var settingValues = map[string][3]string{
 	"store":                {"a.db", "b.db", "c.db"},
+	"demo":                 {"true", "false", "true"},
+	"demo-seed":            {"1", "2", "3"},
 	"listen":               {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"ops":                  {"off", "127.0.0.1:2", "127.0.0.1:3"},
 	"host":                 {"[a.example,d.example]", "[b.example]", "[c.example]"},

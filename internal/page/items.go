@@ -22,7 +22,10 @@ type Item struct {
 type Price = look.Step
 
 // Items is the view of the part items.
-type Items struct{ Rows []ItemRow }
+type Items struct {
+	Caption string
+	Rows    []ItemRow
+}
 
 // An ItemRow is an item. Change is "" if its price never changed.
 type ItemRow struct {
@@ -35,9 +38,13 @@ type ItemRow struct {
 	Revenue                []look.Amount
 }
 
-// NewItems makes the list of items, which are sorted.
-func (r *Reader) NewItems(all []Item) *Items {
-	view := &Items{}
+// NewItems makes the list of items, which are sorted. They are those of all shops, which the page of
+// one shop says.
+func (r *Reader) NewItems(all []Item, ofShop bool) *Items {
+	view := &Items{Caption: r.Words.Items.Caption}
+	if ofShop {
+		view.Caption = r.Words.Items.CaptionAll
+	}
 	numbers := make([]string, len(all))
 	for i := range all {
 		numbers[i] = strconv.FormatInt(all[i].Orders, 10)

@@ -177,7 +177,7 @@ func TestHostile(t *testing.T) {
 			{Name: "status", View: r.NewStatus(&page.Health{Ailing: []string{text}})},
 			{Name: "today", View: r.NewToday(hours[12].Now, page.Sums{})},
 			{Name: "day", View: r.NewDay(hours, 12)},
-			{Name: "items", View: r.NewItems([]page.Item{{Name: text, Orders: 1, Price: text, Prices: []page.Price{{Price: "1"}, {Price: text}}}})},
+			{Name: "items", View: r.NewItems([]page.Item{{Name: text, Orders: 1, Price: text, Prices: []page.Price{{Price: "1"}, {Price: text}}}}, false)},
 			{Name: "feed", View: r.NewFeed([]page.Order{{Key: "a", Shop: text, Skipped: text, Lines: []page.Line{{Item: text, Quantity: text}}}}, false)},
 		}}
 		var b strings.Builder

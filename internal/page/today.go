@@ -10,8 +10,10 @@ import (
 	"process-orders/money"
 )
 
-// Sums are what the orders of some time come to.
+// Sums are what the orders of some time come to. OfShop reports whether they are those of one shop:
+// customers are those of all shops, so none of them are new.
 type Sums struct {
+	OfShop               bool
 	Orders, NewCustomers int64
 	Revenue              []money.Sum // by currency and sorted by it
 }
@@ -57,7 +59,9 @@ func (r *Reader) NewToday(now, then Sums) *Today {
 	for _, c := range all[:min(len(all), mostCurrencies)] {
 		summed("revenue-"+c.String(), w.Revenue, in(c, now.Revenue), in(c, then.Revenue))
 	}
-	counted("customers", w.NewCustomers, now.NewCustomers, then.NewCustomers)
+	if !now.OfShop {
+		counted("customers", w.NewCustomers, now.NewCustomers, then.NewCustomers)
+	}
 	if average, ok := now.average(); ok {
 		before, ok := then.average()
 		if !ok || before.Currency != average.Currency {

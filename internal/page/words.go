@@ -113,8 +113,9 @@ type DayWords struct {
 // ItemWords are those of the list of items. Since has a date, and Drawing a number of steps, the
 // first price and the last.
 type ItemWords struct {
-	Title, Caption, Item, Orders, Price, Change, Revenue string
-	Since, Drawing, Empty                                string
+	Title, Caption, CaptionAll           string
+	Item, Orders, Price, Change, Revenue string
+	Since, Drawing, Empty                string
 }
 
 // FeedWords are those of the latest orders. More has a number of lines, and Skipped the reason.
@@ -249,7 +250,7 @@ var English = &Words{
 		Numbers: "The numbers", Caption: "Orders by the hour", Time: "From", Orders: "Orders", Revenue: "Revenue", Open: "so far",
 	},
 	Items: ItemWords{
-		Title: "Items ordered most", Caption: "Of all orders, with the latest price and how it changed last",
+		Title: "Items ordered most", Caption: "Of all orders, with the latest price and how it changed last", CaptionAll: "Of the orders of all shops, with the latest price and how it changed last",
 		Item: "Item", Orders: "Orders", Price: "Price", Change: "Change", Revenue: "Revenue",
 		Since: "since %s", Drawing: "The price in %s steps, from %s to %s.", Empty: "No items yet.",
 	},

@@ -64,7 +64,29 @@ type Records struct {
 	Minutes          Minutes
 }
 
+// spareRecords are records that are empty, those without versions and those with. The tables are
+// large beside what a small part has of orders.
+var spareRecords [2]sync.Pool
+
+func spareFor(versioned bool) *sync.Pool {
+	if versioned {
+		return &spareRecords[1]
+	}
+	return &spareRecords[0]
+}
+
+// leave leaves the memory of records that nobody needs any more.
+func (r *Records) leave() {
+	if r.Customers.Reset() && r.Items.Reset() {
+		r.Minutes = Minutes{}
+		spareFor(r.Customers.HasVersions()).Put(r)
+	}
+}
+
 func newRecords(versioned bool) *Records {
+	if r, ok := spareFor(versioned).Get().(*Records); ok {
+		return r
+	}
 	r := new(Records)
 	detail.Keep(&r.Customers)
 	detail.Keep(&r.Items)
@@ -90,8 +112,13 @@ func (p *Part) Records() *Records {
 }
 
 // Release drops what Records and States return, so that its memory is free while a store works
-// with what was made of it.
-func (p *Part) Release() { p.records, p.pieces = nil, nil }
+// with what was made of it. What was returned must not be used afterwards, but for Minutes.
+func (p *Part) Release() {
+	if p.records != nil {
+		p.records.leave()
+	}
+	p.records, p.pieces = nil, nil
+}
 
 // StateCount is how many states States returns.
 func (p *Part) StateCount() (n int) {

@@ -170,6 +170,20 @@ func (t *Table) note(err error) {
 	}
 }
 
+// Reset makes the table an empty one that keeps what it kept, in the same memory. It reports
+// whether it can: a table that is partly on disk cannot.
+func (t *Table) Reset() bool {
+	if t.disk != nil || t.err.Load() != nil {
+		return false
+	}
+	for i := range t.shards {
+		if s := &t.shards[i]; s.count > 0 {
+			s.empty()
+		}
+	}
+	return true
+}
+
 // Close frees what the table has on disk. The table must not be used afterwards.
 func (t *Table) Close() error {
 	if t.disk == nil || t.disk.file == nil {

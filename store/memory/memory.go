@@ -140,8 +140,11 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	if err := checkLines(&b); err != nil {
 		return store.Outcome{}, err
 	}
-	if m.batches[b.ID] {
+	switch known := m.knownBatches(&b); {
+	case known > len(b.Also):
 		return store.Outcome{Number: b.Source}, nil
+	case known > 0:
+		return store.Outcome{}, store.ErrSome
 	}
 	at := slices.IndexFunc(m.sources, func(p store.Progress) bool { return p.Number == b.Source })
 	if at < 0 {
@@ -151,14 +154,16 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	if source.Done {
 		return store.Outcome{}, store.ErrSourceDone
 	}
-	if b.Batches > 0 && source.Batches+1 != b.Batches {
+	if b.Batches > 0 && source.Batches+int64(1+len(b.Also)) != b.Batches {
 		return store.Outcome{}, store.ErrMissing
 	}
-	m.batches[b.ID] = true
+	for _, id := range b.IDs() {
+		m.batches[id] = true
+	}
 	wasEmpty := m.isEmpty()
 	counts, dropped, _ := m.addStates(source.Number, source.System, source.Shop, b.States)
 	m.addFixed(source.Shop, b.Delta)
-	source.Batches++
+	source.Batches += int64(1 + len(b.Also))
 	source.Orders += b.Orders
 	source.Rejected += b.Rejected
 	source.Skipped += counts.Skipped
@@ -168,6 +173,16 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	source.Done = b.Last
 	source.Changed = now()
 	return store.Outcome{Applied: true, Number: source.Number, Counts: counts, Dropped: dropped, WasEmpty: wasEmpty}, nil
+}
+
+// knownBatches is how many of the batches that are in one were applied before.
+func (m *Store) knownBatches(b *store.Batch) (n int) {
+	for _, id := range b.IDs() {
+		if m.batches[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // isEmpty reports whether there are no records and no orders.

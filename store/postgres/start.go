@@ -179,9 +179,9 @@ func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, 
 	return tx.source.shop, tx.source.Done, nil
 }
 
-func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
+func (tx *transaction) InsertBatch(id string, source int64) (isNew bool, err error) {
 	inserted, err := tx.exec(`INSERT INTO process_orders.batches (key, source, checksum) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`,
-		keyOf(b.ID), b.Source, int64(sqlstore.BatchSum(b.ID, b.Source)))
+		keyOf(id), source, int64(sqlstore.BatchSum(id, source)))
 	return inserted > 0, err
 }
 

@@ -206,7 +206,7 @@ func link(t *testing.T, to, name string) {
 func TestBackupOfDamaged(t *testing.T) {
 	t.Parallel()
 	for _, damage := range []string{
-		"UPDATE customers SET name = 'Nobody' WHERE phone = (SELECT min(phone) FROM customers)",
+		"UPDATE customers SET body = CAST(substr(body, 1, 3) || x'62' || substr(body, 5) AS BLOB) WHERE first = x''",
 		"DELETE FROM items WHERE name = (SELECT min(name) FROM items)",
 		"UPDATE totals SET rows = rows + 1 WHERE name = 'prices'",
 		"UPDATE hours SET body = x'00'",

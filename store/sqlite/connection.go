@@ -347,6 +347,7 @@ type transaction struct {
 	// isShared says that several things are done, of which a later one reads what an earlier one
 	// wrote.
 	isShared bool
+	blocks   knownBlocks // of customers; it is empty in a transaction that only reads
 }
 
 const begin, commit = `BEGIN IMMEDIATE`, `COMMIT`
@@ -375,7 +376,7 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 				c.rollback(ctx)
 			}
 		}()
-		if err := cmp.Or(change(&transaction{ctx: ctx, c: c}), ctx.Err()); err != nil {
+		if err := cmp.Or(change(&transaction{ctx: ctx, c: c, blocks: newKnownBlocks()}), ctx.Err()); err != nil {
 			return err
 		}
 		// Without the context: if a COMMIT is interrupted, nobody knows whether it was carried

@@ -4,24 +4,27 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"database/sql"
 	"iter"
+	"slices"
+	"sort"
 
 	"process-orders/store/internal/sqlstore"
 )
 
 const (
-	customerColumns = `ending, phone, name, body`
-
-	// SQLite overwrites a row that is there in its place, as the table has no index.
-	putCustomers    = `customers (` + customerColumns + `)`
-	selectCustomers = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) IN `
-	customersFromTo = `SELECT ` + customerColumns + ` FROM customers WHERE (ending, phone) >= (?, ?) AND (ending, phone) <= (?, ?) ORDER BY ending, phone`
-	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
-	deleteCustomer  = `DELETE FROM customers WHERE ending = ? AND phone = ?`
-	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
+	customerColumns = sqlstore.CustomerBlockColumns
 
 	// The first block of all has the First ''. It is lost if none is found.
+	putCustomers    = `customers (` + customerColumns + `)`
+	blockOfCustomer = `(SELECT coalesce(max(first), x'') FROM customers WHERE first <= ?)`
+	customerBlock   = `SELECT ` + customerColumns + `, (SELECT min(c.first) FROM customers AS c WHERE c.first > customers.first)
+		FROM customers WHERE first = ` + blockOfCustomer
+	oneCustomer     = `SELECT ` + customerColumns + ` FROM customers WHERE first = ` + blockOfCustomer
+	customersFromTo = `SELECT ` + customerColumns + ` FROM customers WHERE first >= ` + blockOfCustomer + ` AND first <= ? ORDER BY first`
+	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
+	deleteCustomers = `DELETE FROM customers WHERE first = ?`
+	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
+
 	putNames  = `names (` + sqlstore.NameColumns + `)`
 	onFirst   = ` ON CONFLICT (first) DO UPDATE SET body = excluded.body`
 	blockOf   = `(SELECT coalesce(max(first), x'') FROM names WHERE first <= ?)`
@@ -30,31 +33,6 @@ const (
 	namesFrom  = `SELECT ` + sqlstore.NameColumns + ` FROM names WHERE first >= ` + blockOf + ` ORDER BY first LIMIT ?`
 	deleteName = `DELETE FROM names WHERE first = ?`
 )
-
-// scanCustomers returns a function that reads customers, and checks the rows. Between two rows it
-// uses the same variables, so that not each row needs memory for them.
-func scanCustomers() func(sqlstore.Row) (sqlstore.Customer, error) {
-	var ending, phone, name string
-	var body sql.RawBytes // it is gone when the next row is read
-	into := []any{&ending, &phone, &name, &body}
-	return func(r sqlstore.Row) (c sqlstore.Customer, err error) {
-		if err := r.Scan(into...); err != nil {
-			return c, err
-		}
-		c.Phone, c.Name, c.Row.Body = phone, name, body
-		if !isEnding(ending, phone) {
-			return c, sqlstore.ErrRow
-		}
-		err = c.Read()
-		c.Row.Body = nil
-		return c, err
-	}
-}
-
-func isEnding(ending, phone string) bool {
-	var digits [32]byte
-	return ending == string(sqlstore.AppendEnding(digits[:0], phone))
-}
 
 // customersAtOnce is how many customers are changed at once, while the next ones are read. They
 // are few enough that all of them is still in the cache of a core when they are put.
@@ -108,14 +86,82 @@ func eachOf(phones []string, do func(some []string) error) error {
 // customersByKey calls do with some customers after the other, each of which it looks up.
 func (tx *transaction) customersByKey(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
 	return eachOf(phones, func(some []string) error {
-		found, err := findBy(tx, selectCustomers, len(some), 2, func(values []any, i int) []any {
-			return append(values, sqlstore.EndingOf(some[i]), some[i])
-		}, scanCustomers())
-		if err != nil {
-			return err
+		var found []sqlstore.Customer
+		for rest := some; len(rest) > 0; {
+			block, n, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
+			if err == nil && block != nil {
+				if tx.blocks.byPhone != nil {
+					tx.blocks.byPhone[rest[0]] = block
+				}
+				found, err = block.AppendOf(found, rest[:n])
+			}
+			if err != nil {
+				return err
+			}
+			rest = rest[n:]
 		}
 		return do(some, found)
 	})
+}
+
+// A foundBlock is a block of customers, and the First of the block that follows; nil if none does.
+type foundBlock struct {
+	sqlstore.CustomerBlock
+	next []byte
+}
+
+// customerBlock looks up the block to which the first of n phones belongs, and how many of them
+// do. The phones are sorted by their keys. There is no block if there are no customers.
+func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *foundBlock, of int, err error) {
+	block, err = tx.blockOf(phone(0))
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case block == nil:
+		has, err := tx.number(hasCustomers)
+		if err == nil && has != 0 {
+			err = sqlstore.ErrRows // the first block of all is lost
+		}
+		return nil, n, err
+	case block.next == nil:
+		return block, n, nil
+	}
+	var key []byte
+	of = sort.Search(n, func(i int) bool {
+		key = sqlstore.AppendCustomerKey(key[:0], phone(i))
+		return bytes.Compare(key, block.next) >= 0
+	})
+	return block, of, nil
+}
+
+// blockOf returns the block to which a phone belongs; nil if there is none.
+func (tx *transaction) blockOf(phone string) (*foundBlock, error) {
+	if b := tx.blocks.byPhone[phone]; b != nil {
+		delete(tx.blocks.byPhone, phone)
+		if !tx.blocks.changed[b.First] && !tx.blocks.changed[string(b.next)] {
+			return b, nil
+		}
+	}
+	var next []byte
+	b, found, err := one(tx, customerBlock, func(r sqlstore.Row) (sqlstore.CustomerBlock, error) {
+		return sqlstore.ScanCustomerBlock(withMore{r, &next})
+	}, []byte(sqlstore.CustomerKey(phone)))
+	if !found || err != nil {
+		return nil, err
+	}
+	return &foundBlock{b, next}, nil
+}
+
+// knownBlocks are blocks that were looked up for customers who are put soon, by the phone for which
+// each was looked up, so that it is not looked up again; and the Firsts of those that were changed
+// in the transaction. A block is not known any more if it or the next one was changed.
+type knownBlocks struct {
+	byPhone map[string]*foundBlock
+	changed map[string]bool
+}
+
+func newKnownBlocks() knownBlocks {
+	return knownBlocks{map[string]*foundBlock{}, map[string]bool{}}
 }
 
 // isDense reports whether so many of all customers are wanted that it takes less time to read all
@@ -128,23 +174,34 @@ func (tx *transaction) isDense(phones []string) (bool, error) {
 // customersBetween calls do with some customers after the other, and with all that are between
 // them. It reads from the first to the last. Nothing may be put in the same connection meanwhile.
 func (tx *transaction) customersBetween(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	first, last := phones[0], phones[len(phones)-1]
-	rows := selected(tx, customersFromTo, scanCustomers(), sqlstore.EndingOf(first), first, sqlstore.EndingOf(last), last)
-	next, stop := iter.Pull2(rows)
+	first, last := sqlstore.CustomerKey(phones[0]), sqlstore.CustomerKey(phones[len(phones)-1])
+	next, stop := iter.Pull2(selected(tx, customersFromTo, sqlstore.ScanCustomerBlock, []byte(first), []byte(last)))
 	defer stop()
 	var key, end []byte
-	c, err, isRow := next()
+	var all, rest []sqlstore.Customer // of the block that was read last; those that are not found yet
 	return eachOf(phones, func(some []string) error {
 		found := make([]sqlstore.Customer, 0, len(some))
 		end = sqlstore.AppendCustomerKey(end[:0], some[len(some)-1])
-		for ; isRow && err == nil; c, err, isRow = next() {
-			if key = sqlstore.AppendCustomerKey(key[:0], c.Phone); bytes.Compare(key, end) > 0 {
+		for {
+			n := sort.Search(len(rest), func(i int) bool {
+				key = sqlstore.AppendCustomerKey(key[:0], rest[i].Phone)
+				return bytes.Compare(key, end) > 0
+			})
+			found = append(found, rest[:n]...)
+			if rest = rest[n:]; len(rest) > 0 {
 				break
 			}
-			found = append(found, c)
-		}
-		if err != nil {
-			return err
+			block, err, isBlock := next()
+			if isBlock && err == nil {
+				all, err = block.Append(all[:0])
+				rest = all
+			}
+			if err != nil {
+				return err
+			}
+			if !isBlock {
+				break
+			}
 		}
 		return do(some, found)
 	})
@@ -200,26 +257,31 @@ func (tx *transaction) customersAhead(phones []string, do func(some []string, fo
 }
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	type row struct {
-		*sqlstore.Customer
-		ending string
-	}
-	kept := make([]row, 0, len(changes))
-	for _, c := range changes {
-		one := cmp.Or(c.Now, c.Old)
-		if one == nil {
-			continue
-		}
-		ending := sqlstore.EndingOf(one.Phone)
-		if c.Now != nil {
-			kept = append(kept, row{c.Now, ending})
-		} else if _, err := tx.update(deleteCustomer, ending, one.Phone); err != nil {
+	var blocks []sqlstore.CustomerBlock
+	changes = slices.DeleteFunc(changes, func(c sqlstore.Change[sqlstore.Customer]) bool { return c.Old == nil && c.Now == nil })
+	for len(changes) > 0 {
+		old, n, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
+		if err != nil {
 			return err
 		}
+		var before *sqlstore.CustomerBlock
+		if old != nil {
+			before = &old.CustomerBlock
+		}
+		now, err := sqlstore.ChangedCustomers(before, changes[:n])
+		if err == nil && old != nil && (len(now) == 0 || now[0].First != old.First) {
+			_, err = tx.update(deleteCustomers, []byte(old.First))
+		}
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			tx.blocks.changed[old.First] = true
+		}
+		blocks, changes = append(blocks, now...), changes[n:]
 	}
-	return tx.put("REPLACE", putCustomers, 4, "", len(kept), func(values []any, i int) []any {
-		c := kept[i]
-		return append(values, c.ending, c.Phone, c.Name, c.Row.Body)
+	return tx.insert(putCustomers, 2, onFirst, len(blocks), func(values []any, i int) []any {
+		return append(values, []byte(blocks[i].First), blocks[i].Row.Body)
 	}, nil)
 }
 

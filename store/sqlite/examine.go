@@ -154,7 +154,7 @@ func (x *examination) rows() {
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", lastErasures, scanErasure, func(*erasure) {})
 	each(x, "documents", selectDocuments, sqlstore.ScanDocument[string], func(*store.Document) {})
-	each(x, sqlstore.CustomersTable, allCustomers, scanCustomers(), x.Customer)
+	each(x, sqlstore.CustomersTable, allCustomers, sqlstore.ScanCustomerBlock, x.CustomerBlock)
 	each(x, sqlstore.NamesTable, `SELECT `+sqlstore.NameColumns+` FROM names`, sqlstore.ScanNameBlock, x.NameBlock)
 	each(x, sqlstore.ItemsTable, allItems, scanItem, x.Item)
 	each(x, sqlstore.PricesTable, `SELECT `+priceColumns+` FROM prices`, scanPrice, func(p *sqlstore.Price) { x.Price(p, p.Item) })

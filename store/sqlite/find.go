@@ -14,9 +14,7 @@ import (
 var _ store.Reader = (*Store)(nil)
 
 const (
-	oneCustomer   = `SELECT ` + customerColumns + ` FROM customers WHERE ending = ? AND phone = ?`
-	customersFrom = `SELECT ` + customerColumns + ` FROM customers
-		WHERE (ending, phone) > (?, ?) AND ending < ? ORDER BY ending, phone LIMIT ?`
+	customersFrom = `SELECT ` + customerColumns + ` FROM customers WHERE first >= ` + blockOfCustomer + ` AND first < ? ORDER BY first`
 
 	oneItem = `SELECT i.name, i.price, i.orders, i.body, p.item, p.price, p.body
 		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name WHERE i.name = ?`
@@ -117,11 +115,15 @@ func findPage[T, R any](ctx context.Context, s *Store, l *sqlstore.List, query s
 
 // Customer returns a customer.
 func (s *Store) Customer(ctx context.Context, phone string) (c store.Customer, found bool, err error) {
-	row, found, err := findOne(ctx, s, oneCustomer, scanCustomers(), sqlstore.EndingOf(phone), phone)
+	block, found, err := findOne(ctx, s, oneCustomer, sqlstore.ScanCustomerBlock, []byte(sqlstore.CustomerKey(phone)))
 	if !found || err != nil {
 		return c, false, err
 	}
-	return row.Record(true), true, nil
+	rows, err := block.AppendOf(nil, []string{phone})
+	if len(rows) == 0 || err != nil {
+		return c, false, explain(s.name, err)
+	}
+	return rows[0].Record(true), true, nil
 }
 
 // Customers returns a page of customers.
@@ -130,13 +132,13 @@ func (s *Store) Customers(ctx context.Context, search store.Search, after string
 	if err != nil {
 		return nil, "", err
 	}
-	from := &l.From
 	if l.IsByName() {
 		return s.named(ctx, l)
 	}
-	return findPage(ctx, s, l, customersFrom, scanCustomers(), func(p *sqlstore.Page[store.Customer], c *sqlstore.Customer) (bool, error) {
-		return sqlstore.AddCustomer(p, c, "")
-	}, from.Text, from.Of, l.Below(), l.Rows())
+	from, below := []byte(l.From.CustomerKey()), []byte(l.Below())
+	return findPage(ctx, s, l, customersFrom, sqlstore.ScanCustomerBlock, func(p *sqlstore.Page[store.Customer], b *sqlstore.CustomerBlock) (bool, error) {
+		return sqlstore.AddCustomers(p, b)
+	}, from, below)
 }
 
 // named returns a page of the customers who are found by a name.
@@ -146,26 +148,25 @@ func (s *Store) named(ctx context.Context, l *sqlstore.List) ([]store.Customer, 
 	if err != nil {
 		return nil, "", explain(s.name, err)
 	}
-	some := map[int]*sql.Stmt{} // by how many customers are asked for
-	for _, n := range rowsAtOnce {
-		if some[n], err = s.prepared(ctx, selectCustomers+"("+valuesOf(n, 2)+")"); err != nil {
-			return nil, "", explain(s.name, err)
-		}
+	one, err := s.prepared(ctx, oneCustomer)
+	if err != nil {
+		return nil, "", explain(s.name, err)
 	}
 	var page *sqlstore.Page[store.Customer]
 	err = s.read(ctx, func(tx *sql.Tx) (err error) {
 		page, err = sqlstore.FindNamed(l, func(from []byte, limit int) ([]sqlstore.NameBlock, error) {
 			return appendRows(ctx, tx, nil, blocks, sqlstore.ScanNameBlock, from, limit)
 		}, func(phones []string) (found []sqlstore.Customer, err error) {
-			err = chunks(len(phones), func(from, to int) (err error) {
-				var keys []any
-				for _, phone := range phones[from:to] {
-					keys = append(keys, sqlstore.EndingOf(phone), phone)
+			for i := range phones {
+				some, err := appendRows(ctx, tx, nil, one, sqlstore.ScanCustomerBlock, []byte(sqlstore.CustomerKey(phones[i])))
+				for j := range some {
+					found, err = some[j].AppendOf(found, phones[i:i+1])
 				}
-				found, err = appendRows(ctx, tx, found, some[to-from], scanCustomers(), keys...)
-				return err
-			})
-			return found, err
+				if err != nil {
+					return nil, err
+				}
+			}
+			return found, nil
 		})
 		return err
 	})

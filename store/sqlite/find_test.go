@@ -18,9 +18,9 @@ func TestFindDamaged(t *testing.T) {
 	for _, damage := range []string{
 		`UPDATE names SET first = x'62'`,
 		`UPDATE names SET body = CAST(substr(body, 1, 2) || x'62' || substr(body, 4) AS BLOB)`,
-		`DELETE FROM customers WHERE name = 'Ann'`,
-		`UPDATE customers SET name = 'Anna' WHERE name = 'Ann'`,
-		`UPDATE customers SET ending = '7' WHERE name = 'Ann'`,
+		`DELETE FROM customers`,
+		`UPDATE customers SET body = CAST(substr(body, 1, 3) || x'62' || substr(body, 5) AS BLOB) WHERE first = x''`,
+		`UPDATE customers SET first = x'37'`,
 		`UPDATE items SET orders = 7 WHERE name = 'Idli'`,
 		`UPDATE items SET folded = 'd' WHERE name = 'Idli'`,
 		`UPDATE prices SET price = '2' WHERE item = 'Idli'`,

@@ -60,9 +60,13 @@ func (s *Store) Records(ctx context.Context, how store.Reading, read func(custom
 		}
 	}()
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		for c, err := range rows(ctx, tx, allCustomers, scanCustomers(), asItIs) {
+		var some []sqlstore.Customer
+		for b, err := range rows(ctx, tx, allCustomers, sqlstore.ScanCustomerBlock, asItIs) {
 			if err == nil {
-				err = all.AddCustomer(&c)
+				some, err = b.Append(some[:0])
+			}
+			for i := 0; i < len(some) && err == nil; i++ {
+				err = all.AddCustomer(&some[i])
 			}
 			if err != nil {
 				return err
@@ -156,7 +160,7 @@ func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM customers LIMIT 1`); err != nil {
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM sqlite_schema LIMIT 1`); err != nil {
 		_ = tx.Rollback() // of which nothing was read
 		return nil, err
 	}

@@ -173,9 +173,9 @@ func (tx *transaction) FindSource(number int64) (shop sqlstore.Shop, done bool, 
 	return shop, p.Done, err
 }
 
-func (tx *transaction) InsertBatch(b *store.Batch) (isNew bool, err error) {
+func (tx *transaction) InsertBatch(id string, source int64) (isNew bool, err error) {
 	inserted, err := tx.exec(`INSERT INTO batches (id, source, checksum) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		b.ID, b.Source, sqlstore.BatchSum(b.ID, b.Source))
+		id, source, sqlstore.BatchSum(id, source))
 	return inserted > 0, err
 }
 

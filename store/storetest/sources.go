@@ -48,6 +48,39 @@ func testStart(t *testing.T, o Opener) {
 	}
 }
 
+// testTogether applies batches that are brought together.
+func testTogether(t *testing.T, o Opener) {
+	s := o.Open(t)
+	start(t, s, "a", "x")
+	one := func(id string) store.State {
+		return store.State{ID: id, Updated: 1, Placed: 1, Time: 1, Digest: 7, Phone: id, Lines: store.Lines{}.Append(store.Line{Item: "Tea", Price: "2"})}
+	}
+	apply(t, s, store.Batch{ID: "2", Source: 1, Orders: 1, States: []store.State{one("b")}})
+	some := store.Batch{ID: "1", Also: []string{"2", "3"}, Source: 1, Orders: 3, States: []store.State{one("a"), one("b"), one("c")}}
+	if _, err := s.Apply(context.Background(), some); !errors.Is(err, store.ErrSome) {
+		t.Fatalf("with a batch that was applied before: %v", err)
+	}
+	some = store.Batch{ID: "1", Also: []string{"3"}, Source: 1, Orders: 2, Rejected: 1, States: []store.State{one("a"), one("c")}}
+	apply(t, s, some)
+	s = o.Reopen(t, s)
+	for _, again := range []store.Batch{some, {ID: "3", Source: 1, Orders: 1, States: []store.State{one("c")}}} {
+		if o, err := s.Apply(context.Background(), again); err != nil || o.Applied {
+			t.Fatalf("%s again: %+v, %v", again.ID, o, err)
+		}
+	}
+	last := store.Batch{ID: "4", Also: []string{"5"}, Source: 1, Last: true, Batches: 6}
+	if _, err := s.Apply(context.Background(), last); !errors.Is(err, store.ErrMissing) {
+		t.Fatalf("the last of 6 batches, of which one was not applied: %v", err)
+	}
+	last.Batches = 5
+	apply(t, s, last)
+	want := store.Progress{Source: source("a", "x"), Number: 1, Batches: 5, Done: true, Orders: 3, Rejected: 1}
+	wantSources(t, s, want)
+	if all, err := s.Sources(context.Background()); err != nil || len(all) != 1 || all[0].Counts != (store.Counts{}) {
+		t.Fatalf("got %+v, %v", all, err)
+	}
+}
+
 func testStartAgain(t *testing.T, o Opener) {
 	ctx, s := context.Background(), o.Open(t)
 	a := source("a", "")

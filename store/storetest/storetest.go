@@ -55,6 +55,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Empty", testEmpty},
 		{"Start", testStart},
 		{"StartAgain", testStartAgain},
+		{"Together", testTogether},
 		{"Rules", testRules},
 		{"SystemRules", testSystemRules},
 		{"RulesAtOnce", testRulesAtOnce},

@@ -71,11 +71,13 @@ func (w *work) applyBatch(b *store.Batch) (store.Outcome, error) {
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	isNew, err := w.InsertBatch(b)
+	known, err := w.insertBatches(b)
 	switch {
 	case err != nil:
 		return store.Outcome{}, err
-	case !isNew:
+	case known > 0 && known <= len(b.Also):
+		return store.Outcome{}, store.ErrSome
+	case known > 0:
 		return store.Outcome{Number: b.Source}, ErrApplied
 	case done:
 		return store.Outcome{}, store.ErrSourceDone
@@ -98,6 +100,20 @@ func (w *work) applyBatch(b *store.Batch) (store.Outcome, error) {
 		return store.Outcome{}, store.ErrSourceDone
 	}
 	return store.Outcome{}, store.ErrMissing
+}
+
+// insertBatches takes note of the batches that are in one. It returns how many of them the store has.
+func (w *work) insertBatches(b *store.Batch) (known int, err error) {
+	for _, id := range b.IDs() {
+		isNew, err := w.InsertBatch(id, b.Source)
+		if err != nil {
+			return 0, err
+		}
+		if !isNew {
+			known++
+		}
+	}
+	return known, nil
 }
 
 // applyGroup applies a group of a feed, which gets a number of its own. A group that is refused

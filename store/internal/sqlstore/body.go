@@ -13,8 +13,8 @@ import (
 // ErrRow says that a row is not what was stored. It does not say what is in the row.
 var ErrRow = fmt.Errorf("a row does not fit its checksum: %w", store.ErrDamaged)
 
-// errRows says that the rows of a table are others than those that were stored.
-var errRows = fmt.Errorf("rows are missing or there twice: %w", store.ErrDamaged)
+// ErrRows says that the rows of a table are others than those that were stored.
+var ErrRows = fmt.Errorf("rows are missing or there twice: %w", store.ErrDamaged)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

@@ -178,15 +178,22 @@ const bodiesBytes, mostUsualBytes = 64 << 10, 256
 // changed takes note of what becomes of the row of a customer. Old is nil if there was none.
 func (c *changes) changed(old, now *Customer, bodies *[]byte) (row Change[Customer]) {
 	row.Old = old
-	if old != nil {
-		c.newCustomer(old.firstPlaced(), -1)
-		c.totals.customers.lose(old.Row)
-	}
 	if !now.IsEmpty() {
 		*bodies = now.Seal(bufferFor(*bodies, mostUsualBytes))
 		row.Now = now
-		c.newCustomer(now.firstPlaced(), +1)
 		c.totals.customers.gain(now.Row)
+	}
+	if old != nil {
+		c.totals.customers.lose(old.Row)
+	}
+	if old != nil && row.Now != nil && store.MinuteOf(old.firstPlaced()) == store.MinuteOf(now.firstPlaced()) {
+		return row // as mostly
+	}
+	if old != nil {
+		c.newCustomer(old.firstPlaced(), -1)
+	}
+	if row.Now != nil {
+		c.newCustomer(now.firstPlaced(), +1)
 	}
 	return row
 }

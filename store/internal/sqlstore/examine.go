@@ -111,6 +111,17 @@ func (e *Examination) Customer(c *Customer) {
 	}
 }
 
+// CustomerBlock adds a row that has several.
+func (e *Examination) CustomerBlock(b *CustomerBlock) {
+	all, err := b.Append(nil)
+	for i := range all {
+		e.Customer(&all[i])
+	}
+	if err != nil {
+		e.Fault("a block of customers cannot be read")
+	}
+}
+
 // NameBlock adds a row.
 func (e *Examination) NameBlock(b *NameBlock) {
 	e.total(NamesTable).Add(b.Row)

@@ -237,7 +237,7 @@ func (c *changes) nameBlocks(some []nameChange) (blocks []Change[NameBlock], err
 	}
 	totals, err := c.tx.allTotals()
 	if err == nil && (len(found) > 0 || totals[NamesTable].Rows+c.totals.names.Rows > 0) {
-		err = errRows // the first block of all is lost
+		err = ErrRows // the first block of all is lost
 	}
 	return nil, err
 }

@@ -63,6 +63,26 @@ func AddCustomer(p *Page[store.Customer], c *Customer, entry string) (isComplete
 	return p.add(at, c.Record(true), isListed)
 }
 
+// AddCustomers adds the customers of a block that follow the start of the page, if the list is by
+// the last digits of phones.
+func AddCustomers(p *Page[store.Customer], b *CustomerBlock) (isComplete bool, err error) {
+	from, below := p.From.CustomerKey(), p.Below()
+	in := b.reader()
+	for in.next() {
+		switch {
+		case string(in.key) <= from:
+			continue
+		case string(in.key) >= below:
+			return true, nil
+		}
+		c := in.customer()
+		if isComplete, err := AddCustomer(p, &c, ""); isComplete || err != nil {
+			return true, err
+		}
+	}
+	return false, in.err()
+}
+
 // finds reports whether a customer with a name is listed by an entry. Of several that fit it is
 // the first.
 func (l *List) finds(name, entry string) (isListed bool, err error) {

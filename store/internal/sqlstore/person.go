@@ -208,9 +208,13 @@ func (c *Customer) Read() error {
 	}
 	c.Row.sum = sum
 	in := newBodyReader(body)
+	c.readPersons(in)
+	return in.err()
+}
+
+func (c *Customer) readPersons(in *bodyReader) {
 	c.Fixed.read(in, c.Name)
 	c.Live.read(in, c.Name)
-	return in.err()
 }
 
 func (p *Person) append(dst []byte, isShown bool) []byte {

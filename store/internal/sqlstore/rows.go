@@ -6,10 +6,11 @@ import (
 
 // Columns of tables, in the order in which they are scanned.
 const (
-	OrderColumns = `shop, id, time, source, at, phone, state`
-	HourColumns  = `start, shop, body`
-	NameColumns  = `first, body`
-	TotalColumns = `name, rows, sum, checksum`
+	OrderColumns         = `shop, id, time, source, at, phone, state`
+	HourColumns          = `start, shop, body`
+	NameColumns          = `first, body`
+	CustomerBlockColumns = `first, body`
+	TotalColumns         = `name, rows, sum, checksum`
 )
 
 // A Row is what values are read from: a row of any driver.

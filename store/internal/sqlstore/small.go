@@ -65,10 +65,10 @@ func (f *FeedRow) Count(b *store.Batch, c store.Counts) {
 // CountProgress adds a batch to the progress of a source. It returns false, and adds nothing, if
 // the source is done or lacks batches before its last one.
 func CountProgress(p *store.Progress, b *store.Batch, c store.Counts) (counted bool) {
-	if p.Done || b.Batches != 0 && p.Batches+1 != b.Batches {
+	if p.Done || b.Batches != 0 && p.Batches+int64(1+len(b.Also)) != b.Batches {
 		return false
 	}
-	p.Batches++
+	p.Batches += int64(1 + len(b.Also))
 	p.Done = b.Last
 	p.Orders += b.Orders
 	p.Rejected += b.Rejected

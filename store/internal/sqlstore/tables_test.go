@@ -115,9 +115,9 @@ func (d *tables) FindSource(number int64) (sqlstore.Shop, bool, error) {
 	return d.shops[shop-1], p.Done, err
 }
 
-func (d *tables) InsertBatch(b *store.Batch) (bool, error) {
-	isNew := !d.batches[b.ID]
-	d.batches[b.ID] = true
+func (d *tables) InsertBatch(id string, _ int64) (bool, error) {
+	isNew := !d.batches[id]
+	d.batches[id] = true
 	return isNew, nil
 }
 

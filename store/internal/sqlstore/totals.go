@@ -35,7 +35,7 @@ func (t *Total) Add(row Sealed) { t.gain(row) }
 // Verify returns an error if other rows were read than the table should have.
 func (t *Total) Verify(want Total) error {
 	if t.Rows != want.Rows || t.Sum != want.Sum {
-		return errRows
+		return ErrRows
 	}
 	return nil
 }

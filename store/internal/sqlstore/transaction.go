@@ -52,7 +52,7 @@ type sourceRows interface {
 	// [store.ErrUnknownSource].
 	FindSource(number int64) (shop Shop, done bool, err error)
 	// InsertBatch takes note of a batch. It returns false if the store has it.
-	InsertBatch(b *store.Batch) (isNew bool, err error)
+	InsertBatch(id string, source int64) (isNew bool, err error)
 	// CountBatch adds a batch to the progress of its source. It returns false, and adds
 	// nothing, if the source is done or lacks batches before its last one.
 	CountBatch(b *store.Batch, c store.Counts) (counted bool, err error)

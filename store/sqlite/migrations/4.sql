@@ -114,14 +114,14 @@ CREATE TABLE orders_of_customers (
 	PRIMARY KEY (phone, time, source, at, number)
 ) STRICT, WITHOUT ROWID;
 
--- Customers are sorted by the last digits of their phones, so that they are found by them.
+-- Customers, sorted by the last digits of their phones, so that they are found by them: many of
+-- them in a row.
 CREATE TABLE customers (
-	ending TEXT NOT NULL, -- the digits of the phone, from the last to the first
-	phone  TEXT NOT NULL,
-	name   TEXT NOT NULL, -- '' if none was provided
-	body   BLOB NOT NULL,
-	PRIMARY KEY (ending, phone)
-) STRICT, WITHOUT ROWID;
+	-- The digits of the first phone in the row, from the last to the first, a NUL, and the phone;
+	-- '' in the first row of all.
+	first BLOB PRIMARY KEY,
+	body  BLOB NOT NULL
+) STRICT;
 
 -- By which starts of names customers are found, in small letters, with the phones of the
 -- customers: sorted, many of them in a row.
