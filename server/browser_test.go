@@ -90,10 +90,11 @@ type street struct {
 func newStreet(t *testing.T) *street {
 	s := &street{t: t, folder: t.TempDir(), shops: map[string]*streetShop{}}
 	for path, do := range map[string]func(*streetShop, *http.Request) (any, error){
-		"/link":  (*streetShop).link,
-		"/stop":  func(s *streetShop, _ *http.Request) (any, error) { return nil, s.stop() },
-		"/start": func(s *streetShop, _ *http.Request) (any, error) { return nil, s.start() },
-		"/acts":  func(s *streetShop, _ *http.Request) (any, error) { return actsText(t, s.store), nil },
+		"/link":    (*streetShop).link,
+		"/trouble": (*streetShop).trouble,
+		"/stop":    func(s *streetShop, _ *http.Request) (any, error) { return nil, s.stop() },
+		"/start":   func(s *streetShop, _ *http.Request) (any, error) { return nil, s.start() },
+		"/acts":    func(s *streetShop, _ *http.Request) (any, error) { return actsText(t, s.store), nil },
 	} {
 		s.mux.HandleFunc("POST /{shop}"+path, func(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()
@@ -128,6 +129,7 @@ func answerStreet(w http.ResponseWriter) func(any, error) {
 
 // A streetShop is a server of a store in a file.
 type streetShop struct {
+	t       *testing.T
 	options server.Options
 	store   *sqlite.Store
 	at      string // its address, which stays when it is started again
@@ -155,7 +157,7 @@ func (s *street) open(with string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shop := &streetShop{store: opened, at: "127.0.0.1:0", options: server.Options{
+	shop := &streetShop{t: s.t, store: opened, at: "127.0.0.1:0", options: server.Options{
 		Now: noon(), Zone: time.UTC, StoreName: "shop.db",
 		Log:        slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 		FirstOrder: []string{"curl -d @order.json http://127.0.0.1:8080/v1/orders"}, FirstConnection: "process-orders connect --store shop.db shopify shop",
@@ -241,11 +243,18 @@ func (s *streetShop) fill(t *testing.T, key string, with []string) error {
 	}
 	connect(t, s.store, server.Connection{Name: "web", Kind: "shopify", Shop: "North"}, "sesame")
 	if slices.Contains(with, "trouble") {
-		body := order(9001, "555-0199", "Zoe", 1, "")
-		body = strings.Replace(body, `"id":9001,`, "", 1)
-		if status, result := deliver(t, "http://"+s.at+"/v1/hooks/web", shopify("sesame", "orders/create", body), body); status != 200 || result != "quarantined" {
-			return fmt.Errorf("%d %s", status, result)
-		}
+		_, err := s.trouble(nil)
+		return err
 	}
 	return nil
+}
+
+// trouble delivers an order that cannot be read.
+func (s *streetShop) trouble(*http.Request) (any, error) {
+	body := order(9001, "555-0199", "Zoe", 1, "")
+	body = strings.Replace(body, `"id":9001,`, "", 1)
+	if status, result := deliver(s.t, "http://"+s.at+"/v1/hooks/web", shopify("sesame", "orders/create", body), body); status != 200 || result != "quarantined" {
+		return nil, fmt.Errorf("%d %s", status, result)
+	}
+	return nil, nil
 }

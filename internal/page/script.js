@@ -90,6 +90,7 @@ function showWaiting() {
 		put(name, waiting[name]);
 		delete waiting[name];
 	}
+	refresh();
 	announceOrders();
 }
 document.addEventListener("focusout", () => setTimeout(showWaiting));
@@ -148,7 +149,7 @@ function showPause(button) {
 		button.dataset.off = button.textContent;
 		button.dataset.label = button.getAttribute("aria-label") || "";
 		button.removeAttribute("aria-label");
-		button.textContent = button.dataset.on;
+		button.textContent = button.dataset.resume;
 	} else {
 		button.textContent = button.dataset.off;
 		if (button.dataset.label) button.setAttribute("aria-label", button.dataset.label);
@@ -246,6 +247,27 @@ document.addEventListener("submit", (e) => {
 	e.preventDefault();
 	send(form);
 });
+
+// What the status links to is asked for again if the status says something else of it, as not all
+// parts are live.
+let concerns = concernsNow();
+
+function concernsNow() {
+	return new Map(all("#status a[href^='#']").map((a) => [a.hash.slice(1), a.parentElement.textContent]));
+}
+
+function refresh() {
+	const before = concerns;
+	concerns = concernsNow();
+	for (const name of new Set([...before.keys(), ...concerns.keys()])) {
+		if (before.get(name) === concerns.get(name)) continue;
+		setTimeout(async () => { // not all open pages at once
+			if (!at(name) || isHeld(name)) return;
+			const answer = await ask("GET", location.href, null, name).catch(() => null);
+			if (answer?.status === 200 && !isHeld(name)) show(answer, name);
+		}, 2000 * Math.random());
+	}
+}
 
 // again asks for a part that says so after a second: it is still being worked on.
 function again(section) {

@@ -336,7 +336,7 @@ var English = &Words{
 		Connect: "Connect a shop", ConnectHow: "Let the shop send each order by itself. This line says what to enter there.",
 	},
 	Files: FilesWords{
-		Title: "Bring a file", Choose: "Files of orders", Send: "Look at it", Most: "up to %s each; JSON, CSV or a workbook, also compressed",
+		Title: "Bring a file", Choose: "Files of orders", Send: "Look at it", Most: "Up to %s each; JSON, CSV or a workbook, also compressed",
 		Drop: "or drop it here", Checking: "is being looked at", Applying: "is being applied", OrdersSoFar: "%s so far",
 		Nothing: "Nothing is changed yet.", Cannot: "It cannot be applied like this. Nothing was changed.", Failed: "It did not come to its end. Apply it again: it goes on from where it stopped.",
 		Found: "What is in it", ReadAs: "Read as", Guessed: "found by looking at the file", Change: "Read it in another way",

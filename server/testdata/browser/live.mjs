@@ -34,6 +34,7 @@ export const scenarios = {
 		const first = () => v.page.locator("#feed li").first().getAttribute("data-key");
 		const was = await first(), orders = await v.text("[data-digits=orders]");
 		await v.page.click("#pause-feed");
+		expect(await v.text("#pause-feed") === "Go on", "the button says", await v.text("#pause-feed"));
 		await v.post(tea(5001, { line_items: [{ name: "Rare tea", price: "9.00", quantity: 1 }] }));
 		await until("the figures go on", 5000, async () => await v.text("[data-digits=orders]") !== orders);
 		expect(await first() === was, "the feed is not paused");

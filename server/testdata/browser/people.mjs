@@ -70,7 +70,11 @@ export const scenarios = {
 	},
 
 	async "a delivery in quarantine is mended"(open) {
-		const v = await open({ having: "day trouble" });
+		const v = await open({ having: "day" });
+		await v.street("trouble");
+		await v.says("status", "1 delivery could not be read");
+		await v.says("quarantine", "an order has no id");
+		await v.says("connections", "a delivery went to quarantine");
 		await v.look("trouble");
 		await v.page.locator("#quarantine").getByRole("button", { name: "Look" }).click();
 		const field = v.page.locator("#quarantine-text");
