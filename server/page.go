@@ -56,8 +56,20 @@ func (s *Server) pageRoutes() []*route {
 		findRoutes(), connectionPageRoutes(), quarantinePageRoutes(), backupRoutes())
 }
 
-// home is the page.
-func (c *call) home() error { return c.showPage(http.StatusOK, page.Part{}) }
+// home is the page, or one part of it as it is now.
+func (c *call) home() error {
+	name := c.r.Header.Get(partHeader)
+	for _, one := range c.server.pageParts() {
+		if one.name == name && one.view != nil {
+			view, err := one.view(c, c.reader())
+			if err != nil {
+				return err
+			}
+			return c.writePart(http.StatusOK, page.Part{Name: name, View: view})
+		}
+	}
+	return c.showPage(http.StatusOK, page.Part{})
+}
 
 func (c *call) noPage() error {
 	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")

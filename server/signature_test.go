@@ -40,24 +40,33 @@ func (s *signing) header() http.Header {
 	return h
 }
 
-// signings has a body signed by the libraries of those who send, which ./scripts/test installs.
-func signings(t *testing.T, body string, at time.Time) (all []signing) {
+// nodeModules is the folder with what testdata/NAME/package-lock.json lists, which ./scripts/test
+// installs. Without it the test is skipped, and says what is not checked.
+func nodeModules(t *testing.T, name, what string) string {
 	t.Helper()
-	folder := os.Getenv("SIGNERS")
+	folder := os.Getenv("NODE_FOLDERS")
 	if folder == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
-			t.Skipf("NOT CHECKED: signatures of the senders' own libraries: %v", err)
+			t.Skipf("NOT CHECKED: %s: %v", what, err)
 		}
-		folder = filepath.Join(cache, "process-orders", "signers")
+		folder = filepath.Join(cache, "process-orders")
 	}
-	want, err := os.ReadFile("testdata/signers/package-lock.json")
+	folder = filepath.Join(folder, name)
+	want, err := os.ReadFile("testdata/" + name + "/package-lock.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(filepath.Join(folder, "package-lock.json")); err != nil || !bytes.Equal(got, want) {
-		t.Skip("NOT CHECKED: signatures of the senders' own libraries: ./scripts/test installs them, with npm")
+		t.Skipf("NOT CHECKED: %s: ./scripts/test installs what it takes, with npm", what)
 	}
+	return folder
+}
+
+// signings has a body signed by the libraries of those who send, which ./scripts/test installs.
+func signings(t *testing.T, body string, at time.Time) (all []signing) {
+	t.Helper()
+	folder := nodeModules(t, "signers", "signatures of the senders' own libraries")
 	script, err := os.ReadFile("testdata/signers/sign.mjs")
 	if err != nil {
 		t.Fatal(err)

@@ -4,15 +4,16 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"strings"
 
 	"process-orders/internal/look"
 )
 
 var (
 	//go:embed style.css
-	styleText []byte
+	styleText string
 	//go:embed script.js
-	scriptText []byte
+	scriptText string
 )
 
 // An Asset is a file that pages refer to. Its path has a part of its hash, so that a browser may
@@ -23,12 +24,30 @@ type Asset struct {
 }
 
 var (
-	style  = newAsset("/page/style-", ".css", "text/css; charset=utf-8", append([]byte(look.Style), styleText...))
-	script = newAsset("/page/script-", ".js", "text/javascript; charset=utf-8", scriptText)
+	style  = newAsset("/page/style-", ".css", "text/css; charset=utf-8", withoutComments(look.Style+styleText))
+	script = newAsset("/page/script-", ".js", "text/javascript; charset=utf-8", withoutComments(scriptText))
 )
 
 // Assets are all of them.
 func Assets() []Asset { return []Asset{style, script} }
+
+// withoutComments leaves out what is for those who read the code: comments that have lines of their
+// own, and tabs before lines.
+func withoutComments(text string) []byte {
+	var b []byte
+	isComment := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimLeft(line, "\t")
+		isComment = isComment || strings.HasPrefix(line, "/*")
+		if !isComment && !strings.HasPrefix(line, "//") {
+			b = append(b, line...)
+		}
+		if strings.HasSuffix(line, "*/\n") {
+			isComment = false
+		}
+	}
+	return b
+}
 
 func newAsset(name, ending, kind string, text []byte) Asset {
 	sum := sha256.Sum256(text)

@@ -41,9 +41,15 @@ function keep(section) {
 		for (const d of all("details[id]", section)) if (open.has(d.id)) d.open = open.get(d.id);
 		all(".scroll", section).forEach((e, i) => [e.scrollLeft, e.scrollTop] = scrolled[i] || [0, 0]);
 		const now = focus && alike(focus, section)[nth];
-		if (now) now.focus({ preventScroll: true });
+		if (now) focusOn(now);
 		if (now && range && range[0] !== null) now.setSelectionRange(...range);
 	};
+}
+
+// focusOn puts the focus on an element, even if Tab does not lead there.
+function focusOn(one, preventScroll = true) {
+	if (one.tabIndex < 0) one.tabIndex = -1;
+	one.focus({ preventScroll });
 }
 
 // alike are the elements of a section that are what one is: of its id, or of its text.
@@ -84,6 +90,7 @@ function showWaiting() {
 		put(name, waiting[name]);
 		delete waiting[name];
 	}
+	refresh();
 	announceOrders();
 }
 document.addEventListener("focusout", () => setTimeout(showWaiting));
@@ -142,7 +149,7 @@ function showPause(button) {
 		button.dataset.off = button.textContent;
 		button.dataset.label = button.getAttribute("aria-label") || "";
 		button.removeAttribute("aria-label");
-		button.textContent = button.dataset.on;
+		button.textContent = button.dataset.resume;
 	} else {
 		button.textContent = button.dataset.off;
 		if (button.dataset.label) button.setAttribute("aria-label", button.dataset.label);
@@ -216,10 +223,8 @@ function tell(part, html) {
 function lead(box) {
 	const says = box.querySelector("[role=alert], [role=status]");
 	if (box.contains(document.activeElement)) return says && say(says.textContent);
-	const to = box.querySelector("[aria-invalid=true]") || says || box.querySelector("article h3, h2");
-	if (!to) return;
-	if (!to.matches(fields)) to.tabIndex = -1;
-	to.focus();
+	const to = box.querySelector("[aria-invalid=true]") || says || box.querySelector("article h3") || box.querySelector("h2");
+	if (to) focusOn(to, false);
 }
 
 async function send(form) {
@@ -242,6 +247,27 @@ document.addEventListener("submit", (e) => {
 	e.preventDefault();
 	send(form);
 });
+
+// What the status links to is asked for again if the status says something else of it, as not all
+// parts are live.
+let concerns = concernsNow();
+
+function concernsNow() {
+	return new Map(all("#status a[href^='#']").map((a) => [a.hash.slice(1), a.parentElement.textContent]));
+}
+
+function refresh() {
+	const before = concerns;
+	concerns = concernsNow();
+	for (const name of new Set([...before.keys(), ...concerns.keys()])) {
+		if (before.get(name) === concerns.get(name)) continue;
+		setTimeout(async () => { // not all open pages at once
+			if (!at(name) || isHeld(name)) return;
+			const answer = await ask("GET", location.href, null, name).catch(() => null);
+			if (answer?.status === 200 && !isHeld(name)) show(answer, name);
+		}, 2000 * Math.random());
+	}
+}
 
 // again asks for a part that says so after a second: it is still being worked on.
 function again(section) {

@@ -79,7 +79,7 @@ func (w *ProblemWords) IsKnown(kind string) bool { return w.Kinds[kind].What != 
 
 // ZoneWords are those of the choice of a time zone.
 type ZoneWords struct {
-	Label, Hint, Change, Unknown string
+	Title, Label, Hint, Change, Unknown string
 }
 
 // StatusWords are those of the line at the top. LastOrder, MinutesAgo and
@@ -224,7 +224,7 @@ var English = &Words{
 		},
 	},
 	Zone: ZoneWords{
-		Label: "Time zone", Hint: "The name of a zone, as in Europe/Berlin. Without a name, it is the zone of the server.",
+		Title: "Time zone", Label: "Name of the zone", Hint: "As in Europe/Berlin. Without a name, it is the zone of the server.",
 		Change: "Change", Unknown: "There is no time zone of that name.",
 	},
 	Status: StatusWords{
@@ -339,7 +339,7 @@ var English = &Words{
 		Connect: "Connect a shop", ConnectHow: "Let the shop send each order by itself. This line says what to enter there.",
 	},
 	Files: FilesWords{
-		Title: "Bring a file", Choose: "Files of orders", Send: "Look at it", Most: "up to %s each; JSON, CSV or a workbook, also compressed",
+		Title: "Bring a file", Choose: "Files of orders", Send: "Look at it", Most: "Up to %s each; JSON, CSV or a workbook, also compressed",
 		Drop: "or drop it here", Checking: "is being looked at", Applying: "is being applied", OrdersSoFar: "%s so far",
 		Nothing: "Nothing is changed yet.", Cannot: "It cannot be applied like this. Nothing was changed.", Failed: "It did not come to its end. Apply it again: it goes on from where it stopped.",
 		Found: "What is in it", ReadAs: "Read as", Guessed: "found by looking at the file", Change: "Read it in another way",
