@@ -337,6 +337,21 @@ type Reading struct {
 	// temporary files.
 	MemoryBytes int64
 	Folder      string
+	// Customers, if not nil, says which customers are wanted; nil means all.
+	Customers *Choice
+}
+
+// A Choice is the first customers of all in some order. They are read much sooner than all are,
+// which would have to be sorted by their first appearance.
+type Choice struct {
+	// N is how many are wanted. Their numbers and versions are kept in memory. Records may read
+	// others too.
+	N int
+	// Compare says which of two comes first, as [slices.SortFunc] takes it. Those that are alike
+	// come in the order of their first appearance. It looks at neither Phone nor Name.
+	Compare func(a, b Customer) int
+	// Of is how many customers the store has. Records sets it before it calls read.
+	Of int64
 }
 
 // A Store keeps records. Its methods may be called by several goroutines, and by several
