@@ -291,3 +291,34 @@ func filled(t *testing.T) *named {
 	}
 	return n
 }
+
+// TestNamesOnce adds more keys than fit in memory: each block is put about once.
+func TestNamesOnce(t *testing.T) {
+	defer sqlstore.SetNameChangeBytes(sqlstore.SetNameChangeBytes(64 << 10))
+	d := &countedBlocks{tables: newTables(t)}
+	for range 2 {
+		var rows []sqlstore.Change[sqlstore.Customer]
+		for i := range 20_000 {
+			c := &sqlstore.Customer{Phone: fmt.Sprint("555-", i), Name: fmt.Sprintf("Ann%d Bob%d", i*7919%20_000, len(d.names)+i*104_729%20_000)}
+			rows = append(rows, sqlstore.Change[sqlstore.Customer]{Now: c})
+		}
+		d.puts = 0
+		if err := sqlstore.ChangeNames(d, rows); err != nil {
+			t.Fatal(err)
+		}
+		if most := len(d.names) * 11 / 10; len(d.names) < 200 || d.puts > most {
+			t.Errorf("%d blocks were put %d times, want %d at most", len(d.names), d.puts, most)
+		}
+	}
+}
+
+// countedBlocks count the blocks of names that are put.
+type countedBlocks struct {
+	*tables
+	puts int
+}
+
+func (d *countedBlocks) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
+	d.puts += len(changes)
+	return d.tables.PutNameBlocks(changes)
+}
