@@ -273,6 +273,9 @@ type Batch struct {
 	States []State
 	// Delta is what the other orders change.
 	Delta Delta
+	// Folder is for a temporary file without a name, which a store may need for millions of
+	// names; "" means the folder for temporary files.
+	Folder string
 }
 
 // A Feed says where a group of live orders is from. The store gives each group a number, as

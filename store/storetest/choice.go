@@ -32,7 +32,9 @@ func testChoice(t *testing.T, o Opener) {
 			t.Errorf("the %d first customers are not sorted by their first appearance", n)
 		}
 		for _, c := range got {
-			if !slices.ContainsFunc(all, func(d store.Customer) bool { return firstDifference("", []store.Customer{c}, []store.Customer{d}) == "" }) {
+			if !slices.ContainsFunc(all, func(d store.Customer) bool {
+				return firstDifference("", []store.Customer{c}, []store.Customer{d}) == ""
+			}) {
 				t.Errorf("customer %s was read otherwise than before", c.Phone)
 			}
 		}

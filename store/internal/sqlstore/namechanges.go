@@ -13,6 +13,7 @@ import (
 //
 // They belong to one goroutine at a time. Close them at the end.
 type nameChanges struct {
+	folder string          // for the file; "" is the one for temporary files
 	sorter *extsort.Sorter // nil if there are none
 	record []byte          // memory for the one that is added
 }
@@ -37,7 +38,7 @@ const (
 
 func (n *nameChanges) add(name, phone string, isGone bool) error {
 	if n.sorter == nil {
-		n.sorter = extsort.New(nameChangeBytes, "")
+		n.sorter = extsort.New(nameChangeBytes, n.folder)
 		n.sorter.Ties = func(x, y []byte) int { return compareSorted(x[1:], y[1:]) }
 	}
 	what := byte(keyIsAdded)

@@ -3,8 +3,11 @@ package sqlstore_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -321,4 +324,36 @@ type countedBlocks struct {
 func (d *countedBlocks) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
 	d.puts += len(changes)
 	return d.tables.PutNameBlocks(changes)
+}
+
+// TestNamesFolder applies a batch with more names than fit in memory: they go to the batch's folder,
+// and nothing of them stays there.
+func TestNamesFolder(t *testing.T) {
+	defer sqlstore.SetNameChangeBytes(sqlstore.SetNameChangeBytes(64 << 10))
+	folder := t.TempDir()
+	d := newTables(t)
+	p, err := sqlstore.Start(d, store.Source{ID: "a", Shop: "x"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := store.Batch{ID: "1", Source: p.Number, Folder: filepath.Join(folder, "missing")}
+	for i := range int64(5000) {
+		v := store.PositionVersion(store.NoTime, p.Number, i, 0)
+		b.Delta.Customers = append(b.Delta.Customers, store.Customer{Phone: fmt.Sprint("555-", i), Name: fmt.Sprint("Ann ", i), Named: v, First: v, Orders: 1})
+	}
+	b.Delta.Minutes = func(func(store.Minute) bool) {}
+	if _, err := sqlstore.Apply(d, b); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is missing: %v", err)
+	}
+	b.ID, b.Folder = "2", folder
+	d = newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a", Shop: "x"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlstore.Apply(d, b); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 || len(d.nameKeys()) != 10_000 {
+		t.Errorf("%d files are left, %v, and there are %d keys", len(left), err, len(d.nameKeys()))
+	}
 }
