@@ -83,6 +83,7 @@ func (s *Server) readFigures(ctx context.Context, now time.Time, shop string, la
 		*f = *last
 		return f, s.readHealth(ctx, f)
 	}
+	f.isEmpty = totals.Customers+totals.Items+totals.Orders == 0
 	for _, read := range []func() error{
 		func() error { return s.readLatest(ctx, f, now, shop) },
 		func() error { return s.readDays(ctx, f, now, shop) },
@@ -93,7 +94,6 @@ func (s *Server) readFigures(ctx context.Context, now time.Time, shop string, la
 			return nil, err
 		}
 	}
-	f.isEmpty = totals.Customers+totals.Items+totals.Orders == 0
 	f.hasOthers = len(f.orders) == 0 && totals.Items > 0
 	return f, nil
 }

@@ -20,7 +20,7 @@ func (f *pageFigures) feed(r *page.Reader) any   { return r.NewFeed(f.orders, f.
 
 // readHealth reads how connections and saving do. They may do otherwise without another mark of the store.
 func (s *Server) readHealth(ctx context.Context, f *pageFigures) error {
-	f.health = page.Health{LastOrder: f.lastOrder, Missed: f.missed, CannotSave: s.ready.hasFailed()}
+	f.health = page.Health{LastOrder: f.lastOrder, IsEmpty: f.isEmpty, Missed: f.missed, CannotSave: s.ready.hasFailed()}
 	size, err := s.quarantineSize(ctx)
 	if err != nil {
 		return err

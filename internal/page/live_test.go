@@ -126,6 +126,7 @@ func TestStatus(t *testing.T) {
 		want   string
 	}{
 		{page.Health{}, "no order in the last week all saved"},
+		{page.Health{IsEmpty: true}, "no order yet all saved"},
 		{page.Health{LastOrder: noon.Add(-59 * time.Second), Connections: 1}, "last order just now all saved 1 connection fine"},
 		{page.Health{LastOrder: noon.Add(-5 * time.Minute), Connections: 3}, "last order 5 min ago all saved 3 connections fine"},
 		{page.Health{LastOrder: noon.Add(-3 * time.Hour), Missed: 9}, "last order at 09:30 all saved"},

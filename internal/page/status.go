@@ -12,6 +12,8 @@ type Health struct {
 	// LastOrder is when the last order was placed, as far as it is known to the minute. It is zero if
 	// there was none in the last week.
 	LastOrder time.Time
+	// IsEmpty reports whether there was never an order.
+	IsEmpty bool
 	// Missed is how many orders came a week ago in what has passed of the day since then.
 	Missed int64
 	// CannotSave reports whether the store failed when it was to save something last.
@@ -61,7 +63,7 @@ func (r *Reader) NewStatus(h *Health) *Status {
 	if h.Quarantined > 0 {
 		add("quarantine", fmt.Sprintf(w.Quarantined.Of(h.Quarantined), count(h.Quarantined)))
 	}
-	s.Facts = append(s.Facts, r.lastOrder(h.LastOrder))
+	s.Facts = append(s.Facts, r.lastOrder(h))
 	if !h.CannotSave {
 		s.Facts = append(s.Facts, w.AllSaved)
 	}
@@ -71,11 +73,14 @@ func (r *Reader) NewStatus(h *Health) *Status {
 	return s
 }
 
-func (r *Reader) lastOrder(t time.Time) string {
-	if t.IsZero() {
+func (r *Reader) lastOrder(h *Health) string {
+	switch {
+	case h.IsEmpty:
+		return r.Words.Status.NoneYet
+	case h.LastOrder.IsZero():
 		return r.Words.Status.NoOrder
 	}
-	return fmt.Sprintf(r.Words.Status.LastOrder, r.ago(t))
+	return fmt.Sprintf(r.Words.Status.LastOrder, r.ago(h.LastOrder))
 }
 
 // ago says when something was, to the minute.

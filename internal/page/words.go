@@ -86,12 +86,12 @@ type ZoneWords struct {
 // At have a time, On a day and a time, Missed how long ago and a number of orders, Ailing the name of
 // a connection, and the others a number.
 type StatusWords struct {
-	Title, Live, AsOf                                    string
-	LastOrder, NoOrder, AllSaved, CannotSave, CannotRead string
-	Never, JustNow, MinutesAgo, At, On                   string
-	Missed, Ailing, MoreAiling                           string
-	Connections, Quarantined                             Plural
-	Pause, PauseAll, GoOn, Look                          string
+	Title, Live, AsOf                                             string
+	LastOrder, NoneYet, NoOrder, AllSaved, CannotSave, CannotRead string
+	Never, JustNow, MinutesAgo, At, On                            string
+	Missed, Ailing, MoreAiling                                    string
+	Connections, Quarantined                                      Plural
+	Pause, PauseAll, GoOn, Look                                   string
 }
 
 // TodayWords are those of the figures of the day. SoFar has the day of the week and the time; WeekAgo has the number of then.
@@ -229,7 +229,7 @@ var English = &Words{
 	},
 	Status: StatusWords{
 		Title: "Is all well?", Live: "Live", AsOf: "As of",
-		LastOrder: "last order %s", NoOrder: "no order in the last week",
+		LastOrder: "last order %s", NoneYet: "no order yet", NoOrder: "no order in the last week",
 		AllSaved: "all saved", CannotRead: "The store cannot be read at present. The figures are as they were before.",
 		CannotSave: "Orders cannot be saved at present. Who sends one gets the answer to send it again.",
 		Never:      "more than a week ago", JustNow: "just now", MinutesAgo: "%s min ago", At: "at %s", On: "on %s at %s",
