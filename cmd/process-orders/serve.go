@@ -211,6 +211,7 @@ var errStoppedAtOnce = errors.New("stopped at once by a second signal; what was 
 func (s *serving) run(ctx context.Context, srv *server.Server, l *listeners) error {
 	s.isServing.Store(true)
 	failed := l.serve(srv, s)
+	go srv.PreparePage()
 	var err error
 	select {
 	case err = <-failed:

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"strings"
+	"sync"
 
 	"process-orders/internal/look"
 )
@@ -23,13 +24,18 @@ type Asset struct {
 	Text       []byte
 }
 
+// The assets are made when a server first wants them, so that no other run pays for them.
 var (
-	style  = newAsset("/page/style-", ".css", "text/css; charset=utf-8", withoutComments(look.Style+styleText))
-	script = newAsset("/page/script-", ".js", "text/javascript; charset=utf-8", withoutComments(scriptText))
+	style = sync.OnceValue(func() Asset {
+		return newAsset("/page/style-", ".css", "text/css; charset=utf-8", withoutComments(look.Style+styleText))
+	})
+	script = sync.OnceValue(func() Asset {
+		return newAsset("/page/script-", ".js", "text/javascript; charset=utf-8", withoutComments(scriptText))
+	})
 )
 
 // Assets are all of them.
-func Assets() []Asset { return []Asset{style, script} }
+func Assets() []Asset { return []Asset{style(), script()} }
 
 // withoutComments leaves out what is for those who read the code: comments that have lines of their
 // own, and tabs before lines.
@@ -55,5 +61,5 @@ func newAsset(name, ending, kind string, text []byte) Asset {
 }
 
 // Style is the path of the style of a page, and Script that of its script.
-func (f *Frame) Style() string  { return style.Path }
-func (f *Frame) Script() string { return script.Path }
+func (f *Frame) Style() string  { return style().Path }
+func (f *Frame) Script() string { return script().Path }

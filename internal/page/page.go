@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"sync"
 
 	"process-orders/internal/look"
@@ -53,11 +54,21 @@ func (f *Frame) Seconds() int {
 //go:embed frame.html parts/*.html
 var texts embed.FS
 
-// templates are parsed when the first page is written. At the start of a program it would cost
-// half a millisecond.
+// templates are parsed when the first page is written, or before by [Prepare]: they take some
+// milliseconds.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(look.AddTo(template.New("")).ParseFS(texts, "frame.html", "parts/*.html"))
 })
+
+// Prepare does what the first page would wait for else. A template is made safe when it is executed for
+// the first time, before it looks at what it shows: here that is nothing, and so an error.
+func Prepare() {
+	for _, one := range templates().Templates() {
+		if strings.HasSuffix(one.Name(), ".html") {
+			_ = one.Execute(io.Discard, nil)
+		}
+	}
+}
 
 // Write writes a page.
 func (f *Frame) Write(w io.Writer) error {
