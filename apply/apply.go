@@ -320,6 +320,7 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		Orders: p.Orders, Rejected: p.Rejected,
 		States: c.states(p.States()),
 		Delta:  c.delta(p.Records()),
+		Folder: j.options.SpoolFolder,
 	}
 	b.Delta.Minutes = p.Records().Minutes.All()
 	p.Release()

@@ -58,8 +58,8 @@ type Options struct {
 	// BatchBytes is how much of a source is a batch, after decompression; 0 means the
 	// default. An unfinished source keeps the size that it was started with.
 	BatchBytes int64
-	// SpoolFolder is where a source that can be read only once, as a pipe, is copied to;
-	// "" means the folder for temporary files.
+	// SpoolFolder is where a source that can be read only once, as a pipe, is copied to, and what
+	// else does not fit in memory; "" means the folder for temporary files.
 	SpoolFolder string
 }
 

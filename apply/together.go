@@ -102,7 +102,7 @@ func batchOf(groups []*Group, later string) store.Batch {
 		Name: first.feed.Name, System: first.options.System, Shop: first.feed.Shop, Offset: first.feed.Offset,
 		Rules: first.options.rules(later), SystemRules: first.options.systemRules(),
 	}
-	b := store.Batch{Feed: &feed}
+	b := store.Batch{Feed: &feed, Folder: first.options.SpoolFolder}
 	var minutes parts.Minutes
 	for _, g := range groups {
 		received := g.feed.Received.UnixMilli()
@@ -181,7 +181,7 @@ func Together(all []store.Batch) store.Batch {
 		return all[0]
 	}
 	last := all[len(all)-1]
-	b := store.Batch{ID: all[0].ID, Source: last.Source, Last: last.Last, Batches: last.Batches}
+	b := store.Batch{ID: all[0].ID, Source: last.Source, Last: last.Last, Batches: last.Batches, Folder: last.Folder}
 	states := 0
 	for i := range all {
 		states += len(all[i].States)

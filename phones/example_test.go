@@ -25,6 +25,11 @@ func Example() {
 	// not certain: 555-5509
 }
 
+func ExampleDigits() {
+	fmt.Println(phones.Digits("(732) 555-٠١٠٩"))
+	// Output: 7325550109
+}
+
 func ExampleMask() {
 	fmt.Println(phones.Mask("732-555-0109"))
 	fmt.Println(phones.Mask("1-800-FLOWERS"))

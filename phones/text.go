@@ -162,6 +162,18 @@ func countLetters(number string) (count int) {
 	return count
 }
 
+// Digits returns the digits of any text as those of ASCII: those of ASCII, both kinds of Arabic, and
+// full width. So what somebody types finds a phone that is kept otherwise.
+func Digits(text string) string {
+	var all []byte
+	for _, r := range text {
+		if digit, ok := digitOf(r); ok {
+			all = append(all, digit)
+		}
+	}
+	return string(all)
+}
+
 // digitOf knows the digits of ASCII, both kinds of Arabic, and full width.
 func digitOf(r rune) (digit byte, ok bool) {
 	for _, zero := range [...]rune{'0', '\u0660', '\u06f0', '\uff10'} {

@@ -41,7 +41,7 @@ func TestBombs(t *testing.T) {
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for _, route := range server.RoutesOf(srv.Config.Handler) {
-		if server.IsStream(route.Path) || route.Method == "GET" || route.Path == "/sign-out" { // which reads no body
+		if server.IsStream(route.Path) || route.Method == "GET" || route.Path == "/sign-out" || route.Path == "/page/rejects/close" { // which read no body
 			continue
 		}
 		var group sync.WaitGroup
@@ -49,7 +49,7 @@ func TestBombs(t *testing.T) {
 			group.Go(func() {
 				headers := []string{"Authorization", "Bearer " + key, "Content-Encoding", "gzip"}
 				if route.IsPage {
-					headers = []string{"Cookie", cookie, "Content-Encoding", "gzip", "Content-Type", "application/x-www-form-urlencoded"}
+					headers = []string{"Cookie", cookie, "X-Part", "files", "Content-Encoding", "gzip", "Content-Type", "application/x-www-form-urlencoded"}
 				}
 				for k, v := range shopify("sesame", "orders/create", body) {
 					headers = append(headers, k, v)

@@ -134,17 +134,17 @@ func TestTake(t *testing.T) {
 		c.waiting = append(c.waiting, &task{})
 	}
 	c.pace.perWork = time.Nanosecond
-	if tasks, _, _ := c.take(); len(tasks) != maxTasks {
+	if tasks := c.take(); len(tasks) != maxTasks {
 		t.Errorf("%d tasks", len(tasks))
 	}
 	c.pace.perWork = time.Millisecond
-	if tasks, _, _ := c.take(); len(tasks) != int(longest/time.Millisecond) {
+	if tasks := c.take(); len(tasks) != int(longest/time.Millisecond) {
 		t.Errorf("%d tasks of a millisecond", len(tasks))
 	}
 	c.waiting = []*task{{bytes: 2 * maxTaskBytes}, {bytes: maxTaskBytes}, {bytes: 1}}
 	c.bytes = 3*maxTaskBytes + 1
 	for i := range 3 {
-		if tasks, _, _ := c.take(); len(tasks) != 1 {
+		if tasks := c.take(); len(tasks) != 1 {
 			t.Errorf("%d: %d tasks", i, len(tasks))
 		}
 	}

@@ -13,11 +13,22 @@ import (
 	"process-orders/store"
 )
 
-// commitAll commits tasks in one transaction, and ends them. If one of them cannot be committed,
-// the others are.
-func (c *committer) commitAll(tasks []*task) {
+// commitWaiting commits the tasks that wait in one transaction, and ends them. If one of them cannot be
+// committed, the others are.
+//
+// The tasks are taken when the transaction may write, and not before: it may have to wait for that of
+// another process, and all that came meanwhile is committed with it.
+func (c *committer) commitWaiting() {
+	var tasks []*task
+	taken := func() []*task {
+		if tasks == nil {
+			tasks = c.take()
+		}
+		return tasks
+	}
 	var b bisection
-	c.commitSome(tasks, &b)
+	err, isOfTasks := c.commitOnce(taken)
+	c.commitSome(c.settle(taken(), err, isOfTasks, &b), &b)
 }
 
 // A bisection looks for what keeps a transaction from being committed.
@@ -37,31 +48,36 @@ func (c *committer) commitSome(tasks []*task, b *bisection) {
 			end(tasks, b.last)
 			return
 		}
-		err, isOfTasks := c.commitOnce(tasks)
-		var of *taskError
-		switch {
-		case err == nil:
-			b.failures = 0
-			end(tasks, nil)
-			return
-		case errors.As(err, &of):
-			tasks = without(tasks, of.task)
-			end([]*task{of.task}, of.err)
-			if p := (*problem)(nil); !asProblem(of.err, &p) {
-				b.failed(of.err)
-			}
-		case !isOfTasks || len(tasks) == 1:
-			if b.failed(err); !isOfTasks {
-				b.failures = maxFailures
-			}
-			end(tasks, err)
-			return
-		default:
-			half := len(tasks) / 2
-			c.commitSome(tasks[:half], b)
-			tasks = tasks[half:]
-		}
+		err, isOfTasks := c.commitOnce(func() []*task { return tasks })
+		tasks = c.settle(tasks, err, isOfTasks, b)
 	}
+}
+
+// settle ends the tasks of a transaction that are committed or refused, and returns those that are to be
+// committed without the others.
+func (c *committer) settle(tasks []*task, err error, isOfTasks bool, b *bisection) (left []*task) {
+	var of *taskError
+	switch {
+	case err == nil:
+		b.failures = 0
+		end(tasks, nil)
+		return nil
+	case errors.As(err, &of):
+		end([]*task{of.task}, of.err)
+		if p := (*problem)(nil); !asProblem(of.err, &p) {
+			b.failed(of.err)
+		}
+		return without(tasks, of.task)
+	case !isOfTasks || len(tasks) == 1:
+		if b.failed(err); !isOfTasks {
+			b.failures = maxFailures
+		}
+		end(tasks, err)
+		return nil
+	}
+	half := len(tasks) / 2
+	c.commitSome(tasks[:half], b)
+	return tasks[half:]
 }
 
 func (b *bisection) failed(err error) {
@@ -88,23 +104,27 @@ func without(tasks []*task, one *task) (others []*task) {
 	return others
 }
 
-// commitOnce commits tasks in one transaction. With an error nothing was committed of which the
-// store says so; isOfTasks reports whether the work failed, and not the commit.
-func (c *committer) commitOnce(tasks []*task) (err error, isOfTasks bool) {
-	var work int64
+// commitOnce commits tasks in one transaction. They are asked for when it may write, which may be several
+// times. With an error nothing was committed of which the store says so; isOfTasks reports whether the
+// work failed, and not the commit.
+func (c *committer) commitOnce(taken func() []*task) (err error, isOfTasks bool) {
+	began := time.Now()
+	err = c.server.store.Commit(context.Background(), func(tx store.Transaction) error {
+		start, tasks := time.Now(), taken()
+		err := c.try(tx, tasks)
+		isOfTasks = err != nil
+		c.pace.took(workOf(tasks), time.Since(start))
+		return err
+	})
+	c.noted(taken(), time.Since(began), err, isOfTasks)
+	return err, isOfTasks
+}
+
+func workOf(tasks []*task) (work int64) {
 	for _, t := range tasks {
 		work += t.work()
 	}
-	began := time.Now()
-	err = c.server.store.Commit(context.Background(), func(tx store.Transaction) error {
-		start := time.Now()
-		err := c.try(tx, tasks)
-		isOfTasks = err != nil
-		c.pace.took(work, time.Since(start))
-		return err
-	})
-	c.noted(tasks, time.Since(began), err, isOfTasks)
-	return err, isOfTasks
+	return work
 }
 
 // noted takes note of how a transaction ended.

@@ -144,11 +144,13 @@ func (c *committer) run() {
 	defer close(c.ended)
 	for range c.wake {
 		for {
-			tasks, one, isClosed := c.take()
-			c.commitAll(tasks)
+			isWanted, one, isClosed := c.next()
+			if isWanted {
+				c.commitWaiting()
+			}
 			c.log.tend(c.server)
 			one.run()
-			if len(tasks) == 0 && one == nil {
+			if !isWanted && one == nil {
 				if isClosed {
 					return
 				}
@@ -158,14 +160,24 @@ func (c *committer) run() {
 	}
 }
 
+// next says whether a transaction is wanted, and takes the slice that comes after it.
+func (c *committer) next() (isWanted bool, one *slice, isClosed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.slices) > 0 {
+		one, c.slices = c.slices[0], c.slices[1:]
+	}
+	return len(c.waiting) > 0, one, c.isClosed
+}
+
 // The most that one transaction takes.
 const (
 	maxTasks     = 4096
 	maxTaskBytes = 16 << 20
 )
 
-// take returns the tasks of the next transaction, and the slice that comes after it.
-func (c *committer) take() (tasks []*task, one *slice, isClosed bool) {
+// take returns the tasks of the next transaction.
+func (c *committer) take() []*task {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, bytes, work := 0, int64(0), int64(0)
@@ -178,11 +190,9 @@ func (c *committer) take() (tasks []*task, one *slice, isClosed bool) {
 		c.bytes -= t.bytes
 		n++
 	}
-	tasks, c.waiting = c.waiting[:n:n], c.waiting[n:]
-	if len(c.slices) > 0 {
-		one, c.slices = c.slices[0], c.slices[1:]
-	}
-	return tasks, one, c.isClosed
+	tasks := c.waiting[:n:n]
+	c.waiting = c.waiting[n:]
+	return tasks
 }
 
 // shutdown waits until all that was accepted is committed.

@@ -74,7 +74,12 @@ func checkPage(status int, h http.Header) error {
 		}
 	case kind == "text/css", kind == "text/javascript":
 		want["Cache-Control"] = "public, max-age=31536000, immutable"
-	case kind == "text/plain", kind == "text/event-stream", kind == "application/octet-stream": // the server without its page, what is live, and downloads
+	case kind == "text/plain", kind == "text/event-stream": // the server without its page, and what is live
+	case kind == "application/vnd.sqlite3", kind == "application/x-ndjson": // downloads, which have phones
+		want["Cache-Control"] = "no-store"
+		if !strings.HasPrefix(h.Get("Content-Disposition"), "attachment; ") {
+			return fmt.Errorf("a browser shows what it should keep: %q", h.Get("Content-Disposition"))
+		}
 	case status == http.StatusSeeOther && kind == "":
 		want["Cache-Control"] = "no-store"
 	default:

@@ -138,7 +138,7 @@ func WithFailingPage(t *testing.T, s store.Service, err error) http.Handler {
 }
 
 // IsStream reports whether the answer of a route has no end.
-func IsStream(path string) bool { return path == "/v1/events" }
+func IsStream(path string) bool { return path == "/v1/events" || path == pageEventsPath }
 
 // withRoutes is a server with more routes.
 func withRoutes(t *testing.T, s store.Service, o Options, more ...*route) *Server {

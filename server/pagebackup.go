@@ -69,7 +69,7 @@ func (c *call) pageBackup() error {
 	}
 	s, w := c.server, &c.reader().Words.Backup
 	if s.backups.copies == nil {
-		return c.showBackup(http.StatusConflict, w.Database)
+		return c.showBackup(http.StatusConflict, "") // the part says what to do
 	}
 	select {
 	case s.backups.running <- struct{}{}:

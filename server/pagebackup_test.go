@@ -113,5 +113,7 @@ func TestPageBackupOfDatabase(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(t, memory.New(), server.Options{})
 	v.home().has(200, "backed up with its own tools", "pg_dump")
-	v.send("backup", "/page/backup").has(409, "pg_dump")
+	if part := v.send("backup", "/page/backup").has(409, "pg_dump"); strings.Count(part.raw, "backed up with its own tools") != 1 {
+		t.Error(part.raw)
+	}
 }

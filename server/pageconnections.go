@@ -18,6 +18,7 @@ func (c *call) connectionsView(r *page.Reader) (view page.Connections, err error
 	if err != nil {
 		return view, err
 	}
+	view.Store = c.storeName()
 	for _, one := range states {
 		view.All = append(view.All, page.Connection{
 			Name: one.Name, Kind: one.Kind, Shop: one.Shop, Path: one.URL, Last: whenText(r, one.LastDelivery),

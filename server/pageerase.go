@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"process-orders/internal/page"
+	"process-orders/phones"
 	"process-orders/store"
 )
 
@@ -17,7 +18,7 @@ const confirmDigits = 4
 // endingOf is what confirms an erasure: the last digits of a phone; "" if it has too few, so that
 // the whole of it does.
 func endingOf(phone string) string {
-	digits := digitsOf(phone)
+	digits := phones.Digits(phone)
 	if len(digits) < confirmDigits {
 		return ""
 	}
@@ -27,7 +28,7 @@ func endingOf(phone string) string {
 // isConfirmed reports whether somebody typed what confirms the erasure of a customer.
 func isConfirmed(phone, typed string) bool {
 	if ending := endingOf(phone); ending != "" {
-		return digitsOf(typed) == ending && !strings.ContainsFunc(typed, unicode.IsLetter)
+		return phones.Digits(typed) == ending && !strings.ContainsFunc(typed, unicode.IsLetter)
 	}
 	return strings.TrimSpace(typed) == strings.TrimSpace(phone)
 }
@@ -71,7 +72,7 @@ func (c *call) scrubText() string {
 	r := c.reader()
 	scrubs := c.server.tidying.scrubs
 	if scrubs == nil {
-		return r.Words.Find.NoScrub
+		return fmt.Sprintf(r.Words.Find.NoScrub, c.storeName())
 	}
 	return fmt.Sprintf(r.Words.Find.ScrubAt, whenText(r, scrubs.next(time.Now())))
 }

@@ -192,9 +192,10 @@ func (one *pageFile) close() {
 	}
 }
 
-// start does some work with a file beside the request, unless there is other work. The work has
-// ended when the channel is closed. It ends with the server, and by stop. Others that are applied
-// may leave no room for it, which is an error.
+// start does some work with a file beside the request, unless there is other work. The work waits
+// for a place among all files that are read, as it takes memory. It has ended when the channel is
+// closed. It ends with the server, and by stop. Others that come or wait may leave no room for it,
+// which is an error.
 func (f *pageFiles) start(one *pageFile, state fileState, do func(context.Context, *pageFile, *upload)) (<-chan struct{}, error) {
 	u := &upload{key: one.session, name: one.source.Name, announced: one.source.Size, started: f.server.now()}
 	one.mu.Lock()
@@ -217,6 +218,9 @@ func (f *pageFiles) start(one *pageFile, state fileState, do func(context.Contex
 		defer close(ended)
 		defer end()
 		defer one.endWork(before, f.server.now)
+		if giveBack, err := f.server.uploads.place(ctx); err == nil {
+			defer giveBack()
+		} // else it has ended, and says so below
 		do(ctx, one, u)
 	})
 	return ended, nil

@@ -178,14 +178,25 @@ func wants(t testing.TB, page string, all ...string) {
 
 var fileIDs = regexp.MustCompile(`name="file" value="([A-Z0-9]{16})"`)
 
-// fileOf is the id of the last file on a page.
-func fileOf(t testing.TB, page string) url.Values {
+// filesOf are the ids of the files on a page, as forms have them.
+func filesOf(t testing.TB, page string) (all []url.Values) {
 	t.Helper()
-	all := fileIDs.FindAllStringSubmatch(page, -1)
+	for _, id := range fileIDs.FindAllStringSubmatch(page, -1) {
+		if n := len(all); n == 0 || all[n-1].Get("file") != id[1] {
+			all = append(all, url.Values{"file": {id[1]}})
+		}
+	}
 	if all == nil {
 		t.Fatalf("there is no file on the page:\n%s", page)
 	}
-	return url.Values{"file": {all[len(all)-1][1]}}
+	return all
+}
+
+// fileOf is the last of them.
+func fileOf(t testing.TB, page string) url.Values {
+	t.Helper()
+	all := filesOf(t, page)
+	return all[len(all)-1]
 }
 
 const faultyOrders = `{"phone": "555-0101", "name": "Ann", "items": [{"name": "Tea", "price": 2.50}]}
@@ -528,4 +539,47 @@ func TestPageRejectsOfTable(t *testing.T) {
 	if o, found, err := s.Order(t.Context(), "shopify", "", "1"); !found || err != nil || o.Phone != "+15550101" {
 		t.Errorf("%+v %t %v", o, found, err)
 	}
+}
+
+// Files of the page wait for a place among all files that are read, and go on when there is one.
+func TestPageFilesWait(t *testing.T) {
+	t.Parallel()
+	_, real := newServer(t, server.Options{})
+	s := &stopping{Service: real}
+	_, url := newServerOf(t, s, server.Options{Limits: server.Limits{Files: 1}})
+	began, goesOn := make(chan struct{}), make(chan struct{})
+	s.after = func(batches int) error {
+		if batches == 0 {
+			close(began)
+			<-goesOn
+		}
+		return nil
+	}
+	one, other := signedIn(t, s, url), signedIn(t, s, url)
+	one.isLive, other.isLive = true, true
+	for _, b := range []*browser{one, other} {
+		b.drop("orders", strings.NewReader(lines(5)))
+		b.settled()
+	}
+	for i, b := range []*browser{one, other} {
+		b.drop(fmt.Sprint("tea ", i), strings.NewReader(strings.Repeat(tea+"\n", 1+i)))
+		b.settled()
+	}
+	_, first := one.get("/page/files")
+	one.send("/page/files/apply", fileOf(t, first))
+	<-began
+	_, second := other.get("/page/files")
+	if _, text := other.send("/page/files/apply", fileOf(t, second)); !strings.Contains(text, "is being applied: 0 %, 0 orders so far") {
+		t.Errorf("it does not wait: %s", texts(t, text))
+	}
+	if _, text := other.send("/page/files/check", filesOf(t, second)[0]); !strings.Contains(text, "is being looked at: 0 %") {
+		t.Errorf("it does not wait: %s", texts(t, text))
+	}
+	other.send("/page/files/stop", filesOf(t, second)[0])
+	if n := customerOrders(t, real, "555-0101"); n != 0 {
+		t.Errorf("%d orders", n)
+	}
+	close(goesOn)
+	wants(t, one.settled(), "1 order; the store has 1 customer")
+	wants(t, other.settled(), "2 orders; the store has 1 customer", "it was stopped")
 }

@@ -99,16 +99,7 @@ func searchOf(who string) store.Search {
 	if strings.ContainsFunc(who, unicode.IsLetter) {
 		return store.Search{Name: who}
 	}
-	return store.Search{Ending: digitsOf(who)}
-}
-
-func digitsOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
+	return store.Search{Ending: phones.Digits(who)}
 }
 
 // customersLike returns the one customer with a phone, if somebody typed a whole one, and else the
@@ -149,7 +140,7 @@ func (c *call) masked(found []store.Customer) ([]page.FoundCustomer, error) {
 	for i := range found {
 		one := &found[i]
 		all[i] = page.FoundCustomer{
-			Sealed: seals.close(one.Phone), Initials: initialsOf(one.Name), Ending: digitsOf(phones.Mask(one.Phone)),
+			Sealed: seals.close(one.Phone), Initials: initialsOf(one.Name), Ending: phones.Digits(phones.Mask(one.Phone)),
 			Orders: ordersText(r, one.Orders), Last: dateText(r, timeOf(one.LastPlaced)),
 		}
 	}

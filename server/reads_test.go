@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -204,7 +205,8 @@ func TestPages(t *testing.T) {
 			if next := all["next"]; next != nil {
 				_ = json.Unmarshal(next, &after)
 			}
-			if strings.Contains(after, "555") {
+			// Random letters may well have three digits of a phone, but not a whole one.
+			if raw, _ := base64.RawURLEncoding.DecodeString(after); bytes.Contains(raw, []byte("555-")) || strings.Contains(after, "555-0") {
 				t.Errorf("the cursor %s", after)
 			}
 			if after == "" {

@@ -273,6 +273,9 @@ type Batch struct {
 	States []State
 	// Delta is what the other orders change.
 	Delta Delta
+	// Folder is for a temporary file without a name, which a store may need for millions of
+	// names; "" means the folder for temporary files.
+	Folder string
 }
 
 // A Feed says where a group of live orders is from. The store gives each group a number, as
@@ -337,6 +340,21 @@ type Reading struct {
 	// temporary files.
 	MemoryBytes int64
 	Folder      string
+	// Customers, if not nil, says which customers are wanted; nil means all.
+	Customers *Choice
+}
+
+// A Choice is the first customers of all in some order. They are read much sooner than all are,
+// which would have to be sorted by their first appearance.
+type Choice struct {
+	// N is how many are wanted. Their numbers and versions are kept in memory. Records may read
+	// others too.
+	N int
+	// Compare says which of two comes first, as [slices.SortFunc] takes it. Those that are alike
+	// come in the order of their first appearance. It looks at neither Phone nor Name.
+	Compare func(a, b Customer) int
+	// Of is how many customers the store has. Records sets it before it calls read.
+	Of int64
 }
 
 // A Store keeps records. Its methods may be called by several goroutines, and by several

@@ -12,6 +12,7 @@ import (
 	"process-orders/orders"
 	"process-orders/phones"
 	"process-orders/records"
+	"process-orders/store"
 )
 
 // How many of each the report shows.
@@ -61,9 +62,24 @@ func (f *recordFlags) startReport(sources []string, totals orders.Totals, activi
 		return cmp.Compare(b.Orders, a.Orders)
 	}}
 	r.customers = top.List[records.Customer]{N: reportCustomers, Compare: func(a, b records.Customer) int {
-		return cmp.Or(cmp.Compare(b.Orders, a.Orders), in(b.Spent, r.main).Cmp(in(a.Spent, r.main)))
+		return r.compareCustomers(a.Orders, b.Orders, a.Spent, b.Spent)
 	}}
 	return r
+}
+
+// compareCustomers compares two customers by how many orders they have, and then by what they spent.
+func (r *reporting) compareCustomers(a, b int64, spentByA, spentByB []money.Sum) int {
+	if a != b {
+		return cmp.Compare(b, a)
+	}
+	return in(spentByB, r.main).Cmp(in(spentByA, r.main))
+}
+
+// choice is which customers of a store the report shows.
+func (r *reporting) choice() *store.Choice {
+	return &store.Choice{N: reportCustomers, Compare: func(a, b store.Customer) int {
+		return r.compareCustomers(a.Orders, b.Orders, a.Spent, b.Spent)
+	}}
 }
 
 // leftOut says which orders were left out.

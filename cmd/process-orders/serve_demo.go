@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -41,7 +42,11 @@ func (s *serving) newDemo(ctx context.Context, opened store.Service) (*demo, err
 	if err != nil {
 		return nil, err
 	}
-	return &demo{serving: s, key: key, place: newRestaurant(uint64(s.demoSeed), time.Local)}, nil
+	zone, err := s.location()
+	if err != nil {
+		return nil, err
+	}
+	return &demo{serving: s, key: key, place: newRestaurant(uint64(s.demoSeed), cmp.Or(zone, time.Local))}, nil
 }
 
 // start fills the store, and goes on until the context ends. Wait for the end.
@@ -62,7 +67,7 @@ const (
 )
 
 func (d *demo) run(ctx context.Context) error {
-	now := time.Now()
+	now := time.Now().In(d.place.zone)
 	if err := d.post(ctx, d.place.before(now)); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"process-orders/input"
 	"process-orders/mappings"
 	"process-orders/records"
+	"process-orders/server"
 	"process-orders/store"
 	"process-orders/store/sqlite"
 )
@@ -71,6 +72,27 @@ func waitForOrders(t *testing.T, s store.Reader, least int64) int64 {
 			return totals.Orders
 		}
 		last = totals.Orders
+	}
+}
+
+// A demo is in the zone of the page, so that its lunch is at noon there.
+func TestServeDemoZone(t *testing.T) {
+	t.Parallel()
+	opened, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "demo.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	for zone, want := range map[string]string{"Asia/Tokyo": "Asia/Tokyo", "": time.Local.String()} {
+		s := &serving{}
+		s.zone = zone
+		d, err := s.newDemo(t.Context(), opened)
+		if err != nil || d.place.zone.String() != want {
+			t.Errorf("%q: %v %v", zone, d, err)
+		}
+		if _, err := server.RevokeKey(t.Context(), opened, "demo"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -79,6 +79,9 @@ func (l *linking) do(cmd *cobra.Command) (err error) {
 	if err := l.load(cmd.Flags(), l.file); err != nil {
 		return err
 	}
+	if l.noPage {
+		return wrongUsage("--no-page: the server has no page that a link could lead to")
+	}
 	base, err := l.base()
 	if err != nil {
 		return err

@@ -126,6 +126,9 @@ func TestLinkBase(t *testing.T) {
 		cmd.Dir = folder
 		return finish(t, cmd)
 	}
+	if r := run("--store", "shop.db", "--no-page"); r.code != exitUsage || !strings.Contains(r.stderr, "--no-page: the server has no page") {
+		t.Error(r)
+	}
 	if r := run("--store", "shop.db"); r.code != exitFailed || !strings.Contains(r.stderr, "no such store") {
 		t.Error(r)
 	}

@@ -156,10 +156,45 @@ func (s *storeSink) records(ctx context.Context, write func(storedCustomers, sto
 			return err
 		}
 	}
-	how := store.Reading{Folder: s.folder, MemoryBytes: s.options.MemoryBytes / readingShare, Details: s.details()}
-	err := apply.Records(ctx, s.store, how, s.counting(report, write))
+	err := apply.Records(ctx, s.store, s.reading(), s.counting(report, write))
 	s.report = report
 	return err
+}
+
+// reportOnly reads what the report shows of the store's records.
+func (s *storeSink) reportOnly(ctx context.Context) error {
+	report, err := s.startReport(ctx)
+	if err != nil {
+		return err
+	}
+	how := s.reading()
+	how.Customers = report.choice()
+	if err := apply.Records(ctx, s.store, how, s.counting(report, readAll)); err != nil {
+		return err
+	}
+	s.customers, report.data.Customers = int(how.Customers.Of), how.Customers.Of
+	s.report = report
+	return nil
+}
+
+// readAll takes all records.
+func readAll(customers storedCustomers, items storedItems) error {
+	for _, err := range customers {
+		if err != nil {
+			return err
+		}
+	}
+	for _, err := range items {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reading says how the store's records are read.
+func (s *storeSink) reading() store.Reading {
+	return store.Reading{Folder: s.folder, MemoryBytes: s.options.MemoryBytes / readingShare, Details: s.details()}
 }
 
 // readingShare is which part of the memory of a run the records of a store take that are
@@ -219,20 +254,7 @@ func (s *storeSink) startReport(ctx context.Context) (*reporting, error) {
 
 func (s *storeSink) page(ctx context.Context, totals orders.Totals) (*report.Data, error) {
 	if s.report == nil { // no records were written
-		all := func(customers storedCustomers, items storedItems) error {
-			for _, err := range customers {
-				if err != nil {
-					return err
-				}
-			}
-			for _, err := range items {
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		if err := s.records(ctx, all); err != nil {
+		if err := s.reportOnly(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -102,8 +102,11 @@ func (s *Sorter) sort() {
 	}
 	s.sorted = true
 	slices.SortFunc(s.entries, func(x, y entry) int {
-		if c := cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)); c != 0 {
-			return c
+		if x.a != y.a {
+			return cmp.Compare(x.a, y.a)
+		}
+		if x.b != y.b {
+			return cmp.Compare(x.b, y.b)
 		}
 		if s.Ties != nil {
 			if c := s.Ties(s.bytes[x.offset:][:x.length], s.bytes[y.offset:][:y.length]); c != 0 {

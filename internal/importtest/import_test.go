@@ -40,7 +40,7 @@ var house = []permit{
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"money", "store", "internal/soak"}},
 	{"cmd/process-orders", []string{"apply", "server", "store", "store/sqlite", "store/postgres", "input", "orders", "mappings", "phones", "money", "records", "internal/durable", "internal/finding", "internal/lazy", "internal/nearest", "internal/report", "internal/top", "internal/shown"}},
-	{"store/internal/sqlstore", []string{"money", "store", "internal/extsort", "internal/version"}},
+	{"store/internal/sqlstore", []string{"money", "store", "internal/extsort", "internal/top", "internal/version"}},
 	{"store/memory", []string{"money", "store"}},
 
 	{"internal/blocks", []string{"input"}},

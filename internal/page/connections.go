@@ -2,7 +2,8 @@ package page
 
 // Connections is the view of the part connections.
 type Connections struct {
-	All []Connection
+	All   []Connection
+	Store string // as commands take it
 	// Tested is the name of the connection that a test order was sent by, and Says what became of
 	// it.
 	Tested, Says string

@@ -139,7 +139,9 @@ type FindWords struct {
 	WhatGoes, WhatStays, WhatIsBeyond  string
 	Confirm, ConfirmWhole, EraseButton string
 	WrongDigits, WrongPhone            string
-	Erased, ScrubAt, NoScrub           string
+	Erased                             string
+	ScrubAt                            string // %s: when
+	NoScrub                            string // %s: the store
 	ErasedBeyond, ErasedNobody         string
 }
 
@@ -150,7 +152,7 @@ type ConnectionWords struct {
 	LastError, NoError, Test, Gone        string
 	Passed, Signed, NoKey, Counts, Secret string
 	Refused                               string // %s: why
-	Command                               string // to paste
+	Command                               string // to paste; %s: the store
 }
 
 // QuarantineWords are those of deliveries that wait for people.
@@ -207,6 +209,7 @@ var English = &Words{
 			"cross-origin":       {"Another site sent this, so it was not done", "Open the page and do it there."},
 			"other-host":         {"The server is not known by the name in the address", "Start it with this flag, and the name in the place of NAME:"},
 			"not-found":          {"There is nothing at this address", "All of the shop is on one page."},
+			"shop-unknown":       {"The store has no shop of that name", "All shops are on one page."},
 			"method-not-allowed": {"This address only takes what a form sends", "All of the shop is on one page."},
 			"busy":               {"The server has too much to do at present, so nothing was changed", "Try again in a few seconds."},
 			"stopping":           {"The server is stopping, so nothing was changed", "Try again when it has started again."},
@@ -288,7 +291,7 @@ var English = &Words{
 		WrongPhone:   "Nobody was erased: this is not the phone above.",
 		Erased:       "The customer is erased.",
 		ScrubAt:      "What is left in free space of the store is scrubbed on %s.",
-		NoScrub:      "Bytes may stay in free space of the store until somebody runs: process-orders erase --now --store STORE",
+		NoScrub:      "Bytes may stay in free space of the store until somebody runs: process-orders erase --now --store %s",
 		ErasedBeyond: "Remove the phone also from exports, from backups and from the system of your shop.",
 		ErasedNobody: "Nobody was erased: the store does not have this customer any more. Deliveries in quarantine with the phone were removed, if there were any.",
 	},
@@ -297,7 +300,7 @@ var English = &Words{
 		HowTo: "There are kinds for Shopify, WooCommerce, Toast, Saleor, Standard Webhooks and systems of your own.", Docs: "What the server takes",
 		Kind: "System", Shop: "Shop", Path: "Sends to", Last: "Last delivery", Never: "none has come yet",
 		LastError: "Last error", NoError: "none", Test: "Send a test order", Gone: "There is no such connection any more.",
-		Command: "process-orders connect --store STORE --secret-file woo.secret woocommerce woo",
+		Command: "process-orders connect --store %s --secret-file woo.secret woocommerce woo",
 		Passed:  "A test order came all the way: its signature is good, it was read, and it is on the disk as a test. It counts nowhere.",
 		Signed:  "The secret works: a test was signed and verified. No test order is known for this mapping, so none was sent; send one from the other system.",
 		NoKey:   "Only the other system can sign for this connection, as it keeps the key. Send a test order from there.",

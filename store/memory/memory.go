@@ -7,6 +7,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -252,7 +253,21 @@ func (m *Store) Records(ctx context.Context, how store.Reading, read func(custom
 			items[i] = store.Item{Name: one.Name, Price: one.Price, Priced: one.Priced, First: one.First, Orders: one.Orders}
 		}
 	}
+	if how.Customers != nil {
+		customers = chosen(customers, how.Customers)
+	}
 	return read(each(ctx, customers), each(ctx, items))
+}
+
+// chosen returns those customers who are wanted, in the same order. All are sorted by their first
+// appearance.
+func chosen(all []store.Customer, c *store.Choice) []store.Customer {
+	c.Of = int64(len(all))
+	some := slices.Clone(all)
+	slices.SortStableFunc(some, c.Compare)
+	some = some[:min(len(some), max(c.N, 0))]
+	slices.SortFunc(some, func(a, b store.Customer) int { return cmp.Compare(a.First, b.First) })
+	return some
 }
 
 // records folds the orders that stand, and those without an id.

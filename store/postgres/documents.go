@@ -29,7 +29,12 @@ var scanDocument = sqlstore.ScanDocument[[]byte]
 
 // Commit commits what many requests ask for in one transaction.
 func (s *Store) Commit(ctx context.Context, do func(store.Transaction) error) error {
-	err := s.once(ctx, func(tx *transaction) error { return sqlstore.Commit(tx, s.explain, do) })
+	err := s.once(ctx, func(tx *transaction) error {
+		if err := tx.finish(); err != nil { // until it has the lock, which may take as long as the transaction of another
+			return err
+		}
+		return sqlstore.Commit(tx, s.explain, do)
+	})
 	return sqlstore.Returned(err, s.explain)
 }
 

@@ -2,9 +2,11 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -172,6 +174,34 @@ func TestReadsWhileWriting(t *testing.T) {
 		})
 		if err != nil || int64(customers) != orders || customers%each != 0 || isDone && customers != batches*each {
 			t.Fatalf("%d customers and %d orders, %v", customers, orders, err)
+		}
+	}
+}
+
+// What a server commits is asked for when it is the transaction's turn: what came meanwhile is in it.
+func TestCommitTurn(t *testing.T) {
+	t.Parallel()
+	url := newURL(t)
+	others := open(t, url)
+	standing, stands, release := held(t, url, 60)
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { first <- standing.Commit(context.Background(), func(store.Transaction) error { return nil }) }()
+	<-stands
+	var came atomic.Bool
+	go func() {
+		second <- others.Commit(context.Background(), func(store.Transaction) error {
+			if !came.Load() {
+				return errors.New("it is not its turn yet")
+			}
+			return nil
+		})
+	}()
+	waitForLock(t, url)
+	came.Store(true)
+	release()
+	for _, done := range []chan error{first, second} {
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
 	}
 }

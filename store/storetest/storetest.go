@@ -95,6 +95,7 @@ func Test(t *testing.T, opener Opener) {
 		{"LargeBatch", testLargeBatch},
 		{"OneMoment", testOneMoment},
 		{"ReadingStops", testReadingStops},
+		{"Choice", testChoice},
 		{"Details", testDetails},
 		{"Shops", testShops},
 		{"Find", testFind},

@@ -178,6 +178,8 @@ func renumbered(d store.Delta, number int64) store.Delta {
 // fold applies the states and the delta of a batch.
 func (w *work) fold(shop Shop, number int64, b *store.Batch, delta store.Delta) (tally, error) {
 	c := newChanges(w)
+	c.names.folder = b.Folder
+	defer c.names.close()
 	t, err := c.keepStates(shop, number, b.States)
 	if err != nil {
 		return t, err

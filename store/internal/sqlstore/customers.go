@@ -108,9 +108,6 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 // is no meanwhile.
 func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found []Customer) error {
 	before, err := rows.take()
-	if err == nil && len(c.names.all) >= mostNames {
-		err = c.changeNames()
-	}
 	if err != nil {
 		return err
 	}
@@ -144,7 +141,9 @@ func (c *changes) changedCustomers(changes []customerChange, found []Customer) (
 			return nil, err
 		}
 		row := c.changed(old, now, &bodies)
-		c.changeName(row)
+		if err := c.changeName(row); err != nil {
+			return nil, err
+		}
 		rows = append(rows, row)
 	}
 	return rows, nil

@@ -16,6 +16,7 @@ func Erase(tx Transaction, e store.Erasure) (found, changed bool, err error) {
 
 func (w *work) erase(e store.Erasure) (found, changed bool, err error) {
 	c := newChanges(w)
+	defer c.names.close()
 	w.ExpectOrdersOf(nil)
 	var rows []Order
 	for o, err := range w.OrdersOf(e.Phone, false) {
@@ -60,7 +61,9 @@ func (c *changes) removeCustomer(phone string) (found bool, err error) {
 			c.newCustomer(known[i].firstPlaced(), -1)
 			c.totals.customers.lose(known[i].Row)
 			rows = append(rows, Change[Customer]{Old: &known[i]})
-			c.changeName(rows[i])
+			if err := c.changeName(rows[i]); err != nil {
+				return err
+			}
 		}
 		return c.tx.PutCustomers(rows)
 	})

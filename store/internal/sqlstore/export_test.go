@@ -6,8 +6,11 @@ func SetMostCandidates(n int) { mostCandidates = n }
 // SetItemsAtOnce sets how many items are changed at once.
 func SetItemsAtOnce(n int) { itemsAtOnce = n }
 
-// SetMostNames sets how many changes of keys of names wait.
-func SetMostNames(n int) { mostNames = n }
+// SetNameChangeBytes sets how much memory changes of keys of names take. It returns how much that was.
+func SetNameChangeBytes(n int64) (before int64) {
+	before, nameChangeBytes = nameChangeBytes, n
+	return before
+}
 
 // MostBlockBytes is how large a block of keys is at most.
 const MostBlockBytes = mostBlockBytes
@@ -16,8 +19,11 @@ const MostBlockBytes = mostBlockBytes
 func ChangeNames(tx Transaction, rows []Change[Customer]) error {
 	w := newWork(tx)
 	c := newChanges(w)
+	defer c.names.close()
 	for _, row := range rows {
-		c.changeName(row)
+		if err := c.changeName(row); err != nil {
+			return err
+		}
 	}
 	if err := c.changeNames(); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"process-orders/internal/extsort"
+	"process-orders/internal/top"
 	"process-orders/money"
 	"process-orders/store"
 )
@@ -26,6 +27,7 @@ import (
 type Gathering struct {
 	how              store.Reading
 	customers, items *extsort.Sorter
+	best             top.List[store.Customer] // those that are wanted so far, if not all are
 	rows             struct{ customers, items, prices Total }
 	item             *Item // that was added last, with its prices
 	prices           []store.Price
@@ -49,6 +51,14 @@ func (g *Gathering) start() {
 	g.customers.Ties, g.items.Ties = compareVersions, compareVersions
 	g.rows.customers, g.rows.items, g.rows.prices = Total{}, Total{}, Total{}
 	g.item, g.prices = nil, nil
+	if choice := g.how.Customers; choice != nil {
+		g.best = top.List[store.Customer]{N: choice.N, Compare: func(a, b store.Customer) int {
+			if order := choice.Compare(a, b); order != 0 {
+				return order
+			}
+			return cmp.Compare(a.First, b.First)
+		}}
+	}
 }
 
 // Reset makes the gathering empty.
@@ -68,6 +78,9 @@ func (g *Gathering) AddCustomer(c *Customer) error {
 	if !isText(r.Phone) || !isText(r.Name) {
 		return ErrRow
 	}
+	if !g.wants(r) {
+		return nil
+	}
 	b := appendText(appendText(appendText(g.buffer[:0], r.Phone), r.Name), r.Named)
 	if g.how.Details {
 		b = appendMoney(binary.AppendVarint(b, r.Orders), r.Spent)
@@ -75,6 +88,21 @@ func (g *Gathering) AddCustomer(c *Customer) error {
 	}
 	g.buffer = b
 	return addSorted(g.customers, r.First, b)
+}
+
+// wants reports whether a customer may be one of those who are wanted. Of two million customers it
+// wants a few hundred, when it looks for twenty.
+func (g *Gathering) wants(c store.Customer) bool {
+	if g.how.Customers == nil {
+		return true
+	}
+	c.Phone, c.Name = "", "" // they may be long
+	if !g.best.Wants(c) {
+		return false
+	}
+	c.First, c.Named = store.Version(strings.Clone(string(c.First))), "" // which share memory with more
+	g.best.Add(c)
+	return true
 }
 
 // AddItem adds a row. With details, it comes with one of its prices, and then once more with each
@@ -138,6 +166,9 @@ func (g *Gathering) Finish(want map[string]Total) error {
 	err := cmp.Or(g.finishItem(), g.rows.customers.Verify(want[CustomersTable]), g.rows.items.Verify(want[ItemsTable]))
 	if err == nil && g.how.Details {
 		err = g.rows.prices.Verify(want[PricesTable])
+	}
+	if g.how.Customers != nil {
+		g.how.Customers.Of = g.rows.customers.Rows
 	}
 	return err
 }

@@ -29,12 +29,6 @@ type NameBlock struct {
 // values of rows elsewhere that are larger than 2 kB, and a page of SQLite has four such rows.
 const mostBlockBytes = 1900
 
-// mostNames is how many changes of keys wait for each other: sorted, many change one block.
-var mostNames = 400_000 // a variable for tests
-
-// namesAtOnce is for how many keys blocks are looked up at once.
-const namesAtOnce = 4096
-
 // nameKey is the key of a customer by the start of a name.
 func nameKey(name, phone string) string { return name + "\x00" + phone }
 
@@ -132,43 +126,20 @@ func sharedBytes(a, b []byte) int {
 	return n
 }
 
-// nameChanges are keys that are to be added or removed, each once.
-type nameChanges struct {
-	text []byte // of all keys, one after the other
-	all  []nameChange
-}
-
-type nameChange struct {
-	from, to int // in text
-	isGone   bool
-}
-
-func (n *nameChanges) add(name, phone string, isGone bool) {
-	from := len(n.text)
-	n.text = append(append(append(n.text, name...), 0), phone...)
-	n.all = append(n.all, nameChange{from, len(n.text), isGone})
-}
-
-func (n *nameChanges) key(c nameChange) []byte { return n.text[c.from:c.to] }
-
-// sort sorts the changes by their keys.
-func (n *nameChanges) sort() {
-	sorted := make([]nameChange, len(n.all))
-	for i, index := range SortedBy(len(n.all), func(dst []byte, i int) []byte { return append(dst, sortKey(n.key(n.all[i]))...) }) {
-		sorted[i] = n.all[index]
-	}
-	n.all = sorted
-}
-
 // changeName takes note of what changes of the keys of a customer.
-func (c *changes) changeName(row Change[Customer]) {
+func (c *changes) changeName(row Change[Customer]) error {
 	gone, added := nameChangesOf(row)
 	for _, name := range gone {
-		c.names.add(name, row.Old.Phone, true)
+		if err := c.names.add(name, row.Old.Phone, true); err != nil {
+			return err
+		}
 	}
 	for _, name := range added {
-		c.names.add(name, row.Now.Phone, false)
+		if err := c.names.add(name, row.Now.Phone, false); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // nameChangesOf returns by what a customer is not found any more, and by what from now on.
@@ -197,24 +168,24 @@ func without(keys, others []string) (left []string) {
 	return left
 }
 
-// changeNames changes the blocks of the keys that wait.
+// changeNames changes the blocks of all keys that were noted, from the first one to the last: so
+// each block is written about once.
 func (c *changes) changeNames() error {
-	c.names.sort()
-	for all := c.names.all; len(all) > 0; {
-		some := all[:min(len(all), namesAtOnce)]
+	for some, err := range c.names.sorted() {
+		if err != nil {
+			return err
+		}
 		found, err := c.nameBlocks(some)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 { // it is the first block of all
-			some, found = all, []Change[NameBlock]{{}}
+			found = []Change[NameBlock]{{}}
 		}
-		all = all[len(some):]
 		if err := c.changeBlocks(found, some); err != nil {
 			return err
 		}
 	}
-	c.names.text, c.names.all = c.names.text[:0], c.names.all[:0]
 	return nil
 }
 
@@ -222,7 +193,7 @@ func (c *changes) changeNames() error {
 func (c *changes) nameBlocks(some []nameChange) (blocks []Change[NameBlock], err error) {
 	keys := make([][]byte, len(some))
 	for i := range some {
-		keys[i] = sortKey(c.names.key(some[i]))
+		keys[i] = sortKey(some[i].key)
 	}
 	found, err := c.tx.NameBlocks(keys)
 	if err != nil {
@@ -252,9 +223,9 @@ func (c *changes) changeBlocks(blocks []Change[NameBlock], keys []nameChange) er
 		mine := len(keys)
 		if i+1 < len(blocks) {
 			next := []byte(blocks[i+1].Old.First)
-			mine = sort.Search(len(keys), func(i int) bool { return bytes.Compare(sortKey(c.names.key(keys[i])), next) >= 0 })
+			mine = sort.Search(len(keys), func(i int) bool { return bytes.Compare(sortKey(keys[i].key), next) >= 0 })
 		}
-		now, err := c.names.merged(b.Old, keys[:mine])
+		now, err := mergedNames(b.Old, keys[:mine])
 		if err != nil {
 			return err
 		}
@@ -271,9 +242,9 @@ func (c *changes) changeBlocks(blocks []Change[NameBlock], keys []nameChange) er
 	return nil
 }
 
-// merged returns the blocks that become of one by changes of its keys, of which some may be made
+// mergedNames returns the blocks that become of one by changes of its keys, of which some may be made
 // already: another Go release may have folded a name otherwise.
-func (n *nameChanges) merged(old *NameBlock, changes []nameChange) ([]*NameBlock, error) {
+func mergedNames(old *NameBlock, changes []nameChange) ([]*NameBlock, error) {
 	w := blockWriter{isFirst: old == nil || old.First == ""}
 	var keys keyReader
 	if old != nil {
@@ -283,16 +254,16 @@ func (n *nameChanges) merged(old *NameBlock, changes []nameChange) ([]*NameBlock
 	size := len(keys.rest)
 	for _, c := range changes {
 		if !c.isGone {
-			size += c.to - c.from + 2
+			size += len(c.key) + 2
 		}
 	}
 	w.most = size/(1+size/mostBlockBytes) + 1
 	w.body = make([]byte, 0, size+size/100+64)
 	has := keys.next()
 	for _, c := range changes {
-		key, order := n.key(c), +1
+		order := +1
 		for has {
-			if order = compareSorted(keys.key, key); order >= 0 {
+			if order = compareSorted(keys.key, c.key); order >= 0 {
 				break
 			}
 			w.add(keys.key)
@@ -302,7 +273,7 @@ func (n *nameChanges) merged(old *NameBlock, changes []nameChange) ([]*NameBlock
 			has = keys.next()
 		}
 		if !c.isGone {
-			w.add(key)
+			w.add(c.key)
 		}
 	}
 	for ; has; has = keys.next() {

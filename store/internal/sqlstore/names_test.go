@@ -3,8 +3,11 @@ package sqlstore_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +18,10 @@ import (
 
 // TestNames changes the names of customers at random, a few at a time and many. The blocks have
 // the keys of the customers after each step, and searches find what a look at all customers finds.
+// Many changes do not fit in memory.
 func TestNames(t *testing.T) {
+	before := sqlstore.SetNameChangeBytes(64 << 10)
+	t.Cleanup(func() { sqlstore.SetNameChangeBytes(before) })
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
@@ -287,4 +293,67 @@ func filled(t *testing.T) *named {
 		t.Fatal(len(n.d.names), err)
 	}
 	return n
+}
+
+// TestNamesOnce adds more keys than fit in memory: each block is put about once.
+func TestNamesOnce(t *testing.T) {
+	defer sqlstore.SetNameChangeBytes(sqlstore.SetNameChangeBytes(64 << 10))
+	d := &countedBlocks{tables: newTables(t)}
+	for range 2 {
+		var rows []sqlstore.Change[sqlstore.Customer]
+		for i := range 20_000 {
+			c := &sqlstore.Customer{Phone: fmt.Sprint("555-", i), Name: fmt.Sprintf("Ann%d Bob%d", i*7919%20_000, len(d.names)+i*104_729%20_000)}
+			rows = append(rows, sqlstore.Change[sqlstore.Customer]{Now: c})
+		}
+		d.puts = 0
+		if err := sqlstore.ChangeNames(d, rows); err != nil {
+			t.Fatal(err)
+		}
+		if most := len(d.names) * 11 / 10; len(d.names) < 200 || d.puts > most {
+			t.Errorf("%d blocks were put %d times, want %d at most", len(d.names), d.puts, most)
+		}
+	}
+}
+
+// countedBlocks count the blocks of names that are put.
+type countedBlocks struct {
+	*tables
+	puts int
+}
+
+func (d *countedBlocks) PutNameBlocks(changes []sqlstore.Change[sqlstore.NameBlock]) error {
+	d.puts += len(changes)
+	return d.tables.PutNameBlocks(changes)
+}
+
+// TestNamesFolder applies a batch with more names than fit in memory: they go to the batch's folder,
+// and nothing of them stays there.
+func TestNamesFolder(t *testing.T) {
+	defer sqlstore.SetNameChangeBytes(sqlstore.SetNameChangeBytes(64 << 10))
+	folder := t.TempDir()
+	d := newTables(t)
+	p, err := sqlstore.Start(d, store.Source{ID: "a", Shop: "x"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := store.Batch{ID: "1", Source: p.Number, Folder: filepath.Join(folder, "missing")}
+	for i := range int64(5000) {
+		v := store.PositionVersion(store.NoTime, p.Number, i, 0)
+		b.Delta.Customers = append(b.Delta.Customers, store.Customer{Phone: fmt.Sprint("555-", i), Name: fmt.Sprint("Ann ", i), Named: v, First: v, Orders: 1})
+	}
+	b.Delta.Minutes = func(func(store.Minute) bool) {}
+	if _, err := sqlstore.Apply(d, b); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is missing: %v", err)
+	}
+	b.ID, b.Folder = "2", folder
+	d = newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a", Shop: "x"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlstore.Apply(d, b); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 || len(d.nameKeys()) != 10_000 {
+		t.Errorf("%d files are left, %v, and there are %d keys", len(left), err, len(d.nameKeys()))
+	}
 }
