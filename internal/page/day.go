@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"process-orders/internal/look"
@@ -49,7 +50,7 @@ func (r *Reader) NewDay(hours []Hour, present int) *Day {
 			}
 		}
 		d.Rows = append(d.Rows, row)
-		moments = append(moments, look.Moment{Label: label, Now: hours[h].Now.Orders, Then: hours[h].Then.Orders, Tick: row.Time})
+		moments = append(moments, look.Moment{Label: label, Now: hours[h].Now.Orders, Then: hours[h].Then.Orders, Tick: tick(row.Time)})
 	}
 	d.Curve = look.NewCurve(r.Notation(), moments, max(0, present+1-from), true)
 	d.Curve.Label = fmt.Sprintf(w.Label, d.Rows[0].Time, d.Rows[len(d.Rows)-1].Time, d.Then)
@@ -75,6 +76,9 @@ func shownHours(hours []Hour, present int) (from, to int) {
 	to = min(max(to, from+leastHours), len(hours))
 	return max(0, min(from, to-leastHours)), to
 }
+
+// tick is an hour below the curve. One of twelve needs no minutes, and is short: 9 PM.
+func tick(hour string) string { return strings.Replace(hour, ":00\u00a0", "\u00a0", 1) }
 
 // hour writes a full hour of the clock. No clock is changed on that day.
 func (r *Reader) hour(h int) string { return r.Clock(time.Date(2026, 1, 15, h, 0, 0, 0, r.Zone)) }

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"process-orders/internal/look"
 	"process-orders/money"
@@ -118,8 +119,13 @@ func (r *Reader) trend(now, then string) Trend {
 		return Trend{"new", r.Words.Today.New}
 	case a.Cmp(b) == 0:
 		return Trend{"same", r.Words.Today.Same}
-	case a.Cmp(b) > 0:
-		return Trend{"up", r.Notation().Percent(then, now, 0)}
 	}
-	return Trend{"down", r.Notation().Percent(then, now, 0)}
+	percent := r.Notation().Percent(then, now, 0)
+	switch {
+	case !strings.ContainsAny(percent, "123456789"): // less than half a percent
+		return Trend{"same", r.Words.Today.About}
+	case a.Cmp(b) > 0:
+		return Trend{"up", percent}
+	}
+	return Trend{"down", percent}
 }

@@ -98,7 +98,7 @@ type StatusWords struct {
 type TodayWords struct {
 	Title, SoFar, WeekAgo                  string
 	Orders, Revenue, NewCustomers, Average string
-	New, Same                              string
+	New, Same, About                       string // About is less than half a percent
 }
 
 // DayWords are those of the day's curve. Then has the day of the week. Hour has an hour, its orders,
@@ -243,7 +243,7 @@ var English = &Words{
 	Today: TodayWords{
 		Title: "Today so far", SoFar: "%s, until %s, beside the same day a week ago until the same minute", WeekAgo: "%s a week ago",
 		Orders: "Orders", Revenue: "Revenue", NewCustomers: "New customers", Average: "Average order",
-		New: "new", Same: "the same",
+		New: "new", Same: "the same", About: "about the same",
 	},
 	Day: DayWords{
 		Title: "Orders by the hour", Today: "Today", Then: "%s a week ago",

@@ -5,8 +5,8 @@ import * as files from "./files.mjs";
 import * as live from "./live.mjs";
 import * as looks from "./looks.mjs";
 
-const wanted = process.env.SCENARIOS; // a part of a name, to run few of them
-const todo = [files, live, people, looks].flatMap((m) => Object.entries(m.scenarios)).filter(([name]) => !wanted || name.includes(wanted));
+const wanted = process.env.SCENARIOS; // a pattern of names, to run few of them
+const todo = [files, live, people, looks].flatMap((m) => Object.entries(m.scenarios)).filter(([name]) => !wanted || new RegExp(wanted).test(name));
 
 async function work() {
 	for (let one; (one = todo.shift()); ) {
