@@ -160,7 +160,7 @@ func (c *committer) run() {
 	}
 }
 
-// next says whether a transaction is wanted, and takes the slice that comes after it.
+// next reports whether a transaction is wanted, and takes the slice that comes after it.
 func (c *committer) next() (isWanted bool, one *slice, isClosed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

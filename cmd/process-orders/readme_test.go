@@ -121,7 +121,7 @@ func (r *reader) follow(t *testing.T, page string) {
 		if notRun[s.command] || s.isFile(t, r.dir) {
 			continue
 		}
-		if strings.HasPrefix(s.command, "./process-orders serve ") {
+		if strings.HasPrefix(s.command, "./process-orders serve --") {
 			r.serve(t, s)
 			continue
 		}
