@@ -48,7 +48,7 @@ func NewGathering(how store.Reading) *Gathering {
 func (g *Gathering) start() {
 	half := g.how.MemoryBytes / 2
 	g.customers, g.items = extsort.New(half, g.how.Folder), extsort.New(half, g.how.Folder)
-	g.customers.Ties, g.items.Ties = compareVersions, compareVersions
+	g.customers.Ties, g.items.Ties = compareRecords, compareRecords
 	g.rows.customers, g.rows.items, g.rows.prices = Total{}, Total{}, Total{}
 	g.item, g.prices = nil, nil
 	if choice := g.how.Customers; choice != nil {
@@ -209,15 +209,26 @@ func addSorted(to *extsort.Sorter, first store.Version, record []byte) error {
 		binary.AppendUvarint(length[:0], uint64(len(first))), []byte(first), record)
 }
 
-// compareVersions compares the versions of two records, with which they start.
-func compareVersions(x, y []byte) int { return bytes.Compare(versionIn(x), versionIn(y)) }
+// compareRecords compares the versions of two records, with which they start, and of one version
+// their keys, which come next. So the order never depends on where rows are.
+func compareRecords(x, y []byte) int {
+	version, x := textIn(x)
+	other, y := textIn(y)
+	if c := bytes.Compare(version, other); c != 0 {
+		return c
+	}
+	key, _ := textIn(x)
+	another, _ := textIn(y)
+	return bytes.Compare(key, another)
+}
 
-func versionIn(record []byte) []byte {
+// textIn returns the text at the start of a record, and what follows.
+func textIn(record []byte) (text, rest []byte) {
 	n, size := binary.Uvarint(record)
 	if size <= 0 || n > uint64(len(record)-size) {
-		return nil // the record is read later, and that is an error
+		return nil, nil // the record is read later, and that is an error
 	}
-	return record[size:][:n]
+	return record[size:][:n], record[size:][n:]
 }
 
 // sorted yields records by their versions.
