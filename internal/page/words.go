@@ -260,7 +260,7 @@ var English = &Words{
 	Feed: FeedWords{
 		Title: "Latest orders", Caption: "By the time at which they were placed", More: "and %s more", Skipped: "does not count: %s",
 		Empty:  "No orders yet. The first one will be here as soon as it is saved.",
-		NoIDs:  "The orders of this shop have no id, so the store keeps what they come to, and not each one. They are in all figures of this page.",
+		NoIDs:  "The orders of this shop have no id, so the store keeps what they come to, and not each one. They are in the figures of this page; those without a time are in no day.",
 		NoTime: "no time",
 	},
 	Find: FindWords{
