@@ -3,11 +3,13 @@ package server_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"process-orders/server"
@@ -54,7 +56,14 @@ func TestBombs(t *testing.T) {
 				for k, v := range shopify("sesame", "orders/create", body) {
 					headers = append(headers, k, v)
 				}
-				answer, text := askRaw(t, route.Method, srv.URL+fillPath(route.Path, "shop"), body, headers...)
+				answer, text, err := tryRaw(t, route.Method, srv.URL+fillPath(route.Path, "shop"), body, headers...)
+				if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+					return // it was refused before all was sent, and so the answer may be lost
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
 				if answer.StatusCode < 400 || answer.StatusCode >= 500 && problemType(answer, text) != "busy" || problemType(answer, text) == "" && !route.IsPage {
 					t.Errorf("%s %s: %s %s", route.Method, route.Path, answer.Status, text)
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -47,7 +48,7 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 	switch {
 	case err == nil:
 		return source, closer, nil
-	case isTooSlow(sent.err):
+	case isTooSlow(sent.failure()):
 		return source, nil, errTooSlow()
 	case c.r.Context().Err() != nil: // the client has gone
 		return source, nil, c.r.Context().Err()
@@ -59,11 +60,11 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 		return source, nil, errFileTooLarge(s.limits.FileBytes)
 	case errors.Is(err, syscall.ENOSPC):
 		return source, nil, errSpoolFull()
-	case sent.err == nil: // then it is the disk's
+	case sent.failure() == nil: // then it is the disk's
 		s.log.Error("a file cannot be spooled", "error", errors.Unwrap(err))
 		return source, nil, busy(http.StatusServiceUnavailable, "spool", "the file cannot be taken at present; send it again", 5*time.Second)
 	}
-	return source, nil, bodyProblem(sent.err, &s.limits)
+	return source, nil, bodyProblem(sent.failure(), &s.limits)
 }
 
 // A spooling is a body that is read as long as there is room for it.
@@ -72,7 +73,22 @@ type spooling struct {
 	server  *Server
 	upload  *upload
 	checked int64 // up to which there was room
-	err     error // of the body; nil at its end
+
+	mu  sync.Mutex // as a reading that nobody waits for any more may go on
+	err error      // of the body; nil at its end
+}
+
+// failure is why the body could not be read; nil if it could.
+func (s *spooling) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (s *spooling) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
 }
 
 // roomBytes is how much of a file comes until the room is looked at again.
@@ -80,15 +96,16 @@ const roomBytes = 4 << 20
 
 func (s *spooling) Read(p []byte) (int, error) {
 	if received := s.upload.received.Load(); received >= s.checked {
-		if s.err = s.server.checkRoom(roomBytes); s.err != nil {
-			return 0, s.err
+		if err := s.server.checkRoom(roomBytes); err != nil {
+			s.fail(err)
+			return 0, err
 		}
 		s.checked = received + roomBytes
 	}
 	n, err := s.r.Read(p)
 	s.upload.received.Add(int64(n))
 	if err != nil && err != io.EOF {
-		s.err = err
+		s.fail(err)
 	}
 	return n, err
 }
