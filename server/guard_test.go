@@ -351,8 +351,8 @@ func (b *lockedBuffer) String() string {
 // TestRates asks too often, and fails too often.
 func TestRates(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	srv, s := newServer(t, server.Options{Limits: server.Limits{KeyRate: 2, FailRate: 0.2}, Now: func() time.Time { return now }})
+	now := newClock()
+	srv, s := newServer(t, server.Options{Limits: server.Limits{KeyRate: 2, FailRate: 0.2}, Now: now.Now})
 	admin, ingest := newKey(t, s, server.ScopeAdmin), newKey(t, s, server.ScopeIngest)
 	status := func(method, path, key string) int {
 		answer, text := askRaw(t, method, srv.URL+path, "[]", "Authorization", "Bearer "+key)
@@ -376,7 +376,7 @@ func TestRates(t *testing.T) {
 			t.Error("failures:", i, got)
 		}
 	}
-	now = now.Add(500 * time.Millisecond)
+	now.wait(500 * time.Millisecond)
 	for i, want := range []int{200, 429} {
 		if got := status("GET", "/v1/connections", admin); got != want {
 			t.Error("a good key among failures:", i, got)

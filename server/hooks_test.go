@@ -287,10 +287,10 @@ func TestFullQuarantine(t *testing.T) {
 // TestQuarantineIsBounded fills the quarantine, and lets it expire.
 func TestQuarantineIsBounded(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
+	now := newClock()
 	listener, s := newServer(t, server.Options{})
 	connect(t, s, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
-	small, err := server.New(s, server.Options{Limits: server.Limits{Quarantined: 3, QuarantineBytes: 22}, Now: func() time.Time { return now }})
+	small, err := server.New(s, server.Options{Limits: server.Limits{Quarantined: 3, QuarantineBytes: 22}, Now: now.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestQuarantineIsBounded(t *testing.T) {
 	if status := send(`{"a":1}`); status != 200 {
 		t.Error("no space after one was deleted:", status)
 	}
-	now = now.Add(30*24*time.Hour - time.Second)
+	now.wait(30*24*time.Hour - time.Second)
 	for i, want := range []int{3, 0} {
 		if err := small.ExpireQuarantined(t.Context()); err != nil {
 			t.Error(err)
@@ -323,7 +323,7 @@ func TestQuarantineIsBounded(t *testing.T) {
 		if all := quarantine(t, listener.URL, key); len(all) != want {
 			t.Errorf("%d: %d in quarantine, want %d", i, len(all), want)
 		}
-		now = now.Add(time.Second)
+		now.wait(time.Second)
 	}
 	if status := send(`{"a":1}`); status != 200 {
 		t.Error("no space after all have expired:", status)

@@ -139,14 +139,9 @@ func actsOf(t *testing.T, s store.Service) (all []string) {
 // TestLinkTime uses links and sessions until they expire, and after that.
 func TestLinkTime(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	now := time.Now()
-	wait := func(d time.Duration) {
-		mu.Lock()
-		defer mu.Unlock()
-		now = now.Add(d)
-	}
-	srv, s := newServer(t, server.Options{Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
+	now := newClock()
+	wait := now.wait
+	srv, s := newServer(t, server.Options{Now: now.Now})
 	first, second, third := newLink(t, s), newLink(t, s), newLink(t, s)
 	wait(server.LinkTime - time.Minute)
 	answer, text := postForm(t, srv.URL+"/sign-in", "", url.Values{"token": {first}})
