@@ -328,7 +328,7 @@ func TestPanicInStore(t *testing.T) {
 	if all[0].status != 201 || all[1].status != 503 || all[2].status != 201 {
 		t.Error(all)
 	}
-	if text := log.String(); strings.Contains(text, "0199") || !strings.Contains(text, "panic") || !strings.Contains(text, "faulty_test.go") {
+	if text := log.String(); strings.Contains(text, "555-0199") || !strings.Contains(text, "panic") || !strings.Contains(text, "faulty_test.go") {
 		t.Error(text)
 	}
 }
