@@ -259,7 +259,7 @@ func TestBadFiles(t *testing.T) {
 	if got := send(t, sending{srv.URL + "/v1/orders?sheet=a", key, tea, nil}); got.status != 400 {
 		t.Errorf("orders have no sheet: %d", got.status)
 	}
-	if got := document(t, s); strings.Contains(got, "555") {
+	if got := document(t, s); strings.Contains(got, "555-") {
 		t.Errorf("the store has %s", got)
 	}
 	if got := send(t, sending{srv.URL + "/v1/files", newKey(t, s, server.ScopeRead), tea, nil}); got.status != 403 {
