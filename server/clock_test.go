@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A clock goes on only if a test says so. A server asks it from several goroutines.
+// A clock stands still until a test moves it. A server asks it from several goroutines.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -418,13 +418,8 @@ func TestPageFileNameUnreadable(t *testing.T) {
 // Files are bounded in number, in size and in time.
 func TestPageFilesAreBounded(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	now := time.Now()
-	b, s := newPage(t, server.Options{Limits: server.Limits{FileBytes: 1000}, Now: func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	}})
+	now := newClock()
+	b, s := newPage(t, server.Options{Limits: server.Limits{FileBytes: 1000}, Now: now.Now})
 	b.isLive = true
 	if status, text := b.drop("large", strings.NewReader(lines(100))); status != 413 || !strings.Contains(text, "the file has more than 1000 bytes") {
 		t.Errorf("%d %s", status, text)
@@ -445,9 +440,7 @@ func TestPageFilesAreBounded(t *testing.T) {
 	if status, text := other.drop("mine", strings.NewReader(lines(10))); status != 503 {
 		t.Errorf("%d %s", status, text)
 	}
-	mu.Lock()
-	now = now.Add(31 * time.Minute)
-	mu.Unlock()
+	now.wait(31 * time.Minute)
 	if text := b.settled(); strings.Contains(text, "small 0") {
 		t.Error("files are kept for too long")
 	}

@@ -29,10 +29,8 @@ func customerOrders(t *testing.T, s store.Service, phone string) int64 {
 // A request with an Idempotency-Key is done once, and answered as often as it comes.
 func TestIdempotencyKeys(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	var mu sync.Mutex
-	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	srv, s := newServer(t, server.Options{Now: clock, KeepReceipts: time.Hour})
+	now := newClock()
+	srv, s := newServer(t, server.Options{Now: now.Now, KeepReceipts: time.Hour})
 	key, other := newKey(t, s, server.ScopeIngest), newKey(t, s, server.ScopeIngest)
 	url := srv.URL + "/v1/orders"
 	post := func(key, name, body string) answered {
@@ -80,9 +78,7 @@ func TestIdempotencyKeys(t *testing.T) {
 	if n := customerOrders(t, s, "555-0101"); n != 3 {
 		t.Errorf("%d orders", n)
 	}
-	mu.Lock()
-	now = now.Add(time.Hour + time.Second)
-	mu.Unlock()
+	now.wait(time.Hour + time.Second)
 	if got := post(key, "a", tea+" "); got.status != 201 || got.header.Get("Idempotent-Replayed") != "" {
 		t.Errorf("after the receipt has expired: %+v", got)
 	}
