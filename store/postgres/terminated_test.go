@@ -18,7 +18,8 @@ import (
 )
 
 // terminating terminates all connections of the store at a URL, again and again, until the
-// test ends. It returns how many it terminated so far.
+// test ends. It returns how many it terminated so far. Few pauses are
+// long enough for a whole reading. One in sixteen is a second longer, for a busy machine.
 func terminating(t *testing.T, storeURL string) (count func() int) {
 	t.Helper()
 	u, err := url.Parse(storeURL)
@@ -48,11 +49,15 @@ func terminating(t *testing.T, storeURL string) (count func() int) {
 				return
 			}
 			total += n
+			pause := time.Duration(5+random.IntN(60)) * time.Millisecond
+			if random.IntN(16) == 0 {
+				pause += time.Second
+			}
 			select {
 			case <-ctx.Done():
 				return
 			case counts <- total:
-			case <-time.After(time.Duration(5+random.IntN(60)) * time.Millisecond):
+			case <-time.After(pause):
 			}
 		}
 	}()
