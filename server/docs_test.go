@@ -26,6 +26,7 @@ func TestDocsOfRequests(t *testing.T) {
 	key := newKey(t, s, server.ScopeIngest, server.ScopeRead, server.ScopeReadPhones, server.ScopeErase)
 	fill(t, srv.URL, s, orderOf(1, "555-0101", "Ann", "Tea", "2.50", "2026-05-04T10:00:00Z"))
 	send(t, sending{srv.URL + "/v1/orders?from=shopify", newKey(t, s, server.ScopeIngest), shopifyOrder(1001, "2026-05-04T10:00:00Z", "Bob", ""), nil})
+	send(t, sending{srv.URL + "/v1/orders?from=shopify&shop=Corner", newKey(t, s, server.ScopeIngest), shopifyOrder(1002, "2026-05-04T10:00:00Z", "Bob", ""), nil})
 	folder, n := t.TempDir(), 0
 	export, err := os.ReadFile("../examples/orders_export.csv")
 	if err != nil {

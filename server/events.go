@@ -96,5 +96,5 @@ func (s *Server) summaryFor(ctx context.Context, zone *time.Location) (*Summary,
 	if zone == time.UTC {
 		return s.summaries.get(ctx)
 	}
-	return s.readSummary(ctx, zone)
+	return s.readSummary(ctx, zone, shopChoice{})
 }

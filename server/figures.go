@@ -23,8 +23,9 @@ func figureRoutes() []*route {
 type Figures struct {
 	// Orders are those that stand.
 	Orders int64 `json:"orders"`
-	// NewCustomers are those whose first order with a time is in this time.
-	NewCustomers int64 `json:"new_customers"`
+	// NewCustomers are those whose first order with a time is in this time. They are those of all
+	// shops, so figures of one shop leave them out.
+	NewCustomers *int64 `json:"new_customers,omitempty"`
 	// Revenue is what the lines cost, by currency; XXX is none.
 	Revenue map[string]json.Number `json:"revenue"`
 	// Average is the revenue of an order. It is left out if there are no orders, or several
@@ -32,13 +33,17 @@ type Figures struct {
 	Average json.Number `json:"average,omitempty"`
 }
 
-// A sumOfMinutes adds minutes up.
+// A sumOfMinutes adds minutes up, of one shop or of all.
 type sumOfMinutes struct {
+	of                   shopChoice
 	orders, newCustomers int64
 	revenue              []money.Sum
 }
 
 func (s *sumOfMinutes) add(m *store.Minute) {
+	if !s.of.has(m) {
+		return
+	}
 	s.orders += m.Orders
 	s.newCustomers += m.NewCustomers
 	for _, sum := range m.Sums {
@@ -47,7 +52,10 @@ func (s *sumOfMinutes) add(m *store.Minute) {
 }
 
 func (s *sumOfMinutes) figures() Figures {
-	f := Figures{Orders: s.orders, NewCustomers: s.newCustomers, Revenue: sumsOf(s.revenue)}
+	f := Figures{Orders: s.orders, Revenue: sumsOf(s.revenue)}
+	if !s.of.isOne {
+		f.NewCustomers = &s.newCustomers
+	}
 	if len(s.revenue) == 1 && s.orders > 0 {
 		total := s.revenue[0].Written().String()
 		average, _ := money.Unit(nil, []byte(total), strconv.AppendInt(nil, s.orders, 10), s.revenue[0].Currency)
@@ -56,8 +64,9 @@ func (s *sumOfMinutes) figures() Figures {
 	return f
 }
 
-// sumBetween adds up the minutes between two times.
-func (s *Server) sumBetween(ctx context.Context, from, to int64) (sum sumOfMinutes, err error) {
+// sumBetween adds up the minutes of a shop between two times.
+func (s *Server) sumBetween(ctx context.Context, from, to int64, of shopChoice) (sum sumOfMinutes, err error) {
+	sum.of = of
 	minutes, err := s.store.Minutes(ctx, from, to)
 	for i := range minutes {
 		sum.add(&minutes[i])
@@ -74,8 +83,31 @@ type total struct {
 	at      time.Time
 }
 
-// A totalCache has the total as it was read last.
+// A totalCache has the totals of shops, and that of all, as they were read last.
 type totalCache struct {
+	mu  sync.Mutex
+	all map[shopChoice]*lastTotal
+}
+
+// maxTotals is how many are kept.
+const maxTotals = 64
+
+func (c *totalCache) of(shop shopChoice) *lastTotal {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one := c.all[shop]
+	if one == nil {
+		if c.all == nil || len(c.all) >= maxTotals {
+			c.all = map[shopChoice]*lastTotal{}
+		}
+		one = &lastTotal{}
+		c.all[shop] = one
+	}
+	return one
+}
+
+// A lastTotal is a total as it was read last.
+type lastTotal struct {
 	mu   sync.Mutex
 	mark uint64
 	took time.Duration
@@ -89,10 +121,10 @@ const (
 	totalShare = 20
 )
 
-// total returns the sum of all minutes: as it is at that mark or, if it takes long to read, as it
-// was a short time ago, at asOf.
-func (s *Server) total(ctx context.Context, mark uint64) (t *total, asOf time.Time, err error) {
-	c := &s.totals
+// total returns the sum of all minutes of a shop: as it is at that mark or, if it takes long to read,
+// as it was a short time ago, at asOf.
+func (s *Server) total(ctx context.Context, mark uint64, of shopChoice) (t *total, asOf time.Time, err error) {
+	c := s.totals.of(of)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -104,7 +136,7 @@ func (s *Server) total(ctx context.Context, mark uint64) (t *total, asOf time.Ti
 		return c.last, c.last.at.UTC().Truncate(time.Second), nil
 	}
 	start := time.Now()
-	if t, err = s.readTotal(ctx); err != nil {
+	if t, err = s.readTotal(ctx, of); err != nil {
 		return nil, asOf, err
 	}
 	c.mark, c.took, c.last = mark, time.Since(start), t
@@ -114,8 +146,8 @@ func (s *Server) total(ctx context.Context, mark uint64) (t *total, asOf time.Ti
 // partOfTotal is how many milliseconds of minutes are read at once.
 const partOfTotal = 183 * 24 * 60 * store.MinuteMilliseconds
 
-func (s *Server) readTotal(ctx context.Context) (*total, error) {
-	t := &total{at: time.Now()}
+func (s *Server) readTotal(ctx context.Context, of shopChoice) (*total, error) {
+	t := &total{sumOfMinutes: sumOfMinutes{of: of}, at: time.Now()}
 	// Most orders are of this century. What is before it and in the future is one part each.
 	from, last := int64(store.NoTime), t.at.UnixMilli()
 	for to := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(); ; to += partOfTotal {
@@ -127,7 +159,7 @@ func (s *Server) readTotal(ctx context.Context) (*total, error) {
 			return nil, err
 		}
 		for i := range minutes {
-			if t.add(&minutes[i]); minutes[i].Start == store.NoTime {
+			if t.add(&minutes[i]); minutes[i].Start == store.NoTime && of.has(&minutes[i]) {
 				t.untimed += minutes[i].Orders
 			}
 		}

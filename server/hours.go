@@ -13,6 +13,8 @@ type Timeline struct {
 	Zone string    `json:"zone"`
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
+	// Shop is the one that the periods are of; nil is all. "" is the orders that have no shop.
+	Shop *string `json:"shop,omitempty"`
 	// Periods are those that have orders or new customers, sorted by their start.
 	Periods []Period `json:"periods"`
 }
@@ -48,7 +50,7 @@ func startOfDay(t time.Time) time.Time {
 
 // hours gives what the orders come to, hour by hour.
 func (c *call) hours() error {
-	query, err := c.query("from", "to", "zone", "by")
+	query, err := c.query("from", "to", "zone", "by", "shop")
 	if err != nil {
 		return err
 	}
@@ -58,6 +60,11 @@ func (c *call) hours() error {
 	}
 	ctx, cancel := c.readContext()
 	defer cancel()
+	shop, err := c.server.chosenShop(ctx, query)
+	if err != nil {
+		return err
+	}
+	line.Shop = shop.pointer()
 	var sum *sumOfMinutes
 	var start time.Time
 	end := func() {
@@ -71,10 +78,13 @@ func (c *call) hours() error {
 			return c.server.readProblem(err)
 		}
 		for i := range minutes {
+			if !shop.has(&minutes[i]) {
+				continue
+			}
 			of := by.start(time.UnixMilli(minutes[i].Start).In(line.From.Location()))
 			if sum == nil || !of.Equal(start) {
 				end()
-				sum, start = &sumOfMinutes{}, of
+				sum, start = &sumOfMinutes{of: shop}, of
 			}
 			sum.add(&minutes[i])
 		}

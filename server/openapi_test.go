@@ -11,9 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"golang.org/x/net/html"
 
 	"process-orders/server"
+	"process-orders/store"
 	"process-orders/store/sqlite"
 )
 
@@ -68,6 +70,20 @@ func TestDescriptionHasAllRoutes(t *testing.T) {
 			if !known[method+" "+path] {
 				t.Errorf("server/openapi.json describes %s %s, and there is no such route", method, path)
 			}
+		}
+	}
+}
+
+// TestDescriptionOfLimits holds the most that a list gives against what the description says of it.
+func TestDescriptionOfLimits(t *testing.T) {
+	t.Parallel()
+	d := readDescription(t)
+	for what, schema := range map[string]*openapi3.SchemaRef{
+		"Limit":          d.Components.Parameters["Limit"].Value.Schema,
+		"CustomerSearch": d.Components.Schemas["CustomerSearch"].Value.Properties["limit"],
+	} {
+		if most := schema.Value.Max; most == nil || *most != store.MostListed {
+			t.Errorf("%s: the description says %v, want %d", what, most, store.MostListed)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -38,7 +37,7 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 		return nil, "", c.server.readProblem(err)
 	}
 	if chosen = c.r.URL.Query().Get("shop"); chosen != "" && !slices.Contains(all, chosen) {
-		return nil, "", newProblem(http.StatusNotFound, "shop-unknown", "the store has no shop of that name")
+		return nil, "", errShopUnknown
 	}
 	if len(all) < 2 {
 		return nil, "", nil

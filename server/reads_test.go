@@ -464,7 +464,7 @@ func TestFigures(t *testing.T) {
 	if got.Customers != 11 || got.Items != 1 || got.Total.Orders != 11 || got.Total.Untimed != 1 || got.Total.Revenue["USD"] != "55.00" || got.Total.Average != "5.00" {
 		t.Errorf("got %s", a.body)
 	}
-	if d := got.Today; d.Date != "2026-10-26" || d.Zone != "UTC" || d.SoFar.Orders != 2 || d.SoFar.NewCustomers != 2 || d.SoFar.Revenue["USD"] != "10.00" || d.WeekAgo.Orders != 2 {
+	if d := got.Today; d.Date != "2026-10-26" || d.Zone != "UTC" || d.SoFar.Orders != 2 || *d.SoFar.NewCustomers != 2 || d.SoFar.Revenue["USD"] != "10.00" || d.WeekAgo.Orders != 2 {
 		t.Errorf("got %s", a.body)
 	}
 	// In Berlin it is 10:30, and a week ago that was 08:30 in UTC.
@@ -505,10 +505,76 @@ func TestFigures(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", query, got, want)
 		}
 	}
-	for _, query := range []string{"hours?from=x", "hours?by=week", "hours?zone=Mars", "hours?zone=Local", "hours?zone=../../etc/passwd", "hours?from=2026-10-28", "hours?from=2026-01-01&by=minute", "hours?x=1", "summary?zone=x", "summary?x", "items?limit=0", "items?limit=1001", "items?limit=x", "customers?limit=0", "items?name=%00", "orders?x=", "items/Tea?x"} {
+	for _, query := range []string{"hours?from=x", "hours?by=week", "hours?zone=Mars", "hours?zone=Local", "hours?zone=../../etc/passwd", "hours?from=2026-10-28", "hours?from=2026-01-01&by=minute", "hours?x=1", "summary?zone=x", "summary?x", "summary?shop=a&shop=b", "items?limit=0", "items?limit=1001", "items?limit=x", "customers?limit=0", "items?name=%00", "orders?x=", "items/Tea?x"} {
 		k := newKey(t, s, server.ScopeRead, server.ScopeReadPhones)
 		if a := fetch(t, srv.URL+"/v1/"+query, k); a.status != 400 || a.problem(t).Type != "query-invalid" {
 			t.Errorf("%s: got %d %s", query, a.status, a.body)
+		}
+	}
+}
+
+// The figures of one shop are those of its orders, and have nothing that is known of all shops only.
+func TestFiguresOfShop(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 10, 26, 9, 30, 20, 0, time.UTC)
+	srv, s := newServer(t, server.Options{Now: func() time.Time { return now }})
+	key := newKey(t, s, server.ScopeRead, server.ScopeIngest)
+	for i, o := range []struct{ shop, price, placed string }{
+		{"Corner & Co", "1.00", "2026-10-26T08:10:00Z"}, {"Corner & Co", "2.00", "2026-10-26T09:10:00Z"}, {"Corner & Co", "4.00", ""},
+		{"Market", "8.00", "2026-10-26T09:20:00Z"}, {"Market", "16.00", "2026-10-19T09:20:00Z"},
+		{"", "32.00", "2026-10-26T07:00:00Z"},
+	} {
+		to := srv.URL + "/v1/orders?allow-repeats"
+		if o.shop != "" {
+			to += "&shop=" + url.QueryEscape(o.shop)
+		}
+		if a := ask(t, "POST", to, key, orderOf(i, fmt.Sprintf("555-01%02d", i), "Ann", "Tea", o.price, o.placed)); a.status != 201 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	for _, c := range []struct {
+		query                          string
+		total, untimed, today, weekAgo int64
+		revenue, ofToday, hours        string // each order has two of its item
+	}{
+		{"", 6, 1, 4, 1, "126.00", "86.00", "07=1 08=1 09=2"},
+		{"?shop=Corner+%26+Co", 3, 1, 2, 0, "14.00", "6.00", "08=1 09=1"},
+		{"?shop=Market", 2, 0, 1, 1, "48.00", "16.00", "09=1"},
+		{"?shop=", 1, 0, 1, 0, "64.00", "64.00", "07=1"},
+	} {
+		a := fetch(t, srv.URL+"/v1/summary"+c.query, key)
+		got, isOne := into[server.Summary](t, a), c.query != ""
+		if got.Total.Orders != c.total || got.Total.Untimed != c.untimed || string(got.Total.Revenue["USD"]) != c.revenue ||
+			got.Today.SoFar.Orders != c.today || string(got.Today.SoFar.Revenue["USD"]) != c.ofToday || got.Today.WeekAgo.Orders != c.weekAgo {
+			t.Errorf("%s: got %s", c.query, a.body)
+		}
+		if (got.Shop != nil) != isOne || (got.StoreSummary == nil) != isOne || strings.Contains(a.body, "customers") == isOne {
+			t.Errorf("%s: got %s", c.query, a.body)
+		}
+		if again := fetch(t, srv.URL+"/v1/summary"+c.query, key, "If-None-Match", a.header.Get("ETag")); again.status != 304 {
+			t.Errorf("%s again: got %d", c.query, again.status)
+		}
+		a = fetch(t, srv.URL+"/v1/hours"+c.query, key)
+		line, hours := into[server.Timeline](t, a), ""
+		for _, p := range line.Periods {
+			hours += p.Start.Format(" 15=") + fmt.Sprint(p.Orders)
+		}
+		if hours != " "+c.hours || (line.Shop != nil) != isOne || strings.Contains(a.body, "customers") == isOne {
+			t.Errorf("%s: got %s", c.query, a.body)
+		}
+	}
+	for _, path := range []string{"summary", "hours"} {
+		if a := fetch(t, srv.URL+"/v1/"+path+"?shop=Cornr", key); a.status != 404 || a.problem(t).Type != "shop-unknown" {
+			t.Errorf("%s: got %d %s", path, a.status, a.body)
+		}
+	}
+	for i := range 70 { // more than totals are kept of
+		shop := fmt.Sprint("Stall ", i)
+		if a := ask(t, "POST", srv.URL+"/v1/orders?allow-repeats&shop="+url.QueryEscape(shop), key, orderOf(100+i, "555-0199", "Bob", "Tea", "1.00", "2026-10-01T00:00:00Z")); a.status != 201 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		if got := into[server.Summary](t, fetch(t, srv.URL+"/v1/summary?shop="+url.QueryEscape(shop), key)); got.Total.Orders != 1 {
+			t.Errorf("%s: got %+v", shop, got.Total)
 		}
 	}
 }

@@ -130,7 +130,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)
 	srv.changes.notifier, _ = s.(notifier)
 	srv.store = &watchedStore{s, srv.changes.changed}
-	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC) }
+	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC, shopChoice{}) }
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
 	srv.settings = newDocumentCache(s, settingsKind, parseSettings)
 	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)

@@ -7,17 +7,25 @@ import (
 	"process-orders/store"
 )
 
-// A Summary is what a store comes to, without people.
+// A Summary is what a store comes to, or one shop in it, without people.
 type Summary struct {
+	// Shop is the one that the figures are of; nil is all. "" is the orders that have no shop.
+	Shop *string `json:"shop,omitempty"`
+	// StoreSummary is left out of the summary of one shop.
+	*StoreSummary
+	// Total is of all orders that stand.
+	Total TotalFigures `json:"total"`
+	// Today is the day in the zone, so far.
+	Today DayFigures `json:"today"`
+}
+
+// A StoreSummary has what is known of a store as a whole, and not by shops.
+type StoreSummary struct {
 	// Customers and Items are how many the store has, and OrdersWithID how many orders it has
 	// that have an id, also those that do not count.
 	Customers    int64 `json:"customers"`
 	Items        int64 `json:"items"`
 	OrdersWithID int64 `json:"orders_with_id"`
-	// Total is of all orders that stand.
-	Total TotalFigures `json:"total"`
-	// Today is the day in the zone, so far.
-	Today DayFigures `json:"today"`
 	// ErasuresDue is how many erasures wait until the store is scrubbed, since ErasuresDueSince.
 	ErasuresDue      int64     `json:"erasures_due"`
 	ErasuresDueSince time.Time `json:"erasures_due_since,omitzero"`
@@ -46,7 +54,7 @@ type DayFigures struct {
 }
 
 func (c *call) summary() error {
-	query, err := c.query("zone")
+	query, err := c.query("zone", "shop")
 	if err != nil {
 		return err
 	}
@@ -56,7 +64,11 @@ func (c *call) summary() error {
 	}
 	ctx, cancel := c.readContext()
 	defer cancel()
-	summary, err := c.server.readSummary(ctx, zone)
+	shop, err := c.server.chosenShop(ctx, query)
+	if err != nil {
+		return err
+	}
+	summary, err := c.server.readSummary(ctx, zone, shop)
 	if err != nil {
 		return c.server.readProblem(err)
 	}
@@ -64,32 +76,35 @@ func (c *call) summary() error {
 }
 
 // readSummary reads the summary. Its parts may be of different moments, a few milliseconds apart.
-func (s *Server) readSummary(ctx context.Context, zone *time.Location) (*Summary, error) {
+func (s *Server) readSummary(ctx context.Context, zone *time.Location, of shopChoice) (*Summary, error) {
 	totals, err := s.store.Totals(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, asOf, err := s.total(ctx, totals.Mark)
+	all, asOf, err := s.total(ctx, totals.Mark, of)
 	if err != nil {
 		return nil, err
 	}
-	today, err := s.readDay(ctx, s.now().In(zone))
+	today, err := s.readDay(ctx, s.now().In(zone), of)
 	if err != nil {
 		return nil, err
 	}
-	return &Summary{
-		Customers: totals.Customers, Items: totals.Items, OrdersWithID: totals.Orders,
-		Total: TotalFigures{all.figures(), all.untimed, asOf}, Today: *today,
-		ErasuresDue: totals.Due, ErasuresDueSince: totals.DueSince, Bytes: totals.Bytes,
-	}, nil
+	summary := &Summary{Shop: of.pointer(), Total: TotalFigures{all.figures(), all.untimed, asOf}, Today: *today}
+	if !of.isOne {
+		summary.StoreSummary = &StoreSummary{
+			Customers: totals.Customers, Items: totals.Items, OrdersWithID: totals.Orders,
+			ErasuresDue: totals.Due, ErasuresDueSince: totals.DueSince, Bytes: totals.Bytes,
+		}
+	}
+	return summary, nil
 }
 
 // readDay reads the figures of the day of a time, up to its minute, and those a week before.
-func (s *Server) readDay(ctx context.Context, now time.Time) (*DayFigures, error) {
+func (s *Server) readDay(ctx context.Context, now time.Time, of shopChoice) (*DayFigures, error) {
 	day := &DayFigures{Date: now.Format(time.DateOnly), Zone: now.Location().String()}
 	for i, to := range []*Figures{&day.SoFar, &day.WeekAgo} {
 		start, end := soFar(now, i)
-		sum, err := s.sumBetween(ctx, store.MinuteOf(start.UnixMilli()), end.UnixMilli())
+		sum, err := s.sumBetween(ctx, store.MinuteOf(start.UnixMilli()), end.UnixMilli(), of)
 		if err != nil {
 			return nil, err
 		}
