@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -219,7 +220,7 @@ const quickWork = 700 * time.Millisecond
 // takePageFile keeps a file as it comes, and looks at it.
 func (c *call) takePageFile(part *multipart.Part) error {
 	s := c.server
-	how := reading{name: fileName(part.FileName()), shop: c.key.Shop, aside: true}
+	how := reading{name: fileName(chosenName(part)), shop: c.key.Shop, aside: true}
 	if err := s.files.checkRoom(c.key.ID, 0); err != nil {
 		return err
 	}
@@ -243,6 +244,12 @@ func (c *call) takePageFile(part *multipart.Part) error {
 		return err
 	}
 	return c.work(one, fileChecking, s.files.check)
+}
+
+// chosenName is the name of a file that somebody has chosen. Browsers send a quotation mark in it as
+// %22, and nothing else so but the ends of lines, which no name of a file here has.
+func chosenName(part *multipart.Part) string {
+	return strings.ReplaceAll(part.FileName(), "%22", `"`)
 }
 
 // work starts some work, and waits a moment for it.

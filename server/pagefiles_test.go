@@ -392,7 +392,7 @@ func TestPageFileNames(t *testing.T) {
 	b, _ := newPage(t, server.Options{})
 	for sent, want := range map[string]string{
 		`<script>alert(1)</script>`: "<script>alert(1)<", "../../etc/passwd": "passwd", strings.Repeat("é", 400): strings.Repeat("é", 127),
-		"\u202efdp.exe": `\u202efdp.exe`, "   ": "file",
+		"\u202efdp.exe": `\u202efdp.exe`, "   ": "file", "the %22long%22 day.json": `the "long" day.json`, "50%25.json": "50%25.json",
 	} {
 		b.drop(sent, strings.NewReader(tea))
 		text := b.settled()

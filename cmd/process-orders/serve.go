@@ -120,8 +120,8 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return s.withRules(err)
 	}
 	o := s.serverOptions()
-	if steps := s.firstSteps(l.url()); !s.demo {
-		o.FirstOrder, o.FirstConnection = steps[:2], steps[2]
+	if !s.demo {
+		o.FirstOrder, o.FirstConnection = s.firstSteps(l.url())
 	}
 	srv, err := server.New(opened, o)
 	if err != nil {

@@ -75,16 +75,21 @@ func (s *serving) nextSteps(ctx context.Context, opened store.Service, url strin
 	if has, err := server.HasKeys(ctx, opened); err != nil || has {
 		return nil
 	}
-	return s.firstSteps(url)
+	order, connection := s.firstSteps(url)
+	return append(order, connection)
 }
 
-// firstSteps are two lines that send an order, and one that connects a shop.
-func (s *serving) firstSteps(url string) []string {
+// firstSteps are lines to paste that send an order, and one that connects a shop. A password of the
+// store is not shown: the first line then says where it goes.
+func (s *serving) firstSteps(url string) (order []string, connection string) {
 	typed := typedStore(s.store)
-	const order = `{"phone": "555-0101", "name": "Ann", "items": [{"name": "Tea", "price": 2.50}]}`
-	return []string{
-		"KEY=$(process-orders key add --store " + typed + " --scopes ingest,read till)",
-		"curl " + s.curlFlags() + `-H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: first" -d '` + order + "' " + url + "/v1/orders",
-		"process-orders connect --store " + typed + " --secret-file woo.secret woocommerce woo",
+	const body = `{"phone": "555-0101", "name": "Ann", "items": [{"name": "Tea", "price": 2.50}]}`
+	if hasPassword(s.store) {
+		order = append(order, "export PGPASSWORD=…")
 	}
+	order = append(order,
+		"KEY=$(process-orders key add --store "+typed+" --scopes ingest,read till)",
+		"curl "+s.curlFlags()+`-H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: first" -d '`+body+"' "+url+"/v1/orders",
+	)
+	return order, "process-orders connect --store " + typed + " --secret-file woo.secret woocommerce woo"
 }

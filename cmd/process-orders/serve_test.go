@@ -179,29 +179,41 @@ func customersIn(t *testing.T, path string) int64 {
 
 // A fresh machine has a store after serve, and the lines that it prints work when they are pasted.
 func TestServeFirstRun(t *testing.T) {
-	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		testFirstRun(t, "shop.db", 3)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) { // whose user and settings the lines have, and no password
+		t.Parallel()
+		testFirstRun(t, pgtest.Shared(t).URL("postgres")+"&schema=first+run", 4)
+	})
+}
+
+func testFirstRun(t *testing.T, store string, lines int) {
 	folder := t.TempDir()
-	s := startServer(t, folder, "--store", "shop.db")
+	s := startServer(t, folder, "--store", store)
 	if s.status(s.url+"/docs") != 200 || s.status(s.ops+"/readyz") != 200 || s.status(s.ops+"/livez") != 200 {
 		t.Error("it does not answer")
 	}
-	if len(s.next) != 3 {
-		t.Fatalf("%d lines to paste, want 3: %q", len(s.next), s.next)
+	if len(s.next) != lines {
+		t.Fatalf("%d lines to paste, want %d: %q", len(s.next), lines, s.next)
 	}
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("NOT CHECKED: there is no curl to paste the lines with")
 	}
-	script := exec.Command("sh", "-e", "-c", strings.Join(s.next, "\n"))
+	script := exec.Command("sh", "-e", "-c", strings.ReplaceAll(strings.Join(s.next, "\n"), "PGPASSWORD=…", "PGPASSWORD='"+pgtest.Password+"'"))
 	script.Dir = folder
+	var trouble strings.Builder
+	script.Stderr = &trouble
 	printed, err := script.Output()
 	if err != nil || !strings.Contains(string(printed), `"orders":1`) || !strings.HasSuffix(string(printed), "/v1/hooks/woo\n") {
-		t.Errorf("%v\n%s", err, printed)
+		t.Errorf("%v\n%s%s", err, printed, trouble.String())
 	}
 	s.stop(syscall.SIGTERM)
 	if code := s.wait(); code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
-	again := startServer(t, folder, "--store", "shop.db")
+	again := startServer(t, folder, "--store", store)
 	if len(again.next) != 0 {
 		t.Errorf("a server that is in use says what to do first: %q", again.next)
 	}

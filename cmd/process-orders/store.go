@@ -96,17 +96,55 @@ func shownStore(store string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).JoinPath(u.Path).String()
 }
 
-// typedStore is a store's URL as it is typed in a shell, without what may be secret. Of the
-// settings of a database it has the schema, as that says which store it is.
+// typedStore is a store's URL as it is typed in a shell, to reach the same store from the same machine. It
+// has no password: see [hasPassword].
 func typedStore(store string) string {
-	text := shownStore(store)
-	if u, err := url.Parse(store); err == nil && text != store && u.Query().Get("schema") != "" {
-		text += "?schema=" + url.QueryEscape(u.Query().Get("schema"))
+	text := store
+	if strings.Contains(store, "://") {
+		text = withoutSecrets(store)
 	}
 	if plainWord().MatchString(text) {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// typedSettings are the settings of a database that say which one it is, and how it is reached. None of
+// them is secret, though the files may be that some of them name.
+var typedSettings = []string{
+	"host", "port", "user", "dbname", "database", "schema", "service", "servicefile", "passfile",
+	"sslmode", "sslrootcert", "sslcert", "sslkey", "sslsni", "sslnegotiation", "target_session_attrs",
+}
+
+// withoutSecrets is the URL of a database with its user and such settings.
+func withoutSecrets(store string) string {
+	text := shownStore(store)
+	from, err := url.Parse(store)
+	to, failed := url.Parse(text)
+	if err != nil || failed != nil {
+		return text
+	}
+	if name := from.User.Username(); name != "" {
+		to.User = url.User(name)
+	}
+	kept := url.Values{}
+	for _, name := range typedSettings {
+		if value := from.Query().Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	to.RawQuery = strings.ReplaceAll(kept.Encode(), "%2F", "/") // which a query may have as it is
+	return to.String()
+}
+
+// hasPassword reports whether a store's URL has a password, which [typedStore] leaves out.
+func hasPassword(store string) bool {
+	u, err := url.Parse(store)
+	if err != nil || !strings.Contains(store, "://") {
+		return false
+	}
+	_, isSet := u.User.Password()
+	return isSet || u.Query().Get("password") != ""
 }
 
 // plainWord is what a shell takes as it is.

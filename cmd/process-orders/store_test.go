@@ -75,3 +75,25 @@ func testKillStore(t *testing.T, newStore func(kill int) string) {
 		t.Error("all runs ended before they were killed")
 	}
 }
+
+// A store in a line to paste is reached as it was, and shows no password.
+func TestTypedStore(t *testing.T) {
+	for store, want := range map[string]string{
+		"shop.db":                          "shop.db",
+		"my shop's.db":                     `'my shop'\''s.db'`,
+		"postgres://host/shop":             "postgres://host/shop",
+		"postgres://ann:hidden@host:5433/": "postgres://ann@host:5433/",
+		"postgres://a%40b@host/shop":       "postgres://a%40b@host/shop",
+		"postgres:///shop?host=/run/pg&user=ann&password=hidden&sslpassword=hidden&options=-chidden": "'postgres:///shop?host=/run/pg&user=ann'",
+		"postgres://host/shop?sslmode=disable&schema=my+shop&pool_max_conns=3":                       "'postgres://host/shop?schema=my+shop&sslmode=disable'",
+		"postgres://host/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem":                           "'postgres://host/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem'",
+		"postgres://%zz:hidden@host/shop":                                                            "postgres",
+	} {
+		if got := typedStore(store); got != want {
+			t.Errorf("%s: got %s, want %s", store, got, want)
+		}
+		if has := hasPassword(store); has != strings.Contains(strings.ReplaceAll(store, "%zz:hidden", ""), "hidden") {
+			t.Errorf("%s: has a password: %t", store, has)
+		}
+	}
+}
