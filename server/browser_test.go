@@ -205,9 +205,9 @@ func (s *streetShop) stop() error {
 	return s.server.Shutdown(context.Background())
 }
 
-// link is a new link to sign in.
+// link is a new link to sign in, by the clock of the shop.
 func (s *streetShop) link(r *http.Request) (any, error) {
-	path, err := server.NewLink(r.Context(), s.store)
+	path, err := server.NewLinkAt(r.Context(), s.store, s.options.Now())
 	return "http://" + s.at + path, err
 }
 

@@ -57,8 +57,7 @@ func (c *call) answerPart(name string, part func(*call, *page.Reader) (any, erro
 	files := c.server.files
 	if c.r.Header.Get(partHeader) == "" && c.r.Method == http.MethodPost {
 		files.keepTrouble(c.key.ID, name, trouble)
-		http.Redirect(c.w, c.r, "/#"+name, http.StatusSeeOther)
-		return nil
+		return c.toPage("#" + name)
 	}
 	view, err := part(c, c.reader())
 	if err != nil {

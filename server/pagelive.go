@@ -23,11 +23,12 @@ func pageLiveRoutes() []*route {
 func (c *call) pageEvents() error {
 	ctx, cancel := c.readContext()
 	defer cancel()
-	_, shop, err := c.shop(ctx)
-	if err != nil {
+	reader := c.reader()
+	var err error
+	if _, reader.Shop, err = c.shop(ctx); err != nil {
 		return err
 	}
-	group, err := c.server.pages.join(ctx, c.reader(), shop)
+	group, err := c.server.pages.join(ctx, reader)
 	if err != nil {
 		return err
 	}
@@ -58,12 +59,15 @@ type groupKey struct {
 	language, zone, shop string
 }
 
+func groupOf(r *page.Reader) groupKey {
+	return groupKey{r.Words, r.Language, r.Zone.String(), r.Shop}
+}
+
 // A pageGroup is open pages that show the same. Their live parts are made once for all of them, by one
 // goroutine, and only those that have changed are sent.
 type pageGroup struct {
 	pages  *openPages
-	reader page.Reader
-	shop   string
+	reader page.Reader // with the shop of its pages
 
 	count int                // of its pages; the lock of openPages is for it
 	end   context.CancelFunc // ends the goroutine
@@ -85,8 +89,8 @@ func newOpenPages(s *Server) *openPages {
 
 // join adds a page to the group of those that show the same, and waits until it has something to show.
 // The page must leave.
-func (o *openPages) join(ctx context.Context, r *page.Reader, shop string) (*pageGroup, error) {
-	key := groupKey{r.Words, r.Language, r.Zone.String(), shop}
+func (o *openPages) join(ctx context.Context, r *page.Reader) (*pageGroup, error) {
+	key := groupOf(r)
 	o.mu.Lock()
 	g := o.groups[key]
 	if o.count >= maxListeners || g == nil && len(o.groups) >= maxGroups {
@@ -94,7 +98,7 @@ func (o *openPages) join(ctx context.Context, r *page.Reader, shop string) (*pag
 		return nil, busy(http.StatusServiceUnavailable, "listeners-full", "too many pages are open already; try again later", 30*time.Second)
 	}
 	if g == nil {
-		g = &pageGroup{pages: o, reader: *r, shop: shop, ready: make(chan struct{}), parts: map[string]string{}, last: newFrame(nil)}
+		g = &pageGroup{pages: o, reader: *r, ready: make(chan struct{}), parts: map[string]string{}, last: newFrame(nil)}
 		o.groups[key] = g
 		var run context.Context
 		run, g.end = context.WithCancel(context.Background())
@@ -129,7 +133,7 @@ func (o *openPages) leave(g *pageGroup) {
 // drop ends a group, so that the next page that is opened makes another one. The lock is held.
 func (o *openPages) drop(g *pageGroup) {
 	g.end()
-	key := groupKey{g.reader.Words, g.reader.Language, g.reader.Zone.String(), g.shop}
+	key := groupOf(&g.reader)
 	if o.groups[key] == g {
 		delete(o.groups, key)
 	}
@@ -205,7 +209,7 @@ func (g *pageGroup) render(ctx context.Context) (map[string]string, error) {
 	s := g.pages.server
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	figures, err := s.figures.get(ctx, g.reader.Zone, g.shop)
+	figures, err := s.figures.get(ctx, g.reader.Zone, g.reader.Shop)
 	if err != nil {
 		return nil, err
 	}

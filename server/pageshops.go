@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"net/url"
+	"net/http"
 	"slices"
 	"time"
 
@@ -10,20 +10,17 @@ import (
 	"process-orders/store"
 )
 
-// frame is the page without its parts, and the figures of its shop.
+// frame is the page without its parts, and the figures of its shop, which it gives the reader.
 func (c *call) frame(r *page.Reader) (*page.Frame, *pageFigures, error) {
-	f := &page.Frame{}
+	f := &page.Frame{Reader: r}
 	ctx, cancel := c.readContext()
 	defer cancel()
 	var err error
-	if f.Shops, f.Shop, err = c.shop(ctx); err != nil {
+	if f.Shops, r.Shop, err = c.shop(ctx); err != nil {
 		return nil, nil, err
 	}
-	f.Events = pageEventsPath
-	if f.Shop != "" {
-		f.Events += "?" + url.Values{"shop": {f.Shop}}.Encode()
-	}
-	figures, err := c.server.figures.get(ctx, r.Zone, f.Shop)
+	f.Events = r.To(pageEventsPath)
+	figures, err := c.server.figures.get(ctx, r.Zone, r.Shop)
 	if err != nil {
 		return nil, nil, c.server.readProblem(err)
 	}
@@ -36,13 +33,23 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 	if all, err = c.server.store.Shops(ctx); err != nil {
 		return nil, "", c.server.readProblem(err)
 	}
-	if chosen = c.r.URL.Query().Get("shop"); chosen != "" && !slices.Contains(all, chosen) {
+	if chosen = c.askedShop(); chosen != "" && !slices.Contains(all, chosen) {
 		return nil, "", errShopUnknown
 	}
 	if len(all) < 2 {
 		return nil, "", nil
 	}
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" }), chosen, nil
+}
+
+// askedShop is the shop in the address, which may be any text.
+func (c *call) askedShop() string { return c.r.URL.Query().Get("shop") }
+
+// toPage leads the browser to the page of the same shop, and to a place on it.
+func (c *call) toPage(place string) error {
+	of := page.Reader{Shop: c.askedShop()}
+	http.Redirect(c.w, c.r, of.To("/")+place, http.StatusSeeOther)
+	return nil
 }
 
 // minutesOf returns the minutes of one shop, or of all.

@@ -26,9 +26,11 @@ func (c *call) reader() *page.Reader {
 	return page.NewReader(strings.Join(c.r.Header.Values("Accept-Language"), ","), zone, c.server.now())
 }
 
-// writePage answers with a page.
+// writePage answers with a page. One without a reader is of no shop.
 func (c *call) writePage(status int, f *page.Frame) error {
-	f.Reader = c.reader()
+	if f.Reader == nil {
+		f.Reader = c.reader()
+	}
 	var b bytes.Buffer
 	if err := f.Write(&b); err != nil {
 		return err
@@ -39,7 +41,9 @@ func (c *call) writePage(status int, f *page.Frame) error {
 // writePart answers with a part alone, and names it. It may be another one than was asked for: the
 // part problem says what went wrong.
 func (c *call) writePart(status int, part page.Part) error {
-	html, err := c.reader().Part(part)
+	reader := c.reader()
+	reader.Shop = c.askedShop()
+	html, err := reader.Part(part)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,5 @@ func (c *call) chooseZone() error {
 	if err != nil {
 		return c.server.storeProblem(err)
 	}
-	http.Redirect(c.w, c.r, "/", http.StatusSeeOther)
-	return nil
+	return c.toPage("")
 }

@@ -132,7 +132,11 @@ func newSignInID() string { return rand.Text()[:8] }
 // NewLink makes a link by which somebody can sign in to the page of a running server, once and
 // within [LinkTime], and returns its path. It is an act of the log.
 func NewLink(ctx context.Context, s store.Service) (path string, err error) {
-	token, now := rand.Text(), time.Now().UTC()
+	return newLink(ctx, s, time.Now().UTC())
+}
+
+func newLink(ctx context.Context, s store.Service, now time.Time) (path string, err error) {
+	token := rand.Text()
 	one := link{ID: newSignInID(), Hash: hashOf(token), Expires: now.Add(LinkTime)}
 	act := (&Act{What: ActLink, Of: one.ID}).by(ctx)
 	err = s.Commit(ctx, func(tx store.Transaction) error {

@@ -71,11 +71,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.post(ctx, d.place.before(now)); err != nil {
 		return err
 	}
-	if err := d.fill(ctx, now.AddDate(0, 0, -7), 24*time.Hour); err != nil {
-		return err
-	}
-	d.place.changePrices(5)
-	if err := d.fill(ctx, now, sinceMidnight(now)); err != nil {
+	if err := d.fillDays(ctx, now); err != nil {
 		return err
 	}
 	for {
@@ -89,6 +85,20 @@ func (d *demo) run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// fillDays brings the days that a page shows: today and the same day a week ago. Who reads it may be in
+// another zone, where these have hours of the days beside them.
+func (d *demo) fillDays(ctx context.Context, now time.Time) error {
+	for _, ago := range []int{8, 7, 6, 1} {
+		if ago == 1 {
+			d.place.changePrices(5)
+		}
+		if err := d.fill(ctx, now.AddDate(0, 0, -ago), 24*time.Hour); err != nil {
+			return err
+		}
+	}
+	return d.fill(ctx, now, sinceMidnight(now))
 }
 
 // ordersAtOnce is how many orders of a day that is over come in one request.

@@ -64,10 +64,10 @@ func newRestaurant(seed uint64, zone *time.Location) *restaurant {
 	return &restaurant{random: newRandom(seed), zone: zone, menu: slices.Clone(usualMenu), order: 1000, guests: 300}
 }
 
-// before makes an order of each of the usual guests, from some day of the month before the last week.
+// before makes an order of each of the usual guests, from some day of the weeks before those that the page shows.
 func (r *restaurant) before(now time.Time) (all [][]byte) {
 	for guest := range r.guests {
-		day := now.In(r.zone).AddDate(0, 0, -8-r.random.IntN(22))
+		day := now.In(r.zone).AddDate(0, 0, -9-r.random.IntN(22))
 		at := time.Date(day.Year(), day.Month(), day.Day(), 11+r.random.IntN(10), r.random.IntN(60), r.random.IntN(60), 0, r.zone)
 		all = append(all, r.orderOf(guest, at).text())
 	}

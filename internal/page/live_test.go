@@ -125,7 +125,7 @@ func TestStatus(t *testing.T) {
 		health page.Health
 		want   string
 	}{
-		{page.Health{}, "no order in the last week all saved"},
+		{page.Health{}, "no order dated within the last week all saved"},
 		{page.Health{IsEmpty: true}, "no order yet all saved"},
 		{page.Health{LastOrder: noon.Add(-59 * time.Second), Connections: 1}, "last order just now all saved 1 connection fine"},
 		{page.Health{LastOrder: noon.Add(-5 * time.Minute), Connections: 3}, "last order 5 min ago all saved 3 connections fine"},
@@ -174,11 +174,13 @@ func TestHostile(t *testing.T) {
 		r := atNoon()
 		hours := make([]page.Hour, 24)
 		hours[12].Now = page.Sums{Orders: 3, Revenue: []money.Sum{sum("1", "USD")}}
-		f := &page.Frame{Reader: r, Shops: []string{text, "b"}, Shop: text, Events: "/page/events?shop=x", Parts: []page.Part{
+		r.Shop = text
+		f := &page.Frame{Reader: r, Shops: []string{text, "b"}, Events: "/page/events?shop=x", Parts: []page.Part{
 			{Name: "status", View: r.NewStatus(&page.Health{Ailing: []string{text}})},
 			{Name: "today", View: r.NewToday(hours[12].Now, page.Sums{})},
 			{Name: "day", View: r.NewDay(hours, 12)},
 			{Name: "items", View: r.NewItems([]page.Item{{Name: text, Orders: 1, Price: text, Prices: []page.Price{{Price: "1"}, {Price: text}}}}, false)},
+			{Name: "backup", View: page.Backup{IsFile: true}},
 			{Name: "feed", View: r.NewFeed([]page.Order{{Key: "a", Shop: text, Skipped: text, Lines: []page.Line{{Item: text, Quantity: text}}}}, false)},
 		}}
 		var b strings.Builder

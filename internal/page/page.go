@@ -35,10 +35,8 @@ type Frame struct {
 	IsAnswer bool
 	// Events is where the live parts come from; "" is nowhere.
 	Events string
-	// Shops are those to choose from; none are shown if there are none. Shop is the one that the page
-	// is of; "" is all.
+	// Shops are those to choose from; none are shown if there are none.
 	Shops []string
-	Shop  string
 }
 
 // Seconds is how long a page is looked at, by a browser without script, until it asks again.

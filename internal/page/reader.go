@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/url"
 	"strconv"
 	"time"
 
@@ -15,6 +16,16 @@ type Reader struct {
 	Language string
 	Zone     *time.Location
 	Now      time.Time // in the zone
+	// Shop is the one that the page is of; "" is all.
+	Shop string
+}
+
+// To is a path of the page with its shop, so that an answer is of the same one.
+func (r *Reader) To(path string) string {
+	if r.Shop == "" {
+		return path
+	}
+	return path + "?" + url.Values{"shop": {r.Shop}}.Encode()
 }
 
 // NewReader returns a reader. Accepted is the header Accept-Language of a request, which may be

@@ -44,7 +44,7 @@ const mostCurrencies = 4
 // same minute.
 func (r *Reader) NewToday(now, then Sums) *Today {
 	w := &r.Words.Today
-	t := &Today{SoFar: fmt.Sprintf(w.SoFar, r.Weekday(r.Now), r.Clock(r.Now))}
+	t := &Today{SoFar: fmt.Sprintf(w.SoFar, r.Weekday(r.Now), r.Day(r.Now), r.Clock(r.Now))}
 	add := func(key, name string, number, before look.Amount, trend Trend) {
 		t.Cards = append(t.Cards, Card{key, name, number, trend, fmt.Sprintf(w.WeekAgo, before.Number)})
 	}

@@ -94,7 +94,7 @@ type StatusWords struct {
 	Pause, PauseAll, GoOn, Look                                   string
 }
 
-// TodayWords are those of the figures of the day. SoFar has the day of the week and the time; WeekAgo has the number of then.
+// TodayWords are those of the figures of the day. SoFar has the day of the week, the day and the time; WeekAgo has the number of then.
 type TodayWords struct {
 	Title, SoFar, WeekAgo                  string
 	Orders, Revenue, NewCustomers, Average string
@@ -229,7 +229,7 @@ var English = &Words{
 	},
 	Status: StatusWords{
 		Title: "Is all well?", Live: "Live", AsOf: "As of",
-		LastOrder: "last order %s", NoneYet: "no order yet", NoOrder: "no order in the last week",
+		LastOrder: "last order %s", NoneYet: "no order yet", NoOrder: "no order dated within the last week",
 		AllSaved: "all saved", CannotRead: "The store cannot be read at present. The figures are as they were before.",
 		CannotSave: "Orders cannot be saved at present. Who sends one gets the answer to send it again.",
 		Never:      "more than a week ago", JustNow: "just now", MinutesAgo: "%s min ago", At: "at %s", On: "on %s at %s",
@@ -241,7 +241,7 @@ var English = &Words{
 		Pause:       "Pause", PauseAll: "Pause all that changes", GoOn: "Go on", Look: "Look at it",
 	},
 	Today: TodayWords{
-		Title: "Today so far", SoFar: "%s, until %s, beside the same day a week ago until the same minute", WeekAgo: "%s a week ago",
+		Title: "Today so far", SoFar: "%s, %s, until %s. Beside it is the same day a week ago until the same minute.", WeekAgo: "%s a week ago",
 		Orders: "Orders", Revenue: "Revenue", NewCustomers: "New customers", Average: "Average order",
 		New: "new", Same: "the same", About: "about the same",
 	},

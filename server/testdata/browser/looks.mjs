@@ -18,6 +18,7 @@ export const scenarios = {
 		await v.page.emulateMedia({ media: "print" });
 		await v.look("print", { judge: false, widths: [720] });
 		expect(!await v.page.locator("#find button").isVisible(), "buttons are printed");
+		expect(!await v.page.locator(".when-live").isVisible() && await v.page.locator("[data-as-of]").isVisible(), "paper says that it is live");
 		expect((await v.page.pdf({ format: "A4" })).length > 1000, "it cannot be printed");
 	},
 
@@ -33,6 +34,29 @@ export const scenarios = {
 		await v.page.setInputFiles("#files [type=file]", { name: "day.json", mimeType: "application/json", buffer: Buffer.from(`{"phone":"555-0101","items":[{"name":"Tea","price":1}]}`) });
 		await v.page.click("#files form.drop button");
 		await v.says("files", "day.json");
+	},
+
+	async "one of several shops without script"(open) {
+		const v = await open({ having: "day shops", javaScriptEnabled: false });
+		const isOfNorth = async () => expect(await v.text("h1") === "North" && new URL(v.page.url()).searchParams.get("shop") === "North", "it is not of the shop any more:", v.page.url());
+		await v.page.selectOption("#shop", "North");
+		await v.page.locator("form.shops button").click();
+		await isOfNorth();
+		for (const part of ["find", "backup"]) {
+			expect((await v.page.locator(`#${part} form`).first().getAttribute("action")).endsWith("?shop=North"), "a form of", part, "leads to all shops");
+		}
+		await v.page.fill("#find-who", "0102");
+		await v.page.click("#find button");
+		await isOfNorth();
+		await v.page.locator("#find .list button").first().click();
+		await isOfNorth();
+		await v.page.setInputFiles("#files [type=file]", { name: "day.json", mimeType: "application/json", buffer: Buffer.from(`{"phone":"555-0101","items":[{"name":"Tea","price":1}]}`) });
+		await v.page.click("#files form.drop button");
+		await v.says("files", "day.json");
+		await isOfNorth();
+		await v.page.fill("#zone-name", "Europe/Berlin");
+		await v.page.click("#zone button");
+		await isOfNorth();
 	},
 
 	async "several shops"(open) {
