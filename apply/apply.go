@@ -327,7 +327,10 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 	expects := j.expect(to, p, &b)
 	outcome, err := j.store.Apply(ctx, b)
 	j.result.AsExpected = expects && outcome.WasEmpty && err == nil
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrDamaged): // running it again helps nothing
+		err = fmt.Errorf("%s: %w", j.source.Name, err)
+	case err != nil:
 		err = fmt.Errorf("%s: %w; what was applied of it stays: run it again to finish", j.source.Name, err)
 	}
 	for of, n := range outcome.Dropped {

@@ -41,6 +41,9 @@ func TestDamageByCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(file []byte) {
+		if err := os.Remove("copy.db"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
 		for _, suffix := range []string{"-wal", "-shm"} {
 			if err := os.Remove("bad.db" + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 				t.Fatal(err)
@@ -55,6 +58,7 @@ func TestDamageByCommand(t *testing.T) {
 		{"status", "--store", "bad.db"},
 		{"--from", "shopify", "--store", "bad.db", "--quiet", "-o", "-", "-"},
 		{"doctor", "--store", "bad.db", "--bundle", "bundle.json"},
+		{"backup", "--store", "bad.db", "copy.db"},
 	}
 	var right []string
 	for _, args := range commands {
@@ -115,7 +119,7 @@ func TestDamageByCommand(t *testing.T) {
 // saysWhatToDo reports whether a message names a way out. If the header is damaged, the file looks
 // like one of another program or version.
 func saysWhatToDo(text string) bool {
-	return strings.Contains(text, "restore a backup of it; process-orders doctor says more") ||
+	return strings.HasSuffix(text, "restore a backup of it; process-orders doctor says more\n") ||
 		strings.Contains(text, "not a store of process-orders") || strings.Contains(text, "a newer process-orders wrote it") ||
 		strings.Contains(text, "an earlier version of this program")
 }

@@ -255,6 +255,9 @@ func (s *Store) explain(err error) error {
 		err = fmt.Errorf("the server cannot be reached: %s: is it running, and is its address right?", lines[len(lines)-1])
 	}
 	err = fmt.Errorf("store %s: %w", s.name, withoutValues(err))
+	if errors.Is(err, store.ErrDamaged) {
+		err = fmt.Errorf("%w; %s", err, sqlstore.WayOut)
+	}
 	return sqlstore.Retell(err, shown.Text(oneLine(err.Error())))
 }
 
@@ -266,6 +269,7 @@ func withoutValues(err error) error {
 	}
 	if scan := (pgx.ScanArgError{}); errors.As(err, &scan) {
 		text = strings.ReplaceAll(text, scan.Error(), "a value in it cannot be read: the tables are not those of a store, or damaged")
+		err = errors.Join(store.ErrDamaged, err)
 	}
 	for _, about := range []string{"unable to encode", "can't scan into"} {
 		if before, _, found := strings.Cut(text, about); found {

@@ -14,7 +14,7 @@ const selectSources = `SELECT s.number, s.id, s.name, shops.system, shops.shop, 
 	coalesce((SELECT line FROM process_orders.rules WHERE key = 'store'), ''),
 	coalesce((SELECT line FROM process_orders.rules WHERE key = shops.rules), ''), s.batches, s.done, s.orders, s.rejected, s.skipped, s.repeated, s.older, s.replaced, s.started, s.changed,
 	s.checksum, s.key, s.round, shops.number, shops.key, shops.rules, shops.checksum
-	FROM process_orders.sources s JOIN process_orders.shops ON shops.number = s.shop`
+	FROM process_orders.sources s LEFT JOIN process_orders.shops ON shops.number = s.shop`
 
 // A sourceRow is a source, with its shop and how often it was started.
 type sourceRow struct {

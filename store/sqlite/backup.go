@@ -168,5 +168,5 @@ func (s *Store) explainVerify(ctx context.Context, name string, err error) error
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return backupError(name, fmt.Errorf("it is not as it should be, and was removed; the store itself may be damaged: %w", err))
+	return backupError(name, fmt.Errorf("it is not as it should be, and was removed; the store itself may be damaged: %w; %s", err, sqlstore.WayOut))
 }

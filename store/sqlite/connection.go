@@ -26,6 +26,8 @@ const (
 	codeFull     = 13
 	codeCantOpen = 14
 	codeNoSQLite = 26
+	// A row breaks a rule of its table.
+	codeConstraint = 19
 
 	// With its upper bits: the file through which processes share memory cannot grow.
 	codeNoSharedMemory = 4874

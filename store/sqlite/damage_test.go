@@ -551,3 +551,36 @@ func TestCutPage(t *testing.T) {
 		}
 	}
 }
+
+// TestRowTooMany applies a batch to a store that has one of its rows already, which no batch has
+// stored. That is damage, and the error says what to do.
+func TestRowTooMany(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "orders.db")
+	s := open(t, name)
+	if _, err := storetest.Start(s); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, storetest.Numbered(1, 0))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before := imageOf(t, name)
+	s = open(t, name)
+	apply(t, s, storetest.Numbered(1, 1))
+	row := []any{"", 0, 0, 0, 0}
+	err := db(t, name).QueryRow("SELECT phone, time, source, at, number FROM orders_of_customers ORDER BY number DESC").
+		Scan(&row[0], &row[1], &row[2], &row[3], &row[4])
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	name = filepath.Join(t.TempDir(), "damaged.db")
+	before.write(t, name)
+	if _, err := db(t, name).Exec("INSERT INTO orders_of_customers VALUES (?, ?, ?, ?, ?)", row...); err != nil {
+		t.Fatal(err)
+	}
+	_, err = open(t, name).Apply(t.Context(), storetest.Numbered(1, 1))
+	if !errors.Is(err, store.ErrDamaged) || !strings.HasSuffix(err.Error(), "restore a backup of it; process-orders doctor says more") {
+		t.Errorf("error %v, want one about damage with the way out", err)
+	}
+}

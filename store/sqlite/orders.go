@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
 )
 
@@ -102,7 +103,7 @@ func (tx *transaction) insertOrdersOf(orders []sqlstore.Order, isKnown map[strin
 		}
 	}
 	if is, err := tx.number(lastOrder); err != nil || is != last {
-		return cmp.Or(err, fmt.Errorf("the last order has the number %d instead of %d", is, last))
+		return cmp.Or(err, fmt.Errorf("the last order has the number %d instead of %d: %w", is, last, store.ErrDamaged))
 	}
 	sorted := sqlstore.Sorted(len(all), func(i int) string { return all[i].phone })
 	return tx.insert(insertOrdersOf, 5, "", len(all), func(values []any, i int) []any {

@@ -15,7 +15,7 @@ const (
 	coalesce((SELECT line FROM rules WHERE scope = '` + sqlstore.StoreScope + `'), ''),
 	coalesce((SELECT line FROM rules WHERE scope = '` + sqlstore.SystemScope + `' || shops.system), ''),
 	batches, done, orders, rejected, skipped, repeated, older, replaced, started, changed, sources.checksum, shops.number, shops.checksum
-	FROM sources JOIN shops ON shops.number = sources.shop`
+	FROM sources LEFT JOIN shops ON shops.number = sources.shop`
 	newestSource = ` WHERE sources.id = ? ORDER BY sources.number DESC LIMIT 1`
 	oneSource    = ` WHERE sources.number = ?`
 

@@ -211,8 +211,8 @@ var errPage = fmt.Errorf("a page does not fit its checksum: %w", store.ErrDamage
 // errFile says that SQLite finds the file damaged.
 var errFile = fmt.Errorf("SQLite finds the file damaged: %w", store.ErrDamaged)
 
-// wayOut is what to do with a store that is damaged.
-const wayOut = "restore a backup of it; process-orders doctor says more"
+// errRule says that a row breaks a rule of the tables. That happens if rows are there that should not be.
+var errRule = fmt.Errorf("a row breaks a rule of the tables: %w", store.ErrDamaged)
 
 // codeWords is what SQLite's own words for its common result codes are.
 var codeWords = map[int]string{
@@ -270,7 +270,7 @@ func noMoreFiles(name string) error {
 
 // damaged says in words what is wrong with a store that is damaged, and what to do.
 func damaged(name string, err, words error) error {
-	return sqlstore.Retell(err, fmt.Sprintf("store %s: %v; %s", name, words, wayOut))
+	return sqlstore.Retell(err, fmt.Sprintf("store %s: %v; %s", name, words, sqlstore.WayOut))
 }
 
 func withReason(name string, err error) error {
@@ -279,6 +279,8 @@ func withReason(name string, err error) error {
 		return damaged(name, errors.Join(errPage, err), errPage)
 	case isCode(err, codeCorrupt), isCode(err, codeShortRead):
 		return damaged(name, errors.Join(errFile, err), errFile)
+	case isCode(err, codeConstraint):
+		return damaged(name, errors.Join(errRule, err), errRule)
 	case errors.Is(err, store.ErrDamaged):
 		return damaged(name, err, err)
 	case isCode(err, codeNoSQLite):

@@ -13,6 +13,9 @@ import (
 // ErrRow says that a row is not what was stored. It does not say what is in the row.
 var ErrRow = fmt.Errorf("a row does not fit its checksum: %w", store.ErrDamaged)
 
+// WayOut is what to do with a store that is damaged.
+const WayOut = "restore a backup of it; process-orders doctor says more"
+
 // ErrRows says that the rows of a table are others than those that were stored.
 var ErrRows = fmt.Errorf("rows are missing or there twice: %w", store.ErrDamaged)
 
