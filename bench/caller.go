@@ -16,6 +16,7 @@ import (
 // does besides would take a third of the time of an order, and say nothing of the server.
 type caller struct {
 	address, head string
+	sign          func(body []byte) string // a line of the head with a signature; nil if there is none
 	conn          net.Conn
 	answers       *bufio.Reader
 }
@@ -26,7 +27,7 @@ func (l *load) newCaller(path string) *caller {
 	var head strings.Builder
 	fmt.Fprintf(&head, "POST %s HTTP/1.1\r\nHost: %s\r\n", path, address)
 	_ = l.header.Write(&head) // which never fails
-	return &caller{address: address, head: head.String()}
+	return &caller{address: address, head: head.String(), sign: l.sign}
 }
 
 // post posts a body and reads the answer, which must be a good one. After an error the next one has
@@ -44,7 +45,11 @@ func (c *caller) post(ctx context.Context, body []byte) (err error) {
 			c.close()
 		}
 	}()
-	if _, err := fmt.Fprintf(c.conn, "%sContent-Length: %d\r\n\r\n%s", c.head, len(body), body); err != nil {
+	signature := ""
+	if c.sign != nil {
+		signature = c.sign(body)
+	}
+	if _, err := fmt.Fprintf(c.conn, "%s%sContent-Length: %d\r\n\r\n%s", c.head, signature, len(body), body); err != nil {
 		return err
 	}
 	answer, err := http.ReadResponse(c.answers, nil)

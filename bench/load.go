@@ -17,6 +17,7 @@ type load struct {
 	client *http.Client
 	url    string
 	header http.Header
+	sign   func(body []byte) string // the line of the head that signs a body; nil for none
 }
 
 // newLoad returns a load of so many clients.
@@ -25,7 +26,8 @@ func newLoad(url, key string, clients int) *load {
 	if key != "" {
 		header.Set("Authorization", "Bearer "+key)
 	}
-	return &load{&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}}, url, header}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}}
+	return &load{client: client, url: url, header: header}
 }
 
 func (l *load) close() { l.client.CloseIdleConnections() }

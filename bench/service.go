@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -117,4 +120,24 @@ func addKey(ctx context.Context, url string) (key string, err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	return server.AddKey(ctx, s, server.Key{Name: "bench", Scopes: []server.Scope{server.ScopeIngest, server.ScopeRead}})
+}
+
+// connectShopify connects a shop to a store, which is created if there is none. It returns where its
+// webhooks are sent, and how they are signed.
+func connectShopify(ctx context.Context, url string) (path string, sign func(body []byte) string, err error) {
+	const variable, secret = "BENCH_SHOPIFY_SECRET", "for-the-bench-alone"
+	if err := os.Setenv(variable, secret); err != nil { // the server gets it too
+		return "", nil, err
+	}
+	s, err := openService(ctx, url)
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	sign = func(body []byte) string {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write(body)
+		return "X-Shopify-Topic: orders/create\r\nX-Shopify-Hmac-Sha256: " + base64.StdEncoding.EncodeToString(mac.Sum(nil)) + "\r\n"
+	}
+	return server.HookPath("bench"), sign, server.Connect(ctx, s, server.Connection{Name: "bench", Kind: "shopify", SecretEnv: variable})
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"process-orders/internal/pgtest"
 )
@@ -113,12 +114,14 @@ func (h *harness) raceWays(in Input, bytes int64, ways []way, runOnce func(way) 
 		results = append(results, r)
 		h.section.Results = append(h.section.Results, r)
 	}
-	for range h.repeats {
+	for round := range h.repeats {
 		for i, w := range ways {
 			if results[i].Problem != "" {
 				continue
 			}
+			start := time.Now()
 			run, err := runOnce(w)
+			h.logf("  round %d of %d, %s: %s", round+1, h.repeats, w.name, formatSeconds(time.Since(start).Seconds()))
 			if h.ctx.Err() != nil {
 				return h.ctx.Err()
 			}
