@@ -43,8 +43,9 @@ const (
 
 // byIndexes has the server plan what follows in the same transaction by indexes, also while a
 // table is small: a plan may be kept until it is large. Rows of a UNION ALL come in its order.
+// Nothing is compiled: see beginWrite.
 const byIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
-	set_config('enable_bitmapscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)`
+	set_config('enable_bitmapscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`
 
 // ask returns all rows that a query finds, which is a transaction of its own. It takes one round
 // trip to the server.

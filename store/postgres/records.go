@@ -15,6 +15,9 @@ const (
 	findNames = `SELECT ` + sqlstore.NameColumns + ` FROM process_orders.names WHERE first = ANY (ARRAY(
 		SELECT DISTINCT (SELECT n.first FROM process_orders.names AS n WHERE n.first <= given.key ORDER BY n.first DESC LIMIT 1)
 		FROM unnest($1::bytea[]) AS given (key)))`
+	// With dense keys, one scan reads all blocks between.
+	findDenseNames = `SELECT ` + sqlstore.NameColumns + ` FROM process_orders.names WHERE first <= $2 AND first >= coalesce((
+		SELECT first FROM process_orders.names WHERE first <= $1 ORDER BY first DESC LIMIT 1), '')`
 	itemColumns = `key, folded, name, price, orders, body`
 	findItems   = `SELECT ` + itemColumns + ` FROM process_orders.items WHERE key = ANY($1::bytea[])`
 	findPrices  = `SELECT p.item, p.price, p.body FROM unnest($1::bytea[], $2::text[]) AS given (item, price)
@@ -110,7 +113,10 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 	return nil
 }
 
-func (tx *transaction) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err error) {
+func (tx *transaction) NameBlocks(keys [][]byte, areDense bool) (found []sqlstore.NameBlock, err error) {
+	if areDense {
+		return collect(tx, collected(sqlstore.ScanNameBlock), findDenseNames, keys[0], keys[len(keys)-1])
+	}
 	return collect(tx, collected(sqlstore.ScanNameBlock), findNames, keys)
 }
 

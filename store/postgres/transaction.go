@@ -96,7 +96,9 @@ const lockStore = `LOCK TABLE process_orders.numbers IN SHARE ROW EXCLUSIVE MODE
 // beginWrite starts a transaction that writes.
 //
 // All plans go by indexes, in nested loops: a plan that was made while a table was small is kept
-// for some time, and stays good so when the table grows.
+// for some time, and stays good so when the table grows. A table of a few rows has none that the
+// server reads by an index, and what is off counts as so expensive that the server would compile
+// the plan first (jit), for longer than all of the transaction takes.
 //
 // All who write wait for a transaction whose client does not answer. So the server ends it if
 // the process stands still between two statements, and if the machine is gone that the server
@@ -106,6 +108,7 @@ const lockStore = `LOCK TABLE process_orders.numbers IN SHARE ROW EXCLUSIVE MODE
 // The notice is sent with the commit, to those who listen: see [Store.Listen].
 const beginWrite = `begin isolation level read committed read write;
 	set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
+	set local jit = off;
 	set local idle_in_transaction_session_timeout = '%[1]ds';
 	set local tcp_keepalives_idle = %[1]d; set local tcp_keepalives_interval = 10; set local tcp_keepalives_count = 3; notify %[2]s`
 

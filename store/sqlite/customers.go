@@ -287,7 +287,7 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 
 // NameBlocks looks up the block of the first key, then that of the first key behind the block, and
 // so on.
-func (tx *transaction) NameBlocks(keys [][]byte) (all []sqlstore.NameBlock, err error) {
+func (tx *transaction) NameBlocks(keys [][]byte, _ bool) (all []sqlstore.NameBlock, err error) {
 	for len(keys) > 0 {
 		var next []byte // the First of the block that follows
 		key := keys[0]

@@ -15,6 +15,7 @@ import (
 type nameChanges struct {
 	folder string          // for the file; "" is the one for temporary files
 	sorter *extsort.Sorter // nil if there are none
+	count  int64           // how many there are
 	record []byte          // memory for the one that is added
 }
 
@@ -41,6 +42,7 @@ func (n *nameChanges) add(name, phone string, isGone bool) error {
 		n.sorter = extsort.New(nameChangeBytes, n.folder)
 		n.sorter.Ties = func(x, y []byte) int { return compareSorted(x[1:], y[1:]) }
 	}
+	n.count++
 	what := byte(keyIsAdded)
 	if isGone {
 		what = keyIsGone

@@ -195,7 +195,12 @@ func (c *changes) nameBlocks(some []nameChange) (blocks []Change[NameBlock], err
 	for i := range some {
 		keys[i] = sortKey(some[i].key)
 	}
-	found, err := c.tx.NameBlocks(keys)
+	totals, err := c.tx.allTotals()
+	if err != nil {
+		return nil, err
+	}
+	rows := totals[NamesTable].Rows + c.totals.names.Rows
+	found, err := c.tx.NameBlocks(keys, c.names.count >= rows)
 	if err != nil {
 		return nil, err
 	}
@@ -206,17 +211,17 @@ func (c *changes) nameBlocks(some []nameChange) (blocks []Change[NameBlock], err
 	if len(found) > 0 && found[0].First <= string(keys[0]) {
 		return blocks, nil
 	}
-	totals, err := c.tx.allTotals()
-	if err == nil && (len(found) > 0 || totals[NamesTable].Rows+c.totals.names.Rows > 0) {
-		err = ErrRows // the first block of all is lost
+	if len(found) > 0 || rows > 0 {
+		return nil, ErrRows // the first block of all is lost
 	}
-	return nil, err
+	return nil, nil
 }
 
 // blocksAtOnce is how many blocks are put at once.
 const blocksAtOnce = 400
 
-// changeBlocks changes the keys of blocks, to which all of them belong.
+// changeBlocks changes the keys of blocks, to which all of them belong. Blocks to which none belongs
+// stay as they are.
 func (c *changes) changeBlocks(blocks []Change[NameBlock], keys []nameChange) error {
 	var changed []Change[NameBlock]
 	for i, b := range blocks {
@@ -225,12 +230,14 @@ func (c *changes) changeBlocks(blocks []Change[NameBlock], keys []nameChange) er
 			next := []byte(blocks[i+1].Old.First)
 			mine = sort.Search(len(keys), func(i int) bool { return bytes.Compare(sortKey(keys[i].key), next) >= 0 })
 		}
-		now, err := mergedNames(b.Old, keys[:mine])
-		if err != nil {
-			return err
+		if mine > 0 {
+			now, err := mergedNames(b.Old, keys[:mine])
+			if err != nil {
+				return err
+			}
+			changed = append(changed, c.blockChanges(b.Old, now)...)
 		}
 		keys = keys[mine:]
-		changed = append(changed, c.blockChanges(b.Old, now)...)
 		for len(changed) >= blocksAtOnce || i+1 == len(blocks) && len(changed) > 0 {
 			some := changed[:min(len(changed), blocksAtOnce)]
 			if err := c.tx.PutNameBlocks(some); err != nil {

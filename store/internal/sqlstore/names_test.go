@@ -315,6 +315,33 @@ func TestNamesOnce(t *testing.T) {
 	}
 }
 
+// TestNamesBetween changes so many names that all blocks between them are read: those in the middle,
+// to which none belongs, are not put.
+func TestNamesBetween(t *testing.T) {
+	named := func(format string, n int) (rows []sqlstore.Change[sqlstore.Customer]) {
+		for i := range n {
+			phone := fmt.Sprint("555-", format[:1], i)
+			rows = append(rows, sqlstore.Change[sqlstore.Customer]{Now: &sqlstore.Customer{Phone: phone, Name: fmt.Sprintf(format, i)}})
+		}
+		return rows
+	}
+	d := &countedBlocks{tables: newTables(t)}
+	if err := sqlstore.ChangeNames(d, named("Kim%05d", 20_000)); err != nil {
+		t.Fatal(err)
+	}
+	before := len(d.names)
+	d.puts = 0
+	if err := sqlstore.ChangeNames(d, append(named("Ann%d", before), named("Zoe%d", before)...)); err != nil {
+		t.Fatal(err)
+	}
+	if most := len(d.names) - before + 4; before < 100 || d.puts > most {
+		t.Errorf("of %d blocks %d were put, want %d at most", before, d.puts, most)
+	}
+	if n := len(d.nameKeys()); n != 20_000+2*before {
+		t.Errorf("there are %d keys", n)
+	}
+}
+
 // countedBlocks count the blocks of names that are put.
 type countedBlocks struct {
 	*tables

@@ -287,7 +287,8 @@ func (d *tables) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) erro
 	})
 }
 
-func (d *tables) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err error) {
+// NameBlocks returns all blocks between the keys if they are dense.
+func (d *tables) NameBlocks(keys [][]byte, areDense bool) (found []sqlstore.NameBlock, err error) {
 	firsts, last := slices.Sorted(maps.Keys(d.names)), -1
 	for i, key := range keys {
 		if i > 0 && bytes.Compare(keys[i-1], key) >= 0 {
@@ -296,6 +297,12 @@ func (d *tables) NameBlocks(keys [][]byte) (found []sqlstore.NameBlock, err erro
 		at, isFirst := slices.BinarySearch(firsts, string(key))
 		if !isFirst {
 			at--
+		}
+		if areDense && len(found) > 0 {
+			for last+1 < at {
+				last++
+				found = append(found, d.names[firsts[last]])
+			}
 		}
 		if at > last {
 			found, last = append(found, d.names[firsts[at]]), at

@@ -90,10 +90,10 @@ type recordRows interface {
 	Customers(phones []string, do func(some []string, found []Customer) error) error
 	PutCustomers([]Change[Customer]) error
 
-	// NameBlocks returns the block to which each of some sort keys belongs, once: the last of
+	// NameBlocks returns the block to which each of some sorted keys belongs, once: the last of
 	// those whose First is not greater. Others may come along. A key has none if all blocks come
-	// behind it.
-	NameBlocks(keys [][]byte) ([]NameBlock, error)
+	// behind it. If the keys are dense, most of the blocks from the first key to the last are wanted.
+	NameBlocks(keys [][]byte, areDense bool) ([]NameBlock, error)
 	PutNameBlocks([]Change[NameBlock]) error
 
 	// Items returns rows of items.
