@@ -3,7 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"cmp"
-	"context"
+	"errors"
 	"iter"
 	"slices"
 	"sort"
@@ -212,42 +212,30 @@ const aheadAtMost = 10
 
 // customersAhead calls do with some customers after the other, and reads the next ones meanwhile.
 func (tx *transaction) customersAhead(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	type batch struct {
-		some  []string
-		found []sqlstore.Customer
-		err   error
-	}
 	read := tx.customersByKey
 	if isDense, err := tx.isDense(phones); err != nil {
 		return err
 	} else if isDense {
 		read = tx.customersBetween
 	}
-	batches, stop := make(chan batch, aheadAtMost), make(chan struct{})
-	go func() {
-		defer close(batches)
-		send := func(b batch) error {
-			select {
-			case batches <- b:
-				return nil
-			case <-stop:
-				return context.Canceled
+	type batch struct {
+		some  []string
+		found []sqlstore.Customer
+	}
+	batches := func(yield func(batch, error) bool) {
+		err := read(phones, func(some []string, found []sqlstore.Customer) error {
+			if !yield(batch{some, found}, nil) {
+				return errNoMore
 			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errNoMore) {
+			yield(batch{}, err)
 		}
-		err := read(phones, func(some []string, found []sqlstore.Customer) error { return send(batch{some: some, found: found}) })
+	}
+	for b, err := range ahead(aheadAtMost, batches) {
 		if err != nil {
-			_ = send(batch{err: err}) // unless nobody listens any more
-		}
-	}()
-	// Nothing is read any more when this returns.
-	defer func() {
-		close(stop)
-		for range batches {
-		}
-	}()
-	for b := range batches {
-		if b.err != nil {
-			return b.err
+			return err
 		}
 		if err := do(b.some, b.found); err != nil {
 			return err
@@ -255,6 +243,9 @@ func (tx *transaction) customersAhead(phones []string, do func(some []string, fo
 	}
 	return nil
 }
+
+// errNoMore ends a reading of which no more is wanted.
+var errNoMore = errors.New("no more is wanted")
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
 	var blocks []sqlstore.CustomerBlock

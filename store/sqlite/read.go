@@ -50,6 +50,9 @@ const (
 		FROM items AS i LEFT JOIN prices AS p ON p.item = i.name ORDER BY i.name`
 )
 
+// blocksAhead is how many blocks of customers are read ahead: some 200 kB.
+const blocksAhead = 100
+
 // Records reads all records in one transaction, and then calls read. Others may write
 // meanwhile.
 func (s *Store) Records(ctx context.Context, how store.Reading, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) (err error) {
@@ -61,7 +64,7 @@ func (s *Store) Records(ctx context.Context, how store.Reading, read func(custom
 	}()
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		var some []sqlstore.Customer
-		for b, err := range rows(ctx, tx, allCustomers, sqlstore.ScanCustomerBlock, asItIs) {
+		for b, err := range ahead(blocksAhead, rows(ctx, tx, allCustomers, sqlstore.ScanCustomerBlock, asItIs)) {
 			if err == nil {
 				some, err = b.Append(some[:0])
 			}

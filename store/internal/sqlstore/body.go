@@ -88,9 +88,15 @@ type bodyReader struct {
 	rest  []byte
 	all   string // the same bytes as rest has, from an earlier start on: texts share it
 	isBad bool
+	spare Sums // memory for the next sums; it is empty
 }
 
 func newBodyReader(body []byte) *bodyReader { return &bodyReader{rest: body, all: string(body)} }
+
+// newSharingReader is newBodyReader for a body that nobody changes any more: texts share its memory.
+func newSharingReader(body []byte) *bodyReader {
+	return &bodyReader{rest: body, all: unsafe.String(unsafe.SliceData(body), len(body))}
+}
 
 // err is ErrRow if there was a fault, or if something is left.
 func (r *bodyReader) err() error {

@@ -37,7 +37,7 @@ func ScanCustomerBlock(r Row) (b CustomerBlock, err error) {
 
 // reader reads the customers of a block that was checked.
 func (b *CustomerBlock) reader() customerReader {
-	return customerReader{bodyReader: newBodyReader(b.Row.Body[:len(b.Row.Body)-sumBytes])}
+	return customerReader{bodyReader: newSharingReader(b.Row.Body[:len(b.Row.Body)-sumBytes])}
 }
 
 // Append appends all customers of the block, which was checked, to some.
@@ -96,7 +96,7 @@ func (r *customerReader) next() bool {
 		return false
 	}
 	end := int(n) - sumBytes
-	r.body = bodyReader{rest: r.rest[:end], all: r.all[:len(r.all)-len(r.rest)+end]}
+	r.body = bodyReader{rest: r.rest[:end], all: r.all[:len(r.all)-len(r.rest)+end], spare: r.body.spare}
 	r.sum = binary.BigEndian.Uint32(r.rest[end:])
 	r.rest = r.rest[n:]
 	r.entry = entry[:len(entry)-len(r.rest)]
@@ -104,8 +104,14 @@ func (r *customerReader) next() bool {
 	return true
 }
 
+// sumsAtOnce is how many sums of customers share memory.
+const sumsAtOnce = 16
+
 // customer returns the last customer. Its texts share the memory of the block.
 func (r *customerReader) customer() Customer {
+	if cap(r.body.spare) == 0 {
+		r.body.spare = make(Sums, 0, sumsAtOnce)
+	}
 	c := Customer{Phone: r.phone, Name: r.name, Row: Sealed{sum: r.sum}}
 	c.readPersons(&r.body)
 	r.isBad = r.isBad || r.body.err() != nil

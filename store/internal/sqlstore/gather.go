@@ -32,6 +32,7 @@ type Gathering struct {
 	item             *Item // that was added last, with its prices
 	prices           []store.Price
 	buffer           []byte
+	spent            []money.Sum // of the customer that is added
 }
 
 // gatherBytes is how much memory a gathering takes if nobody says.
@@ -74,7 +75,8 @@ func (g *Gathering) Close() error { return errors.Join(g.customers.Close(), g.it
 // AddCustomer adds a row.
 func (g *Gathering) AddCustomer(c *Customer) error {
 	g.rows.customers.Add(c.Row)
-	r := c.Record(g.how.Details)
+	r := c.record(g.how.Details, g.spent)
+	g.spent = r.Spent
 	if !isText(r.Phone) || !isText(r.Name) {
 		return ErrRow
 	}
@@ -101,6 +103,7 @@ func (g *Gathering) wants(c store.Customer) bool {
 		return false
 	}
 	c.First, c.Named = store.Version(strings.Clone(string(c.First))), "" // which share memory with more
+	c.Spent = slices.Clone(c.Spent)
 	g.best.Add(c)
 	return true
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"process-orders/money"
@@ -55,9 +56,12 @@ func HourOf(minute int64) int64 {
 	return hour * hourMilliseconds
 }
 
-// Minute is the minute of a shop as it is read.
-func (m *Minute) Minute(shop string) store.Minute {
+// minute is the minute of a shop as it is read. Its sums are in the memory of some, if they fit.
+func (m *Minute) minute(shop string, sums []store.MinuteSum) store.Minute {
 	r := store.Minute{Start: m.Start, Shop: shop, Orders: m.Orders, NewCustomers: m.NewCustomers}
+	if len(m.Sums) > 0 {
+		r.Sums = sums[:0:min(cap(sums), len(m.Sums))]
+	}
 	for _, s := range m.Sums {
 		last := len(r.Sums) - 1
 		if last < 0 || r.Sums[last].Currency != s.of {
@@ -68,6 +72,7 @@ func (m *Minute) Minute(shop string) store.Minute {
 		to.Amount = to.Amount.Add(s.amount)
 		to.Lines += s.lines
 	}
+	r.Sums = slices.Clip(r.Sums) // what is behind them is of the next minute
 	return r
 }
 
@@ -105,7 +110,7 @@ func appendMinutes(dst []byte, hour int64, minutes []Minute) []byte {
 // read returns the minutes that appendMinutes appended. They last until the next ones are read.
 func (r *minuteBuffer) read(hour int64, body []byte) ([]Minute, error) {
 	r.clear()
-	in := newBodyReader(body)
+	in := newSharingReader(body)
 	var before Sums
 	for next := uint64(0); len(in.rest) > 0 && !in.isBad; {
 		m, minute := Minute{Start: hour}, in.unsigned()
@@ -152,30 +157,4 @@ func FirstHour(from int64) int64 {
 		return store.NoTime
 	}
 	return HourOf(from)
-}
-
-// MinutesOf returns the minutes of hours that are at or after one time and before another, as
-// [store.Reader] says. The hours are sorted by their starts, and shops has those of all numbers.
-func MinutesOf(hours []Hour, shops map[int64]Shop, from, to int64) (all []store.Minute, err error) {
-	var buf minuteBuffer
-	for len(hours) > 0 {
-		start, first := hours[0].Start, len(all)
-		for ; len(hours) > 0 && hours[0].Start == start; hours = hours[1:] {
-			shop, found := shops[hours[0].Shop]
-			if !found && hours[0].Shop != 0 {
-				return nil, errNoShop
-			}
-			minutes, err := hours[0].minutes(&buf)
-			if err != nil {
-				return nil, err
-			}
-			for i := range minutes {
-				if m := &minutes[i]; m.Start >= from && m.Start < to {
-					all = append(all, m.Minute(shop.Name))
-				}
-			}
-		}
-		all = append(all[:first], store.AddMinutes(all[first:])...)
-	}
-	return all, nil
 }

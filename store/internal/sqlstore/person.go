@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -53,7 +54,10 @@ func (c *Customer) firstPlaced() int64 { return earlierTime(c.Fixed.FirstPlaced,
 
 // Record is the customer as it is read. Without details what the orders cost and when they
 // were placed is left out.
-func (c *Customer) Record(details bool) store.Customer {
+func (c *Customer) Record(details bool) store.Customer { return c.record(details, nil) }
+
+// record is Record with memory for what was spent.
+func (c *Customer) record(details bool, spent []money.Sum) store.Customer {
 	r := store.Customer{
 		Phone: c.Phone, Name: c.Live.Name, Named: c.Live.Named, First: earlier(c.Fixed.First, c.Live.First),
 		FirstPlaced: store.NoTime, LastPlaced: store.NoTime,
@@ -63,7 +67,7 @@ func (c *Customer) Record(details bool) store.Customer {
 	}
 	if details {
 		r.Orders = c.Fixed.Orders + c.Live.Orders
-		r.Spent = c.Live.Spent.total(c.Fixed.Spent.total(nil))
+		r.Spent = c.Live.Spent.total(c.Fixed.Spent.total(spent[:0]))
 		r.FirstPlaced, r.LastPlaced = c.firstPlaced(), max(c.Fixed.LastPlaced, c.Live.LastPlaced)
 	}
 	return r

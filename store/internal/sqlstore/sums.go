@@ -102,8 +102,15 @@ func (s Sums) appendAfter(before Sums, dst []byte) []byte {
 	return dst
 }
 
-// sums reads what Sums.append appended.
-func (r *bodyReader) sums() Sums { return r.appendSums(nil, nil) }
+// sums reads what Sums.append appended. It uses the spare memory, of which others have other parts.
+func (r *bodyReader) sums() Sums {
+	all := r.appendSums(r.spare, nil)
+	if len(all) == 0 {
+		return nil
+	}
+	r.spare = all[len(all):]
+	return all[:len(all):len(all)]
+}
 
 // appendSums reads what Sums.appendAfter appended, to the end of all.
 func (r *bodyReader) appendSums(all, before Sums) Sums {
