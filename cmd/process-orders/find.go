@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -55,11 +56,8 @@ and an order by its id.`,
 			if err := search.run(cmd.Context()); err != nil {
 				return err
 			}
-			if search.found.isEmpty() && search.isExact {
-				return errors.New("the store has no such customer, item or order; a phone" + strings.TrimPrefix(unknownForm.lookedFor(), ", which"))
-			}
 			if search.found.isEmpty() {
-				return errors.New("the store has no such customer, item or order")
+				return search.nothing()
 			}
 			return c.printFound(&search.found, format)
 		},
@@ -81,6 +79,20 @@ type search struct {
 	// isExact reports whether the text was looked for as a phone and the store does not say how it
 	// keeps phones.
 	isExact bool
+	// isShort reports whether the text has too few digits for the end of a phone.
+	isShort bool
+}
+
+// nothing says that nothing was found, and how phones were looked for if that may be why.
+func (s *search) nothing() error {
+	text := "the store has no such customer, item or order"
+	switch {
+	case s.isExact:
+		text += "; a phone" + strings.TrimPrefix(unknownForm.lookedFor(), ", which")
+	case s.isShort:
+		text += fmt.Sprintf("; a phone is found by its last %d digits or more", leastDigits)
+	}
+	return errors.New(text)
 }
 
 // found is what a search has found. The More say that there are more than these.
@@ -155,7 +167,7 @@ func (s *search) customers(ctx context.Context) error {
 	if phoneText().MatchString(s.text) {
 		s.isExact = as == unknownForm
 		by = store.Search{Ending: digitsOf(s.text)}
-		if len(by.Ending) < leastDigits {
+		if s.isShort = len(by.Ending) < leastDigits; s.isShort {
 			return nil
 		}
 	}
