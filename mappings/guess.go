@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"io"
 	"slices"
 	"strings"
 
@@ -23,8 +24,8 @@ const maxGuessBytes = 1 << 20
 // are tried: the one that reads most fits, unless it would reject more than half of the
 // orders that have a phone.
 //
-// head is the start of the document, decompressed. It may end anywhere. Guess looks at
-// 1 MiB of it and keeps nothing.
+// head is the start of the document, decompressed; of what is still compressed no preset is
+// guessed. It may end anywhere. Guess looks at 1 MiB of it and keeps nothing.
 func Guess(head []byte) (preset string) {
 	head = head[:min(len(head), maxGuessBytes)]
 	seen := look(head)
@@ -158,7 +159,8 @@ func read(head []byte, m orders.Mapping) (f fit) {
 		f.orders++
 		return nil
 	}}
-	sources := []input.Source{input.Reader("", bytes.NewReader(head))}
+	sources := []input.Source{{Size: int64(len(head)), Decompressed: true, // so that a small head stays small
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(head)), nil }}}
 	for o, err := range orders.All(context.Background(), sources, options) {
 		if err != nil {
 			break

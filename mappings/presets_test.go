@@ -1,6 +1,8 @@
 package mappings_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"maps"
@@ -534,6 +536,24 @@ func TestGuess(t *testing.T) {
 			if got := mappings.Guess(head[:end]); got != c.preset {
 				t.Errorf("%s, %d of %d bytes: got %q of %+v", c.file, end, len(head), got, mappings.Fits(head[:end])[:3])
 			}
+		}
+	}
+}
+
+// Nothing is decompressed to be guessed, as a small text may become a large one.
+func TestGuessCompressed(t *testing.T) {
+	for _, c := range documents {
+		text, err := os.ReadFile(filepath.Join("testdata", c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all bytes.Buffer
+		w := gzip.NewWriter(&all)
+		if _, err := w.Write(text); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		if got := mappings.Guess(all.Bytes()); got != "" {
+			t.Errorf("%s: got %q", c.file, got)
 		}
 	}
 }
