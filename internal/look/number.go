@@ -49,13 +49,21 @@ func English(number string) string {
 // An Amount is a sum of money as text. Currency is "" if there is none.
 type Amount struct{ Number, Currency string }
 
-// Amount writes a sum with every digit that it has.
+// Amount writes a sum with every digit that it has, as a price.
 func (n Notation) Amount(s money.Sum) Amount {
-	a := Amount{Number: n.Decimal(s.Written().String())}
+	a := Amount{Number: n.Price(s.Written().String())}
 	if !s.Currency.IsNone() {
 		a.Currency = s.Currency.String()
 	}
 	return a
+}
+
+// Price writes a price as Decimal does, and 12.5 as 12.50: no currency has tenths.
+func (n Notation) Price(s string) string {
+	if places(s) == 1 {
+		s += "0"
+	}
+	return n.Decimal(s)
 }
 
 // split divides a decimal number before its point. ok is false for a text that is no

@@ -53,7 +53,7 @@ func (r *Reader) NewItems(all []Item, ofShop bool) *Items {
 	for i := range all {
 		row := ItemRow{
 			Rank: i + 1, Name: look.Name(all[i].Name), Bar: bars[i],
-			Orders: r.Count(all[i].Orders), Price: r.Notation().Decimal(all[i].Price),
+			Orders: r.Count(all[i].Orders), Price: r.Notation().Price(all[i].Price),
 		}
 		for _, s := range all[i].Revenue {
 			row.Revenue = append(row.Revenue, r.Notation().Amount(s))
@@ -76,6 +76,6 @@ func (r *Reader) priceChange(row *ItemRow, i *Item) {
 		row.Since = fmt.Sprintf(r.Words.Items.Since, r.Day(last.From))
 	}
 	drawing, drawn := look.DrawSteps(i.Prices, r.Now)
-	drawing.Label = fmt.Sprintf(r.Words.Items.Drawing, r.Count(int64(len(drawn))), r.Notation().Decimal(drawn[0].Price), row.Price)
+	drawing.Label = fmt.Sprintf(r.Words.Items.Drawing, r.Count(int64(len(drawn))), r.Notation().Price(drawn[0].Price), row.Price)
 	row.Drawing = drawing
 }

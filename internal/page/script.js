@@ -98,6 +98,7 @@ document.addEventListener("focusout", () => setTimeout(showWaiting));
 let source, tries = 0, watchdog, next;
 
 function connect() {
+	if (document.hidden) return;
 	source = new EventSource(document.body.dataset.events);
 	watch();
 	source.addEventListener("parts", (e) => {
@@ -133,6 +134,17 @@ async function lost() {
 	if (answer?.status === 401) return location.assign("/");
 	next = setTimeout(connect, Math.min(60000, (1000 + 4000 * Math.random()) * 2 ** (tries - 1)));
 }
+
+// A browser has six connections to a server that has no HTTP/2, so a page that nobody sees gives its
+// own back, and is as it was until it is seen again.
+document.addEventListener("visibilitychange", () => {
+	if (!document.body.dataset.events) return;
+	source?.close();
+	clearTimeout(watchdog);
+	clearTimeout(next);
+	root.classList.remove("live");
+	connect();
+});
 
 // since writes as of when the page is what it is.
 function since() {

@@ -130,7 +130,7 @@ func TestNames(t *testing.T) {
 func TestAmounts(t *testing.T) {
 	for _, test := range [][2]string{
 		{"0", "0"},
-		{"12.5", "12.5"},
+		{"12.5", "12.50"},
 		{"999.99", "999.99"},
 		{"1000", "1,000"},
 		{"-1234.50", "−1,234.50"},

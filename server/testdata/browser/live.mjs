@@ -84,6 +84,30 @@ export const scenarios = {
 		v.mayFail = false;
 	},
 
+	async "more tabs than a browser has connections"(open) {
+		const v = await open({ having: "day" });
+		const orders = () => v.page.innerText("[data-digits=orders]");
+		// see says whether a tab is seen: without a window, all are.
+		const see = (page, isSeen) => page.evaluate((isSeen) => {
+			Object.defineProperty(document, "hidden", { value: !isSeen, configurable: true });
+			document.dispatchEvent(new Event("visibilitychange"));
+		}, isSeen);
+		const before = await orders();
+		for (let last = v.page, i = 0; i < 8; i++) {
+			await see(last, false);
+			last = await v.context.newPage();
+			await last.goto(v.shop.url);
+			await last.waitForSelector("html.live");
+		}
+		await v.post(tea(5001));
+		expect(await v.page.locator("html.live").count() === 0 && await v.page.locator(".when-not-live").isVisible(), "a hidden page says that it is live");
+		expect(await orders() === before, "a hidden page is still connected");
+		await see(v.page, true);
+		await v.page.waitForSelector("html.live");
+		await until("the order is on the page", 5000, async () => await orders() !== before);
+		expect(!await v.page.locator(".stale-note").isVisible(), "it is said to be broken");
+	},
+
 	async "a session that has ended leads to the way in"(open) {
 		const v = await open({ having: "day" });
 		await v.context.clearCookies();
