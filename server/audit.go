@@ -89,7 +89,7 @@ type auditHead struct {
 // under the secret of the store. Who has the phone and the store can so find what was done to the
 // customer. Who has all of the store could also try all phones.
 func (all *settings) person(phone string) string {
-	if phone == "" {
+	if phone == "" || len(all.Secret) == 0 {
 		return ""
 	}
 	mac := hmac.New(sha256.New, all.Secret)
@@ -97,7 +97,8 @@ func (all *settings) person(phone string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// Person is how the log of acts calls the customer with a phone, which is as the store keeps it.
+// Person is how the log of acts calls the customer with a phone, which is as the store keeps it; ""
+// if the store has no secret yet, as then no act was done to anybody.
 func Person(ctx context.Context, s store.Service, phone string) (string, error) {
 	d, _, err := s.Document(ctx, settingsKind, "")
 	if err != nil {
