@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
+	"unicode"
 
+	"process-orders/phones"
 	"process-orders/store"
 )
 
@@ -155,17 +158,15 @@ func (e *erasure) finish(ctx context.Context, s store.Service, commit func(conte
 // bodiesAtOnce is how many bodies of the quarantine are read at a time.
 const bodiesAtOnce = 8
 
-// quarantinedWith returns the ids of deliveries in quarantine that have one of the phones. A phone
-// is found as it is written, and by its digits, whatever is between them. A code of a country
-// may be missing in one of the two.
-func quarantinedWith(ctx context.Context, s store.Service, phones ...string) (ids []string, err error) {
+// quarantinedWith returns the ids of deliveries in quarantine that have one of the phones.
+func quarantinedWith(ctx context.Context, s store.Service, written ...string) (ids []string, err error) {
 	for after := ""; ; {
 		page, err := s.Documents(ctx, quarantineBodyKind, after, false, bodiesAtOnce)
 		if err != nil || len(page) == 0 {
 			return ids, err
 		}
 		for i := range page {
-			if slices.ContainsFunc(phones, func(phone string) bool { return hasPhone(page[i].Value, phone) }) {
+			if hasPhone(page[i].Value, written...) {
 				ids = append(ids, page[i].Key)
 			}
 		}
@@ -181,32 +182,42 @@ const (
 	mostPhoneDigits = 8
 )
 
-// hasPhone reports whether the JSON of a delivery has a phone: by its last digits or, if it has
-// few of them, as a text of its own.
-func hasPhone(body []byte, phone string) bool {
-	if phone == "" {
-		return false
+// hasPhone reports whether the body of a delivery has one of some phones. In JSON each text and
+// each number is looked at by itself, as a reader of it understands it: so escapes hide nothing.
+// Where that cannot be read, letters end a number.
+func hasPhone(body []byte, written ...string) bool {
+	has := func(value string) bool {
+		return slices.ContainsFunc(written, func(phone string) bool { return isPhoneIn(value, phone) })
 	}
-	wanted := bytes.ReplaceAll(numbersOf([]byte(phone)), []byte{' '}, nil)
-	if len(wanted) < leastPhoneDigits {
-		quoted, err := json.Marshal(phone)
-		return err == nil && bytes.Contains(body, quoted)
-	}
-	return bytes.Contains(numbersOf(body), wanted[max(0, len(wanted)-mostPhoneDigits):])
-}
-
-// numbersOf returns the digits of a text. What is between them in a phone is left out, and all
-// else is a space.
-func numbersOf(text []byte) []byte {
-	numbers := make([]byte, 0, len(text))
-	for _, b := range text {
-		switch {
-		case b >= '0' && b <= '9':
-			numbers = append(numbers, b)
-		case bytes.IndexByte([]byte(" -.()/+"), b) >= 0:
-		default:
-			numbers = append(numbers, ' ')
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return false
+		}
+		if err != nil {
+			return slices.ContainsFunc(strings.FieldsFunc(string(body), unicode.IsLetter), has)
+		}
+		switch value := token.(type) {
+		case string:
+			if has(value) {
+				return true
+			}
+		case json.Number:
+			if len(value) >= leastPhoneDigits && has(value.String()) {
+				return true
+			}
 		}
 	}
-	return numbers
+}
+
+// isPhoneIn reports whether a text has a phone: by its last digits, of any script and whatever is
+// between them, or, if it has few of them, as the whole text.
+func isPhoneIn(text, phone string) bool {
+	wanted := phones.Digits(phone)
+	if len(wanted) < leastPhoneDigits {
+		return phone != "" && strings.TrimSpace(text) == phone
+	}
+	return strings.Contains(phones.Digits(text), wanted[max(0, len(wanted)-mostPhoneDigits):])
 }
