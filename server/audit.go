@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/hmac"
@@ -43,7 +44,8 @@ type Act struct {
 	// digits. So an act that is missing or changed shows.
 	Before string `json:"before"`
 
-	phone string // of the person, as the store keeps it
+	phone   string         // of the person, as the store keeps it
+	written store.Document // as the last transaction wrote it, which may have been committed or not
 }
 
 // What is done in acts.
@@ -123,8 +125,33 @@ func (a *Act) by(ctx context.Context) *Act {
 	return a
 }
 
-// put writes an act at the end of the log.
-func (a *Act) put(tx store.Transaction) error {
+// once does in a transaction what an act records, and writes the act at the end of the log. A
+// transaction may be repeated although it was committed: see [store.Service].Commit. Then the log has
+// the act, and once does nothing. So an act is of one transaction, whatever repeats that.
+func (a *Act) once(tx store.Transaction, do func() error) error {
+	if isDone, err := a.isDone(tx); err != nil || isDone {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return a.write(tx)
+}
+
+// put is once for an act that only records.
+func (a *Act) put(tx store.Transaction) error { return a.once(tx, func() error { return nil }) }
+
+// isDone reports whether the log has the act already.
+func (a *Act) isDone(tx store.Transaction) (bool, error) {
+	if a.written.Key == "" {
+		return false, nil
+	}
+	d, found, err := tx.Document(auditKind, a.written.Key)
+	return found && bytes.Equal(d.Value, a.written.Value), err
+}
+
+// write writes an act at the end of the log.
+func (a *Act) write(tx store.Transaction) error {
 	d, _, err := tx.Document(auditHeadKind, "")
 	if err != nil {
 		return err
@@ -154,6 +181,7 @@ func (a *Act) put(tx store.Transaction) error {
 		return err
 	}
 	at := one.At.UnixMilli()
+	a.written = store.Document{Kind: auditKind, Key: one.ID, At: at, Value: value}
 	if head.Acts > MostActs {
 		err = tx.Delete(auditKind, actID(head.Acts-MostActs))
 	}
@@ -161,7 +189,7 @@ func (a *Act) put(tx store.Transaction) error {
 		_, err = tx.DeleteBefore(auditKind, one.At.Add(-keepActs).UnixMilli(), oldActsAtOnce)
 	}
 	return firstError(err,
-		tx.Put(store.Document{Kind: auditKind, Key: one.ID, At: at, Value: value}),
+		tx.Put(a.written),
 		tx.Put(store.Document{Kind: auditHeadKind, Value: end}),
 	)
 }

@@ -72,13 +72,10 @@ func (c *call) eraseCustomer() error {
 
 // erase erases in a transaction that others share. When it returns, that is on the disk.
 func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error) {
-	t := &task{bytes: int64(len(all.written))}
+	ctx = context.WithoutCancel(ctx)
+	t := &task{bytes: int64(len(all.written)), also: all.do}
 	for _, id := range all.IDs {
 		t.bytes += int64(len(id))
-	}
-	t.also = func(tx store.Transaction) (err error) {
-		found, err = all.do(tx)
-		return err
 	}
 	if err = s.commits.commit(ctx, t); err == nil {
 		err = all.finish(ctx, s.store, s.commitAlso)
@@ -86,7 +83,7 @@ func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error
 	if err != nil {
 		return false, s.storeProblem(err)
 	}
-	return found, nil
+	return all.found, nil
 }
 
 // check refuses a request that names nobody, or what no store has.

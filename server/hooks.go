@@ -226,6 +226,9 @@ func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transactio
 			}
 		}
 		own = result()
+	if d.replays != "" {
+		t.known = d.act.isDone // else it would not be found in quarantine
+	}
 		own.LastDelivery = d.received.UTC()
 		if d.replays == "" {
 			own.Deliveries = 1

@@ -373,10 +373,13 @@ func (s *Server) deleteQuarantined(ctx context.Context, id string) error {
 	}
 	act := (&Act{What: ActQuarantineDelete, Of: id}).by(ctx)
 	err := s.commitAlso(ctx, func(tx store.Transaction) error {
-		if found, err := removeQuarantined(tx, id); err != nil || !found {
-			return firstError(err, errNotInQuarantine)
-		}
-		return act.put(tx)
+		return act.once(tx, func() error {
+			found, err := removeQuarantined(tx, id)
+			if err == nil && !found {
+				err = errNotInQuarantine
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return s.storeProblem(err)

@@ -45,13 +45,8 @@ func (s *Server) redact(ctx context.Context, d *delivery) (*HookAnswer, error) {
 		return nil, err
 	}
 	erasure.act.What, erasure.act.Connection = ActRedact, d.connection.Name
-	found := false
-	also := func(tx store.Transaction) (err error) {
-		found, err = erasure.do(tx)
-		return err
-	}
-	err = s.commitDelivery(d, t, also, func() (state hookState) {
-		if found {
+	err = s.commitDelivery(d, t, erasure.do, func() (state hookState) {
+		if erasure.found {
 			state.Erased = 1
 		}
 		return state
@@ -85,6 +80,7 @@ type erasure struct {
 	written     string // the phone as somebody wrote it
 	quarantined []string
 	act         *Act
+	found       bool // whether the store had the customer, once the transaction is committed
 }
 
 // newErasure finds what an erasure removes. The phone is as people write it, and is made what the
@@ -114,27 +110,27 @@ func Erase(ctx context.Context, s store.Service, e store.Erasure, written string
 	if err != nil {
 		return false, err
 	}
-	err = s.Commit(ctx, func(tx store.Transaction) (err error) {
-		found, err = all.do(tx)
-		return err
-	})
+	err = s.Commit(ctx, all.do)
 	if err == nil {
 		err = all.finish(ctx, s, s.Commit)
 	}
-	return found && err == nil, err
+	return all.found && err == nil, err
 }
 
 // do erases in a transaction, and records it.
-func (e *erasure) do(tx store.Transaction) (found bool, err error) {
-	if e.Phone != "" || len(e.IDs) > 0 {
-		if found, err = tx.Erase(e.Erasure); err != nil {
-			return false, err
+func (e *erasure) do(tx store.Transaction) error {
+	return e.act.once(tx, func() (err error) {
+		e.found = false
+		if e.Phone != "" || len(e.IDs) > 0 {
+			if e.found, err = tx.Erase(e.Erasure); err != nil {
+				return err
+			}
 		}
-	}
-	if e.act.Result = "done"; !found {
-		e.act.Result = "unknown"
-	}
-	return found, firstError(removeAllQuarantined(tx, e.quarantined), e.act.put(tx))
+		if e.act.Result = "done"; !e.found {
+			e.act.Result = "unknown"
+		}
+		return removeAllQuarantined(tx, e.quarantined)
+	})
 }
 
 // finish removes from quarantine what has come while an erasure looked for it. What came later is

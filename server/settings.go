@@ -37,15 +37,18 @@ func parseSettings(value []byte) (*settings, error) {
 // changeSettings changes the settings in one transaction, and records it as an act, of which
 // change may set more.
 func changeSettings(ctx context.Context, s store.Service, act *Act, change func(*settings) error) error {
+	act.by(ctx)
 	return s.Commit(ctx, func(tx store.Transaction) error {
-		all, err := readSettings(tx)
-		if err != nil {
-			return err
-		}
-		if err := change(all); err != nil {
-			return err
-		}
-		return firstError(all.put(tx), act.by(ctx).put(tx))
+		return act.once(tx, func() error {
+			all, err := readSettings(tx)
+			if err != nil {
+				return err
+			}
+			if err := change(all); err != nil {
+				return err
+			}
+			return all.put(tx)
+		})
 	})
 }
 
