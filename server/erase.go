@@ -70,7 +70,8 @@ func (c *call) eraseCustomer() error {
 	return c.answer(http.StatusOK, a)
 }
 
-// erase erases in a transaction that others share. When it returns, that is on the disk.
+// erase erases in a transaction that others share. When it returns, that is on the disk. It goes on
+// if the client goes away, as the transaction does: else what came to quarantine meanwhile would stay.
 func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error) {
 	ctx = context.WithoutCancel(ctx)
 	t := &task{bytes: int64(len(all.written)), also: all.do}

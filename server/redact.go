@@ -52,7 +52,7 @@ func (s *Server) redact(ctx context.Context, d *delivery) (*HookAnswer, error) {
 		return state
 	})
 	if err == nil {
-		err = erasure.finish(ctx, s.store, s.commitAlso)
+		err = erasure.finish(context.WithoutCancel(ctx), s.store, s.commitAlso)
 	}
 	if err != nil {
 		return nil, err
