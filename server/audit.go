@@ -300,7 +300,7 @@ func (c *call) getAudit() error {
 	}
 	page, err := Audit(c.r.Context(), c.server.store, before, limit)
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	return c.answer(http.StatusOK, page)
 }

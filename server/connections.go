@@ -246,13 +246,13 @@ func (c *call) getConnections() error {
 func (s *Server) connectionStates(ctx context.Context) ([]ConnectionState, error) {
 	all, err := s.settings.get(ctx)
 	if err != nil {
-		return nil, s.storeProblem(err)
+		return nil, s.readProblem(err)
 	}
 	states := make([]ConnectionState, 0, len(all.Connections))
 	for _, one := range all.Connections {
 		state, err := s.hooks.read(ctx, s.store, one.Name)
 		if err != nil {
-			return nil, s.storeProblem(err)
+			return nil, s.readProblem(err)
 		}
 		states = append(states, ConnectionState{one, HookPath(one.Name), state})
 	}

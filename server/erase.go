@@ -57,7 +57,7 @@ func (c *call) eraseCustomer() error {
 	ctx := c.r.Context()
 	all, err := c.server.newErasure(ctx, store.Erasure{System: e.System, Shop: e.Shop, IDs: e.IDs}, strings.TrimSpace(e.Phone))
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	found, err := c.server.erase(ctx, all)
 	if err != nil {

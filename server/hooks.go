@@ -53,7 +53,7 @@ func (c *call) postHook() (err error) {
 	s := c.server
 	all, err := s.settings.get(c.r.Context())
 	if err != nil {
-		return s.storeProblem(err)
+		return s.readProblem(err)
 	}
 	connection := all.connection(c.r.PathValue("name"))
 	if connection == nil {

@@ -238,7 +238,7 @@ func bearer(h http.Header) string {
 func (c *call) authorize(scope Scope) error {
 	all, err := c.server.settings.get(c.r.Context())
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	return c.enterBy(all, scope)
 }
@@ -258,7 +258,7 @@ func (c *call) confirm() error {
 	all, err := c.server.settings.get(context.WithoutCancel(c.r.Context())) // a client who was too slow gets an answer too
 	switch {
 	case err != nil:
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	case !all.isGood(c.key, c.server.now()):
 		return errNoKey()
 	}
