@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"process-orders/server"
+	"process-orders/store/memory"
 )
 
 // TestSlowHook sends a webhook faster than a slow body, and never ends it: it is refused when its time is
@@ -70,5 +71,26 @@ func TestSlowHook(t *testing.T) {
 	}
 	if n := srv.HeldByHooks(); n != 0 {
 		t.Errorf("%d bytes are held", n)
+	}
+}
+
+// TestConnectionsAreBounded makes as many connections as there may be, and one more; and large ones.
+func TestConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := memory.New()
+	one := server.Connection{Kind: "shopify", SecretEnv: "PATH"} // any that is set
+	for i := range 201 {
+		one.Name = fmt.Sprint("shop", i)
+		if err := server.Connect(t.Context(), s, one); (err != nil) != (i == 200) {
+			t.Fatal(i, err)
+		}
+	}
+	one.Name = "shop7"
+	if err := server.Connect(t.Context(), s, one); err != nil {
+		t.Error("one that is replaced:", err)
+	}
+	one.From, one.Mapping = "large.toml", strings.Repeat("# large\n", 32<<10)+"x"
+	if err := server.Connect(t.Context(), s, one); err == nil || !strings.Contains(err.Error(), "256 KiB") {
+		t.Error("a large mapping:", err)
 	}
 }

@@ -48,6 +48,14 @@ type Connection struct {
 
 // MostShopBytes is how long the name of a shop may be.
 const MostShopBytes = 64
+// Each request reads all connections, and compares them with those that it knows: so they are few, and
+// small.
+const (
+	mostConnections  = 200
+	mostMappingBytes = 256 << 10
+	mostKeySetBytes  = 256 << 10
+)
+
 
 var (
 	connectionName = lazy.Regexp(`^[a-z0-9][a-z0-9_-]{0,62}$`)
@@ -71,6 +79,8 @@ func Connect(ctx context.Context, s store.Service, c Connection) error {
 	return changeSettings(ctx, s, &Act{What: ActConnect, Of: c.Name}, func(all *settings) error {
 		i := slices.IndexFunc(all.Connections, func(o Connection) bool { return o.Name == c.Name })
 		switch {
+		case i < 0 && len(all.Connections) >= mostConnections:
+			return fmt.Errorf("there are %d connections already: disconnect some first", mostConnections)
 		case i < 0:
 			all.Connections = append(all.Connections, c)
 		case all.Connections[i].Kind != c.Kind:
@@ -158,6 +168,10 @@ func (c *Connection) Check() error {
 		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
 	case c.From == "" && kind.preset == "":
 		return errors.New("the connection needs a preset or a mapping that says where the orders have their fields")
+	case len(c.Mapping) > mostMappingBytes:
+		return fmt.Errorf("the mapping: want up to %s", shownBytes(mostMappingBytes))
+	case len(c.PublicKeys) > mostKeySetBytes:
+		return fmt.Errorf("the public keys: want up to %s", shownBytes(mostKeySetBytes))
 	}
 	if err := c.checkSigning(kind); err != nil {
 		return err
