@@ -676,3 +676,15 @@ func randomRequest(random *rand.Rand, base string, routes []server.RouteInfo, ke
 	}
 	return r
 }
+
+// TestOneObject sends more than the one object that a request has.
+func TestOneObject(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	key := newKey(t, s, server.ScopeReadPhones)
+	for body, want := range map[string]int{`{"name":"ann"}`: 200, " {\"name\":\"ann\"}\n": 200, `{"name":"ann"}}`: 400, `{"name":"ann"}]`: 400, `{"name":"ann"}{}`: 400, `{"name":"ann"}x`: 400, `{"name":"ann"`: 400} {
+		if answer, text := askRaw(t, "POST", srv.URL+"/v1/customers/find", body, "Authorization", "Bearer "+key, "Content-Type", "application/json"); answer.StatusCode != want {
+			t.Error(body, answer.Status, text)
+		}
+	}
+}
