@@ -688,3 +688,20 @@ func TestOneObject(t *testing.T) {
 		}
 	}
 }
+
+// TestStatusOfHead asks for what has no body: the log has the status that is sent.
+func TestStatusOfHead(t *testing.T) {
+	t.Parallel()
+	var logged lockedBuffer
+	srv, s := newServer(t, server.Options{Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	key := newKey(t, s, server.ScopeRead)
+	if answer, _ := askRaw(t, "HEAD", srv.URL+"/v1/export/items.csv", "", "Authorization", "Bearer "+key); answer.StatusCode != 200 {
+		t.Error(answer.Status)
+	}
+	for start := time.Now(); logged.String() == "" && time.Since(start) < time.Minute; {
+		time.Sleep(time.Millisecond)
+	}
+	if text := logged.String(); !strings.Contains(text, "status=200") || strings.Contains(text, "status=0") {
+		t.Error(text)
+	}
+}
