@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"process-orders/store"
 )
@@ -53,5 +54,15 @@ func TestHookStatesOnce(t *testing.T) {
 	}
 	if got, err := srv.hooks.read(t.Context(), s, "shop"); err != nil || got.Deliveries != 1 || got.Orders != 2 {
 		t.Error(got, err)
+	}
+}
+
+// TestPanickedDelivery counts a delivery of which nothing is known, as its handler panics.
+func TestPanickedDelivery(t *testing.T) {
+	t.Parallel()
+	m := newMetrics(time.Now())
+	m.delivered("shopify", nil, nil)
+	if n := m.hooks[hookLabels{"shopify", "failed"}]; n != 1 {
+		t.Error(m.hooks)
 	}
 }
