@@ -94,3 +94,15 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Error("a large mapping:", err)
 	}
 }
+
+// TestShopNames gives keys and connections shops that nobody could ask for.
+func TestShopNames(t *testing.T) {
+	t.Parallel()
+	for shop, isGood := range map[string]bool{"": true, "one": true, "Zoë 1": true, " ": false, "\u00a0": false, "a\nb": false, strings.Repeat("a", 64): true, strings.Repeat("a", 65): false, "\xff": false} {
+		key := server.Key{Name: "till", Scopes: server.Scopes(), Shop: shop}
+		hook := server.Connection{Name: "shop", Kind: "shopify", Shop: shop, SecretEnv: "SECRET"}
+		if a, b := key.Check(), hook.Check(); (a == nil) != isGood || (b == nil) != isGood {
+			t.Errorf("%q: a key %v, a connection %v", shop, a, b)
+		}
+	}
+}

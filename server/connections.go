@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"process-orders/internal/lazy"
 	"process-orders/mappings"
@@ -48,6 +47,7 @@ type Connection struct {
 
 // MostShopBytes is how long the name of a shop may be.
 const MostShopBytes = 64
+
 // Each request reads all connections, and compares them with those that it knows: so they are few, and
 // small.
 const (
@@ -55,7 +55,6 @@ const (
 	mostMappingBytes = 256 << 10
 	mostKeySetBytes  = 256 << 10
 )
-
 
 var (
 	connectionName = lazy.Regexp(`^[a-z0-9][a-z0-9_-]{0,62}$`)
@@ -66,7 +65,8 @@ var (
 var ErrNoConnection = errors.New("there is no connection of that name")
 
 // Connect keeps a connection, which works from the next delivery on. One of the same name and
-// kind is replaced. Connect reads the secret, and refuses a connection whose secret cannot be
+// kind is replaced. There are up to 200, each with a mapping and with public keys of up to 256 KiB.
+// Connect reads the secret, and refuses a connection whose secret cannot be
 // used. It sets Made.
 func Connect(ctx context.Context, s store.Service, c Connection) error {
 	if err := c.Check(); err != nil {
@@ -164,7 +164,7 @@ func (c *Connection) Check() error {
 		return fmt.Errorf("there is no such kind of connection: want one of %s", strings.Join(ConnectionKinds(), ", "))
 	case !connectionName().MatchString(c.Name):
 		return errors.New("the name of a connection is part of its URL: want up to 63 small letters, digits, dashes and underscores")
-	case len(c.Shop) > MostShopBytes || strings.ContainsFunc(c.Shop, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case c.Shop != "" && !isName(c.Shop, MostShopBytes):
 		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
 	case c.From == "" && kind.preset == "":
 		return errors.New("the connection needs a preset or a mapping that says where the orders have their fields")

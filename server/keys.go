@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"process-orders/internal/lazy"
 	"process-orders/store"
@@ -87,7 +86,7 @@ func (k *Key) Check() error {
 		return errors.New("the name of a key: want up to 63 letters, digits, dots, dashes and underscores, and not what looks like an id")
 	case len(k.Scopes) == 0:
 		return fmt.Errorf("a key needs a scope: want some of %s", scopeNames())
-	case len(k.Shop) > MostShopBytes || strings.ContainsFunc(k.Shop, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case k.Shop != "" && !isName(k.Shop, MostShopBytes):
 		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
 	}
 	for i, scope := range k.Scopes {
