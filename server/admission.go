@@ -7,29 +7,58 @@ import (
 
 // An admission counts the memory that bodies take, from the first byte that is read of one until
 // its request is answered. What does not fit is refused, so that memory has a bound whatever is
-// sent.
+// sent. So has that of one sender, so that there is room for the others.
 type admission struct {
-	most int64
+	most      int64
+	mostOfOne int64 // of one sender that has a name
 
 	mu    sync.Mutex
 	bytes int64
+	of    map[string]int64 // of senders that have a name, and take some
 }
 
 // A share is what one request takes of it. It belongs to one goroutine.
 type share struct {
-	of    *admission
-	bytes int64
+	of     *admission
+	sender string
+	bytes  int64
 }
 
-// admit starts a share, for a body of so many bytes. It takes nothing yet, as a slow client may
-// take long to send what it announces.
-func (a *admission) admit(announced int64) (*share, error) {
+// admit starts a share of a sender, for a body of so many bytes. It takes nothing yet, as a slow
+// client may take long to send what it announces. A sender "" is bounded by what all take together.
+func (a *admission) admit(sender string, announced int64) (*share, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.bytes > 0 && a.bytes+announced > a.most {
+	s := &share{of: a, sender: sender}
+	if !s.fits(announced) {
 		return nil, errFull()
 	}
-	return &share{of: a}, nil
+	return s, nil
+}
+
+// fits reports whether a share may take more. A body that is alone may be as large as its own limits
+// say.
+func (s *share) fits(more int64) bool {
+	a := s.of
+	isFull := a.bytes > s.bytes && a.bytes+more > a.most
+	ofSender := a.of[s.sender] // 0 of a sender without a name
+	return !isFull && (ofSender <= s.bytes || ofSender+more <= a.mostOfOne)
+}
+
+// take takes more, or gives back if it is less than 0.
+func (s *share) take(more int64) {
+	a := s.of
+	a.bytes += more
+	s.bytes += more
+	if s.sender == "" {
+		return
+	}
+	if a.of == nil {
+		a.of = map[string]int64{}
+	}
+	if a.of[s.sender] += more; a.of[s.sender] == 0 {
+		delete(a.of, s.sender)
+	}
 }
 
 // held is how much is taken.
@@ -39,16 +68,14 @@ func (a *admission) held() int64 {
 	return a.bytes
 }
 
-// grow takes more. A body that is alone may be as large as its own limits say.
+// grow takes more, if it fits.
 func (s *share) grow(n int64) error {
-	a := s.of
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if others := a.bytes - s.bytes; others > 0 && a.bytes+n > a.most {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	if !s.fits(n) {
 		return errFull()
 	}
-	a.bytes += n
-	s.bytes += n
+	s.take(n)
 	return nil
 }
 
@@ -56,8 +83,7 @@ func (s *share) grow(n int64) error {
 func (s *share) release() {
 	s.of.mu.Lock()
 	defer s.of.mu.Unlock()
-	s.of.bytes -= s.bytes
-	s.bytes = 0
+	s.take(-s.bytes)
 }
 
 // reader is a reader of which all that is read is taken.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/hmac"
@@ -43,7 +44,8 @@ type Act struct {
 	// digits. So an act that is missing or changed shows.
 	Before string `json:"before"`
 
-	phone string // of the person, as the store keeps it
+	phone   string         // of the person, as the store keeps it
+	written store.Document // as the last transaction wrote it, which may have been committed or not
 }
 
 // What is done in acts.
@@ -89,7 +91,7 @@ type auditHead struct {
 // under the secret of the store. Who has the phone and the store can so find what was done to the
 // customer. Who has all of the store could also try all phones.
 func (all *settings) person(phone string) string {
-	if phone == "" {
+	if phone == "" || len(all.Secret) == 0 {
 		return ""
 	}
 	mac := hmac.New(sha256.New, all.Secret)
@@ -97,7 +99,8 @@ func (all *settings) person(phone string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// Person is how the log of acts calls the customer with a phone, which is as the store keeps it.
+// Person is how the log of acts calls the customer with a phone, which is as the store keeps it; ""
+// if the store has no secret yet, as then no act was done to anybody.
 func Person(ctx context.Context, s store.Service, phone string) (string, error) {
 	d, _, err := s.Document(ctx, settingsKind, "")
 	if err != nil {
@@ -122,8 +125,33 @@ func (a *Act) by(ctx context.Context) *Act {
 	return a
 }
 
-// put writes an act at the end of the log.
-func (a *Act) put(tx store.Transaction) error {
+// once does in a transaction what an act records, and writes the act at the end of the log. A
+// transaction may be repeated although it was committed: see [store.Service].Commit. Then the log has
+// the act, and once does nothing. So an act is of one transaction, whatever repeats that.
+func (a *Act) once(tx store.Transaction, do func() error) error {
+	if isDone, err := a.isDone(tx); err != nil || isDone {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return a.write(tx)
+}
+
+// put is once for an act that only records.
+func (a *Act) put(tx store.Transaction) error { return a.once(tx, func() error { return nil }) }
+
+// isDone reports whether the log has the act already.
+func (a *Act) isDone(tx store.Transaction) (bool, error) {
+	if a.written.Key == "" {
+		return false, nil
+	}
+	d, found, err := tx.Document(auditKind, a.written.Key)
+	return found && bytes.Equal(d.Value, a.written.Value), err
+}
+
+// write writes an act at the end of the log.
+func (a *Act) write(tx store.Transaction) error {
 	d, _, err := tx.Document(auditHeadKind, "")
 	if err != nil {
 		return err
@@ -153,6 +181,7 @@ func (a *Act) put(tx store.Transaction) error {
 		return err
 	}
 	at := one.At.UnixMilli()
+	a.written = store.Document{Kind: auditKind, Key: one.ID, At: at, Value: value}
 	if head.Acts > MostActs {
 		err = tx.Delete(auditKind, actID(head.Acts-MostActs))
 	}
@@ -160,7 +189,7 @@ func (a *Act) put(tx store.Transaction) error {
 		_, err = tx.DeleteBefore(auditKind, one.At.Add(-keepActs).UnixMilli(), oldActsAtOnce)
 	}
 	return firstError(err,
-		tx.Put(store.Document{Kind: auditKind, Key: one.ID, At: at, Value: value}),
+		tx.Put(a.written),
 		tx.Put(store.Document{Kind: auditHeadKind, Value: end}),
 	)
 }
@@ -271,7 +300,7 @@ func (c *call) getAudit() error {
 	}
 	page, err := Audit(c.r.Context(), c.server.store, before, limit)
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	return c.answer(http.StatusOK, page)
 }

@@ -54,7 +54,7 @@ func (c *call) readBody() (b *body, err error) {
 	if c.server.commits.isFull(max(announced, 0)) {
 		return nil, errFull()
 	}
-	took, err := c.server.bodies.admit(max(announced, 0))
+	took, err := c.server.bodies.admit("", max(announced, 0))
 	if err != nil {
 		return nil, err
 	}

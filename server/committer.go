@@ -239,7 +239,7 @@ func (p *pace) took(work int64, d time.Duration) {
 	p.perWork = (3*p.perWork + each) / 4
 }
 
-// storeProblem is what is answered if the store cannot do something.
+// storeProblem is what is answered if the store cannot save something; see readProblem.
 func (s *Server) storeProblem(err error) error {
 	var rules *store.RulesError
 	var p *problem
@@ -250,6 +250,8 @@ func (s *Server) storeProblem(err error) error {
 		return newProblem(http.StatusConflict, "other-rules", rules.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
+	case errors.Is(err, store.ErrDamaged):
+		return s.readProblem(err) // to send it again changes nothing
 	case errors.Is(err, store.ErrFull):
 		s.log.Error("the store has no room", "error", err)
 		s.ready.note(err)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"process-orders/internal/lazy"
 	"process-orders/mappings"
@@ -49,6 +48,14 @@ type Connection struct {
 // MostShopBytes is how long the name of a shop may be.
 const MostShopBytes = 64
 
+// Each request reads all connections, and compares them with those that it knows: so they are few, and
+// small.
+const (
+	mostConnections  = 200
+	mostMappingBytes = 256 << 10
+	mostKeySetBytes  = 256 << 10
+)
+
 var (
 	connectionName = lazy.Regexp(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	headerName     = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
@@ -58,7 +65,8 @@ var (
 var ErrNoConnection = errors.New("there is no connection of that name")
 
 // Connect keeps a connection, which works from the next delivery on. One of the same name and
-// kind is replaced. Connect reads the secret, and refuses a connection whose secret cannot be
+// kind is replaced. There are up to 200, each with a mapping and with public keys of up to 256 KiB.
+// Connect reads the secret, and refuses a connection whose secret cannot be
 // used. It sets Made.
 func Connect(ctx context.Context, s store.Service, c Connection) error {
 	if err := c.Check(); err != nil {
@@ -71,6 +79,8 @@ func Connect(ctx context.Context, s store.Service, c Connection) error {
 	return changeSettings(ctx, s, &Act{What: ActConnect, Of: c.Name}, func(all *settings) error {
 		i := slices.IndexFunc(all.Connections, func(o Connection) bool { return o.Name == c.Name })
 		switch {
+		case i < 0 && len(all.Connections) >= mostConnections:
+			return fmt.Errorf("there are %d connections already: disconnect some first", mostConnections)
 		case i < 0:
 			all.Connections = append(all.Connections, c)
 		case all.Connections[i].Kind != c.Kind:
@@ -154,10 +164,14 @@ func (c *Connection) Check() error {
 		return fmt.Errorf("there is no such kind of connection: want one of %s", strings.Join(ConnectionKinds(), ", "))
 	case !connectionName().MatchString(c.Name):
 		return errors.New("the name of a connection is part of its URL: want up to 63 small letters, digits, dashes and underscores")
-	case len(c.Shop) > MostShopBytes || strings.ContainsFunc(c.Shop, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case c.Shop != "" && !isName(c.Shop, MostShopBytes):
 		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
 	case c.From == "" && kind.preset == "":
 		return errors.New("the connection needs a preset or a mapping that says where the orders have their fields")
+	case len(c.Mapping) > mostMappingBytes:
+		return fmt.Errorf("the mapping: want up to %s", shownBytes(mostMappingBytes))
+	case len(c.PublicKeys) > mostKeySetBytes:
+		return fmt.Errorf("the public keys: want up to %s", shownBytes(mostKeySetBytes))
 	}
 	if err := c.checkSigning(kind); err != nil {
 		return err
@@ -246,13 +260,13 @@ func (c *call) getConnections() error {
 func (s *Server) connectionStates(ctx context.Context) ([]ConnectionState, error) {
 	all, err := s.settings.get(ctx)
 	if err != nil {
-		return nil, s.storeProblem(err)
+		return nil, s.readProblem(err)
 	}
 	states := make([]ConnectionState, 0, len(all.Connections))
 	for _, one := range all.Connections {
 		state, err := s.hooks.read(ctx, s.store, one.Name)
 		if err != nil {
-			return nil, s.storeProblem(err)
+			return nil, s.readProblem(err)
 		}
 		states = append(states, ConnectionState{one, HookPath(one.Name), state})
 	}

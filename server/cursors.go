@@ -22,11 +22,11 @@ var errCursor = newProblem(http.StatusBadRequest, "cursor-invalid", "after: no p
 
 // cursors returns the cursors of a list with a search, for the key of the request.
 func (c *call) cursors(list string, search ...string) (*cursors, error) {
-	all, err := c.server.settings.get(c.r.Context())
+	secret, err := c.server.secret(c.r.Context())
 	if err != nil {
-		return nil, c.server.readProblem(err)
+		return nil, err
 	}
-	key, err := hkdf.Key(sha256.New, all.Secret, nil, "cursors of lists", 32)
+	key, err := hkdf.Key(sha256.New, secret, nil, "cursors of lists", 32)
 	if err != nil {
 		return nil, err
 	}

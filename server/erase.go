@@ -57,7 +57,7 @@ func (c *call) eraseCustomer() error {
 	ctx := c.r.Context()
 	all, err := c.server.newErasure(ctx, store.Erasure{System: e.System, Shop: e.Shop, IDs: e.IDs}, strings.TrimSpace(e.Phone))
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	found, err := c.server.erase(ctx, all)
 	if err != nil {
@@ -70,15 +70,13 @@ func (c *call) eraseCustomer() error {
 	return c.answer(http.StatusOK, a)
 }
 
-// erase erases in a transaction that others share. When it returns, that is on the disk.
+// erase erases in a transaction that others share. When it returns, that is on the disk. It goes on
+// if the client goes away, as the transaction does: else what came to quarantine meanwhile would stay.
 func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error) {
-	t := &task{bytes: int64(len(all.written))}
+	ctx = context.WithoutCancel(ctx)
+	t := &task{bytes: int64(len(all.written)), also: all.do}
 	for _, id := range all.IDs {
 		t.bytes += int64(len(id))
-	}
-	t.also = func(tx store.Transaction) (err error) {
-		found, err = all.do(tx)
-		return err
 	}
 	if err = s.commits.commit(ctx, t); err == nil {
 		err = all.finish(ctx, s.store, s.commitAlso)
@@ -86,7 +84,7 @@ func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error
 	if err != nil {
 		return false, s.storeProblem(err)
 	}
-	return found, nil
+	return all.found, nil
 }
 
 // check refuses a request that names nobody, or what no store has.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net"
@@ -62,6 +63,7 @@ func (g *guard) around(next http.Handler) http.Handler {
 			r.Body = newSlowBody(r.Body, w.control, g.server.limits.BodyTime)
 		}
 		next.ServeHTTP(w, r.WithContext(v.within(r.Context())))
+		w.status = cmp.Or(w.status, http.StatusOK) // as it is sent if nobody says another one
 	})
 }
 

@@ -676,3 +676,32 @@ func randomRequest(random *rand.Rand, base string, routes []server.RouteInfo, ke
 	}
 	return r
 }
+
+// TestOneObject sends more than the one object that a request has.
+func TestOneObject(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	key := newKey(t, s, server.ScopeReadPhones)
+	for body, want := range map[string]int{`{"name":"ann"}`: 200, " {\"name\":\"ann\"}\n": 200, `{"name":"ann"}}`: 400, `{"name":"ann"}]`: 400, `{"name":"ann"}{}`: 400, `{"name":"ann"}x`: 400, `{"name":"ann"`: 400} {
+		if answer, text := askRaw(t, "POST", srv.URL+"/v1/customers/find", body, "Authorization", "Bearer "+key, "Content-Type", "application/json"); answer.StatusCode != want {
+			t.Error(body, answer.Status, text)
+		}
+	}
+}
+
+// TestStatusOfHead asks for what has no body: the log has the status that is sent.
+func TestStatusOfHead(t *testing.T) {
+	t.Parallel()
+	var logged lockedBuffer
+	srv, s := newServer(t, server.Options{Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	key := newKey(t, s, server.ScopeRead)
+	if answer, _ := askRaw(t, "HEAD", srv.URL+"/v1/export/items.csv", "", "Authorization", "Bearer "+key); answer.StatusCode != 200 {
+		t.Error(answer.Status)
+	}
+	for start := time.Now(); logged.String() == "" && time.Since(start) < time.Minute; {
+		time.Sleep(time.Millisecond)
+	}
+	if text := logged.String(); !strings.Contains(text, "status=200") || strings.Contains(text, "status=0") {
+		t.Error(text)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ func (c *call) postHook() (err error) {
 	s := c.server
 	all, err := s.settings.get(c.r.Context())
 	if err != nil {
-		return s.storeProblem(err)
+		return s.readProblem(err)
 	}
 	connection := all.connection(c.r.PathValue("name"))
 	if connection == nil {
@@ -97,13 +98,30 @@ func (c *call) postHook() (err error) {
 	return c.answer(http.StatusOK, answer)
 }
 
-// readHook reads the body of a delivery, which anybody may send: who did is known once it is here.
-// Release its memory.
+// partOfStranger is which part of the memory for webhooks the bodies of one address may take: the
+// others are for those who send what is signed.
+const partOfStranger = 4
+
+// strangerOf is the address of who sends a webhook; "" if it is this machine, as a proxy may be on it
+// that has all senders behind it.
+func strangerOf(r *http.Request) string {
+	address := addressOf(r.RemoteAddr)
+	if ip, err := netip.ParseAddr(address); err != nil && address == "local" || err == nil && ip.IsLoopback() {
+		return ""
+	}
+	return address
+}
+
+// readHook reads the body of a delivery, which anybody may send: who did is known once it is here. So
+// all of it must come soon. Release its memory.
 func (c *call) readHook() (body []byte, release func(), err error) {
 	most, announced := c.server.limits.BodyBytes, c.r.ContentLength
-	took, err := c.server.strangers.admit(min(max(announced, 0), most))
+	took, err := c.server.strangers.admit(strangerOf(c.r), min(max(announced, 0), most))
 	if err != nil {
 		return nil, nil, err
+	}
+	if slow, ok := c.r.Body.(*slowBody); ok {
+		slow.end = time.Now().Add(c.server.limits.HookTime)
 	}
 	body, err = readSent(took.reader(http.MaxBytesReader(c.w, c.r.Body, most)), announced)
 	if err == nil {
@@ -207,6 +225,9 @@ func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transactio
 			return d.act.put(tx)
 		}
 		return s.commits.commit(context.Background(), t)
+	}
+	if d.replays != "" {
+		t.known = d.act.isDone // else it would not be found in quarantine
 	}
 	name := d.connection.Name
 	earlier, isDue := s.hooks.take(name, s.now())

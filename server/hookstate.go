@@ -147,7 +147,8 @@ func putHookState(tx store.Transaction, name string, more hookState) error {
 	return tx.Put(store.Document{Kind: hookStateKind, Key: name, At: state.LastDelivery.UnixMilli(), Value: value})
 }
 
-// writeHookStates writes what is not written yet.
+// writeHookStates writes what is not written yet. What waits to be committed when the context ends is
+// committed all the same, and so is not given back.
 func (s *Server) writeHookStates(ctx context.Context) error {
 	all := s.hooks.takeAll()
 	if len(all) == 0 {
@@ -172,7 +173,7 @@ func (s *Server) writeHookStates(ctx context.Context) error {
 		}
 		return nil
 	}})
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		for name, state := range all {
 			s.hooks.giveBack(name, state)
 		}

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"process-orders/internal/lazy"
 	"process-orders/store"
@@ -87,7 +86,7 @@ func (k *Key) Check() error {
 		return errors.New("the name of a key: want up to 63 letters, digits, dots, dashes and underscores, and not what looks like an id")
 	case len(k.Scopes) == 0:
 		return fmt.Errorf("a key needs a scope: want some of %s", scopeNames())
-	case len(k.Shop) > MostShopBytes || strings.ContainsFunc(k.Shop, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case k.Shop != "" && !isName(k.Shop, MostShopBytes):
 		return fmt.Errorf("the shop: want up to %d bytes of printable text", MostShopBytes)
 	}
 	for i, scope := range k.Scopes {
@@ -238,7 +237,7 @@ func bearer(h http.Header) string {
 func (c *call) authorize(scope Scope) error {
 	all, err := c.server.settings.get(c.r.Context())
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	return c.enterBy(all, scope)
 }
@@ -258,7 +257,7 @@ func (c *call) confirm() error {
 	all, err := c.server.settings.get(context.WithoutCancel(c.r.Context())) // a client who was too slow gets an answer too
 	switch {
 	case err != nil:
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	case !all.isGood(c.key, c.server.now()):
 		return errNoKey()
 	}

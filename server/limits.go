@@ -18,7 +18,8 @@ type Limits struct {
 	Files, Uploads int
 	// Waiting is how many requests may wait for the next commit, and WaitingBytes how large
 	// their bodies may be together: 4,096 and 64 MiB. More are refused with 503. Bodies that come
-	// may have as much memory again, and so may those of webhooks.
+	// may have as much memory again, and so may those of webhooks, of which one address has a
+	// quarter. This machine may have all, as a proxy may be on it.
 	Waiting      int
 	WaitingBytes int64
 	// Quarantined is how many deliveries of webhooks may be in quarantine, and QuarantineBytes
@@ -29,6 +30,9 @@ type Limits struct {
 	// BodyTime is how long a body may be silent or slow: in each such time 1 KiB a second must
 	// come on average, or the rest of the body: 10 s. Else the answer is 408.
 	BodyTime time.Duration
+	// HookTime is how long the whole body of a webhook may take, as it is from anybody until its
+	// signature is known: 20 s. Else the answer is 408. Senders wait 5 to 10 s for an answer.
+	HookTime time.Duration
 	// WriteTime is how long a part of an answer may wait for the client to take it: 30 s. Then
 	// the connection is closed.
 	WriteTime time.Duration
@@ -64,6 +68,9 @@ func (l Limits) withDefaults() Limits {
 	if l.BodyTime == 0 {
 		l.BodyTime = 10 * time.Second
 	}
+	if l.HookTime == 0 {
+		l.HookTime = 20 * time.Second
+	}
 	if l.WriteTime == 0 {
 		l.WriteTime = 30 * time.Second
 	}
@@ -77,7 +84,7 @@ func (l Limits) withDefaults() Limits {
 }
 
 func (l Limits) check() error {
-	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Files < 0 || l.Uploads < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 ||
+	if l.BodyBytes < 0 || l.DecodedBytes < 0 || l.FileBytes < 0 || l.Files < 0 || l.Uploads < 0 || l.Waiting < 0 || l.WaitingBytes < 0 || l.Quarantined < 0 || l.QuarantineBytes < 0 || l.BodyTime < 0 || l.HookTime < 0 ||
 		l.WriteTime < 0 || !(l.KeyRate >= 0) || !(l.FailRate >= 0) {
 		return errors.New("a limit is less than 0")
 	}

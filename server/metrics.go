@@ -63,6 +63,7 @@ func (m *metrics) settled(totals *orders.Totals) {
 func (m *metrics) delivered(kind string, answer *HookAnswer, err error) {
 	labels := hookLabels{kind, "failed"}
 	switch {
+	case err == nil && answer == nil: // it panicked
 	case err == nil && (answer.Result == "applied" || answer.Result == "quarantined"):
 		labels.result = answer.Result
 	case err == nil:

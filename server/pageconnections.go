@@ -36,7 +36,7 @@ func (c *call) pageTest() error {
 	}
 	all, err := c.server.settings.get(c.r.Context())
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	r, status := c.reader(), http.StatusOK
 	says, passed, name := r.Words.Connections.Gone, false, ""

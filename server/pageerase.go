@@ -55,7 +55,7 @@ func (c *call) pageErase() error {
 	}
 	all, err := findErasure(c.r.Context(), c.server.store, store.Erasure{Phone: phone}, phone)
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	found, err := c.server.erase(c.r.Context(), all)
 	if err != nil {

@@ -351,8 +351,9 @@ func (c *call) discardPageFile() error {
 	return c.answerPart("files", (*call).filesPart, err)
 }
 
-// appliedTexts say what became of a file that was applied, as the command does.
-func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, how *reading, r *apply.Result, took time.Duration) (*appliedFile, error) {
+// appliedTexts say what became of a file that was applied, as the command does. The file is applied
+// whatever goes wrong here: so they leave out what the store has if that cannot be read.
+func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Result, took time.Duration) *appliedFile {
 	a := finding.Applied{
 		Known: r.Known, Resumed: r.Resumed, Refused: r.Refused, Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut, Orders: r.Totals.Orders, Replaced: r.Replaced,
 	}
@@ -366,14 +367,14 @@ func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, how *reading
 	}
 	totals, err := s.store.Totals(ctx)
 	if err != nil {
-		return nil, err
+		s.log.Error("the store cannot be read", "error", err)
 	}
 	t := &r.Totals
 	sum := finding.Summary{
 		Orders: t.Orders, Rejected: t.Rejected, Skipped: t.Skipped, Repeated: t.Repeated, Superseded: t.Superseded, LinesSkipped: t.LinesSkipped, PhonesKept: t.PhonesKept,
-		Customers: totals.Customers, Items: totals.Items, HasStore: true,
+		Customers: totals.Customers, Items: totals.Items, HasStore: true, IsUncounted: err != nil,
 	}
-	return &appliedFile{append(all, sum.Text()+" in "+finding.Duration(took.Seconds()))}, nil
+	return &appliedFile{append(all, sum.Text()+" in "+finding.Duration(took.Seconds()))}
 }
 
 // needsRegion reports whether nobody says in which country the phones are, though it matters.

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -575,4 +578,41 @@ func TestPageFilesWait(t *testing.T) {
 	close(goesOn)
 	wants(t, one.settled(), "1 order; the store has 1 customer")
 	wants(t, other.settled(), "2 orders; the store has 1 customer", "it was stopped")
+}
+
+// An uncounted store does not know what it has, if it should not.
+type uncounted struct {
+	store.Service
+	isBroken atomic.Bool
+}
+
+func (u *uncounted) Totals(ctx context.Context) (store.Totals, error) {
+	if u.isBroken.Load() {
+		return store.Totals{}, errors.New("the store cannot be read")
+	}
+	return u.Service.Totals(ctx)
+}
+
+// TestPageFileWithoutTotals applies a file while what the store has cannot be read: the file is applied,
+// and what was not accepted can be mended.
+func TestPageFileWithoutTotals(t *testing.T) {
+	t.Parallel()
+	s := &uncounted{Service: newFile(t)}
+	_, address := newServerOf(t, s, server.Options{Log: slog.New(slog.DiscardHandler)})
+	b := signedIn(t, s, address)
+	b.drop("orders.json", strings.NewReader(tea+`{"phone":"555-0102"}`))
+	file := url.Values{"file": {fileIDs.FindStringSubmatch(b.settled())[1]}}
+	s.isBroken.Store(true)
+	b.isLive = true // asks for the part of files alone
+	if status, text := b.send("/page/files/apply", file); status != 200 {
+		t.Fatal(status, text)
+	}
+	shown := b.settled()
+	wants(t, shown, "1 order", "1 order rejected")
+	if strings.Contains(texts(t, shown), "the store has") || !strings.Contains(shown, "/page/rejects") {
+		t.Error(texts(t, shown))
+	}
+	if n := customerOrders(t, s, "555-0101"); n != 1 {
+		t.Errorf("%d orders", n)
+	}
 }

@@ -1,6 +1,11 @@
 package server_test
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +19,7 @@ import (
 	"golang.org/x/net/html"
 
 	"process-orders/apply"
+	"process-orders/input"
 	"process-orders/phones"
 	"process-orders/server"
 	"process-orders/store"
@@ -261,6 +267,36 @@ func TestPageFind(t *testing.T) {
 	if c := strings.ToLower(v.logged.String()); strings.Contains(c, "555-0101") || strings.Contains(c, "willow") {
 		t.Error("the log has a customer:", c)
 	}
+}
+
+// TestPageSealsPhones opens what the page says of a customer with all that is not secret, in a store
+// that never had a key: the secret is made before the first customer is shown, and stays.
+func TestPageSealsPhones(t *testing.T) {
+	t.Parallel()
+	s := memory.New()
+	ann := input.Reader("orders", strings.NewReader(boughtBy("732-555-0101", "Ann Willow")))
+	if _, err := apply.Apply(t.Context(), s, ann, apply.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	v := newVisitor(t, s, server.Options{})
+	sealed := v.send("find", "/page/find", "who", "0101").has(200, "A. W.").values("customer")[0]
+	page, err := server.Audit(t.Context(), s, "", 1)
+	if err != nil || page.Acts[0].What != server.ActSignIn {
+		t.Fatal(page, err)
+	}
+	for _, secret := range [][]byte{nil, {}, make([]byte, 32)} {
+		key, err := hkdf.Key(sha256.New, secret, nil, "cursors of lists", 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block, _ := aes.NewCipher(key)
+		seal, _ := cipher.NewGCMWithRandomNonce(block)
+		raw, _ := base64.RawURLEncoding.DecodeString(sealed)
+		if phone, err := seal.Open(nil, nil, raw, []byte("customers of the page\x00"+page.Acts[0].Who)); err == nil {
+			t.Errorf("whoever sees the page can read %q", phone)
+		}
+	}
+	v.send("find", "/page/find/show", "customer", sealed).has(200, "Ann Willow")
 }
 
 // TestPageFindMany finds more than a page shows.

@@ -37,15 +37,15 @@ func (c *call) quarantineView(r *page.Reader, before string) (view page.Quaranti
 	s, ctx := c.server, c.r.Context()
 	size, err := readQuarantineSize(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) })
 	if err != nil {
-		return view, s.storeProblem(err)
+		return view, s.readProblem(err)
 	}
 	found, err := s.store.Documents(ctx, quarantineKind, before, true, quarantinedAtOnce+1)
 	if err != nil {
-		return view, s.storeProblem(err)
+		return view, s.readProblem(err)
 	}
 	all, err := parseAllQuarantined(found)
 	if err != nil {
-		return view, s.storeProblem(err)
+		return view, s.readProblem(err)
 	}
 	if size.Deliveries > 0 {
 		view.Count = oneOr(size.Deliveries, "1", func(n string) string { return n })

@@ -277,7 +277,7 @@ func (c *call) formText() (string, error) {
 
 // sendMended takes the order, and keeps in the state of the reject what became of it.
 func (c *call) sendMended(one *pageFile, r *pageRejects, number int, text string) error {
-	took, err := c.server.bodies.admit(int64(len(text)))
+	took, err := c.server.bodies.admit("", int64(len(text)))
 	if err != nil {
 		return err
 	}

@@ -178,5 +178,5 @@ func (s *Server) applyPageFile(ctx context.Context, one *pageFile, u *upload, re
 		return nil, s.storeProblem(err)
 	}
 	rejects.of(result.ID, how)
-	return s.appliedTexts(ctx, m, &how, &result, s.now().Sub(u.started))
+	return s.appliedTexts(ctx, m, &result, s.now().Sub(u.started)), nil
 }

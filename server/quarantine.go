@@ -248,14 +248,14 @@ func (c *call) listQuarantine() error {
 	}
 	page, err := c.server.store.Documents(c.r.Context(), quarantineKind, after, false, limit)
 	if err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	answer := struct {
 		Quarantine []Quarantined `json:"quarantine"`
 		Next       string        `json:"next,omitempty"`
 	}{}
 	if answer.Quarantine, err = parseAllQuarantined(page); err != nil {
-		return c.server.storeProblem(err)
+		return c.server.readProblem(err)
 	}
 	if len(page) == limit {
 		answer.Next = page[len(page)-1].Key
@@ -281,17 +281,17 @@ func (s *Server) quarantined(ctx context.Context, id string) (q Quarantined, bod
 	}
 	about, found, err := s.store.Document(ctx, quarantineKind, id)
 	if err != nil {
-		return q, nil, s.storeProblem(err)
+		return q, nil, s.readProblem(err)
 	}
 	whole, isWhole, err := s.store.Document(ctx, quarantineBodyKind, id)
 	switch {
 	case err != nil:
-		return q, nil, s.storeProblem(err)
+		return q, nil, s.readProblem(err)
 	case !found || !isWhole:
 		return q, nil, errNotInQuarantine
 	}
 	if q, err = parseQuarantined(about.Value); err != nil {
-		return q, nil, s.storeProblem(err)
+		return q, nil, s.readProblem(err)
 	}
 	return q, whole.Value, nil
 }
@@ -336,7 +336,7 @@ func (s *Server) replay(ctx context.Context, id string, mended []byte) (*HookAns
 	}
 	all, err := s.settings.get(ctx)
 	if err != nil {
-		return nil, s.storeProblem(err)
+		return nil, s.readProblem(err)
 	}
 	connection := all.connection(q.Connection)
 	if connection == nil {
@@ -373,10 +373,13 @@ func (s *Server) deleteQuarantined(ctx context.Context, id string) error {
 	}
 	act := (&Act{What: ActQuarantineDelete, Of: id}).by(ctx)
 	err := s.commitAlso(ctx, func(tx store.Transaction) error {
-		if found, err := removeQuarantined(tx, id); err != nil || !found {
-			return firstError(err, errNotInQuarantine)
-		}
-		return act.put(tx)
+		return act.once(tx, func() error {
+			found, err := removeQuarantined(tx, id)
+			if err == nil && !found {
+				err = errNotInQuarantine
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return s.storeProblem(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -81,7 +82,8 @@ func (c *call) readJSON(to any) error {
 	defer b.release()
 	d := json.NewDecoder(strings.NewReader(string(b.text)))
 	d.DisallowUnknownFields()
-	if err := d.Decode(to); err != nil || d.More() {
+	err = d.Decode(to)
+	if _, end := d.Token(); err != nil || end != io.EOF {
 		return newProblem(http.StatusBadRequest, "body-unreadable", "the body must be one JSON object with the members that are documented, and no others")
 	}
 	return nil

@@ -149,11 +149,8 @@ func isSet(name, value string) (bool, error) {
 	return is, err
 }
 
-// maxShopBytes is how long the name of a shop may be, and maxFileNameBytes that of a file.
-const (
-	maxShopBytes     = 64
-	maxFileNameBytes = 255
-)
+// maxFileNameBytes is how long the name of a file may be.
+const maxFileNameBytes = 255
 
 // isName reports whether a text can name something.
 func isName(text string, maxBytes int) bool {
@@ -166,7 +163,7 @@ func (r *reading) setShop(name string) error {
 	switch {
 	case r.shop != "" && r.shop != name:
 		return newProblem(http.StatusForbidden, "other-shop", "the key is for another shop")
-	case !isName(name, maxShopBytes):
+	case !isName(name, MostShopBytes):
 		return badQuery("shop: want a name, up to 64 bytes of printable text")
 	}
 	r.shop = name

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
+	"unicode"
 
+	"process-orders/phones"
 	"process-orders/store"
 )
 
@@ -42,19 +45,14 @@ func (s *Server) redact(ctx context.Context, d *delivery) (*HookAnswer, error) {
 		return nil, err
 	}
 	erasure.act.What, erasure.act.Connection = ActRedact, d.connection.Name
-	found := false
-	also := func(tx store.Transaction) (err error) {
-		found, err = erasure.do(tx)
-		return err
-	}
-	err = s.commitDelivery(d, t, also, func() (state hookState) {
-		if found {
+	err = s.commitDelivery(d, t, erasure.do, func() (state hookState) {
+		if erasure.found {
 			state.Erased = 1
 		}
 		return state
 	})
 	if err == nil {
-		err = erasure.finish(ctx, s.store, s.commitAlso)
+		err = erasure.finish(context.WithoutCancel(ctx), s.store, s.commitAlso)
 	}
 	if err != nil {
 		return nil, err
@@ -82,6 +80,7 @@ type erasure struct {
 	written     string // the phone as somebody wrote it
 	quarantined []string
 	act         *Act
+	found       bool // whether the store had the customer, once the transaction is committed
 }
 
 // newErasure finds what an erasure removes. The phone is as people write it, and is made what the
@@ -111,27 +110,27 @@ func Erase(ctx context.Context, s store.Service, e store.Erasure, written string
 	if err != nil {
 		return false, err
 	}
-	err = s.Commit(ctx, func(tx store.Transaction) (err error) {
-		found, err = all.do(tx)
-		return err
-	})
+	err = s.Commit(ctx, all.do)
 	if err == nil {
 		err = all.finish(ctx, s, s.Commit)
 	}
-	return found && err == nil, err
+	return all.found && err == nil, err
 }
 
 // do erases in a transaction, and records it.
-func (e *erasure) do(tx store.Transaction) (found bool, err error) {
-	if e.Phone != "" || len(e.IDs) > 0 {
-		if found, err = tx.Erase(e.Erasure); err != nil {
-			return false, err
+func (e *erasure) do(tx store.Transaction) error {
+	return e.act.once(tx, func() (err error) {
+		e.found = false
+		if e.Phone != "" || len(e.IDs) > 0 {
+			if e.found, err = tx.Erase(e.Erasure); err != nil {
+				return err
+			}
 		}
-	}
-	if e.act.Result = "done"; !found {
-		e.act.Result = "unknown"
-	}
-	return found, firstError(removeAllQuarantined(tx, e.quarantined), e.act.put(tx))
+		if e.act.Result = "done"; !e.found {
+			e.act.Result = "unknown"
+		}
+		return removeAllQuarantined(tx, e.quarantined)
+	})
 }
 
 // finish removes from quarantine what has come while an erasure looked for it. What came later is
@@ -155,17 +154,15 @@ func (e *erasure) finish(ctx context.Context, s store.Service, commit func(conte
 // bodiesAtOnce is how many bodies of the quarantine are read at a time.
 const bodiesAtOnce = 8
 
-// quarantinedWith returns the ids of deliveries in quarantine that have one of the phones. A phone
-// is found as it is written, and by its digits, whatever is between them. A code of a country
-// may be missing in one of the two.
-func quarantinedWith(ctx context.Context, s store.Service, phones ...string) (ids []string, err error) {
+// quarantinedWith returns the ids of deliveries in quarantine that have one of the phones.
+func quarantinedWith(ctx context.Context, s store.Service, written ...string) (ids []string, err error) {
 	for after := ""; ; {
 		page, err := s.Documents(ctx, quarantineBodyKind, after, false, bodiesAtOnce)
 		if err != nil || len(page) == 0 {
 			return ids, err
 		}
 		for i := range page {
-			if slices.ContainsFunc(phones, func(phone string) bool { return hasPhone(page[i].Value, phone) }) {
+			if hasPhone(page[i].Value, written...) {
 				ids = append(ids, page[i].Key)
 			}
 		}
@@ -181,32 +178,42 @@ const (
 	mostPhoneDigits = 8
 )
 
-// hasPhone reports whether the JSON of a delivery has a phone: by its last digits or, if it has
-// few of them, as a text of its own.
-func hasPhone(body []byte, phone string) bool {
-	if phone == "" {
-		return false
+// hasPhone reports whether the body of a delivery has one of some phones. In JSON each text and
+// each number is looked at by itself, as a reader of it understands it: so escapes hide nothing.
+// Where that cannot be read, letters end a number.
+func hasPhone(body []byte, written ...string) bool {
+	has := func(value string) bool {
+		return slices.ContainsFunc(written, func(phone string) bool { return isPhoneIn(value, phone) })
 	}
-	wanted := bytes.ReplaceAll(numbersOf([]byte(phone)), []byte{' '}, nil)
-	if len(wanted) < leastPhoneDigits {
-		quoted, err := json.Marshal(phone)
-		return err == nil && bytes.Contains(body, quoted)
-	}
-	return bytes.Contains(numbersOf(body), wanted[max(0, len(wanted)-mostPhoneDigits):])
-}
-
-// numbersOf returns the digits of a text. What is between them in a phone is left out, and all
-// else is a space.
-func numbersOf(text []byte) []byte {
-	numbers := make([]byte, 0, len(text))
-	for _, b := range text {
-		switch {
-		case b >= '0' && b <= '9':
-			numbers = append(numbers, b)
-		case bytes.IndexByte([]byte(" -.()/+"), b) >= 0:
-		default:
-			numbers = append(numbers, ' ')
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return false
+		}
+		if err != nil {
+			return slices.ContainsFunc(strings.FieldsFunc(string(body), unicode.IsLetter), has)
+		}
+		switch value := token.(type) {
+		case string:
+			if has(value) {
+				return true
+			}
+		case json.Number:
+			if len(value) >= leastPhoneDigits && has(value.String()) {
+				return true
+			}
 		}
 	}
-	return numbers
+}
+
+// isPhoneIn reports whether a text has a phone: by its last digits, of any script and whatever is
+// between them, or, if it has few of them, as the whole text.
+func isPhoneIn(text, phone string) bool {
+	wanted := phones.Digits(phone)
+	if len(wanted) < leastPhoneDigits {
+		return phone != "" && strings.TrimSpace(text) == phone
+	}
+	return strings.Contains(phones.Digits(text), wanted[max(0, len(wanted)-mostPhoneDigits):])
 }

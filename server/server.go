@@ -135,6 +135,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.settings = newDocumentCache(s, settingsKind, parseSettings)
 	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
+	srv.strangers.mostOfOne = srv.limits.WaitingBytes / partOfStranger
 	srv.commits = newCommitter(srv)
 	srv.uploads = newUploads(&srv.limits)
 	srv.files = newPageFiles(srv)

@@ -161,15 +161,17 @@ func SignOutAll(ctx context.Context, s store.Service) (sessions, links int, err 
 	now := time.Now().UTC()
 	act := (&Act{What: ActSignOutAll}).by(ctx)
 	err = s.Commit(ctx, func(tx store.Transaction) error {
-		return changeSignIns(tx, now, func(all *signIns) (bool, error) {
-			sessions, links = len(all.Sessions), 0
-			for i := range all.Links {
-				if !all.Links[i].IsUsed && now.Before(all.Links[i].Expires) {
-					links++
+		return act.once(tx, func() error {
+			return changeSignIns(tx, now, func(all *signIns) (bool, error) {
+				sessions, links = len(all.Sessions), 0
+				for i := range all.Links {
+					if !all.Links[i].IsUsed && now.Before(all.Links[i].Expires) {
+						links++
+					}
 				}
-			}
-			*all = signIns{}
-			return true, act.put(tx)
+				*all = signIns{}
+				return true, nil
+			})
 		})
 	})
 	return sessions, links, err

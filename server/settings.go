@@ -37,15 +37,18 @@ func parseSettings(value []byte) (*settings, error) {
 // changeSettings changes the settings in one transaction, and records it as an act, of which
 // change may set more.
 func changeSettings(ctx context.Context, s store.Service, act *Act, change func(*settings) error) error {
+	act.by(ctx)
 	return s.Commit(ctx, func(tx store.Transaction) error {
-		all, err := readSettings(tx)
-		if err != nil {
-			return err
-		}
-		if err := change(all); err != nil {
-			return err
-		}
-		return firstError(all.put(tx), act.by(ctx).put(tx))
+		return act.once(tx, func() error {
+			all, err := readSettings(tx)
+			if err != nil {
+				return err
+			}
+			if err := change(all); err != nil {
+				return err
+			}
+			return all.put(tx)
+		})
 	})
 }
 
@@ -56,12 +59,36 @@ func readSettings(tx store.Transaction) (*settings, error) {
 		return nil, err
 	}
 	all, err := parseSettings(d.Value)
-	if err != nil || all.Secret != nil {
+	if err != nil || len(all.Secret) > 0 {
 		return all, err
 	}
 	all.Secret = make([]byte, 32)
 	_, _ = rand.Read(all.Secret) // which never fails
 	return all, all.put(tx)
+}
+
+// secret returns what cursors are sealed with. A store has none before its first key, connection or
+// act with a phone, and gets one now.
+func (s *Server) secret(ctx context.Context) ([]byte, error) {
+	all, err := s.settings.get(ctx)
+	if err != nil {
+		return nil, s.readProblem(err)
+	}
+	if len(all.Secret) > 0 {
+		return all.Secret, nil
+	}
+	var made []byte
+	err = s.commitAlso(ctx, func(tx store.Transaction) error {
+		all, err := readSettings(tx)
+		if err == nil {
+			made = all.Secret
+		}
+		return err
+	})
+	if err != nil {
+		return nil, s.storeProblem(err)
+	}
+	return made, nil
 }
 
 func (all *settings) put(tx store.Transaction) error {

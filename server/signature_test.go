@@ -234,6 +234,22 @@ func TestHasPhone(t *testing.T) {
 		{`{"phone":"12","x":"1234"}`, "12", true},
 		{`{"phone":"123","x":"1234"}`, "12", false},
 		{`{}`, "", false},
+		{`{"note":["call 0151 2345‑6789"]}`, "+4915123456789", true}, // as an iPhone writes them
+		{`{"phone":"0151\u00a02345\u200b6789"}`, "+4915123456789", true},
+		{`{"phone":"\u0030151 23\u00345 6789"}`, "+4915123456789", true},
+		{`{"phone":"٠١٥١ ٢٣٤٥ ٦٧٨٩"}`, "+4915123456789", true},
+		{`{"phone":"＋４９ １５１ ２３４５６７８９"}`, "0151 2345 6789", true},
+		{`{"phone":"0151 2345 6789"}`, "０１５１ ２３４５ ６７８９", true},
+		{`{"phone":"732-555-5509 ext. 12"}`, "+1 732 555 5509 x12", true},
+		{`{"phone":"call \u0041nn"}`, "call Ann", true},
+		{`{"a":"0151234","b":"56789"}`, "015123456789", false}, // are two texts
+		{`{"a":1512345,"b":6789}`, "+4915123456789", false},
+		{`{"quantity":12}`, "12", false},
+		{"phone=+49 151 2345 6789&total=12", "+4915123456789", true}, // is no JSON
+		{"phone=1512345&total=6789", "+4915123456789", false},
+		{`{"phone":"0151 2345 6789`, "+4915123456789", true}, // ends too early
+		{`{"phone":"0151 2345 6789"}{"x":1}`, "+4915123456789", true},
+		{`{"x":1}{"phone":"0151 2345 6789"}`, "+4915123456789", true},
 	} {
 		if got := server.HasPhone(one.body, one.phone); got != one.want {
 			t.Error(fmt.Sprint(i, " ", one.body), got)

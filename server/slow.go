@@ -87,6 +87,7 @@ type slowBody struct {
 
 	left  time.Duration // of the time for the bytes that are missing
 	bytes float64       // that came in it
+	end   time.Time     // by which all must have come; zero: never
 }
 
 func newSlowBody(body io.ReadCloser, control *http.ResponseController, patience time.Duration) *slowBody {
@@ -97,7 +98,11 @@ func newSlowBody(body io.ReadCloser, control *http.ResponseController, patience 
 
 func (b *slowBody) Read(p []byte) (int, error) {
 	start := time.Now()
-	_ = b.control.SetReadDeadline(start.Add(b.left)) // what is no connection has none
+	deadline := start.Add(b.left)
+	if !b.end.IsZero() && b.end.Before(deadline) {
+		deadline = b.end
+	}
+	_ = b.control.SetReadDeadline(deadline) // what is no connection has none
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && !isTooSlow(err) {
 		// The connection is watched for its end, for as long as the answer takes.

@@ -91,15 +91,16 @@ type Summary struct {
 	Repeated, Superseded int64
 	LinesSkipped         map[string]int64
 	PhonesKept           int64
-	// Customers and Items are those of the records of the run, or of the store if HasStore.
-	Customers, Items int64
-	HasStore         bool
+	// Customers and Items are those of the records of the run, or of the store if HasStore. They are
+	// left out if IsUncounted, as nobody knows them.
+	Customers, Items      int64
+	HasStore, IsUncounted bool
 }
 
 // Text is the line of a summary, without what was written and how long it took.
 func (s *Summary) Text() string {
 	text := Count(s.Orders, "order")
-	if !s.HasStore {
+	if !s.HasStore && !s.IsUncounted {
 		text += fmt.Sprintf(" from %s, %s", Count(s.Customers, "customer"), Count(s.Items, "item"))
 	}
 	if s.Rejected > 0 {
@@ -109,7 +110,7 @@ func (s *Summary) Text() string {
 	if s.PhonesKept > 0 {
 		text += fmt.Sprintf("; %s with a phone that is kept as it is written", Count(s.PhonesKept, "order"))
 	}
-	if s.HasStore {
+	if s.HasStore && !s.IsUncounted {
 		text += fmt.Sprintf("; the store has %s, %s", Count(s.Customers, "customer"), Count(s.Items, "item"))
 	}
 	return text
