@@ -34,9 +34,14 @@ func (c *call) frame(r *page.Reader) (*page.Frame, *pageFigures, error) {
 // shop returns the shops to choose from, if there are several, and the one that the page is of; "" is
 // all. Orders of no shop are shown with those of all.
 func (c *call) shop(ctx context.Context) (all []string, chosen string, err error) {
-	if all, err = c.server.store.Shops(ctx); err != nil {
+	shops, err := c.server.store.Shops(ctx)
+	if err != nil {
 		return nil, "", c.server.readProblem(err)
 	}
+	for _, shop := range shops { // several systems may have shops of one name
+		all = append(all, shop.Name)
+	}
+	all = slices.Compact(all)
 	if chosen = c.r.URL.Query().Get("shop"); chosen != "" && !slices.Contains(all, chosen) {
 		return nil, "", newProblem(http.StatusNotFound, "shop-unknown", "the store has no shop of that name")
 	}
