@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -181,9 +182,18 @@ func (one *pageFile) rejectsOf() *pageRejects {
 
 func (c *call) getRejects() error { return c.answerPart("rejects", (*call).rejectsPart, nil) }
 
-// rejectsOfForm are the rejects of the file that a form names.
+// rejectsOfForm are the rejects of the file that a form of a few words names, and rejectsOf those of
+// any form.
 func (c *call) rejectsOfForm() (*pageFile, *pageRejects, error) {
-	one, err := c.server.files.get(c.key.ID, c.r.PostFormValue("file"))
+	form, err := c.form(mostFormBytes)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.rejectsOf(form)
+}
+
+func (c *call) rejectsOf(form url.Values) (*pageFile, *pageRejects, error) {
+	one, err := c.server.files.get(c.key.ID, form.Get("file"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -279,32 +289,23 @@ func (r *pageRejects) endDownload() {
 // sendReject takes an order that was mended: as one of the system and the shop of its file. It is
 // answered when it is on the disk, and counts once, however often it is sent.
 func (c *call) sendReject() error {
-	text, err := c.formText()
-	var one *pageFile
-	var r *pageRejects
-	if err == nil {
-		one, r, err = c.rejectsOfForm()
-	}
-	number, failed := 0, error(nil)
-	if err == nil {
-		if number, failed = strconv.Atoi(c.r.PostFormValue("number")); failed != nil || number < 0 || number >= len(r.kept.first) {
-			err = errFileGone
-		}
-	}
-	if err == nil {
-		err = c.sendMended(one, r, number, text)
-	}
-	return c.answerPart("rejects", (*call).rejectsPart, err)
+	return c.answerPart("rejects", (*call).rejectsPart, c.mendReject())
 }
 
-// formText is the text of a form, as it was before a browser has sent it.
-func (c *call) formText() (string, error) {
-	most := c.server.limits.BodyBytes
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, most)
-	if err := c.r.ParseForm(); err != nil {
-		return "", bodyProblem(err, &c.server.limits)
+func (c *call) mendReject() error {
+	form, err := c.form(c.server.limits.BodyBytes)
+	if err != nil {
+		return err
 	}
-	return strings.ReplaceAll(c.r.PostFormValue("text"), "\r\n", "\n"), nil
+	one, r, err := c.rejectsOf(form)
+	if err != nil {
+		return err
+	}
+	number, err := strconv.Atoi(form.Get("number"))
+	if err != nil || number < 0 || number >= len(r.kept.first) {
+		return errFileGone
+	}
+	return c.sendMended(one, r, number, textOf(form))
 }
 
 // sendMended takes the order, and keeps in the state of the reject what became of it.
