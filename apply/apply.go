@@ -107,6 +107,7 @@ type job struct {
 	store   store.Store
 	source  input.Source // which can be opened again
 	options Options
+	rules   string           // of the store, "" if it has none yet
 	known   []store.Progress // the sources of the store
 	result  Result
 	closers []io.Closer
@@ -125,10 +126,13 @@ func (j *job) close() (err error) {
 }
 
 func (j *job) run(ctx context.Context) (err error) {
+	if j.rules, err = j.store.Rules(ctx); err != nil {
+		return err
+	}
 	if j.known, err = j.store.Sources(ctx); err != nil {
 		return err
 	}
-	if err := j.options.checkRules(j.known); err != nil {
+	if err := j.options.checkRules(j.rules, j.known); err != nil {
 		return err
 	}
 	first, err := j.firstPass(ctx)
@@ -197,7 +201,7 @@ func (j *job) cannotResume(format string, args ...any) error {
 
 // start starts the source by rules that the store takes.
 func (j *job) start(ctx context.Context, source *store.Source) (progress store.Progress, err error) {
-	laters := j.options.laters(j.known)
+	laters := j.options.laters(j.rules)
 	for i, later := range laters {
 		source.Rules, j.byTime = j.options.rules(later), later == laterTime
 		progress, err = j.store.Start(ctx, *source, j.options.Again)

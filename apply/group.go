@@ -182,7 +182,7 @@ type applier = func(store.Batch) (store.Outcome, error)
 
 // applyBatch applies what batch makes by rules that the store takes.
 func (o *Options) applyBatch(batch func(later string) store.Batch, apply applier) (outcome store.Outcome, err error) {
-	laters := o.laters(nil)
+	laters := o.laters("")
 	for i, later := range laters {
 		outcome, err = apply(batch(later))
 		var refused *store.RulesError

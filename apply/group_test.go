@@ -340,3 +340,21 @@ func TestEraseCancelled(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
+
+// TestCheckRulesOfFeeds compares the rules of a run with those of a store that has no sources, as
+// live orders brought them.
+func TestCheckRulesOfFeeds(t *testing.T) {
+	ctx, kept := context.Background(), memory.New()
+	byOrders := apply.Options{Count: records.CountOrders}
+	if err := byOrders.CheckRules(ctx, kept); err != nil {
+		t.Errorf("a store that has no rules: %v", err)
+	}
+	applyGroup(t, kept, apply.Feed{Name: "web"}, byOrders, `{"phone":"1","items":[]}`)
+	if err := byOrders.CheckRules(ctx, kept); err != nil {
+		t.Error(err)
+	}
+	var refused *store.RulesError
+	if err := new(apply.Options).CheckRules(ctx, kept); !errors.As(err, &refused) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -188,11 +188,12 @@ func (o *Options) hasTime() bool {
 }
 
 // laters are what may decide what is later, the best of them first. Orders that have no time
-// go into any store, unless the mapping says what decides.
-func (o *Options) laters(known []store.Progress) []string {
+// go into any store, unless the mapping says what decides: by what the store has, if its rules are
+// known.
+func (o *Options) laters(have string) []string {
 	m := o.Mapping
 	switch {
-	case o.ByReceipt && (len(known) == 0 || isByTime(known[0].Rules)):
+	case o.ByReceipt && (have == "" || isByTime(have)):
 		return []string{laterTime, laterPosition}
 	case o.ByReceipt:
 		return []string{laterPosition, laterTime}
@@ -200,7 +201,7 @@ func (o *Options) laters(known []store.Progress) []string {
 		return []string{laterTime}
 	case m != nil && (m.Later != orders.LaterDefault || len(m.Time) > 0):
 		return []string{laterPosition}
-	case len(known) > 0 && isByTime(known[0].Rules):
+	case isByTime(have):
 		return []string{laterTime, laterPosition}
 	}
 	return []string{laterPosition, laterTime}
@@ -231,13 +232,17 @@ func (o *Options) systemRules() string {
 var noPhoneNames = map[orders.NoPhone]string{orders.NoPhoneReject: "reject", orders.NoPhoneSkip: "skip", orders.NoPhoneItems: "items"}
 
 // CheckRules returns a [*store.RulesError] if the store keeps other rules than the options
-// have. [Apply] finds that out too.
+// have. [Apply] finds that out too. The rules of a system are known here if a source is of it.
 func (o *Options) CheckRules(ctx context.Context, s store.Store) error {
+	have, err := s.Rules(ctx)
+	if err != nil {
+		return err
+	}
 	sources, err := s.Sources(ctx)
 	if err != nil {
 		return err
 	}
-	return o.checkRules(sources)
+	return o.checkRules(have, sources)
 }
 
 // CheckRecords returns a [*store.RulesError] if the records of the store count something else, or
@@ -255,13 +260,10 @@ func (o *Options) CheckRecords(ctx context.Context, s store.Store) error {
 	return &store.RulesError{Have: have, Got: o.rules(got)}
 }
 
-// checkRules finds what can be known from the sources of a store. The rest is found when a
-// source is started.
-func (o *Options) checkRules(known []store.Progress) error {
-	if len(known) == 0 {
-		return nil
-	}
-	if have, got := known[0].Rules, o.rules(o.laters(known)[0]); have != "" && have != got {
+// checkRules finds what can be known from the rules of a store and from its sources. The rest is
+// found when a source is started.
+func (o *Options) checkRules(have string, known []store.Progress) error {
+	if got := o.rules(o.laters(have)[0]); have != "" && have != got {
 		return &store.RulesError{Have: have, Got: got}
 	}
 	for i := range known {

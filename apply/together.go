@@ -71,7 +71,7 @@ type kind struct{ name, system, shop, rules string }
 
 func kindOf(f *Feed, o *Options) kind {
 	rules := []string{o.systemRules()}
-	for _, later := range o.laters(nil) {
+	for _, later := range o.laters("") {
 		rules = append(rules, o.rules(later))
 	}
 	return kind{f.Name, o.System, f.Shop, strings.Join(rules, "\n")}

@@ -64,7 +64,7 @@ func (c *call) showBackup(status int, says string) error {
 // pageBackup makes a verified copy of the store and gives it out. The copy is in the folder for
 // uploads meanwhile, and is gone when it was sent, or when the next one is made.
 func (c *call) pageBackup() error {
-	if _, err := c.fields(); err != nil { // there are none
+	if _, err := c.form(mostFormBytes); err != nil { // there are none
 		return err
 	}
 	s, w := c.server, &c.reader().Words.Backup

@@ -30,7 +30,7 @@ func (c *call) connectionsView(r *page.Reader) (view page.Connections, err error
 
 // pageTest sends a test order by a connection, and says what became of it.
 func (c *call) pageTest() error {
-	fields, err := c.fields()
+	fields, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func isConfirmed(phone, typed string) bool {
 
 // pageErase erases the customer who was revealed.
 func (c *call) pageErase() error {
-	fields, err := c.fields()
+	fields, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}

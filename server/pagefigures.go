@@ -19,8 +19,9 @@ type pageFigures struct {
 	present      int         // the hour that is not over
 	items        []page.Item
 	orders       []page.Order
-	hasOthers    bool // there are orders, though none that can be listed
-	isEmpty      bool // there is nothing at all
+	searched     int64 // orders of all shops among which those of the shop were looked for; 0 means all
+	hasOthers    bool  // there are orders, though none that can be listed
+	isEmpty      bool  // there is nothing at all
 	lastOrder    time.Time
 	missed       int64 // orders of a week ago in the time since the last one
 
@@ -94,15 +95,17 @@ func (s *Server) readFigures(ctx context.Context, now time.Time, shop string, la
 			return nil, err
 		}
 	}
-	f.hasOthers = len(f.orders) == 0 && totals.Items > 0
+	f.hasOthers = len(f.orders) == 0 && f.searched == 0 && totals.Items > 0
 	return f, nil
 }
 
 const (
 	shownItems  = 10
 	shownOrders = 18 // of which a narrow screen has twelve
-	// searchedOrders is among how many of the latest orders those of one shop are looked for.
-	searchedOrders = 200
+	// searchedOrders is among how many of the latest orders those of one shop are looked for, and
+	// searchedAtOnce how many of them are read at once.
+	searchedOrders = 2000
+	searchedAtOnce = 200
 )
 
 func (s *Server) readItems(ctx context.Context, f *pageFigures) error {
@@ -122,15 +125,35 @@ func (s *Server) readItems(ctx context.Context, f *pageFigures) error {
 	return nil
 }
 
+// readLatest reads the latest orders, page after page until there are enough of the shop.
 func (s *Server) readLatest(ctx context.Context, f *pageFigures, now time.Time, shop string) error {
 	limit := shownOrders
 	if shop != "" {
-		limit = searchedOrders
+		limit = searchedAtOnce
 	}
-	found, _, err := s.store.Orders(ctx, "", limit)
-	if err != nil {
-		return err
+	searched := int64(0)
+	for after := ""; len(f.orders) < shownOrders; {
+		found, next, err := s.store.Orders(ctx, after, limit)
+		if err != nil {
+			return err
+		}
+		if err := f.addOrders(found, now, shop); err != nil {
+			return err
+		}
+		if searched += int64(len(found)); next == "" {
+			return nil
+		}
+		if searched >= searchedOrders {
+			f.searched = searched
+			return nil
+		}
+		after = next
 	}
+	return nil
+}
+
+// addOrders adds those of some orders that are of the shop, as many as are shown.
+func (f *pageFigures) addOrders(found []store.Order, now time.Time, shop string) error {
 	for i := range found {
 		o := &found[i]
 		if placed := timeOf(o.Placed); placed.After(f.lastOrder) && !placed.After(now) && isOfShop(o.Shop, shop) {

@@ -269,15 +269,12 @@ func (c *call) work(one *pageFile, state fileState, do func(context.Context, *pa
 
 // ofForm returns the file that a form names.
 func (c *call) ofForm() (*pageFile, error) {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, mostFormBytes)
-	if err := c.r.ParseForm(); err != nil {
-		return nil, bodyProblem(err, &c.server.limits)
+	form, err := c.form(mostFormBytes)
+	if err != nil {
+		return nil, err
 	}
-	return c.server.files.get(c.key.ID, c.r.PostForm.Get("file"))
+	return c.server.files.get(c.key.ID, form.Get("file"))
 }
-
-// mostFormBytes is how long a form without files and texts may be.
-const mostFormBytes = 16 << 10
 
 func (c *call) checkPageFile() error {
 	one, err := c.ofForm()

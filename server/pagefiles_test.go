@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -614,5 +616,50 @@ func TestPageFileWithoutTotals(t *testing.T) {
 	}
 	if n := customerOrders(t, s, "555-0101"); n != 1 {
 		t.Errorf("%d orders", n)
+	}
+}
+
+// Forms with files are refused where no file is expected: they would be kept on the disk. So is a
+// form that is too long.
+func TestPageFormsAreBounded(t *testing.T) {
+	t.Parallel()
+	b, _ := newPage(t, server.Options{})
+	b.isLive = true
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for _, name := range []string{"file", "who", "id", "zone", "text"} {
+		if err := form.WriteField(name, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	long := url.Values{"who": {strings.Repeat("x", 9<<20)}}.Encode()
+	for _, path := range []string{
+		"/sign-in", "/page/zone", "/page/find", "/page/find/show", "/page/erase", "/page/quarantine", "/page/quarantine/mend", "/page/files/check",
+		"/page/files/apply", "/page/files/stop", "/page/files/discard", "/page/rejects", "/page/rejects/send", "/page/rejects/file",
+	} {
+		for _, sent := range []struct {
+			kind, body string
+			want       int
+		}{{form.FormDataContentType(), body.String(), 400}, {"application/x-www-form-urlencoded", long, 413}} {
+			r, err := http.NewRequestWithContext(t.Context(), "POST", b.url+path, strings.NewReader(sent.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", sent.kind)
+			r.Header.Set("X-Part", "files")
+			answer, err := b.client.Do(r)
+			if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+				continue // it was refused before all was sent, and so the answer may be lost
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.Body.Close(); answer.StatusCode != sent.want {
+				t.Errorf("%s with %.20s: %d, want %d", path, sent.kind, answer.StatusCode, sent.want)
+			}
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (c *call) showFind(status int, view page.Find) error { return c.showPart(st
 // pageFind finds customers. It shows as much of them as somebody needs who knows them: initials, and
 // the last two digits of the phone.
 func (c *call) pageFind() error {
-	fields, err := c.fields()
+	fields, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (c *call) customerOf(sealed string) (phone string, err error) {
 
 // pageShow reveals one customer.
 func (c *call) pageShow() error {
-	fields, err := c.fields()
+	fields, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}

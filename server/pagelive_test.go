@@ -429,3 +429,33 @@ func TestPageOfShops(t *testing.T) {
 		t.Errorf("a shop that is not there: %d", status)
 	}
 }
+
+// TestFeedOfQuietShop shows the orders of a shop beside one that has many more and later ones. If
+// there are none among those that are looked at, the page does not say that they have no id.
+func TestFeedOfQuietShop(t *testing.T) {
+	t.Parallel()
+	s := memory.New()
+	l, _ := newLooker(t, s, server.Options{})
+	key := newKey(t, s, server.ScopeIngest)
+	busy := func(from, to int) {
+		t.Helper()
+		var body strings.Builder
+		for i := from; i < to; i++ {
+			body.WriteString(placed(i, thursday) + "\n")
+		}
+		if a := ask(t, "POST", l.url+"/v1/orders?from=shopify&shop=Busy", key, body.String()); a.status != 201 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	if a := ask(t, "POST", l.url+"/v1/orders?from=shopify&shop=Quiet", key, placed(1, thursday.AddDate(0, 0, -1))); a.status != 201 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	busy(2, 302)
+	if _, text := l.get("/?shop=Quiet"); strings.Count(text, "<li data-key=") != 1 || strings.Contains(text, "have no id") {
+		t.Error("an order behind 300 of another shop is not shown")
+	}
+	busy(302, 2102)
+	if _, text := l.get("/?shop=Quiet"); strings.Count(text, "<li data-key=") != 0 || strings.Contains(text, "have no id") || !strings.Contains(text, "None of the latest 2,000 orders of all shops is of this one.") {
+		t.Error("it is not said that only the latest orders were looked at")
+	}
+}

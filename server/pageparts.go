@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"hash/fnv"
 	"strconv"
 
@@ -16,7 +17,6 @@ func (f *pageFigures) status(r *page.Reader) any { return r.NewStatus(&f.health)
 func (f *pageFigures) today(r *page.Reader) any  { return r.NewToday(f.now, f.weekAgo) }
 func (f *pageFigures) day(r *page.Reader) any    { return r.NewDay(f.hours, f.present) }
 func (f *pageFigures) list(r *page.Reader) any   { return r.NewItems(f.items, f.now.OfShop) }
-func (f *pageFigures) feed(r *page.Reader) any   { return r.NewFeed(f.orders, f.hasOthers) }
 
 // readHealth reads how connections and saving do. They may do otherwise without another mark of the store.
 func (s *Server) readHealth(ctx context.Context, f *pageFigures) error {
@@ -84,4 +84,13 @@ func orderKey(o *store.Order) string {
 		_, _ = h.Write([]byte(text + "\x00"))
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// feed is the list of orders. It says so if those of the shop were looked for among some orders alone.
+func (f *pageFigures) feed(r *page.Reader) any {
+	feed := r.NewFeed(f.orders, f.hasOthers)
+	if len(f.orders) == 0 && f.searched > 0 {
+		feed.NotAmong = fmt.Sprintf(r.Words.Feed.NotAmong, r.Count(f.searched))
+	}
+	return feed
 }

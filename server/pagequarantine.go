@@ -80,7 +80,7 @@ func (c *call) showQuarantine(status int, before, says string) error {
 }
 
 func (c *call) pageQuarantine() error {
-	fields, err := c.fields()
+	fields, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
@@ -93,11 +93,11 @@ func (c *call) pageQuarantine() error {
 
 // quarantineForm reads the form of one delivery.
 func (c *call) quarantineForm() (id, text string, err error) {
-	fields, err := c.fields()
+	fields, err := c.form(mostTextFormBytes)
 	if err != nil {
 		return "", "", err
 	}
-	return fields.Get("id"), fields.Get("text"), nil
+	return fields.Get("id"), textOf(fields), nil
 }
 
 // pageLook shows a delivery with what it brought, which is in the log of acts before.
@@ -158,7 +158,7 @@ func (c *call) pageMend() error {
 	if strings.TrimSpace(text) == "" {
 		return c.showQuarantined(http.StatusUnprocessableEntity, id, nil, c.reader().Words.Quarantine.Empty)
 	}
-	return c.replayAndShow(id, []byte(strings.ReplaceAll(text, "\r\n", "\n"))) // a form has such ends of lines
+	return c.replayAndShow(id, []byte(text))
 }
 
 // pageReplay sends a delivery again as it came.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,10 +34,12 @@ type pageRejects struct {
 	source string  // what the store knows the file by
 	how    reading // of the file
 
-	mu    sync.Mutex
-	file  *unnamed.File        // nil if it cannot be written
-	state map[int]*rejectState // by the number of a reject
-	sent  string               // what became of the one that was sent last
+	mu        sync.Mutex
+	file      *unnamed.File        // nil if it cannot be written, or is not needed any more
+	downloads int                  // of the file, which run
+	isOver    bool                 // the file is closed once no download needs it
+	state     map[int]*rejectState // by the number of a reject
+	sent      string               // what became of the one that was sent last
 }
 
 // A rejectState is what somebody has done with a reject.
@@ -83,7 +87,13 @@ func (r *pageRejects) end() {
 func (r *pageRejects) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.file != nil {
+	r.isOver = true
+	r.closeUnused()
+}
+
+// closeUnused is called with the lock.
+func (r *pageRejects) closeUnused() {
+	if r.file != nil && r.isOver && r.downloads == 0 {
 		_ = r.file.Close() // nobody needs it any more
 		r.file = nil
 	}
@@ -172,9 +182,18 @@ func (one *pageFile) rejectsOf() *pageRejects {
 
 func (c *call) getRejects() error { return c.answerPart("rejects", (*call).rejectsPart, nil) }
 
-// rejectsOfForm are the rejects of the file that a form names.
+// rejectsOfForm are the rejects of the file that a form of a few words names, and rejectsOf those of
+// any form.
 func (c *call) rejectsOfForm() (*pageFile, *pageRejects, error) {
-	one, err := c.server.files.get(c.key.ID, c.r.PostFormValue("file"))
+	form, err := c.form(mostFormBytes)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.rejectsOf(form)
+}
+
+func (c *call) rejectsOf(form url.Values) (*pageFile, *pageRejects, error) {
+	one, err := c.server.files.get(c.key.ID, form.Get("file"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,10 +226,16 @@ func (c *call) closeRejects() error {
 	return c.answerPart("rejects", (*call).rejectsPart, nil)
 }
 
-// downloadRejects gives out all rejects of a file, as the command writes them.
+// downloadRejects gives out all rejects of a file, as the command writes them. If it cannot write
+// them all, the client sees that the file is not whole: the connection breaks.
 func (c *call) downloadRejects() error {
 	one, r, err := c.rejectsOfForm()
+	var all *io.SectionReader
 	if err == nil {
+		all, err = r.all()
+	}
+	if err == nil {
+		defer r.endDownload()
 		err = c.server.record(c.r.Context(), &Act{What: ActRejectsRead, Of: one.id})
 	}
 	if err != nil {
@@ -218,61 +243,69 @@ func (c *call) downloadRejects() error {
 	}
 	c.w.Header().Set("Content-Type", "application/x-ndjson")
 	c.w.Header().Set("Content-Disposition", `attachment; filename="rejects.jsonl"`)
-	if !r.copyTo(c.w) {
-		for _, one := range r.kept.first {
-			if err := finding.WriteReject(c.w, one); err != nil {
-				return nil // whoever has gone does not read it
-			}
-		}
+	c.w.Header().Set("Content-Length", strconv.FormatInt(all.Size(), 10))
+	if _, err := io.CopyN(c.w, all, all.Size()); err != nil {
+		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
 
-// copyTo writes all rejects, if they are in a file.
-func (r *pageRejects) copyTo(w io.Writer) bool {
+// errRejectsIncomplete says that rejects cannot be given out as a whole.
+var errRejectsIncomplete = newProblem(http.StatusInsufficientStorage, "rejects-incomplete", "the disk had no room for all of them, so there is no file of them; the first of them are shown here")
+
+// all are all rejects as the command writes them: those in the file, or in memory if these are all.
+// The caller calls endDownload then.
+func (r *pageRejects) all() (*io.SectionReader, error) {
 	r.mu.Lock()
-	file := r.file
-	r.mu.Unlock()
-	if file == nil {
-		return false
+	defer r.mu.Unlock()
+	if r.file != nil && !r.isOver {
+		info, err := r.file.Stat()
+		if err != nil {
+			return nil, err
+		}
+		r.downloads++
+		return io.NewSectionReader(r.file, 0, info.Size()), nil
 	}
-	info, err := file.Stat()
-	if err != nil {
-		return false
+	if r.kept.leftOut() > 0 {
+		return nil, errRejectsIncomplete
 	}
-	_, _ = io.Copy(w, io.NewSectionReader(file, 0, info.Size())) // whoever has gone does not read it
-	return true
+	var text bytes.Buffer
+	for _, one := range r.kept.first {
+		if err := finding.WriteReject(&text, one); err != nil {
+			return nil, err
+		}
+	}
+	r.downloads++
+	return io.NewSectionReader(bytes.NewReader(text.Bytes()), 0, int64(text.Len())), nil
+}
+
+func (r *pageRejects) endDownload() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.downloads--
+	r.closeUnused()
 }
 
 // sendReject takes an order that was mended: as one of the system and the shop of its file. It is
 // answered when it is on the disk, and counts once, however often it is sent.
 func (c *call) sendReject() error {
-	text, err := c.formText()
-	var one *pageFile
-	var r *pageRejects
-	if err == nil {
-		one, r, err = c.rejectsOfForm()
-	}
-	number, failed := 0, error(nil)
-	if err == nil {
-		if number, failed = strconv.Atoi(c.r.PostFormValue("number")); failed != nil || number < 0 || number >= len(r.kept.first) {
-			err = errFileGone
-		}
-	}
-	if err == nil {
-		err = c.sendMended(one, r, number, text)
-	}
-	return c.answerPart("rejects", (*call).rejectsPart, err)
+	return c.answerPart("rejects", (*call).rejectsPart, c.mendReject())
 }
 
-// formText is the text of a form, as it was before a browser has sent it.
-func (c *call) formText() (string, error) {
-	most := c.server.limits.BodyBytes
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, most)
-	if err := c.r.ParseForm(); err != nil {
-		return "", bodyProblem(err, &c.server.limits)
+func (c *call) mendReject() error {
+	form, err := c.form(c.server.limits.BodyBytes)
+	if err != nil {
+		return err
 	}
-	return strings.ReplaceAll(c.r.PostFormValue("text"), "\r\n", "\n"), nil
+	one, r, err := c.rejectsOf(form)
+	if err != nil {
+		return err
+	}
+	number, err := strconv.Atoi(form.Get("number"))
+	if err != nil || number < 0 || number >= len(r.kept.first) {
+		return errFileGone
+	}
+	return c.sendMended(one, r, number, textOf(form))
 }
 
 // sendMended takes the order, and keeps in the state of the reject what became of it.

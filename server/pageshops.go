@@ -30,8 +30,8 @@ func (c *call) frame(r *page.Reader) (*page.Frame, *pageFigures, error) {
 // shop returns the shops to choose from, if there are several, and the one that the page is of; "" is
 // all. Orders of no shop are shown with those of all.
 func (c *call) shop(ctx context.Context) (all []string, chosen string, err error) {
-	if all, err = c.server.store.Shops(ctx); err != nil {
-		return nil, "", c.server.readProblem(err)
+	if all, err = c.server.shopNames(ctx); err != nil {
+		return nil, "", err
 	}
 	if chosen = c.askedShop(); chosen != "" && !slices.Contains(all, chosen) {
 		return nil, "", errShopUnknown

@@ -2,9 +2,6 @@ package server
 
 import (
 	"bytes"
-	"errors"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -63,23 +60,4 @@ func (c *call) writeHTML(status int, html []byte) error {
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(html) // whoever has gone does not read it
 	return nil
-}
-
-// maxSmallForm is how many bytes a form has at most that anybody may send.
-const maxSmallForm = 16 << 10
-
-// smallForm reads a form of a few words.
-func (c *call) smallForm() (url.Values, error) {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxSmallForm)
-	err := c.r.ParseForm()
-	var tooLarge *http.MaxBytesError
-	switch {
-	case err == nil:
-		return c.r.PostForm, nil
-	case errors.As(err, &tooLarge):
-		return nil, newProblem(http.StatusRequestEntityTooLarge, "form-too-large", "the form is larger than 16 KiB")
-	case isTooSlow(err):
-		return nil, errTooSlow()
-	}
-	return nil, newProblem(http.StatusBadRequest, "form-unreadable", "the form cannot be read")
 }

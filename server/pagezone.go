@@ -15,7 +15,7 @@ func (c *call) zonePart(*page.Reader) (any, error) { return page.Zone{Name: c.se
 
 // chooseZone keeps in the session in which time zone its reader is.
 func (c *call) chooseZone() error {
-	form, err := c.smallForm()
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}

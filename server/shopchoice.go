@@ -35,14 +35,27 @@ func (s *Server) chosenShop(ctx context.Context, query url.Values) (shopChoice, 
 	if !choice.isOne {
 		return choice, nil
 	}
-	all, err := s.store.Shops(ctx)
+	all, err := s.shopNames(ctx)
 	if err != nil {
-		return choice, s.readProblem(err)
+		return choice, err
 	}
 	if !slices.Contains(all, choice.name) {
 		return choice, errShopUnknown
 	}
 	return choice, nil
+}
+
+// shopNames returns the names of all shops, in order. Several systems may have shops of one name.
+func (s *Server) shopNames(ctx context.Context) (names []string, err error) {
+	all, err := s.store.Shops(ctx)
+	if err != nil {
+		return nil, s.readProblem(err)
+	}
+	for _, shop := range all {
+		names = append(names, shop.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 var errShopUnknown = newProblem(http.StatusNotFound, "shop-unknown", "the store has no shop of that name")

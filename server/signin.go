@@ -64,7 +64,7 @@ func (c *call) showSignIn() error {
 
 // signIn uses a link up, and starts a session.
 func (c *call) signIn() error {
-	form, err := c.smallForm()
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}

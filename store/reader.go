@@ -43,9 +43,11 @@ type Reader interface {
 	// of those without one, which come last, the one that came last comes first. Orders that
 	// are Unseen are not listed.
 	Orders(ctx context.Context, after string, limit int) (page []Order, next string, err error)
-	// Shops returns the names of all shops that orders came from, sorted. "" is among them if
-	// some came from a source or feed without one.
-	Shops(ctx context.Context) ([]string, error)
+	// Shops returns all shops that orders came from, by sources and by feeds, or that an erasure has
+	// named, sorted by their names and then by their systems. Shops of several systems may have one
+	// name, and it is "" if orders came from a source or feed without one. With [Reader].Order, that
+	// finds an order by its id alone.
+	Shops(ctx context.Context) ([]Shop, error)
 	// Totals returns how much the store holds.
 	Totals(ctx context.Context) (Totals, error)
 	// Minutes returns the minutes of each shop that have orders or new customers and start at the
@@ -89,6 +91,9 @@ const (
 	MostEnding = 64
 	MostWords  = 4
 )
+
+// A Shop is a shop of a system: the ids of orders are unique in it.
+type Shop struct{ System, Name string }
 
 // An Order is what a store knows of an order that has an id. The id is unique in its system and
 // shop.

@@ -188,21 +188,14 @@ func digitsOf(text string) string {
 	}, text)
 }
 
-// orders finds the orders with the id, of every system and shop that a source was of.
+// orders finds the orders with the id, of every system and shop.
 func (s *search) orders(ctx context.Context) error {
-	sources, err := s.store.Sources(ctx)
+	shops, err := s.store.Shops(ctx)
 	if err != nil {
 		return err
 	}
-	type owner struct{ system, shop string }
-	asked := map[owner]bool{}
-	for _, source := range sources {
-		of := owner{source.System, source.Shop}
-		if asked[of] {
-			continue
-		}
-		asked[of] = true
-		order, ok, err := s.store.Order(ctx, of.system, of.shop, s.text)
+	for _, shop := range shops {
+		order, ok, err := s.store.Order(ctx, shop.System, shop.Name, s.text)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,9 @@ import (
 	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/internal/durable"
+	"process-orders/orders"
 	"process-orders/phones"
+	"process-orders/records"
 	"process-orders/store/sqlite"
 )
 
@@ -81,5 +83,60 @@ func TestPhonesOfFeeds(t *testing.T) {
 		if r := runHere(durable.OS, strings.NewReader(""), name, "--store", "shop.db", "0171 2345678"); r.code != exitDone {
 			t.Errorf("%s: %v", name, r)
 		}
+	}
+}
+
+// TestFindOrdersOfFeeds finds an order by its id in a store that has orders of feeds alone, as one
+// of a server, in two systems that have an order of that id.
+func TestFindOrdersOfFeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, err := sqlite.Open(t.Context(), "shop.db", sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	m := orders.Default()
+	m.ID = orders.Field{"id"}
+	for _, system := range []string{"web", "till"} {
+		body := input.Reader("body", strings.NewReader(`{"id":"1001","phone":"555-0101","name":"Ann","items":[{"name":"Tea","price":1}]}`))
+		o := apply.Options{Options: orders.Options{Mapping: &m}, System: system}
+		g, err := apply.ReadGroup(t.Context(), []input.Source{body}, apply.Feed{Name: system}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Apply(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := runHere(durable.OS, strings.NewReader(""), "find", "--store", "shop.db", "1001")
+	if r.code != exitDone || strings.Count(r.stdout, "1001") != 2 || strings.Count(r.stdout, "Tea") != 2 {
+		t.Errorf("got %v", r)
+	}
+}
+
+// TestCountOfFeeds reads a store to which only feeds brought orders, as of a server that counts
+// orders: export and runs know what it counts.
+func TestCountOfFeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, err := sqlite.Open(t.Context(), "shop.db", sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const order = `{"phone":"555-0101","name":"Ann","items":[{"name":"Tea","price":1},{"name":"Tea","price":1}]}`
+	g, err := apply.ReadGroup(t.Context(), []input.Source{input.Reader("body", strings.NewReader(order))}, apply.Feed{Name: "web"}, apply.Options{Count: records.CountOrders})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Apply(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	runHere(durable.OS, strings.NewReader(""), "export", "--store", "shop.db", "--count", "orders", "-o", "out").want(t, exitDone, "")
+	if r := runHere(durable.OS, strings.NewReader(""), "export", "--store", "shop.db", "--count", "lines", "-o", "out"); r.code != exitUsage {
+		t.Errorf("lines are not counted: %v", r)
+	}
+	r := runHere(durable.OS, strings.NewReader(order), "--store", "shop.db", "--count", "quantity", "-o", "out", "-")
+	if r.code != exitDone {
+		t.Errorf("a run that writes quantities: %v", r)
 	}
 }

@@ -30,12 +30,12 @@ func storeTotals(sources []store.Progress, standing int64) (names []string, tota
 	return names, totals
 }
 
-// storeCount is what the store counts of an item: lines or orders. One that has no sources
-// yet counts lines.
+// storeCount is what the store counts of an item, by its rules: lines or orders. One to which no
+// orders have come yet counts lines.
 func storeCount(ctx context.Context, s store.Store) (records.Count, error) {
-	sources, err := s.Sources(ctx)
-	if err != nil || len(sources) == 0 {
+	rules, err := s.Rules(ctx)
+	if err != nil || rules == "" {
 		return records.CountLines, err
 	}
-	return counts[rulesByName(sources[0].Rules)["count"]], nil
+	return counts[rulesByName(rules)["count"]], nil
 }

@@ -27,6 +27,9 @@ type Feed struct {
 	Rows []FeedRow
 	// HasOthers reports whether the shop has orders, though none that can be listed.
 	HasOthers bool
+	// NotAmong says among how many of the latest orders of all shops there is none of the shop; "" if
+	// there is one, or if all orders were looked at.
+	NotAmong string
 }
 
 // A FeedRow is an order.

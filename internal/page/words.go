@@ -121,6 +121,7 @@ type ItemWords struct {
 // FeedWords are those of the latest orders. More has a number of lines, and Skipped the reason.
 type FeedWords struct {
 	Title, Caption, More, Skipped, Empty, NoIDs, NoTime string
+	NotAmong                                            string // %s: how many orders of all shops
 }
 
 // FindWords are those of finding, showing and erasing a customer. A %s stands for what is named so.
@@ -261,7 +262,7 @@ var English = &Words{
 		Title: "Latest orders", Caption: "By the time at which they were placed", More: "and %s more", Skipped: "does not count: %s",
 		Empty:  "No orders yet. The first one will be here as soon as it is saved.",
 		NoIDs:  "The orders of this shop have no id, so the store keeps what they come to, and not each one. They are in the figures of this page; those without a time are in no day.",
-		NoTime: "no time",
+		NoTime: "no time", NotAmong: "None of the latest %s orders of all shops is of this one.",
 	},
 	Find: FindWords{
 		Title: "Find a customer", Who: "Last digits of the phone, or a name", Button: "Find",

@@ -28,6 +28,7 @@ type Store struct {
 	sources     []store.Progress  // sorted by their numbers
 	feeds       map[string]int64  // the offset of each feed
 	batches     map[string]bool   // those that were applied
+	shops       map[store.Shop]bool
 	orders      map[orderID]order
 	fixed       records // of the orders without an id
 	documents   map[documentID]store.Document
@@ -49,6 +50,7 @@ func (m *Store) init() {
 	if m.systemRules == nil {
 		m.systemRules, m.feeds, m.batches = map[string]string{}, map[string]int64{}, map[string]bool{}
 		m.orders, m.fixed, m.documents = map[orderID]order{}, newRecords(), map[documentID]store.Document{}
+		m.shops = map[store.Shop]bool{}
 	}
 }
 
@@ -64,6 +66,7 @@ func (m *Store) Start(ctx context.Context, s store.Source, again bool) (store.Pr
 		return store.Progress{}, err
 	}
 	m.keepRules(s.Rules, s.System, s.SystemRules)
+	set(m, m.shops, store.Shop{System: s.System, Name: s.Shop}, true)
 	for _, p := range slices.Backward(m.sources) {
 		if p.ID != s.ID {
 			continue
@@ -208,6 +211,7 @@ func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
 		set(m, m.feeds, feed.Name, feed.Offset)
 	}
 	m.keepRules(feed.Rules, feed.System, feed.SystemRules)
+	set(m, m.shops, store.Shop{System: feed.System, Name: feed.Shop}, true)
 	m.number++
 	m.note(func() { m.number-- })
 	counts, dropped, fates := m.addStates(m.number, feed.System, feed.Shop, b.States)
@@ -316,21 +320,13 @@ func (m *Store) Minutes(ctx context.Context, from, to int64) (found []store.Minu
 	return found, nil
 }
 
-// Shops returns the names of all shops.
-func (m *Store) Shops(ctx context.Context) ([]string, error) {
+// Shops returns all shops.
+func (m *Store) Shops(ctx context.Context) ([]store.Shop, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	names := map[string]bool{}
-	for i := range m.sources {
-		names[m.sources[i].Shop] = true
-	}
-	for id := range m.orders {
-		names[id.shop] = true
-	}
-	for id := range m.fixed.minutes {
-		names[id.shop] = true
-	}
-	return slices.Sorted(maps.Keys(names)), ctx.Err()
+	return slices.SortedFunc(maps.Keys(m.shops), func(a, b store.Shop) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.System, b.System))
+	}), ctx.Err()
 }
 
 // Sources returns how far each source was applied.
@@ -376,6 +372,9 @@ func (m *Store) erase(e store.Erasure) (found bool) {
 				set(m, m.orders, id, o.erase())
 			}
 		}
+	}
+	if len(e.IDs) > 0 {
+		set(m, m.shops, store.Shop{System: e.System, Name: e.Shop}, true)
 	}
 	for _, id := range e.IDs {
 		key := orderID{e.System, e.Shop, id}

@@ -153,8 +153,8 @@ func scanItemPrice(r sqlstore.Row) (all sqlstore.ItemPrice, err error) {
 	return all, all.Price.Read()
 }
 
-// Shops returns the names of all shops.
-func (s *Store) Shops(ctx context.Context) ([]string, error) {
+// Shops returns all shops.
+func (s *Store) Shops(ctx context.Context) ([]store.Shop, error) {
 	var shops map[int64]sqlstore.Shop
 	err := s.read(ctx, func(tx *transaction) (err error) {
 		shops, err = tx.Shops()
@@ -163,7 +163,7 @@ func (s *Store) Shops(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	return sqlstore.NamesOf(shops), nil
+	return sqlstore.SortedShops(shops), nil
 }
 
 const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours WHERE start >= $1 AND start < $2 ORDER BY start`

@@ -99,8 +99,8 @@ func (s *Store) Records(ctx context.Context, how store.Reading, read func(custom
 	return all.Read(ctx, read)
 }
 
-// Shops returns the names of all shops.
-func (s *Store) Shops(ctx context.Context) ([]string, error) {
+// Shops returns all shops.
+func (s *Store) Shops(ctx context.Context) ([]store.Shop, error) {
 	var shops map[int64]sqlstore.Shop
 	err := s.read(ctx, func(tx *sql.Tx) (err error) {
 		shops, err = shopsOf(rows(ctx, tx, selectShops, scanShop, asItIs))
@@ -109,7 +109,7 @@ func (s *Store) Shops(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, explain(s.name, err)
 	}
-	return sqlstore.NamesOf(shops), nil
+	return sqlstore.SortedShops(shops), nil
 }
 
 const hoursBetween = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE start >= ? AND start < ? ORDER BY start`

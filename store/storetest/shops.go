@@ -32,9 +32,17 @@ func testShops(t *testing.T, o Opener) {
 	b.forget(store.Erasure{Phone: "2"})
 	b.reopen()
 	b.shops("1: 0 orders, 1 new; 1 here: 3 orders, 0 new, 19; 91: 0 orders, 1 new; 91 there: 1 orders, 0 new, 32")
-	names, err := b.s.(store.Reader).Shops(context.Background())
-	if want := []string{"here", "there"}; err != nil || !slices.Equal(names, want) {
-		t.Errorf("shops %q, %v, want %q", names, err, want)
+	// Orders that a feed brings, and those that an erasure names, are of shops too.
+	if _, err := b.s.Apply(context.Background(), store.Batch{Feed: &store.Feed{Name: "f", System: "z", Shop: "web"}, Orders: 1, States: []store.State{detailed("9", 1, minute, "1", tea("1"))}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.s.Erase(context.Background(), store.Erasure{System: "z", Shop: "named", IDs: []string{"7"}}); err != nil {
+		t.Fatal(err)
+	}
+	shops, err := b.s.(store.Reader).Shops(context.Background())
+	want := []store.Shop{{System: "x", Name: "here"}, {System: "y", Name: "here"}, {System: "z", Name: "named"}, {System: "x", Name: "there"}, {System: "z", Name: "web"}}
+	if err != nil || !slices.Equal(shops, want) {
+		t.Errorf("shops %q, %v, want %q", shops, err, want)
 	}
 }
 

@@ -1,15 +1,20 @@
 package sqlstore
 
 import (
-	"maps"
+	"cmp"
 	"slices"
+
+	"process-orders/store"
 )
 
-// NamesOf returns the names of shops, sorted. Shops of several systems may have one name.
-func NamesOf(shops map[int64]Shop) []string {
-	names := map[string]bool{}
+// SortedShops returns shops as a store shows them, sorted by their names and then by their systems.
+func SortedShops(shops map[int64]Shop) []store.Shop {
+	all := make([]store.Shop, 0, len(shops))
 	for _, shop := range shops {
-		names[shop.Name] = true
+		all = append(all, store.Shop{System: shop.System, Name: shop.Name})
 	}
-	return slices.Sorted(maps.Keys(names))
+	slices.SortFunc(all, func(a, b store.Shop) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.System, b.System))
+	})
+	return all
 }
