@@ -1,6 +1,9 @@
 package sqlstore
 
 import (
+	"errors"
+	"slices"
+
 	"process-orders/store"
 )
 
@@ -68,4 +71,54 @@ func (c *changes) removeCustomer(phone string) (found bool, err error) {
 		return c.tx.PutCustomers(rows)
 	})
 	return found, err
+}
+
+// eraseNamed marks orders that an erasure names, and makes rows of those that the store does
+// not know. It reports whether anything was changed.
+func (c *changes) eraseNamed(e store.Erasure) (isChanged bool, err error) {
+	ids := slices.Compact(slices.Sorted(slices.Values(e.IDs)))
+	if len(ids) == 0 {
+		return false, nil
+	}
+	number, err := c.tx.Shop(e.System, e.Shop)
+	if err != nil {
+		return false, err
+	}
+	rows := make([]Order, len(ids))
+	for i, id := range ids {
+		rows[i] = Order{
+			Shop: number, ID: id, Updated: store.NoTime, Placed: store.NoTime, Time: store.NoTime,
+			Flags: Erased | Unseen,
+		}
+	}
+	var known []Order
+	err = c.tx.InsertOrders(rows, func(_ int, some []Order) { known = append(known, some...) })
+	if err != nil {
+		return false, err
+	}
+	isKnown := map[string]bool{}
+	for _, old := range known {
+		if _, isNamed := slices.BinarySearch(ids, old.ID); !isNamed {
+			return false, ErrRow
+		}
+		isKnown[old.ID] = true
+	}
+	for i := range rows {
+		if !isKnown[rows[i].ID] {
+			isChanged = true
+			c.totals.orders.gain(rows[i].row)
+		}
+	}
+	var changed []Order
+	for _, old := range known {
+		if old.Flags&Erased != 0 {
+			continue
+		}
+		now := old
+		if err := errors.Join(now.erase(), c.change(&old, &now)); err != nil {
+			return false, err
+		}
+		changed = append(changed, now)
+	}
+	return isChanged || len(changed) > 0, c.updateOrders(changed)
 }
