@@ -3,8 +3,8 @@ package sqlite
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"sort"
 
@@ -20,7 +20,7 @@ const (
 	customerBlock   = `SELECT ` + customerColumns + `, (SELECT min(c.first) FROM customers AS c WHERE c.first > customers.first)
 		FROM customers WHERE first = ` + blockOfCustomer
 	oneCustomer     = `SELECT ` + customerColumns + ` FROM customers WHERE first = ` + blockOfCustomer
-	customersFromTo = `SELECT ` + customerColumns + ` FROM customers WHERE first >= ` + blockOfCustomer + ` AND first <= ? ORDER BY first`
+	blocksFrom      = `SELECT ` + customerColumns + ` FROM customers WHERE first >= ` + blockOfCustomer + ` ORDER BY first`
 	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
 	deleteCustomers = `DELETE FROM customers WHERE first = ?`
 	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
@@ -48,14 +48,37 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 	if err != nil {
 		return err
 	}
-	switch reader := tx.beside(has != 0 && len(phones) > manyCustomers && !tx.isShared); {
-	case has == 0:
-		return eachOf(phones, func(some []string) error { return do(some, nil) })
-	case reader != nil:
-		defer tx.c.endBeside(tx.ctx)
-		return reader.customersAhead(phones, do)
+	if has == 0 {
+		for some := range slices.Chunk(phones, customersAtOnce) {
+			if err := do(some, nil); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return tx.customersByKey(phones, do)
+	all := tx.someCustomers(phones, tx.blockOf)
+	if reader := tx.beside(len(phones) > manyCustomers && !tx.isShared); reader != nil {
+		defer tx.c.endBeside(tx.ctx)
+		isDense, err := tx.isDense(phones)
+		if err != nil {
+			return err
+		}
+		all = reader.someCustomers(phones, reader.blockOf)
+		if isDense {
+			all = reader.customersInOrder(phones)
+		}
+		all = ahead(aheadAtMost, all)
+	}
+	for some, err := range all {
+		if err != nil {
+			return err
+		}
+		maps.Copy(tx.blocks.byPhone, some.blocks)
+		if err := do(some.phones, some.found); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // beside returns a transaction of another connection if it is wanted and can be had. That sees
@@ -71,37 +94,39 @@ func (tx *transaction) beside(isWanted bool) *transaction {
 	return &transaction{ctx: tx.ctx, c: reader}
 }
 
-// eachOf calls do with some phones after the other.
-func eachOf(phones []string, do func(some []string) error) error {
-	for len(phones) > 0 {
-		some := phones[:min(len(phones), customersAtOnce)]
-		phones = phones[len(some):]
-		if err := do(some); err != nil {
-			return err
-		}
-	}
-	return nil
+// someCustomers are customers that were read by their phones.
+type someCustomers struct {
+	phones []string
+	found  []sqlstore.Customer    // those of them that are there
+	blocks map[string]*foundBlock // by the first phone of each
 }
 
-// customersByKey calls do with some customers after the other, each of which it looks up.
-func (tx *transaction) customersByKey(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	return eachOf(phones, func(some []string) error {
-		var found []sqlstore.Customer
-		for rest := some; len(rest) > 0; {
-			block, n, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
-			if err == nil && block != nil {
-				if tx.blocks.byPhone != nil {
-					tx.blocks.byPhone[rest[0]] = block
-				}
-				found, err = block.AppendOf(found, rest[:n])
+// someCustomers yields customersAtOnce after the other. BlockOf returns the block of a phone.
+func (tx *transaction) someCustomers(phones []string, blockOf func(phone string) (*foundBlock, error)) iter.Seq2[someCustomers, error] {
+	return func(yield func(someCustomers, error) bool) {
+		for some := range slices.Chunk(phones, customersAtOnce) {
+			c, err := tx.customersOf(some, blockOf)
+			if !yield(c, err) || err != nil {
+				return
 			}
-			if err != nil {
-				return err
-			}
-			rest = rest[n:]
 		}
-		return do(some, found)
-	})
+	}
+}
+
+func (tx *transaction) customersOf(phones []string, blockOf func(phone string) (*foundBlock, error)) (someCustomers, error) {
+	some := someCustomers{phones: phones, blocks: map[string]*foundBlock{}}
+	for rest := phones; len(rest) > 0; {
+		block, n, err := tx.customerBlock(blockOf, len(rest), func(i int) string { return rest[i] })
+		if err == nil && block != nil {
+			some.blocks[rest[0]] = block
+			some.found, err = block.AppendOf(some.found, rest[:n])
+		}
+		if err != nil {
+			return some, err
+		}
+		rest = rest[n:]
+	}
+	return some, nil
 }
 
 // A foundBlock is a block of customers, and the First of the block that follows; nil if none does.
@@ -110,10 +135,10 @@ type foundBlock struct {
 	next []byte
 }
 
-// customerBlock looks up the block to which the first of n phones belongs, and how many of them
+// customerBlock returns the block to which the first of n phones belongs, and how many of them
 // do. The phones are sorted by their keys. There is no block if there are no customers.
-func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *foundBlock, of int, err error) {
-	block, err = tx.blockOf(phone(0))
+func (tx *transaction) customerBlock(blockOf func(phone string) (*foundBlock, error), n int, phone func(i int) string) (block *foundBlock, of int, err error) {
+	block, err = blockOf(phone(0))
 	switch {
 	case err != nil:
 		return nil, 0, err
@@ -134,7 +159,7 @@ func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *fo
 	return block, of, nil
 }
 
-// blockOf returns the block to which a phone belongs; nil if there is none.
+// blockOf looks up the block to which a phone belongs; nil if there is none.
 func (tx *transaction) blockOf(phone string) (*foundBlock, error) {
 	if b := tx.blocks.byPhone[phone]; b != nil {
 		delete(tx.blocks.byPhone, phone)
@@ -171,87 +196,63 @@ func (tx *transaction) isDense(phones []string) (bool, error) {
 	return rows/4 < int64(len(phones)), err
 }
 
-// customersBetween calls do with some customers after the other, and with all that are between
-// them. It reads from the first to the last. Nothing may be put in the same connection meanwhile.
-func (tx *transaction) customersBetween(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	first, last := sqlstore.CustomerKey(phones[0]), sqlstore.CustomerKey(phones[len(phones)-1])
-	next, stop := iter.Pull2(selected(tx, customersFromTo, sqlstore.ScanCustomerBlock, []byte(first), []byte(last)))
-	defer stop()
-	var key, end []byte
-	var all, rest []sqlstore.Customer // of the block that was read last; those that are not found yet
-	return eachOf(phones, func(some []string) error {
-		found := make([]sqlstore.Customer, 0, len(some))
-		end = sqlstore.AppendCustomerKey(end[:0], some[len(some)-1])
-		for {
-			n := sort.Search(len(rest), func(i int) bool {
-				key = sqlstore.AppendCustomerKey(key[:0], rest[i].Phone)
-				return bytes.Compare(key, end) > 0
-			})
-			found = append(found, rest[:n]...)
-			if rest = rest[n:]; len(rest) > 0 {
-				break
-			}
-			block, err, isBlock := next()
-			if isBlock && err == nil {
-				all, err = block.Append(all[:0])
-				rest = all
-			}
-			if err != nil {
-				return err
-			}
-			if !isBlock {
-				break
-			}
+// customersInOrder is someCustomers by reading all blocks from the first phone to the last.
+func (tx *transaction) customersInOrder(phones []string) iter.Seq2[someCustomers, error] {
+	return func(yield func(someCustomers, error) bool) {
+		blocks := blocksInOrder{}
+		var stop func()
+		blocks.next, stop = iter.Pull2(selected(tx, blocksFrom, sqlstore.ScanCustomerBlock, []byte(sqlstore.CustomerKey(phones[0]))))
+		defer stop()
+		tx.someCustomers(phones, blocks.blockOf)(yield)
+	}
+}
+
+// blocksInOrder are blocks that follow each other.
+type blocksInOrder struct {
+	next          func() (sqlstore.CustomerBlock, error, bool)
+	block, behind *foundBlock // the one that was returned last, and that which follows it; or nil
+	isStarted     bool
+}
+
+// blockOf returns the block to which a phone belongs, which is not before those of earlier calls;
+// nil if there is none.
+func (b *blocksInOrder) blockOf(phone string) (*foundBlock, error) {
+	if !b.isStarted {
+		b.isStarted = true
+		if err := b.step(); err != nil {
+			return nil, err
 		}
-		return do(some, found)
-	})
+	}
+	for key := sqlstore.CustomerKey(phone); b.behind != nil && b.behind.First <= key; {
+		if err := b.step(); err != nil {
+			return nil, err
+		}
+	}
+	return b.block, nil
+}
+
+// step goes on to the block that follows.
+func (b *blocksInOrder) step() error {
+	b.block = b.behind
+	next, err, isBlock := b.next()
+	if b.behind = nil; !isBlock || err != nil {
+		return err
+	}
+	b.behind = &foundBlock{CustomerBlock: next}
+	if b.block != nil {
+		b.block.next = []byte(next.First)
+	}
+	return nil
 }
 
 // aheadAtMost is how many times customersAtOnce are read ahead.
 const aheadAtMost = 10
 
-// customersAhead calls do with some customers after the other, and reads the next ones meanwhile.
-func (tx *transaction) customersAhead(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	read := tx.customersByKey
-	if isDense, err := tx.isDense(phones); err != nil {
-		return err
-	} else if isDense {
-		read = tx.customersBetween
-	}
-	type batch struct {
-		some  []string
-		found []sqlstore.Customer
-	}
-	batches := func(yield func(batch, error) bool) {
-		err := read(phones, func(some []string, found []sqlstore.Customer) error {
-			if !yield(batch{some, found}, nil) {
-				return errNoMore
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errNoMore) {
-			yield(batch{}, err)
-		}
-	}
-	for b, err := range ahead(aheadAtMost, batches) {
-		if err != nil {
-			return err
-		}
-		if err := do(b.some, b.found); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// errNoMore ends a reading of which no more is wanted.
-var errNoMore = errors.New("no more is wanted")
-
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
 	var blocks []sqlstore.CustomerBlock
 	changes = slices.DeleteFunc(changes, func(c sqlstore.Change[sqlstore.Customer]) bool { return c.Old == nil && c.Now == nil })
 	for len(changes) > 0 {
-		old, n, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
+		old, n, err := tx.customerBlock(tx.blockOf, len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ var Statements = map[string]int{
 	foldedFrom:                            4,
 	oneOrder:                              3,
 	ordersBehind:                          6,
-	customersFromTo:                       2,
+	blocksFrom:                            1,
 	selectSources + oneSource:             1,
 	updateSource:                          11,
 	selectRules + "(?,?)":                 2,
