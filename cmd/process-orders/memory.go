@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"runtime/debug"
 	"strconv"
 
@@ -142,23 +141,6 @@ func serveCache(memory size) int64 {
 		return maxCacheBytes
 	}
 	return int64(min(memory/serveCacheShare, maxCacheBytes))
-}
-
-// serveGC lets the heap of a server grow to so many percent before it is collected. A server keeps
-// little, so that it would be collected all the time otherwise.
-const serveGC = 400
-
-// tuneMemory says how memory is collected, unless the environment does, and returns how much there
-// is; 0 if that is not known.
-func (s *serving) tuneMemory() size {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(serveGC)
-	}
-	memory := halfOfMemory()
-	if os.Getenv("GOMEMLIMIT") == "" {
-		limitMemory(memory)
-	}
-	return memory
 }
 
 // limitMemory makes the garbage collector keep the whole program within that memory. The

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+	"time"
+)
+
+func TestHeapPercent(t *testing.T) {
+	const mib = 1 << 20
+	for _, test := range []struct {
+		kept int64
+		want int
+	}{
+		{0, 400},        // nothing was collected yet
+		{1 * mib, 400},  // a server that nobody uses
+		{16 * mib, 400}, // many orders of some clients
+		{32 * mib, 200},
+		{48 * mib, 100},
+		{64 * mib, 50},
+		{80 * mib, 50}, // thousands of connections
+		{4096 * mib, 50},
+	} {
+		if got := heapPercent(test.kept); got != test.want {
+			t.Errorf("%d MiB are kept: the heap grows by %d %%, want %d %%", test.kept/mib, got, test.want)
+		}
+	}
+}
+
+// TestHeapTuner keeps more than what a server usually has, and less again, and waits for the percentage.
+func TestHeapTuner(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	new(heapTuner).tune()
+	large := make([][]byte, 100)
+	for i := range large {
+		large[i] = make([]byte, 1<<20)
+	}
+	waitForPercent(t, leastGC)
+	runtime.KeepAlive(large)
+	large = nil
+	waitForPercent(t, mostGC)
+}
+
+func waitForPercent(t *testing.T, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		runtime.GC()
+		now := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+		metrics.Read(now)
+		if got := int(now[0].Value.Uint64()); got == want {
+			return
+		} else if time.Now().After(deadline) {
+			t.Fatalf("the heap grows by %d %%, want %d %%", got, want)
+		}
+	}
+}
