@@ -59,10 +59,12 @@ func (g *guard) around(next http.Handler) http.Handler {
 			g.server.refuse(w, r.WithContext(v.within(r.Context())), newProblem(http.StatusMisdirectedRequest, "other-host", "the server is not known by that name: serve --host NAME adds one"))
 			return
 		}
+		in := r.WithContext(v.within(r.Context()))
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = newSlowBody(r.Body, w.control, g.server.limits.BodyTime)
+			// The body of r stays: by it net/http knows one that nobody has asked for, and so answers at once.
+			in.Body = newSlowBody(r.Body, w.control, g.server.limits.BodyTime)
 		}
-		next.ServeHTTP(w, r.WithContext(v.within(r.Context())))
+		next.ServeHTTP(w, in)
 		w.status = cmp.Or(w.status, http.StatusOK) // as it is sent if nobody says another one
 	})
 }

@@ -401,6 +401,27 @@ func TestSlowUpload(t *testing.T) {
 	}
 }
 
+// A client that waits to be asked for its body, or announces a large one, is refused at once.
+func TestRefusedBeforeBody(t *testing.T) {
+	t.Parallel()
+	srv, _ := newServer(t, server.Options{Limits: server.Limits{BodyTime: time.Hour}})
+	for _, headers := range []string{"Expect: 100-continue\r\nContent-Length: 1000\r\n", "Expect: 100-continue\r\nContent-Length: 3000000\r\n", "Content-Length: 3000000\r\n"} {
+		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.WriteString(conn, "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\n"+headers+"\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || answer.StatusCode != 401 {
+			t.Errorf("%q: %v %v", headers, answer, err)
+		}
+	}
+}
+
 // TestSlowBodies sends bodies too slowly, by many clients at once. Others are served meanwhile.
 func TestSlowBodies(t *testing.T) {
 	t.Parallel()

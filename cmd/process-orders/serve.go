@@ -121,7 +121,7 @@ func (s *serving) do(ctx context.Context) (err error) {
 	}
 	o := s.serverOptions()
 	if !s.demo {
-		o.FirstOrder, o.FirstConnection = s.firstSteps(l.url())
+		o.FirstOrder, o.FirstConnection = s.firstSteps(l.localURL())
 	}
 	srv, err := server.New(opened, o)
 	if err != nil {

@@ -29,11 +29,7 @@ func (s *serving) showLink(ctx context.Context, opened store.Service, l *listene
 	if s.isForPeople() {
 		s.note("To see the shop, open this link. It is good once, for %d minutes:", int(server.LinkTime.Minutes()))
 	}
-	base := l.url()
-	if s.behindProxy && l.host != "" {
-		base = "https://" + l.host
-	}
-	fmt.Fprintln(s.stdout, base+path) // nobody may look
+	fmt.Fprintln(s.stdout, l.url()+path) // nobody may look
 }
 
 // A linking is a run of serve link.

@@ -31,6 +31,7 @@ type listeners struct {
 	main, ops   net.Listener // ops may be nil
 	certificate *certificate // nil without TLS
 	host        string       // by which others reach it, if one is named
+	isBehind    bool         // a proxy
 	servers     []*http.Server
 }
 
@@ -57,6 +58,7 @@ func (s *serving) listeners(ctx context.Context) (_ *listeners, err error) {
 	if len(s.hosts) > 0 {
 		l.host = s.hosts[0]
 	}
+	l.isBehind = s.behindProxy
 	if s.ops != noOps {
 		l.ops, err = listen(ctx, "--ops", s.ops)
 	}
@@ -246,15 +248,39 @@ func (l *listeners) close() {
 	}
 }
 
-// url is where the server is reached.
+// url is where clients reach the server, which may be by a proxy.
 func (l *listeners) url() string {
+	if l.isBehind && l.host != "" {
+		return "https://" + l.host
+	}
 	scheme := map[bool]string{true: "https"}[l.certificate != nil]
 	return urlOf(scheme, l.main.Addr(), l.host)
+}
+
+// localURL is where this machine reaches the server, also if the name and the proxy of its host are not
+// there yet.
+func (l *listeners) localURL() string {
+	at, isTCP := l.main.Addr().(*net.TCPAddr)
+	if l.certificate == nil && (!isTCP || at.IP.IsLoopback()) {
+		return urlOf("", l.main.Addr(), "")
+	}
+	return l.url()
+}
+
+// address is that of the socket, as --listen takes it.
+func address(l net.Listener) string {
+	if l.Addr().Network() == "unix" {
+		return unixPrefix + l.Addr().String()
+	}
+	return l.Addr().String()
 }
 
 func (l *listeners) opsURL() string {
 	if l.ops == nil {
 		return noOps
+	}
+	if l.ops.Addr().Network() == "unix" {
+		return address(l.ops)
 	}
 	return urlOf("", l.ops.Addr(), "")
 }
@@ -267,7 +293,7 @@ func urlOf(scheme string, address net.Addr, host string) string {
 	switch {
 	case !isTCP && host == "":
 		return scheme + "://localhost" // with the socket, which curl is given beside it
-	case !isTCP:
+	case !isTCP, hasPort(host):
 		return scheme + "://" + host
 	case scheme == "https" && host != "" && at.Port == 443:
 		return scheme + "://" + host
@@ -279,10 +305,15 @@ func urlOf(scheme string, address net.Addr, host string) string {
 	return scheme + "://" + at.String()
 }
 
+func hasPort(host string) bool {
+	_, port, err := net.SplitHostPort(host)
+	return err == nil && port != ""
+}
+
 // curlFlags are what curl needs to reach the server, beside its URL.
 func (s *serving) curlFlags() string {
 	if path, isUnix := strings.CutPrefix(s.listen, unixPrefix); isUnix {
-		return "--unix-socket " + path + " "
+		return "--unix-socket " + typed(path) + " "
 	}
 	return ""
 }

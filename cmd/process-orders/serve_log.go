@@ -47,9 +47,9 @@ func (h httpLog) Write(p []byte) (int, error) {
 // welcome says where the server listens. If nobody can use it yet, it says what to do next, each
 // in a line to paste.
 func (s *serving) welcome(ctx context.Context, opened store.Service, l *listeners) {
-	next := s.nextSteps(ctx, opened, l.url())
+	next := s.nextSteps(ctx, opened, l.localURL())
 	if !s.isForPeople() {
-		attributes := []any{"url", l.url(), "ops", l.opsURL(), "store", shownStore(s.store), "new", s.isNew}
+		attributes := []any{"url", l.url(), "listen", address(l.main), "ops", l.opsURL(), "store", shownStore(s.store), "new", s.isNew}
 		if len(next) > 0 {
 			attributes = append(attributes, "next", next)
 		}
@@ -61,7 +61,8 @@ func (s *serving) welcome(ctx context.Context, opened store.Service, l *listener
 	if l.ops == nil {
 		ops = "; there is no /readyz and no /metrics"
 	}
-	s.say("the store %s%s is served at %s%s", shownStore(s.store), made, l.url(), ops)
+	proxy := map[bool]string{true: ", by a proxy that reaches it at " + address(l.main)}[l.isBehind]
+	s.say("the store %s%s is served at %s%s%s", shownStore(s.store), made, l.url(), proxy, ops)
 	if len(next) > 0 {
 		s.note("Nobody has a key yet. In another terminal, make one, send an order, and let a shop send its own:")
 	}
@@ -82,14 +83,14 @@ func (s *serving) nextSteps(ctx context.Context, opened store.Service, url strin
 // firstSteps are lines to paste that send an order, and one that connects a shop. A password of the
 // store is not shown: the first line then says where it goes.
 func (s *serving) firstSteps(url string) (order []string, connection string) {
-	typed := typedStore(s.store)
+	name := typedStore(s.store)
 	const body = `{"phone": "555-0101", "name": "Ann", "items": [{"name": "Tea", "price": 2.50}]}`
 	if hasPassword(s.store) {
 		order = append(order, "export PGPASSWORD=…")
 	}
 	order = append(order,
-		"KEY=$(process-orders key add --store "+typed+" --scopes ingest,read till)",
+		"KEY=$(process-orders key add --store "+name+" --scopes ingest,read till)",
 		"curl "+s.curlFlags()+`-H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: first" -d '`+body+"' "+url+"/v1/orders",
 	)
-	return order, "process-orders connect --store " + typed + " --secret-file woo.secret woocommerce woo"
+	return order, "process-orders connect --store " + name + " --secret-file woo.secret woocommerce woo"
 }

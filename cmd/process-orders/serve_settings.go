@@ -263,7 +263,7 @@ func (s *settings) valid() error {
 		return err
 	}
 	for _, host := range s.hosts {
-		if host == "" || strings.ContainsAny(host, "/ @") {
+		if host == "" || strings.ContainsAny(host, "/ @*") {
 			return wrongUsage("--host: want a name, as in orders.example.com, got %s", shown.Value(host))
 		}
 	}

@@ -183,16 +183,29 @@ func TestServeFirstRun(t *testing.T) {
 		t.Parallel()
 		testFirstRun(t, "shop.db", 3)
 	})
+	t.Run("behind a proxy", func(t *testing.T) { // that is not there yet
+		t.Parallel()
+		testFirstRun(t, "shop.db", 3, "--host", "orders.example.com", "--behind-proxy")
+	})
+	t.Run("socket", func(t *testing.T) {
+		t.Parallel()
+		folder, err := os.MkdirTemp("", "my orders") // a socket has a short path
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(folder) })
+		testFirstRun(t, "shop.db", 3, "--listen", "unix:"+folder+"/sock")
+	})
 	t.Run("PostgreSQL", func(t *testing.T) { // whose user and settings the lines have, and no password
 		t.Parallel()
 		testFirstRun(t, pgtest.Shared(t).URL("postgres")+"&schema=first+run", 4)
 	})
 }
 
-func testFirstRun(t *testing.T, store string, lines int) {
+func testFirstRun(t *testing.T, store string, lines int, args ...string) {
 	folder := t.TempDir()
-	s := startServer(t, folder, "--store", store)
-	if s.status(s.url+"/docs") != 200 || s.status(s.ops+"/readyz") != 200 || s.status(s.ops+"/livez") != 200 {
+	s := startServer(t, folder, append([]string{"--store", store}, args...)...)
+	if len(args) == 0 && s.status(s.url+"/docs") != 200 || s.status(s.ops+"/readyz") != 200 || s.status(s.ops+"/livez") != 200 {
 		t.Error("it does not answer")
 	}
 	if len(s.next) != lines {

@@ -103,6 +103,11 @@ func typedStore(store string) string {
 	if strings.Contains(store, "://") {
 		text = withoutSecrets(store)
 	}
+	return typed(text)
+}
+
+// typed is a word as it is typed in a shell.
+func typed(text string) string {
 	if plainWord().MatchString(text) {
 		return text
 	}
