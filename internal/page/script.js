@@ -17,7 +17,6 @@ function put(name, html, isAnswer) {
 	const section = at(name);
 	if (!section || !isAnswer && shown[name] === html) return;
 	shown[name] = html;
-	section.previousElementSibling?.matches(".problem") && section.previousElementSibling.remove();
 	const keys = all("[data-key]", section).map((li) => li.dataset.key);
 	const digits = new Map(all("[data-digits]", section).map((d) => [d.dataset.digits, d.textContent]));
 	const restore = keep(section);
@@ -221,13 +220,13 @@ function show(answer, part) {
 	return at(name);
 }
 
-// tell shows a problem above a part.
+// tell shows a problem at the top of a part, until the part is put anew.
 function tell(part, html) {
-	const section = at(part), box = document.createElement("section");
-	box.className = "problem";
+	const section = at(part), box = document.createElement("div");
+	box.className = "note bad problem";
 	box.innerHTML = policy ? policy.createHTML(html) : html;
-	section.previousElementSibling?.matches(".problem") && section.previousElementSibling.remove();
-	section.before(box);
+	section.querySelector(".problem")?.remove();
+	section.querySelector("h2").after(box);
 	return box;
 }
 
