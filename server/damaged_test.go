@@ -9,7 +9,7 @@ import (
 	"process-orders/store"
 )
 
-// TestDamagedQuarantine reads a quarantine that cannot be read. Nobody is told to ask again, and orders are
+// TestDamagedQuarantine reads a quarantine that cannot be read. No answer asks to send it again, and orders are
 // saved as before.
 func TestDamagedQuarantine(t *testing.T) {
 	t.Parallel()
