@@ -59,7 +59,7 @@ func NextDaily(text string, now time.Time) (time.Time, error) {
 }
 
 // ScrubNow scrubs the store as at the time of the day.
-func (s *Server) ScrubNow(ctx context.Context) { s.tidying.scrub(ctx) }
+func (s *Server) ScrubNow(ctx context.Context) { _ = s.tidying.scrub(ctx) }
 
 // SetNotFresh lets the next /readyz commit something.
 func (s *Server) SetNotFresh() { s.ready.note(context.Canceled) }

@@ -84,25 +84,42 @@ func (d *daily) next(now time.Time) time.Time {
 	return at
 }
 
-// until returns a channel on which the next time comes.
-func (d *daily) until(now time.Time) <-chan time.Time {
+// A scrub that failed is tried again soon, as older transactions of others may be over by then, but
+// not until far into the day.
+const (
+	scrubAgain      = 15 * time.Minute
+	mostScrubsAgain = 8
+)
+
+// after is when it comes next after a time, at which it has failed so often, one time after the other.
+func (d *daily) after(now time.Time, failures int) time.Time {
+	next := d.next(now)
+	if soon := now.Add(scrubAgain); failures > 0 && failures <= mostScrubsAgain && soon.Before(next) {
+		return soon
+	}
+	return next
+}
+
+// until returns a channel on which the time comes that is next after that many failures.
+func (d *daily) until(now time.Time, failures int) <-chan time.Time {
 	if d == nil {
 		return nil
 	}
-	return time.After(d.next(now).Sub(now))
+	return time.After(d.after(now, failures).Sub(now))
 }
 
 // scrub removes from the bytes of the store what is left of customers who were erased.
-func (t *tidying) scrub(ctx context.Context) {
+func (t *tidying) scrub(ctx context.Context) error {
 	s := t.server
 	start := time.Now()
 	n, err := s.store.Scrub(ctx)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		s.log.Error("the store cannot be scrubbed; it is tried again tomorrow", "error", err)
+		s.log.Error("the store cannot be scrubbed; it is tried again later", "error", err)
 	case err == nil && n > 0:
 		s.log.Info("the store was scrubbed", "erasures", n, "seconds", time.Since(start).Seconds())
 	}
+	return err
 }
 
 // quarantineSize is how much is in quarantine.

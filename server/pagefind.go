@@ -148,15 +148,15 @@ func (c *call) masked(found []store.Customer) ([]page.FoundCustomer, error) {
 }
 
 func ordersText(r *page.Reader, n int64) string {
-	return oneOr(n, r.Words.Find.OneOrder, func(n string) string { return fmt.Sprintf(r.Words.Find.SomeOrders, n) })
+	return oneOr(r, n, r.Words.Find.OneOrder, func(n string) string { return fmt.Sprintf(r.Words.Find.SomeOrders, n) })
 }
 
 func sumText(r *page.Reader, sum money.Sum) string {
 	amount := sum.Written().String()
 	if sum.Currency.IsNone() {
-		return fmt.Sprintf(r.Words.Find.NoCurrency, amount)
+		return fmt.Sprintf(r.Words.Find.NoCurrency, r.Decimal(amount))
 	}
-	return amount + " " + sum.Currency.String()
+	return r.Sum(amount, sum.Currency.String())
 }
 
 // initialsOf are the first letters of the first and the last word of a name that have letters.

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,12 +42,12 @@ func (c *call) form(most int64) (url.Values, error) {
 // textOf is the text of a form, as it was before a browser has sent it.
 func textOf(form url.Values) string { return strings.ReplaceAll(form.Get("text"), "\r\n", "\n") }
 
-// oneOr says a number of things.
-func oneOr(n int64, one string, some func(string) string) string {
+// oneOr says a number of things, as a reader writes numbers.
+func oneOr(r *page.Reader, n int64, one string, some func(string) string) string {
 	if n == 1 {
 		return one
 	}
-	return some(strconv.FormatInt(n, 10))
+	return some(r.Count(n))
 }
 
 // whenText is a day and its time, as a reader has them; "" for the zero time.

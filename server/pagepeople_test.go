@@ -247,6 +247,9 @@ func TestPageFind(t *testing.T) {
 	if got := v.lastActs(1); got[0] != "customers done true true POST /page/find/show" {
 		t.Error(got)
 	}
+	german := url.Values{"customer": whole.values("customer")}.Encode()
+	v.look("POST", "/page/find/show", german, "Cookie", v.cookie, "Content-Type", "application/x-www-form-urlencoded", "X-Part", "find", "Accept-Language", "de").
+		has(200, "2,50 USD")
 	if shown.header.Get("Cache-Control") != "no-store" {
 		t.Error(shown.header)
 	}

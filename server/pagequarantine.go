@@ -48,7 +48,7 @@ func (c *call) quarantineView(r *page.Reader, before string) (view page.Quaranti
 		return view, s.readProblem(err)
 	}
 	if size.Deliveries > 0 {
-		view.Count = oneOr(size.Deliveries, "1", func(n string) string { return n })
+		view.Count = oneOr(r, size.Deliveries, "1", func(n string) string { return n })
 	}
 	if len(all) > quarantinedAtOnce {
 		all = all[:quarantinedAtOnce]
@@ -182,11 +182,12 @@ func (c *call) replayAndShow(id string, mended []byte) error {
 	case err != nil:
 		return err
 	}
-	return c.showQuarantine(http.StatusOK, "", replayText(w, answer))
+	return c.showQuarantine(http.StatusOK, "", replayText(c.reader(), answer))
 }
 
 // replayText says what became of a delivery that was accepted.
-func replayText(w *page.QuarantineWords, answer *HookAnswer) string {
+func replayText(r *page.Reader, answer *HookAnswer) string {
+	w := &r.Words.Quarantine
 	switch {
 	case answer.Result == "erased":
 		return w.Erased
@@ -195,7 +196,7 @@ func replayText(w *page.QuarantineWords, answer *HookAnswer) string {
 	case answer.Orders == nil || answer.Orders.Orders == 0:
 		return w.Known
 	}
-	return oneOr(answer.Orders.Orders, w.AppliedOne, func(n string) string { return fmt.Sprintf(w.Applied, n) })
+	return oneOr(r, answer.Orders.Orders, w.AppliedOne, func(n string) string { return fmt.Sprintf(w.Applied, n) })
 }
 
 // pageDelete removes a delivery.

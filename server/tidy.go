@@ -35,7 +35,8 @@ func (t *tidying) run(ctx context.Context) {
 	states, expiry := time.NewTicker(writeStatesEvery), time.NewTicker(expireEvery)
 	defer states.Stop()
 	defer expiry.Stop()
-	scrub := t.scrubs.until(time.Now())
+	failures := 0
+	scrub := t.scrubs.until(time.Now(), failures)
 	t.expire(ctx)
 	for {
 		select {
@@ -47,8 +48,10 @@ func (t *tidying) run(ctx context.Context) {
 		case <-expiry.C:
 			t.expire(ctx)
 		case <-scrub:
-			t.scrub(ctx)
-			scrub = t.scrubs.until(time.Now())
+			if failures++; t.scrub(ctx) == nil || failures > mostScrubsAgain {
+				failures = 0
+			}
+			scrub = t.scrubs.until(time.Now(), failures)
 		}
 	}
 }

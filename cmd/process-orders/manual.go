@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"process-orders/internal/durable"
 )
 
 // manual holds the manual pages, which are made from the commands and their flags. The
@@ -41,19 +43,48 @@ func (c *command) man() *cobra.Command {
 				}
 				return err
 			}
-			if _, err := makeFolder(c.files, args[0]); err != nil {
-				return err
-			}
-			return fs.WalkDir(pages, ".", func(name string, entry fs.DirEntry, err error) error {
-				if err != nil || entry.IsDir() {
-					return err
-				}
-				page, err := fs.ReadFile(pages, name)
-				if err != nil {
-					return err
-				}
-				return os.WriteFile(filepath.Join(args[0], name), page, 0o644)
-			})
+			return c.writeManual(pages, args[0])
 		},
 	}
+}
+
+// manualMode is that of manual pages, which all who use the machine may read.
+const manualMode = 0o644
+
+// writeManual writes all pages to a folder, or none of them.
+func (c *command) writeManual(pages fs.FS, folder string) (err error) {
+	names, err := fs.Glob(pages, "*")
+	if err != nil {
+		return err
+	}
+	if _, err := makeFolder(c.files, folder); err != nil {
+		return err
+	}
+	to := make([]string, len(names))
+	for i, name := range names {
+		to[i] = filepath.Join(folder, name)
+	}
+	set, err := durable.Create(c.files, to...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = withCleanup(err, set.Abort()) }()
+	for i, name := range names {
+		page, err := fs.ReadFile(pages, name)
+		if err != nil {
+			return err
+		}
+		if _, err := set.File(i).Write(page); err != nil {
+			return err
+		}
+	}
+	if err := set.Commit(); err != nil {
+		return err
+	}
+	for _, name := range to {
+		if err := os.Chmod(name, manualMode); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,10 +4,16 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra/doc"
+
+	"process-orders/internal/durable"
+	"process-orders/internal/durable/faultfs"
 )
 
 var update = flag.Bool("update", false, "write new manual pages")
@@ -61,4 +67,30 @@ func pages(t *testing.T, dir string) map[string]string {
 		found[filepath.Base(name)] = string(page)
 	}
 	return found
+}
+
+// TestManualIsWhole writes the manual pages to a folder: all of them, or none if something fails.
+func TestManualIsWhole(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "man1")
+	fsys := faultfs.New(durable.OS, 0, false, faultfs.Failed)
+	runHere(fsys, nil, "man", dir).want(t, exitDone, "")
+	want := pages(t, dir)
+	if len(want) != len(pages(t, "manual")) {
+		t.Errorf("%d pages", len(want))
+	}
+	if info, err := os.Stat(filepath.Join(dir, "process-orders.1")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != manualMode {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	other := filepath.Join(t.TempDir(), "man1")
+	ops := fsys.Ops()
+	at := slices.IndexFunc(ops, func(op string) bool { return strings.HasPrefix(op, "write") })
+	if at < 0 {
+		t.Fatalf("no writing in %v", ops)
+	}
+	if r := runHere(faultfs.New(durable.OS, at+1, true, faultfs.ShortWrite), nil, "man", other); r.code != exitFailed {
+		t.Errorf("got %v", r)
+	}
+	if names, err := filepath.Glob(filepath.Join(other, "*")); err != nil || len(names) > 0 {
+		t.Errorf("there is %v, %v", names, err)
+	}
 }

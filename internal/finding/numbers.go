@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"process-orders/internal/look"
 )
 
 // Count is a number with its thousands apart, and the thing counted.
@@ -13,17 +15,8 @@ func Count(n int64, thing string) string { return Numbered(n, thing, thing+"s") 
 // Thousands is a number with its thousands apart.
 func Thousands(n int64) string { return GroupDigits(fmt.Sprint(n)) }
 
-// GroupDigits sets the thousands of a number apart, which may have decimals.
-func GroupDigits(number string) string {
-	whole, decimals, _ := strings.Cut(number, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if decimals != "" {
-		whole += "." + decimals
-	}
-	return whole
-}
+// GroupDigits sets the thousands of a number apart, which may have a minus and decimals.
+func GroupDigits(number string) string { return look.Notation(look.English).Decimal(number) }
 
 // Numbered is a number, and a text about one thing or about several.
 func Numbered(n int64, one, several string) string {

@@ -48,7 +48,7 @@ var house = []permit{
 	{"internal/columns", []string{"internal/timestamp", "internal/version"}},
 	{"internal/extsort", []string{"internal/unnamed"}},
 	{"internal/detail", []string{"money", "internal/columns", "internal/table", "internal/timestamp", "internal/version"}},
-	{"internal/finding", []string{"mappings", "money", "orders", "phones", "records", "internal/shown"}},
+	{"internal/finding", []string{"mappings", "money", "orders", "phones", "records", "internal/look", "internal/shown"}},
 	{"internal/fold", []string{"internal/columns", "internal/table", "internal/version"}},
 	{"internal/parts", []string{"input", "orders", "store", "internal/columns", "internal/detail", "internal/fold", "internal/table", "internal/version"}},
 	{"internal/top", nil},

@@ -2,6 +2,7 @@ package look
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,19 +32,27 @@ func (n Notation) Decimal(s string) string {
 // English separates the thousands, as in 1,234.5.
 func English(number string) string {
 	whole, rest, _ := split(number)
-	sign := ""
-	if whole[0] == '-' {
-		sign, whole = "−", whole[1:]
+	unsigned, isBelow := strings.CutPrefix(whole, "-")
+	if whole = Group(unsigned, ",", 3, 3); isBelow {
+		whole = "−" + whole
 	}
-	var b strings.Builder
-	b.WriteString(sign)
-	for i := range len(whole) {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte(whole[i])
+	return whole + rest
+}
+
+// Group puts a text between the groups of the digits of a whole number: the last group has so many
+// digits, at least one, and each of the others has so many.
+func Group(digits, between string, last, other int) string {
+	if len(digits) <= last {
+		return digits
 	}
-	return b.String() + rest
+	at := len(digits) - last
+	groups := []string{digits[at:]}
+	for ; at > other; at -= other {
+		groups = append(groups, digits[at-other:at])
+	}
+	groups = append(groups, digits[:at])
+	slices.Reverse(groups)
+	return strings.Join(groups, between)
 }
 
 // An Amount is a sum of money as text. Currency is "" if there is none.

@@ -1,13 +1,14 @@
 package page
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
+
+	"process-orders/internal/look"
 )
 
 // A form is how a language writes days, times and numbers. Digits are 0 to 9 in all of them, as
@@ -154,15 +155,8 @@ func (s *signs) write(number string) string {
 
 // group puts signs between the digits of a whole number.
 func (s *signs) group(digits string) string {
-	if s.last == 0 || len(digits) <= s.last || s.keepsFour && len(digits) == 4 {
+	if s.last == 0 || s.keepsFour && len(digits) == 4 {
 		return digits
 	}
-	at := len(digits) - s.last
-	groups := []string{digits[at:]}
-	for ; at > s.other; at -= s.other {
-		groups = append(groups, digits[at-s.other:at])
-	}
-	groups = append(groups, digits[:at])
-	slices.Reverse(groups)
-	return strings.Join(groups, s.between)
+	return look.Group(digits, s.between, s.last, s.other)
 }

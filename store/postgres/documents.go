@@ -42,7 +42,7 @@ func (s *Store) Commit(ctx context.Context, do func(store.Transaction) error) er
 func (s *Store) Document(ctx context.Context, kind, key string) (d store.Document, found bool, err error) {
 	rows, err := ask(ctx, s, oneDocument, scanDocument, kind, []byte(key))
 	if err != nil || len(rows) == 0 {
-		return d, false, s.explain(err)
+		return d, false, err
 	}
 	return rows[0], true, nil
 }
@@ -56,8 +56,7 @@ func (s *Store) Documents(ctx context.Context, kind, after string, isBackward bo
 	if isBackward {
 		query, after = documentsBefore, cmp.Or(after, sqlstore.AfterAllKeys)
 	}
-	all, err := ask(ctx, s, query, scanDocument, kind, []byte(after), limit)
-	return all, s.explain(err)
+	return ask(ctx, s, query, scanDocument, kind, []byte(after), limit)
 }
 
 // Document returns a document as it is in the transaction.

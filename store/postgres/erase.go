@@ -34,7 +34,8 @@ func (tx *transaction) LogErasure() error {
 }
 
 // Scrub has the server rewrite the tables that say who customers are, and that of documents. It
-// waits for older transactions of others, for a minute at most. While it rewrites a table all others wait. The
+// waits for older transactions of others, for a minute at most, or for as long as [Options].Retry
+// says if that is longer: nobody waits for it. While it rewrites a table all others wait. The
 // server's write-ahead log, its replicas and its backups hold the customer until they are
 // overwritten.
 func (s *Store) Scrub(ctx context.Context) (erasures int64, err error) {
@@ -57,7 +58,7 @@ const countOlder = `SELECT (txid_snapshot_xmin(txid_current_snapshot()) < $1::bi
 func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 	var erasures []string
 	var newest int64 // transactions from this one on see none of the erased
-	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
+	try := func(conn *pgxpool.Conn) error {
 		if newest == 0 {
 			err := conn.QueryRow(ctx, s.in.Replace(`SELECT coalesce(array_agg(id::text ORDER BY id), '{}') FROM process_orders.erasures WHERE scrubbed IS NULL`)).Scan(&erasures)
 			if err != nil || len(erasures) == 0 {
@@ -76,7 +77,10 @@ func (s *Store) scrub(ctx context.Context) (due int64, err error) {
 			return err
 		}
 		return s.scrubbed(ctx, conn, erasures, s.rewrite(ctx, conn))
-	})
+	}
+	patient := s.waiting
+	patient.Max = max(patient.Max, waiting.Max)
+	err = patient.Do(ctx, func() error { return s.connected(ctx, try) })
 	return int64(len(erasures)), err
 }
 

@@ -48,7 +48,7 @@ const byIndexes = `SELECT set_config('enable_seqscan', 'off', true), set_config(
 	set_config('enable_bitmapscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`
 
 // ask returns all rows that a query finds, which is a transaction of its own. It takes one round
-// trip to the server.
+// trip to the server. Its errors are explained.
 func ask[T any](ctx context.Context, s *Store, query string, scan func(sqlstore.Row) (T, error), values ...any) (found []T, err error) {
 	err = s.retry(ctx, func(conn *pgxpool.Conn) error {
 		var batch pgx.Batch

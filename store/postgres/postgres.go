@@ -42,8 +42,8 @@ type Options struct {
 	// of the server.
 	Warn func(string)
 	// Retry is for how long transient failures are retried, from the first one on; 0 is a
-	// minute, as it is while the store is opened. If it is set, a new connection takes two
-	// seconds at most, too.
+	// minute, as it is while the store is opened and, at least, for [Store.Scrub]. If it is set, a
+	// new connection takes two seconds at most, too.
 	Retry time.Duration
 
 	// For tests.

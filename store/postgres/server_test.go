@@ -308,7 +308,12 @@ func TestScrubBesideOthers(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	ctx := context.Background()
-	s := open(t, server.URL("postgres"))
+	// A server gives up soon, so that requests do not wait. Nobody waits for a scrub.
+	s, err := postgres.Open(ctx, server.URL("postgres"), postgres.Options{Retry: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
 	if _, err := storetest.Start(s); err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,10 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -148,4 +150,25 @@ func TestCommitCrash(t *testing.T) {
 		}
 	}
 	storetest.CommitAtOnce(t, a, b)
+}
+
+// TestDamagedDocumentIsNamedOnce reads a document that is damaged: the error names the store once.
+func TestDamagedDocumentIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	at := newURL(t)
+	s := open(t, at)
+	err := s.Commit(t.Context(), func(tx store.Transaction) error {
+		return tx.Put(store.Document{Kind: "count", Key: "a", Value: []byte("1")})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, pgtest.Shared(t).URL("postgres"), `UPDATE `+pgx.Identifier{schemaOf(t, at)}.Sanitize()+`.documents SET value = '2'`)
+	_, _, one := s.Document(t.Context(), "count", "a")
+	_, all := s.Documents(t.Context(), "count", "", false, 10)
+	for _, err := range []error{one, all} {
+		if !errors.Is(err, store.ErrDamaged) || strings.Count(err.Error(), "store postgres") != 1 {
+			t.Errorf("got %v", err)
+		}
+	}
 }
