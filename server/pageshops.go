@@ -45,9 +45,21 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 // askedShop is the shop in the address, which may be any text.
 func (c *call) askedShop() string { return c.r.URL.Query().Get("shop") }
 
+// knownShop is the shop in the address, or "" if the store has none of that name or cannot be read:
+// an answer that could be given without the shop is not refused because of it.
+func (c *call) knownShop() string {
+	ctx, cancel := c.readContext()
+	defer cancel()
+	_, chosen, err := c.shop(ctx)
+	if err != nil {
+		return ""
+	}
+	return chosen
+}
+
 // toPage leads the browser to the page of the same shop, and to a place on it.
 func (c *call) toPage(place string) error {
-	of := page.Reader{Shop: c.askedShop()}
+	of := page.Reader{Shop: c.knownShop()}
 	http.Redirect(c.w, c.r, of.To("/")+place, http.StatusSeeOther)
 	return nil
 }
