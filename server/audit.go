@@ -87,7 +87,7 @@ type auditHead struct {
 	Hash string `json:"hash"` // of the last one
 }
 
-// Person is how the log of acts calls a customer: a hash of the phone, as the store keeps it,
+// person is how the log of acts calls a customer: a hash of the phone, as the store keeps it,
 // under the secret of the store. Who has the phone and the store can so find what was done to the
 // customer. Who has all of the store could also try all phones.
 func (all *settings) person(phone string) string {
@@ -188,7 +188,7 @@ func (a *Act) write(tx store.Transaction) error {
 	if err == nil {
 		_, err = tx.DeleteBefore(auditKind, one.At.Add(-keepActs).UnixMilli(), oldActsAtOnce)
 	}
-	return firstError(err,
+	return cmp.Or(err,
 		tx.Put(a.written),
 		tx.Put(store.Document{Kind: auditHeadKind, Value: end}),
 	)

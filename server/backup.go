@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -23,7 +24,7 @@ func RecordBackup(ctx context.Context, s store.Service) error {
 }
 
 func putBackup(tx store.Transaction, act *Act) error {
-	return firstError(act.put(tx), tx.Put(store.Document{Kind: backupKind, At: act.At.UnixMilli(), Value: []byte(act.At.Format(time.RFC3339))}))
+	return cmp.Or(act.put(tx), tx.Put(store.Document{Kind: backupKind, At: act.At.UnixMilli(), Value: []byte(act.At.Format(time.RFC3339))}))
 }
 
 // lastBackup is when the store was copied last; zero if that is not known.

@@ -248,7 +248,7 @@ func (r *response) Text() string {
 // IsGood reports whether what was asked for was done.
 func (r *response) IsGood() bool { return r.Status < "4" }
 
-// Example is an example of the answer, in lines; "" if there is none.
+// Shown is the example of the answer, in lines; "" if there is none.
 func (m *media) Shown() string {
 	if m.Example == nil {
 		return ""

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -197,7 +198,7 @@ func WithPause(t *testing.T, s store.Service, patience, pause time.Duration) htt
 	handle := func(c *call) error {
 		_, err := io.Copy(io.Discard, c.r.Body)
 		time.Sleep(pause)
-		if err = firstError(err, c.r.Context().Err()); err != nil {
+		if err = cmp.Or(err, c.r.Context().Err()); err != nil {
 			return err
 		}
 		return c.answer(200, "done")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -235,7 +236,7 @@ func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transactio
 	t.also = func(tx store.Transaction) error {
 		if d.replays != "" { // before an erasure, which removes all that has the phone
 			if found, err := removeQuarantined(tx, d.replays); err != nil || !found {
-				return firstError(err, errNotInQuarantine)
+				return cmp.Or[error](err, errNotInQuarantine)
 			}
 			if err := d.act.put(tx); err != nil {
 				return err

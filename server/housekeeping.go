@@ -2,9 +2,7 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -120,16 +118,4 @@ func (t *tidying) scrub(ctx context.Context) error {
 		s.log.Info("the store was scrubbed", "erasures", n, "seconds", time.Since(start).Seconds())
 	}
 	return err
-}
-
-// quarantineSize is how much is in quarantine.
-func (s *Server) quarantineSize(ctx context.Context) (size quarantineSize, err error) {
-	d, found, err := s.store.Document(ctx, quarantineSizeKind, "")
-	if err == nil && found {
-		err = json.Unmarshal(d.Value, &size)
-	}
-	if err != nil {
-		err = fmt.Errorf("the size of the quarantine cannot be read: %w", err)
-	}
-	return size, err
 }

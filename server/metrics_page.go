@@ -27,7 +27,11 @@ func (p *metricsPage) metric(name, kind, help string) {
 func (p *metricsPage) value(name string, v float64, labels ...string) {
 	p.WriteString(name)
 	for i := 0; i < len(labels); i += 2 {
-		p.WriteString(map[bool]string{true: "{", false: ","}[i == 0] + labels[i] + `="` + labelEscaper.Replace(labels[i+1]) + `"`)
+		before := ","
+		if i == 0 {
+			before = "{"
+		}
+		p.WriteString(before + labels[i] + `="` + labelEscaper.Replace(labels[i+1]) + `"`)
 	}
 	if len(labels) > 0 {
 		p.WriteByte('}')

@@ -101,7 +101,7 @@ func (s *Server) readFigures(ctx context.Context, now time.Time, shop string, la
 
 const (
 	shownItems  = 10
-	shownOrders = 18 // of which a narrow screen has twelve
+	shownOrders = 16 // twelve where they would be longer than what is beside them
 	// searchedOrders is among how many of the latest orders those of one shop are looked for, and
 	// searchedAtOnce how many of them are read at once.
 	searchedOrders = 2000

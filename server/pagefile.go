@@ -79,7 +79,7 @@ var (
 	errFileBusy = newProblem(http.StatusConflict, "file-busy", "the file is being worked on; wait until that has ended")
 )
 
-// checkRoom refuses a file of so many bytes if there are enough.
+// checkRoom refuses a file of so many bytes if there is no room for it.
 func (f *pageFiles) checkRoom(session string, bytes int64) error {
 	f.tidy()
 	f.mu.Lock()

@@ -18,7 +18,7 @@ func (f *pageFigures) today(r *page.Reader) any  { return r.NewToday(f.now, f.we
 func (f *pageFigures) day(r *page.Reader) any    { return r.NewDay(f.hours, f.present) }
 func (f *pageFigures) list(r *page.Reader) any   { return r.NewItems(f.items, f.now.OfShop) }
 
-// readHealth reads how connections and saving do. They may do otherwise without another mark of the store.
+// readHealth reads how connections and saving do. They change also while the mark of the store stays the same.
 func (s *Server) readHealth(ctx context.Context, f *pageFigures) error {
 	f.health = page.Health{LastOrder: f.lastOrder, IsEmpty: f.isEmpty, Missed: f.missed, CannotSave: s.ready.hasFailed()}
 	size, err := s.quarantineSize(ctx)

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"process-orders/internal/page"
-	"process-orders/store"
 )
 
 func quarantinePageRoutes() []*route {
@@ -35,7 +34,7 @@ func (c *call) quarantinePart(r *page.Reader) (any, error) { return c.quarantine
 // quarantineView lists deliveries, the newest first, from before one of them on; "" is the newest.
 func (c *call) quarantineView(r *page.Reader, before string) (view page.Quarantine, err error) {
 	s, ctx := c.server, c.r.Context()
-	size, err := readQuarantineSize(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) })
+	size, err := s.quarantineSize(ctx)
 	if err != nil {
 		return view, s.readProblem(err)
 	}

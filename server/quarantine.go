@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -46,7 +47,7 @@ type QuarantinedBody struct {
 	BodyBase64 []byte `json:"body_base64,omitempty"`
 }
 
-// quarantineSize is how much is in quarantine.
+// A quarantineSize is how much is in quarantine.
 type quarantineSize struct {
 	Deliveries int64 `json:"deliveries"`
 	Bytes      int64 `json:"bytes"`
@@ -133,7 +134,7 @@ func putQuarantined(tx store.Transaction, l *Limits, q *Quarantined, body []byte
 		return err
 	}
 	at := q.Received.UnixMilli()
-	return firstError(
+	return cmp.Or(
 		tx.Put(store.Document{Kind: quarantineKind, Key: q.ID, At: at, Value: value}),
 		tx.Put(store.Document{Kind: quarantineBodyKind, Key: q.ID, At: at, Value: body}),
 		putQuarantineSize(tx, size),
@@ -156,17 +157,7 @@ func removeQuarantined(tx store.Transaction, id string) (found bool, err error) 
 	}
 	size.Deliveries--
 	size.Bytes -= q.Bytes
-	return true, firstError(tx.Delete(quarantineKind, id), tx.Delete(quarantineBodyKind, id), putQuarantineSize(tx, size))
-}
-
-// firstError returns the first error of several.
-func firstError(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return true, cmp.Or(tx.Delete(quarantineKind, id), tx.Delete(quarantineBodyKind, id), putQuarantineSize(tx, size))
 }
 
 func parseQuarantined(value []byte) (q Quarantined, err error) {
@@ -174,6 +165,11 @@ func parseQuarantined(value []byte) (q Quarantined, err error) {
 		return q, fmt.Errorf("a delivery in quarantine cannot be read: %w", store.ErrDamaged)
 	}
 	return q, nil
+}
+
+// quarantineSize is how much is in quarantine.
+func (s *Server) quarantineSize(ctx context.Context) (quarantineSize, error) {
+	return readQuarantineSize(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) })
 }
 
 // readQuarantineSize reads it with what reads a document.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -147,7 +148,7 @@ func (e *erasure) finish(ctx context.Context, s store.Service, commit func(conte
 	}
 	return commit(ctx, func(tx store.Transaction) error {
 		_, err := tx.Erase(store.Erasure{System: e.System, Shop: e.Shop}) // so that what is left in free space is scrubbed
-		return firstError(err, removeAllQuarantined(tx, left))
+		return cmp.Or(err, removeAllQuarantined(tx, left))
 	})
 }
 

@@ -45,7 +45,7 @@ func newUploads(l *Limits) *uploads {
 	return u
 }
 
-// errUploads is the answer if there are enough uploads.
+// errUploads is the answer if no more uploads are taken now.
 func errUploads() error {
 	return busy(http.StatusServiceUnavailable, "busy", "enough other files are being taken; send it again later", 10*time.Second)
 }

@@ -12,7 +12,7 @@ type Examiner interface {
 	// is there, and what the records have of orders with an id, which the store keeps: how many
 	// orders each customer has of these, how many lines each item and each price has, and the
 	// revenue of all items together. No other value of a record is compared with orders: its
-	// checksum alone guards it. It takes as long as reading everything some times, and memory
+	// checksum alone guards it. It takes several times as long as reading everything, and memory
 	// for a few rows. Others may read and write meanwhile.
 	//
 	// What is wrong with the store is among the faults, and no error. Of a store that is damaged

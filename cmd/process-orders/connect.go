@@ -88,7 +88,11 @@ func (k *connecting) do(ctx context.Context) (err error) {
 		k.Encoding = "hex"
 	}
 	if k.SecretFile == "" && k.SecretEnv == "" && k.keys == "" {
-		return wrongUsage("connect needs --secret-file FILE or --secret-env NAME%s", map[bool]string{true: ", or --jwks FILE|URL"}[k.Kind == "saleor"])
+		or := ""
+		if k.Kind == "saleor" {
+			or = ", or --jwks FILE|URL"
+		}
+		return wrongUsage("connect needs --secret-file FILE or --secret-env NAME%s", or)
 	}
 	if err := k.loadMapping(); err != nil {
 		return err

@@ -253,7 +253,10 @@ func (l *listeners) url() string {
 	if l.isBehind && l.host != "" {
 		return "https://" + l.host
 	}
-	scheme := map[bool]string{true: "https"}[l.certificate != nil]
+	scheme := ""
+	if l.certificate != nil {
+		scheme = "https"
+	}
 	return urlOf(scheme, l.main.Addr(), l.host)
 }
 

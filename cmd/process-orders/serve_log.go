@@ -56,12 +56,17 @@ func (s *serving) welcome(ctx context.Context, opened store.Service, l *listener
 		s.log.Info("listening", attributes...)
 		return
 	}
-	made := map[bool]string{true: ", which is new,"}[s.isNew]
+	made, proxy := "", ""
+	if s.isNew {
+		made = ", which is new,"
+	}
+	if l.isBehind {
+		proxy = ", by a proxy that reaches it at " + address(l.main)
+	}
 	ops := "; /readyz and /metrics are at " + l.opsURL()
 	if l.ops == nil {
 		ops = "; there is no /readyz and no /metrics"
 	}
-	proxy := map[bool]string{true: ", by a proxy that reaches it at " + address(l.main)}[l.isBehind]
 	s.say("the store %s%s is served at %s%s%s", shownStore(s.store), made, l.url(), proxy, ops)
 	if len(next) > 0 {
 		s.note("Nobody has a key yet. In another terminal, make one, send an order, and let a shop send its own:")

@@ -131,7 +131,7 @@ async function lost() {
 	root.classList.add("stale");
 	const answer = tries++ > 0 && await ask("HEAD", document.body.dataset.events).catch(() => null);
 	if (answer?.status === 401) return location.assign("/");
-	next = setTimeout(connect, Math.min(60000, (1000 + 4000 * Math.random()) * 2 ** (tries - 1)));
+	next = setTimeout(connect, Math.min(30000, (1000 + 4000 * Math.random()) * 2 ** (tries - 1)));
 }
 
 // A browser has six connections to a server that has no HTTP/2, so a page that nobody sees gives its

@@ -78,7 +78,7 @@ export const scenarios = {
 		await v.look("no-answer");
 		await v.street("start");
 		await v.post(tea(5001));
-		await v.page.waitForSelector("html.live", { timeout: 30000 });
+		await v.page.waitForSelector("html.live", { timeout: 60000 });
 		await until("the order is on the page", 5000, async () => await v.text("[data-digits=orders]") !== orders);
 		expect(!await v.page.locator(".stale-note").isVisible(), "it is still said to be stale");
 		v.mayFail = false;

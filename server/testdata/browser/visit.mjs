@@ -90,10 +90,12 @@ class Visit {
 		await this.page.setViewportSize(was);
 	}
 
-	// fits checks that nothing is wider than the screen.
+	// fits checks that nothing is wider than the screen, and that what can be pressed is large enough.
 	async fits(what) {
 		const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 		if (wide > 0) this.wrong.push(`${what}: ${wide} px too wide`);
+		const small = await this.page.evaluate(() => [...document.querySelectorAll("button, select, summary, input:not([type=hidden], [type=checkbox])")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 24).map((e) => e.outerHTML.slice(0, 80)));
+		for (const one of small) this.wrong.push(`${what}: too small to be hit: ${one}`);
 	}
 
 	// judge lets axe look at the page, as far as rules can say whether all can use it.
