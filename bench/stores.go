@@ -24,6 +24,7 @@ const (
 	copied           = "by hand: COPY into empty tables"
 	copiedMore       = "by hand: COPY, then INSERT … ON CONFLICT"
 	postgresTogether = "4 processes with a quarter each, PostgreSQL"
+	postgresAlone    = "1 process with these four quarters, PostgreSQL"
 	withDetail       = ", --detail"
 )
 
@@ -172,7 +173,8 @@ func (s *aStore) ways() []way {
 	ways = append(ways,
 		way{intoPostgres, func() (Command, error) { return s.apply(s.second, s.newSchema(), s.out()), nil }},
 		way{morePostgres, func() (Command, error) { return s.afterAnother(s.newSchema()) }},
-		way{postgresTogether, s.together})
+		way{postgresTogether, s.together},
+		way{postgresAlone, func() (Command, error) { return s.alone(), nil }})
 	if !has("psql") {
 		s.h.logf("without psql: nothing to compare PostgreSQL with")
 		return ways
@@ -228,6 +230,13 @@ func (s *aStore) together() (Command, error) {
 		script = append(script, fmt.Sprintf("wait $p%d", i))
 	}
 	return Command{Args: []string{"sh", "-c", strings.Join(script, "\n")}}, nil
+}
+
+// alone is one process that applies the files of several: each has customers of its own.
+func (s *aStore) alone() Command {
+	c := s.apply(s.quarter[0], s.newSchema(), s.out())
+	c.Args = append(c.Args, s.quarter[1:]...)
+	return c
 }
 
 // byHand is what one would write in SQL for records that are there already, if nobody else

@@ -328,6 +328,7 @@ func (m measurements) storeTargets() []target {
 		atMost("Into an empty SQLite store with --detail: time, compared with that without", goal{limit: 1.5}, m.way(intoSQLite+withDetail), m.way(intoSQLite)),
 		atMost("A second file into SQLite with --detail: time, compared with that without", goal{limit: 1.5}, m.way(moreSQLite+withDetail), m.way(moreSQLite)),
 		faster("4 processes on one PostgreSQL: speed, compared with one", goal{limit: 0.8}, m.way(postgresTogether), m.way(intoPostgres)),
+		faster("4 processes on PostgreSQL: speed, compared with one for the same files", goal{limit: 0.8}, m.way(postgresTogether), m.way(postgresAlone)),
 		faster("PostgreSQL: speed of what it adds, compared with COPY by hand", goal{limit: 0.5}, added(intoPostgres), m.way(copied)),
 		faster("A second file into PostgreSQL: speed of what it adds, compared with COPY and ON CONFLICT by hand", goal{limit: 0.5}, added(morePostgres), m.way(copiedMore)),
 		deadlocks,
