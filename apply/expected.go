@@ -14,20 +14,29 @@ import (
 // them: see [Options].Expect. They are in memory, and may be read at any time and by several
 // goroutines, also while the store is being changed.
 type Expected struct {
-	customers []store.Customer // sorted by their first appearance
-	items     []store.Item     // in the same way
+	customers []store.Customer
+	items     []store.Item
 }
 
 // Records calls write as [Records] does, with details or without: with the same customers and
 // items as the store has in the end. It returns write's error.
 func (e *Expected) Records(details bool, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
-	return writeRecords(withoutErrors(e.customers), withoutErrors(e.items), details, write)
+	customers := inOrder(e.customers, func(c *store.Customer) store.Version { return c.First })
+	items := inOrder(e.items, func(i *store.Item) store.Version { return i.First })
+	return writeRecords(customers, items, details, write)
 }
 
-func withoutErrors[T any](all []T) iter.Seq2[T, error] {
+// inOrder yields records sorted by their first appearance. It sorts their indexes when they are
+// read, as the store works with the records at that time.
+func inOrder[T any](all []T, first func(*T) store.Version) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for _, v := range all {
-			if !yield(v, nil) {
+		order := make([]int, len(all))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(first(&all[a]), first(&all[b])) })
+		for _, i := range order {
+			if !yield(all[i], nil) {
 				return
 			}
 		}
@@ -45,10 +54,5 @@ func (j *job) expect(to store.Progress, p *parts.Part, b *store.Batch) bool {
 	return true
 }
 
-// newExpected returns what a store holds that has nothing but a delta. It sorts the delta,
-// whose order means nothing.
-func newExpected(d *store.Delta) *Expected {
-	slices.SortFunc(d.Customers, func(x, y store.Customer) int { return cmp.Compare(x.First, y.First) })
-	slices.SortFunc(d.Items, func(x, y store.Item) int { return cmp.Compare(x.First, y.First) })
-	return &Expected{d.Customers, d.Items}
-}
+// newExpected returns what a store holds that has nothing but a delta.
+func newExpected(d *store.Delta) *Expected { return &Expected{d.Customers, d.Items} }

@@ -141,12 +141,17 @@ func (s *Sorter) spill() error {
 	return err
 }
 
+// InMemory reports whether all records are in memory. Then the bytes of records that are yielded stay
+// as they are.
+func (s *Sorter) InMemory() bool { return len(s.runs) == 0 }
+
 // Sorted yields all records in order. The bytes of a record belong to the loop's body until
-// it ends. The first error ends it. Nothing may be added afterwards. Several loops may go
-// over the records side by side, in one goroutine: each takes memory of its own.
+// it ends, unless all records are in memory. The first error ends it. Nothing may be added
+// afterwards. Several loops may go over the records side by side, in one goroutine: each takes
+// memory of its own.
 func (s *Sorter) Sorted() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		if len(s.runs) == 0 {
+		if s.InMemory() {
 			s.sort()
 			for _, e := range s.entries {
 				if !yield(Record{e.a, e.b, s.bytes[e.offset:][:e.length]}, nil) {

@@ -42,10 +42,16 @@ func TestSorted(t *testing.T) {
 				return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
 			})
 			i := 0
+			var kept [][]byte
+			inMemory := s.InMemory()
+			if wanted := memory == 1<<30 || n == 0; inMemory != wanted && n != 1 {
+				t.Errorf("%d records, memory %d: in memory: %t", n, memory, inMemory)
+			}
 			for r, err := range s.Sorted() {
 				if err != nil {
 					t.Fatal(err)
 				}
+				kept = append(kept, r.Data)
 				if i == len(want) || r.A != want[i].A || r.B != want[i].B || !bytes.Equal(r.Data, want[i].Data) {
 					t.Fatalf("%d records, memory %d: record %d differs", n, memory, i)
 				}
@@ -56,6 +62,11 @@ func TestSorted(t *testing.T) {
 			}
 			if err := s.Close(); err != nil {
 				t.Error(err)
+			}
+			for i, data := range kept {
+				if inMemory && !bytes.Equal(data, want[i].Data) {
+					t.Fatalf("%d records: record %d has changed", n, i)
+				}
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
 				t.Errorf("the folder has %v", left)

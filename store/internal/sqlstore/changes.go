@@ -31,15 +31,25 @@ func newChanges(tx *work) *changes {
 func (c *changes) finish(shop int64, delta *store.Delta) error {
 	packed := aside(func() ([]hourChange, error) { return packHours(shop, delta.Minutes) })
 	defer packed()
+	if err := c.changeCustomers(delta.Customers); err != nil {
+		return err
+	}
+	// Who is new is known now.
+	own := aside(func() ([]Minute, error) { return c.ownMinutes(), nil })
+	defer own()
 	for _, change := range []func() error{
-		func() error { return c.changeCustomers(delta.Customers) }, c.changeNames,
+		c.changeNames,
 		func() error { return c.changeItems(delta.Items) },
 		func() error {
 			hours, err := packed()
 			if err != nil {
 				return err
 			}
-			return c.changeHours(hours)
+			minutes, err := own()
+			if err != nil {
+				return err
+			}
+			return c.changeHours(withOwn(hours, minutes))
 		},
 		c.changeTotals,
 	} {

@@ -1,5 +1,7 @@
 package sqlstore
 
+import "process-orders/store"
+
 // SetMostCandidates sets how many lines a list of candidates holds.
 func SetMostCandidates(n int) { mostCandidates = n }
 
@@ -32,4 +34,19 @@ func ChangeNames(tx Transaction, rows []Change[Customer]) error {
 		return err
 	}
 	return w.end()
+}
+
+// NewHour returns the row of some minutes of an hour, which are sorted.
+func NewHour(key HourKey, minutes []store.Minute) Hour {
+	h := Hour{HourKey: key}
+	var all []Minute
+	for _, m := range minutes {
+		one := Minute{Start: m.Start, Orders: m.Orders, NewCustomers: m.NewCustomers}
+		for _, s := range m.Sums {
+			one.Sums = one.Sums.add(s.Lines, s.Currency, s.Amount)
+		}
+		all = append(all, one)
+	}
+	h.seal(nil, all)
+	return h
 }

@@ -236,12 +236,16 @@ func textIn(record []byte) (text, rest []byte) {
 
 // sorted yields records by their versions.
 func sorted[T any](ctx context.Context, from *extsort.Sorter, read func(*bodyReader, store.Version) T) iter.Seq2[T, error] {
+	reader := newBodyReader
+	if from.InMemory() {
+		reader = newSharingReader
+	}
 	return func(yield func(T, error) bool) {
 		var none T
 		for r, err := range from.Sorted() {
 			var record T
 			if err = cmp.Or(err, ctx.Err()); err == nil {
-				in := newBodyReader(r.Data)
+				in := reader(r.Data)
 				record, err = read(in, in.version()), in.err()
 			}
 			if err != nil {

@@ -72,7 +72,8 @@ func (c *changes) newCustomer(placed, n int64) {
 	}
 }
 
-// ownMinutes returns what changes of minutes by orders with an id and by customers, sorted.
+// ownMinutes returns what changes of minutes by orders with an id and by customers, sorted. It asks
+// the database nothing.
 func (c *changes) ownMinutes() []Minute {
 	slices.Sort(c.gained)
 	for _, placed := range c.gained {
@@ -175,11 +176,11 @@ func withOwn(fixed []hourChange, own []Minute) (all []hourChange) {
 	return append(all, fixed...)
 }
 
-// changeHours changes the rows of hours. It comes after the customers, who may be new.
-func (c *changes) changeHours(fixed []hourChange) error {
+// changeHours changes the rows of hours.
+func (c *changes) changeHours(all []hourChange) error {
 	rows := relay[Hour]{put: c.tx.PutHours}
 	defer rows.stop()
-	for some := range slices.Chunk(withOwn(fixed, c.ownMinutes()), hoursAtOnce) {
+	for some := range slices.Chunk(all, hoursAtOnce) {
 		keys := make([]HourKey, len(some))
 		for i := range some {
 			keys[i] = some[i].HourKey

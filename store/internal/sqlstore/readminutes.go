@@ -74,21 +74,26 @@ func (r *minutesReader) add(rows []Hour) error {
 	return nil
 }
 
-// take takes the minutes of a name.
+// take takes the minutes of a name that are wanted.
 func (r *minutesReader) take() {
-	if n := len(r.minutes); cap(r.all)-len(r.all) < n {
-		left := float64(len(r.all)+n) / float64(max(r.bytesRead, 1)) * float64(r.bytesLeft) // if they take as many bytes
-		r.all = slices.Grow(r.all, n+min(int(left), 1000+4*len(r.all)))
+	some := r.minutes
+	for len(some) > 0 && some[0].Start < r.from {
+		some = some[1:]
 	}
-	for i := range r.minutes {
-		if m := &r.minutes[i]; m.Start >= r.from && m.Start < r.to {
-			if cap(r.sums) < len(m.Sums) {
-				r.sums = make([]store.MinuteSum, 0, len(m.Sums)+minuteSumsAtOnce)
-			}
-			one := m.minute(r.shop, r.sums)
-			r.sums = r.sums[:len(one.Sums)][len(one.Sums):]
-			r.all = append(r.all, one)
+	for len(some) > 0 && some[len(some)-1].Start >= r.to {
+		some = some[:len(some)-1]
+	}
+	if n := len(some); cap(r.all)-len(r.all) < n {
+		left := float64(len(r.all)+n) / float64(max(r.bytesRead, 1)) * float64(r.bytesLeft) // if they take as many bytes
+		r.all = slices.Grow(r.all, n+int(min(left, float64(1000+4*len(r.all)))))
+	}
+	for i := range some {
+		if cap(r.sums) < len(some[i].Sums) {
+			r.sums = make([]store.MinuteSum, 0, len(some[i].Sums)+minuteSumsAtOnce)
 		}
+		one := some[i].minute(r.shop, r.sums)
+		r.sums = r.sums[:len(one.Sums)][len(one.Sums):]
+		r.all = append(r.all, one)
 	}
 	r.minutes = r.minutes[:0]
 }
