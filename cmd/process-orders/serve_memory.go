@@ -12,7 +12,7 @@ import (
 // thousands of connections what is kept is nearly as much, and the memory counts more than the time
 // of the collector: the heap grows by leastGC percent then.
 const (
-	usualHeapBytes = 96 << 20
+	usualHeapBytes = 64 << 20
 	leastGC        = 50
 	mostGC         = 400
 )
