@@ -306,7 +306,7 @@ func (d *delivery) readDeleted(ctx context.Context, o apply.Options) (*apply.Gro
 // read reads orders as a mapping says, which is that of the connection or made of it. What it
 // returns as an error says why the body cannot be accepted.
 func (d *delivery) read(ctx context.Context, o apply.Options, m *orders.Mapping, body []byte) (*apply.Group, error) {
-	if input.IsCompressed(body) { // also if no header said so: nothing bounds what it becomes
+	if input.IsCompressed(body) || bytes.HasPrefix(body, []byte(zipMagic)) { // also if no header said so: nothing bounds what it becomes
 		return nil, errors.New("the body is compressed, and webhooks are not")
 	}
 	o.Mapping, o.System, o.IDs = m, d.reader.mapping.System, d.reader.ids
