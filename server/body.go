@@ -1,9 +1,11 @@
 package server
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 
@@ -75,7 +77,31 @@ func (c *call) readBody() (b *body, err error) {
 			return nil, bodyProblem(err, l)
 		}
 	}
+	if unpackedBytes(b.text) > uint64(l.DecodedBytes) {
+		return nil, bodyProblem(errDecoded, l)
+	}
 	return b, nil
+}
+
+// zipMagic starts a zip archive with parts, such as a workbook.
+const zipMagic = "PK\x03\x04"
+
+// unpackedBytes is how large all parts of a zip archive are together, as it says itself: who reads a part
+// that is larger gets an error. It is 0 of all else.
+func unpackedBytes(text []byte) (all uint64) {
+	if !bytes.HasPrefix(text, []byte(zipMagic)) {
+		return 0
+	}
+	archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		return 0 // whoever reads it says what is wrong
+	}
+	for _, part := range archive.File {
+		if all += part.UncompressedSize64; all < part.UncompressedSize64 {
+			return math.MaxUint64
+		}
+	}
+	return all
 }
 
 // readSent reads all of a body of which so many bytes are announced, or -1.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -78,6 +79,50 @@ func TestBombs(t *testing.T) {
 	if peak > 800<<20 { // four that are opened are 1 GiB
 		t.Error("a bomb was opened:", peak>>20, "MiB")
 	}
+}
+
+// A workbook is as large as its parts are, and a body of orders is bounded by that.
+func TestWorkbookBombs(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{Limits: server.Limits{BodyBytes: 64 << 10}}) // 640 KiB after decompression
+	key := newKey(t, s, server.ScopeIngest)
+	for rows, want := range map[int]int{1000: 201, 5000: 413} { // of some 300 bytes each
+		a := ask(t, "POST", srv.URL+"/v1/orders?from=shopify-csv", key, workbook(t, rows))
+		if a.status != want || want == 413 && a.problem(t).Type != "body-too-large" {
+			t.Errorf("%d rows: %d %s", rows, a.status, a.body)
+		}
+	}
+}
+
+// workbook is one of which each row is a line of one order.
+func workbook(t *testing.T, rows int) string {
+	t.Helper()
+	row := func(cells string) string {
+		return `<row><c t="inlineStr"><is><t>` + strings.ReplaceAll(cells, ",", `</t></is></c><c t="inlineStr"><is><t>`) + "</t></is></c></row>"
+	}
+	var all bytes.Buffer
+	archive := zip.NewWriter(&all)
+	for _, part := range []struct{ name, text string }{
+		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`},
+		{"_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		{"xl/workbook.xml", `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`},
+		{"xl/worksheets/sheet1.xml", `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
+			row("Name,Phone,Lineitem name,Lineitem price,Lineitem quantity,Created at,Currency,Id") +
+			strings.Repeat(row("#1001,+15550102,Tea,2.50,1,2026-05-04 10:00:00 +0000,USD,1001"), rows) + "</sheetData></worksheet>"},
+	} {
+		w, err := archive.Create(part.name)
+		if err == nil {
+			_, err = w.Write([]byte(part.text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
 }
 
 // What is still compressed after it was decompressed is not opened, also not to say what it looks like: it

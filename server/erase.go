@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"process-orders/store"
 )
@@ -39,8 +40,16 @@ const (
 	erasureGoes  = "the phone and the name: from the records, from all orders and from the quarantine"
 	erasureStays = "the counts of items and hours; what was exported before; backups, until they are removed; and what the system of the shop has. " +
 		"Orders that the store has never make a customer again; later orders with the phone do"
-	erasureLater = "bytes of the customer may stay in free space of the store until it is scrubbed: process-orders erase --now does that, best at a quiet time"
+	erasureLater = "bytes of the customer may stay in free space of the store until it is scrubbed: "
 )
+
+// erasureLater says when what may be left of a customer is removed.
+func (s *Server) erasureLater() string {
+	if scrubs := s.tidying.scrubs; scrubs != nil {
+		return erasureLater + "the server does that, next at " + scrubs.next(s.now()).UTC().Format(time.RFC3339)
+	}
+	return erasureLater + "process-orders erase --now does that, best at a quiet time"
+}
 
 // eraseCustomer erases a customer. When it answers, that is on the disk.
 func (c *call) eraseCustomer() error {
@@ -63,7 +72,7 @@ func (c *call) eraseCustomer() error {
 	if err != nil {
 		return err
 	}
-	a := EraseAnswer{Result: "erased", Goes: erasureGoes, Stays: erasureStays, Later: erasureLater}
+	a := EraseAnswer{Result: "erased", Goes: erasureGoes, Stays: erasureStays, Later: c.server.erasureLater()}
 	if c.key.Has(ScopeReadPhones) {
 		a.Found = &found
 	}

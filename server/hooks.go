@@ -328,6 +328,9 @@ func (d *delivery) readDeleted(ctx context.Context, o apply.Options) (*apply.Gro
 // read reads orders as a mapping says, which is that of the connection or made of it. What it
 // returns as an error says why the body cannot be accepted.
 func (d *delivery) read(ctx context.Context, o apply.Options, m *orders.Mapping, body []byte) (*apply.Group, error) {
+	if input.IsCompressed(body) || bytes.HasPrefix(body, []byte(zipMagic)) { // also if no header said so: nothing bounds what it becomes
+		return nil, errors.New("the body is compressed, and webhooks are not")
+	}
 	o.Mapping, o.System, o.IDs = m, d.reader.mapping.System, d.reader.ids
 	o.ByReceipt = goesByReceipt(d.reader.mapping.Name, m)
 	feed := apply.Feed{Name: feedName("hooks/"+d.connection.Name, o.System, d.connection.Shop), Shop: d.connection.Shop, Received: d.received}

@@ -578,3 +578,14 @@ func TestFiguresOfShop(t *testing.T) {
 		}
 	}
 }
+
+// Who has erased a customer is told when the server removes the rest.
+func TestEraseSaysWhen(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 10, 26, 9, 30, 20, 0, time.UTC)
+	srv, s := newServer(t, server.Options{Now: func() time.Time { return now }, ScrubAt: "03:00"})
+	a := into[server.EraseAnswer](t, ask(t, "DELETE", srv.URL+"/v1/customers", newKey(t, s, server.ScopeErase), `{"phone":"555-0101"}`))
+	if !strings.HasSuffix(a.Later, "the server does that, next at 2026-10-27T03:00:00Z") {
+		t.Errorf("got %q", a.Later)
+	}
+}
