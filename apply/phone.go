@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"process-orders/phones"
 	"process-orders/store"
@@ -29,11 +30,30 @@ func IsE164(form string) bool {
 	return form == formE164 || strings.HasPrefix(form, formE164+formRegion)
 }
 
-// StorePhoneForm returns the PhoneForm by which a store keeps phones, from its rules. It reports
-// false if no orders have come to the store yet.
-func StorePhoneForm(ctx context.Context, s store.Store) (form string, isKnown bool, err error) {
+// KeptPhone returns a phone as a store keeps it, by its rules, and the PhoneForm of these. Spaces
+// around the phone, as people write it, do not matter, unless the store has a customer with just that
+// phone, as orders may have brought it so. If no orders have come to the store yet,
+// isKnown is false, and the form is the one that is given for a new store; "" is none.
+//
+// The error is one of the store, or [store.ErrDamaged] for rules that no program of ours has
+// written.
+func KeptPhone(ctx context.Context, s store.Service, written, newForm string) (kept, form string, isKnown bool, err error) {
 	rules, err := s.Rules(ctx)
-	return PhoneFormOf(rules), rules != "", err
+	if err != nil {
+		return "", "", false, err
+	}
+	if form, isKnown = PhoneFormOf(rules), rules != ""; !isKnown {
+		form = newForm
+	}
+	text := strings.TrimSpace(written)
+	if text != written && utf8.ValidString(written) && !strings.Contains(written, "\x00") {
+		_, isThere, err := s.Customer(ctx, written)
+		if err != nil || isThere {
+			return written, form, isKnown, err
+		}
+	}
+	kept, err = PhoneInForm(form, text)
+	return kept, form, isKnown, err
 }
 
 // PhoneInForm returns a phone as it is kept of orders that were read with a PhoneForm. It is the

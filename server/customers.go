@@ -112,14 +112,8 @@ func (c *call) customerByPhone(written string) error {
 
 // keptPhone is a phone as the store keeps it.
 func (s *Server) keptPhone(ctx context.Context, written string) (string, error) {
-	form, isKnown, err := apply.StorePhoneForm(ctx, s.store)
-	if err != nil {
-		return "", err
-	}
-	if !isKnown {
-		form = s.options.Apply.PhoneForm
-	}
-	return apply.PhoneInForm(form, strings.TrimSpace(written))
+	kept, _, _, err := apply.KeptPhone(ctx, s.store, written, s.options.Apply.PhoneForm)
+	return kept, err
 }
 
 func (c *call) customerPage(s store.Search, after string, limit int) error {

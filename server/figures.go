@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"math"
-	"strconv"
 	"sync"
 	"time"
 
@@ -28,8 +27,8 @@ type Figures struct {
 	NewCustomers *int64 `json:"new_customers,omitempty"`
 	// Revenue is what the lines cost, by currency; XXX is none.
 	Revenue map[string]json.Number `json:"revenue"`
-	// Average is the revenue of an order. It is left out if there are no orders, or several
-	// currencies: nothing is known then of which order has which.
+	// Average is the revenue of an order, rounded as [money.Average] does. It is left out if there are
+	// no orders, or several currencies: nothing is known then of which order has which.
 	Average json.Number `json:"average,omitempty"`
 }
 
@@ -56,10 +55,10 @@ func (s *sumOfMinutes) figures() Figures {
 	if !s.of.isOne {
 		f.NewCustomers = &s.newCustomers
 	}
-	if len(s.revenue) == 1 && s.orders > 0 {
-		total := s.revenue[0].Written().String()
-		average, _ := money.Unit(nil, []byte(total), strconv.AppendInt(nil, s.orders, 10), s.revenue[0].Currency)
-		f.Average = json.Number(average)
+	if len(s.revenue) == 1 {
+		if average, ok := money.Average(s.revenue[0], s.orders); ok {
+			f.Average = json.Number(average.Amount.String())
+		}
 	}
 	return f
 }

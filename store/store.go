@@ -399,10 +399,12 @@ type Store interface {
 	// Rules returns the rules that the store keeps for all of its orders, which are the
 	// [Source].Rules or [Feed].Rules that came first; "" if none has come.
 	Rules(ctx context.Context) (string, error)
-	// Erase removes a customer for good, in one small transaction: from the records, and from
-	// the orders that the store keeps. Bytes of the customer may stay where rows were until
-	// [Store.Scrub]. The customer's
-	// orders never make a customer again, whatever phone their later states bring: those
+	// Erase removes a customer for good, in one transaction: from the records, and from the orders
+	// that the store keeps. It takes as long as writing these orders does, and others who write wait
+	// meanwhile; its memory does not grow with them. Bytes of the customer may stay where rows were
+	// until [Store.Scrub].
+	//
+	// The customer's orders never make a customer again, whatever phone their later states bring: those
 	// whose latest state has the phone, skipped or not; a skipped state without a phone leaves
 	// an order to the customer whose it was when the state came. Nor do those that the erasure names.
 	// Orders that the store does not know by then do. Items stay as they are. Erase leaves a

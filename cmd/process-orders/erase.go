@@ -113,16 +113,15 @@ func (e *erasing) scrub(ctx context.Context, s store.Store) error {
 }
 
 // keptPhone is a phone as a store keeps it, by its rules.
-func keptPhone(ctx context.Context, s store.Store, phone string) (kept string, as phoneKept, err error) {
-	form, isKnown, err := apply.StorePhoneForm(ctx, s)
+func keptPhone(ctx context.Context, s store.Service, written string) (kept string, as phoneKept, err error) {
+	kept, form, isKnown, err := apply.KeptPhone(ctx, s, written, "")
 	switch {
-	case err != nil || !isKnown:
-		return phone, unknownForm, err
+	case !isKnown:
+		as = unknownForm
 	case !apply.IsE164(form):
-		return phone, asWritten, nil
+		as = asWritten
 	}
-	kept, err = apply.PhoneInForm(form, phone)
-	return kept, inE164, err
+	return kept, as, err
 }
 
 // phoneKept is how a store keeps phones.

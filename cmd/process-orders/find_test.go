@@ -80,7 +80,7 @@ func TestPhonesOfFeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"find", "erase"} {
-		if r := runHere(durable.OS, strings.NewReader(""), name, "--store", "shop.db", "0171 2345678"); r.code != exitDone {
+		if r := runHere(durable.OS, strings.NewReader(""), name, "--store", "shop.db", " 0171 2345678 "); r.code != exitDone {
 			t.Errorf("%s: %v", name, r)
 		}
 	}

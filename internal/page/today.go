@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,20 +72,13 @@ func (r *Reader) NewToday(now, then Sums) *Today {
 	return t
 }
 
-// average is the revenue of an order, rounded to cents, if there are orders and one currency. With
-// several nothing is known of which order has which.
+// average is the revenue of an order, if there are orders and one currency. With several nothing is
+// known of which order has which.
 func (s *Sums) average() (money.Sum, bool) {
-	if len(s.Revenue) != 1 || s.Orders == 0 {
+	if len(s.Revenue) != 1 {
 		return money.Sum{}, false
 	}
-	one := s.Revenue[0]
-	share, ok := new(big.Rat).SetString(one.Written().String())
-	if !ok {
-		return money.Sum{}, false
-	}
-	share.Quo(share, new(big.Rat).SetInt64(s.Orders))
-	amount, ok := money.Parse([]byte(share.FloatString(one.Currency.MinorDigits())))
-	return money.Sum{Currency: one.Currency, Amount: amount}, ok
+	return money.Average(s.Revenue[0], s.Orders)
 }
 
 // currencies are those of two sums, sorted.

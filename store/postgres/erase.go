@@ -12,7 +12,7 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Erase removes a customer in one small transaction. What is deleted stays in the pages of the
+// Erase removes a customer in one transaction. What is deleted stays in the pages of the
 // tables until Scrub.
 func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
 	err = s.write(ctx, func(tx *transaction) error {

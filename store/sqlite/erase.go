@@ -10,7 +10,7 @@ import (
 	"process-orders/store/internal/sqlstore"
 )
 
-// Erase removes a customer in one small transaction. SQLite writes zeros over what is deleted, but
+// Erase removes a customer in one transaction. SQLite writes zeros over what is deleted, but
 // copies may stay in the free space of the file and in its log until Scrub. The same is true of
 // documents.
 func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {

@@ -20,20 +20,8 @@ func Erase(tx Transaction, e store.Erasure) (found, changed bool, err error) {
 func (w *work) erase(e store.Erasure) (found, changed bool, err error) {
 	c := newChanges(w)
 	defer c.names.close()
-	w.ExpectOrdersOf(nil)
-	var rows []Order
-	for o, err := range w.OrdersOf(e.Phone, false) {
-		if err != nil {
-			return false, false, err
-		}
-		rows = append(rows, o)
-	}
-	for i := range rows {
-		if err := rows[i].erase(); err != nil {
-			return false, false, err
-		}
-	}
-	if err := c.updateOrders(rows); err != nil {
+	erased, err := c.eraseOrdersOf(e.Phone)
+	if err != nil {
 		return false, false, err
 	}
 	if found, err = c.removeCustomer(e.Phone); err != nil {
@@ -46,10 +34,45 @@ func (w *work) erase(e store.Erasure) (found, changed bool, err error) {
 	if err := c.finish(0, new(store.Delta)); err != nil {
 		return false, false, err
 	}
-	if changed = found || len(rows) > 0 || marked; changed {
+	if changed = found || erased > 0 || marked; changed {
 		err = w.LogErasure()
 	}
 	return found, changed, err
+}
+
+// erasedAtOnce is how many orders are erased at once, with all of their lines in memory: a phone that
+// a shop types for all who give none may have a million.
+const erasedAtOnce = 1000
+
+// eraseOrdersOf erases all orders that have a phone, and returns how many there were. An order that is
+// erased has no phone any more, so those that are found next are others.
+func (c *changes) eraseOrdersOf(phone string) (erased int, err error) {
+	for {
+		c.tx.ExpectOrdersOf(nil)
+		var rows []Order
+		for o, err := range c.tx.OrdersOf(phone, false) {
+			if err != nil {
+				return erased, err
+			}
+			if o.Phone != phone { // or it would be found again and again
+				return erased, ErrRow
+			}
+			if rows = append(rows, o); len(rows) == erasedAtOnce {
+				break
+			}
+		}
+		for i := range rows {
+			if err := rows[i].erase(); err != nil {
+				return erased, err
+			}
+		}
+		if err := c.updateOrders(rows); err != nil {
+			return erased, err
+		}
+		if erased += len(rows); len(rows) < erasedAtOnce {
+			return erased, nil
+		}
+	}
 }
 
 // removeCustomer removes the row of a customer whose orders are erased.

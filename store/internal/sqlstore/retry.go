@@ -40,7 +40,7 @@ func (r Retry) Do(ctx context.Context, try func() error) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause/2 + rand.N(pause/2+1)):
 		}
 	}
 }

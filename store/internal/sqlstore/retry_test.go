@@ -78,3 +78,25 @@ func TestRetryCancelled(t *testing.T) {
 		}
 	})
 }
+
+// A pause is MaxPause at most, and a random part of it is left out.
+func TestRetryPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var last time.Time
+		isShort, attempts := false, 0
+		_ = retry.Do(t.Context(), func() error {
+			if attempts++; attempts > 10 { // the pauses are as long as they come
+				pause := time.Since(last)
+				if pause > retry.MaxPause || pause < retry.MaxPause/2 {
+					t.Errorf("a pause of %v", pause)
+				}
+				isShort = isShort || pause < retry.MaxPause*9/10
+			}
+			last = time.Now()
+			return errTransient
+		})
+		if !isShort {
+			t.Error("no pause is shorter than the others")
+		}
+	})
+}
