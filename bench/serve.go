@@ -36,7 +36,7 @@ const (
 
 // serveTime is how long orders are posted in a run, if there are enough: on a slow disk all of them
 // would take minutes.
-const serveTime = 10 * time.Second
+const serveTime = 5 * time.Second
 
 // serveTouched is touched before each run: more than a server needs. A file and its store are larger,
 // but to touch as much may take longer than the run.
