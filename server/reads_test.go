@@ -579,7 +579,7 @@ func TestFiguresOfShop(t *testing.T) {
 	}
 }
 
-// Who has erased a customer is told when the server removes the rest.
+// The answer to an erasure says when the server removes the rest.
 func TestEraseSaysWhen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 26, 9, 30, 20, 0, time.UTC)
