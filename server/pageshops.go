@@ -33,7 +33,7 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 	if all, err = c.server.store.Shops(ctx); err != nil {
 		return nil, "", c.server.readProblem(err)
 	}
-	if chosen = c.askedShop(); chosen != "" && !slices.Contains(all, chosen) {
+	if chosen = c.r.URL.Query().Get("shop"); chosen != "" && !slices.Contains(all, chosen) {
 		return nil, "", newProblem(http.StatusNotFound, "shop-unknown", "the store has no shop of that name")
 	}
 	if len(all) < 2 {
@@ -42,12 +42,24 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" }), chosen, nil
 }
 
-// askedShop is the shop in the address, which may be any text.
-func (c *call) askedShop() string { return c.r.URL.Query().Get("shop") }
+// knownShop is the shop in the address, if the store has it: else the text may be anything, which
+// answers must not repeat.
+func (c *call) knownShop() string {
+	if c.r.URL.Query().Get("shop") == "" {
+		return ""
+	}
+	ctx, cancel := c.readContext()
+	defer cancel()
+	_, chosen, err := c.shop(ctx)
+	if err != nil {
+		return "" // the page of all says more
+	}
+	return chosen
+}
 
 // toPage leads the browser to the page of the same shop, and to a place on it.
 func (c *call) toPage(place string) error {
-	of := page.Reader{Shop: c.askedShop()}
+	of := page.Reader{Shop: c.knownShop()}
 	http.Redirect(c.w, c.r, of.To("/")+place, http.StatusSeeOther)
 	return nil
 }

@@ -42,7 +42,7 @@ func (c *call) writePage(status int, f *page.Frame) error {
 // part problem says what went wrong.
 func (c *call) writePart(status int, part page.Part) error {
 	reader := c.reader()
-	reader.Shop = c.askedShop()
+	reader.Shop = c.knownShop()
 	html, err := reader.Part(part)
 	if err != nil {
 		return err
