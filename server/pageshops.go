@@ -45,14 +45,17 @@ func (c *call) shop(ctx context.Context) (all []string, chosen string, err error
 // askedShop is the shop in the address, which may be any text.
 func (c *call) askedShop() string { return c.r.URL.Query().Get("shop") }
 
-// knownShop is the shop in the address, or "" if the store has none of that name or cannot be read:
-// an answer that could be given without the shop is not refused because of it.
+// knownShop is the shop in the address, if the store has it: else the text may be anything, which
+// answers must not repeat.
 func (c *call) knownShop() string {
+	if c.askedShop() == "" {
+		return ""
+	}
 	ctx, cancel := c.readContext()
 	defer cancel()
 	_, chosen, err := c.shop(ctx)
 	if err != nil {
-		return ""
+		return "" // the page of all says more
 	}
 	return chosen
 }

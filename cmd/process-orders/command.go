@@ -45,7 +45,8 @@ type command struct {
 	// storing reports whether a store is being written to.
 	storing atomic.Bool
 	// isServing reports whether requests are answered, which may take drainTime to finish.
-	isServing atomic.Bool
+	isServing  atomic.Bool
+	demoFolder atomic.Pointer[string] // of the store that serve --demo throws away
 	// wipe removes the progress bar from the screen, if there is one.
 	wipe atomic.Pointer[func()]
 }
@@ -101,6 +102,9 @@ func (c *command) interrupted(done <-chan error, signals chan os.Signal) error {
 		case <-signals:
 			signal.Stop(signals)
 			if c.isServing.Load() {
+				if folder := c.demoFolder.Load(); folder != nil {
+					_ = os.RemoveAll(*folder)
+				}
 				return errStoppedAtOnce
 			}
 			// If no outputs are started, there is nothing to remove yet.

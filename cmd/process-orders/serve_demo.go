@@ -32,6 +32,7 @@ func (s *serving) demoStore() (remove func() error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--demo: %w", err)
 	}
+	s.demoFolder.Store(&folder)
 	s.store = filepath.Join(folder, "demo.db")
 	return func() error { return os.RemoveAll(folder) }, nil
 }

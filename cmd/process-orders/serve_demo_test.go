@@ -59,6 +59,21 @@ func TestServeDemo(t *testing.T) {
 	}
 }
 
+// A second signal, which ends a demo at once, leaves nothing of it either.
+func TestServeDemoAtOnce(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	s := startServer(t, t.TempDir(), "--demo")
+	s.stop(syscall.SIGTERM)
+	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	if code := s.wait(); code != exitDone && code != 130 {
+		t.Errorf("exit code %d", code)
+	}
+	if left, _ := os.ReadDir(temporary); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
 // waitForOrders waits until a store has so many orders and no more come for a moment that is shorter
 // than that between two orders.
 func waitForOrders(t *testing.T, s store.Reader, least int64) int64 {
