@@ -238,6 +238,8 @@ function lead(box) {
 	if (to) focusOn(to, false);
 }
 
+const answered = {}; // when a form of each part was answered
+
 async function send(form) {
 	const part = form.dataset.part || form.closest("section").id, progress = form.querySelector("progress");
 	const isFile = form.enctype === "multipart/form-data", data = new FormData(form);
@@ -248,6 +250,7 @@ async function send(form) {
 	form.removeAttribute("aria-busy");
 	if (progress) progress.hidden = true;
 	if (answer && isFile) form.reset();
+	answered[part] = Date.now();
 	const box = answer ? show(answer, part) : tell(part, at("no-answer").innerHTML);
 	if (box) lead(box);
 }
@@ -272,12 +275,16 @@ function refresh() {
 	concerns = concernsNow();
 	for (const name of new Set([...before.keys(), ...concerns.keys()])) {
 		if (before.get(name) === concerns.get(name)) continue;
-		setTimeout(async () => { // not all open pages at once
-			if (!at(name) || isHeld(name)) return;
-			const answer = await ask("GET", location.href, null, name).catch(() => null);
-			if (answer?.status === 200 && !isHeld(name)) show(answer, name);
-		}, 2000 * Math.random());
+		setTimeout(renew, 2000 * Math.random(), name); // not all open pages at once
 	}
+}
+
+// renew asks for a part again, once its reader has read what was answered there.
+async function renew(name) {
+	if (!at(name) || isHeld(name)) return;
+	if (Date.now() - answered[name] < 10000) return setTimeout(renew, 10000, name);
+	const answer = await ask("GET", location.href, null, name).catch(() => null);
+	if (answer?.status === 200 && !isHeld(name)) show(answer, name);
 }
 
 // again asks for a part that says so after a second: it is still being worked on.

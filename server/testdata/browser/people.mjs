@@ -84,6 +84,8 @@ export const scenarios = {
 		await v.page.locator("#quarantine form[action$=mend] button").click();
 		await v.page.locator("#quarantine [role=status]").waitFor();
 		await v.look("mended");
+		await v.page.waitForTimeout(2500); // in which the page asks for a part again that the status had linked to
+		expect(await v.page.locator("#quarantine [role=status]").isVisible(), "what was answered is gone");
 	},
 
 	async "a test order and a backup"(open) {
