@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime/debug"
 
 	"process-orders/apply"
 	"process-orders/store"
@@ -28,8 +29,12 @@ type gate struct {
 	most    int           // how many go together
 }
 
-// mostTogetherBytes is how much memory batches take that go together, about: twice as much text.
-const mostTogetherBytes = 16 << 20
+// mostTogetherBytes is how much memory batches take that go together, about: twice as much text. The
+// store takes several times as much beside it, so it is less if the process is to have little memory.
+func mostTogetherBytes() int64 {
+	const most, least = 64 << 20, 4 << 20
+	return min(most, max(debug.SetMemoryLimit(-1)/16, least)) // -1 reads the limit, and sets none
+}
 
 // A gateError is an error of the store, and not of what a file holds.
 type gateError struct{ error }
@@ -58,7 +63,7 @@ func (g *gate) Apply(ctx context.Context, b store.Batch) (o store.Outcome, err e
 	g.waiting = append(g.waiting, b)
 	g.bytes += bytesOf(&b)
 	isAlone := !apply.CanGoTogether(&b)
-	for len(g.waiting) > 0 && (b.Last || isAlone || len(g.waiting) >= g.most || g.bytes >= mostTogetherBytes) {
+	for len(g.waiting) > 0 && (b.Last || isAlone || len(g.waiting) >= g.most || g.bytes >= mostTogetherBytes()) {
 		some, err := g.applySome(ctx)
 		if err != nil {
 			return store.Outcome{}, err
