@@ -107,7 +107,7 @@ func (s *Server) fileMapping(r *reading) (*readyMapping, error) {
 const (
 	// fileBatchBytes is how much of a file is one batch, of which each is one slice: see
 	// [committer.bulk].
-	fileBatchBytes = 2 << 20
+	fileBatchBytes = 1 << 20
 	// fileOrderBytes is how large one order of a file may be, if [Options].Apply does not say it.
 	fileOrderBytes = 16 << 20
 	// fileMemoryBytes is how much memory rows may take that are joined to orders, if
