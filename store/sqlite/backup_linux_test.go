@@ -141,7 +141,7 @@ func TestBackupPowerCut(t *testing.T) {
 	written := 0
 	for l := soak.NewLoop(t, "power cuts", soak.Rounds{Short: 3, Default: 8, Soak: 100}); l.Next(); {
 		var names []string
-		for i := range 20 {
+		for i := range 100 { // more than can be written until the power is cut
 			names = append(names, filepath.Join(d.Folder(), fmt.Sprint(l.Round, "-", i, ".db")))
 		}
 		cmd := storetest.Command(t, "backup", append([]string{own}, names...)...)
