@@ -86,8 +86,8 @@ func (c *call) readBody() (b *body, err error) {
 // zipMagic starts a zip archive with parts, such as a workbook.
 const zipMagic = "PK\x03\x04"
 
-// unpackedBytes is how large all parts of a zip archive are together, as it says itself: who reads a part
-// that is larger gets an error. It is 0 of all else.
+// unpackedBytes returns the sum of the sizes that a zip archive states for its parts. Reading fails if a
+// part is larger than stated. The sum is 0 if the text is no zip archive.
 func unpackedBytes(text []byte) (all uint64) {
 	if !bytes.HasPrefix(text, []byte(zipMagic)) {
 		return 0

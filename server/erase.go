@@ -79,8 +79,9 @@ func (c *call) eraseCustomer() error {
 	return c.answer(http.StatusOK, a)
 }
 
-// erase erases in a transaction that others share. When it returns, that is on the disk. It goes on
-// if the client goes away, as the transaction does: else what came to quarantine meanwhile would stay.
+// erase removes a customer, in a transaction with other requests. When it returns, the transaction is on
+// the disk. It does not end early if the client leaves: the transaction is committed all the same, and
+// deliveries that came to quarantine meanwhile must be removed too.
 func (s *Server) erase(ctx context.Context, all *erasure) (found bool, err error) {
 	ctx = context.WithoutCancel(ctx)
 	t := &task{bytes: int64(len(all.written)), also: all.do}

@@ -231,7 +231,7 @@ func (b *blocksInOrder) blockOf(phone string) (*foundBlock, error) {
 	return b.block, nil
 }
 
-// step goes on to the block that follows.
+// step moves on by one block, and reads the one behind it.
 func (b *blocksInOrder) step() error {
 	b.block = b.behind
 	next, err, isBlock := b.next()
