@@ -48,14 +48,14 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 	switch {
 	case err == nil:
 		return source, closer, nil
+	case ctx.Err() != nil && c.r.Context().Err() == nil:
+		// Somebody may still wait for the body, and no answer is written before that ends.
+		_ = http.NewResponseController(c.w).SetReadDeadline(time.Now())
+		return source, nil, context.Cause(ctx)
 	case isTooSlow(sent.failure()):
 		return source, nil, errTooSlow()
 	case c.r.Context().Err() != nil: // the client has gone
 		return source, nil, c.r.Context().Err()
-	case ctx.Err() != nil:
-		// Somebody may still wait for the body, and no answer is written before that ends.
-		_ = http.NewResponseController(c.w).SetReadDeadline(time.Now())
-		return source, nil, context.Cause(ctx)
 	case errors.As(err, &large):
 		return source, nil, errFileTooLarge(s.limits.FileBytes)
 	case errors.Is(err, syscall.ENOSPC):
@@ -74,30 +74,27 @@ type spooling struct {
 	upload  *upload
 	checked int64 // up to which there was room
 
-	mu  sync.Mutex // as a reading that nobody waits for any more may go on
+	mu  sync.Mutex // held by each reading, which may go on when nobody waits for it any more
 	err error      // of the body; nil at its end
 }
 
-// failure is why the body could not be read; nil if it could.
+// failure is why the body could not be read; nil if it could. It waits for a reading that goes on:
+// when a body comes too slowly, the request ends a moment before its reading returns.
 func (s *spooling) failure() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
 }
 
-func (s *spooling) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = err
-}
-
 // roomBytes is how much of a file comes until the room is looked at again.
 const roomBytes = 4 << 20
 
 func (s *spooling) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if received := s.upload.received.Load(); received >= s.checked {
 		if err := s.server.checkRoom(roomBytes); err != nil {
-			s.fail(err)
+			s.err = err
 			return 0, err
 		}
 		s.checked = received + roomBytes
@@ -105,7 +102,7 @@ func (s *spooling) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	s.upload.received.Add(int64(n))
 	if err != nil && err != io.EOF {
-		s.fail(err)
+		s.err = err
 	}
 	return n, err
 }
