@@ -1,24 +1,21 @@
 package orders
 
-import "process-orders/internal/timestamp"
+import (
+	"process-orders/internal/timestamp"
+	"process-orders/internal/version"
+)
 
 // A content is what decides which of two states of an order is the latest.
 type content struct {
 	// updated is when the order last changed.
 	updated int64
-	// rank decides between states of one time: its first bit says that the state is skipped,
-	// the others are of the digest.
+	// rank decides between states of one time: its first bits are a [version.Rank], the others
+	// are of the digest.
 	rank uint64
 }
 
-const skippedRank = 1 << 63
-
-func newContent(updated int64, digest uint64, skipped bool) content {
-	c := content{updated, digest >> 1}
-	if skipped {
-		c.rank |= skippedRank
-	}
-	return c
+func newContent(updated int64, digest uint64, rank version.Rank) content {
+	return content{updated, uint64(rank)<<(64-version.RankBits) | digest>>version.RankBits}
 }
 
 // replaces reports whether a state takes the place of one that comes before it in the input

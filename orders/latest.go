@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"process-orders/internal/timestamp"
+	"process-orders/internal/version"
 )
 
 // chunkStates are what the cursor finds out about the states in a chunk, by their indexes.
@@ -190,7 +191,11 @@ func (c *cursor) counts(b *findings, r remark) bool {
 
 func contentOf(b *findings, i int) content {
 	d := &b.Details[i]
-	return newContent(d.Updated, d.Digest, d.Skipped > 0)
+	rank := version.Standing
+	if d.Skipped > 0 {
+		rank = version.RankOf(true, b.Reasons[d.Skipped-1])
+	}
+	return newContent(d.Updated, d.Digest, rank)
 }
 
 // countShared counts the i-th order, which may be another order than the one that has its id.

@@ -26,7 +26,7 @@ var latestMapping = orders.Mapping{
 	LineFields: orders.LineFields{Item: orders.Field{"n"}, Price: orders.Field{"p"}, Quantity: orders.Field{"q"}},
 	Skip: []orders.Condition{
 		{Reason: "cancelled", Path: "s", Values: []string{"cancelled"}},
-		{Reason: "open", Path: "s", Values: []string{"open"}},
+		{Reason: orders.ReasonHold, Path: "s", Values: []string{orders.ReasonHold}},
 	},
 }
 
@@ -49,7 +49,12 @@ func (d *stateDoc) place() orders.Place {
 }
 
 func (d *stateDoc) isSame(e *stateDoc) bool {
-	return d.updated == e.updated && d.digest == e.digest && (d.status != "") == (e.status != "")
+	return d.updated == e.updated && d.digest == e.digest && d.rank() == e.rank()
+}
+
+// rank says by hand which of two states of one time comes after the other.
+func (d *stateDoc) rank() int {
+	return map[string]int{orders.ReasonHold: 1, "": 2, "cancelled": 3}[d.status]
 }
 
 // replaces says by hand whether d, which comes later in the input, is the latest state of its
@@ -60,10 +65,10 @@ func (d *stateDoc) replaces(e *stateDoc) bool {
 		return d.updated > e.updated
 	case d.updated == timestamp.None:
 		return !d.isSame(e)
-	case (d.status != "") != (e.status != ""):
-		return d.status != ""
+	case d.rank() != e.rank():
+		return d.rank() > e.rank()
 	}
-	return d.digest>>1 > e.digest>>1
+	return d.digest>>2 > e.digest>>2
 }
 
 // isShared says by hand whether d may be another order than e, which has its id.
@@ -95,7 +100,7 @@ func pick(r *rand.Rand, from ...string) string { return from[r.IntN(len(from))] 
 // randomDocuments are some sources, and what is in them.
 func randomDocuments(r *rand.Rand) (sources []input.Source, all []*stateDoc) {
 	ids, updates := 1+r.IntN(12), 1+r.IntN(4)
-	statuses := []string{"", "", "", "cancelled", "open"}[:2+r.IntN(4)]
+	statuses := []string{"", "", "", "cancelled", orders.ReasonHold}[:2+r.IntN(4)]
 	for s := range 1 + r.IntN(4) {
 		var text strings.Builder
 		shop := pick(r, "", "", "a")
@@ -418,7 +423,7 @@ func statesByHand(t *testing.T, sources []input.Source, m *orders.Mapping, all [
 			left++
 		}
 	}
-	if sum := totals.Skipped["cancelled"] + totals.Skipped["open"]; err != nil || totals.Orders != good || sum != skipped || n != good+skipped-left {
+	if sum := totals.Skipped["cancelled"] + totals.Skipped[orders.ReasonHold]; err != nil || totals.Orders != good || sum != skipped || n != good+skipped-left {
 		t.Fatalf("%d orders, %d skipped, %d states, %v: want %d, %d, %d", totals.Orders, sum, n, err, good, skipped, good+skipped-left)
 	}
 }

@@ -3,6 +3,8 @@ package orders
 import (
 	"fmt"
 	"strings"
+
+	"process-orders/internal/version"
 )
 
 // A Mapping says where a source keeps what an order needs: it is how [All] reads any
@@ -55,9 +57,10 @@ type Mapping struct {
 	ID         Field
 	IDPrefixes []string
 	// Updated are paths of times at which the order last changed; it needs an ID. The latest of those that
-	// are there says which state of an order is the latest: of equals a skipped one, then
-	// the one with the greater digest of what was read. A state without such a time is
-	// earlier than one with it; of several without it, the one that comes later counts.
+	// are there says which state of an order is the latest: of equals one that is skipped, but
+	// not for the reason [ReasonHold]; then one that is not skipped; then the one with the
+	// greater digest of what was read. A state without such a time is earlier than one with it;
+	// of several without it, the one that comes later counts.
 	Updated []string
 	// Later says what decides which of two names, of two prices and of two first appearances
 	// is the later.
@@ -157,8 +160,9 @@ func (m *Mapping) ByTime() bool {
 }
 
 // ReasonHold is the reason of a [Condition] under which an order is not yet final, such as
-// an open check or a payment that is pending.
-const ReasonHold = "hold"
+// an open check or a payment that is pending. Of two states of one time it gives way to one
+// that is final: see [Mapping.Updated].
+const ReasonHold = version.ReasonHold
 
 // NoPhone says what becomes of an order without a phone.
 type NoPhone uint8

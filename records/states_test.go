@@ -27,6 +27,17 @@ type lawful struct {
 	skipped                                map[string]int64
 }
 
+// rank is the greater, the more final a state is: of two states of one time.
+func rank(h *histories.History, s *histories.State) int {
+	switch h.Skipped(s) {
+	case orders.ReasonHold:
+		return 1
+	case "":
+		return 2
+	}
+	return 3
+}
+
 // naively applies the law.
 func naively(t rapid.TB, h *histories.History) lawful {
 	const none = histories.None
@@ -52,7 +63,7 @@ func naively(t rapid.TB, h *histories.History) lawful {
 		return digests[s]
 	}
 	same := func(a, b *histories.State) bool {
-		return updated(a) == updated(b) && (h.Skipped(a) != "") == (h.Skipped(b) != "") && digest(a) == digest(b)
+		return updated(a) == updated(b) && rank(h, a) == rank(h, b) && digest(a) == digest(b)
 	}
 	for i := range h.States {
 		s := &h.States[i]
@@ -75,12 +86,12 @@ func naively(t rapid.TB, h *histories.History) lawful {
 		}
 		later := updated(s) > updated(o.latest)
 		if updated(s) == updated(o.latest) {
-			a, b := h.Skipped(s) != "", h.Skipped(o.latest) != ""
+			a, b := rank(h, s), rank(h, o.latest)
 			switch {
 			case updated(s) == none:
 				later = true // it comes later in the input
 			case a != b:
-				later = a
+				later = a > b
 			default:
 				later = digest(s) > digest(o.latest)
 			}

@@ -112,11 +112,13 @@ type Delta struct {
 // A State is what one document says of an order that has an id. An order is known by the
 // system and the shop of its source, and by its id.
 //
-// The latest state of an order is the one with the greatest Updated. Of equals it is a
-// skipped one, and then the one with the greater Digest. If both have no Updated, it is the
-// one with the greater position. Two states are the same if Updated, Skipped and Digest are.
-// Of those the store keeps the first that came, and for its position that of the last one:
-// without Updated, what is between the two is older.
+// The latest state of an order is the one with the greatest Updated. Of equals it is one that
+// is skipped for another reason than "hold", then one that is not skipped, then one that is on
+// hold, as that is not yet final; and of equals of these the one with the greater Digest. If
+// both have no Updated, it is the one with the greater position. Two states are the same if
+// Updated and Digest are, and both are skipped, neither is, or both are on hold. Of those the
+// store keeps the first that came, and for its position that of the last one: without Updated,
+// what is between the two is older.
 //
 // The version of an order that has a Time is that, its shop, and its id by length and
 // then by bytes. Without a Time it is the position of its first state, whatever became of
@@ -136,7 +138,8 @@ type State struct {
 	// Skipped reports whether the state says that the order does not stand: cancelled, a
 	// test, on hold. It contributes nothing, and needs no more than its id.
 	Skipped bool
-	// Reason is why the state is skipped, in a word, for those who count. It decides nothing.
+	// Reason is why the state is skipped, in a word, for those who count. "hold" says that it
+	// is not yet final; apart from that, it decides nothing.
 	Reason string
 	// Digest is a number made of all that was read of the order, the same in all processes.
 	Digest uint64

@@ -33,16 +33,18 @@ func (s *State) IsLater(than *State, source, thanSource int64) bool {
 	if s.Updated == NoTime {
 		return source > thanSource || source == thanSource && s.At > than.At
 	}
-	if s.Skipped != than.Skipped {
-		return s.Skipped
+	if rank, than := s.rank(), than.rank(); rank != than {
+		return rank > than
 	}
 	return s.Digest > than.Digest
 }
 
 // IsSame reports whether two states of one order are the same.
 func (s *State) IsSame(as *State) bool {
-	return s.Updated == as.Updated && s.Skipped == as.Skipped && s.Digest == as.Digest
+	return s.Updated == as.Updated && s.Digest == as.Digest && s.rank() == as.rank()
 }
+
+func (s *State) rank() version.Rank { return version.RankOf(s.Skipped, s.Reason) }
 
 // PositionVersion returns the version of an order without an id, or of one of its lines. The
 // source is the number of its source, or 0 if the order is one of a feed.

@@ -15,6 +15,11 @@ func state(id string, updated int64, skipped bool, digest uint64, at int64) stor
 // The first of two states is later, as the law says; never are both.
 func TestIsLater(t *testing.T) {
 	const none = store.NoTime
+	held := func(updated int64, digest uint64, at int64) store.State {
+		s := state("x", updated, true, digest, at)
+		s.Reason = "hold"
+		return s
+	}
 	for _, test := range []struct {
 		name          string
 		later         store.State
@@ -28,6 +33,12 @@ func TestIsLater(t *testing.T) {
 		{"skipped", state("x", 5, true, 1, 1), 1, state("x", 5, false, 9, 9), 9},
 		{"digest", state("x", 5, false, 1<<63, 1), 1, state("x", 5, false, 1<<63-1, 9), 9},
 		{"digest of skipped ones", state("x", 5, true, 2, 1), 1, state("x", 5, true, 1, 9), 9},
+		{"on hold, and not", state("x", 5, false, 1, 1), 1, held(5, 9, 9), 9},
+		{"on hold, and skipped", state("x", 5, true, 1, 1), 1, held(5, 9, 9), 9},
+		{"on hold later", held(6, 1, 1), 1, state("x", 5, true, 9, 9), 9},
+		{"digest of those on hold", held(5, 2, 1), 1, held(5, 1, 9), 9},
+		{"digests that are the same", state("x", 5, true, 1, 1), 1, held(5, 1, 9), 9},
+		{"on hold, by source", held(none, 1, 1), 2, state("x", none, true, 9, 9), 1},
 		{"source", state("x", none, false, 1, 1), 2, state("x", none, true, 9, 9), 1},
 		{"offset", state("x", none, false, 1, 2), 1, state("x", none, true, 9, 1), 1},
 	} {

@@ -66,6 +66,12 @@ func Draw(t *rapid.T, complete, faulty bool) History {
 			for oneIn(t, 5) { // once more
 				h.States = append(h.States, s)
 			}
+			for s.ID != "" && oneIn(t, 4) { // made, paid and taken back, all in one second
+				next := state(t, complete)
+				next.Source, next.Shop, next.ID, next.Updated = s.Source, s.Shop, s.ID, s.Updated
+				next.Status = pick(t, "", orders.ReasonHold, "cancelled")
+				h.States = append(h.States, next)
+			}
 		}
 	}
 	return h.numbered()

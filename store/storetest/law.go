@@ -51,7 +51,9 @@ func drawState(t *rapid.T, complete bool) store.State {
 		if complete || roll(2) == 0 {
 			s.Updated = int64(roll(4)) - 1
 		}
-		s.Skipped = roll(5) == 4
+		if s.Skipped = roll(5) >= 3; s.Skipped {
+			s.Reason = []string{"hold", "cancelled", ""}[roll(3)]
+		}
 	}
 	return sealed(s)
 }

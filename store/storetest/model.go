@@ -165,7 +165,18 @@ func (m *model) orders() map[orderKey][]arrival {
 }
 
 func sameStates(s, t store.State) bool {
-	return s.Updated == t.Updated && s.Skipped == t.Skipped && s.Digest == t.Digest
+	return s.Updated == t.Updated && rank(s) == rank(t) && s.Digest == t.Digest
+}
+
+// rank is the greater, the more final a state is: of two states of one time.
+func rank(s store.State) int {
+	switch {
+	case s.Skipped && s.Reason == "hold":
+		return 1
+	case !s.Skipped:
+		return 2
+	}
+	return 3
 }
 
 // latestOf returns the latest of an order's states.
@@ -176,12 +187,8 @@ func latestOf(states []arrival) arrival {
 			return cmp.Compare(a.Updated, b.Updated)
 		case a.Updated == store.NoTime:
 			return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.At, b.At))
-		case a.Skipped != b.Skipped && a.Skipped:
-			return 1
-		case a.Skipped != b.Skipped:
-			return -1
 		}
-		return cmp.Compare(a.Digest, b.Digest)
+		return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), cmp.Compare(a.Digest, b.Digest))
 	})
 }
 

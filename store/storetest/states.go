@@ -23,6 +23,9 @@ func testLatest(t *testing.T, o Opener) {
 	with := func(ms int64, skipped bool, digest uint64) func(*store.State) {
 		return func(s *store.State) { s.Updated, s.Skipped, s.Digest = ms, skipped, digest }
 	}
+	held := func(ms int64, digest uint64) func(*store.State) {
+		return func(s *store.State) { with(ms, true, digest)(s); s.Reason = "hold" }
+	}
 	b := newBoth(t, o)
 	defer func() { b.close() }()
 	other := source("b", "")
@@ -46,6 +49,13 @@ func testLatest(t *testing.T, o Opener) {
 		{"neither updated, and the digests", state("a", with(store.NoTime, false, 9)), state("b", with(store.NoTime, false, 1)), "b"},
 		{"equal, and one skipped", state("a", with(5, true, 1)), state("b", with(5, false, 9)), ""},
 		{"equal, and the other skipped", state("a", with(5, false, 9)), state("b", with(5, true, 1)), ""},
+		{"equal, and one on hold", state("a", held(5, 9)), state("b", with(5, false, 1)), "b"},
+		{"equal, and the other on hold", state("a", with(5, false, 1)), state("b", held(5, 9)), "a"},
+		{"equal, on hold and skipped", state("a", held(5, 9)), state("b", with(5, true, 1)), ""},
+		{"later and on hold", state("a", with(5, true, 9)), state("b", held(6, 1)), ""},
+		{"later than one on hold", state("a", held(5, 9)), state("b", with(6, false, 1)), "b"},
+		{"neither updated, and the first on hold", state("a", held(store.NoTime, 9)), state("b", with(store.NoTime, false, 1)), "b"},
+		{"neither updated, and the second on hold", state("a", with(store.NoTime, false, 1)), state("b", held(store.NoTime, 9)), ""},
 		{"later and skipped", state("a", with(5, false, 9)), state("b", with(6, true, 1)), ""},
 		{"later and not skipped", state("a", with(5, true, 9)), state("b", with(6, false, 1)), "b"},
 		{"equal, and the digests", state("a", with(5, false, 9)), state("b", with(5, false, 1)), "a"},
@@ -436,6 +446,11 @@ func testFates(t *testing.T, o Opener) {
 		// A skipped state is later than one that is not, of one time.
 		{[][]store.State{{with(a, 0, 1)}, {with(skipped("1", 0), 0, 1)}, {with(a, 0, 1), with(skipped("1", 0), 1, 1)}},
 			[][]store.Fate{{brought}, {changed}, {older, repeated}}},
+		// One that is on hold is earlier than both.
+		{[][]store.State{{with(a, 0, 1)}, {with(held("1", 0), 0, 1)}, {with(skipped("1", 0), 0, 1)}, {with(held("1", 0), 0, 1), with(a, 1, 1)}},
+			[][]store.Fate{{brought}, {older}, {changed}, {older, older}}},
+		{[][]store.State{{with(held("1", 0), 0, 1)}, {with(held("1", 0), 0, 1), with(a, 1, 1)}, {with(held("1", 0), 0, 1), with(skipped("1", 0), 1, 1), with(a, 2, 1)}},
+			[][]store.Fate{{brought}, {older, changed}, {older, changed, older}}},
 	} {
 		both := newBoth(t, o)
 		for j, group := range test.groups {

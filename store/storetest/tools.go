@@ -179,6 +179,13 @@ func skipped(id string, at int64) store.State {
 	return s
 }
 
+// held returns a state of an order that is not yet final.
+func held(id string, at int64) store.State {
+	s := skipped(id, at)
+	s.Reason = "hold"
+	return s
+}
+
 // timed returns a state with the time when the order was placed, which decides what is
 // later, and when it was updated.
 func timed(s store.State, placed, updated int64) store.State {

@@ -128,7 +128,10 @@ func sortOrders(orders []Order) {
 // merge decides whether what a batch brings of an order is later than the row that the store
 // has. It returns the order's new row, and whether it is another.
 func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isChanged bool, err error) {
-	known := old.state()
+	known, err := old.state()
+	if err != nil {
+		return old, false, err
+	}
 	merged = old
 	switch s := d.latest; {
 	case old.Flags&Unseen != 0:
@@ -143,7 +146,7 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 		if isUnowned(s.State) && (d.owned == nil || !d.owned.IsLater(&known, brought.LastSource, old.LastSource)) {
 			merged.Phone = old.Phone
 		}
-		err = t.replaced(&old)
+		t.replaced(&old, known.Reason)
 		t.latest(d, store.Changed)
 		isChanged = true
 	default:
@@ -164,7 +167,7 @@ func (d *delivery) merge(brought *Order, old Order, t *tally) (merged Order, isC
 		merged.Source, merged.At = brought.Source, brought.At
 		isChanged = true
 	}
-	return merged, isChanged, err
+	return merged, isChanged, nil
 }
 
 func comparePositions(source, at, otherSource, otherAt int64) int {

@@ -11,8 +11,12 @@ import (
 var errBody = fmt.Errorf("an order cannot be read: %w", store.ErrDamaged)
 
 // state is what the row says of the latest state, as far as states are compared.
-func (o *Order) state() store.State {
-	return store.State{ID: o.ID, Updated: o.Updated, Time: o.Time, Skipped: o.Flags&Skipped != 0, Digest: o.Digest, At: o.LastAt}
+func (o *Order) state() (s store.State, err error) {
+	s = store.State{ID: o.ID, Updated: o.Updated, Time: o.Time, Skipped: o.Flags&Skipped != 0, Digest: o.Digest, At: o.LastAt}
+	if s.Skipped {
+		s.Reason, _, err = o.body()
+	}
+	return s, err
 }
 
 // stands reports whether the order contributes to the records.
@@ -45,15 +49,6 @@ func (o *Order) keepErased() error {
 	}
 	o.Body = appendBody(nil, "", lines)
 	return nil
-}
-
-// reason is why the order is skipped.
-func (o *Order) reason() (string, error) {
-	if o.Flags&Skipped == 0 {
-		return "", nil
-	}
-	reason, _, err := o.body()
-	return reason, err
 }
 
 // appendBody appends what an order holds beside its columns. Of an order that is skipped it is

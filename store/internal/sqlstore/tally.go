@@ -47,12 +47,8 @@ func (t *tally) state(s arrival, latest *store.State) {
 	t.drop(store.Dropped{Source: t.source, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == ""})
 }
 
-// replaced counts the state of a row for which a later one came.
-func (t *tally) replaced(old *Order) error {
-	reason, err := old.reason()
-	if err != nil {
-		return err
-	}
+// replaced counts the state of a row, skipped for a reason or for none, for which a later one came.
+func (t *tally) replaced(old *Order, reason string) {
 	switch {
 	case old.Bringer == t.source:
 		t.Older++
@@ -67,7 +63,6 @@ func (t *tally) replaced(old *Order) error {
 		t.Replaced++
 	}
 	t.drop(store.Dropped{Source: old.Bringer, Reason: reason, NoPhone: old.stands() && old.Phone == "" && old.Flags&Erased == 0})
-	return nil
 }
 
 func (t *tally) drop(d store.Dropped) {
