@@ -156,10 +156,6 @@ func (m *Mapping) ByTime() bool {
 	return m.Later == LaterTime || m.Later == LaterDefault && len(m.Time) > 0
 }
 
-// ReasonHold is the reason of a [Condition] under which an order is not yet final, such as
-// an open check or a payment that is pending.
-const ReasonHold = "hold"
-
 // NoPhone says what becomes of an order without a phone.
 type NoPhone uint8
 
@@ -233,6 +229,23 @@ const (
 	AnyPresence Presence = iota // the values decide
 	Present                     // the key is there, also with null
 	Absent                      // the key is not there
+)
+
+// Reasons for which orders and lines are skipped that have the same name in all mappings.
+const (
+	// ReasonHold is that of a [Condition] under which an order is not yet final, such as
+	// an open check or a payment that is pending.
+	ReasonHold = "hold"
+
+	// No condition names the others. ReasonNoPhone is that of orders without a phone, if
+	// the mapping has [NoPhoneSkip].
+	ReasonNoPhone = "no phone"
+	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
+	// [Mapping.KeepRefunds].
+	ReasonRefund = "refund"
+	// ReasonZero is that of lines that are about nothing: their quantity is 0, and so is
+	// their total, if they have one. [Mapping.KeepRefunds] keeps those without a total.
+	ReasonZero = "quantity 0"
 )
 
 // Check returns what is wrong with a mapping: a [*PathError] if it is one of the paths.
