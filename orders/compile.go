@@ -32,19 +32,20 @@ func (c *compiler) fail(path, why string) {
 	}
 }
 
+// compile stops at the first fault. What could take much memory is refused first.
 func (c *compiler) compile() error {
 	m, p := c.m, c.p
 	p.timeSlot = noSlot
 	if c.checkSize(); c.err != nil {
 		return c.err
 	}
-	if c.envelopes(); c.err == nil {
-		c.err = m.checkFields()
+	if c.envelopes(); c.err != nil {
+		return c.err
 	}
-	if c.err == nil {
-		c.err = m.checkNumbers()
+	if c.err = m.checkFields(); c.err != nil {
+		return c.err
 	}
-	if c.err != nil {
+	if c.err = m.checkNumbers(); c.err != nil {
 		return c.err
 	}
 	if p.times, c.err = m.timeFormats(); c.err != nil {
@@ -60,66 +61,81 @@ func (c *compiler) compile() error {
 	if !p.plain {
 		c.general()
 	}
-	p.isDirect = c.err == nil && (p.plain || c.isDirect() && c.judges())
-	if c.err == nil {
-		p.markLines()
+	if c.err != nil {
+		return c.err
 	}
-	return c.err
+	p.isDirect = p.plain || c.isDirect() && c.judges()
+	p.markLines()
+	return nil
 }
 
+// general compiles a mapping that is not plain: all values have slots, those of the order
+// before those of a line.
 func (c *compiler) general() {
 	m, p := c.m, c.p
-	var lines []*node
-	for _, path := range m.Lines {
-		lines = append(lines, c.leaf(p.order, path, roleLines))
-	}
-	if len(m.Group) > 0 {
-		lines = []*node{p.order}
-	}
-	order := []*node{p.order}
-	p.groupBy = c.field(order, m.Group, anyText)
-	p.id, p.time, p.currency = c.field(order, m.ID, anyText), c.field(order, m.Time, anyText), c.field(order, m.Currency, currencyText)
-	p.phoneAt, p.name = c.field(order, m.Phone, anyText), c.field(order, m.Name, anyText)
-	p.region = c.field(order, m.Region, anyText)
-	c.updated(order)
-	p.idSlots = slotsOf(p.id)
-	p.ownIDs = p.idSlots &^ slotsOf(p.groupBy)
-	c.people(order)
-	p.textSlots |= slotsOf(p.name)
-	for i := range p.people {
-		p.textSlots |= slotsOf(p.people[i].name)
-	}
-	if !m.hasDefaultShape() {
-		p.readsPhone(p.phoneAt)
-		for i := range p.people {
-			p.readsPhone(p.people[i].phone)
-		}
-	}
+	order, lines := []*node{p.order}, c.lineRoots()
+	c.orderFields(order)
 	p.skip = c.conditions(order, m.Skip)
-	others := c.aroundLines()
+	own := c.aroundLines()
 	p.lineSlot = p.slots
 	for _, set := range m.lineSets() {
 		p.sets = append(p.sets, c.lineFields(lines, set))
-		p.textSlots |= slotsOf(p.sets[len(p.sets)-1].item)
 	}
-	p.skipLines = c.conditions(lines, others)
+	p.skipLines = c.conditions(lines, own)
 	p.noPhone, p.refund, p.zero = c.reason(ReasonNoPhone), c.reason(ReasonRefund), c.reason(ReasonZero)
 	if c.err != nil {
 		return
 	}
-	if phone := p.firstPhone(); len(phone) > 0 {
-		p.phone = p.leaves[phone[0][0]]
-	}
-	first := &p.sets[0]
-	p.item, p.price = p.leaves[first.item[0][0]], p.leaves[first.priceOrTotal()[0][0]]
-	p.lines = lines[0]
 	p.quantityFactor, p.quantityPlaces, _ = inTens(m.QuantityDivisor)
+	c.markSlots()
+	p.lines = lines[0]
+	p.findNamed()
 	for i := range p.sets {
 		p.sets[i].findUsual(p)
 	}
 	for _, path := range m.Order {
 		c.alias(path)
 	}
+}
+
+// lineRoots are the nodes at which the fields of a line start: arrays of lines, or the order
+// itself if each row is a line.
+func (c *compiler) lineRoots() (roots []*node) {
+	for _, path := range c.m.Lines {
+		roots = append(roots, c.leaf(c.p.order, path, roleLines))
+	}
+	if len(c.m.Group) > 0 {
+		return []*node{c.p.order}
+	}
+	return roots
+}
+
+// markSlots notes of which fields a slot is, if that decides how its value is read.
+func (c *compiler) markSlots() {
+	p := c.p
+	p.idSlots = slotsOf(p.id)
+	p.ownIDs = p.idSlots &^ slotsOf(p.groupBy)
+	phones := slotsOf(p.phoneAt)
+	p.textSlots = slotsOf(p.name)
+	for i := range p.people {
+		phones |= slotsOf(p.people[i].phone)
+		p.textSlots |= slotsOf(p.people[i].name)
+	}
+	for i := range p.sets {
+		p.textSlots |= slotsOf(p.sets[i].item)
+	}
+	if !c.m.hasDefaultShape() {
+		p.phoneSlots = phones
+	}
+}
+
+// findNamed finds the nodes that messages name if a value is missing.
+func (p *program) findNamed() {
+	if phone := p.firstPhone(); len(phone) > 0 {
+		p.phone = p.leaves[phone[0][0]]
+	}
+	first := &p.sets[0]
+	p.item, p.price = p.leaves[first.item[0][0]], p.leaves[first.priceOrTotal()[0][0]]
 }
 
 // timeFormats compiles how times are written. The error is a *PathError.

@@ -60,7 +60,7 @@ func (c *compiler) arraysOf(f Field) (all [][]*node) {
 		if strings.HasPrefix(alternative, "=") {
 			continue
 		}
-		for _, path := range c.joined(alternative) {
+		for _, path := range splitJoined(alternative) {
 			var arrays []*node
 			n := c.p.order
 			for _, step := range c.path(path) {

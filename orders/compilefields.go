@@ -29,7 +29,7 @@ func (c *compiler) field(roots []*node, f Field, kind int) (compiled field) {
 			continue
 		}
 		var joined []uint8
-		for _, path := range c.joined(alternative) {
+		for _, path := range splitJoined(alternative) {
 			joined = append(joined, c.slot(roots, path, false))
 		}
 		compiled = append(compiled, joined)
@@ -121,6 +121,20 @@ func slotsOf(f field) (slots uint64) {
 	return slots
 }
 
+// orderFields compiles the fields of an order, and who it may be from.
+func (c *compiler) orderFields(order []*node) {
+	m, p := c.m, c.p
+	p.groupBy = c.field(order, m.Group, anyText)
+	p.id = c.field(order, m.ID, anyText)
+	p.time = c.field(order, m.Time, anyText)
+	p.currency = c.field(order, m.Currency, currencyText)
+	p.phoneAt = c.field(order, m.Phone, anyText)
+	p.name = c.field(order, m.Name, anyText)
+	p.region = c.field(order, m.Region, anyText)
+	c.updated(order)
+	c.people(order)
+}
+
 // lineFields compiles the fields of a line.
 func (c *compiler) lineFields(lines []*node, set LineFields) lineFields {
 	f := lineFields{
@@ -144,7 +158,7 @@ func (c *compiler) updated(order []*node) {
 		switch {
 		case strings.HasPrefix(path, "="):
 			c.fail(path, "says of no order when it changed, as it is the same in all: want the path of a time")
-		case len(c.joined(path)) > 1:
+		case len(splitJoined(path)) > 1:
 			c.fail(path, "two texts are no time: want a list of paths, of which the latest time counts")
 		}
 		slot := c.slot(order, path, false)
@@ -158,6 +172,7 @@ func (c *compiler) updated(order []*node) {
 	}
 }
 
+// conditions compiles conditions whose values may be in any of the roots.
 func (c *compiler) conditions(roots []*node, conditions []Condition) (compiled []condition) {
 	for _, given := range conditions {
 		slot := c.slot(roots, given.Path, true)

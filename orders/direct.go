@@ -38,6 +38,7 @@ func (m *Mapping) hasDefaultShape() bool {
 		slices.Equal(m.Lines, d.Lines) && slices.Equal(m.Item, d.Item) && slices.Equal(m.Price, d.Price)
 }
 
+// plain compiles a plain mapping: its values have the slots of their roles.
 func (c *compiler) plain() {
 	m, p := c.m, c.p
 	p.phone = c.leaf(p.order, m.Phone[0], rolePhone)

@@ -99,7 +99,7 @@ func (c *compiler) firstKeys(fields ...Field) map[string]bool {
 	keys := map[string]bool{}
 	for _, f := range fields {
 		for _, alternative := range f {
-			for _, path := range c.joined(alternative) {
+			for _, path := range splitJoined(alternative) {
 				if steps := c.path(path); len(steps) > 0 {
 					keys[steps[0].key] = true
 				}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// maxPathKeys is how many keys a path can have. Each of them is a node with the path
-// up to it, so memory would grow with the square of them. Real exports nest up to ten
-// levels.
+// maxPathKeys is how many keys a path can have, with the numbers of elements. Each is a
+// node with the path up to it, so memory would grow with the square of them. Real exports
+// nest up to ten levels.
 const maxPathKeys = 32
 
 // pathStep is a key of a path. Each element of the array there may be meant, or each value
@@ -17,38 +17,35 @@ type pathStep struct {
 	each, keyed, isTuple bool
 }
 
-// path splits a path into its steps.
-func (c *compiler) path(path string) (steps []pathStep) {
+// path splits a path into its steps. In a table it is the name of a column, with all that
+// is in it, unless it is quoted.
+func (c *compiler) path(path string) []pathStep {
 	if c.m.CSV && !strings.Contains(path, `"`) {
 		if path == "" {
 			c.fail(path, "want a column's name")
 		}
 		return []pathStep{{key: path}}
 	}
+	steps, wrong := splitPath(path)
+	if wrong != "" {
+		c.fail(path, wrong)
+		return nil
+	}
+	return steps
+}
+
+// splitPath splits a path into its steps, or returns what is wrong with it.
+func splitPath(path string) (steps []pathStep, wrong string) {
 	for rest := path; ; {
-		if len(steps) == maxPathKeys {
-			c.fail(path, fmt.Sprintf("more than %d keys in one path", maxPathKeys))
-			return nil
-		}
 		var step pathStep
-		if quoted, ok := strings.CutPrefix(rest, `"`); ok {
-			step.key, rest, ok = strings.Cut(quoted, `"`)
-			if !ok {
-				c.fail(path, "a quote has no end")
-				return nil
-			}
-		} else {
-			end := strings.IndexAny(rest, `.[{"+`)
-			if end < 0 {
-				end = len(rest)
-			}
-			step.key, rest = rest[:end], rest[end:]
+		var element string
+		var ok bool
+		if step.key, rest, ok = cutKey(rest); !ok {
+			return nil, "a quote has no end"
 		}
-		rest, step.each = strings.CutPrefix(rest, "[]")
-		if !step.each {
+		if rest, step.each = strings.CutPrefix(rest, "[]"); !step.each {
 			rest, step.keyed = strings.CutPrefix(rest, "{}")
 		}
-		var element string
 		if !step.each && !step.keyed {
 			element, rest, step.isTuple = tupleStep(rest)
 		}
@@ -56,15 +53,29 @@ func (c *compiler) path(path string) (steps []pathStep) {
 		if step.isTuple {
 			steps = append(steps, pathStep{key: element})
 		}
-		if rest == "" && step.key != "" {
-			return steps
+		if len(steps) > maxPathKeys {
+			return nil, fmt.Sprintf("more than %d keys in one path", maxPathKeys)
 		}
-		var dot bool
-		if rest, dot = strings.CutPrefix(rest, "."); !dot || step.key == "" {
-			c.fail(path, "want keys joined by dots")
-			return nil
+		if rest == "" && step.key != "" {
+			return steps, ""
+		}
+		if rest, ok = strings.CutPrefix(rest, "."); !ok || step.key == "" {
+			return nil, "want keys joined by dots"
 		}
 	}
+}
+
+// cutKey cuts a key off the start of a path. It returns false if the key is in quotes and
+// the last of them is missing.
+func cutKey(path string) (key, rest string, ok bool) {
+	if quoted, ok := strings.CutPrefix(path, `"`); ok {
+		return strings.Cut(quoted, `"`)
+	}
+	end := strings.IndexAny(path, `.[{"+`)
+	if end < 0 {
+		end = len(path)
+	}
+	return path[:end], path[end:], true
 }
 
 // tupleStep cuts the number of an element off the start of a path: [1]. The number is 0 to
@@ -82,8 +93,8 @@ func tupleStep(path string) (step, rest string, ok bool) {
 	return path[:end+1], path[end+1:], true
 }
 
-// joined splits an alternative into the paths whose values are joined by spaces.
-func (c *compiler) joined(path string) (paths []string) {
+// splitJoined splits an alternative into the paths whose values are joined by spaces.
+func splitJoined(path string) (paths []string) {
 	quoted, from := false, 0
 	for i := range path {
 		switch {

@@ -400,7 +400,7 @@ func (c *compiler) keysOf(f Field) (keys []string, constant bool) {
 			constant = true
 			continue
 		}
-		for _, path := range c.joined(alternative) {
+		for _, path := range splitJoined(alternative) {
 			if steps := c.path(path); len(steps) == 1 && !slices.Contains(keys, steps[0].key) {
 				keys = append(keys, steps[0].key)
 			}

@@ -70,41 +70,21 @@ const (
 )
 
 // leaf makes those nodes of a path below n that do not exist yet, and returns the last
-// node of the path.
+// node of the path. That one has the role.
 func (c *compiler) leaf(n *node, path string, role role) *node {
 	steps := c.path(path)
 	for i, step := range steps {
-		want := roleObject
 		last := i == len(steps)-1
-		switch {
-		case last && role == roleLines && !step.each && !step.keyed:
+		if last && role == roleLines && !step.each && !step.keyed {
 			c.fail(path, "want an array of lines, with [] at its end")
-		case last && role != roleRaw:
-			want = role
-		case step.each || step.keyed:
-			want = roleArray
-		case step.isTuple:
-			want = roleTuple
-		case last:
-			want = role
 		}
+		want := step.role(role, last)
 		next := n.find(step.key)
 		switch {
 		case next == nil && len(n.children) == maxKeys:
 			c.fail(path, fmt.Sprintf("more than %d keys in one object", maxKeys))
 		case next == nil:
-			text := step.key
-			if n.path != "" && n.role != roleLines {
-				text = n.path + "." + step.key
-			}
-			switch n.role {
-			case roleArray:
-				text = n.path + "[]." + step.key
-			case roleTuple:
-				text = n.path + step.key
-			}
-			next = &node{role: want, slot: plainSlot(want), path: text, isKeyed: step.keyed, inLine: n.inLine || n.role == roleLines}
-			n.children = append(n.children, child{step.key, next})
+			next = n.grow(step, want)
 		case next.isKeyed != step.keyed:
 			c.fail(path, "overlaps the path of another field")
 		case !next.share(want, last):
@@ -118,6 +98,37 @@ func (c *compiler) leaf(n *node, path string, role role) *node {
 		n = next
 	}
 	return n
+}
+
+// role is what the value at a step of a path is read as, whose last value has a role.
+func (s pathStep) role(end role, last bool) role {
+	switch {
+	case last && end != roleRaw:
+		return end
+	case s.each || s.keyed:
+		return roleArray
+	case s.isTuple:
+		return roleTuple
+	case last:
+		return end
+	}
+	return roleObject
+}
+
+// grow adds a child to the node.
+func (n *node) grow(step pathStep, r role) *node {
+	path := step.key
+	switch {
+	case n.role == roleArray:
+		path = n.path + "[]." + step.key
+	case n.role == roleTuple:
+		path = n.path + step.key
+	case n.path != "" && n.role != roleLines:
+		path = n.path + "." + step.key
+	}
+	next := &node{role: r, slot: plainSlot(r), path: path, isKeyed: step.keyed, inLine: n.inLine || n.role == roleLines}
+	n.children = append(n.children, child{step.key, next})
+	return next
 }
 
 // share makes the node also what another path wants of it, and reports whether it can be
