@@ -63,94 +63,128 @@ func sameDocument(a, b store.Document) bool {
 	return a.Kind == b.Kind && a.Key == b.Key && a.At == b.At && bytes.Equal(a.Value, b.Value)
 }
 
-// testDocuments puts, replaces, lists and removes documents.
-func testDocuments(t *testing.T, o Opener) {
-	s := o.Open(t)
-	defer func() { s.Close() }()
-	if err := wantDocuments(s, nil, 1, "note", "unknown"); err != nil {
-		t.Fatal(err)
+// documents are those that a store must have.
+type documents struct {
+	t   testing.TB
+	o   Opener
+	s   store.Store
+	all map[documentKey]store.Document
+}
+
+func newDocuments(t testing.TB, o Opener) *documents {
+	return &documents{t, o, o.Open(t), map[documentKey]store.Document{}}
+}
+
+func (d *documents) close() { d.s.Close() }
+
+func (d *documents) commit(do func(store.Transaction) error) {
+	d.t.Helper()
+	commit(d.t, d.s, do)
+}
+
+// put puts a document. Its value belongs to the caller again, who changes it.
+func (d *documents) put(tx store.Transaction, one store.Document) error {
+	kept := one
+	kept.Value = bytes.Clone(one.Value)
+	d.all[documentKey{one.Kind, one.Key}] = kept
+	err := tx.Put(one)
+	clear(one.Value)
+	return err
+}
+
+// check compares all documents, in pages of several sizes.
+func (d *documents) check() {
+	d.t.Helper()
+	for _, limit := range []int{1, 2, 5, store.MostListed} {
+		if err := wantDocuments(d.s, d.all, limit, "note", "note-2", "empty", "equal", "not"); err != nil {
+			d.t.Fatal(err)
+		}
 	}
-	if _, found, err := s.(store.Service).Document(context.Background(), "note", "a"); found || err != nil {
+}
+
+func (d *documents) reopen() { d.s = d.o.Reopen(d.t, d.s) }
+
+// has checks what a transaction sees of a document.
+func (d *documents) has(tx store.Transaction, kind, key string) error {
+	got, found, err := tx.Document(kind, key)
+	want, isWanted := d.all[documentKey{kind, key}]
+	if err != nil || found != isWanted || !sameDocument(got, want) {
+		return fmt.Errorf("in the transaction: %v, %v, %w; want %v, %v", got, found, err, want, isWanted)
+	}
+	return nil
+}
+
+// testDocuments puts, lists, replaces and deletes documents.
+func testDocuments(t *testing.T, o Opener) {
+	d := newDocuments(t, o)
+	defer func() { d.close() }()
+	d.check()
+	if _, found, err := d.s.(store.Service).Document(context.Background(), "note", "a"); found || err != nil {
 		t.Fatal(found, err)
 	}
-	all := map[documentKey]store.Document{}
-	put := func(tx store.Transaction, all map[documentKey]store.Document, d store.Document) error {
-		all[documentKey{d.Kind, d.Key}] = store.Document{Kind: d.Kind, Key: d.Key, At: d.At, Value: bytes.Clone(d.Value)}
-		err := tx.Put(d)
-		clear(d.Value) // which belongs to the caller again
-		return err
-	}
 	long := strings.Repeat("é", 127) + "x"
-	commit(t, s, func(tx store.Transaction) error {
+	d.commit(func(tx store.Transaction) error {
 		for i, key := range []string{"", "b", "a", "B", "é", "z", "zz", "ab", long, "10", "9", "\U0010ffff"} {
-			if err := errors.Join(put(tx, all, document("note", key, int64(i), i)), put(tx, all, document("note-2", key, int64(-i), i+100))); err != nil {
+			if err := errors.Join(d.put(tx, document("note", key, int64(i), i)), d.put(tx, document("note-2", key, int64(-i), i+100))); err != nil {
 				return err
 			}
 		}
-		return errors.Join(put(tx, all, store.Document{Kind: "empty", Key: "none"}), put(tx, all, store.Document{Kind: "empty", Key: "some", Value: []byte{}}))
+		return errors.Join(d.put(tx, store.Document{Kind: "empty", Key: "none"}), d.put(tx, store.Document{Kind: "empty", Key: "some", Value: []byte{}}))
 	})
-	check := func() {
-		t.Helper()
-		for _, limit := range []int{1, 2, 5, store.MostListed} {
-			if err := wantDocuments(s, all, limit, "note", "note-2", "empty", "not"); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	check()
-	s = o.Reopen(t, s)
-	check()
-	commit(t, s, func(tx store.Transaction) error {
-		if err := put(tx, all, document("note", "a", 77, 5)); err != nil { // it is moved in time
+	d.check()
+	d.reopen()
+	d.check()
+	d.commit(func(tx store.Transaction) error {
+		if err := errors.Join(d.put(tx, document("note", "a", 77, 5)), d.has(tx, "note", "a")); err != nil {
 			return err
 		}
-		if d, found, err := tx.Document("note", "a"); err != nil || !found || !sameDocument(d, all[documentKey{"note", "a"}]) {
-			return fmt.Errorf("in the transaction: %v, %v, %w", d, found, err)
-		}
-		delete(all, documentKey{"note", "B"})
-		if err := errors.Join(tx.Delete("note", "B"), tx.Delete("note", "B"), tx.Delete("unknown", "b")); err != nil {
-			return err
-		}
-		if d, found, err := tx.Document("note", "B"); found || err != nil {
-			return fmt.Errorf("after it was deleted: %v, %v, %w", d, found, err)
-		}
-		return nil
+		delete(d.all, documentKey{"note", "B"})
+		return errors.Join(tx.Delete("note", "B"), tx.Delete("note", "B"), tx.Delete("unknown", "b"), d.has(tx, "note", "B"))
 	})
-	check()
-	// Of the least times: 0 is that of the empty key, 1 of b, 2 is gone, as a was moved.
-	for i, want := range []struct {
+	d.check()
+}
+
+// testDeleteBefore deletes the oldest documents. Of equal times those with the least keys
+// come first.
+func testDeleteBefore(t *testing.T, o Opener) {
+	d := newDocuments(t, o)
+	defer d.close()
+	d.commit(func(tx store.Transaction) (err error) {
+		for i, key := range []string{"", "b", "a", "é", "z", "zz"} {
+			err = errors.Join(err, d.put(tx, document("note", key, int64(i), i)), d.put(tx, document("note-2", key, int64(-i), i)))
+		}
+		for _, key := range []string{"d", "c", "a", "b"} {
+			err = errors.Join(err, d.put(tx, document("equal", key, 5, 0)))
+		}
+		return errors.Join(err, d.put(tx, document("note", "a", 77, 5))) // it is moved in time
+	})
+	for i, test := range []struct {
+		kind    string
 		at      int64
 		limit   int
 		removed []string
-	}{{0, 10, nil}, {5, 0, nil}, {5, 1, []string{""}}, {2, 10, []string{"b"}}, {6, 10, []string{"é", "z"}}, {6, 10, nil}} {
-		commit(t, s, func(tx store.Transaction) error {
-			n, err := tx.DeleteBefore("note", want.at, want.limit)
-			if err != nil || n != int64(len(want.removed)) {
-				return fmt.Errorf("deletion %d: %d removed, %w; want %q", i, n, err, want.removed)
+	}{
+		{"note", 0, 10, nil},
+		{"note", 5, 0, nil},
+		{"note", 5, 1, []string{""}},
+		{"note", 2, 10, []string{"b"}},
+		{"note", 5, 10, []string{"é", "z"}},
+		{"note", 5, 10, nil},
+		{"equal", 6, 2, []string{"a", "b"}},
+		{"unknown", 6, 2, nil},
+	} {
+		d.commit(func(tx store.Transaction) error {
+			n, err := tx.DeleteBefore(test.kind, test.at, test.limit)
+			if err != nil || n != int64(len(test.removed)) {
+				return fmt.Errorf("deletion %d: %d removed, %w; want %q", i, n, err, test.removed)
 			}
 			return nil
 		})
-		for _, key := range want.removed {
-			delete(all, documentKey{"note", key})
+		for _, key := range test.removed {
+			delete(d.all, documentKey{test.kind, key})
 		}
-		check()
+		d.check()
 	}
-	// Of equal times those with the least keys come first.
-	commit(t, s, func(tx store.Transaction) error {
-		for _, key := range []string{"d", "c", "a", "b"} {
-			if err := put(tx, all, document("equal", key, 5, 0)); err != nil {
-				return err
-			}
-		}
-		_, err := tx.DeleteBefore("equal", 6, 2)
-		delete(all, documentKey{"equal", "a"})
-		delete(all, documentKey{"equal", "b"})
-		return err
-	})
-	if err := wantDocuments(s, all, 10, "equal"); err != nil {
-		t.Fatal(err)
-	}
-	check()
 }
 
 // testDocumentsRefused gives what a store does not take.
