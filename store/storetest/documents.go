@@ -27,7 +27,7 @@ func wantDocuments(s store.Store, all map[documentKey]store.Document, limit int,
 	for key, want := range all {
 		d, found, err := r.Document(ctx, key.kind, key.key)
 		if err != nil || !found || !sameDocument(d, want) {
-			return fmt.Errorf("document %q: %.100v, %v, %w; want %.100v", key, d, found, err, want)
+			return fmt.Errorf("document %q: %.200s, %v, %v; want %.200s", key, fmt.Sprint(d), found, err, fmt.Sprint(want))
 		}
 	}
 	for _, kind := range kinds {
@@ -43,7 +43,7 @@ func wantDocuments(s store.Store, all map[documentKey]store.Document, limit int,
 			for {
 				page, err := r.Documents(ctx, kind, after, isBackward, limit)
 				if err != nil || len(page) > limit {
-					return fmt.Errorf("%d documents after %q, %w; want %d at most", len(page), after, err, limit)
+					return fmt.Errorf("%d documents after %q, %v; want %d at most", len(page), after, err, limit)
 				}
 				if len(page) == 0 {
 					break
@@ -51,7 +51,7 @@ func wantDocuments(s store.Store, all map[documentKey]store.Document, limit int,
 				got, after = append(got, page...), page[len(page)-1].Key
 			}
 			if !slices.EqualFunc(got, want, sameDocument) {
-				return fmt.Errorf("backward %v, %s: %.300v, want %.300v", isBackward, kind, got, want)
+				return fmt.Errorf("backward %v, %s: %.300s, want %.300s", isBackward, kind, fmt.Sprint(got), fmt.Sprint(want))
 			}
 			slices.Reverse(want)
 		}
@@ -109,7 +109,7 @@ func (d *documents) has(tx store.Transaction, kind, key string) error {
 	got, found, err := tx.Document(kind, key)
 	want, isWanted := d.all[documentKey{kind, key}]
 	if err != nil || found != isWanted || !sameDocument(got, want) {
-		return fmt.Errorf("in the transaction: %v, %v, %w; want %v, %v", got, found, err, want, isWanted)
+		return fmt.Errorf("in the transaction: %v, %v, %v; want %v, %v", got, found, err, want, isWanted)
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func testDeleteBefore(t *testing.T, o Opener) {
 		d.commit(func(tx store.Transaction) error {
 			n, err := tx.DeleteBefore(test.kind, test.at, test.limit)
 			if err != nil || n != int64(len(test.removed)) {
-				return fmt.Errorf("deletion %d: %d removed, %w; want %q", i, n, err, test.removed)
+				return fmt.Errorf("deletion %d: %d removed, %v; want %q", i, n, err, test.removed)
 			}
 			return nil
 		})
@@ -201,7 +201,7 @@ func testDocumentsRefused(t *testing.T, o Opener) {
 				t.Fatal(err)
 			}
 			if err := tx.Put(d); !errors.Is(err, store.ErrDocument) {
-				t.Fatalf("%.100v: %v, want ErrDocument", d, err)
+				t.Fatalf("%.200s: %v, want ErrDocument", fmt.Sprint(d), err)
 			}
 			if _, _, err := tx.Document("note", "good"); !errors.Is(err, store.ErrDocument) {
 				t.Fatalf("a transaction that is spoiled goes on: %v", err)
@@ -209,7 +209,7 @@ func testDocumentsRefused(t *testing.T, o Opener) {
 			return nil // which commits nothing
 		})
 		if !errors.Is(err, store.ErrDocument) {
-			t.Fatalf("%.100v: %v, want ErrDocument", d, err)
+			t.Fatalf("%.200s: %v, want ErrDocument", fmt.Sprint(d), err)
 		}
 	}
 	err := s.Commit(context.Background(), func(tx store.Transaction) error {
