@@ -156,6 +156,10 @@ func (m *Mapping) ByTime() bool {
 	return m.Later == LaterTime || m.Later == LaterDefault && len(m.Time) > 0
 }
 
+// ReasonHold is the reason of a [Condition] under which an order is not yet final, such as
+// an open check or a payment that is pending.
+const ReasonHold = "hold"
+
 // NoPhone says what becomes of an order without a phone.
 type NoPhone uint8
 
@@ -231,14 +235,9 @@ const (
 	Absent                      // the key is not there
 )
 
-// Reasons for which orders and lines are skipped that have the same name in all mappings.
+// Reasons for which orders and lines are skipped that no condition names.
 const (
-	// ReasonHold is that of a [Condition] under which an order is not yet final, such as
-	// an open check or a payment that is pending.
-	ReasonHold = "hold"
-
-	// No condition names the others. ReasonNoPhone is that of orders without a phone, if
-	// the mapping has [NoPhoneSkip].
+	// ReasonNoPhone is that of orders without a phone, if the mapping has [NoPhoneSkip].
 	ReasonNoPhone = "no phone"
 	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
 	// [Mapping.KeepRefunds].
