@@ -29,46 +29,13 @@ func groupOf(feed string, offset int64, orders ...store.State) store.Batch {
 func testCommit(t *testing.T, o Opener) {
 	b := newBoth(t, o)
 	defer func() { b.close() }()
-	rules := func(g store.Batch, rules, systemRules string) store.Batch {
-		g.Feed.Rules, g.Feed.SystemRules = rules, systemRules
-		return g
+	groups := [][]store.State{
+		{timed(order("1", 0, "1", "Ann", "Tea 1"), 10, 1), order("", 1, "2", "Bob", "Tea 2", "Cake 1")},
+		{timed(order("1", 0, "1", "Ann B", "Tea 3"), 10, 2), timed(order("2", 1, "1", "Ann C", "Pie 1"), 11, 1), timed(skipped("3", 2), 1, 1)},
+		{timed(order("2", 0, "1", "Ann D", "Pie 2"), 11, 2), timed(order("4", 1, "3", "Eve", "Pie 3"), 12, 1)},
 	}
-	first := []store.State{timed(order("1", 0, "1", "Ann", "Tea 1"), 10, 1), order("", 1, "2", "Bob", "Tea 2", "Cake 1")}
-	second := []store.State{timed(order("1", 0, "1", "Ann B", "Tea 3"), 10, 2), timed(order("2", 1, "1", "Ann C", "Pie 1"), 11, 1), timed(skipped("3", 2), 1, 1)}
-	third := []store.State{timed(order("2", 0, "1", "Ann D", "Pie 2"), 11, 2), timed(order("4", 1, "3", "Eve", "Pie 3"), 12, 1)}
-	var outcomes [3]store.Outcome
-	found := false
-	commit(t, b.s, func(tx store.Transaction) (err error) {
-		if outcomes[0], err = tx.Apply(rules(groupOf("a", 0, first...), "numbered", "of the system")); err != nil {
-			return err
-		}
-		for _, refused := range []store.Batch{
-			rules(groupOf("a", 0, third...), "others", ""), rules(groupOf("a", 0, third...), "numbered", "others"),
-			rules(groupOf("b", 5, third...), "", "others"),
-		} {
-			var wrong *store.RulesError
-			if _, err := tx.Apply(refused); !errors.As(err, &wrong) {
-				return fmt.Errorf("other rules: %w", err)
-			}
-		}
-		if outcomes[1], err = tx.Apply(groupOf("a", 7, second...)); err != nil {
-			return err
-		}
-		if found, err = tx.Erase(store.Erasure{Phone: "1", IDs: []string{"4"}}); err != nil {
-			return err
-		}
-		if again, err := tx.Erase(store.Erasure{Phone: "1"}); again || err != nil {
-			return fmt.Errorf("a customer that was erased: %v, %w", again, err)
-		}
-		if again, err := tx.Apply(groupOf("a", 7, second...)); err != nil || again.Applied || again.Fates != nil {
-			return fmt.Errorf("a group that was applied: %+v, %w", again, err)
-		}
-		if outcomes[2], err = tx.Apply(groupOf("b", 0, third...)); err != nil {
-			return err
-		}
-		return tx.Put(document("note", "a", 1, 1))
-	})
-	for i, orders := range [][]store.State{first, second, third} {
+	outcomes, found := b.commitAll(groups, store.Erasure{Phone: "1", IDs: []string{"4"}})
+	for i, orders := range groups {
 		if i == 2 && b.erase(store.Erasure{Phone: "1", IDs: []string{"4"}}) != found {
 			t.Fatalf("found %v", found)
 		}
@@ -93,6 +60,50 @@ func testCommit(t *testing.T, o Opener) {
 	}
 }
 
+// commitAll applies three groups in one transaction, the last one after an erasure, and puts
+// a document. Between them it does what changes nothing.
+func (b *both) commitAll(groups [][]store.State, e store.Erasure) (outcomes [3]store.Outcome, found bool) {
+	b.t.Helper()
+	first, second, third := groups[0], groups[1], groups[2]
+	commit(b.t, b.s, func(tx store.Transaction) (err error) {
+		if outcomes[0], err = tx.Apply(withRules(groupOf("a", 0, first...), "numbered", "of the system")); err != nil {
+			return err
+		}
+		for _, refused := range []store.Batch{
+			withRules(groupOf("a", 0, third...), "others", ""), withRules(groupOf("a", 0, third...), "numbered", "others"),
+			withRules(groupOf("b", 5, third...), "", "others"),
+		} {
+			var wrong *store.RulesError
+			if _, err := tx.Apply(refused); !errors.As(err, &wrong) {
+				return fmt.Errorf("other rules: %v, want a RulesError", err)
+			}
+		}
+		if outcomes[1], err = tx.Apply(groupOf("a", 7, second...)); err != nil {
+			return err
+		}
+		if found, err = tx.Erase(e); err != nil {
+			return err
+		}
+		if again, err := tx.Erase(store.Erasure{Phone: e.Phone}); again || err != nil {
+			return fmt.Errorf("a customer that was erased: %v, %v", again, err)
+		}
+		if again, err := tx.Apply(groupOf("a", 7, second...)); err != nil || again.Applied || again.Fates != nil {
+			return fmt.Errorf("a group that was applied: %+v, %v", again, err)
+		}
+		if outcomes[2], err = tx.Apply(groupOf("b", 0, third...)); err != nil {
+			return err
+		}
+		return tx.Put(document("note", "a", 1, 1))
+	})
+	return outcomes, found
+}
+
+// withRules returns a group of a feed with rules.
+func withRules(g store.Batch, rules, systemRules string) store.Batch {
+	g.Feed.Rules, g.Feed.SystemRules = rules, systemRules
+	return g
+}
+
 // testCommitRules refuses a group whose second line of rules is another one. The first is not kept.
 func testCommitRules(t *testing.T, o Opener) {
 	s := o.Open(t).(store.Service)
@@ -105,7 +116,7 @@ func testCommitRules(t *testing.T, o Opener) {
 		g.Feed.System, g.Feed.Rules, g.Feed.SystemRules = "x", "one", "others"
 		var wrong *store.RulesError
 		if _, err := tx.Apply(g); !errors.As(err, &wrong) || wrong.Have != "of x" {
-			return fmt.Errorf("%w, want a RulesError", err)
+			return fmt.Errorf("%v, want a RulesError", err)
 		}
 		g.Feed.Rules, g.Feed.SystemRules = "another", "of x"
 		_, err := tx.Apply(g)
@@ -116,8 +127,8 @@ func testCommitRules(t *testing.T, o Opener) {
 	}
 }
 
-// testCommitFails does things, and then returns an error, panics, or ends the context. Nothing of
-// it stays.
+// testCommitFails does things, and then returns an error, panics, ends the context, or applies
+// what is wrong. Nothing of it stays.
 func testCommitFails(t *testing.T, o Opener) {
 	b := newBoth(t, o)
 	defer func() { b.close() }()
@@ -126,58 +137,11 @@ func testCommitFails(t *testing.T, o Opener) {
 	commit(t, b.s, func(tx store.Transaction) error {
 		return errors.Join(tx.Put(all[documentKey{"note", "a"}]), tx.Put(all[documentKey{"note", "b"}]))
 	})
-	do := func(tx store.Transaction) {
-		g := groupOf("a", 9, timed(order("1", 0, "1", "Ann B", "Tea 3"), 10, 2), timed(order("9", 1, "7", "Eve", "Pie 1"), 11, 1), order("", 2, "2", "Bob B", "Cake 5"))
-		g.Feed.Rules, g.Feed.System, g.Feed.SystemRules = "rules", "", "system"
-		if o, err := tx.Apply(g); err != nil || !o.Applied {
-			t.Fatalf("%+v, %v", o, err)
-		}
-		if _, err := tx.Erase(store.Erasure{Phone: "2", IDs: []string{"1", "unknown"}}); err != nil {
-			t.Fatal(err)
-		}
-		n, err := tx.DeleteBefore("note", 5, 1)
-		if err = errors.Join(err, tx.Put(document("note", "a", 7, 2)), tx.Delete("note", "b"), tx.Put(document("other", "c", 7, 2))); err != nil || n != 1 {
-			t.Fatal(n, err)
-		}
-	}
 	s := b.s.(store.Service)
-	mine := errors.New("an error of the caller")
-	var kept store.Transaction
-	if err := s.Commit(context.Background(), func(tx store.Transaction) error { kept = tx; do(tx); return mine }); err != mine {
-		t.Fatalf("%v, want the error as it is", err)
-	}
-	if _, _, err := kept.Document("note", "a"); err == nil {
-		t.Fatal("a transaction goes on after its end")
-	}
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Fatal("the panic is gone")
-			}
-		}()
-		_ = s.Commit(context.Background(), func(tx store.Transaction) error { do(tx); panic("by the caller") })
-	}()
-	ctx, cancel := context.WithCancel(context.Background())
-	if err := s.Commit(ctx, func(tx store.Transaction) error { do(tx); cancel(); return nil }); !errors.Is(err, context.Canceled) {
-		t.Fatalf("%v, want that of the context", err)
-	}
-	if err := s.Commit(ctx, func(store.Transaction) error { panic("it is called") }); !errors.Is(err, context.Canceled) {
-		t.Fatalf("%v, want that of the context", err)
-	}
-	bad := groupOf("a", 0, order("5", 0, "1", "Ann", "Tea 1"))
-	bad.States[0].Lines = bad.States[0].Lines[:len(bad.States[0].Lines)-1]
-	for _, wrong := range []store.Batch{bad, batchOf("batch", 1)} {
-		err := s.Commit(context.Background(), func(tx store.Transaction) error {
-			do(tx)
-			if o, err := tx.Apply(wrong); err == nil {
-				t.Fatalf("%+v was applied", o)
-			}
-			return nil
-		})
-		if err == nil {
-			t.Fatal("what went wrong is passed over")
-		}
-	}
+	failsByError(t, s)
+	failsByPanic(t, s)
+	failsByContext(t, s)
+	failsByBatch(t, s)
 	for range 2 {
 		wantRecords(t, b.s, b.records())
 		if err := wantDocuments(b.s, all, 1, "note", "other"); err != nil {
@@ -191,6 +155,84 @@ func testCommitFails(t *testing.T, o Opener) {
 	b.applyGroup(store.Feed{Name: "a", Offset: 9}, order("", 0, "1", "Ann E", "Tea 9")) // the feed is where it was
 	if due, err := b.s.Scrub(context.Background()); err != nil || due != 0 {
 		t.Fatalf("%d erasures are due, %v; want none", due, err)
+	}
+}
+
+// doMuch changes all that a transaction can change, and ends the test if that fails.
+func doMuch(t *testing.T, tx store.Transaction) {
+	t.Helper()
+	g := groupOf("a", 9, timed(order("1", 0, "1", "Ann B", "Tea 3"), 10, 2), timed(order("9", 1, "7", "Eve", "Pie 1"), 11, 1), order("", 2, "2", "Bob B", "Cake 5"))
+	if o, err := tx.Apply(withRules(g, "rules", "system")); err != nil || !o.Applied {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	if _, err := tx.Erase(store.Erasure{Phone: "2", IDs: []string{"1", "unknown"}}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := tx.DeleteBefore("note", 5, 1)
+	if err = errors.Join(err, tx.Put(document("note", "a", 7, 2)), tx.Delete("note", "b"), tx.Put(document("other", "c", 7, 2))); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+}
+
+// failsByError returns an error, which comes back as it is. The transaction is over then.
+func failsByError(t *testing.T, s store.Service) {
+	var kept store.Transaction
+	err := s.Commit(context.Background(), func(tx store.Transaction) error {
+		kept = tx
+		doMuch(t, tx)
+		return errOfCaller
+	})
+	if err != errOfCaller {
+		t.Fatalf("%v, want the error as it is", err)
+	}
+	if _, _, err := kept.Document("note", "a"); err == nil {
+		t.Fatal("a transaction goes on after its end")
+	}
+}
+
+func failsByPanic(t *testing.T, s store.Service) {
+	defer func() {
+		if recover() == nil {
+			t.Fatal("the panic is gone")
+		}
+	}()
+	_ = s.Commit(context.Background(), func(tx store.Transaction) error {
+		doMuch(t, tx)
+		panic("by the caller")
+	})
+}
+
+func failsByContext(t *testing.T, s store.Service) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	err := s.Commit(ctx, func(tx store.Transaction) error {
+		doMuch(t, tx)
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, want that of the context", err)
+	}
+	if err := s.Commit(ctx, func(store.Transaction) error { panic("it is called") }); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, want that of the context", err)
+	}
+}
+
+// failsByBatch passes over the error of a batch that cannot be applied. The commit does not.
+func failsByBatch(t *testing.T, s store.Service) {
+	bad := groupOf("a", 0, order("5", 0, "1", "Ann", "Tea 1"))
+	bad.States[0].Lines = bad.States[0].Lines[:len(bad.States[0].Lines)-1]
+	for _, wrong := range []store.Batch{bad, batchOf("batch", 1)} {
+		err := s.Commit(context.Background(), func(tx store.Transaction) error {
+			doMuch(t, tx)
+			if o, err := tx.Apply(wrong); err == nil {
+				t.Fatalf("%+v was applied", o)
+			}
+			return nil
+		})
+		if err == nil {
+			t.Fatal("what went wrong is passed over")
+		}
 	}
 }
 
