@@ -239,6 +239,18 @@ const (
 	Absent                      // the key is not there
 )
 
+// Reasons for which orders and lines are skipped that no condition names.
+const (
+	// ReasonNoPhone is that of orders without a phone, if the mapping has [NoPhoneSkip].
+	ReasonNoPhone = "no phone"
+	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
+	// [Mapping.KeepRefunds].
+	ReasonRefund = "refund"
+	// ReasonZero is that of lines that are about nothing: their quantity is 0, and so is
+	// their total, if they have one. [Mapping.KeepRefunds] keeps those without a total.
+	ReasonZero = "quantity 0"
+)
+
 // Check returns what is wrong with a mapping: a [*PathError] if it is one of the paths.
 // Reading with such a mapping returns the same error.
 func (m *Mapping) Check() error {

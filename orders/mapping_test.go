@@ -135,6 +135,7 @@ func TestMappingErrors(t *testing.T) {
 		{"orders in several arrays", func(m *orders.Mapping) { m.Orders = []string{"data[].orders"} }, `mapping: "data[].orders": want the path of one array, without []`},
 		{"orders too deep", func(m *orders.Mapping) { m.Orders = []string{"a.b.c.d.e.f.g.h.i"} }, `mapping: "a.b.c.d.e.f.g.h.i": more than 8 nested keys`},
 		{"a deep path", func(m *orders.Mapping) { m.Phone = orders.Field{strings.Repeat("a.", 32) + "b"} }, `mapping: "` + strings.Repeat("a.", 32) + `b": more than 32 keys in one path`},
+		{"a deep path of elements", func(m *orders.Mapping) { m.Phone = orders.Field{"a." + strings.Repeat("a[0].", 16) + "b"} }, `mapping: "a.` + strings.Repeat("a[0].", 15) + `a[0…": more than 32 keys in one path`},
 		{"a deep path of another order", func(m *orders.Mapping) { m.Order = []string{strings.Repeat("a.", 32) + "b"} }, `mapping: "` + strings.Repeat("a.", 32) + `b": more than 32 keys in one path`},
 		{"a long path", func(m *orders.Mapping) { m.Name = orders.Field{strings.Repeat("å", 513)} }, `mapping: "` + strings.Repeat("å", 40) + `…": longer than 1,024 bytes`},
 		{"a long path of orders", func(m *orders.Mapping) { m.Orders = []string{strings.Repeat("å", 513)} }, `mapping: "` + strings.Repeat("å", 40) + `…": longer than 1,024 bytes`},

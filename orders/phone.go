@@ -18,9 +18,6 @@ import (
 // lostPhone is what a phone that lost its digits becomes: a blank text that no source has.
 const lostPhone columns.Span = columns.InArena
 
-// readsPhone makes the values of a slot phones that may come from a spreadsheet.
-func (p *program) readsPhone(f field) { p.phoneSlots |= slotsOf(f) }
-
 // phone is the phone that a value was before a spreadsheet had it, lostPhone, or a blank if
 // the value has no digit of any script. The value stays as it is if no spreadsheet had it.
 func (r *resolver) phone(s columns.Span) columns.Span {

@@ -51,83 +51,7 @@ func (p *program) limitText() string {
 	return fmt.Sprintf("%d bytes", p.limit)
 }
 
-// node is a point in an order that a mapping reads.
-type node struct {
-	role role
-	// slot is where the resolver finds what is taken here. An object or an array that has
-	// one is a value too, if it is no object or array.
-	slot uint8
-	// judged is what the fast path judges the value as, if the mapping is not plain; or
-	// roleNone.
-	judged role
-	// each reports whether the slot is that of each element of the array here.
-	each bool
-	// ends are the events that the end of each element of the array here is.
-	ends uint8
-	path string // as messages print it, from the order or from the line
-	// inLine reports whether the node is within a line, leadsToLines whether lines are here
-	// or below.
-	inLine, leadsToLines bool
-	// isKeyed reports whether the elements are the values of an object.
-	isKeyed bool
-	// children are the keys that are read in the object here, or in each object of the
-	// array here. The index of a child is its bit among the keys seen.
-	children []child
-}
-
-type child struct {
-	key  string
-	node *node
-}
-
-// find returns the child with that key, or nil.
-func (n *node) find(key string) *node {
-	for _, c := range n.children {
-		if c.key == key {
-			return c.node
-		}
-	}
-	return nil
-}
-
-// isValueToo reports whether an object or an array is read for what is in it, and also as
-// a value, if it is none.
-func (n *node) isValueToo() bool {
-	return n.slot != 0 && !n.each && (n.role == roleObject || n.role == roleArray)
-}
-
-// role is what the value at a node is read as.
-type role uint8
-
 const (
-	roleNone   role = iota // the mapping does not read it
-	roleObject             // read for what is in it
-	rolePhone
-	roleName
-	roleLines // an array whose elements are lines
-	roleItem
-	rolePrice
-	roleRaw   // taken as it is, to be judged when the line or the order ends
-	roleArray // an array whose elements are read for what is in them
-	roleTuple // an array of which some elements are read; they are its children
-	roleQuantity
-	roleEnvelope // not read; at a key where an array would be one of orders
-	roleCount
-)
-
-const (
-	// maxKeys is how many keys of one object a mapping can read: one bit each.
-	maxKeys = 64
-	// maxPathBytes is how long a path can be, with all that it joins. Each node has its
-	// path as text, for messages, and real keys have some twenty bytes.
-	maxPathBytes = 1024
-	// maxPathKeys is how many keys a path can have. Each of them is a node with the path
-	// up to it, so memory would grow with the square of them. Real exports nest up to ten
-	// levels.
-	maxPathKeys = 32
-	// maxPaths is how many paths a mapping can list, also those that come again, as in
-	// conditions. Every order that is read is held against each of them.
-	maxPaths = 256
 	// maxSlots is how many values of an order and a line a mapping can read.
 	maxSlots = 64
 	// firstSlot is the first slot that is not a role's.
@@ -229,15 +153,3 @@ type condition struct {
 	not      bool
 	presence Presence
 }
-
-// Reasons for which orders and lines are skipped that no condition names.
-const (
-	// ReasonNoPhone is that of orders without a phone, if the mapping has [NoPhoneSkip].
-	ReasonNoPhone = "no phone"
-	// ReasonRefund is that of lines with a negative quantity, unless the mapping has
-	// [Mapping.KeepRefunds].
-	ReasonRefund = "refund"
-	// ReasonZero is that of lines that are about nothing: their quantity is 0, and so is
-	// their total, if they have one. [Mapping.KeepRefunds] keeps those without a total.
-	ReasonZero = "quantity 0"
-)

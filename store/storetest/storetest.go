@@ -108,6 +108,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Minutes", testMinutes},
 		{"Fates", testFates},
 		{"Documents", testDocuments},
+		{"DeleteBefore", testDeleteBefore},
 		{"DocumentsRefused", testDocumentsRefused},
 		{"LongDocument", testLongDocument},
 		{"Commit", testCommit},
