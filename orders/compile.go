@@ -101,6 +101,8 @@ func (m *Mapping) checkFields() error {
 		return errors.New("mapping: updated: want a path at id too, as states of one order are known by it")
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
+	case m.NoGroup != NoGroupUnclear && (!m.CSV || len(m.Group) != 1):
+		return errors.New("mapping: no_group: only the rows of a table with one path at group can lack it")
 	case len(m.Wide) > 0 && len(m.Group) == 0:
 		return errors.New("mapping: several lines in one row: want group, as only rows have them")
 	}
@@ -117,6 +119,8 @@ func (m *Mapping) checkNumbers() error {
 		return fmt.Errorf("mapping: there is no PriceUnit %d", m.PriceUnit)
 	case m.NoPhone > NoPhoneItems:
 		return fmt.Errorf("mapping: there is no NoPhone %d", m.NoPhone)
+	case m.NoGroup > NoGroupAlone:
+		return fmt.Errorf("mapping: there is no NoGroup %d", m.NoGroup)
 	case m.Decimal > DecimalComma:
 		return fmt.Errorf("mapping: there is no Decimal %d", m.Decimal)
 	case m.Later > LaterPosition:
@@ -361,6 +365,10 @@ func (c *compiler) general() {
 		for i := range p.people {
 			p.readsPhone(p.people[i].phone)
 		}
+	}
+	p.ownSlots = p.idSlots | slotsOf(p.time) | slotsOf(p.phoneAt) | slotsOf(p.name)
+	for i := range p.people {
+		p.ownSlots |= slotsOf(p.people[i].phone) | slotsOf(p.people[i].name)
 	}
 	p.skip = c.conditions(order, m.Skip)
 	others := c.aroundLines()
