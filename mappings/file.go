@@ -386,6 +386,7 @@ func fields(m *Mapping, person *orders.Person, line *orders.LineFields) map[stri
 		"updated": &m.Updated, "later": &m.Later,
 		"currency": &m.Currency, "decimal": &m.Decimal,
 		"phone": &m.Phone, "name": &m.Mapping.Name, "region": &m.Region, "no_phone": &m.NoPhone,
+		"no_group":     &m.NoGroup,
 		"person.phone": &person.Phone, "person.name": &person.Name,
 		"lines": &m.Lines, "html": &m.HTML, "refunds": (*refunds)(&m.KeepRefunds),
 		"line.item": &line.Item, "line.price": &line.Price, "line.total": &line.Total, "line.paid": &line.Paid,
@@ -540,6 +541,12 @@ func (f *file) set(to any, v *value) (err error) {
 		word, ok := words[v.text]
 		if *to = word; !ok || v.kind != unstable.String {
 			err = f.wrong(v.at, `want "items", "skip" or "reject", got %s`, v)
+		}
+	case *orders.NoGroup:
+		words := map[string]orders.NoGroup{"above": orders.NoGroupAbove, "alone": orders.NoGroupAlone}
+		word, ok := words[v.text]
+		if *to = word; !ok || v.kind != unstable.String {
+			err = f.wrong(v.at, `want "above" or "alone", got %s`, v)
 		}
 	case *orders.PriceUnit:
 		units := map[string]orders.PriceUnit{"major": orders.Major, "minor": orders.Minor, "total": orders.Total}

@@ -171,13 +171,13 @@ func TestParseErrors(t *testing.T) {
 	// enough is what every mapping needs. It has three lines.
 	const enough = "phone = 'tel'\nlines = 'items[]'\nline = { item = 'name', price = 'price' }\n"
 	for _, c := range []struct{ text, want string }{
-		{"phon = 'x'", `m:1:1: unknown key; did you mean phone?; the keys are csv, `},
-		{"[line]\n  qantity = 'n'", `m:2:3: unknown key; did you mean line.quantity?; `},
+		{"phon = 'x'", `m:1:1: unknown key; did you mean phone? (the keys are csv, `},
+		{"[line]\n  qantity = 'n'", `m:2:3: unknown key; did you mean line.quantity? (`},
 		{"[lines]\nitem = 'n'", `m:1:2: want a text in quotes or a list of them, got a table`},
-		{"something = 1", `m:1:1: unknown key; the keys are csv, currency, decimal, experimental, group, header_row, html, id, id_prefix, later, line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit, lines, name, no_phone, order, orders, person.name, person.phone, phone, quotes, refunds, region, sheet, skip.REASON, skip_line.REASON, system, time, time_format, title, updated`},
+		{"something = 1", `m:1:1: unknown key; the keys are csv, currency, decimal, experimental, group, header_row, html, id, id_prefix, later, line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit, lines, name, no_group, no_phone, order, orders, person.name, person.phone, phone, quotes, refunds, region, sheet, skip.REASON, skip_line.REASON, system, time, time_format, title, updated`},
 		{"[line]\nnumber = 1", `m:2:1: unknown key; the keys are line.add, line.currency, line.divisor, line.item, line.paid, line.price, line.quantity, line.quantity_divisor, line.total, line.unit`},
 		{"[line]\nitem = 'a'\nphone = 'b'", `m:3:1: unknown key; phone is a key of the order: put it above the first [table]`},
-		{"[[person]]\nphon = 'a'", `m:2:1: unknown key; did you mean person.phone?; the keys are person.name, person.phone`},
+		{"[[person]]\nphon = 'a'", `m:2:1: unknown key; did you mean person.phone? (the keys are person.name, person.phone)`},
 		{"phone = 5", `m:1:9: want a text in quotes, {const = "VALUE"}, or a list of them, got 5`},
 		{"phone = [\n 'a',\n true]", `m:3:2: want a text in quotes, {const = "VALUE"}, or a list of them, got true`},
 		{"currency = {const = true}", `m:1:21: want a text in quotes or a number, got true`},
@@ -188,6 +188,7 @@ func TestParseErrors(t *testing.T) {
 		{"line.unit = 'cents'", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got a text of 5 characters`},
 		{"line.unit = 1", `m:1:13: want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got 1`},
 		{"no_phone = 'drop'", `m:1:12: want "items", "skip" or "reject", got a text of 4 characters`},
+		{"no_group = 'below'", `m:1:12: want "above" or "alone", got a text of 5 characters`},
 		{"header_row = 0", `m:1:14: want a whole number from 1 to 1,000,000, got 0`},
 		{"quotes = 'no'", `m:1:10: want true or false, got a text of 2 characters`},
 		{"refunds = 'keep'", `m:1:11: want "skip" or "subtract", got a text of 4 characters`},
@@ -381,7 +382,7 @@ func TestLoad(t *testing.T) {
 	}
 	for _, c := range []struct{ from, want string }{
 		{"./toast", "./toast:1:"},
-		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify?; the presets are amazon, amazon-tsv, `},
+		{"shopfy", `"shopfy" is no preset, and a file of that name does not exist; did you mean shopify? (the presets are amazon, amazon-tsv, `},
 		{"WooComerce", "did you mean woocommerce?"},
 		{"none-of-them.toml", `"none-of-them.toml" is no preset, and a file of that name does not exist; the presets are amazon`},
 		{"", `"" is no preset, and a file of that name does not exist; the presets`},
@@ -437,7 +438,7 @@ func TestInclude(t *testing.T) {
 		{"shopify", "test,all", "", ""},
 		{"toast", "voided", "test deleted excess_food hold not_approved gift_card request", ""}, // orders and lines
 		{"square", "all", "", ""},
-		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test?; its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all`},
+		{"shopify", "tests", "test cancelled voided refunded removed gift_card tip", `shopify has no such reason to skip; did you mean test? (its reasons are test, cancelled, voided, refunded, removed, gift_card, tip, refund, all)`},
 		{"shopify", "test,no phone", "test cancelled voided refunded removed gift_card tip", `no_phone in the mapping says what becomes of orders without a phone; in shopify they `},
 		{"shopify", "refund", "test cancelled voided refunded removed gift_card tip", ""},
 	} {

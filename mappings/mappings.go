@@ -176,9 +176,9 @@ func without(conditions []orders.Condition, reasons []string) (left []orders.Con
 // hint is the end of a message about a name that is not known: the nearest of the names,
 // and all of them.
 func hint(typed string, names []string, are string) string {
-	s := ""
+	all := are + " " + strings.Join(names, ", ")
 	if name := nearest.Name(strings.ToLower(typed), names); name != "" {
-		s = "; did you mean " + name + "?"
+		return "; did you mean " + name + "? (" + all + ")"
 	}
-	return s + "; " + are + " " + strings.Join(names, ", ")
+	return "; " + all
 }

@@ -206,6 +206,11 @@ func CutCurrency(amount string) (number string, ok bool) {
 		case kind == currencyCode && amount[from] == '.': // it may be either
 		case kind != noCurrency:
 			return trim(amount[from:]), true
+		case from <= 2 && isShortCode(amount[:from]): // US $5
+			rest := trim(amount[from:])
+			if r, n := utf8.DecodeRuneInString(rest); rest != amount[from:] && isCurrencySign(r) {
+				return trim(rest[n:]), true
+			}
 		}
 	}
 	end := strings.TrimSuffix(amount, ".")

@@ -84,6 +84,10 @@ func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
 		if r.program.mapping.CSV {
 			key = o.values.withoutBlanks(key)
 		}
+		if key == 0 && r.program.mapping.NoGroup == NoGroupAbove { // it goes on
+			rows++
+			continue
+		}
 		now := o.draft.out.Text(key)
 		if rows > 0 && (key == 0 || !bytes.Equal(last, now)) {
 			cut, c.key = start, append(c.key[:0], now...)

@@ -55,6 +55,7 @@ const (
 	reasonNoDigits
 	reasonIDLost
 	reasonOrphan
+	reasonNoGroup
 	reasonOtherID
 	reasonOtherKind
 	reasonNoOrder
@@ -129,6 +130,8 @@ func describe(f *fault, text []byte, at int) string {
 		return "an earlier row of this order has another id: these may be two orders"
 	case reasonOrphan:
 		return "the order that this row belongs to is in no other row"
+	case reasonNoGroup:
+		return "blank, and the row does not say who ordered or when: no_group = \"above\" in the mapping makes it a line of the order above, \"alone\" an order of its own"
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:

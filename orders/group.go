@@ -60,7 +60,8 @@ func (g *rowGroup) add(start, end int) {
 		d.out.rest = end
 		return
 	}
-	goesOn := g.isOpen && key != 0 && bytes.Equal(d.out.Text(key), g.key)
+	isBlank := key == 0 && p.mapping.NoGroup == NoGroupAbove
+	goesOn := g.isOpen && (isBlank || key != 0 && bytes.Equal(d.out.Text(key), g.key))
 	isBelow := goesOn && g.endsEarly != "" && g.rowFault.reason == reasonNone
 	if !goesOn || isBelow {
 		g.open(start, key)
@@ -69,9 +70,9 @@ func (g *rowGroup) add(start, end int) {
 	}
 	values.inRow, values.row = true, start
 	g.end = end
-	if key == 0 || alternative == len(p.groupBy)-1 {
+	if !isBlank && (key == 0 || alternative == len(p.groupBy)-1) || isBelow {
 		g.hasParent = true
-	} else if g.parent == nil {
+	} else if g.parent == nil && key != 0 {
 		g.parent = p.groupBy[alternative : alternative+1]
 	}
 	if g.rowFault.reason == reasonSyntax {
@@ -237,11 +238,24 @@ func (g *rowGroup) closeOrder() {
 		_, slot, _ := g.values.pick(p.groupBy)
 		g.values.rejectAt(slot, roleNone, -1, reasonIDLost)
 	}
+	if p.mapping.CSV && g.isUnclear() {
+		d.skipped = 0 // as it may be a line of an order that is not
+		d.reject(g.start, p.keyNode(), -1, reasonNoGroup)
+	}
 	if g.values.lacksLines && d.skipped == 0 && !p.isNoOrder(&d.fault) {
-		d.fault = fault{at: g.start, node: p.leaves[p.groupBy[0][0]], line: -1, reason: reasonNoOrder}
+		d.fault = fault{at: g.start, node: p.keyNode(), line: -1, reason: reasonNoOrder}
 	}
 	d.commit()
 }
+
+// isUnclear reports whether the order is a row that may be one of the order above: it has a
+// line, and neither a key nor anything else that tells orders apart.
+func (g *rowGroup) isUnclear() bool {
+	return g.hasLine && len(g.key) == 0 && g.program.mapping.NoGroup == NoGroupUnclear && g.given&g.program.ownSlots == 0
+}
+
+// keyNode is what messages name if a row has no key.
+func (p *program) keyNode() *node { return p.leaves[p.groupBy[0][0]] }
 
 // orphans ends a group of children whose order is nowhere. Lines are missed there, so they
 // are a fault. All else is passed over, as it would be in an order.
@@ -250,8 +264,12 @@ func (g *rowGroup) orphans() {
 	if g.hasLine {
 		d.reset(g.start)
 		d.order.End = uint32(g.end)
-		_, slot, _ := g.values.pick(g.parent)
-		g.values.rejectAt(slot, roleNone, -1, reasonOrphan)
+		if g.parent == nil { // rows without a key, below none that has one
+			d.reject(g.start, g.program.keyNode(), -1, reasonOrphan)
+		} else {
+			_, slot, _ := g.values.pick(g.parent)
+			g.values.rejectAt(slot, roleNone, -1, reasonOrphan)
+		}
 		d.commit()
 	}
 	d.dropLines()

@@ -91,6 +91,8 @@ type joining struct {
 	table     uint64 // the number of the table
 	bytes     int64  // of the source
 	key       []byte
+	above     []byte // the key of the row before; of one without a key, that of a row above it
+	goesOn    bool   // whether a row without a key is one of the order above it
 	ended     bool
 
 	from    int64 // that of the source
@@ -116,6 +118,7 @@ func (j *joining) read(ctx context.Context, source input.Source, o Options) erro
 	}
 	defer reader.Close()
 	reader.collect, j.isText = true, reader.program.mapping.CSV
+	j.goesOn = reader.program.mapping.NoGroup == NoGroupAbove
 	cursor := newCursor(reader.program, o)
 	cursor.collect = func(c *chunk) error { return j.take(c, cursor.at) }
 	var c chunk
@@ -147,14 +150,10 @@ func (j *joining) take(c *chunk, at location) error {
 		j.head = append(j.head, j.between(b.Data[:done])...)
 	}
 	located := 0
-	add := func(row foundRow) error {
+	add := func(row foundRow, key []byte) error {
 		at, located = at.forward(b.Data[located:row.start]), row.start
 		if row.header {
 			j.table++
-		}
-		var key []byte
-		if row.key != 0 {
-			key = b.Text(row.key)
 		}
 		gap := b.Data[done:row.start]
 		done = row.end
@@ -163,12 +162,14 @@ func (j *joining) take(c *chunk, at location) error {
 	rows, faults := b.rows, b.faults
 	for len(rows) > 0 || len(faults) > 0 {
 		var row foundRow
+		var key []byte
 		if len(rows) == 0 || len(faults) > 0 && faults[0].start < rows[0].start {
 			row, faults = foundRow{start: faults[0].start, end: faults[0].end}, faults[1:]
 		} else {
 			row, rows = rows[0], rows[1:]
+			key = j.keyOf(b, row)
 		}
-		if err := add(row); err != nil {
+		if err := add(row, key); err != nil {
 			return err
 		}
 	}
@@ -176,12 +177,23 @@ func (j *joining) take(c *chunk, at location) error {
 		j.ended = true
 		start := max(b.rest, done)
 		start += len(b.Data[start:]) - len(bytes.TrimLeft(b.Data[start:], " \t\r\n"))
-		return add(foundRow{start: start, end: len(b.Data)})
+		return add(foundRow{start: start, end: len(b.Data)}, nil)
 	}
 	if done < b.rest {
 		return j.keepGap(b.Data[done:b.rest])
 	}
 	return nil
+}
+
+// keyOf is the key of a row. It may be that of a row above it, as the mapping says.
+func (j *joining) keyOf(b *findings, row foundRow) []byte {
+	switch {
+	case row.key != 0:
+		j.above = append(j.above[:0], b.Text(row.key)...)
+	case row.header || !j.goesOn:
+		j.above = j.above[:0]
+	}
+	return j.above
 }
 
 // between is what is kept of a text that is no row. A table needs its header; of JSON only

@@ -81,6 +81,8 @@ type Mapping struct {
 	Region Field
 	// NoPhone says what becomes of an order without a phone.
 	NoPhone NoPhone
+	// NoGroup says what a row of a table is in which Group is blank.
+	NoGroup NoGroup
 	// Lines are paths of the arrays of lines, each ending in [] or {}. Any of them may be
 	// there.
 	Lines []string
@@ -171,6 +173,17 @@ const (
 	NoPhoneReject NoPhone = iota // it is a [Reject]
 	NoPhoneSkip                  // it is skipped for the reason [ReasonNoPhone]
 	NoPhoneItems                 // its items count, and it makes no customer
+)
+
+// NoGroup says what a row of a table is that has no key of [Mapping.Group].
+type NoGroup uint8
+
+const (
+	// NoGroupUnclear makes it an order of its own if it says who ordered, when, or by which
+	// id. If it says nothing of that it is a [Reject], as it may be a line of the order above.
+	NoGroupUnclear NoGroup = iota
+	NoGroupAbove           // it is a row of the order above it
+	NoGroupAlone           // it is an order of its own
 )
 
 // A PriceUnit is what a price is given in.

@@ -95,6 +95,8 @@ type fields struct {
 	phoneSlots uint64
 	// idSlots has a bit for each slot of an id, ownIDs for those that are not the key of rows.
 	idSlots, ownIDs uint64
+	// ownSlots has a bit for each slot that says who ordered, when, or by which id.
+	ownSlots uint64
 	// textSlots has a bit for each slot of a name or an item. Of several values in an array,
 	// a text counts before what is none.
 	textSlots uint64

@@ -20,6 +20,9 @@ var table = orders.Mapping{
 	NoPhone:    orders.NoPhoneSkip,
 }
 
+// noGroup is what is wrong with a row that may be a line of the order above it.
+const noGroup = `blank, and the row does not say who ordered or when: no_group = "above" in the mapping makes it a line of the order above, "alone" an order of its own`
+
 const tableHead = "Name,Billing Phone,Phone,Billing Name,Item,Price,Quantity,Cancelled,Notes\n"
 
 // bulk is a mapping of an object for an order and one for each of its lines.
@@ -42,6 +45,16 @@ var changing = func() orders.Mapping {
 	m := table
 	m.Updated = []string{"Changed"}
 	return m
+}()
+
+// above and alone are a table whose rows may lack the key, and unclear is one that does not say
+// what such rows are. Guests without a phone count.
+var above, alone, unclear = func() (above, alone, unclear orders.Mapping) {
+	unclear = table
+	unclear.NoPhone = orders.NoPhoneItems
+	above, alone = unclear, unclear
+	above.NoGroup, alone.NoGroup = orders.NoGroupAbove, orders.NoGroupAlone
+	return above, alone, unclear
 }()
 
 func TestRows(t *testing.T) {
@@ -71,6 +84,19 @@ func TestRows(t *testing.T) {
 		{"one key, and two ids", &numbered, "Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,8,556,Cake,2\n#2,9,557,Tea,1\n",
 			"2: \"557\" [\"Tea\" 1]\nrejected in:3:4: order 1: Id: an earlier row of this order has another id: these may be two orders: " + quoted("Name,Id,Phone,Item,Price\n#1,7,555,Tea,1\n#1,8,556,Cake,2\n") + "\n"},
 		{"rows without a key are orders of their own", &table, tableHead + ",555,,,Tea,1,1,,\n,555,,,Tea,1,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"555\" [\"Tea\" 1]\n"},
+		{"a row that may be a line of the order above", &unclear, tableHead + "#1,555,,Ann,Tea,1,1,x,\n,,,,Cake,2,1,,\n,556,,,Egg,3,1,,\n",
+			"3: \"556\" [\"Egg\" 3]\nrejected in:3:1: order 2: Name: " + noGroup + ": " + quoted(tableHead+",,,,Cake,2,1,,\n") + "\n"},
+		{"it is no order without a phone that is skipped", &table, tableHead + "#1,555,,,Tea,1,1,,\n ,,,,Cake,2,1,,\n",
+			"1: \"555\" [\"Tea\" 1]\nrejected in:3:1: order 2: Name: " + noGroup + ": " + quoted(tableHead+" ,,,,Cake,2,1,,\n") + "\n"},
+		{"it is a line of the order above", &above, tableHead + "#1,555,,Ann,Tea,1,1,,\n,,,,Cake,2,1,,\n\n ,,,,Egg,3,1,,\n,,,,,,,,Total\n#2,556,,,Tea,1,1,,\n",
+			"1: \"555\" \"Ann\" [\"Tea\" 1] [\"Cake\" 2] [\"Egg\" 3]\n2: \"556\" [\"Tea\" 1]\n"},
+		{"of one that is skipped", &above, tableHead + "#1,555,,Ann,Tea,1,1,x,\n,,,,Cake,2,1,,\n#2,556,,,Tea,1,1,,\n,,,,Egg,3,1,,\n", "2: \"556\" [\"Tea\" 1] [\"Egg\" 3]\n"},
+		{"of one whose rows are apart", &above, tableHead + "#1,555,,,Tea,1,1,,\n,,,,Cake,2,1,,\n#2,556,,,Tea,1,1,,\n,,,,Egg,3,1,,\n#1,,,,Ham,4,1,,\n,,,,Jam,5,1,,\n",
+			"1: \"555\" [\"Tea\" 1] [\"Cake\" 2] [\"Ham\" 4] [\"Jam\" 5]\n2: \"556\" [\"Tea\" 1] [\"Egg\" 3]\n"},
+		{"nothing is above", &above, tableHead + ",555,,,Tea,1,1,,\n,,,,Cake,2,1,,\n#2,556,,,Tea,1,1,,\n" + tableHead + ",,,,Egg,3,1,,\n",
+			"2: \"556\" [\"Tea\" 1]\nrejected in:2:1: order 1: Name: the order that this row belongs to is in no other row: " + quoted(tableHead+",555,,,Tea,1,1,,\n,,,,Cake,2,1,,\n") +
+				"\nrejected in:6:1: order 3: Name: the order that this row belongs to is in no other row: " + quoted(tableHead+",,,,Egg,3,1,,\n") + "\n"},
+		{"it is an order of its own", &alone, tableHead + "#1,555,,,Tea,1,1,,\n,,,,Cake,2,1,,\n", "1: \"555\" [\"Tea\" 1]\n2: \"\" [\"Cake\" 2]\n"},
 		{"only the head", &table, tableHead, ""},
 
 		{"a row that is short", &table, tableHead + "#1,555,,,Tea,1,1,,\n#2,555\n", "1: \"555\" [\"Tea\" 1]\nrejected in:3:1: order 2: the row has 2 values, the header has 9 columns: " + quoted(tableHead+"#2,555\n") + "\n"},

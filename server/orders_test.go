@@ -193,6 +193,17 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// The answer to a table that nobody named says how to name it.
+func TestUnknownTable(t *testing.T) {
+	t.Parallel()
+	srv, s := newServer(t, server.Options{})
+	key := newKey(t, s, server.ScopeIngest)
+	got := send(t, sending{srv.URL + "/v1/orders?allow-repeats", key, "Beleg;Artikel;Preis\n17;Kaffee;4,50\n", nil})
+	if p := got.problem(t); got.status != 400 || !strings.HasSuffix(p.Detail, ". The body looks like a table (CSV): a preset says what its columns are, ?from=PRESET.") {
+		t.Errorf("got %d %+v", got.status, p)
+	}
+}
+
 // Nothing is saved if one order is rejected, unless the rejects are set aside.
 func TestRejects(t *testing.T) {
 	t.Parallel()

@@ -383,6 +383,8 @@ func presetHint(m *mappings.Mapping, text []byte) string {
 		return "The body looks like " + look.Title + ": say ?from=" + look.Preset + "."
 	case look.Title != "":
 		return "The body looks like " + look.Title + ". " + look.WayOut
+	case look.IsTable && !m.CSV:
+		return "The body looks like a table (CSV): a preset says what its columns are, ?from=PRESET."
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -86,6 +87,9 @@ good until the old one is removed. Nobody needs to connect again.`,
 func (k *connecting) do(ctx context.Context) (err error) {
 	if k.Kind == "generic" && k.Encoding == "" {
 		k.Encoding = "hex"
+	}
+	if !slices.Contains(server.ConnectionKinds(), k.Kind) { // before it is asked for a secret
+		return wrongUsage("%v", k.Check())
 	}
 	if k.SecretFile == "" && k.SecretEnv == "" && k.keys == "" {
 		or := ""

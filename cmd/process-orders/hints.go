@@ -126,7 +126,7 @@ func (r *reading) withPreset(err error, source string) error {
 	case look.Title != "":
 		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, look.Title, look.WayOut)}
 	case look.IsTable && (r.mapping == nil || !r.mapping.CSV):
-		return &presetError{err, fmt.Sprintf("%s looks like a table (CSV). It needs a mapping or a preset of tables: --from.", source)}
+		return &presetError{err, fmt.Sprintf("%s looks like a table (CSV). --from says what its columns are: with a preset, or with a file that you write; process-orders presets shopify-csv prints one to start with.", source)}
 	}
 	return err
 }

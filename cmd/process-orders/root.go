@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -145,6 +146,9 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 		return wrongUsage("there is no such flag; a phone that starts with - goes behind --, as in: %s --store STORE -- PHONE", cmd.Name())
 	case !plainFlag().MatchString(name) || takesPhone:
 		return wrongUsage("there is no such flag%s; a file that starts with - is given as ./-…", hint)
+	}
+	if cmd.HasParent() { // it may be one of another command
+		return wrongUsage("%s has no flag %s%s%s", strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "), dashes, name, hint)
 	}
 	return wrongUsage("there is no flag %s%s%s", dashes, name, hint)
 }

@@ -52,6 +52,8 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 		return nil, wrongUsage("--store: %s, got a URL with %s", wantedStores, scheme)
 	case looksLikeURL().MatchString(path):
 		return nil, wrongUsage("--store: %s, got neither; a file whose name has a colon is given as ./NAME", wantedStores)
+	case url == "":
+		return nil, wrongUsage("the command needs --store: %s", wantedStores)
 	case !isFile:
 		return nil, wrongUsage("--store: %s", wantedStores)
 	}

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"encoding/json"
+	"strings"
 
 	"process-orders/mappings"
 	"process-orders/orders"
@@ -82,6 +83,11 @@ func (f *Finding) Find(all *records.Records, totals orders.Totals) {
 	for name, detail := range all.Items.Details() {
 		if len(detail.Prices) > 1 {
 			f.price(name, detail)
+		}
+		if strings.HasPrefix(detail.Price, "-") && strings.Trim(detail.Price, "-0.") != "" {
+			if f.BelowZero++; f.BelowZero == 1 {
+				f.BelowZeroItem = name
+			}
 		}
 	}
 	seen := phoneSet{limit: how.PhoneBytes}

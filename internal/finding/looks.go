@@ -29,14 +29,32 @@ func LookAt(text []byte, from string) Look {
 	return Look{IsTable: looksLikeTable(text)}
 }
 
+// maxTitleRows is how many rows of a table can stand above the names of its columns.
+const maxTitleRows = 50
+
 // looksLikeTable reports whether a text may be a table: its first line has what separates
-// values, and no line starts like an order or an array of them.
+// values, or two of the first lines have as many of it, below titles. No line starts like an
+// order or an array of them.
 func looksLikeTable(text []byte) bool {
+	const separators = ",;\t|"
+	row, isTable := 0, false
+	var above [len(separators)]int
 	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("{")) || bytes.HasPrefix(line, []byte("[")) {
+		line = bytes.TrimSpace(line)
+		switch {
+		case len(line) == 0:
+			continue
+		case line[0] == '{' || line[0] == '[':
 			return false
 		}
+		if row++; row > maxTitleRows {
+			continue
+		}
+		for i := range separators {
+			n := bytes.Count(line, []byte{separators[i]})
+			isTable = isTable || n > 0 && (row == 1 || n == above[i])
+			above[i] = n
+		}
 	}
-	first, _, _ := bytes.Cut(text, []byte("\n"))
-	return bytes.ContainsAny(first, ",;\t|")
+	return isTable
 }
