@@ -196,8 +196,9 @@ func (s *Server) onceStored(ctx context.Context, c *claim, run func() (a *answer
 
 // flights are the claims that are being worked on.
 type flights struct {
-	mu  sync.Mutex
-	all map[string]*flight
+	patience time.Duration // for how long a request waits for another one with the same claim
+	mu       sync.Mutex
+	all      map[string]*flight
 }
 
 // A flight is one of them. Others that make the same claim wait for it.
@@ -208,8 +209,8 @@ type flight struct {
 	err         error
 }
 
-// maxWait is how long a request waits for another one with the same claim.
-const maxWait = 30 * time.Second
+// usualPatience is that of a server: see flights.
+const usualPatience = 30 * time.Second
 
 // once calls run for a claim, unless somebody does that now. Then it waits for the same answer.
 // Run is not ended if the client goes away, as others may wait for it.
@@ -224,7 +225,7 @@ func (f *flights) once(ctx context.Context, c *claim, run func(context.Context) 
 	if one.fingerprint != c.fingerprint {
 		return nil, false, errKeyReused()
 	}
-	timer := time.NewTimer(maxWait)
+	timer := time.NewTimer(f.patience)
 	defer timer.Stop()
 	select {
 	case <-one.done:
