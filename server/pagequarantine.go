@@ -42,18 +42,19 @@ func (c *call) quarantineView(r *page.Reader, before string) (view page.Quaranti
 	if err != nil {
 		return view, s.readProblem(err)
 	}
-	all, err := parseAllQuarantined(found)
-	if err != nil {
-		return view, s.readProblem(err)
-	}
 	if size.Deliveries > 0 {
-		view.Count = oneOr(r, size.Deliveries, "1", func(n string) string { return n })
+		view.Count = r.Count(size.Deliveries)
 	}
-	if len(all) > quarantinedAtOnce {
-		all = all[:quarantinedAtOnce]
-		view.Older = all[len(all)-1].ID
+	if len(found) > quarantinedAtOnce {
+		found = found[:quarantinedAtOnce]
+		view.Older = found[len(found)-1].Key
 	}
 	view.IsOlder = before != ""
+	all, damaged := s.parseAllQuarantined(found)
+	if n := int64(len(damaged)); n > 0 {
+		view.Damaged = fmt.Sprintf(r.Words.Quarantine.Damaged.Of(n), r.Count(n))
+		view.Command = "process-orders doctor --store " + c.storeName()
+	}
 	for i := range all {
 		view.List = append(view.List, quarantinedOf(r, &all[i]))
 	}

@@ -192,7 +192,7 @@ func putQuarantineSize(tx store.Transaction, size quarantineSize) error {
 // expiredAtOnce is how many deliveries are removed from quarantine in one transaction.
 const expiredAtOnce = 100
 
-// expireQuarantined removes deliveries whose time in quarantine is over.
+// expireQuarantined removes deliveries whose time in quarantine is over. One that is damaged stays.
 func (s *Server) expireQuarantined(ctx context.Context) error {
 	for {
 		page, err := s.store.Documents(ctx, quarantineKind, "", false, expiredAtOnce)
@@ -200,13 +200,10 @@ func (s *Server) expireQuarantined(ctx context.Context) error {
 			return err
 		}
 		var expired []string
-		for _, d := range page {
-			q, err := parseQuarantined(d.Value)
-			if err != nil {
-				return err
-			}
-			if !s.now().Before(q.Expires) {
-				expired = append(expired, q.ID)
+		all, _ := s.parseAllQuarantined(page)
+		for i := range all {
+			if !s.now().Before(all[i].Expires) {
+				expired = append(expired, all[i].ID)
 			}
 		}
 		if len(expired) == 0 {
@@ -248,26 +245,30 @@ func (c *call) listQuarantine() error {
 	}
 	answer := struct {
 		Quarantine []Quarantined `json:"quarantine"`
+		Damaged    []string      `json:"damaged,omitempty"`
 		Next       string        `json:"next,omitempty"`
 	}{}
-	if answer.Quarantine, err = parseAllQuarantined(page); err != nil {
-		return c.server.readProblem(err)
-	}
+	answer.Quarantine, answer.Damaged = c.server.parseAllQuarantined(page)
 	if len(page) == limit {
 		answer.Next = page[len(page)-1].Key
 	}
 	return c.answer(http.StatusOK, &answer)
 }
 
-func parseAllQuarantined(page []store.Document) ([]Quarantined, error) {
-	all := make([]Quarantined, len(page))
-	for i, d := range page {
-		var err error
-		if all[i], err = parseQuarantined(d.Value); err != nil {
-			return nil, err
+// parseAllQuarantined returns deliveries of a list, and the ids of those that are damaged: they must not
+// hide the others.
+func (s *Server) parseAllQuarantined(page []store.Document) (all []Quarantined, damaged []string) {
+	all = make([]Quarantined, 0, len(page))
+	for _, d := range page {
+		q, err := parseQuarantined(d.Value)
+		if err != nil {
+			s.log.Error("the store is damaged", "error", err)
+			damaged = append(damaged, d.Key)
+			continue
 		}
+		all = append(all, q)
 	}
-	return all, nil
+	return all, damaged
 }
 
 // quarantined reads a delivery.

@@ -165,6 +165,7 @@ type QuarantineWords struct {
 	Gone, Deleted, Empty                          string
 	Applied, AppliedOne, Known, Erased, Ignored   string
 	NotAccepted                                   string // %s: why
+	Damaged                                       Plural
 }
 
 // BackupWords are those of copies of the store.
@@ -322,6 +323,10 @@ var English = &Words{
 		Known:  "It was accepted. It has nothing that counts and that the store did not know.",
 		Erased: "It was accepted: a customer was to be erased, and is.", Ignored: "It was accepted, and passed over: it is about something else than orders.",
 		NotAccepted: "It was not accepted: %s.",
+		Damaged: Plural{
+			"%s delivery is damaged in the store, so it is not shown here. This command says what is damaged, and what to do:",
+			"%s deliveries are damaged in the store, so they are not shown here. This command says what is damaged, and what to do:",
+		},
 	},
 	Backup: BackupWords{
 		Title: "Backup", About: "A copy of the store, which is read back and verified before you get it. Orders are taken meanwhile.", Size: "It is about %s.",
