@@ -129,18 +129,10 @@ func (c *call) readHook() (body []byte, release func(), err error) {
 		return body, took.release, nil
 	}
 	took.release()
-	var tooLarge *http.MaxBytesError
-	var p *problem
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, nil, newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body is too large for a webhook")
-	case errors.As(err, &p):
-		return nil, nil, p
-	case isTooSlow(err):
-		return nil, nil, errTooSlow()
-	}
-	return nil, nil, errIncomplete()
+	return nil, nil, bodyProblem(err, errHookTooLarge)
 }
+
+var errHookTooLarge = newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body is too large for a webhook")
 
 // delivery is one with a good signature.
 func (all *settings) delivery(c *Connection, topic string, body []byte, received time.Time) (*delivery, error) {

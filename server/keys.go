@@ -281,11 +281,10 @@ func (c *call) enterBy(all *settings, scope Scope) error {
 	return nil
 }
 
-// keyRequired is the type of the problem of a request without a good key.
-const keyRequired = "key-required"
-
 func errNoKey() error {
-	return newProblem(http.StatusUnauthorized, keyRequired, "send a key as Authorization: Bearer …; process-orders key add makes one")
+	p := newProblem(http.StatusUnauthorized, "key-required", "send a key as Authorization: Bearer …; process-orders key add makes one")
+	p.challenge = `Bearer realm="process-orders"`
+	return p
 }
 
 // isGood reports whether a key is still among the keys, as it was, and has not expired. No key is

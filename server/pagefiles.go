@@ -42,14 +42,12 @@ func (c *call) getPageFiles() error { return c.answerPart("files", (*call).files
 func (c *call) answerPart(name string, part func(*call, *page.Reader) (any, error), failed error) error {
 	status, trouble := http.StatusOK, ""
 	if failed != nil {
-		var p *problem
-		if !asProblem(failed, &p) {
+		p := asProblem(failed)
+		if p == nil {
 			return failed
 		}
-		if status = p.Status; status == http.StatusRequestTimeout || status == http.StatusRequestEntityTooLarge {
-			c.w.Header().Set("Connection", "close") // nobody reads the rest of the body
-		}
-		c.visit.problem = p.Type
+		status = p.Status
+		c.visit.note(c.w, p)
 		if !errors.As(failed, new(*stillWrong)) {
 			trouble = p.Detail
 		}
@@ -194,7 +192,7 @@ func (c *call) takePageFiles() error {
 		} else if errors.As(err, new(textproto.ProtocolError)) {
 			return newProblem(http.StatusBadRequest, "form-unreadable", "the name of the file has characters that are not sent: give it another name")
 		} else if err != nil {
-			return bodyProblem(err, &c.server.limits)
+			return bodyProblem(err, errFileTooLarge(c.server.limits.FileBytes))
 		}
 		if part.FileName() == "" {
 			continue // no file was chosen, or it is another field
@@ -235,7 +233,7 @@ func (c *call) takePageFile(part *multipart.Part) error {
 	source, closer, err := c.spool(ctx, u, &how)
 	end()
 	if err != nil {
-		return c.endedBy(ctx, err)
+		return c.server.uploadProblem(ctx, err)
 	}
 	one, err := s.files.add(c.key.ID, source, closer, how)
 	if err != nil {

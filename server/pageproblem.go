@@ -16,9 +16,6 @@ func (c *call) refuse(p *problem, isForPeople bool) {
 	}
 	c.visit.note(c.w, p)
 	p.setHeaders(c.w.Header())
-	if p == errSignIn {
-		c.w.Header().Set("WWW-Authenticate", `Cookie realm="process-orders", form-action="/sign-in"`)
-	}
 	part := c.problemPart(p)
 	err := error(nil)
 	if c.r.Header.Get(partHeader) != "" {

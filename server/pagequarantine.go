@@ -173,11 +173,11 @@ func (c *call) pageReplay() error {
 func (c *call) replayAndShow(id string, mended []byte) error {
 	w := &c.reader().Words.Quarantine
 	answer, err := c.server.replay(c.r.Context(), id, mended)
-	var p *problem
+	p := asProblem(err)
 	switch {
-	case err == errNotInQuarantine:
+	case p == errNotInQuarantine:
 		return c.showQuarantine(http.StatusNotFound, "", w.Gone)
-	case asProblem(err, &p) && p.Status < http.StatusInternalServerError:
+	case p != nil && p.Status < http.StatusInternalServerError:
 		return c.showQuarantined(p.Status, id, mended, fmt.Sprintf(w.NotAccepted, p.Detail))
 	case err != nil:
 		return err

@@ -326,14 +326,14 @@ func (c *call) sendMended(one *pageFile, r *pageRejects, number int, text string
 			return c.server.takeOrders(ctx, nil, &body{text: []byte(text)}, &how, claim)
 		})
 	})
-	var p *problem
+	p := asProblem(err)
 	state := &rejectState{text: text}
 	switch {
 	case err == nil:
 		state.isSent = true
-	case asProblem(err, &p) && p.Type == errKeyReused().(*problem).Type:
+	case p != nil && p.Type == keyReused:
 		state.wrong = "an order was sent in its place before, mended otherwise, and counts as it was then"
-	case asProblem(err, &p) && p.Status < http.StatusInternalServerError:
+	case p != nil && p.Status < http.StatusInternalServerError:
 		state.wrong = wrongText(p)
 	}
 	r.mu.Lock()

@@ -105,12 +105,12 @@ func (r *reading) sourceOf(source input.Source) input.Source {
 func (s *Server) troubleOf(ctx context.Context, err error, from string, head []byte) *fileTrouble {
 	var syntax *orders.SyntaxError
 	var misfit *mappings.MisfitError
-	var p *problem
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
+	p := asProblem(err)
 	switch {
-	case asProblem(err, &p):
+	case p != nil:
 		return &fileTrouble{text: p.Detail}
 	case isOfDisk(err):
 		return &fileTrouble{text: problemOf(s.diskProblem(err)).Detail}

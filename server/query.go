@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -95,24 +94,4 @@ const readTime = 10 * time.Second
 // readContext returns the context of one reading of the store.
 func (c *call) readContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.r.Context(), readTime)
-}
-
-// readProblem is what is answered if the store cannot read something.
-func (s *Server) readProblem(err error) error {
-	var p *problem
-	switch {
-	case errors.As(err, &p):
-		return err
-	case errors.Is(err, store.ErrCursor):
-		return errCursor
-	case errors.Is(err, store.ErrSearch):
-		return newProblem(http.StatusBadRequest, "search-invalid", store.ErrSearch.Error())
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
-	case errors.Is(err, store.ErrDamaged):
-		s.log.Error("the store is damaged", "error", err)
-		return newProblem(http.StatusInternalServerError, "store-damaged", "the store is damaged; process-orders doctor says more")
-	}
-	s.log.Error("the store cannot be read", "error", err)
-	return busy(http.StatusServiceUnavailable, "store", "the store cannot be read at present; send it again", 5*time.Second)
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -15,10 +14,8 @@ import (
 
 	"process-orders/apply"
 	"process-orders/input"
-	"process-orders/internal/finding"
 	"process-orders/mappings"
 	"process-orders/orders"
-	"process-orders/records"
 )
 
 // A reading says how the orders of a request are read. The same words as those of the command's
@@ -315,7 +312,7 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		o.RejectLines, o.Reject = true, kept.add
 	}
 	if err := m.Fits(b.text); err != nil {
-		return nil, nil, unreadable(err, m.Mapping, b.text)
+		return nil, nil, ordersProblem(err, m.Mapping, b.text)
 	}
 	group, err := apply.ReadGroup(ctx, []input.Source{b.source(r.charset)}, apply.Feed{Name: feedName("serve", m.System, r.shop), Shop: r.shop, Received: o.Now}, o)
 	if err == nil && group.Totals.AllRejected() && len(group.Totals.Skipped) == 0 {
@@ -325,70 +322,9 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 	case isOfDisk(err):
 		return nil, nil, s.diskProblem(err)
 	case err != nil:
-		return nil, nil, unreadable(err, m.Mapping, b.text)
+		return nil, nil, ordersProblem(err, m.Mapping, b.text)
 	}
 	return group, kept, nil
-}
-
-// unreadable is what is answered to a body that cannot be accepted: what the command says of
-// such a file. Text is the body, or its start.
-func unreadable(err error, m *mappings.Mapping, text []byte) error {
-	var rejected *records.RejectedError
-	var syntax *orders.SyntaxError
-	var format *input.FormatError
-	var encoding *input.EncodingError
-	var misfit *mappings.MisfitError
-	var p *problem
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case errors.As(err, &rejected):
-		p = newProblem(http.StatusUnprocessableEntity, "orders-rejected", numbered(rejected.Count, "order")+" cannot be accepted, so nothing was saved; ?rejects=aside saves the rest")
-		p.Count = rejected.Count
-		for _, one := range rejected.First {
-			p.Errors = append(p.Errors, faultOf(one))
-		}
-	case errors.As(err, &syntax):
-		p = newProblem(http.StatusBadRequest, "body-unreadable", syntax.Reason)
-		p.Errors = []fault{{Line: syntax.Line, Column: syntax.Column, Order: syntax.Order, Detail: syntax.Reason}}
-	case errors.As(err, &misfit):
-		p = newProblem(http.StatusUnprocessableEntity, "other-export", misfit.Error()+"; "+wayOut(misfit))
-		return p
-	case errors.As(err, &format):
-		p = newProblem(http.StatusUnsupportedMediaType, "content-unsupported", format.Error())
-	case errors.As(err, &encoding):
-		p = newProblem(http.StatusBadRequest, "body-unreadable", encoding.Error())
-	default:
-		return newProblem(http.StatusBadRequest, "body-unreadable", err.Error())
-	}
-	if hint := presetHint(m, text); hint != "" {
-		p.Detail += ". " + hint
-	}
-	return p
-}
-
-// wayOut says what to do about a body that is another export than the preset reads.
-func wayOut(e *mappings.MisfitError) string {
-	if e.Preset != "" {
-		return "to read it, say ?from=" + e.Preset
-	}
-	return e.WayOut
-}
-
-// presetHint says which preset may read a text, or what else it is; "" if that is not known.
-func presetHint(m *mappings.Mapping, text []byte) string {
-	look := finding.LookAt(text, m.Name)
-	switch {
-	case look.Preset != "":
-		return "The body looks like " + look.Title + ": say ?from=" + look.Preset + "."
-	case look.Title != "":
-		return "The body looks like " + look.Title + ". " + look.WayOut
-	}
-	return ""
-}
-
-func faultOf(r *orders.Reject) fault {
-	return fault{Pointer: r.Path, Line: r.Line, Column: r.Column, Order: r.Order, Detail: r.Reason}
 }
 
 // numbered is a number of things in words.

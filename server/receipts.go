@@ -126,8 +126,11 @@ func fingerprint(r *http.Request, text []byte) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
+// keyReused is the type of the problem of a request whose key another one had.
+const keyReused = "idempotency-key-reused"
+
 func errKeyReused() error {
-	return newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "another request had this Idempotency-Key; use a new one")
+	return newProblem(http.StatusUnprocessableEntity, keyReused, "another request had this Idempotency-Key; use a new one")
 }
 
 // stored returns the answer that is kept for the claim, or nil. Receipts from before a time, in
@@ -188,7 +191,7 @@ func (s *Server) onceStored(ctx context.Context, c *claim, run func() (a *answer
 		return a, isReplay, nil
 	}
 	kept, failed := c.stored(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) }, s.receiptsFrom())
-	if p := (*problem)(nil); kept != nil || asProblem(failed, &p) {
+	if kept != nil || asProblem(failed) != nil {
 		return kept, true, failed
 	}
 	return nil, false, err // the store may have failed
