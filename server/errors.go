@@ -213,7 +213,7 @@ func ordersProblem(err error, m *mappings.Mapping, text []byte) error {
 	case isEnded(err):
 		return err
 	case errors.As(err, &rejected):
-		p = newProblem(http.StatusUnprocessableEntity, "orders-rejected", numbered(rejected.Count, "order")+" cannot be accepted, so nothing was saved; ?rejects=aside saves the rest")
+		p = newProblem(http.StatusUnprocessableEntity, "orders-rejected", finding.Count(rejected.Count, "order")+" cannot be accepted, so nothing was saved; ?rejects=aside saves the rest")
 		p.Count = rejected.Count
 		for _, one := range rejected.First {
 			p.Errors = append(p.Errors, faultOf(one))

@@ -32,7 +32,7 @@ func (c *call) postFile() error {
 	if err != nil {
 		return err
 	}
-	m, err := c.server.fileMapping(how)
+	m, err := c.server.mappingOf(how)
 	if err != nil {
 		return err
 	}
@@ -78,15 +78,6 @@ func (c *call) newUpload(how *reading) (*upload, error) {
 	}
 	// A file without a name is not the next version of another one: see apply.Apply.
 	return &upload{key: c.key.ID, name: cmp.Or(how.name, "upload-"+rand.Text()[:12]), announced: announced, started: s.now()}, nil
-}
-
-// fileMapping is how a file is read.
-func (s *Server) fileMapping(r *reading) (*readyMapping, error) {
-	m, err := s.mappings.get(r)
-	if err == nil {
-		err = r.checkContent(m.Mapping)
-	}
-	return m, err
 }
 
 // Sizes for files.

@@ -297,7 +297,7 @@ func (c *call) choose(one *pageFile) error {
 	if err := input.CheckEncoding(how.charset); err != nil {
 		return badQuery("encoding: " + err.Error())
 	}
-	if _, err := c.server.fileMapping(&how); err != nil {
+	if _, err := c.server.mappingOf(&how); err != nil {
 		return err
 	}
 	one.mu.Lock()

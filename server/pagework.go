@@ -49,7 +49,7 @@ func (s *Server) checkFile(ctx context.Context, one *pageFile, u *upload) (*find
 	if isGuessed {
 		how.from = mappings.Guess(head)
 	}
-	m, err := s.fileMapping(&how)
+	m, err := s.mappingOf(&how)
 	if err == nil {
 		err = m.Fits(head[:min(len(head), fitBytes)])
 	}
@@ -169,7 +169,7 @@ func (s *Server) applyPageFile(ctx context.Context, one *pageFile, u *upload, re
 	one.mu.Lock()
 	how := one.how
 	one.mu.Unlock()
-	m, err := s.fileMapping(&how)
+	m, err := s.mappingOf(&how)
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,8 @@ import (
 	"process-orders/store"
 )
 
-// query returns the words of the query, of which each is there once. A word that is not among
-// those that are known is refused, as its sender means something by it.
+// query returns the words of the query, of which each is there once, except for include. A word that
+// is not among those that are known is refused, as its sender means something by it.
 func (c *call) query(known ...string) (url.Values, error) {
 	query, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
@@ -28,11 +28,25 @@ func (c *call) query(known ...string) (url.Values, error) {
 			return nil, badQuery("the query has a word that is not known; there are none here")
 		case !slices.Contains(known, name):
 			return nil, badQuery("the query has a word that is not known; those known are " + strings.Join(known, ", "))
-		case len(values) != 1:
+		case len(values) != 1 && name != "include":
 			return nil, badQuery(name + " is there more than once")
 		}
 	}
 	return query, nil
+}
+
+func badQuery(detail string) error { return newProblem(http.StatusBadRequest, "query-invalid", detail) }
+
+// isSet reads a word of the query that is a flag.
+func isSet(name, value string) (bool, error) {
+	if value == "" {
+		return true, nil
+	}
+	is, err := strconv.ParseBool(value)
+	if err != nil {
+		err = badQuery(name + ": want true or false, or nothing")
+	}
+	return is, err
 }
 
 // usualLimit is how many rows a page has if nobody says how many.
