@@ -83,11 +83,7 @@ func (c *call) postHook() (err error) {
 	if err := s.verify(connection, c.r.Header, body); err != nil {
 		return err
 	}
-	topic := kind.topic(c.r.Header, body)
-	if !plainTopic().MatchString(topic) {
-		topic = oddTopic
-	}
-	d, err := all.delivery(connection, topic, body, s.now())
+	d, err := all.delivery(connection, kind.topicOf(c.r.Header, body), body, s.now())
 	if err != nil {
 		return err
 	}
@@ -212,12 +208,13 @@ func (s *Server) deliverOrders(ctx context.Context, d *delivery, read func(conte
 // counts of its connection, and that it is no longer in quarantine. It waits for the disk,
 // whether the sender waits or not.
 func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transaction) error, result func() hookState) error {
+	ctx := context.Background()
 	if d.isTest {
 		t.also = func(tx store.Transaction) error {
 			_ = result() // which says what became of it
 			return d.act.put(tx)
 		}
-		return s.commits.commit(context.Background(), t)
+		return s.commits.commit(ctx, t)
 	}
 	if d.replays != "" {
 		t.known = d.act.isDone // else it would not be found in quarantine
@@ -226,32 +223,22 @@ func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transactio
 	earlier, isDue := s.hooks.take(name, s.now())
 	var own hookState
 	t.also = func(tx store.Transaction) error {
-		if d.replays != "" { // before an erasure, which removes all that has the phone
-			if found, err := removeQuarantined(tx, d.replays); err != nil || !found {
-				return cmp.Or[error](err, errNotInQuarantine)
-			}
-			if err := d.act.put(tx); err != nil {
-				return err
-			}
+		if err := d.leaveQuarantine(tx); err != nil { // before an erasure, which removes all that has the phone
+			return err
 		}
 		if also != nil {
 			if err := also(tx); err != nil {
 				return err
 			}
 		}
-		own = result()
-		own.LastDelivery = d.received.UTC()
-		if d.replays == "" {
-			own.Deliveries = 1
-		}
-		if !isDue {
+		if own = d.stateOf(result()); !isDue {
 			return nil
 		}
 		sum := earlier
 		sum.merge(own)
 		return putHookState(tx, name, sum)
 	}
-	err := s.commits.commit(context.Background(), t)
+	err := s.commits.commit(ctx, t)
 	switch {
 	case err != nil:
 		earlier.merge(hookState{LastError: "a delivery could not be saved", LastErrorAt: s.now().UTC()})
@@ -260,6 +247,27 @@ func (s *Server) commitDelivery(d *delivery, t *task, also func(store.Transactio
 		s.hooks.add(name, own)
 	}
 	return err
+}
+
+// leaveQuarantine takes a delivery that is replayed out of quarantine, which is an act.
+func (d *delivery) leaveQuarantine(tx store.Transaction) error {
+	if d.replays == "" {
+		return nil
+	}
+	if found, err := removeQuarantined(tx, d.replays); err != nil || !found {
+		return cmp.Or[error](err, errNotInQuarantine)
+	}
+	return d.act.put(tx)
+}
+
+// stateOf is what a delivery adds to the counts of its connection. One that is replayed was counted when it
+// came.
+func (d *delivery) stateOf(result hookState) hookState {
+	result.LastDelivery = d.received.UTC()
+	if d.replays == "" {
+		result.Deliveries = 1
+	}
+	return result
 }
 
 // readOrders reads the orders of a delivery.

@@ -150,11 +150,7 @@ func AddKey(ctx context.Context, s store.Service, k Key) (secret string, err err
 // Keys returns all keys, without their hashes, sorted by name and then by when they were made.
 // Used is the minute in which a server saw the key last, and up to two minutes late.
 func Keys(ctx context.Context, s store.Service) ([]Key, error) {
-	d, _, err := s.Document(ctx, settingsKind, "")
-	if err != nil {
-		return nil, err
-	}
-	all, err := parseSettings(d.Value)
+	all, err := storedSettings(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -295,11 +291,7 @@ func (all *settings) isGood(key *Key, now time.Time) bool {
 
 // HasKeys reports whether a store has a key, or a connection for webhooks.
 func HasKeys(ctx context.Context, s store.Service) (bool, error) {
-	d, _, err := s.Document(ctx, settingsKind, "")
-	if err != nil {
-		return false, err
-	}
-	all, err := parseSettings(d.Value)
+	all, err := storedSettings(ctx, s)
 	if err != nil {
 		return false, err
 	}

@@ -169,11 +169,11 @@ func parseQuarantined(value []byte) (q Quarantined, err error) {
 
 // quarantineSize is how much is in quarantine.
 func (s *Server) quarantineSize(ctx context.Context) (quarantineSize, error) {
-	return readQuarantineSize(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) })
+	return readQuarantineSize(s.documents(ctx))
 }
 
 // readQuarantineSize reads it with what reads a document.
-func readQuarantineSize(document func(kind, key string) (store.Document, bool, error)) (size quarantineSize, err error) {
+func readQuarantineSize(document documentReader) (size quarantineSize, err error) {
 	d, found, err := document(quarantineSizeKind, "")
 	if err == nil && found && json.Unmarshal(d.Value, &size) != nil {
 		err = fmt.Errorf("the size of the quarantine cannot be read: %w", store.ErrDamaged)

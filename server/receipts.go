@@ -135,7 +135,7 @@ func errKeyReused() error {
 
 // stored returns the answer that is kept for the claim, or nil. Receipts from before a time, in
 // milliseconds since 1970, count for nothing.
-func (c *claim) stored(document func(kind, key string) (store.Document, bool, error), from int64) (*answer, error) {
+func (c *claim) stored(document documentReader, from int64) (*answer, error) {
 	d, found, err := document(receiptKind, c.key)
 	if err != nil || !found || d.At < from {
 		return nil, err
@@ -190,7 +190,7 @@ func (s *Server) onceStored(ctx context.Context, c *claim, run func() (a *answer
 	if err == nil {
 		return a, isReplay, nil
 	}
-	kept, failed := c.stored(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) }, s.receiptsFrom())
+	kept, failed := c.stored(s.documents(ctx), s.receiptsFrom())
 	if kept != nil || asProblem(failed) != nil {
 		return kept, true, failed
 	}
