@@ -52,7 +52,7 @@ func (c *call) quarantineView(r *page.Reader, before string) (view page.Quaranti
 	view.IsOlder = before != ""
 	all, damaged := s.parseAllQuarantined(found)
 	if n := int64(len(damaged)); n > 0 {
-		view.Damaged = fmt.Sprintf(r.Words.Quarantine.Damaged.Of(n), r.Count(n))
+		view.Damaged = r.Counted(r.Words.Quarantine.Damaged, n)
 		view.Command = "process-orders doctor --store " + c.storeName()
 	}
 	for i := range all {
@@ -80,11 +80,11 @@ func (c *call) showQuarantine(status int, before, says string) error {
 }
 
 func (c *call) pageQuarantine() error {
-	fields, err := c.form(mostFormBytes)
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
-	before := fields.Get("before")
+	before := form.Get("before")
 	if !quarantineID().MatchString(before) {
 		before = "" // which is the start of the list
 	}
@@ -93,11 +93,11 @@ func (c *call) pageQuarantine() error {
 
 // quarantineForm reads the form of one delivery.
 func (c *call) quarantineForm() (id, text string, err error) {
-	fields, err := c.form(mostTextFormBytes)
+	form, err := c.form(mostTextFormBytes)
 	if err != nil {
 		return "", "", err
 	}
-	return fields.Get("id"), textOf(fields), nil
+	return form.Get("id"), textOf(form), nil
 }
 
 // pageLook shows a delivery with what it brought, which is in the log of acts before.
@@ -196,7 +196,7 @@ func replayText(r *page.Reader, answer *HookAnswer) string {
 	case answer.Orders == nil || answer.Orders.Orders == 0:
 		return w.Known
 	}
-	return oneOr(r, answer.Orders.Orders, w.AppliedOne, func(n string) string { return fmt.Sprintf(w.Applied, n) })
+	return r.Counted(w.Applied, answer.Orders.Orders)
 }
 
 // pageDelete removes a delivery.

@@ -102,26 +102,3 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 		c.fail(err, one.isPage)
 	}
 }
-
-// enter lets a request in to a route, and records what must be recorded before.
-func (c *call) enter(one *route) error {
-	if !one.isPublic && !one.isHook {
-		in := c.authorize
-		switch {
-		case one.isPage:
-			in = func(Scope) error { return c.enterPage() }
-		case one.isConfirmed:
-			in = c.authorizeForNow
-		}
-		if err := in(one.scope); err != nil {
-			return err
-		}
-		if err := c.server.guard.limit(c, one.scope); err != nil {
-			return err
-		}
-	}
-	if one.scope == ScopeReadPhones && !one.isPage { // a page records whom it shows
-		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
-	}
-	return nil
-}

@@ -61,14 +61,14 @@ func (r *Reader) NewStatus(h *Health) *Status {
 		add("connections", fmt.Sprintf(w.MoreAiling, count(int64(more))))
 	}
 	if h.Quarantined > 0 {
-		add("quarantine", fmt.Sprintf(w.Quarantined.Of(h.Quarantined), count(h.Quarantined)))
+		add("quarantine", r.Counted(w.Quarantined, h.Quarantined))
 	}
 	s.Facts = append(s.Facts, r.lastOrder(h))
 	if !h.CannotSave {
 		s.Facts = append(s.Facts, w.AllSaved)
 	}
 	if h.Connections > 0 && len(h.Ailing) == 0 {
-		s.Facts = append(s.Facts, fmt.Sprintf(w.Connections.Of(int64(h.Connections)), count(int64(h.Connections))))
+		s.Facts = append(s.Facts, r.Counted(w.Connections, int64(h.Connections)))
 	}
 	return s
 }

@@ -27,8 +27,8 @@ type Words struct {
 // A Plural is a text with a number in it, for one and for other numbers.
 type Plural struct{ One, Other string }
 
-// Of is the text for a number.
-func (p Plural) Of(n int64) string {
+// of is the text for a number.
+func (p Plural) of(n int64) string {
 	if n == 1 {
 		return p.One
 	}
@@ -132,7 +132,8 @@ type FindWords struct {
 	Many                               string // %s: how many are shown
 	NarrowEnding, NarrowName           string
 	NoName, Ending, NoEnding           string
-	OneOrder, SomeOrders, LastOn       string
+	SomeOrders                         Plural
+	LastOn                             string
 	Show, TooOld, Gone                 string
 	Phone, Orders, Spent, First, Last  string
 	NoCurrency, Recorded               string
@@ -163,9 +164,9 @@ type QuarantineWords struct {
 	Text, MendHint, Mend, NotPlain, Replay        string
 	Delete, DeleteHint, DeleteButton              string
 	Gone, Deleted, Empty                          string
-	Applied, AppliedOne, Known, Erased, Ignored   string
+	Known, Erased, Ignored                        string
 	NotAccepted                                   string // %s: why
-	Damaged                                       Plural
+	Applied, Damaged                              Plural
 }
 
 // BackupWords are those of copies of the store.
@@ -278,7 +279,7 @@ var English = &Words{
 		NarrowEnding: "Type one more digit in front to see fewer.",
 		NarrowName:   "Type more of the name, as in “ann wi”, or the last digits of the phone, to see fewer.",
 		NoName:       "No name", Ending: "phone ends in %s", NoEnding: "phone hidden",
-		OneOrder: "1 order", SomeOrders: "%s orders", LastOn: "the last on %s",
+		SomeOrders: Plural{"%s order", "%s orders"}, LastOn: "the last on %s",
 		Show: "Show", TooOld: "This page is too old to say who that is. Search again.",
 		Gone:  "The store does not have this customer any more.",
 		Phone: "Phone", Orders: "Orders", Spent: "Spent", First: "First order", Last: "Last order", NoCurrency: "%s (no currency)",
@@ -319,9 +320,9 @@ var English = &Words{
 		Replay: "Send again as it came",
 		Delete: "Remove it…", DeleteHint: "It is gone then, and counts nowhere. This cannot be undone.", DeleteButton: "Remove for good",
 		Gone: "This delivery is not in quarantine any more.", Deleted: "The delivery was removed.", Empty: "The text was empty, so nothing was sent.",
-		Applied: "It was accepted: %s orders count now.", AppliedOne: "It was accepted: 1 order counts now.",
-		Known:  "It was accepted. It has nothing that counts and that the store did not know.",
-		Erased: "It was accepted: a customer was to be erased, and is.", Ignored: "It was accepted, and passed over: it is about something else than orders.",
+		Applied: Plural{"It was accepted: %s order counts now.", "It was accepted: %s orders count now."},
+		Known:   "It was accepted. It has nothing that counts and that the store did not know.",
+		Erased:  "It was accepted: a customer was to be erased, and is.", Ignored: "It was accepted, and passed over: it is about something else than orders.",
 		NotAccepted: "It was not accepted: %s.",
 		Damaged: Plural{
 			"%s delivery is damaged in the store, so it is not shown here. This command says what is damaged, and what to do:",

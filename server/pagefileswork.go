@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
+	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/internal/finding"
 	"process-orders/mappings"
@@ -149,7 +151,7 @@ type appliedFile struct{ texts []string }
 // apply applies a file that was checked, once by its content, as POST /v1/files does.
 func (f *pageFiles) apply(ctx context.Context, one *pageFile, u *upload) {
 	rejects := newPageRejects(f.server)
-	applied, err := f.server.applyPageFile(ctx, one, u, rejects)
+	applied, err := f.server.applyChecked(ctx, one, u, rejects)
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	if err != nil {
@@ -165,7 +167,7 @@ func (f *pageFiles) apply(ctx context.Context, one *pageFile, u *upload) {
 	one.applied, one.rejects, one.state = applied, rejects, fileApplied
 }
 
-func (s *Server) applyPageFile(ctx context.Context, one *pageFile, u *upload, rejects *pageRejects) (*appliedFile, error) {
+func (s *Server) applyChecked(ctx context.Context, one *pageFile, u *upload, rejects *pageRejects) (*appliedFile, error) {
 	one.mu.Lock()
 	how := one.how
 	one.mu.Unlock()
@@ -179,4 +181,35 @@ func (s *Server) applyPageFile(ctx context.Context, one *pageFile, u *upload, re
 	}
 	rejects.of(result.ID, how)
 	return s.appliedTexts(ctx, m, &result, s.now().Sub(u.started)), nil
+}
+
+// appliedTexts say what became of a file that was applied, as the command does. The file is applied
+// whatever goes wrong here: so they leave out what the store has if that cannot be read.
+func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Result, took time.Duration) *appliedFile {
+	a := finding.Applied{
+		Known: r.Known, Resumed: r.Resumed, Refused: r.Refused, Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut, Orders: r.Totals.Orders, Replaced: r.Replaced,
+	}
+	all := a.Texts(pageWays)
+	remarkable := finding.NewRemarkable(r.Totals)
+	for _, one := range remarkable.Remarks(pageWays, s.needsRegion(m)) {
+		all = append(all, one.Text)
+		if one.Needs != "" {
+			all = append(all, one.Needs)
+		}
+	}
+	totals, err := s.store.Totals(ctx)
+	if err != nil {
+		s.log.Error("the store cannot be read", "error", err)
+	}
+	t := &r.Totals
+	sum := finding.Summary{
+		Orders: t.Orders, Rejected: t.Rejected, Skipped: t.Skipped, Repeated: t.Repeated, Superseded: t.Superseded, LinesSkipped: t.LinesSkipped, PhonesKept: t.PhonesKept,
+		Customers: totals.Customers, Items: totals.Items, HasStore: true, IsUncounted: err != nil,
+	}
+	return &appliedFile{append(all, sum.Text()+" in "+finding.Duration(took.Seconds()))}
+}
+
+// needsRegion reports whether nobody says in which country the phones are, though it matters.
+func (s *Server) needsRegion(m *readyMapping) bool {
+	return s.options.Apply.PhoneForm == apply.E164Form("") && len(m.Region) == 0
 }
