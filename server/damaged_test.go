@@ -102,6 +102,30 @@ func TestDamagedQuarantine(t *testing.T) {
 	}
 }
 
+// What the page says of deliveries is damaged, and not what they are. All else is on the page.
+func TestDamagedParts(t *testing.T) {
+	t.Parallel()
+	for _, w := range []worn{{kind: "quarantine-size"}, {kind: "hook-state", key: "shop"}} {
+		t.Run(w.kind, func(t *testing.T) {
+			t.Parallel()
+			sound := newStore(t)
+			w.Service = sound
+			_, url := newServerOf(t, &w, server.Options{Log: slog.New(slog.DiscardHandler), StoreName: "our.db"})
+			connect(t, sound, server.Connection{Name: "shop", Kind: "shopify"}, "sesame")
+			answer, text := askRaw(t, "GET", url+"/", "", "Cookie", signIn(t, sound, url))
+			const says = "The store is damaged, so this line does not know all"
+			if answer.StatusCode != 200 || strings.Count(text, says) != 1 || strings.Count(text, "doctor --store our.db") != 1 || strings.Contains(text, "connection fine") {
+				t.Error(answer.Status, text)
+			}
+			for _, part := range []string{"status", "files", "find", "connections", "quarantine", "backup"} {
+				if !strings.Contains(text, `<section id="`+part+`">`) {
+					t.Errorf("the page has no %s", part)
+				}
+			}
+		})
+	}
+}
+
 // A delivery that is damaged keeps no other one in quarantine longer than it may be there.
 func TestDamagedStays(t *testing.T) {
 	t.Parallel()

@@ -63,6 +63,9 @@ const statusGone = 499
 
 func errGone() *problem { return newProblem(statusGone, "gone", "the client has gone") }
 
+// storeDamaged is the type of the problem of a store that has something else than was stored.
+const storeDamaged = "store-damaged"
+
 // readProblem is what is answered if the store cannot read something.
 func (s *Server) readProblem(err error) error {
 	switch {
@@ -76,7 +79,7 @@ func (s *Server) readProblem(err error) error {
 		return errTookTooLong()
 	case errors.Is(err, store.ErrDamaged):
 		s.log.Error("the store is damaged", "error", err)
-		return newProblem(http.StatusInternalServerError, "store-damaged", "the store is damaged; process-orders doctor says more")
+		return newProblem(http.StatusInternalServerError, storeDamaged, "the store is damaged; process-orders doctor says more")
 	}
 	s.log.Error("the store cannot be read", "error", err)
 	return busy(http.StatusServiceUnavailable, "store", "the store cannot be read at present; send it again", 5*time.Second)
@@ -195,7 +198,9 @@ func (s *Server) fileProblem(ctx context.Context, err error, source input.Source
 func (s *Server) partProblem(err error) error {
 	err = s.storeProblem(err)
 	if p := asProblem(err); p != nil && p.Status >= http.StatusInternalServerError {
-		p.Detail = "the store cannot save at present, or has no room; what was applied of the file stays: send it again later, and it goes on from there"
+		one := *p // which others may have
+		one.Detail = "the store cannot save at present, or has no room; what was applied of the file stays: send it again later, and it goes on from there"
+		return &one
 	}
 	return err
 }

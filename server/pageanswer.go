@@ -56,13 +56,25 @@ func (c *call) showPage(status int, changed page.Part) error {
 		case one.live != nil:
 			part.View = one.live(figures, reader)
 		default:
-			if part.View, err = one.view(c, reader); err != nil {
+			if part.View, err = c.viewOf(&one, reader); err != nil {
 				return err
 			}
 		}
 		f.Parts = append(f.Parts, part)
 	}
 	return c.writePage(status, f)
+}
+
+// viewOf is what a part shows. One that is damaged in the store says so, and hides none of the others.
+func (c *call) viewOf(one *pagePart, r *page.Reader) (any, error) {
+	view, err := one.view(c, r)
+	p := asProblem(err)
+	if p == nil || p.Type != storeDamaged {
+		return view, err
+	}
+	within := c.problemPart(p).View.(page.Problem)
+	within.IsWithin = true
+	return within, nil
 }
 
 // answerPart answers what somebody did in a part, or wanted to do. Without the script of the page

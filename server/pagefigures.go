@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"strconv"
 	"sync"
@@ -178,13 +179,29 @@ func (f *pageFigures) addOrders(found []store.Order, now time.Time, shop string)
 func isOfShop(shop, of string) bool { return of == "" || shop == of }
 
 // readHealth reads how connections and saving do. They change also while the mark of the store stays the same.
+// What is damaged of that does not keep the page from being shown.
 func (s *Server) readHealth(ctx context.Context, f *pageFigures) error {
 	f.health = page.Health{LastOrder: f.lastOrder, IsEmpty: f.isEmpty, Missed: f.missed, CannotSave: s.ready.hasFailed()}
-	size, err := s.quarantineSize(ctx)
-	if err != nil {
-		return err
+	for _, read := range []func(context.Context, *pageFigures) error{s.readWaiting, s.readConnections} {
+		err := read(ctx, f)
+		if err != nil && !errors.Is(err, store.ErrDamaged) {
+			return err
+		}
+		if err != nil {
+			s.log.Error("the store is damaged", "error", err)
+			f.health.IsDamaged = true
+		}
 	}
+	return nil
+}
+
+func (s *Server) readWaiting(ctx context.Context, f *pageFigures) error {
+	size, err := s.quarantineSize(ctx)
 	f.health.Quarantined = size.Deliveries
+	return err
+}
+
+func (s *Server) readConnections(ctx context.Context, f *pageFigures) error {
 	all, err := s.settings.get(ctx)
 	if err != nil {
 		return err

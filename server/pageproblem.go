@@ -43,6 +43,8 @@ func (c *call) problemPart(p *problem) page.Part {
 		return page.Part{Name: "signin", View: page.SignIn{Command: c.linkCommand(), IsStoreUnknown: c.storeName() == noStoreName, IsElsewhere: from == "cross-site" || from == "same-site"}}
 	case errLinkUnknown.Type, errLinkUsed.Type, errLinkExpired.Type, "too-many-failures":
 		view.Command = c.linkCommand()
+	case storeDamaged:
+		view.Command = "process-orders doctor --store " + c.storeName()
 	case "other-host":
 		view.Command = "process-orders serve --host NAME"
 	}

@@ -50,8 +50,8 @@ func (c *call) quarantineView(r *page.Reader, before string) (view page.Quaranti
 		view.Older = found[len(found)-1].Key
 	}
 	view.IsOlder = before != ""
-	all, damaged := s.parseAllQuarantined(found)
-	if n := int64(len(damaged)); n > 0 {
+	all, unread := s.parseAllQuarantined(found)
+	if n := int64(len(unread)); n > 0 {
 		view.Damaged = r.Counted(r.Words.Quarantine.Damaged, n)
 		view.Command = "process-orders doctor --store " + c.storeName()
 	}

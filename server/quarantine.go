@@ -166,6 +166,22 @@ func parseQuarantined(value []byte) (q Quarantined, err error) {
 	return q, nil
 }
 
+// parseAllQuarantined returns deliveries of a list, and the ids of those that are damaged: they must not
+// hide the others.
+func (s *Server) parseAllQuarantined(page []store.Document) (all []Quarantined, damaged []string) {
+	all = make([]Quarantined, 0, len(page))
+	for _, d := range page {
+		q, err := parseQuarantined(d.Value)
+		if err != nil {
+			s.log.Error("the store is damaged", "error", err)
+			damaged = append(damaged, d.Key)
+			continue
+		}
+		all = append(all, q)
+	}
+	return all, damaged
+}
+
 // quarantineSize is how much is in quarantine.
 func (s *Server) quarantineSize(ctx context.Context) (quarantineSize, error) {
 	return readQuarantineSize(s.documents(ctx))

@@ -39,22 +39,6 @@ func (c *call) listQuarantine() error {
 	return c.answer(http.StatusOK, &answer)
 }
 
-// parseAllQuarantined returns deliveries of a list, and the ids of those that are damaged: they must not
-// hide the others.
-func (s *Server) parseAllQuarantined(page []store.Document) (all []Quarantined, damaged []string) {
-	all = make([]Quarantined, 0, len(page))
-	for _, d := range page {
-		q, err := parseQuarantined(d.Value)
-		if err != nil {
-			s.log.Error("the store is damaged", "error", err)
-			damaged = append(damaged, d.Key)
-			continue
-		}
-		all = append(all, q)
-	}
-	return all, damaged
-}
-
 // quarantined reads a delivery.
 func (s *Server) quarantined(ctx context.Context, id string) (q Quarantined, body []byte, err error) {
 	if !quarantineID().MatchString(id) {

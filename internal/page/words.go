@@ -88,6 +88,7 @@ type ZoneWords struct {
 type StatusWords struct {
 	Title, Live, AsOf                                             string
 	LastOrder, NoneYet, NoOrder, AllSaved, CannotSave, CannotRead string
+	Damaged                                                       string
 	Never, JustNow, MinutesAgo, At, On                            string
 	Missed, Ailing, MoreAiling                                    string
 	Connections, Quarantined                                      Plural
@@ -219,7 +220,7 @@ var English = &Words{
 			"too-slow":           {"It took too long", "Try again in a few seconds. Look first whether it was done."},
 			"store":              {"The store cannot be used at present", "Try again in a few seconds. If it stays so, look at the log of the server."},
 			"store-full":         {"The disk of the store is full, so nothing was changed", "Make room on the disk, and try again."},
-			"store-damaged":      {"The store is damaged", "This command says where: process-orders doctor"},
+			"store-damaged":      {"The store is damaged", "This command says where, and what to do:"},
 			"body-too-slow":      {"What was sent came too slowly, so nothing was changed", "Try again, with a better connection."},
 			"form-too-large":     {"What was sent is too large for a form, so nothing was changed", "Send less, or drop it as a file."},
 			"form-unreadable":    {"What was sent cannot be read, so nothing was changed", "Open the page and try again."},
@@ -234,6 +235,7 @@ var English = &Words{
 		Title: "Is all well?", Live: "Live", AsOf: "As of",
 		LastOrder: "last order %s", NoneYet: "no order yet", NoOrder: "no order dated within the last week",
 		AllSaved: "all saved", CannotRead: "The store cannot be read at present. The figures are as they were before.",
+		Damaged:    "The store is damaged, so this line does not know all. This command says where: process-orders doctor",
 		CannotSave: "Orders cannot be saved at present. Who sends one gets the answer to send it again.",
 		Never:      "more than a week ago", JustNow: "just now", MinutesAgo: "%s min ago", At: "at %s", On: "on %s at %s",
 		Missed:      "The last order came %s. On the same day a week ago, %s came from then to this minute.",
