@@ -55,12 +55,25 @@ func (s *Server) checkFile(ctx context.Context, one *pageFile, u *upload) (*find
 	if err == nil {
 		err = m.Fits(head[:min(len(head), fitBytes)])
 	}
-	if err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
+	var found *finding.Finding
+	var totals orders.Totals
+	if err == nil {
+		found, totals, err = s.findIn(ctx, source, &how, isGuessed, m, u)
 	}
+	switch {
+	case err != nil:
+		return nil, how, s.troubleOf(ctx, err, how.from, head)
+	case totals.AllRejected() && len(totals.Skipped) == 0:
+		return found, how, &fileTrouble{text: finding.NoneAccepted(totals.Rejected, 0), wayOut: lookWayOut(finding.LookAt(head, how.from), how.from)}
+	}
+	return found, how, nil
+}
+
+// findIn reads a file to its end, and returns what it has found.
+func (s *Server) findIn(ctx context.Context, source input.Source, how *reading, isGuessed bool, m *readyMapping, u *upload) (*finding.Finding, orders.Totals, error) {
 	same, err := phones.New("")
 	if err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
+		return nil, orders.Totals{}, err
 	}
 	read := finding.Reading{
 		Files: []string{source.Name}, Names: []string{source.Name}, From: how.from, Guessed: isGuessed, Same: same, PhoneBytes: checkPhoneBytes, Ways: pageWays, NeedsRegion: s.needsRegion(m),
@@ -69,19 +82,13 @@ func (s *Server) checkFile(ctx context.Context, one *pageFile, u *upload) (*find
 		read.Mapping = m.Mapping
 	}
 	found := finding.New(read)
-	all, totals, err := records.Process(ctx, []input.Source{source}, s.checkOptions(&how, m, u, found))
+	all, totals, err := records.Process(ctx, []input.Source{source}, s.checkOptions(how, m, u, found))
 	if err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
+		return nil, totals, err
 	}
 	defer all.Close()
 	found.Find(all, totals)
-	if err := all.Err(); err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
-	}
-	if totals.AllRejected() && len(totals.Skipped) == 0 {
-		return found, how, &fileTrouble{text: finding.NoneAccepted(totals.Rejected, 0), wayOut: lookWayOut(finding.LookAt(head, how.from), how.from)}
-	}
-	return found, how, nil
+	return found, totals, all.Err()
 }
 
 // checkOptions are how a file is read to be checked: as it is when it is applied, with rejects set
