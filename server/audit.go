@@ -102,11 +102,7 @@ func (all *settings) person(phone string) string {
 // Person is how the log of acts calls the customer with a phone, which is as the store keeps it; ""
 // if the store has no secret yet, as then no act was done to anybody.
 func Person(ctx context.Context, s store.Service, phone string) (string, error) {
-	d, _, err := s.Document(ctx, settingsKind, "")
-	if err != nil {
-		return "", err
-	}
-	all, err := parseSettings(d.Value)
+	all, err := storedSettings(ctx, s)
 	if err != nil {
 		return "", err
 	}

@@ -67,18 +67,18 @@ func (c *call) readBody() (b *body, err error) {
 	}()
 	b = &body{took: took}
 	if b.sent, err = readSent(took.reader(http.MaxBytesReader(c.w, c.r.Body, l.BodyBytes)), announced); err != nil {
-		return nil, bodyProblem(err, l)
+		return nil, bodyProblem(err, errBodyTooLarge(l.BodyBytes))
 	}
 	if err := c.checkEncoding(b.sent); err != nil {
 		return nil, err
 	}
 	if b.text = b.sent; input.IsCompressed(b.sent) {
 		if b.text, err = b.decompress(c, l.DecodedBytes); err != nil {
-			return nil, bodyProblem(err, l)
+			return nil, bodyProblem(err, errBodyTooLarge(l.BodyBytes))
 		}
 	}
 	if unpackedBytes(b.text) > uint64(l.DecodedBytes) {
-		return nil, bodyProblem(errDecoded, l)
+		return nil, bodyProblem(errDecoded, nil)
 	}
 	return b, nil
 }
@@ -162,33 +162,4 @@ func (b *body) decompress(c *call, most int64) ([]byte, error) {
 
 func errBodyTooLarge(most int64) error {
 	return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "the body has more than "+shownBytes(most)+"; send it in parts, or as a file to /v1/files")
-}
-
-// bodyProblem is what is answered if a body cannot be read.
-func bodyProblem(err error, l *Limits) error {
-	var large *http.MaxBytesError
-	var window *input.WindowError
-	var p *problem
-	switch {
-	case errors.As(err, &p):
-		return p
-	case errors.As(err, &large):
-		return errBodyTooLarge(l.BodyBytes)
-	case errors.Is(err, errDecoded), errors.Is(err, errRatio):
-		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", err.Error())
-	case errors.As(err, &window):
-		return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", err.Error())
-	case isTooSlow(err):
-		return errTooSlow()
-	case strings.HasPrefix(err.Error(), bodyName+": "):
-		return newProblem(http.StatusBadRequest, "body-damaged", err.Error())
-	}
-	return errIncomplete()
-}
-
-// incomplete is the type of the problem of a body whose connection ended before it did.
-const incomplete = "body-incomplete"
-
-func errIncomplete() error {
-	return newProblem(http.StatusBadRequest, incomplete, "the body did not come whole; send it again")
 }

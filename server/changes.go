@@ -133,7 +133,7 @@ func (h *changes) join(ctx context.Context) (*frame, int64, error) {
 		return last, version, nil
 	case <-ctx.Done():
 		h.leave()
-		return nil, 0, busy(http.StatusServiceUnavailable, "too-slow", "it took too long; send it again", time.Second)
+		return nil, 0, errTookTooLong()
 	}
 }
 

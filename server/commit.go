@@ -64,7 +64,7 @@ func (c *committer) settle(tasks []*task, err error, isOfTasks bool, b *bisectio
 		return nil
 	case errors.As(err, &of):
 		end([]*task{of.task}, of.err)
-		if p := (*problem)(nil); !asProblem(of.err, &p) {
+		if asProblem(of.err) == nil {
 			b.failed(of.err)
 		}
 		return without(tasks, of.task)
@@ -166,7 +166,7 @@ func (s *Server) do(tx store.Transaction, tasks []*task) error {
 		if t.known != nil {
 			var err error
 			switch isKnown, err = safely(t.known, tx); {
-			case err != nil && asProblem(err, new(*problem)): // of the request, which has changed nothing yet
+			case asProblem(err) != nil: // of the request, which has changed nothing yet
 				t.err = err
 				continue
 			case err != nil:
@@ -239,6 +239,3 @@ func safely(f func(store.Transaction) (bool, error), tx store.Transaction) (is b
 	}()
 	return f(tx)
 }
-
-// asProblem reports whether an error is a problem, which it sets.
-func asProblem(err error, p **problem) bool { return errors.As(err, p) }

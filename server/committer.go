@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -237,27 +236,4 @@ func (p *pace) took(work int64, d time.Duration) {
 		p.perWork = each
 	}
 	p.perWork = (3*p.perWork + each) / 4
-}
-
-// storeProblem is what is answered if the store cannot save something; see readProblem.
-func (s *Server) storeProblem(err error) error {
-	var rules *store.RulesError
-	var p *problem
-	switch {
-	case errors.As(err, &p):
-		return err
-	case errors.As(err, &rules):
-		return newProblem(http.StatusConflict, "other-rules", rules.Error())
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
-	case errors.Is(err, store.ErrDamaged):
-		return s.readProblem(err) // to send it again changes nothing
-	case errors.Is(err, store.ErrFull):
-		s.log.Error("the store has no room", "error", err)
-		s.ready.note(err)
-		return busy(http.StatusInsufficientStorage, "store-full", "the disk of the store is full; nothing was saved; send it again later", 5*time.Second)
-	}
-	s.log.Error("the store failed", "error", err)
-	s.ready.note(err)
-	return busy(http.StatusServiceUnavailable, "store", "the store cannot save at present; send it again", 5*time.Second)
 }

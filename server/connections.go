@@ -111,11 +111,7 @@ func Disconnect(ctx context.Context, s store.Service, name string) error {
 
 // Connections returns all connections, sorted by their names.
 func Connections(ctx context.Context, s store.Service) ([]Connection, error) {
-	d, _, err := s.Document(ctx, settingsKind, "")
-	if err != nil {
-		return nil, err
-	}
-	all, err := parseSettings(d.Value)
+	all, err := storedSettings(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"process-orders/apply"
 	"process-orders/store"
@@ -85,9 +83,6 @@ func (c *call) findCustomers() error {
 	}
 	return c.customerPage(store.Search{Ending: s.Ending, Name: s.Name}, s.After, s.Limit)
 }
-
-// isText reports whether a store can have a text.
-func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // customerByPhone answers with the one customer who has a phone, or with none.
 func (c *call) customerByPhone(written string) error {

@@ -9,6 +9,14 @@ import (
 	"process-orders/store"
 )
 
+// A documentReader reads a document: that of a transaction, or of the store.
+type documentReader func(kind, key string) (d store.Document, found bool, err error)
+
+// documents reads documents of the store, outside of a transaction.
+func (s *Server) documents(ctx context.Context) documentReader {
+	return func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) }
+}
+
 // A documentCache has a document of the store that many requests need. Each asks for the document as
 // it was read after the request came, or its transaction looks at it, so that a key or a session that
 // has ended is good for nothing from the next request on. What it returns must not be changed.

@@ -107,6 +107,9 @@ func (s *Server) Store() store.Service { return s.store }
 // SetPieceTime sets in which time a client must take a piece of an export.
 func (s *Server) SetPieceTime(d time.Duration) { s.pieceTime = d }
 
+// SetPatience sets for how long a request waits for another one with the same Idempotency-Key.
+func (s *Server) SetPatience(d time.Duration) { s.flights.patience = d }
+
 // Exports returns how many exports run.
 func (s *Server) Exports() int { return len(s.exports) }
 

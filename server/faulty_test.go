@@ -401,3 +401,36 @@ func TestReusedKeysShareTransaction(t *testing.T) {
 		t.Errorf("%d transactions", commits)
 	}
 }
+
+// TestInFlight repeats a request that takes longer than another one waits for it. It is refused, and told to
+// come again; then it has the answer of the first one.
+func TestInFlight(t *testing.T) {
+	t.Parallel()
+	url, key, f, srv := newFaulty(t, server.Options{})
+	srv.SetPatience(time.Millisecond)
+	hold := make(chan struct{})
+	f.set(func() { f.hold = hold })
+	same := sending{url, key, tea, map[string]string{"Idempotency-Key": "one"}}
+	first := make(chan answered)
+	go func() { first <- send(t, same) }()
+	for f.commits.Load() == 0 { // then its orders are on their way to the disk
+		time.Sleep(time.Millisecond)
+	}
+	if got := send(t, same); got.status != 409 || got.problem(t).Type != "idempotency-key-in-use" || got.header.Get("Retry-After") != "1" {
+		t.Errorf("while the first one is being worked on: %+v", got)
+	}
+	other := same
+	other.body += " "
+	if got := send(t, other); got.status != 422 || got.problem(t).Type != "idempotency-key-reused" {
+		t.Errorf("another body: %+v", got)
+	}
+	f.set(func() { f.hold = nil })
+	close(hold)
+	done := <-first
+	if again := send(t, same); done.status != 201 || again.status != 201 || again.body != done.body || again.header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("got %+v, then %+v", done, again)
+	}
+	if n := customerOrders(t, f, "555-0101"); n != 1 {
+		t.Errorf("%d orders", n)
+	}
+}

@@ -4,16 +4,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
-	"io/fs"
 	"net/http"
-	"syscall"
-	"time"
 
 	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/orders"
-	"process-orders/store"
 )
 
 func fileRoutes() []*route {
@@ -37,7 +32,7 @@ func (c *call) postFile() error {
 	if err != nil {
 		return err
 	}
-	m, err := c.server.fileMapping(how)
+	m, err := c.server.mappingOf(how)
 	if err != nil {
 		return err
 	}
@@ -52,17 +47,17 @@ func (c *call) postFile() error {
 	defer end()
 	source, closer, err := c.spool(ctx, u, how)
 	if err != nil {
-		return c.endedBy(ctx, err)
+		return c.server.uploadProblem(ctx, err)
 	}
 	defer closer.Close()
 	giveBack, err := c.server.uploads.place(ctx)
 	if err != nil {
-		return c.endedBy(ctx, err)
+		return c.server.uploadProblem(ctx, err)
 	}
 	defer giveBack()
 	a, err := c.server.takeFile(ctx, source, how, m, u)
 	if err != nil {
-		return c.endedBy(ctx, err)
+		return c.server.uploadProblem(ctx, err)
 	}
 	status := http.StatusCreated
 	if a.Known {
@@ -83,24 +78,6 @@ func (c *call) newUpload(how *reading) (*upload, error) {
 	}
 	// A file without a name is not the next version of another one: see apply.Apply.
 	return &upload{key: c.key.ID, name: cmp.Or(how.name, "upload-"+rand.Text()[:12]), announced: announced, started: s.now()}, nil
-}
-
-// endedBy is why an upload has ended: if its context did and nothing else is known, the reason of
-// that.
-func (c *call) endedBy(ctx context.Context, err error) error {
-	if ctx.Err() != nil && !asProblem(err, new(*problem)) {
-		err = context.Cause(ctx)
-	}
-	return c.server.storeProblem(err)
-}
-
-// fileMapping is how a file is read.
-func (s *Server) fileMapping(r *reading) (*readyMapping, error) {
-	m, err := s.mappings.get(r)
-	if err == nil {
-		err = r.checkContent(m.Mapping)
-	}
-	return m, err
 }
 
 // Sizes for files.
@@ -160,7 +137,7 @@ func (s *Server) applyFile(ctx context.Context, source input.Source, r *reading,
 	source.Text = limitRatio(source.Size, cancel)
 	head, _ := input.Head(ctx, source, fitBytes) // as far as it can be read
 	if err := m.Fits(head); err != nil {
-		return apply.Result{}, unreadable(err, m.Mapping, head)
+		return apply.Result{}, ordersProblem(err, m.Mapping, head)
 	}
 	o := s.fileOptions(r, m, u)
 	if reject != nil {
@@ -179,54 +156,6 @@ func (s *Server) applyFile(ctx context.Context, source input.Source, r *reading,
 	return result, nil
 }
 
-// fileProblem is what is answered to a file that cannot be applied.
-func (s *Server) fileProblem(ctx context.Context, err error, source input.Source, m *readyMapping) error {
-	var failed *gateError
-	var resume *apply.ResumeError
-	var rules *store.RulesError
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.As(err, &failed):
-		return s.partProblem(failed.error)
-	case errors.As(err, &rules):
-		return rules
-	case isOfDisk(err):
-		return s.diskProblem(err)
-	case errors.As(err, &resume):
-		return newProblem(http.StatusConflict, "cannot-resume", resume.Error())
-	}
-	text, _ := input.Head(ctx, source, guessBytes)
-	return unreadable(err, m.Mapping, text)
-}
-
 // errOtherHasFile is the answer to a file that the store knows as one of others.
 var errOtherHasFile = newProblem(http.StatusConflict, "other-shop-has-file",
 	"the store has this file as orders of another system or shop, where they count, and nothing was changed")
-
-// isOfDisk reports whether an error is of a temporary file, and not of what was sent.
-func isOfDisk(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.As(err, new(*fs.PathError))
-}
-
-// diskProblem is what is answered to that.
-func (s *Server) diskProblem(err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
-		return errSpoolFull()
-	}
-	var file *fs.PathError
-	if errors.As(err, &file) {
-		err = file.Err
-	}
-	s.log.Error("a temporary file failed", "error", err)
-	return busy(http.StatusServiceUnavailable, "spool", "nothing can be taken at present, as a temporary file cannot be written; send it again", 5*time.Second)
-}
-
-// partProblem is what is answered if the store fails amid a file.
-func (s *Server) partProblem(err error) error {
-	var p *problem
-	if err = s.storeProblem(err); asProblem(err, &p) && p.Status >= http.StatusInternalServerError {
-		p.Detail = "the store cannot save at present, or has no room; what was applied of the file stays: send it again later, and it goes on from there"
-	}
-	return err
-}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/url"
 	"time"
 
@@ -64,7 +65,16 @@ func (c *call) hours() error {
 	if err != nil {
 		return err
 	}
-	line.Shop = shop.pointer()
+	if err := c.server.readPeriods(ctx, line, by, shop); err != nil {
+		return c.server.readProblem(err)
+	}
+	line.Shop, line.From, line.To = shop.pointer(), line.From.UTC(), line.To.UTC()
+	return c.answerTagged(line)
+}
+
+// readPeriods reads the minutes of a timeline, and sums up those of each period. From is in the zone of the
+// periods.
+func (s *Server) readPeriods(ctx context.Context, line *Timeline, by span, shop shopChoice) error {
 	var sum *sumOfMinutes
 	var start time.Time
 	end := func() {
@@ -73,9 +83,9 @@ func (c *call) hours() error {
 		}
 	}
 	for from, last := line.From.UnixMilli(), line.To.UnixMilli(); from < last; from += partOfTotal {
-		minutes, err := c.server.store.Minutes(ctx, from, min(last, from+partOfTotal))
+		minutes, err := s.store.Minutes(ctx, from, min(last, from+partOfTotal))
 		if err != nil {
-			return c.server.readProblem(err)
+			return err
 		}
 		for i := range minutes {
 			if !shop.has(&minutes[i]) {
@@ -90,8 +100,7 @@ func (c *call) hours() error {
 		}
 	}
 	end()
-	line.From, line.To = line.From.UTC(), line.To.UTC()
-	return c.answerTagged(line)
+	return nil
 }
 
 // newTimeline makes an empty timeline of what a query asks for. Without from it is of today, and

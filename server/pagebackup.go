@@ -44,14 +44,6 @@ func (c *call) backupView(r *page.Reader, says string) (view page.Backup, err er
 	return view, nil
 }
 
-// sizeText is about how large something is.
-func sizeText(r *page.Reader, bytes int64) string {
-	if bytes < 1e6 {
-		return r.Count((bytes+999)/1e3) + " kB"
-	}
-	return r.Count((bytes+5e5)/1e6) + " MB"
-}
-
 // showBackup answers why there was no backup.
 func (c *call) showBackup(status int, says string) error {
 	view, err := c.backupView(c.reader(), says)

@@ -30,7 +30,7 @@ func (c *call) connectionsView(r *page.Reader) (view page.Connections, err error
 
 // pageTest sends a test order by a connection, and says what became of it.
 func (c *call) pageTest() error {
-	fields, err := c.form(mostFormBytes)
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (c *call) pageTest() error {
 	}
 	r, status := c.reader(), http.StatusOK
 	says, passed, name := r.Words.Connections.Gone, false, ""
-	if one := all.connection(fields.Get("connection")); one == nil {
+	if one := all.connection(form.Get("connection")); one == nil {
 		status = http.StatusNotFound
 	} else {
 		result, detail, err := c.server.testConnection(c.r.Context(), one)

@@ -35,18 +35,18 @@ func isConfirmed(phone, typed string) bool {
 
 // pageErase erases the customer who was revealed.
 func (c *call) pageErase() error {
-	fields, err := c.form(mostFormBytes)
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
-	w, who := &c.reader().Words.Find, fields.Get("who")
-	phone, err := c.customerOf(fields.Get("customer"))
+	w, who := &c.reader().Words.Find, form.Get("who")
+	phone, err := c.customerOf(form.Get("customer"))
 	switch {
 	case err == errTooOld:
 		return c.showFind(http.StatusBadRequest, page.Find{Says: w.TooOld})
 	case err != nil:
 		return err
-	case !isConfirmed(phone, fields.Get("confirm")):
+	case !isConfirmed(phone, form.Get("confirm")):
 		says := w.WrongDigits
 		if endingOf(phone) == "" {
 			says = w.WrongPhone

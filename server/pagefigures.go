@@ -2,10 +2,14 @@ package server
 
 import (
 	"context"
+	"errors"
+	"hash/fnv"
+	"strconv"
 	"sync"
 	"time"
 
 	"process-orders/internal/page"
+	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -173,3 +177,87 @@ func (f *pageFigures) addOrders(found []store.Order, now time.Time, shop string)
 
 // isOfShop reports whether something of a shop is on the page of one, or of all: "".
 func isOfShop(shop, of string) bool { return of == "" || shop == of }
+
+// readHealth reads how connections and saving do. They change also while the mark of the store stays the same.
+// What is damaged of that does not keep the page from being shown.
+func (s *Server) readHealth(ctx context.Context, f *pageFigures) error {
+	f.health = page.Health{LastOrder: f.lastOrder, IsEmpty: f.isEmpty, Missed: f.missed, CannotSave: s.ready.hasFailed()}
+	for _, read := range []func(context.Context, *pageFigures) error{s.readWaiting, s.readConnections} {
+		err := read(ctx, f)
+		if err != nil && !errors.Is(err, store.ErrDamaged) {
+			return err
+		}
+		if err != nil {
+			s.log.Error("the store is damaged", "error", err)
+			f.health.IsDamaged = true
+		}
+	}
+	return nil
+}
+
+func (s *Server) readWaiting(ctx context.Context, f *pageFigures) error {
+	size, err := s.quarantineSize(ctx)
+	f.health.Quarantined = size.Deliveries
+	return err
+}
+
+func (s *Server) readConnections(ctx context.Context, f *pageFigures) error {
+	all, err := s.settings.get(ctx)
+	if err != nil {
+		return err
+	}
+	f.health.Connections = len(all.Connections)
+	for _, one := range all.Connections {
+		state, err := s.hooks.read(ctx, s.store, one.Name)
+		if err != nil {
+			return err
+		}
+		if state.LastError != "" && !state.LastErrorAt.Before(state.LastDelivery) {
+			f.health.Ailing = append(f.health.Ailing, one.Name)
+		}
+	}
+	return nil
+}
+
+// pageItem is an item with its prices, of which the last one is the latest.
+func pageItem(i *store.Item) page.Item {
+	one := page.Item{Name: i.Name, Orders: i.Orders, Price: i.Price, Revenue: i.Revenue}
+	for _, p := range i.Prices {
+		one.Prices = append(one.Prices, page.Price{From: timeOf(p.Placed), Price: p.Price})
+	}
+	if n := len(one.Prices); n > 0 && one.Prices[n-1].Price != i.Price { // it came back, or is one too many
+		one.Prices = append(one.Prices, page.Price{Price: i.Price})
+	}
+	return one
+}
+
+// pageOrder is an order without people, with its shop if orders of several are shown.
+func pageOrder(o *store.Order, isOfAll bool) (page.Order, error) {
+	one := page.Order{Key: orderKey(o), Placed: timeOf(o.Placed)}
+	if isOfAll {
+		one.Shop = o.Shop
+	}
+	if o.Skipped {
+		if one.Skipped = o.Reason; one.Skipped == "" {
+			one.Skipped = "skipped"
+		}
+	}
+	for line, err := range o.Lines.All() {
+		if err != nil {
+			return one, err
+		}
+		one.Lines = append(one.Lines, page.Line{Item: line.Item, Quantity: line.Quantity})
+		_, cost := line.Cost()
+		one.Cost = money.AddSums(one.Cost, cost)
+	}
+	return one, nil
+}
+
+// orderKey is a short text that is the same for an order each time.
+func orderKey(o *store.Order) string {
+	h := fnv.New64a()
+	for _, text := range []string{o.System, o.Shop, o.ID} {
+		_, _ = h.Write([]byte(text + "\x00"))
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}

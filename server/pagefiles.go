@@ -2,85 +2,269 @@ package server
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"io"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/internal/finding"
-	"process-orders/internal/page"
-	"process-orders/mappings"
+	"process-orders/internal/shown"
 )
 
-func pageFileRoutes() []*route {
-	all := []*route{
-		{method: "GET", path: "/page/files", handle: (*call).getPageFiles},
-		{method: "POST", path: "/page/files", handle: (*call).postPageFiles},
-		{method: "POST", path: "/page/files/check", handle: (*call).checkPageFile},
-		{method: "POST", path: "/page/files/apply", handle: (*call).applyPageFile},
-		{method: "POST", path: "/page/files/stop", handle: (*call).stopPageFile},
-		{method: "POST", path: "/page/files/discard", handle: (*call).discardPageFile},
+// How many files of people there may be at once, and for how long each is kept that nobody does
+// anything with. All together they may have twice as many bytes as one may have.
+const (
+	mostPageFiles       = 16
+	mostFilesPerSession = 4
+	pageFileTime        = 30 * time.Minute
+)
+
+// pageFiles are the files that people have dropped on the page. Each belongs to a session, and is
+// in a temporary file without a name: nothing is left of it when the process ends.
+type pageFiles struct {
+	server *Server
+	mu     sync.Mutex
+	all    []*pageFile       // in the order in which they came
+	opened map[string]string // is the file whose rejects a session looks at
+	// troubles are those that a session has not seen yet, by its id and the part.
+	troubles map[[2]string]string
+	works    sync.WaitGroup
+}
+
+// A pageFile is one of them. Its lock guards what is below it.
+type pageFile struct {
+	id, session string
+	source      input.Source
+	closer      io.Closer
+
+	mu        sync.Mutex
+	state     fileState
+	touched   time.Time
+	isGone    bool // it is closed once no work needs it
+	work      *upload
+	stop      context.CancelCauseFunc // of the work
+	how       reading
+	isGuessed bool // nobody has chosen the preset
+	finding   *finding.Finding
+	trouble   fileTrouble
+	applied   *appliedFile
+	rejects   *pageRejects // of what was applied; nil if there are none
+}
+
+// A fileState is where a file is on its way.
+type fileState string
+
+const (
+	fileChecking fileState = "checking"
+	fileChecked  fileState = "checked"
+	fileApplying fileState = "applying"
+	fileApplied  fileState = "applied"
+)
+
+// A fileTrouble is what is wrong with a file, and what to do about it; no text if nothing is.
+type fileTrouble struct {
+	text, wayOut string
+	isUnfinished bool // a part of the file may be applied
+}
+
+func newPageFiles(s *Server) *pageFiles {
+	return &pageFiles{server: s, opened: map[string]string{}, troubles: map[[2]string]string{}}
+}
+
+var (
+	errFileGone = newProblem(http.StatusNotFound, "no-such-file", "the file is not here any more: files are kept for 30 minutes, and until the server starts again; drop it once more")
+	errFileBusy = newProblem(http.StatusConflict, "file-busy", "the file is being worked on; wait until that has ended")
+)
+
+// checkRoom refuses a file of so many bytes if there is no room for it.
+func (f *pageFiles) checkRoom(session string, bytes int64) error {
+	f.tidy()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.hasRoom(session, bytes)
+}
+
+// hasRoom is called with the lock.
+func (f *pageFiles) hasRoom(session string, bytes int64) error {
+	own := 0
+	for _, one := range f.all {
+		bytes += one.source.Size
+		if one.session == session {
+			own++
+		}
 	}
-	for _, one := range all {
-		one.scope, one.isPage = ScopeIngest, true
+	switch {
+	case own >= mostFilesPerSession:
+		return newProblem(http.StatusConflict, "files-full", "four files are here already: apply or discard one of them first")
+	case len(f.all) >= mostPageFiles, bytes > 2*f.server.limits.FileBytes:
+		return busy(http.StatusServiceUnavailable, "files-full", "others have many files here at present; try again in some minutes", time.Minute)
+	}
+	return nil
+}
+
+// add keeps a file that has come, if there is still room.
+func (f *pageFiles) add(session string, source input.Source, closer io.Closer, how reading) (*pageFile, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.hasRoom(session, source.Size); err != nil {
+		return nil, err
+	}
+	one := &pageFile{id: rand.Text()[:16], session: session, source: source, closer: closer, how: how, isGuessed: true, state: fileChecked, touched: f.server.now()}
+	f.all = append(f.all, one)
+	return one, nil
+}
+
+// get returns a file of a session, which somebody does something with.
+func (f *pageFiles) get(session, id string) (*pageFile, error) {
+	f.tidy()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.all {
+		if one.id == id && one.session == session {
+			one.mu.Lock()
+			one.touched = f.server.now()
+			one.mu.Unlock()
+			return one, nil
+		}
+	}
+	return nil, errFileGone
+}
+
+// of returns the files of a session.
+func (f *pageFiles) of(session string) (all []*pageFile) {
+	f.tidy()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.all {
+		if one.session == session {
+			all = append(all, one)
+		}
 	}
 	return all
 }
 
-func (c *call) getPageFiles() error { return c.answerPart("files", (*call).filesPart, nil) }
-
-// answerPart answers what somebody did in a part, or wanted to do. Without the script of the page
-// that is the page itself, at its own address, so that looking at it again sends nothing again.
-func (c *call) answerPart(name string, part func(*call, *page.Reader) (any, error), failed error) error {
-	status, trouble := http.StatusOK, ""
-	if failed != nil {
-		var p *problem
-		if !asProblem(failed, &p) {
-			return failed
-		}
-		if status = p.Status; status == http.StatusRequestTimeout || status == http.StatusRequestEntityTooLarge {
-			c.w.Header().Set("Connection", "close") // nobody reads the rest of the body
-		}
-		c.visit.problem = p.Type
-		if !errors.As(failed, new(*stillWrong)) {
-			trouble = p.Detail
-		}
-	}
-	files := c.server.files
-	if c.r.Header.Get(partHeader) == "" && c.r.Method == http.MethodPost {
-		files.keepTrouble(c.key.ID, name, trouble)
-		return c.toPage("#" + name)
-	}
-	view, err := part(c, c.reader())
-	if err != nil {
-		return err
-	}
-	if trouble != "" {
-		view = withTrouble(view, trouble)
-	}
-	return c.showPart(status, name, view)
+// tidy removes files that nobody has done anything with for long.
+func (f *pageFiles) tidy() {
+	from := f.server.now().Add(-pageFileTime)
+	f.remove(func(one *pageFile) bool {
+		one.mu.Lock()
+		defer one.mu.Unlock()
+		return one.work == nil && one.touched.Before(from)
+	})
 }
 
-func withTrouble(view any, trouble string) any {
-	switch v := view.(type) {
-	case *page.Files:
-		v.Trouble = trouble
-	case *page.Rejects:
-		if v == nil {
-			v = new(page.Rejects)
+// remove removes files, and ends their work.
+func (f *pageFiles) remove(is func(*pageFile) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = slices.DeleteFunc(f.all, func(one *pageFile) bool {
+		if !is(one) {
+			return false
 		}
-		v.Trouble = trouble
-		return v
+		if f.opened[one.session] == one.id {
+			delete(f.opened, one.session)
+		}
+		one.discard()
+		return true
+	})
+}
+
+// discard frees what a file takes, once no work needs it.
+func (one *pageFile) discard() {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	one.isGone = true
+	if one.work != nil {
+		one.stop(errFileGone)
+		return
 	}
-	return view
+	one.close()
+}
+
+// close is called once, with the lock.
+func (one *pageFile) close() {
+	_ = one.closer.Close() // nobody needs it any more
+	if one.rejects != nil {
+		one.rejects.close()
+	}
+}
+
+// start does some work with a file beside the request, unless there is other work. The work waits
+// for a place among all files that are read, as it takes memory. It has ended when the channel is
+// closed. It ends with the server, and by stop. Others that come or wait may leave no room for it,
+// which is an error.
+func (f *pageFiles) start(one *pageFile, state fileState, do func(context.Context, *pageFile, *upload)) (<-chan struct{}, error) {
+	u := &upload{key: one.session, name: one.source.Name, announced: one.source.Size, started: f.server.now()}
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if one.isGone {
+		return nil, errFileGone
+	} else if one.work != nil {
+		return nil, errFileBusy
+	}
+	ctx, end, err := f.server.uploads.start(context.Background(), u)
+	if err != nil {
+		return nil, err
+	}
+	u.received.Store(one.source.Size)
+	ctx, one.stop = context.WithCancelCause(ctx)
+	before := one.state
+	one.work, one.state, one.trouble = u, state, fileTrouble{}
+	ended := make(chan struct{})
+	f.works.Go(func() {
+		defer close(ended)
+		defer end()
+		defer one.endWork(before, f.server.now)
+		if giveBack, err := f.server.uploads.place(ctx); err == nil {
+			defer giveBack()
+		} // else it has ended, and says so below
+		do(ctx, one, u)
+	})
+	return ended, nil
+}
+
+// endWork ends some work. If it has not come to its end, the file is where it was before.
+func (one *pageFile) endWork(before fileState, now func() time.Time) {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	one.stop(nil)
+	one.work, one.touched = nil, now()
+	switch one.state {
+	case fileChecking:
+		one.state = fileChecked
+	case fileApplying:
+		one.state = before
+	}
+	if one.isGone {
+		one.close()
+	}
+}
+
+// shutdown waits for all work, which ends with the uploads, and removes all files.
+func (f *pageFiles) shutdown(ctx context.Context) {
+	ended := make(chan struct{})
+	go func() {
+		f.works.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	f.remove(func(*pageFile) bool { return true })
+}
+
+// fileName is what a file is called that a browser calls so: any text may come.
+func fileName(sent string) string {
+	for text := shown.Text(sent); text != ""; text = text[:len(text)-1] {
+		if isName(text, maxFileNameBytes) {
+			return text
+		}
+	}
+	return "file"
 }
 
 // keepTrouble keeps what a session is to see when it looks next.
@@ -99,282 +283,4 @@ func (f *pageFiles) takeTrouble(session, part string) string {
 	text := f.troubles[[2]string{session, part}]
 	delete(f.troubles, [2]string{session, part})
 	return text
-}
-
-// filesPart shows the files of the session.
-func (c *call) filesPart(*page.Reader) (any, error) {
-	files := c.server.files
-	v := &page.Files{Most: shownBytes(c.server.limits.FileBytes), Trouble: files.takeTrouble(c.key.ID, "files")}
-	for _, one := range files.of(c.key.ID) {
-		v.All = append(v.All, one.view())
-	}
-	return v, nil
-}
-
-func (one *pageFile) view() page.File {
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	v := page.File{
-		ID: one.id, Name: one.source.Name, Size: fileSize(one.source.Size), State: string(one.state), IsGuessed: one.isGuessed,
-		Trouble: one.trouble.text, WayOut: one.trouble.wayOut, IsUnfinished: one.trouble.isUnfinished,
-		CanApply: one.canApply(), CanMend: one.rejects != nil, Choices: one.choices(),
-	}
-	if u := one.work; u != nil {
-		v.Percent = int(min(99, 100*u.read.Load()/max(1, u.toRead.Load())))
-		v.Orders = finding.Count(u.applied.Load(), "order")
-	}
-	if f := one.finding; f != nil {
-		v.Shape = f.Shape()
-		for _, row := range f.Rows() {
-			v.Rows = append(v.Rows, page.FileRow(row))
-		}
-	}
-	if one.applied != nil {
-		v.Summary = one.applied.texts
-	}
-	return v
-}
-
-// canApply reports whether there is something to apply. The lock is held.
-func (one *pageFile) canApply() bool {
-	return one.state == fileChecked && one.finding != nil && (one.trouble.text == "" || one.trouble.isUnfinished)
-}
-
-// presetTitles are the presets that somebody may choose.
-var presetTitles = sync.OnceValue(func() (all []page.Choice) {
-	for _, name := range mappings.Names() {
-		if m, ok := mappings.Preset(name); ok {
-			all = append(all, page.Choice{Value: name, Title: m.Title})
-		}
-	}
-	return all
-})
-
-// choices are how the file is read. The lock is held.
-func (one *pageFile) choices() page.FileChoices {
-	c := page.FileChoices{Presets: slices.Clone(presetTitles()), Shop: one.how.shop, Decimal: one.how.decimal, DayFirst: one.how.dayFirst}
-	for i := range c.Presets {
-		c.Presets[i].IsChosen = c.Presets[i].Value == one.how.from
-	}
-	for _, name := range input.UsualEncodings() {
-		c.Encodings = append(c.Encodings, page.Choice{Value: name, IsChosen: name == one.how.charset})
-	}
-	return c
-}
-
-// fileSize is a size for people.
-func fileSize(n int64) string {
-	switch {
-	case n < 1000:
-		return finding.Count(n, "byte")
-	case n < 1_000_000:
-		return strconv.FormatFloat(float64(n)/1000, 'f', 1, 64) + " kB"
-	}
-	return finding.GroupDigits(strconv.FormatFloat(float64(n)/1_000_000, 'f', 1, 64)) + " MB"
-}
-
-// mostFormParts is how many fields a form of files has at most.
-const mostFormParts = 32
-
-// postPageFiles takes files, and looks at each.
-func (c *call) postPageFiles() error {
-	return c.answerPart("files", (*call).filesPart, c.takePageFiles())
-}
-
-func (c *call) takePageFiles() error {
-	parts, err := c.r.MultipartReader()
-	if err != nil {
-		return newProblem(http.StatusUnsupportedMediaType, "content-unsupported", "a form with files was expected")
-	}
-	taken, sent := 0, c.r.Body
-	for range mostFormParts {
-		part, err := parts.NextRawPart()
-		if err == io.EOF {
-			break
-		} else if errors.As(err, new(textproto.ProtocolError)) {
-			return newProblem(http.StatusBadRequest, "form-unreadable", "the name of the file has characters that are not sent: give it another name")
-		} else if err != nil {
-			return bodyProblem(err, &c.server.limits)
-		}
-		if part.FileName() == "" {
-			continue // no file was chosen, or it is another field
-		}
-		err = c.takePageFile(part)
-		c.r.Body = sent
-		if err != nil {
-			return err
-		}
-		taken++
-	}
-	if taken == 0 {
-		return newProblem(http.StatusBadRequest, "no-file", "choose a file first")
-	}
-	return nil
-}
-
-// quickWork is how long a request waits for work that it has started, so that what is done soon is
-// shown at once.
-const quickWork = 700 * time.Millisecond
-
-// takePageFile keeps a file as it comes, and looks at it.
-func (c *call) takePageFile(part *multipart.Part) error {
-	s := c.server
-	how := reading{name: fileName(chosenName(part)), shop: c.key.Shop, aside: true}
-	if err := s.files.checkRoom(c.key.ID, 0); err != nil {
-		return err
-	}
-	if err := s.checkRoom(0); err != nil {
-		return err
-	}
-	u := &upload{key: c.key.ID, name: how.name, announced: -1, started: s.now()}
-	ctx, end, err := s.uploads.start(c.r.Context(), u)
-	if err != nil {
-		return err
-	}
-	c.r.Body = io.NopCloser(part)
-	source, closer, err := c.spool(ctx, u, &how)
-	end()
-	if err != nil {
-		return c.endedBy(ctx, err)
-	}
-	one, err := s.files.add(c.key.ID, source, closer, how)
-	if err != nil {
-		_ = closer.Close() // it is gone with that
-		return err
-	}
-	return c.work(one, fileChecking, s.files.check)
-}
-
-// chosenName is the name of a file that somebody has chosen. Browsers send a quotation mark in it as
-// %22, and nothing else so but the ends of lines, which no name of a file here has.
-func chosenName(part *multipart.Part) string {
-	return strings.ReplaceAll(part.FileName(), "%22", `"`)
-}
-
-// work starts some work, and waits a moment for it.
-func (c *call) work(one *pageFile, state fileState, do func(context.Context, *pageFile, *upload)) error {
-	ended, err := c.server.files.start(one, state, do)
-	if err != nil {
-		return err
-	}
-	wait := time.NewTimer(quickWork)
-	defer wait.Stop()
-	select {
-	case <-ended:
-	case <-wait.C:
-	case <-c.r.Context().Done():
-	}
-	return nil
-}
-
-// ofForm returns the file that a form names.
-func (c *call) ofForm() (*pageFile, error) {
-	form, err := c.form(mostFormBytes)
-	if err != nil {
-		return nil, err
-	}
-	return c.server.files.get(c.key.ID, form.Get("file"))
-}
-
-func (c *call) checkPageFile() error {
-	one, err := c.ofForm()
-	if err == nil {
-		err = c.choose(one)
-	}
-	if err == nil {
-		err = c.work(one, fileChecking, c.server.files.check)
-	}
-	return c.answerPart("files", (*call).filesPart, err)
-}
-
-// choose takes the choices of a form for a file.
-func (c *call) choose(one *pageFile) error {
-	form := c.r.PostForm
-	how := reading{name: one.source.Name, from: form.Get("from"), decimal: form.Get("decimal"), dayFirst: form.Get("day-first") != "", charset: form.Get("encoding"), shop: c.key.Shop, aside: true}
-	if shop := form.Get("shop"); shop != "" {
-		if err := how.setShop(shop); err != nil {
-			return err
-		}
-	}
-	if err := input.CheckEncoding(how.charset); err != nil {
-		return badQuery("encoding: " + err.Error())
-	}
-	if _, err := c.server.fileMapping(&how); err != nil {
-		return err
-	}
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	if one.work != nil || one.state != fileChecked {
-		return errFileBusy
-	}
-	one.how, one.isGuessed = how, false
-	return nil
-}
-
-func (c *call) applyPageFile() error {
-	one, err := c.ofForm()
-	if err == nil {
-		one.mu.Lock()
-		can := one.canApply()
-		one.mu.Unlock()
-		err = newProblem(http.StatusConflict, "not-checked", "the file cannot be applied as it is; look at it again")
-		if can {
-			err = c.work(one, fileApplying, c.server.files.apply)
-		}
-	}
-	return c.answerPart("files", (*call).filesPart, err)
-}
-
-// errStoppedFile is why the work with a file has ended that somebody has stopped.
-var errStoppedFile = busy(http.StatusServiceUnavailable, "stopped", "it was stopped; what was applied of it stays", time.Second)
-
-func (c *call) stopPageFile() error {
-	one, err := c.ofForm()
-	if err == nil {
-		one.mu.Lock()
-		if one.work != nil {
-			one.stop(errStoppedFile)
-		}
-		one.mu.Unlock()
-	}
-	return c.answerPart("files", (*call).filesPart, err)
-}
-
-func (c *call) discardPageFile() error {
-	one, err := c.ofForm()
-	if err == nil {
-		c.server.files.remove(func(other *pageFile) bool { return other == one })
-	}
-	return c.answerPart("files", (*call).filesPart, err)
-}
-
-// appliedTexts say what became of a file that was applied, as the command does. The file is applied
-// whatever goes wrong here: so they leave out what the store has if that cannot be read.
-func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Result, took time.Duration) *appliedFile {
-	a := finding.Applied{
-		Known: r.Known, Resumed: r.Resumed, Refused: r.Refused, Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut, Orders: r.Totals.Orders, Replaced: r.Replaced,
-	}
-	all := a.Texts(pageWays)
-	remarkable := finding.NewRemarkable(r.Totals)
-	for _, one := range remarkable.Remarks(pageWays, s.needsRegion(m)) {
-		all = append(all, one.Text)
-		if one.Needs != "" {
-			all = append(all, one.Needs)
-		}
-	}
-	totals, err := s.store.Totals(ctx)
-	if err != nil {
-		s.log.Error("the store cannot be read", "error", err)
-	}
-	t := &r.Totals
-	sum := finding.Summary{
-		Orders: t.Orders, Rejected: t.Rejected, Skipped: t.Skipped, Repeated: t.Repeated, Superseded: t.Superseded, LinesSkipped: t.LinesSkipped, PhonesKept: t.PhonesKept,
-		Customers: totals.Customers, Items: totals.Items, HasStore: true, IsUncounted: err != nil,
-	}
-	return &appliedFile{append(all, sum.Text()+" in "+finding.Duration(took.Seconds()))}
-}
-
-// needsRegion reports whether nobody says in which country the phones are, though it matters.
-func (s *Server) needsRegion(m *readyMapping) bool {
-	return s.options.Apply.PhoneForm == apply.E164Form("") && len(m.Region) == 0
 }

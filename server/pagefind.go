@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"process-orders/internal/page"
-	"process-orders/money"
 	"process-orders/phones"
 	"process-orders/store"
 )
@@ -38,11 +37,11 @@ func (c *call) showFind(status int, view page.Find) error { return c.showPart(st
 // pageFind finds customers. It shows as much of them as somebody needs who knows them: initials, and
 // the last two digits of the phone.
 func (c *call) pageFind() error {
-	fields, err := c.form(mostFormBytes)
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
-	view, err := c.find(strings.TrimSpace(fields.Get("who")))
+	view, err := c.find(strings.TrimSpace(form.Get("who")))
 	if err != nil {
 		return err
 	}
@@ -141,39 +140,10 @@ func (c *call) masked(found []store.Customer) ([]page.FoundCustomer, error) {
 		one := &found[i]
 		all[i] = page.FoundCustomer{
 			Sealed: seals.close(one.Phone), Initials: initialsOf(one.Name), Ending: phones.Digits(phones.Mask(one.Phone)),
-			Orders: ordersText(r, one.Orders), Last: dateText(r, timeOf(one.LastPlaced)),
+			Orders: r.Counted(r.Words.Find.SomeOrders, one.Orders), Last: dateText(r, timeOf(one.LastPlaced)),
 		}
 	}
 	return all, nil
-}
-
-func ordersText(r *page.Reader, n int64) string {
-	return oneOr(r, n, r.Words.Find.OneOrder, func(n string) string { return fmt.Sprintf(r.Words.Find.SomeOrders, n) })
-}
-
-func sumText(r *page.Reader, sum money.Sum) string {
-	amount := sum.Written().String()
-	if sum.Currency.IsNone() {
-		return fmt.Sprintf(r.Words.Find.NoCurrency, r.Decimal(amount))
-	}
-	return r.Sum(amount, sum.Currency.String())
-}
-
-// initialsOf are the first letters of the first and the last word of a name that have letters.
-func initialsOf(name string) string {
-	var first, last string
-	for word := range strings.FieldsSeq(name) {
-		if at := strings.IndexFunc(word, unicode.IsLetter); at >= 0 {
-			for _, letter := range word[at:] {
-				last = string(unicode.ToUpper(letter)) + "."
-				break
-			}
-			if first == "" {
-				first, last = last, ""
-			}
-		}
-	}
-	return strings.TrimSpace(first + " " + last)
 }
 
 // customerSeals seal phones, so that a form can name a customer, for the session alone that has
@@ -197,18 +167,18 @@ func (c *call) customerOf(sealed string) (phone string, err error) {
 
 // pageShow reveals one customer.
 func (c *call) pageShow() error {
-	fields, err := c.form(mostFormBytes)
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
-	phone, err := c.customerOf(fields.Get("customer"))
+	phone, err := c.customerOf(form.Get("customer"))
 	if err == errTooOld {
 		return c.showFind(http.StatusBadRequest, page.Find{Says: c.reader().Words.Find.TooOld})
 	}
 	if err != nil {
 		return err
 	}
-	return c.showCustomer(http.StatusOK, phone, fields.Get("who"), "")
+	return c.showCustomer(http.StatusOK, phone, form.Get("who"), "")
 }
 
 // showCustomer answers with a customer, which is in the log of acts before. Says is why an erasure

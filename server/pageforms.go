@@ -6,9 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
-
-	"process-orders/internal/page"
 )
 
 // How long a form of the page is at most: one of a few words, and one with a text that is mended, of
@@ -41,27 +38,3 @@ func (c *call) form(most int64) (url.Values, error) {
 
 // textOf is the text of a form, as it was before a browser has sent it.
 func textOf(form url.Values) string { return strings.ReplaceAll(form.Get("text"), "\r\n", "\n") }
-
-// oneOr says a number of things, as a reader writes numbers.
-func oneOr(r *page.Reader, n int64, one string, some func(string) string) string {
-	if n == 1 {
-		return one
-	}
-	return some(r.Count(n))
-}
-
-// whenText is a day and its time, as a reader has them; "" for the zero time.
-func whenText(r *page.Reader, t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return dateText(r, t) + ", " + r.Clock(t)
-}
-
-// dateText is a day, as a reader has it.
-func dateText(r *page.Reader, t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return r.Day(t)
-}

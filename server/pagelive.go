@@ -116,7 +116,7 @@ func (o *openPages) join(ctx context.Context, r *page.Reader) (*pageGroup, error
 		return nil, g.err
 	case <-ctx.Done():
 		o.leave(g)
-		return nil, busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
+		return nil, errTookTooLong()
 	}
 }
 

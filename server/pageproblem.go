@@ -16,9 +16,6 @@ func (c *call) refuse(p *problem, isForPeople bool) {
 	}
 	c.visit.note(c.w, p)
 	p.setHeaders(c.w.Header())
-	if p == errSignIn {
-		c.w.Header().Set("WWW-Authenticate", `Cookie realm="process-orders", form-action="/sign-in"`)
-	}
 	part := c.problemPart(p)
 	err := error(nil)
 	if c.r.Header.Get(partHeader) != "" {
@@ -46,6 +43,8 @@ func (c *call) problemPart(p *problem) page.Part {
 		return page.Part{Name: "signin", View: page.SignIn{Command: c.linkCommand(), IsStoreUnknown: c.storeName() == noStoreName, IsElsewhere: from == "cross-site" || from == "same-site"}}
 	case errLinkUnknown.Type, errLinkUsed.Type, errLinkExpired.Type, "too-many-failures":
 		view.Command = c.linkCommand()
+	case storeDamaged:
+		view.Command = "process-orders doctor --store " + c.storeName()
 	case "other-host":
 		view.Command = "process-orders serve --host NAME"
 	}

@@ -42,18 +42,19 @@ func (c *call) quarantineView(r *page.Reader, before string) (view page.Quaranti
 	if err != nil {
 		return view, s.readProblem(err)
 	}
-	all, err := parseAllQuarantined(found)
-	if err != nil {
-		return view, s.readProblem(err)
-	}
 	if size.Deliveries > 0 {
-		view.Count = oneOr(r, size.Deliveries, "1", func(n string) string { return n })
+		view.Count = r.Count(size.Deliveries)
 	}
-	if len(all) > quarantinedAtOnce {
-		all = all[:quarantinedAtOnce]
-		view.Older = all[len(all)-1].ID
+	if len(found) > quarantinedAtOnce {
+		found = found[:quarantinedAtOnce]
+		view.Older = found[len(found)-1].Key
 	}
 	view.IsOlder = before != ""
+	all, unread := s.parseAllQuarantined(found)
+	if n := int64(len(unread)); n > 0 {
+		view.Damaged = r.Counted(r.Words.Quarantine.Damaged, n)
+		view.Command = "process-orders doctor --store " + c.storeName()
+	}
 	for i := range all {
 		view.List = append(view.List, quarantinedOf(r, &all[i]))
 	}
@@ -79,11 +80,11 @@ func (c *call) showQuarantine(status int, before, says string) error {
 }
 
 func (c *call) pageQuarantine() error {
-	fields, err := c.form(mostFormBytes)
+	form, err := c.form(mostFormBytes)
 	if err != nil {
 		return err
 	}
-	before := fields.Get("before")
+	before := form.Get("before")
 	if !quarantineID().MatchString(before) {
 		before = "" // which is the start of the list
 	}
@@ -92,11 +93,11 @@ func (c *call) pageQuarantine() error {
 
 // quarantineForm reads the form of one delivery.
 func (c *call) quarantineForm() (id, text string, err error) {
-	fields, err := c.form(mostTextFormBytes)
+	form, err := c.form(mostTextFormBytes)
 	if err != nil {
 		return "", "", err
 	}
-	return fields.Get("id"), textOf(fields), nil
+	return form.Get("id"), textOf(form), nil
 }
 
 // pageLook shows a delivery with what it brought, which is in the log of acts before.
@@ -172,11 +173,11 @@ func (c *call) pageReplay() error {
 func (c *call) replayAndShow(id string, mended []byte) error {
 	w := &c.reader().Words.Quarantine
 	answer, err := c.server.replay(c.r.Context(), id, mended)
-	var p *problem
+	p := asProblem(err)
 	switch {
-	case err == errNotInQuarantine:
+	case p == errNotInQuarantine:
 		return c.showQuarantine(http.StatusNotFound, "", w.Gone)
-	case asProblem(err, &p) && p.Status < http.StatusInternalServerError:
+	case p != nil && p.Status < http.StatusInternalServerError:
 		return c.showQuarantined(p.Status, id, mended, fmt.Sprintf(w.NotAccepted, p.Detail))
 	case err != nil:
 		return err
@@ -195,7 +196,7 @@ func replayText(r *page.Reader, answer *HookAnswer) string {
 	case answer.Orders == nil || answer.Orders.Orders == 0:
 		return w.Known
 	}
-	return oneOr(r, answer.Orders.Orders, w.AppliedOne, func(n string) string { return fmt.Sprintf(w.Applied, n) })
+	return r.Counted(w.Applied, answer.Orders.Orders)
 }
 
 // pageDelete removes a delivery.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -22,6 +21,7 @@ type problem struct {
 	Count  int64   `json:"count,omitempty"`
 
 	retryAfter time.Duration
+	challenge  string // of WWW-Authenticate
 }
 
 // A fault is one place in the body at which something is wrong.
@@ -49,16 +49,6 @@ func busy(status int, kind, detail string, after time.Duration) *problem {
 	return p
 }
 
-// problemOf is what is answered to an error. What is not known by name says no more than that
-// something went wrong, as an error may hold what only the log may have.
-func problemOf(err error) *problem {
-	var p *problem
-	if errors.As(err, &p) {
-		return p
-	}
-	return newProblem(http.StatusInternalServerError, "internal", "something went wrong here; the log of the server says what")
-}
-
 // write answers with the problem.
 func (p *problem) write(w http.ResponseWriter) {
 	p.setHeaders(w.Header())
@@ -70,6 +60,9 @@ func (p *problem) write(w http.ResponseWriter) {
 // setHeaders sets what its answer has, in whatever form it is.
 func (p *problem) setHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
+	if p.challenge != "" {
+		h.Set("WWW-Authenticate", p.challenge)
+	}
 	if p.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,8 +15,8 @@ import (
 	"process-orders/store"
 )
 
-// query returns the words of the query, of which each is there once. A word that is not among
-// those that are known is refused, as its sender means something by it.
+// query returns the words of the query, of which each is there once, except for include. A word that
+// is not among those that are known is refused, as its sender means something by it.
 func (c *call) query(known ...string) (url.Values, error) {
 	query, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
@@ -29,11 +28,25 @@ func (c *call) query(known ...string) (url.Values, error) {
 			return nil, badQuery("the query has a word that is not known; there are none here")
 		case !slices.Contains(known, name):
 			return nil, badQuery("the query has a word that is not known; those known are " + strings.Join(known, ", "))
-		case len(values) != 1:
+		case len(values) != 1 && name != "include":
 			return nil, badQuery(name + " is there more than once")
 		}
 	}
 	return query, nil
+}
+
+func badQuery(detail string) error { return newProblem(http.StatusBadRequest, "query-invalid", detail) }
+
+// isSet reads a word of the query that is a flag.
+func isSet(name, value string) (bool, error) {
+	if value == "" {
+		return true, nil
+	}
+	is, err := strconv.ParseBool(value)
+	if err != nil {
+		err = badQuery(name + ": want true or false, or nothing")
+	}
+	return is, err
 }
 
 // usualLimit is how many rows a page has if nobody says how many.
@@ -95,24 +108,4 @@ const readTime = 10 * time.Second
 // readContext returns the context of one reading of the store.
 func (c *call) readContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.r.Context(), readTime)
-}
-
-// readProblem is what is answered if the store cannot read something.
-func (s *Server) readProblem(err error) error {
-	var p *problem
-	switch {
-	case errors.As(err, &p):
-		return err
-	case errors.Is(err, store.ErrCursor):
-		return errCursor
-	case errors.Is(err, store.ErrSearch):
-		return newProblem(http.StatusBadRequest, "search-invalid", store.ErrSearch.Error())
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return busy(http.StatusServiceUnavailable, tooSlow, "it took too long; send it again", time.Second)
-	case errors.Is(err, store.ErrDamaged):
-		s.log.Error("the store is damaged", "error", err)
-		return newProblem(http.StatusInternalServerError, "store-damaged", "the store is damaged; process-orders doctor says more")
-	}
-	s.log.Error("the store cannot be read", "error", err)
-	return busy(http.StatusServiceUnavailable, "store", "the store cannot be read at present; send it again", 5*time.Second)
 }

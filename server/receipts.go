@@ -126,13 +126,16 @@ func fingerprint(r *http.Request, text []byte) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
+// keyReused is the type of the problem of a request whose key another one had.
+const keyReused = "idempotency-key-reused"
+
 func errKeyReused() error {
-	return newProblem(http.StatusUnprocessableEntity, "idempotency-key-reused", "another request had this Idempotency-Key; use a new one")
+	return newProblem(http.StatusUnprocessableEntity, keyReused, "another request had this Idempotency-Key; use a new one")
 }
 
 // stored returns the answer that is kept for the claim, or nil. Receipts from before a time, in
 // milliseconds since 1970, count for nothing.
-func (c *claim) stored(document func(kind, key string) (store.Document, bool, error), from int64) (*answer, error) {
+func (c *claim) stored(document documentReader, from int64) (*answer, error) {
 	d, found, err := document(receiptKind, c.key)
 	if err != nil || !found || d.At < from {
 		return nil, err
@@ -187,8 +190,8 @@ func (s *Server) onceStored(ctx context.Context, c *claim, run func() (a *answer
 	if err == nil {
 		return a, isReplay, nil
 	}
-	kept, failed := c.stored(func(kind, key string) (store.Document, bool, error) { return s.store.Document(ctx, kind, key) }, s.receiptsFrom())
-	if p := (*problem)(nil); kept != nil || asProblem(failed, &p) {
+	kept, failed := c.stored(s.documents(ctx), s.receiptsFrom())
+	if kept != nil || asProblem(failed) != nil {
 		return kept, true, failed
 	}
 	return nil, false, err // the store may have failed
@@ -196,8 +199,9 @@ func (s *Server) onceStored(ctx context.Context, c *claim, run func() (a *answer
 
 // flights are the claims that are being worked on.
 type flights struct {
-	mu  sync.Mutex
-	all map[string]*flight
+	patience time.Duration // for how long a request waits for another one with the same claim
+	mu       sync.Mutex
+	all      map[string]*flight
 }
 
 // A flight is one of them. Others that make the same claim wait for it.
@@ -208,8 +212,8 @@ type flight struct {
 	err         error
 }
 
-// maxWait is how long a request waits for another one with the same claim.
-const maxWait = 30 * time.Second
+// usualPatience is that of a server: see flights.
+const usualPatience = 30 * time.Second
 
 // once calls run for a claim, unless somebody does that now. Then it waits for the same answer.
 // Run is not ended if the client goes away, as others may wait for it.
@@ -224,7 +228,7 @@ func (f *flights) once(ctx context.Context, c *claim, run func(context.Context) 
 	if one.fingerprint != c.fingerprint {
 		return nil, false, errKeyReused()
 	}
-	timer := time.NewTimer(maxWait)
+	timer := time.NewTimer(f.patience)
 	defer timer.Stop()
 	select {
 	case <-one.done:

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -163,6 +164,9 @@ func quarantinedWith(ctx context.Context, s store.Service, written ...string) (i
 			return ids, err
 		}
 		for i := range page {
+			if page[i].Damaged { // nobody knows whether it has the phone
+				return nil, fmt.Errorf("the body of a delivery in quarantine cannot be read: %w", store.ErrDamaged)
+			}
 			if hasPhone(page[i].Value, written...) {
 				ids = append(ids, page[i].Key)
 			}

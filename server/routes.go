@@ -1,8 +1,6 @@
 package server
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"path"
 	"slices"
@@ -100,48 +98,7 @@ func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = one.handle(c)
 	}
-	if err == nil {
-		return
+	if err != nil {
+		c.fail(err, one.isPage)
 	}
-	p := s.guard.failed(r, problemOf(err))
-	if p.Type == keyRequired {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="process-orders"`)
-	}
-	if isOver := r.Context().Err() != nil; isOver && (p.Type == tooSlow || p.Type == incomplete || errors.Is(err, context.Canceled)) {
-		p = errGone()
-	} else if !asProblem(err, new(*problem)) {
-		s.log.Error("a request failed", "route", one.name(), "request", c.visit.request, "error", err)
-	}
-	c.refuse(p, one.isPage)
-}
-
-// tooSlow is the type of the problem of a reading or a commit that was ended.
-const tooSlow = "too-slow"
-
-// statusGone is that of a request whose client has gone before it was answered. No client sees it.
-const statusGone = 499
-
-func errGone() *problem { return newProblem(statusGone, "gone", "the client has gone") }
-
-// enter lets a request in to a route, and records what must be recorded before.
-func (c *call) enter(one *route) error {
-	if !one.isPublic && !one.isHook {
-		in := c.authorize
-		switch {
-		case one.isPage:
-			in = func(Scope) error { return c.enterPage() }
-		case one.isConfirmed:
-			in = c.authorizeForNow
-		}
-		if err := in(one.scope); err != nil {
-			return err
-		}
-		if err := c.server.guard.limit(c, one.scope); err != nil {
-			return err
-		}
-	}
-	if one.scope == ScopeReadPhones && !one.isPage { // a page records whom it shows
-		return c.server.record(c.r.Context(), &Act{What: ActCustomers, Of: one.name()})
-	}
-	return nil
 }

@@ -131,6 +131,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.changes.notifier, _ = s.(notifier)
 	srv.store = &watchedStore{s, srv.changes.changed}
 	srv.summaries.read = func(ctx context.Context) (*Summary, error) { return srv.readSummary(ctx, time.UTC, shopChoice{}) }
+	srv.flights.patience = usualPatience
 	srv.exports, srv.pieceTime = make(chan struct{}, maxExports), usualPieceTime
 	srv.settings = newDocumentCache(s, settingsKind, parseSettings)
 	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)

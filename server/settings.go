@@ -34,6 +34,15 @@ func parseSettings(value []byte) (*settings, error) {
 	return all, nil
 }
 
+// storedSettings reads the settings of a store.
+func storedSettings(ctx context.Context, s store.Service) (*settings, error) {
+	d, _, err := s.Document(ctx, settingsKind, "")
+	if err != nil {
+		return nil, err
+	}
+	return parseSettings(d.Value)
+}
+
 // changeSettings changes the settings in one transaction, and records it as an act, of which
 // change may set more.
 func changeSettings(ctx context.Context, s store.Service, act *Act, change func(*settings) error) error {

@@ -18,7 +18,10 @@ func signInRoutes() []*route {
 	}
 }
 
-var errSignIn = newProblem(http.StatusUnauthorized, "sign-in-required", "sign in first: process-orders serve link prints a link")
+var errSignIn = &problem{
+	Type: "sign-in-required", Title: http.StatusText(http.StatusUnauthorized), Status: http.StatusUnauthorized, Detail: "sign in first: process-orders serve link prints a link",
+	challenge: `Cookie realm="process-orders", form-action="/sign-in"`,
+}
 
 // enterPage lets a browser in that has signed in. It may do all that the owner of the store may. An
 // answer that goes on for long may call it again: it returns an error once the session has ended.

@@ -2,11 +2,9 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"sync"
-	"syscall"
 	"time"
 
 	"process-orders/input"
@@ -44,7 +42,6 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(sent), nil },
 	}
 	source, closer, err := input.Spool(ctx, source, s.options.SpoolFolder)
-	var large *http.MaxBytesError
 	switch {
 	case err == nil:
 		return source, closer, nil
@@ -52,19 +49,8 @@ func (c *call) spool(ctx context.Context, u *upload, how *reading) (input.Source
 		// Somebody may still wait for the body, and no answer is written before that ends.
 		_ = http.NewResponseController(c.w).SetReadDeadline(time.Now())
 		return source, nil, context.Cause(ctx)
-	case isTooSlow(sent.failure()):
-		return source, nil, errTooSlow()
-	case c.r.Context().Err() != nil: // the client has gone
-		return source, nil, c.r.Context().Err()
-	case errors.As(err, &large):
-		return source, nil, errFileTooLarge(s.limits.FileBytes)
-	case errors.Is(err, syscall.ENOSPC):
-		return source, nil, errSpoolFull()
-	case sent.failure() == nil: // then it is the disk's
-		s.log.Error("a file cannot be spooled", "error", errors.Unwrap(err))
-		return source, nil, busy(http.StatusServiceUnavailable, "spool", "the file cannot be taken at present; send it again", 5*time.Second)
 	}
-	return source, nil, bodyProblem(sent.failure(), &s.limits)
+	return source, nil, c.spoolProblem(err, sent.failure())
 }
 
 // A spooling is a body that is read as long as there is room for it.

@@ -95,6 +95,14 @@ var plainTopic = lazy.Regexp(`^[A-Za-z0-9_./-]{0,100}$`)
 
 const oddTopic = "odd"
 
+// topicOf is what a delivery is about.
+func (k *hookKind) topicOf(h http.Header, body []byte) string {
+	if topic := k.topic(h, body); plainTopic().MatchString(topic) {
+		return topic
+	}
+	return oddTopic
+}
+
 func fromHeader(names ...string) func(http.Header, []byte) string {
 	return func(h http.Header, _ []byte) string {
 		for _, name := range names {

@@ -31,7 +31,7 @@ type Service interface {
 	// with isBackward before it, from the greatest on. "" is before the first of a list: a
 	// document whose key is "" is in none. It returns up to limit of them, from 1 to [MostListed],
 	// and else [ErrLimit]. The last one's key leads to the next page. All values of a page are in
-	// memory.
+	// memory. One that is damaged is listed as such: see [Document].Damaged.
 	Documents(ctx context.Context, kind, after string, isBackward bool, limit int) ([]Document, error)
 }
 
@@ -69,6 +69,10 @@ type Document struct {
 	At int64
 	// Value is up to 64 MiB: [MostDocumentBytes].
 	Value []byte
+	// Damaged reports whether the row of the document is not what was stored. Then Value is nil, and Key is
+	// what the row has. Only [Service].Documents returns such a document, so that the others of a list can be
+	// read. All else that reads one ends in [ErrDamaged].
+	Damaged bool
 }
 
 // MostDocumentBytes is how long the value of a document is at most.

@@ -19,7 +19,8 @@ import (
 )
 
 // A Part is one of the things that the page shows. Its name is that of the template in
-// parts/NAME.html, which shows the view, and NAME is the id of its section.
+// parts/NAME.html, which shows the view, and NAME is the id of its section. A [Problem] may be the view of
+// any part.
 type Part struct {
 	Name string
 	View any
@@ -85,7 +86,11 @@ func (r *Reader) Part(p Part) (template.HTML, error) {
 		*Reader
 		V any
 	}{r, p.View}
-	if err := templates().ExecuteTemplate(&b, p.Name+".html", data); err != nil {
+	name := p.Name
+	if _, isProblem := p.View.(Problem); isProblem {
+		name = "problem"
+	}
+	if err := templates().ExecuteTemplate(&b, name+".html", data); err != nil {
 		return "", fmt.Errorf("page: %w", err)
 	}
 	return template.HTML(b.String()), nil

@@ -5,6 +5,9 @@ type Quarantine struct {
 	Count string // how many there are; "" if there are none
 	Says  string
 	List  []Quarantined
+	// Damaged says how many deliveries of the list are damaged in the store; "" if none is. Command says
+	// more of that.
+	Damaged, Command string
 	// Older is before which delivery the list goes on; "" at its end. IsOlder reports whether the
 	// list does not start at the newest one.
 	Older   string

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"time"
@@ -49,6 +50,9 @@ func (r *Reader) Weekday(t time.Time) string { return r.Words.Weekdays[t.In(r.Zo
 
 // Count writes a number.
 func (r *Reader) Count(n int64) string { return r.Decimal(strconv.FormatInt(n, 10)) }
+
+// Counted writes a number in its text.
+func (r *Reader) Counted(p Plural, n int64) string { return fmt.Sprintf(p.of(n), r.Count(n)) }
 
 // Sum writes an amount with its currency. The amount is a decimal number with a point, as in
 // 1234.50, and keeps every digit. XXX is no currency.

@@ -17,6 +17,8 @@ type Problem struct {
 	Kind, Detail string
 	Command      string // to paste, if that helps
 	Request      string // the id of the request, if the log has more
+	// IsWithin is for a problem that takes the place of one part of the page.
+	IsWithin bool
 }
 
 // Zone is the view of the part zone.

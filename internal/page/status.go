@@ -20,6 +20,8 @@ type Health struct {
 	CannotSave bool
 	// CannotRead reports whether the store cannot be read, so that nothing else is known.
 	CannotRead bool
+	// IsDamaged reports whether something of what follows could not be read, as it is damaged.
+	IsDamaged bool
 	// Connections is how many there are, and Ailing are the names of those whose last delivery
 	// had an error. Quarantined is how many deliveries wait for people.
 	Connections int
@@ -51,6 +53,9 @@ func (r *Reader) NewStatus(h *Health) *Status {
 	if h.CannotSave {
 		add("", w.CannotSave)
 	}
+	if h.IsDamaged {
+		add("", w.Damaged)
+	}
 	if h.Missed >= manyMissed {
 		add("day", fmt.Sprintf(w.Missed, r.ago(h.LastOrder), count(h.Missed)))
 	}
@@ -61,14 +66,14 @@ func (r *Reader) NewStatus(h *Health) *Status {
 		add("connections", fmt.Sprintf(w.MoreAiling, count(int64(more))))
 	}
 	if h.Quarantined > 0 {
-		add("quarantine", fmt.Sprintf(w.Quarantined.Of(h.Quarantined), count(h.Quarantined)))
+		add("quarantine", r.Counted(w.Quarantined, h.Quarantined))
 	}
 	s.Facts = append(s.Facts, r.lastOrder(h))
 	if !h.CannotSave {
 		s.Facts = append(s.Facts, w.AllSaved)
 	}
-	if h.Connections > 0 && len(h.Ailing) == 0 {
-		s.Facts = append(s.Facts, fmt.Sprintf(w.Connections.Of(int64(h.Connections)), count(int64(h.Connections))))
+	if h.Connections > 0 && len(h.Ailing) == 0 && !h.IsDamaged {
+		s.Facts = append(s.Facts, r.Counted(w.Connections, int64(h.Connections)))
 	}
 	return s
 }

@@ -27,8 +27,8 @@ type Words struct {
 // A Plural is a text with a number in it, for one and for other numbers.
 type Plural struct{ One, Other string }
 
-// Of is the text for a number.
-func (p Plural) Of(n int64) string {
+// of is the text for a number.
+func (p Plural) of(n int64) string {
 	if n == 1 {
 		return p.One
 	}
@@ -88,6 +88,7 @@ type ZoneWords struct {
 type StatusWords struct {
 	Title, Live, AsOf                                             string
 	LastOrder, NoneYet, NoOrder, AllSaved, CannotSave, CannotRead string
+	Damaged                                                       string
 	Never, JustNow, MinutesAgo, At, On                            string
 	Missed, Ailing, MoreAiling                                    string
 	Connections, Quarantined                                      Plural
@@ -132,7 +133,8 @@ type FindWords struct {
 	Many                               string // %s: how many are shown
 	NarrowEnding, NarrowName           string
 	NoName, Ending, NoEnding           string
-	OneOrder, SomeOrders, LastOn       string
+	SomeOrders                         Plural
+	LastOn                             string
 	Show, TooOld, Gone                 string
 	Phone, Orders, Spent, First, Last  string
 	NoCurrency, Recorded               string
@@ -163,8 +165,9 @@ type QuarantineWords struct {
 	Text, MendHint, Mend, NotPlain, Replay        string
 	Delete, DeleteHint, DeleteButton              string
 	Gone, Deleted, Empty                          string
-	Applied, AppliedOne, Known, Erased, Ignored   string
+	Known, Erased, Ignored                        string
 	NotAccepted                                   string // %s: why
+	Applied, Damaged                              Plural
 }
 
 // BackupWords are those of copies of the store.
@@ -217,7 +220,7 @@ var English = &Words{
 			"too-slow":           {"It took too long", "Try again in a few seconds. Look first whether it was done."},
 			"store":              {"The store cannot be used at present", "Try again in a few seconds. If it stays so, look at the log of the server."},
 			"store-full":         {"The disk of the store is full, so nothing was changed", "Make room on the disk, and try again."},
-			"store-damaged":      {"The store is damaged", "This command says where: process-orders doctor"},
+			"store-damaged":      {"The store is damaged", "This command says where, and what to do:"},
 			"body-too-slow":      {"What was sent came too slowly, so nothing was changed", "Try again, with a better connection."},
 			"form-too-large":     {"What was sent is too large for a form, so nothing was changed", "Send less, or drop it as a file."},
 			"form-unreadable":    {"What was sent cannot be read, so nothing was changed", "Open the page and try again."},
@@ -232,6 +235,7 @@ var English = &Words{
 		Title: "Is all well?", Live: "Live", AsOf: "As of",
 		LastOrder: "last order %s", NoneYet: "no order yet", NoOrder: "no order dated within the last week",
 		AllSaved: "all saved", CannotRead: "The store cannot be read at present. The figures are as they were before.",
+		Damaged:    "The store is damaged, so this line does not know all. This command says where: process-orders doctor",
 		CannotSave: "Orders cannot be saved at present. Who sends one gets the answer to send it again.",
 		Never:      "more than a week ago", JustNow: "just now", MinutesAgo: "%s min ago", At: "at %s", On: "on %s at %s",
 		Missed:      "The last order came %s. On the same day a week ago, %s came from then to this minute.",
@@ -277,7 +281,7 @@ var English = &Words{
 		NarrowEnding: "Type one more digit in front to see fewer.",
 		NarrowName:   "Type more of the name, as in “ann wi”, or the last digits of the phone, to see fewer.",
 		NoName:       "No name", Ending: "phone ends in %s", NoEnding: "phone hidden",
-		OneOrder: "1 order", SomeOrders: "%s orders", LastOn: "the last on %s",
+		SomeOrders: Plural{"%s order", "%s orders"}, LastOn: "the last on %s",
 		Show: "Show", TooOld: "This page is too old to say who that is. Search again.",
 		Gone:  "The store does not have this customer any more.",
 		Phone: "Phone", Orders: "Orders", Spent: "Spent", First: "First order", Last: "Last order", NoCurrency: "%s (no currency)",
@@ -318,10 +322,14 @@ var English = &Words{
 		Replay: "Send again as it came",
 		Delete: "Remove it…", DeleteHint: "It is gone then, and counts nowhere. This cannot be undone.", DeleteButton: "Remove for good",
 		Gone: "This delivery is not in quarantine any more.", Deleted: "The delivery was removed.", Empty: "The text was empty, so nothing was sent.",
-		Applied: "It was accepted: %s orders count now.", AppliedOne: "It was accepted: 1 order counts now.",
-		Known:  "It was accepted. It has nothing that counts and that the store did not know.",
-		Erased: "It was accepted: a customer was to be erased, and is.", Ignored: "It was accepted, and passed over: it is about something else than orders.",
+		Applied: Plural{"It was accepted: %s order counts now.", "It was accepted: %s orders count now."},
+		Known:   "It was accepted. It has nothing that counts and that the store did not know.",
+		Erased:  "It was accepted: a customer was to be erased, and is.", Ignored: "It was accepted, and passed over: it is about something else than orders.",
 		NotAccepted: "It was not accepted: %s.",
+		Damaged: Plural{
+			"%s delivery is damaged in the store, so it is not shown here. This command says what is damaged, and what to do:",
+			"%s deliveries are damaged in the store, so they are not shown here. This command says what is damaged, and what to do:",
+		},
 	},
 	Backup: BackupWords{
 		Title: "Backup", About: "A copy of the store, which is read back and verified before you get it. Orders are taken meanwhile.", Size: "It is about %s.",

@@ -56,7 +56,7 @@ func (s *Store) Documents(ctx context.Context, kind, after string, isBackward bo
 	if isBackward {
 		query, after = documentsBefore, cmp.Or(after, sqlstore.AfterAllKeys)
 	}
-	return ask(ctx, s, query, scanDocument, kind, []byte(after), limit)
+	return ask(ctx, s, query, sqlstore.ListDocument[[]byte], kind, []byte(after), limit)
 }
 
 // Document returns a document as it is in the transaction.

@@ -140,3 +140,12 @@ func TestChangedKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestDamagedDocument changes a document by hand.
+func TestDamagedDocument(t *testing.T) {
+	t.Parallel()
+	name := newURL(t)
+	storetest.DamagedDocument(t, open(t, name), func() {
+		do(t, pgtest.Shared(t).URL("postgres"), "SET search_path TO "+pgx.Identifier{schemaOf(t, name)}.Sanitize()+`; UPDATE documents SET value = 'x' WHERE key = 'b'`)
+	})
+}

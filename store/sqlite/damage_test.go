@@ -126,7 +126,11 @@ func documentsOf(ctx context.Context, s store.Store) (string, error) {
 	all, err := s.(store.Service).Documents(ctx, "note", "", false, store.MostListed)
 	back, err2 := s.(store.Service).Documents(ctx, "note", "key 5", true, 3)
 	one, found, err3 := s.(store.Service).Document(ctx, "note", "key 9")
-	return fmt.Sprintf("%x %x %x %v", all, back, one, found), errors.Join(err, err2, err3)
+	err4 := error(nil)
+	if slices.ContainsFunc(append(all, back...), func(d store.Document) bool { return d.Damaged }) {
+		err4 = store.ErrDamaged
+	}
+	return fmt.Sprint(all, back, one, found), errors.Join(err, err2, err3, err4)
 }
 
 // A question is something that is asked of a store, or done with it. The answer is all that
@@ -148,7 +152,7 @@ var questions = []question{
 		err := s.(store.Service).Commit(ctx, func(tx store.Transaction) error {
 			d, found, err := tx.Document("note", "key 3")
 			n, err2 := tx.DeleteBefore("note", 5, 3)
-			answer = fmt.Sprintf("%x %v %d", d, found, n)
+			answer = fmt.Sprint(d, found, n)
 			return errors.Join(err, err2, tx.Delete("note", "key 12"), putDocuments(tx, 18, 22))
 		})
 		if err != nil {

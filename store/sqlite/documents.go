@@ -52,7 +52,7 @@ func (s *Store) Documents(ctx context.Context, kind, after string, isBackward bo
 	if isBackward {
 		query, after = documentsBefore, cmp.Or(after, sqlstore.AfterAllKeys)
 	}
-	err = findRows(ctx, s, query, sqlstore.ScanDocument[string], func() { all = nil }, func(d *store.Document) (bool, error) {
+	err = findRows(ctx, s, query, sqlstore.ListDocument[string], func() { all = nil }, func(d *store.Document) (bool, error) {
 		all = append(all, *d)
 		return false, nil
 	}, kind, after, limit)

@@ -192,3 +192,10 @@ func BenchmarkCommit(b *testing.B) {
 		})
 	}
 }
+
+// TestDamagedDocument changes a document by hand.
+func TestDamagedDocument(t *testing.T) {
+	t.Parallel()
+	name := newName(t)
+	storetest.DamagedDocument(t, open(t, name), func() { do(t, db(t, name), `UPDATE documents SET value = x'00' WHERE key = 'b'`) })
+}

@@ -41,5 +41,14 @@ func ScanDocument[K ~string | ~[]byte](r Row) (d store.Document, err error) {
 	return d, CheckSum(sum, uint32(DocumentSum(&d)))
 }
 
+// ListDocument is [ScanDocument] for a list. A row that does not fit its checksum does not end the list.
+func ListDocument[K ~string | ~[]byte](r Row) (store.Document, error) {
+	d, err := ScanDocument[K](r)
+	if err == ErrRow {
+		return store.Document{Kind: d.Kind, Key: d.Key, Damaged: true}, nil
+	}
+	return d, err
+}
+
 // AfterAllKeys is greater than all keys of documents, which are UTF-8.
 const AfterAllKeys = "\xff"

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
+	"process-orders/apply"
 	"process-orders/input"
 	"process-orders/internal/finding"
 	"process-orders/mappings"
@@ -49,16 +51,29 @@ func (s *Server) checkFile(ctx context.Context, one *pageFile, u *upload) (*find
 	if isGuessed {
 		how.from = mappings.Guess(head)
 	}
-	m, err := s.fileMapping(&how)
+	m, err := s.mappingOf(&how)
 	if err == nil {
 		err = m.Fits(head[:min(len(head), fitBytes)])
 	}
-	if err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
+	var found *finding.Finding
+	var totals orders.Totals
+	if err == nil {
+		found, totals, err = s.findIn(ctx, source, &how, isGuessed, m, u)
 	}
+	switch {
+	case err != nil:
+		return nil, how, s.troubleOf(ctx, err, how.from, head)
+	case totals.AllRejected() && len(totals.Skipped) == 0:
+		return found, how, &fileTrouble{text: finding.NoneAccepted(totals.Rejected, 0), wayOut: lookWayOut(finding.LookAt(head, how.from), how.from)}
+	}
+	return found, how, nil
+}
+
+// findIn reads a file to its end, and returns what it has found.
+func (s *Server) findIn(ctx context.Context, source input.Source, how *reading, isGuessed bool, m *readyMapping, u *upload) (*finding.Finding, orders.Totals, error) {
 	same, err := phones.New("")
 	if err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
+		return nil, orders.Totals{}, err
 	}
 	read := finding.Reading{
 		Files: []string{source.Name}, Names: []string{source.Name}, From: how.from, Guessed: isGuessed, Same: same, PhoneBytes: checkPhoneBytes, Ways: pageWays, NeedsRegion: s.needsRegion(m),
@@ -67,19 +82,13 @@ func (s *Server) checkFile(ctx context.Context, one *pageFile, u *upload) (*find
 		read.Mapping = m.Mapping
 	}
 	found := finding.New(read)
-	all, totals, err := records.Process(ctx, []input.Source{source}, s.checkOptions(&how, m, u, found))
+	all, totals, err := records.Process(ctx, []input.Source{source}, s.checkOptions(how, m, u, found))
 	if err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
+		return nil, totals, err
 	}
 	defer all.Close()
 	found.Find(all, totals)
-	if err := all.Err(); err != nil {
-		return nil, how, s.troubleOf(ctx, err, how.from, head)
-	}
-	if totals.AllRejected() && len(totals.Skipped) == 0 {
-		return found, how, &fileTrouble{text: finding.NoneAccepted(totals.Rejected, 0), wayOut: lookWayOut(finding.LookAt(head, how.from), how.from)}
-	}
-	return found, how, nil
+	return found, totals, all.Err()
 }
 
 // checkOptions are how a file is read to be checked: as it is when it is applied, with rejects set
@@ -105,12 +114,12 @@ func (r *reading) sourceOf(source input.Source) input.Source {
 func (s *Server) troubleOf(ctx context.Context, err error, from string, head []byte) *fileTrouble {
 	var syntax *orders.SyntaxError
 	var misfit *mappings.MisfitError
-	var p *problem
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
+	p := asProblem(err)
 	switch {
-	case asProblem(err, &p):
+	case p != nil:
 		return &fileTrouble{text: p.Detail}
 	case isOfDisk(err):
 		return &fileTrouble{text: problemOf(s.diskProblem(err)).Detail}
@@ -149,7 +158,7 @@ type appliedFile struct{ texts []string }
 // apply applies a file that was checked, once by its content, as POST /v1/files does.
 func (f *pageFiles) apply(ctx context.Context, one *pageFile, u *upload) {
 	rejects := newPageRejects(f.server)
-	applied, err := f.server.applyPageFile(ctx, one, u, rejects)
+	applied, err := f.server.applyChecked(ctx, one, u, rejects)
 	one.mu.Lock()
 	defer one.mu.Unlock()
 	if err != nil {
@@ -165,11 +174,11 @@ func (f *pageFiles) apply(ctx context.Context, one *pageFile, u *upload) {
 	one.applied, one.rejects, one.state = applied, rejects, fileApplied
 }
 
-func (s *Server) applyPageFile(ctx context.Context, one *pageFile, u *upload, rejects *pageRejects) (*appliedFile, error) {
+func (s *Server) applyChecked(ctx context.Context, one *pageFile, u *upload, rejects *pageRejects) (*appliedFile, error) {
 	one.mu.Lock()
 	how := one.how
 	one.mu.Unlock()
-	m, err := s.fileMapping(&how)
+	m, err := s.mappingOf(&how)
 	if err != nil {
 		return nil, err
 	}
@@ -179,4 +188,35 @@ func (s *Server) applyPageFile(ctx context.Context, one *pageFile, u *upload, re
 	}
 	rejects.of(result.ID, how)
 	return s.appliedTexts(ctx, m, &result, s.now().Sub(u.started)), nil
+}
+
+// appliedTexts say what became of a file that was applied, as the command does. The file is applied
+// whatever goes wrong here: so they leave out what the store has if that cannot be read.
+func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Result, took time.Duration) *appliedFile {
+	a := finding.Applied{
+		Known: r.Known, Resumed: r.Resumed, Refused: r.Refused, Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut, Orders: r.Totals.Orders, Replaced: r.Replaced,
+	}
+	all := a.Texts(pageWays)
+	remarkable := finding.NewRemarkable(r.Totals)
+	for _, one := range remarkable.Remarks(pageWays, s.needsRegion(m)) {
+		all = append(all, one.Text)
+		if one.Needs != "" {
+			all = append(all, one.Needs)
+		}
+	}
+	totals, err := s.store.Totals(ctx)
+	if err != nil {
+		s.log.Error("the store cannot be read", "error", err)
+	}
+	t := &r.Totals
+	sum := finding.Summary{
+		Orders: t.Orders, Rejected: t.Rejected, Skipped: t.Skipped, Repeated: t.Repeated, Superseded: t.Superseded, LinesSkipped: t.LinesSkipped, PhonesKept: t.PhonesKept,
+		Customers: totals.Customers, Items: totals.Items, HasStore: true, IsUncounted: err != nil,
+	}
+	return &appliedFile{append(all, sum.Text()+" in "+finding.Duration(took.Seconds()))}
+}
+
+// needsRegion reports whether nobody says in which country the phones are, though it matters.
+func (s *Server) needsRegion(m *readyMapping) bool {
+	return s.options.Apply.PhoneForm == apply.E164Form("") && len(m.Region) == 0
 }
