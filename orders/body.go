@@ -569,8 +569,12 @@ func (r *reader) tableRow(w *window) outcome {
 	r.rows.rowFault.reason = reasonNone
 	result := r.table.row(w, &r.rows.rowFault)
 	r.rows.endsEarly = ""
-	if t := &w.shape.table; r.table.cells <= t.firstItem {
+	t, o := &w.shape.table, &r.orders
+	if r.table.cells <= t.firstItem {
 		r.rows.endsEarly = t.widthText(r.table.cells)
+	}
+	if w.final && result == whole && o.pos == len(o.data) && o.data[o.pos-1] != t.newline && r.table.kind == rowOfOrder {
+		o.draft.out.isCut = r.table.cells < len(t.columns)
 	}
 	return result
 }

@@ -121,6 +121,7 @@ func (c *compiler) markSlots() {
 		phones |= slotsOf(p.people[i].phone)
 		p.textSlots |= slotsOf(p.people[i].name)
 	}
+	p.ownSlots = p.idSlots | slotsOf(p.time) | phones | p.textSlots
 	for i := range p.sets {
 		p.textSlots |= slotsOf(p.sets[i].item)
 	}

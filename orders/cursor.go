@@ -135,10 +135,20 @@ func (c *cursor) Settle(chunk *chunk) error {
 		c.totals.Notes = append(c.totals.Notes, Note{block.Name, text})
 	}
 	c.noteTimes(block.Name)
+	c.noteCut(chunk)
 	if c.options.SourceDone == nil {
 		return nil
 	}
 	return c.options.SourceDone(block.Name, c.totals.clone())
+}
+
+// noteCut notes that a table is cut off, it seems.
+func (c *cursor) noteCut(chunk *chunk) {
+	joined, isJoined := chunk.origin.(*joinedText)
+	if chunk.isCut && !isJoined || isJoined && joined.isCut {
+		c.totals.Notes = append(c.totals.Notes, Note{chunk.block.Name,
+			"the last row has no end, and fewer values than the header: if the file was cut off, the row is not what it was; get the file again"})
+	}
 }
 
 // startSource forgets all of the source before but what it counted and the ids.

@@ -51,6 +51,7 @@ func Join(ctx context.Context, source input.Source, o Options, memoryBytes int64
 		}
 		return input.Source{}, nil, joinError(ctx, source, err)
 	}
+	text.isCut = j.isCut
 	text.bytes, text.rowsEnd, text.newLine, text.newColumn = j.bytes, j.rowsEnd, j.newLine, j.newColumn
 	return input.Source{
 		Name: source.Name, From: source.From, Size: text.size, Reopens: true, Origin: text, Shop: source.Shop, Encoding: "utf-8", // it was decoded
@@ -90,6 +91,7 @@ type joining struct {
 	stretches uint64
 	table     uint64 // the number of the table
 	bytes     int64  // of the source
+	isCut     bool   // see rowFindings
 	key       []byte
 	above     []byte // the key of the row before; of one without a key, that of a row above it
 	goesOn    bool   // whether a row without a key is one of the order above it
@@ -143,6 +145,7 @@ func (j *joining) read(ctx context.Context, source input.Source, o Options) erro
 // take takes the rows of a chunk, and those that cannot be read, which are rejects.
 func (j *joining) take(c *chunk, at location) error {
 	b := &c.findings
+	j.isCut = b.isCut
 	j.newline = c.shape.newline()
 	done := 0
 	if c.block.First && at.offset == 0 {

@@ -17,6 +17,7 @@ type joinedText struct {
 	size        int64 // of the file
 	count       int   // of the rows in the index
 	bytes       int64 // of the original
+	isCut       bool  // see rowFindings
 	rowsEnd     int64 // the offset in the original at which its last row ends
 	newLine     int64 // where the first row is that is not old, see IsOld
 	newColumn   int64

@@ -200,7 +200,11 @@ func found(s *spot, what, suffix string) string {
 		what = strings.TrimSuffix(what, " is")
 		return fmt.Sprintf("%s is the whole of it: if these are the orders, say orders = %q in a mapping", what, path)
 	}
-	return fmt.Sprintf("%s at %q: if these are the orders, say orders = %q in a mapping", what, s.path, path)
+	text := fmt.Sprintf("%s at %q: if these are the orders, say orders = %q in a mapping", what, s.path, path)
+	if s.count > 0 && !s.hasLines && suffix == "" && !strings.Contains(path, "[]") {
+		text += fmt.Sprintf("; if they are the lines of an order, lines = %q", path+"[]")
+	}
+	return text
 }
 
 // isEmpty reports whether an object that has an empty array of orders says nothing more: it

@@ -13,6 +13,9 @@ type rowFindings struct {
 	groups []foundGroup
 	// newTables are the numbers of those groups before which a new table starts.
 	newTables []int
+	// isCut reports whether the source ends within its last row, it seems: the row has no end,
+	// and fewer values than the header.
+	isCut bool
 	// rows are all rows, if they are collected. Then there are no groups.
 	rows []foundRow
 }
@@ -33,7 +36,7 @@ type foundRow struct {
 }
 
 func (f *rowFindings) reset() {
-	f.groups, f.newTables, f.rows = f.groups[:0], f.newTables[:0], f.rows[:0]
+	f.groups, f.newTables, f.rows, f.isCut = f.groups[:0], f.newTables[:0], f.rows[:0], false
 }
 
 // keySet is a set of the keys of one table. It keeps hashes of 64 bits. If two keys have

@@ -1,12 +1,15 @@
 package orders_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
+	"process-orders/input"
+	"process-orders/internal/columns"
 	"process-orders/internal/soak"
 	"process-orders/orders"
 )
@@ -233,6 +236,55 @@ func TestNotesOfTables(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A table that ends within its last row, it seems, is told, also if its rows are joined.
+func TestCutTables(t *testing.T) {
+	const head, note = "Name,Phone,Item,Price,Quantity\n", "the last row has no end, and fewer values than the header: if the file was cut off, the row is not what it was; get the file again"
+	for text, isCut := range map[string]bool{
+		head + "#1,555,Tea,2.50,1\n#2,556,Cake,12":                                                      true,
+		head + "#1,555,Tea,2.50,1\n#2,556,Cake,12\n":                                                    false,
+		head + "#1,555,Tea,2.50,1\n#2,556,Cake,12.50,":                                                  false,
+		head + "#1,555,Tea,2.50,1\n#2,556,Cake,12.50,1":                                                 false,
+		head + "#1,555,Tea,2.50\n  ":                                                                    false,
+		head + "#1,555,Tea,2.50,1\n#2,556,Cake,12.50,1\n#1,,Cake,12":                                    true,
+		head + "#1,555,Tea,2.50,1\n#2,556,Cake,12.50,1\n#1,,Cake,12.50,1":                               false,
+		strings.ReplaceAll(head+"#1,555,Tea,2.50,1\n#2,556,Cake,12.50,1\n#1,,Cake,12.50\n", "\n", "\r"): false,
+		strings.ReplaceAll(head+"#1,555,Tea,2.50,1\n#2,556,\"Ca\nke\",1", "\n", "\r\n"):                 true,
+	} {
+		for _, way := range []string{"fast", "slow"} {
+			for _, block := range []int{1, 7, 40, len(text), len(text) + 1} {
+				var want []string
+				if isCut {
+					want = []string{note}
+				}
+				if got := joinedNotes(t, text, orders.Ways[way](orders.Options{Mapping: &table, BlockBytes: block})); !slices.Equal(got, want) {
+					t.Errorf("%q, %s, in blocks of %d: got %q", text, way, block, got)
+				}
+			}
+		}
+	}
+}
+
+// joinedNotes are the notes about one source whose rows may be apart, but for missing columns.
+func joinedNotes(t *testing.T, text string, o orders.Options) (texts []string) {
+	t.Helper()
+	j := orders.NewJoiner([]input.Source{source("in", text)})
+	defer func() { _ = j.Close() }()
+	var totals orders.Totals
+	err := j.Read(context.Background(), o, func(sources []input.Source, o orders.Options) (err error) {
+		totals, err = orders.Columns(context.Background(), sources, o, 2, func(*columns.Orders) (func() error, error) { return nil, nil })
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range totals.Notes {
+		if !strings.HasPrefix(n.Text, "the table lacks") {
+			texts = append(texts, n.Text)
+		}
+	}
+	return texts
 }
 
 // A message shows nothing of a row that may be somebody's.
