@@ -56,6 +56,11 @@ func drawState(t *rapid.T, complete bool) store.State {
 	return sealed(s)
 }
 
+// drawStates draws states that may lack anything.
+func drawStates(t *rapid.T, least, most int) []store.State {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), least, most).Draw(t, "orders")
+}
+
 // drawSplit draws how a sequence is cut: the indexes up to which parts go.
 func drawSplit(t *rapid.T, n int) (ends []int) {
 	for end := 0; end < n; {
@@ -269,7 +274,7 @@ func drawBatches(rt *rapid.T, s store.Store) (parts []part) {
 	for i := range rapid.IntRange(1, 4).Draw(rt, "sources") {
 		where := rapid.SampledFrom(places[:2]).Draw(rt, "place")
 		number := startFile(rt, s, fmt.Sprint("source ", i), where)
-		orders := drawOrders(rt, 0, 12)
+		orders := drawStates(rt, 0, 12)
 		if len(orders) > 0 && rapid.Bool().Draw(rt, "again") { // some come again, in the same source
 			orders = append(orders, orders[:1+len(orders)/2]...)
 		}
@@ -290,7 +295,7 @@ func drawBatches(rt *rapid.T, s store.Store) (parts []part) {
 func drawGroups(rt *rapid.T) (parts []part) {
 	for i := range rapid.IntRange(0, 4).Draw(rt, "groups") {
 		where := rapid.SampledFrom(places[:2]).Draw(rt, "place")
-		orders := drawOrders(rt, 1, 4)
+		orders := drawStates(rt, 1, 4)
 		for j := range orders {
 			orders[j].At = int64(j)
 		}
@@ -299,11 +304,6 @@ func drawGroups(rt *rapid.T) (parts []part) {
 		parts = append(parts, part{where, b, orders})
 	}
 	return parts
-}
-
-// drawOrders draws states that may lack an id, a time or an updated.
-func drawOrders(rt *rapid.T, least, most int) []store.State {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), least, most).Draw(rt, "orders")
 }
 
 // plus adds counts.
