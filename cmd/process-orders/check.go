@@ -57,29 +57,8 @@ file cannot be read.`,
 
 func (k *check) do(ctx context.Context) error {
 	start := time.Now()
-	// A region without --phone is for finding which phones are the same.
-	region := k.region
-	if k.phone != "e164" {
-		k.region = ""
-	}
-	if err := k.checkFlags(); err != nil {
-		return err
-	}
-	same, err := phones.New(region)
+	same, err := k.prepare(ctx)
 	if err != nil {
-		return wrongUsage("--region: %v", err)
-	}
-	if err := k.openSources(); err != nil {
-		return err
-	}
-	if err := k.claims(wanted{folder: "-", inputs: k.names, mapping: k.from}, nil).check(); err != nil {
-		return err
-	}
-	k.guess(ctx)
-	if err := k.loadMapping(); err != nil {
-		return err
-	}
-	if err := k.checkFit(ctx); err != nil {
 		return err
 	}
 	defer limitMemory(k.memory)()
@@ -113,6 +92,32 @@ func (k *check) do(ctx context.Context) error {
 		return errRejects
 	}
 	return nil
+}
+
+// prepare checks the flags, opens the sources and finds their mapping. It returns what says
+// which phones are the same: a region without --phone is for that alone.
+func (k *check) prepare(ctx context.Context) (same *phones.Normalizer, err error) {
+	region := k.region
+	if k.phone != "e164" {
+		k.region = ""
+	}
+	if err := k.checkFlags(); err != nil {
+		return nil, err
+	}
+	if same, err = phones.New(region); err != nil {
+		return nil, wrongUsage("--region: %v", err)
+	}
+	if err := k.openSources(); err != nil {
+		return nil, err
+	}
+	if err := k.claims(wanted{folder: "-", inputs: k.names, mapping: k.from}, nil).check(); err != nil {
+		return nil, err
+	}
+	k.guess(ctx)
+	if err := k.loadMapping(); err != nil {
+		return nil, err
+	}
+	return same, k.checkFit(ctx)
 }
 
 // readAll reads all sources, with a progress bar if somebody watches.

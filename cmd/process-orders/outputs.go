@@ -51,39 +51,20 @@ const (
 // openOutputs starts the files before anything is read: a folder that cannot be written to
 // must not be noticed after an hour.
 func (c *command) openOutputs(w wanted) (o *outputs, err error) {
-	var files []file
 	o = &outputs{hasRecords: w.folder != ""}
 	defer func() {
 		if err != nil {
 			removeFolders(o.made)
 		}
 	}()
-	var rejects io.Writer
-	add := func(to *io.Writer, flag, name string) {
-		files = append(files, file{to, flag, name})
-		o.names = append(o.names, name)
-	}
-	if w.rejects != "" {
-		add(&rejects, "--rejects", w.rejects)
-	}
 	if w.usesStdout() {
 		if err := c.out.open(); err != nil {
 			return o, err
 		}
 		o.document = c.out
 	}
-	if o.hasRecords && w.folder != "-" {
-		add(&o.customers, "--out", filepath.Join(w.folder, "customers.json"))
-		add(&o.items, "--out", filepath.Join(w.folder, "items.json"))
-	}
-	switch {
-	case w.report == "-":
-		o.report = o.document
-	case w.report != "" && !o.hasRecords: // then -o is the page
-		add(&o.report, "-o", w.report)
-	case w.report != "":
-		add(&o.report, "--report", w.report)
-	}
+	var rejects io.Writer
+	files := o.files(w, &rejects)
 	if err := c.claims(w, files).check(); err != nil {
 		return o, err
 	}
@@ -100,19 +81,41 @@ func (c *command) openOutputs(w wanted) (o *outputs, err error) {
 	if len(files) == 0 {
 		return o, nil
 	}
-	set, err := durable.Create(c.files, o.names...)
-	if err != nil {
+	if o.set, err = durable.Create(c.files, o.names...); err != nil {
 		return o, err
 	}
-	o.set = set
 	for i, f := range files {
-		*f.to = set.File(i)
+		*f.to = o.set.File(i)
 	}
 	if rejects != nil {
 		o.rejects = bufio.NewWriterSize(rejects, 64<<10)
 	}
 	c.outputs.Store(o)
 	return o, nil
+}
+
+// files lists the files that are to be written, and keeps their names.
+func (o *outputs) files(w wanted, rejects *io.Writer) (files []file) {
+	add := func(to *io.Writer, flag, name string) {
+		files = append(files, file{to, flag, name})
+		o.names = append(o.names, name)
+	}
+	if w.rejects != "" {
+		add(rejects, "--rejects", w.rejects)
+	}
+	if o.hasRecords && w.folder != "-" {
+		add(&o.customers, "--out", filepath.Join(w.folder, "customers.json"))
+		add(&o.items, "--out", filepath.Join(w.folder, "items.json"))
+	}
+	switch {
+	case w.report == "-":
+		o.report = o.document
+	case w.report != "" && !o.hasRecords: // then -o is the page
+		add(&o.report, "-o", w.report)
+	case w.report != "":
+		add(&o.report, "--report", w.report)
+	}
+	return files
 }
 
 // usesStdout reports whether something is printed to standard output.

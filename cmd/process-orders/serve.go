@@ -81,14 +81,7 @@ to ten seconds. A second one ends it at once; what was answered is saved.`,
 }
 
 func (s *serving) do(ctx context.Context) (err error) {
-	if err := s.load(s.cmd.Flags(), s.file); err != nil {
-		return err
-	}
-	if err := s.settings.valid(); err != nil {
-		return err
-	}
-	s.log = s.newLog()
-	if err := s.rules(); err != nil {
+	if err := s.prepare(); err != nil {
 		return err
 	}
 	l, err := s.listeners(ctx)
@@ -96,11 +89,8 @@ func (s *serving) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer l.close()
-	if s.onlyCheck && !s.demo {
+	if s.onlyCheck {
 		return s.checkStore(ctx)
-	} else if s.onlyCheck {
-		s.say("all is well: the settings can be used, and the addresses are free")
-		return nil
 	}
 	if s.demo {
 		remove, failed := s.demoStore()
@@ -141,8 +131,24 @@ func (s *serving) do(ctx context.Context) (err error) {
 	return s.run(ctx, srv, l)
 }
 
-// checkStore opens the store that is there, and makes none.
+// prepare reads the settings, and makes of them what needs no store.
+func (s *serving) prepare() error {
+	if err := s.load(s.cmd.Flags(), s.file); err != nil {
+		return err
+	}
+	if err := s.settings.valid(); err != nil {
+		return err
+	}
+	s.log = s.newLog()
+	return s.rules()
+}
+
+// checkStore opens the store that is there, and makes none. A demo needs none.
 func (s *serving) checkStore(ctx context.Context) error {
+	if s.demo {
+		s.say("all is well: the settings can be used, and the addresses are free")
+		return nil
+	}
 	opened, err := s.openService(ctx, s.store, storeUse{existing: true})
 	switch {
 	case errors.Is(err, errNoStore):

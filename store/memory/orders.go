@@ -27,74 +27,90 @@ func (p position) compare(q position) int {
 
 // addStates adds states of a source or group to those that the store knows.
 func (m *Store) addStates(source int64, system, shop string, states []store.State) (counts store.Counts, dropped map[store.Dropped]int64, fates []store.Fate) {
-	drop := func(s *store.State, bringer int64, erased bool) {
-		if dropped == nil {
-			dropped = map[store.Dropped]int64{}
-		}
-		dropped[store.Dropped{Source: bringer, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == "" && !erased}]++
-	}
-	before := map[orderID]order{} // each order of the batch
-	var ids []orderID
+	t := tally{before: map[orderID]order{}, isNew: map[orderID]bool{}}
 	for i := range states {
 		s := &states[i]
 		id := orderID{system, shop, s.ID}
-		if _, ok := before[id]; !ok {
-			before[id] = m.orders[id]
-			ids = append(ids, id)
+		if _, ok := t.before[id]; !ok {
+			t.before[id] = m.orders[id]
 		}
 		set(m, m.orders, id, m.orders[id].add(s, position{source, s.At}))
 	}
-	isNew := map[orderID]bool{} // the latest state came with the batch
-	for _, id := range ids {
-		old, now := before[id], m.orders[id].state
-		if old.state != nil && old.state.IsSame(now) {
-			o := m.orders[id]
+	for id, old := range t.before {
+		o := m.orders[id]
+		if old.state != nil && old.state.IsSame(o.state) {
 			o.bringer = old.bringer // also if there were others in between
 			set(m, m.orders, id, o)
 			continue
 		}
-		if isNew[id] = true; now.Skipped {
-			counts.Skipped++
-		}
-		if old.state == nil {
-			continue
-		}
-		drop(old.state, old.bringer, old.erased)
-		switch {
-		case old.bringer == source:
-			counts.Older++
-			if old.state.Skipped {
-				counts.Skipped--
-			}
-		case old.at.source == source && old.state.Updated == store.NoTime: // the source had it too
-			counts.Repeated--
-			counts.Older++
-			counts.Replaced++
-		default:
-			counts.Replaced++
-		}
+		t.replaced(source, id, old, o.state)
 	}
 	fates = make([]store.Fate, len(states))
 	for i := range states {
-		s := &states[i]
-		id := orderID{system, shop, s.ID}
-		switch isSame := s.IsSame(m.orders[id].state); {
-		case isSame && isNew[id]:
-			delete(isNew, id) // it is the first of those that are the same
-			if fates[i] = store.Brought; before[id].state != nil {
-				fates[i] = store.Changed
-			}
-			continue
-		case isSame:
-			counts.Repeated++
-			fates[i] = store.Repeated
-		default:
-			counts.Older++
-			fates[i] = store.Older
-		}
-		drop(s, source, false)
+		id := orderID{system, shop, states[i].ID}
+		fates[i] = t.fate(source, id, &states[i], m.orders[id].state)
 	}
-	return counts, dropped, fates
+	return t.counts, t.dropped, fates
+}
+
+// A tally says what became of the states of a batch, and of those that they replaced.
+type tally struct {
+	before  map[orderID]order // each order of the batch
+	isNew   map[orderID]bool  // the latest state came with the batch
+	counts  store.Counts
+	dropped map[store.Dropped]int64
+}
+
+// replaced counts the state of an order that came, and the one that it took the place of.
+func (t *tally) replaced(source int64, id orderID, old order, now *store.State) {
+	if t.isNew[id] = true; now.Skipped {
+		t.counts.Skipped++
+	}
+	if old.state == nil {
+		return
+	}
+	t.drop(old.state, old.bringer, old.erased)
+	switch {
+	case old.bringer == source:
+		t.counts.Older++
+		if old.state.Skipped {
+			t.counts.Skipped--
+		}
+	case old.at.source == source && old.state.Updated == store.NoTime: // the source had it too
+		t.counts.Repeated--
+		t.counts.Older++
+		t.counts.Replaced++
+	default:
+		t.counts.Replaced++
+	}
+}
+
+// fate counts a state, and returns what became of it. Of those that are the same as the latest
+// one of the order the first brought it.
+func (t *tally) fate(source int64, id orderID, s, latest *store.State) store.Fate {
+	isSame := s.IsSame(latest)
+	if isSame && t.isNew[id] {
+		delete(t.isNew, id)
+		if t.before[id].state != nil {
+			return store.Changed
+		}
+		return store.Brought
+	}
+	t.drop(s, source, false)
+	if isSame {
+		t.counts.Repeated++
+		return store.Repeated
+	}
+	t.counts.Older++
+	return store.Older
+}
+
+// drop counts a state that is not the latest one of its order.
+func (t *tally) drop(s *store.State, bringer int64, erased bool) {
+	if t.dropped == nil {
+		t.dropped = map[store.Dropped]int64{}
+	}
+	t.dropped[store.Dropped{Source: bringer, Reason: s.Reason, NoPhone: !s.Skipped && s.Phone == "" && !erased}]++
 }
 
 // add adds a state, which is the latest, or the same as it, or older.

@@ -63,7 +63,7 @@ func (r records) addOrder(id orderID, o order) error {
 			item.Orders = 0
 		}
 		r.addItem(item)
-		spent = addSums(spent, item.Revenue)
+		spent = money.AddSums(spent, cost)
 		minute.Sums = store.AddMinuteSums(minute.Sums, []store.MinuteSum{{Sum: cost, Lines: 1}})
 		n++
 	}
@@ -99,56 +99,22 @@ func (r records) add(shop string, d store.Delta) {
 
 func (r records) addCustomer(c store.Customer) {
 	if known, ok := r.customers[c.Phone]; ok {
-		if known.Named > c.Named {
-			c.Name, c.Named = known.Name, known.Named
-		}
-		c.First = min(c.First, known.First)
-		c.Orders += known.Orders
-		c.Spent = addSums(known.Spent, c.Spent)
-		c.FirstPlaced = earlier(c.FirstPlaced, known.FirstPlaced)
-		c.LastPlaced = max(c.LastPlaced, known.LastPlaced)
+		known.Merge(c)
+		c = known
 	} else {
-		c.Spent = addSums(nil, c.Spent)
+		c.Spent = slices.Clone(c.Spent) // the batch belongs to the caller
 	}
 	r.customers[c.Phone] = c
 }
 
-// earlier returns the earlier of two times of which NoTime is none.
-func earlier(a, b int64) int64 {
-	if a == store.NoTime || b != store.NoTime && b < a {
-		return b
-	}
-	return a
-}
-
 func (r records) addItem(i store.Item) {
-	known, ok := r.items[i.Name]
-	if ok {
-		if known.Priced > i.Priced {
-			i.Price, i.Priced = known.Price, known.Priced
-		}
-		i.First = min(i.First, known.First)
-		i.Orders += known.Orders
-		i.Quantity = known.Quantity.Add(i.Quantity)
+	if known, ok := r.items[i.Name]; ok {
+		known.Merge(i)
+		i = known
+	} else {
+		i.Revenue, i.Prices = slices.Clone(i.Revenue), slices.Clone(i.Prices)
 	}
-	i.Revenue = addSums(known.Revenue, i.Revenue)
-	i.Prices = addPrices(known.Prices, i.Prices)
 	r.items[i.Name] = i
-}
-
-// addPrices returns all prices of both lists. How many are listed is decided when they are read.
-func addPrices(known, more []store.Price) []store.Price {
-	all := slices.Clone(known)
-	for _, p := range more {
-		at := slices.IndexFunc(all, func(have store.Price) bool { return have.Price == p.Price })
-		switch {
-		case at < 0:
-			all = append(all, p)
-		case p.First < all[at].First:
-			all[at] = p
-		}
-	}
-	return all
 }
 
 func (r records) addMinute(m store.Minute) {
@@ -159,9 +125,6 @@ func (r records) addMinute(m store.Minute) {
 	r.minutes[id] = m
 }
 
-// addSums returns the sums of both lists, sorted by currency. It changes neither.
-func addSums(known, more []money.Sum) []money.Sum { return money.AddSums(slices.Clone(known), more...) }
-
 // sortedCustomers returns the customers by their first appearance.
 func (r records) sortedCustomers() []store.Customer {
 	return slices.SortedFunc(maps.Values(r.customers), func(a, b store.Customer) int {
@@ -169,15 +132,13 @@ func (r records) sortedCustomers() []store.Customer {
 	})
 }
 
-// sortedItems returns the items by their first appearance, each with as many prices as are listed.
+// sortedItems returns the items by their first appearance.
 func (r records) sortedItems() []store.Item {
 	all := slices.SortedFunc(maps.Values(r.items), func(a, b store.Item) int {
 		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Name, b.Name))
 	})
 	for i := range all {
 		all[i].Quantity = all[i].Quantity.Trim(0)
-		prices := slices.SortedFunc(slices.Values(all[i].Prices), func(a, b store.Price) int { return cmp.Compare(a.First, b.First) })
-		all[i].Prices = prices[:min(len(prices), store.MostPrices)]
 	}
 	return all
 }

@@ -58,6 +58,11 @@ func drawState(t *rapid.T, complete bool) store.State {
 	return sealed(s)
 }
 
+// drawStates draws states that may lack anything.
+func drawStates(t *rapid.T, least, most int) []store.State {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), least, most).Draw(t, "orders")
+}
+
 // drawSplit draws how a sequence is cut: the indexes up to which parts go.
 func drawSplit(t *rapid.T, n int) (ends []int) {
 	for end := 0; end < n; {
@@ -124,11 +129,13 @@ func testLaw(t *testing.T, o Opener) {
 	rapidly(t, lawRounds(o), checksPerRound, 1, func(rt *rapid.T) { checkLaw(t, rt, o) })
 }
 
+// A placed is a state of a place.
+type placed struct {
+	place
+	store.State
+}
+
 func checkLaw(t *testing.T, rt *rapid.T, o Opener) {
-	type placed struct {
-		place
-		store.State
-	}
 	all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) placed {
 		return placed{rapid.SampledFrom(places).Draw(t, "place"), drawState(t, true)}
 	}), 1, 20).Draw(rt, "states")
@@ -154,33 +161,7 @@ func checkLaw(t *testing.T, rt *rapid.T, o Opener) {
 	eraseAt := rapid.IntRange(0, len(ends)-1).Draw(rt, "erase at")
 	from := 0
 	for n, end := range ends {
-		// What is of one place is one batch.
-		for p, where := range places {
-			var mine []store.State
-			for i, one := range sequence[from:end] {
-				if one.place == where {
-					one.At = int64(from + i)
-					mine = append(mine, one.State)
-				}
-			}
-			if len(mine) == 0 {
-				continue
-			}
-			b := batchOf("", 0, mine...)
-			if rapid.Bool().Draw(rt, "feed") {
-				b.Feed = &store.Feed{Name: fmt.Sprint("feed ", p), System: where.system, Shop: where.shop, Offset: int64(n + 1)}
-			} else {
-				file := store.Source{ID: fmt.Sprint("file ", p, " ", rapid.IntRange(0, 1).Draw(rt, "file")), System: where.system, Shop: where.shop}
-				started, err := s.Start(context.Background(), file, false)
-				if err != nil {
-					rt.Fatal(err)
-				}
-				b.ID, b.Source = fmt.Sprint("batch ", p, " ", n), started.Number
-			}
-			if applied, err := try(context.Background(), s, b); !applied || err != nil {
-				rt.Fatalf("applied %v, %v", applied, err)
-			}
-		}
+		applyPlaced(rt, s, n, from, sequence[from:end])
 		from = end
 		if n == eraseAt {
 			if found, err := s.Erase(context.Background(), erasure); found || err != nil {
@@ -192,6 +173,46 @@ func checkLaw(t *testing.T, rt *rapid.T, o Opener) {
 		}
 	}
 	s = o.Reopen(t, s)
+	checkRecords(rt, s, &want)
+}
+
+// applyPlaced applies a part of a sequence, which starts at an offset. What is of one place is
+// one batch, of a file or of a feed.
+func applyPlaced(rt *rapid.T, s store.Store, n, from int, some []placed) {
+	for p, where := range places {
+		var mine []store.State
+		for i, one := range some {
+			if one.place == where {
+				one.At = int64(from + i)
+				mine = append(mine, one.State)
+			}
+		}
+		if len(mine) == 0 {
+			continue
+		}
+		b := batchOf("", 0, mine...)
+		if rapid.Bool().Draw(rt, "feed") {
+			b.Feed = &store.Feed{Name: fmt.Sprint("feed ", p), System: where.system, Shop: where.shop, Offset: int64(n + 1)}
+		} else {
+			id := fmt.Sprint("file ", p, " ", rapid.IntRange(0, 1).Draw(rt, "file"))
+			b.ID, b.Source = fmt.Sprint("batch ", p, " ", n), startFile(rt, s, id, where)
+		}
+		if applied, err := try(context.Background(), s, b); !applied || err != nil {
+			rt.Fatalf("applied %v, %v", applied, err)
+		}
+	}
+}
+
+func startFile(rt *rapid.T, s store.Store, id string, where place) (number int64) {
+	p, err := s.Start(context.Background(), store.Source{ID: id, System: where.system, Shop: where.shop}, false)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return p.Number
+}
+
+// checkRecords compares all records of a store with those of a model.
+func checkRecords(rt *rapid.T, s store.Store, want *model) {
 	got, err := records(context.Background(), s)
 	if err != nil {
 		rt.Fatal(err)
@@ -208,47 +229,18 @@ func testSerialLaw(t *testing.T, o Opener) {
 	rapidly(t, lawRounds(o), checksPerRound, 1, func(rt *rapid.T) { checkSerialLaw(t, rt, o) })
 }
 
+// A part is a batch of a source, or a group, of a place.
+type part struct {
+	place
+	store.Batch
+	orders []store.State
+}
+
 func checkSerialLaw(t *testing.T, rt *rapid.T, o Opener) {
 	s := o.Open(t)
 	defer func() { s.Close() }()
+	parts := append(drawBatches(rt, s), drawGroups(rt)...)
 	var m model
-	type part struct {
-		place
-		store.Batch
-		orders []store.State
-	}
-	// Sources are started first, and what they have is cut into batches.
-	var parts []part
-	for i := range rapid.IntRange(1, 4).Draw(rt, "sources") {
-		where := rapid.SampledFrom(places[:2]).Draw(rt, "place")
-		p, err := s.Start(context.Background(), store.Source{ID: fmt.Sprint("source ", i), System: where.system, Shop: where.shop}, false)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		orders := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), 0, 12).Draw(rt, "orders")
-		if len(orders) > 0 && rapid.Bool().Draw(rt, "again") { // some come again, in the same source
-			orders = append(orders, orders[:1+len(orders)/2]...)
-		}
-		for j := range orders {
-			orders[j].At = int64(j * 100)
-		}
-		from := 0
-		for _, end := range drawSplit(rt, len(orders)) {
-			b := batchOf(fmt.Sprint("batch ", i, " ", from), p.Number, orders[from:end]...)
-			parts = append(parts, part{where, b, orders[from:end]})
-			from = end
-		}
-	}
-	for i := range rapid.IntRange(0, 4).Draw(rt, "groups") {
-		where := rapid.SampledFrom(places[:2]).Draw(rt, "place")
-		orders := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), 1, 4).Draw(rt, "orders")
-		for j := range orders {
-			orders[j].At = int64(j)
-		}
-		b := batchOf("", 0, orders...)
-		b.Feed = &store.Feed{Name: fmt.Sprint("feed ", i), System: where.system, Shop: where.shop}
-		parts = append(parts, part{where, b, orders})
-	}
 	states := int64(0)
 	var counts store.Counts
 	for _, p := range rapid.Permutation(parts).Draw(rt, "sequence") {
@@ -273,16 +265,47 @@ func checkSerialLaw(t *testing.T, rt *rapid.T, o Opener) {
 		}
 	}
 	s = o.Reopen(t, s)
-	got, err := records(context.Background(), s)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	if diff := difference(got, m.records()); diff != "" {
-		rt.Fatal(diff)
-	}
+	checkRecords(rt, s, &m)
 	if known := int64(len(m.orders())); states != known+counts.Repeated+counts.Older+counts.Replaced {
 		rt.Fatalf("%d states of %d orders, and the counts %+v", states, known, counts)
 	}
+}
+
+// drawBatches starts sources, and cuts what they have into batches.
+func drawBatches(rt *rapid.T, s store.Store) (parts []part) {
+	for i := range rapid.IntRange(1, 4).Draw(rt, "sources") {
+		where := rapid.SampledFrom(places[:2]).Draw(rt, "place")
+		number := startFile(rt, s, fmt.Sprint("source ", i), where)
+		orders := drawStates(rt, 0, 12)
+		if len(orders) > 0 && rapid.Bool().Draw(rt, "again") { // some come again, in the same source
+			orders = append(orders, orders[:1+len(orders)/2]...)
+		}
+		for j := range orders {
+			orders[j].At = int64(j * 100)
+		}
+		from := 0
+		for _, end := range drawSplit(rt, len(orders)) {
+			b := batchOf(fmt.Sprint("batch ", i, " ", from), number, orders[from:end]...)
+			parts = append(parts, part{where, b, orders[from:end]})
+			from = end
+		}
+	}
+	return parts
+}
+
+// drawGroups draws groups, each of a feed of its own.
+func drawGroups(rt *rapid.T) (parts []part) {
+	for i := range rapid.IntRange(0, 4).Draw(rt, "groups") {
+		where := rapid.SampledFrom(places[:2]).Draw(rt, "place")
+		orders := drawStates(rt, 1, 4)
+		for j := range orders {
+			orders[j].At = int64(j)
+		}
+		b := batchOf("", 0, orders...)
+		b.Feed = &store.Feed{Name: fmt.Sprint("feed ", i), System: where.system, Shop: where.shop}
+		parts = append(parts, part{where, b, orders})
+	}
+	return parts
 }
 
 // plus adds counts.
