@@ -128,7 +128,7 @@ func newClient(t *testing.T, s store.Service) *client {
 // newPromise makes a request that brings one order.
 func (c *client) newPromise() *promise {
 	n := c.number.Add(1)
-	p := &promise{phone: fmt.Sprintf("555-010%d", n%3)}
+	p := &promise{request: request{from: "shopify"}, phone: fmt.Sprintf("555-010%d", n%3)}
 	p.body = fmt.Sprintf(`{"id":%d,"phone":%q,"customer":{"first_name":"Ann"},"created_at":"2026-05-04T09:00:00Z","updated_at":"2026-05-04T10:00:00Z",`+
 		`"currency":"USD","line_items":[{"name":"Tea","price":"2.50","quantity":1}]}`, n, p.phone)
 	switch n % 4 {

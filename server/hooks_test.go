@@ -48,6 +48,11 @@ func shopify(secret, topic, body string) map[string]string {
 	return map[string]string{"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(macOf(secret, body))}
 }
 
+// woocommerce is the headers of a delivery of WooCommerce.
+func woocommerce(secret, topic, body string) map[string]string {
+	return map[string]string{"X-WC-Webhook-Topic": topic, "X-WC-Webhook-Signature": base64.StdEncoding.EncodeToString(macOf(secret, body))}
+}
+
 // deliver sends a delivery, and returns the status and the result.
 func deliver(t testing.TB, url string, headers map[string]string, body string) (status int, result string) {
 	t.Helper()

@@ -52,7 +52,7 @@ func drawState(t *rapid.T, complete bool) store.State {
 			s.Updated = int64(roll(4)) - 1
 		}
 		if s.Skipped = roll(5) >= 3; s.Skipped {
-			s.Reason = []string{"hold", "cancelled", ""}[roll(3)]
+			s.Reason = []string{"hold", "hold", "cancelled", ""}[roll(4)]
 		}
 	}
 	return sealed(s)
@@ -60,7 +60,21 @@ func drawState(t *rapid.T, complete bool) store.State {
 
 // drawStates draws states that may lack anything.
 func drawStates(t *rapid.T, least, most int) []store.State {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), least, most).Draw(t, "orders")
+	all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), least, most).Draw(t, "orders")
+	for i := 1; i < len(all); i++ {
+		meet(t, &all[i], &all[i-1])
+	}
+	return all
+}
+
+// meet makes one in three states one of the order before it, changed at the same time: made, paid
+// and taken back in one second. It reports whether it did.
+func meet(t *rapid.T, s, before *store.State) bool {
+	if s.ID == "" || before.ID == "" || rapid.IntRange(0, 2).Draw(t, "meet") < 2 {
+		return false
+	}
+	s.ID, s.Updated = before.ID, before.Updated
+	return true
 }
 
 // drawSplit draws how a sequence is cut: the indexes up to which parts go.
@@ -139,6 +153,11 @@ func checkLaw(t *testing.T, rt *rapid.T, o Opener) {
 	all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) placed {
 		return placed{rapid.SampledFrom(places).Draw(t, "place"), drawState(t, true)}
 	}), 1, 20).Draw(rt, "states")
+	for i := 1; i < len(all); i++ {
+		if meet(rt, &all[i].State, &all[i-1].State) {
+			all[i].place = all[i-1].place
+		}
+	}
 	// An erasure that names orders and no phone may come at any time, too.
 	erasure := store.Erasure{System: places[0].system, Shop: places[0].shop}
 	if rapid.IntRange(0, 2).Draw(rt, "erasure") == 2 {

@@ -22,7 +22,7 @@ func testRandom(t *testing.T, o Opener) {
 }
 
 func checkRandom(t *testing.T, rt *rapid.T, o Opener) {
-	m := &machine{o: o, t: t, s: o.Open(t), systemRules: map[string]string{}, feeds: map[string]int64{}, documents: map[documentKey]store.Document{}}
+	m := &machine{o: o, t: t, s: o.Open(t), systemRules: map[string]string{}, feeds: map[string]int64{}, before: map[place]store.State{}, documents: map[documentKey]store.Document{}}
 	defer func() { m.s.Close() }()
 	rt.Repeat(map[string]func(*rapid.T){
 		"start":   m.start,
@@ -51,10 +51,11 @@ type machine struct {
 	sources     []store.Progress
 	last        int64 // the greatest number that a source or group has
 	feeds       map[string]int64
-	batches     []store.Batch // those of sources that were applied
-	number      int64         // of batches that were made
-	states      int64         // that were applied
-	counts      store.Counts  // what became of them
+	batches     []store.Batch         // those of sources that were applied
+	number      int64                 // of batches that were made
+	before      map[place]store.State // the last state of the batch before
+	states      int64                 // that were applied
+	counts      store.Counts          // what became of them
 	documents   map[documentKey]store.Document
 }
 
@@ -135,28 +136,40 @@ type batch struct {
 	orders   []store.State
 }
 
-// draw draws the orders of a batch.
-func (m *machine) draw(t *rapid.T) []store.State {
+// draw draws the orders of a batch. The first may meet the last one of the batch before, of its place.
+func (m *machine) draw(t *rapid.T, where place) []store.State {
 	m.number++
-	orders := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.State { return drawState(t, false) }), 0, 12).Draw(t, "orders")
+	orders := drawStates(t, 0, 12)
 	for i := range orders {
+		if orders[i].Updated != store.NoTime { // time goes on, or the first states would stay the latest
+			orders[i].Updated += m.number / 8
+		}
 		// Some batches come before the ones that were applied.
 		orders[i].At = (m.number*7919%1000)*1000 + int64(i)
+	}
+	if n := len(orders); n > 0 {
+		if before, ok := m.before[where]; ok {
+			meet(t, &orders[0], &before)
+		}
+		m.before[where] = orders[n-1]
 	}
 	return orders
 }
 
 // batch makes a batch of a source.
 func (m *machine) batch(t *rapid.T) batch {
-	p, orders := m.open(t), m.draw(t)
-	b := batch{batchOf(fmt.Sprint("batch ", m.number), p.Number, orders...), place{p.System, p.Shop}, p, orders}
+	p := m.open(t)
+	where := place{p.System, p.Shop}
+	orders := m.draw(t, where)
+	b := batch{batchOf(fmt.Sprint("batch ", m.number), p.Number, orders...), where, p, orders}
 	b.Rejected = m.number % 3
 	return b
 }
 
 // group makes a group of a feed.
 func (m *machine) group(t *rapid.T) batch {
-	where, orders := rapid.SampledFrom(places).Draw(t, "place"), m.draw(t)
+	where := rapid.SampledFrom(places).Draw(t, "place")
+	orders := m.draw(t, where)
 	b := batch{batchOf("", 0, orders...), where, nil, orders}
 	f := store.Feed{Name: rapid.SampledFrom([]string{"feed", "other"}).Draw(t, "feed"), System: where.system, Shop: where.shop}
 	f.Offset = max(0, m.feeds[f.Name]+rapid.Int64Range(-2, 3).Draw(t, "offset"))
