@@ -32,6 +32,29 @@ func (c *call) fail(err error, isForPeople bool) {
 	c.refuse(p, isForPeople)
 }
 
+// refuse answers with a problem: people with a page or a part, and programs with a document.
+func (c *call) refuse(p *problem, isForPeople bool) {
+	c.visit.note(c.w, p)
+	if isForPeople {
+		c.showProblem(p)
+		return
+	}
+	p.write(c.w)
+}
+
+// refuse answers a request that no route takes with a problem.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, p *problem) {
+	c := &call{server: s, w: w, r: r, visit: visitOf(r.Context())}
+	c.refuse(p, s.isForPeople(r))
+}
+
+// isForPeople reports whether a person sees the answer to a request that no route of a page takes:
+// an address that is mistyped, a proxy that is set up wrongly.
+func (s *Server) isForPeople(r *http.Request) bool {
+	isBrowser := r.Header.Get(partHeader) != "" || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
+	return isBrowser && !s.options.NoPage && !strings.HasPrefix(r.URL.Path, "/v1/")
+}
+
 // asProblem returns the problem that an error is, or nil.
 func asProblem(err error) *problem {
 	p, _ := errors.AsType[*problem](err)

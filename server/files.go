@@ -97,14 +97,10 @@ const (
 
 // fileOptions are how a file is applied: as the command does it.
 func (s *Server) fileOptions(r *reading, m *readyMapping, u *upload) apply.Options {
-	o := s.options.Apply
+	o := s.optionsOf(r, m)
 	if r.from == "" && r.decimal == "" && !r.dayFirst {
 		o.Mapping = nil // the default shape as it is, which goes into any store
-	} else {
-		o.Mapping = m.prepared
 	}
-	o.System, o.IDs, o.Included = m.System, m.ids, r.include
-	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
 	o.BatchBytes, o.SpoolFolder = cmp.Or(o.BatchBytes, fileBatchBytes), s.options.SpoolFolder
 	o.MemoryBytes = cmp.Or(o.MemoryBytes, fileMemoryBytes)
 	o.MaxOrderBytes = cmp.Or(o.MaxOrderBytes, fileOrderBytes)

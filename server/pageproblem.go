@@ -3,18 +3,12 @@ package server
 import (
 	"cmp"
 	"net/http"
-	"strings"
 
 	"process-orders/internal/page"
 )
 
-// refuse answers with a problem: people with a page or a part, and programs with a document.
-func (c *call) refuse(p *problem, isForPeople bool) {
-	if !isForPeople {
-		c.visit.refuse(c.w, p)
-		return
-	}
-	c.visit.note(c.w, p)
+// showProblem answers people with a problem: with a page, or with a part if the script of the page asks.
+func (c *call) showProblem(p *problem) {
 	p.setHeaders(c.w.Header())
 	part := c.problemPart(p)
 	err := error(nil)
@@ -26,12 +20,6 @@ func (c *call) refuse(p *problem, isForPeople bool) {
 	if err != nil {
 		c.server.log.Error("a page cannot be written", "request", c.visit.request, "error", err)
 	}
-}
-
-// refuse answers a request that no route takes with a problem.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, p *problem) {
-	c := &call{server: s, w: w, r: r, visit: visitOf(r.Context())}
-	c.refuse(p, s.isForPeople(r))
 }
 
 // problemPart says why something was not done, and what to do next.
@@ -70,11 +58,4 @@ func (c *call) storeName() string {
 		return noStoreName
 	}
 	return cmp.Or(c.server.options.StoreName, noStoreName)
-}
-
-// isForPeople reports whether a person sees the answer to a request that no route of a page takes:
-// an address that is mistyped, a proxy that is set up wrongly.
-func (s *Server) isForPeople(r *http.Request) bool {
-	isBrowser := r.Header.Get(partHeader) != "" || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
-	return isBrowser && !s.options.NoPage && !strings.HasPrefix(r.URL.Path, "/v1/")
 }

@@ -14,9 +14,7 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 	if err != nil {
 		return nil, nil, err
 	}
-	o := s.options.Apply
-	o.Mapping, o.System, o.IDs, o.Included = m.prepared, m.System, m.ids, r.include
-	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
+	o := s.optionsOf(r, m)
 	o.Now = s.now()
 	kept := new(keptRejects)
 	if r.aside {
@@ -36,6 +34,14 @@ func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Gr
 		return nil, nil, ordersProblem(err, m.Mapping, b.text)
 	}
 	return group, kept, nil
+}
+
+// optionsOf are how orders are applied that are read by a mapping.
+func (s *Server) optionsOf(r *reading, m *readyMapping) apply.Options {
+	o := s.options.Apply
+	o.Mapping, o.System, o.IDs, o.Included = m.prepared, m.System, m.ids, r.include
+	o.ByReceipt = goesByReceipt(r.from, &m.Mapping.Mapping)
+	return o
 }
 
 // goesByReceipt reports whether orders that a mapping reads have the time at which they came: if it

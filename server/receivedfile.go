@@ -5,8 +5,6 @@ import (
 
 	"process-orders/apply"
 	"process-orders/input"
-	"process-orders/orders"
-	"process-orders/records"
 )
 
 // ReceivedFile is what became of a file: what the command says of one with --summary json. Of a
@@ -38,39 +36,4 @@ func receivedFileOf(r *apply.Result, source input.Source, kept *keptRejects, too
 		Grown: r.Grown, Torn: r.Torn, LeftOut: r.LeftOut,
 		BytesRead: r.BytesRead, Bytes: r.Totals.Bytes, Seconds: took.Seconds(),
 	}
-}
-
-// keptRejects are the rejects of a file or of a request, as many of them as an answer holds.
-type keptRejects struct {
-	first []*orders.Reject
-	bytes int // of their texts
-	count int64
-}
-
-const (
-	mostRejects     = 1000
-	mostRejectBytes = 1 << 20
-)
-
-// add never fails.
-func (k *keptRejects) add(r *orders.Reject) error {
-	k.count++
-	if k.leftOut() > 1 || len(k.first) == mostRejects || k.bytes+len(r.Text) > mostRejectBytes {
-		return nil
-	}
-	k.first = append(k.first, r)
-	k.bytes += len(r.Text)
-	return nil
-}
-
-func (k *keptRejects) leftOut() int64 { return k.count - int64(len(k.first)) }
-
-// all are the rejects as an error.
-func (k *keptRejects) all() error {
-	all := &records.RejectedError{}
-	for _, one := range k.first {
-		_ = all.Add(one) // which never fails
-	}
-	all.Count = k.count
-	return all
 }

@@ -56,12 +56,6 @@ func newVisit(r *http.Request, now func() time.Time) *visit {
 	return v
 }
 
-// refuse answers with a problem.
-func (v *visit) refuse(w http.ResponseWriter, p *problem) {
-	v.note(w, p)
-	p.write(w)
-}
-
 // note takes note that a request is answered with a problem.
 func (v *visit) note(w http.ResponseWriter, p *problem) {
 	v.problem = p.Type

@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// A metricsPage is written in the text format of Prometheus. The library that mostly does it takes
+// A metricsText is written in the text format of Prometheus. The library that mostly does it takes
 // a millisecond at the start of every process that is linked with it, which all other commands
 // would pay for, and 4 MB of the program. So it is written here, and the tests read it with that library.
-type metricsPage struct{ bytes.Buffer }
+type metricsText struct{ bytes.Buffer }
 
 // metric starts a metric.
-func (p *metricsPage) metric(name, kind, help string) {
+func (p *metricsText) metric(name, kind, help string) {
 	fmt.Fprintf(p, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
 }
 
 // value writes one series. Labels are names and values in turns.
-func (p *metricsPage) value(name string, v float64, labels ...string) {
+func (p *metricsText) value(name string, v float64, labels ...string) {
 	p.WriteString(name)
 	for i := 0; i < len(labels); i += 2 {
 		before := ","
@@ -42,12 +42,12 @@ func (p *metricsPage) value(name string, v float64, labels ...string) {
 var labelEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // one writes a metric that is one series.
-func (p *metricsPage) one(name, kind, help string, v float64) {
+func (p *metricsText) one(name, kind, help string, v float64) {
 	p.metric(name, kind, help)
 	p.value(name, v)
 }
 
-func (p *metricsPage) histogram(name, help string, h *histogram) {
+func (p *metricsText) histogram(name, help string, h *histogram) {
 	p.metric(name, "histogram", help)
 	var count int64
 	for i, bound := range bucketBounds {
@@ -64,7 +64,7 @@ func seconds(nanos int64) float64 { return time.Duration(nanos).Seconds() }
 
 // serveMetrics answers with all metrics.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	p := new(metricsPage)
+	p := new(metricsText)
 	s.requestMetrics(p)
 	s.orderMetrics(p)
 	s.storeMetrics(r.Context(), p)
@@ -80,7 +80,7 @@ type requestSum struct {
 	nanos          int64
 }
 
-func (s *Server) requestMetrics(p *metricsPage) {
+func (s *Server) requestMetrics(p *metricsText) {
 	sums := s.requestSums()
 	p.metric("process_orders_requests_total", "counter", "Requests that were answered.")
 	type timing struct{ nanos, count int64 }
@@ -127,7 +127,7 @@ func (s *Server) requestSums() []*requestSum {
 	return sums
 }
 
-func (s *Server) orderMetrics(p *metricsPage) {
+func (s *Server) orderMetrics(p *metricsText) {
 	m := s.metrics
 	p.metric("process_orders_orders_total", "counter", "States of orders that were taken, by what became of them.")
 	for i, name := range fateNames {
@@ -152,7 +152,7 @@ func (s *Server) orderMetrics(p *metricsPage) {
 	p.one("process_orders_event_listeners", "gauge", "Clients that listen to changes.", float64(s.changes.count()))
 }
 
-func (s *Server) storeMetrics(ctx context.Context, p *metricsPage) {
+func (s *Server) storeMetrics(ctx context.Context, p *metricsText) {
 	p.one("process_orders_store_errors_total", "counter", "Transactions that the store failed to commit.", float64(s.metrics.failures.Load()))
 	if size, err := s.quarantineSize(ctx); err == nil {
 		p.one("process_orders_quarantined", "gauge", "Deliveries in quarantine.", float64(size.Deliveries))
@@ -167,7 +167,7 @@ func (s *Server) storeMetrics(ctx context.Context, p *metricsPage) {
 	}
 }
 
-func (s *Server) processMetrics(p *metricsPage) {
+func (s *Server) processMetrics(p *metricsText) {
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	p.metric("process_orders_build_info", "gauge", "The program.")
