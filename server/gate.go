@@ -16,7 +16,7 @@ import (
 //
 // A batch of a file is small, so that nobody waits long for it. But many small ones take a store
 // several times as long as a large one, as each writes all over the tables. So batches wait here,
-// and come to the store together, twice as many each time, as long as no request comes. If one
+// and come to the store together, four times as many each time, as long as no request comes. If one
 // comes, what runs is given up, as nothing of it is committed; and the batches go one by one until
 // there was quiet for a while.
 type gate struct {
@@ -29,10 +29,11 @@ type gate struct {
 	most    int           // how many go together
 }
 
-// mostTogetherBytes is how much memory batches take that go together, about: twice as much text. The
-// store takes several times as much beside it, so it is less if the process is to have little memory.
+// mostTogetherBytes is how much memory batches take that go together, about: twice as much text, which
+// is then as much as the command applies at once. The store takes several times as much beside it, so
+// it is less if the process is to have little memory.
 func mostTogetherBytes() int64 {
-	const most, least = 64 << 20, 4 << 20
+	const most, least = 96 << 20, 4 << 20
 	return min(most, max(debug.SetMemoryLimit(-1)/16, least)) // -1 reads the limit, and sets none
 }
 
@@ -116,7 +117,7 @@ func (g *gate) applySome(ctx context.Context) (o store.Outcome, err error) {
 	g.waiting = g.waiting[len(some):]
 	g.upload.applied.Add(b.Orders)
 	if g.most = 1; g.commits.isQuiet() {
-		g.most = 2 * len(some)
+		g.most = 4 * len(some)
 	}
 	return o, nil
 }
