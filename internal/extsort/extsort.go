@@ -87,6 +87,7 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 			return err
 		}
 	}
+	s.makeRoom(n)
 	s.entries, s.sorted = append(s.entries, entry{a, b, len(s.bytes), n}), false
 	for _, p := range parts {
 		s.bytes = append(s.bytes, p...)
@@ -95,6 +96,18 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 		s.bytes = append(s.bytes, 0) // no two records have the same offset
 	}
 	return nil
+}
+
+// makeRoom makes room for a record of n bytes, and for as many as there are, as far as there is memory
+// for them. A slice that grows by itself is copied three times as often.
+func (s *Sorter) makeRoom(n int) {
+	left := max(0, int(s.memory)-len(s.bytes)-len(s.entries)*entryBytes)
+	if cap(s.bytes)-len(s.bytes) < n+1 {
+		s.bytes = slices.Grow(s.bytes, max(n+1, min(len(s.bytes), left)))
+	}
+	if len(s.entries) == cap(s.entries) {
+		s.entries = slices.Grow(s.entries, max(1, min(len(s.entries), left/entryBytes)))
+	}
 }
 
 // sort sorts what is in memory: many records on two cores.
