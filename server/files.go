@@ -140,7 +140,9 @@ func (s *Server) applyFile(ctx context.Context, source input.Source, r *reading,
 		o.RejectLines, o.Reject = true, reject
 	}
 	u.toRead.Store(o.BytesToRead(source))
-	result, err := apply.Apply(ctx, &gate{Store: s.store, commits: s.commits, upload: u, most: 1}, source, o)
+	g := &gate{Store: s.store, commits: s.commits, upload: u, most: 1}
+	result, err := apply.Apply(ctx, g, source, o)
+	g.wait()
 	switch {
 	case err != nil:
 		return result, s.fileProblem(ctx, err, source, m)

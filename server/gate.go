@@ -5,20 +5,20 @@ import (
 	"errors"
 	"maps"
 	"runtime/debug"
+	"slices"
 
 	"process-orders/apply"
 	"process-orders/store"
 )
 
 // A gate is a store to which a file is applied while others write: each of its changes is a slice
-// of bulk work, between transactions of requests. Apply reads on meanwhile, and has the next batch
-// ready.
+// of bulk work, between transactions of requests.
 //
 // A batch of a file is small, so that nobody waits long for it. But many small ones take a store
 // several times as long as a large one, as each writes all over the tables. So batches wait here,
-// and come to the store together, twice as many each time, as long as no request comes. If one
-// comes, what runs is given up, as nothing of it is committed; and the batches go one by one until
-// there was quiet for a while.
+// and come to the store together, four times as many each time, as long as no request comes. The next
+// ones are brought meanwhile. If a request comes, what runs is given up, as nothing of it is committed;
+// and the batches go one by one until there was quiet for a while.
 type gate struct {
 	store.Store
 	commits *committer
@@ -27,13 +27,25 @@ type gate struct {
 	waiting []store.Batch // brought, and not applied yet
 	bytes   int64         // of those, about
 	most    int           // how many go together
+	running *togetherRun  // nil if nothing is being applied
 }
 
-// mostTogetherBytes is how much memory batches take that go together, about: twice as much text. The
-// store takes several times as much beside it, so it is less if the process is to have little memory.
+// A togetherRun is the application of batches that go together, while the next ones are brought. What
+// comes of it is there when done is closed.
+type togetherRun struct {
+	batches   []store.Batch
+	done      chan struct{}
+	outcome   store.Outcome
+	isGivenUp bool
+	err       error
+}
+
+// mostTogetherBytes is how much memory batches take that go together, about: twice as much text, which
+// is then as much as the command applies at once. As much waits meanwhile, and the store takes several
+// times as much beside it, so it is less if the process is to have little memory.
 func mostTogetherBytes() int64 {
-	const most, least = 64 << 20, 4 << 20
-	return min(most, max(debug.SetMemoryLimit(-1)/16, least)) // -1 reads the limit, and sets none
+	const most, least = 96 << 20, 4 << 20
+	return min(most, max(debug.SetMemoryLimit(-1)/24, least)) // -1 reads the limit, and sets none
 }
 
 // A gateError is an error of the store, and not of what a file holds.
@@ -58,13 +70,19 @@ func (g *gate) Start(ctx context.Context, source store.Source, again bool) (p st
 }
 
 // Apply is that of the store, but for the time: a batch that is not the last one of its source may
-// be applied with a later one. The outcome is that of those which were applied.
+// be applied later, as those are whose turn it is when Apply returns. The outcome is that of those
+// which were applied, and so is the error. If it is not nil, or the last batch was not brought, wait
+// for what is still being applied.
 func (g *gate) Apply(ctx context.Context, b store.Batch) (o store.Outcome, err error) {
 	g.waiting = append(g.waiting, b)
 	g.bytes += bytesOf(&b)
-	isAlone := !apply.CanGoTogether(&b)
-	for len(g.waiting) > 0 && (b.Last || isAlone || len(g.waiting) >= g.most || g.bytes >= mostTogetherBytes()) {
-		some, err := g.applySome(ctx)
+	isNow := b.Last || !apply.CanGoTogether(&b)
+	for g.running != nil && isNow || len(g.waiting) > 0 && (isNow || len(g.waiting) >= g.most || g.bytes >= mostTogetherBytes()) {
+		if g.running == nil {
+			g.start(ctx)
+			continue
+		}
+		some, err := g.settle()
 		if err != nil {
 			return store.Outcome{}, err
 		}
@@ -86,39 +104,65 @@ func sumOf(a, b map[store.Dropped]int64) map[store.Dropped]int64 {
 	return sum
 }
 
-// applySome applies the first of the batches that wait, or none if it was given up.
-func (g *gate) applySome(ctx context.Context) (o store.Outcome, err error) {
-	some := g.waiting[:g.together()]
-	b := apply.Together(some)
-	isGivenUp := false
-	err = g.through(ctx, func() (err error) {
-		if len(some) == 1 {
-			o, err = g.Store.Apply(ctx, b)
-			return err
-		}
-		isGivenUp, err = g.commits.unlessWanted(ctx, func(ctx context.Context) (err error) {
-			o, err = g.Store.Apply(ctx, b)
-			return err
-		})
+// start starts to apply the first of the batches that wait.
+func (g *gate) start(ctx context.Context) {
+	n := g.together()
+	r := &togetherRun{batches: g.waiting[:n:n], done: make(chan struct{})}
+	g.waiting, g.running = g.waiting[n:], r
+	for i := range r.batches {
+		g.bytes -= bytesOf(&r.batches[i])
+	}
+	go func() {
+		defer close(r.done)
+		r.err = g.through(ctx, func() error { return g.applyTogether(ctx, r) })
+	}()
+}
+
+func (g *gate) applyTogether(ctx context.Context, r *togetherRun) (err error) {
+	b := apply.Together(r.batches)
+	do := func(ctx context.Context) (err error) {
+		r.outcome, err = g.Store.Apply(ctx, b)
 		return err
-	})
+	}
+	if len(r.batches) == 1 {
+		err = do(ctx)
+	} else {
+		r.isGivenUp, err = g.commits.unlessWanted(ctx, do)
+	}
+	if err == nil {
+		g.upload.applied.Add(b.Orders)
+	}
+	return err
+}
+
+// settle waits for the batches that are being applied. If they were given up, they wait again.
+func (g *gate) settle() (store.Outcome, error) {
+	r := g.wait()
 	switch {
-	case isGivenUp, errors.Is(err, store.ErrSome):
+	case r.isGivenUp, errors.Is(r.err, store.ErrSome):
 		g.most = 1
+		g.waiting = slices.Concat(r.batches, g.waiting)
+		for i := range r.batches {
+			g.bytes += bytesOf(&r.batches[i])
+		}
 		return store.Outcome{}, nil
-	case err != nil:
-		return store.Outcome{}, err
+	case r.err != nil:
+		return store.Outcome{}, r.err
 	}
-	for i := range some {
-		g.bytes -= bytesOf(&some[i])
-	}
-	clear(some) // their memory is for the next ones
-	g.waiting = g.waiting[len(some):]
-	g.upload.applied.Add(b.Orders)
 	if g.most = 1; g.commits.isQuiet() {
-		g.most = 2 * len(some)
+		g.most = 4 * len(r.batches)
 	}
-	return o, nil
+	clear(r.batches) // their memory is for the next ones
+	return r.outcome, nil
+}
+
+// wait waits until nothing is being applied. It returns what was; nil if nothing was.
+func (g *gate) wait() *togetherRun {
+	r := g.running
+	if g.running = nil; r != nil {
+		<-r.done
+	}
+	return r
 }
 
 // together is how many of the first batches that wait go together.

@@ -95,7 +95,7 @@ func TestBatchesTogether(t *testing.T) {
 	t.Parallel()
 	p, srv := newPausing(t)
 	applyThrough(t, srv, p, "quiet", 12, nil)
-	if want := []int{1, 2, 4, 5}; !slices.Equal(p.together, want) {
+	if want := []int{1, 4, 7}; !slices.Equal(p.together, want) {
 		t.Errorf("%v batches came together, want %v", p.together, want)
 	}
 }
@@ -109,7 +109,7 @@ func TestBatchesKnown(t *testing.T) {
 			t.Errorf("%+v, %v", o, err)
 		}
 	})
-	if want := []int{1, 2, 1, 2, 1, 2, 1}; !slices.Equal(p.together, want) {
+	if want := []int{1, 4, 1, 4, 1, 3}; !slices.Equal(p.together, want) {
 		t.Errorf("%v batches came together, want %v", p.together, want)
 	}
 }
@@ -128,7 +128,60 @@ func TestRequestAmidBatches(t *testing.T) {
 	if err := <-committed; err != nil {
 		t.Error(err)
 	}
-	if want := []int{1, 2, 1, 1}; len(p.together) < len(want) || !slices.Equal(p.together[:len(want)], want) {
+	if want := []int{1, 4, 1, 1}; len(p.together) < len(want) || !slices.Equal(p.together[:len(want)], want) {
 		t.Errorf("%v batches came together, want %v", p.together, want)
+	}
+}
+
+// A waiting store applies a batch when it is told to, and fails if it is told so.
+type waitingStore struct {
+	store.Service
+	may chan error
+}
+
+func (w *waitingStore) Apply(ctx context.Context, b store.Batch) (store.Outcome, error) {
+	if err := <-w.may; err != nil {
+		return store.Outcome{}, err
+	}
+	return w.Service.Apply(ctx, b)
+}
+
+// Batches are brought while those before are applied. If that fails, whoever brings a later one is
+// told, and what comes of the others is waited for.
+func TestBatchesMeanwhile(t *testing.T) {
+	t.Parallel()
+	p, srv := newPausing(t)
+	w := &waitingStore{Service: p, may: make(chan error)}
+	g := &gate{Store: w, commits: srv.commits, upload: new(upload), most: 1}
+	start, err := g.Start(t.Context(), store.Source{ID: "meanwhile", BatchBytes: 1}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := batches(start.Number, 12)
+	bring := func(some []store.Batch) (err error) {
+		for _, b := range some {
+			if _, err = g.Apply(t.Context(), b); err != nil {
+				break
+			}
+		}
+		return err
+	}
+	if err := bring(all[:1]); err != nil { // nobody has told the store to apply it
+		t.Fatal(err)
+	}
+	w.may <- nil
+	if err := bring(all[1:5]); err != nil || g.running == nil || len(g.running.batches) != 4 {
+		t.Fatalf("%v; %+v is being applied", err, g.running)
+	}
+	errFull := errors.New("full")
+	go func() { w.may <- errFull }()
+	if err := bring(all[5:]); !errors.Is(err, errFull) || !errors.As(err, new(*gateError)) {
+		t.Errorf("%v, want %v", err, errFull)
+	}
+	if g.wait() != nil {
+		t.Error("something is applied after an error")
+	}
+	if totals, err := p.Totals(t.Context()); err != nil || totals.Orders != 1 {
+		t.Errorf("%+v, %v", totals, err)
 	}
 }

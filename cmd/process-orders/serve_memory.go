@@ -10,18 +10,24 @@ import (
 // A server keeps little if few use it, so that its heap would be collected all the time at the
 // usual percentage: it may grow to usualHeapBytes first, which many orders a second need. With
 // thousands of connections what is kept is nearly as much, and the memory counts more than the time
-// of the collector: the heap grows by leastGC percent then.
+// of the collector: the heap grows by leastGC percent then. If it keeps more than fileHeapBytes, a
+// file is being applied: that is over soon, and time counts again.
 const (
 	usualHeapBytes = 64 << 20
+	fileHeapBytes  = 128 << 20
 	leastGC        = 50
+	fileGC         = 100
 	mostGC         = 400
 )
 
 // heapPercent is by how many percent a heap may grow until it is collected. Kept is what it and
 // the stacks of goroutines have kept in the last collection, of which the percentage is.
 func heapPercent(kept int64) int {
-	if kept <= 0 {
+	switch {
+	case kept <= 0:
 		return mostGC
+	case kept > fileHeapBytes:
+		return fileGC
 	}
 	return int(min(max((usualHeapBytes-kept)*100/kept, leastGC), mostGC))
 }

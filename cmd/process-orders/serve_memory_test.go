@@ -21,7 +21,9 @@ func TestHeapPercent(t *testing.T) {
 		{16 * mib, 300},
 		{32 * mib, 100},
 		{48 * mib, 50}, // thousands of connections
-		{4096 * mib, 50},
+		{128 * mib, 50},
+		{129 * mib, 100}, // a file is applied
+		{4096 * mib, 100},
 	} {
 		if got := heapPercent(test.kept); got != test.want {
 			t.Errorf("%d MiB are kept: the heap grows by %d %%, want %d %%", test.kept/mib, got, test.want)

@@ -13,7 +13,9 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"runtime"
 	"slices"
+	"sync"
 
 	"process-orders/internal/unnamed"
 )
@@ -28,7 +30,7 @@ type Record struct {
 // goroutine. Close it at the end.
 type Sorter struct {
 	// Ties, if not nil, compares the bytes of records that have the same numbers. It is set
-	// before the first record is added. Then a merge may hold as many records at once as it
+	// before the first record is added, and may be called by two goroutines at once. Then a merge may hold as many records at once as it
 	// reads runs.
 	Ties func(x, y []byte) int
 
@@ -85,6 +87,7 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 			return err
 		}
 	}
+	s.makeRoom(n)
 	s.entries, s.sorted = append(s.entries, entry{a, b, len(s.bytes), n}), false
 	for _, p := range parts {
 		s.bytes = append(s.bytes, p...)
@@ -95,26 +98,68 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 	return nil
 }
 
-// sort sorts what is in memory.
+// makeRoom makes room for a record of n bytes, and for as many as there are, as far as there is memory
+// for them. A slice that grows by itself is copied three times as often.
+func (s *Sorter) makeRoom(n int) {
+	left := max(0, int(s.memory)-len(s.bytes)-len(s.entries)*entryBytes)
+	if cap(s.bytes)-len(s.bytes) < n+1 {
+		s.bytes = slices.Grow(s.bytes, max(n+1, min(len(s.bytes), left)))
+	}
+	if len(s.entries) == cap(s.entries) {
+		s.entries = slices.Grow(s.entries, max(1, min(len(s.entries), left/entryBytes)))
+	}
+}
+
+// sort sorts what is in memory: many records on two cores.
 func (s *Sorter) sort() {
 	if s.sorted {
 		return
 	}
 	s.sorted = true
-	slices.SortFunc(s.entries, func(x, y entry) int {
-		if x.a != y.a {
-			return cmp.Compare(x.a, y.a)
+	if len(s.entries) < sortedTogether || runtime.GOMAXPROCS(0) == 1 {
+		slices.SortFunc(s.entries, s.compare)
+		return
+	}
+	first, second := s.split()
+	var other sync.WaitGroup
+	other.Go(func() { slices.SortFunc(second, s.compare) })
+	slices.SortFunc(first, s.compare)
+	other.Wait()
+}
+
+// sortedTogether is how many records are worth another core.
+const sortedTogether = 10_000
+
+// split moves the entries that come first before the others, and returns about half of them each.
+func (s *Sorter) split() (first, second []entry) {
+	var sample [99]entry
+	for i := range sample {
+		sample[i] = s.entries[i*(len(s.entries)/len(sample))]
+	}
+	slices.SortFunc(sample[:], s.compare)
+	middle, n := sample[len(sample)/2], 0
+	for i := range s.entries {
+		if s.compare(s.entries[i], middle) < 0 {
+			s.entries[n], s.entries[i] = s.entries[i], s.entries[n]
+			n++
 		}
-		if x.b != y.b {
-			return cmp.Compare(x.b, y.b)
+	}
+	return s.entries[:n], s.entries[n:]
+}
+
+func (s *Sorter) compare(x, y entry) int {
+	if x.a != y.a {
+		return cmp.Compare(x.a, y.a)
+	}
+	if x.b != y.b {
+		return cmp.Compare(x.b, y.b)
+	}
+	if s.Ties != nil {
+		if c := s.Ties(s.bytes[x.offset:][:x.length], s.bytes[y.offset:][:y.length]); c != 0 {
+			return c
 		}
-		if s.Ties != nil {
-			if c := s.Ties(s.bytes[x.offset:][:x.length], s.bytes[y.offset:][:y.length]); c != 0 {
-				return c
-			}
-		}
-		return cmp.Compare(x.offset, y.offset)
-	})
+	}
+	return cmp.Compare(x.offset, y.offset)
 }
 
 // spill makes a run of what is in memory.
@@ -153,9 +198,12 @@ func (s *Sorter) Sorted() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if s.InMemory() {
 			s.sort()
-			for _, e := range s.entries {
-				if !yield(Record{e.a, e.b, s.bytes[e.offset:][:e.length]}, nil) {
-					return
+			for some := range slices.Chunk(s.entries, touchedAtOnce) {
+				s.touch(some)
+				for _, e := range some {
+					if !yield(Record{e.a, e.b, s.bytes[e.offset:][:e.length]}, nil) {
+						return
+					}
 				}
 			}
 			return
@@ -168,6 +216,23 @@ func (s *Sorter) Sorted() iter.Seq2[Record, error] {
 			yield(Record{}, err)
 		}
 	}
+}
+
+// touchedAtOnce is of how many records bytes are brought into the cache of the core at once.
+const touchedAtOnce = 64
+
+// touch reads the first and the last byte of some records. In the order in which they are sorted
+// they lie anywhere in memory. The processor waits for many such places at once if it has nothing
+// else to do, and else for one after the other.
+//
+//go:noinline
+func (s *Sorter) touch(some []entry) (sum int) {
+	for i := range some {
+		if e := &some[i]; e.length > 0 {
+			sum += int(s.bytes[e.offset]) + int(s.bytes[e.offset+e.length-1])
+		}
+	}
+	return sum
 }
 
 // reduce merges runs until one merge can read all of them.

@@ -62,6 +62,7 @@ var Statements = map[string]int{
 	deletePrice:                           2,
 	selectHours + "(VALUES (?,?),(?,?))":  4,
 	deleteHour:                            2,
+	hoursAmong:                            5,
 	hoursBetween:                          2,
 	selectSources + newestSource:          1,
 	lastOrder:                             0,

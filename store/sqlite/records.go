@@ -27,6 +27,7 @@ const (
 
 	putHours    = `hours (` + sqlstore.HourColumns + `)`
 	selectHours = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE (start, shop) IN `
+	hoursAmong  = `SELECT ` + sqlstore.HourColumns + ` FROM hours WHERE (start, shop) >= (?, ?) AND (start, shop) <= (?, ?) ORDER BY start, shop LIMIT ?`
 	deleteHour  = `DELETE FROM hours WHERE start = ? AND shop = ?`
 	onHour      = ` ON CONFLICT (start, shop) DO UPDATE SET body = excluded.body`
 
@@ -109,7 +110,21 @@ func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) erro
 	}, nil)
 }
 
-func (tx *transaction) Hours(keys []sqlstore.HourKey) ([]sqlstore.Hour, error) {
+// Hours reads many hours from the first to the last: mostly a batch has orders of each hour between.
+// If there are many others between, as those of other shops, it looks each up.
+func (tx *transaction) Hours(keys []sqlstore.HourKey) (all []sqlstore.Hour, err error) {
+	if len(keys) >= mostRows {
+		first, last, most := keys[0], keys[len(keys)-1], 2*len(keys)
+		for h, err := range selected(tx, hoursAmong, sqlstore.ScanHour, first.Start, first.Shop, last.Start, last.Shop, int64(most)) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, h)
+		}
+		if len(all) < most {
+			return all, nil
+		}
+	}
 	return findBy(tx, selectHours, len(keys), 2, func(values []any, i int) []any {
 		return append(values, keys[i].Start, keys[i].Shop)
 	}, sqlstore.ScanHour)

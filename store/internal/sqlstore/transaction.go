@@ -104,7 +104,7 @@ type recordRows interface {
 	Prices(keys []PriceKey) ([]Price, error)
 	PutPrices([]Change[Price]) error
 
-	// Hours returns rows of hours.
+	// Hours returns rows of hours, and maybe others that are between them. The keys are sorted.
 	Hours(keys []HourKey) ([]Hour, error)
 	PutHours([]Change[Hour]) error
 
