@@ -230,6 +230,7 @@ type connection struct {
 	stmts  map[string]driver.Stmt
 	values []driver.NamedValue // of the one that is carried out
 	broken bool                // it may be in a transaction that was neither committed nor rolled back
+	recent recent
 
 	readers *sql.DB
 	beside  *connection // reads while this one writes; nil before its first use and after it failed
@@ -391,10 +392,15 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 		isCommitted := false
 		defer func() {
 			if !isCommitted { // also if change panics
+				c.recent.clear()
 				c.rollback(ctx)
 			}
 		}()
-		if err := cmp.Or(change(&transaction{ctx: ctx, c: c, blocks: newKnownBlocks()}), ctx.Err()); err != nil {
+		tx := &transaction{ctx: ctx, c: c, blocks: newKnownBlocks()}
+		if err := tx.startRecent(); err != nil {
+			return err
+		}
+		if err := cmp.Or(change(tx), ctx.Err()); err != nil {
 			return err
 		}
 		// Without the context: if a COMMIT is interrupted, nobody knows whether it was carried
