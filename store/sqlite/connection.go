@@ -65,11 +65,15 @@ var reading = mode{parameters: "mode=rw", after: readerSettings, locks: true}
 // writing is the mode of the connection that writes, with so much of the file in memory.
 func writing(cacheBytes int64) mode {
 	kib := max(cmp.Or(cacheBytes, defaultCacheBytes)/1024, 1)
-	return mode{parameters: "mode=rw", after: []setting{{"cache_size", fmt.Sprint(-kib)}}, locks: true}
+	return mode{parameters: "mode=rw", after: []setting{{"cache_size", fmt.Sprint(-kib)}, tempInMemory}, locks: true}
 }
 
 // A setting is a PRAGMA with its value, in the form in which SQLite returns it.
 type setting struct{ name, value string }
+
+// Where SQLite keeps what is temporary. It copies the pages that a statement changes, to undo that
+// statement alone: a few hundred at most, for which each transaction would make a file.
+var tempInMemory, tempInFiles = setting{"temp_store", "2"}, setting{"temp_store", "0"}
 
 // settings are those of every connection. They are made one after the other.
 var settings = []setting{
@@ -140,6 +144,18 @@ func set(ctx context.Context, conn driver.Conn, s setting) error {
 		return fmt.Errorf("SQLite keeps %s at %s instead of %s", s.name, is, s.value)
 	}
 	return nil
+}
+
+// withTempInFiles calls do, which makes temporary tables that may be as large as the file.
+func (c *connection) withTempInFiles(ctx context.Context, do func() error) error {
+	change := func(ctx context.Context, s setting) error {
+		return c.conn.Raw(func(conn any) error { return set(ctx, conn.(driver.Conn), s) })
+	}
+	if err := change(ctx, tempInFiles); err != nil {
+		return err
+	}
+	err := do()
+	return errors.Join(err, change(context.WithoutCancel(ctx), tempInMemory))
 }
 
 // A writer holds the one connection of this process that writes. SQLite has one writer at
@@ -214,6 +230,7 @@ type connection struct {
 	stmts  map[string]driver.Stmt
 	values []driver.NamedValue // of the one that is carried out
 	broken bool                // it may be in a transaction that was neither committed nor rolled back
+	recent recent
 
 	readers *sql.DB
 	beside  *connection // reads while this one writes; nil before its first use and after it failed
@@ -375,10 +392,15 @@ func (c *connection) transact(ctx context.Context, change func(*transaction) err
 		isCommitted := false
 		defer func() {
 			if !isCommitted { // also if change panics
+				c.recent.clear()
 				c.rollback(ctx)
 			}
 		}()
-		if err := cmp.Or(change(&transaction{ctx: ctx, c: c, blocks: newKnownBlocks()}), ctx.Err()); err != nil {
+		tx := &transaction{ctx: ctx, c: c, blocks: newKnownBlocks()}
+		if err := tx.startRecent(); err != nil {
+			return err
+		}
+		if err := cmp.Or(change(tx), ctx.Err()); err != nil {
 			return err
 		}
 		// Without the context: if a COMMIT is interrupted, nobody knows whether it was carried

@@ -45,8 +45,10 @@ func (c *connection) scrub(ctx context.Context) (erasures int64, err error) {
 		return 0, err
 	}
 	err = c.retry(ctx, func() error {
-		_, err := c.exec(ctx, `VACUUM`)
-		return err
+		return c.withTempInFiles(ctx, func() error {
+			_, err := c.exec(ctx, `VACUUM`)
+			return err
+		})
 	})
 	if err != nil {
 		return 0, err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"process-orders/store"
+	"process-orders/store/sqlite"
 )
 
 // TestErasedBytes erases customers from a store that grew in small batches, with names that
@@ -235,5 +236,41 @@ func TestEraseWhileReading(t *testing.T) {
 	}
 	if strings.Contains(all(t, dir), "the-phone") {
 		t.Error("its bytes are still in the files")
+	}
+}
+
+// TestScrubInFiles scrubs a store. What is temporary meanwhile is as large as the store, so it is in a
+// file, and nothing else is.
+func TestScrubInFiles(t *testing.T) {
+	t.Parallel()
+	var s *sqlite.Store
+	isInFiles := map[string]bool{}
+	s, err := sqlite.Open(t.Context(), newName(t), sqlite.Watched(func(statement string) {
+		if s != nil {
+			isInFiles[statement] = sqlite.IsTempInFiles(s)
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	order := store.State{ID: "1", Phone: "555-0100", Name: "Ann", Placed: store.NoTime, Time: store.NoTime, Updated: store.NoTime}
+	group := store.Batch{Feed: &store.Feed{Name: "serve", System: "shop"}, Orders: 1, States: []store.State{order}}
+	if _, err := s.Apply(t.Context(), group); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Erase(t.Context(), store.Erasure{Phone: order.Phone}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Scrub(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	for statement, is := range isInFiles {
+		if is != (statement == "VACUUM") {
+			t.Errorf("%s: what is temporary is in files: %v", statement, is)
+		}
+	}
+	if _, is := isInFiles["VACUUM"]; !is {
+		t.Error("there was no VACUUM")
 	}
 }

@@ -113,3 +113,10 @@ func CloseBeside(s *Store) { _ = s.writer.readers.Close() }
 
 // HasBeside reports whether the store has read in another connection while it wrote.
 func HasBeside(s *Store) bool { return s.writer.conn.beside != nil }
+
+// IsTempInFiles reports whether SQLite puts in files what is temporary, in the connection that writes. It
+// is for the function of [Watched].
+func IsTempInFiles(s *Store) bool {
+	n, err := s.writer.conn.number(context.Background(), "PRAGMA temp_store")
+	return err == nil && n == 0
+}

@@ -117,6 +117,7 @@ var checked struct {
 	mu      sync.Mutex
 	vfs     map[string]*checkedVFS
 	methods map[uintptr]*checkedMethods // by SQLite's own
+	logs    map[uintptr]*logMethods     // by SQLite's own
 }
 
 // withChecksums returns the name of the way to files that is called so in SQLite, with
@@ -147,8 +148,9 @@ func withChecksums(vfs string) (name string, err error) {
 	at, v := made[checkedVFS](tls)
 	*v = checkedVFS{*pointer[sqlite3.Tsqlite3_vfs](of), of}
 	v.FpNext, v.FzName, v.FxOpen = 0, text, address(openFile(openChecked))
+	v.FszOsFile += int32(unsafe.Sizeof(logBuffer{}))
 	if checked.vfs == nil {
-		checked.vfs, checked.methods = map[string]*checkedVFS{}, map[uintptr]*checkedMethods{}
+		checked.vfs, checked.methods, checked.logs = map[string]*checkedVFS{}, map[uintptr]*checkedMethods{}, map[uintptr]*logMethods{}
 	}
 	checked.vfs[vfs] = v
 	if rc := sqlite3.Xsqlite3_vfs_register(tls, at, 0); rc != sqlite3.SQLITE_OK {
@@ -175,11 +177,17 @@ func findVFS(tls *libc.TLS, vfs string) (of uintptr, err error) {
 	return of, nil
 }
 
-// openChecked opens a file. If it is a database, its pages have checksums.
+// openChecked opens a file. If it is a database, its pages have checksums; a log has a buffer.
 func openChecked(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags uintptr) int32 {
 	of := pointer[checkedVFS](vfs).of
 	rc := function[openFile](pointer[sqlite3.Tsqlite3_vfs](of).FxOpen)(tls, of, name, file, flags, outFlags)
-	if rc != sqlite3.SQLITE_OK || flags&sqlite3.SQLITE_OPEN_MAIN_DB == 0 {
+	switch {
+	case rc != sqlite3.SQLITE_OK:
+		return rc
+	case flags&sqlite3.SQLITE_OPEN_WAL != 0:
+		bufferLog(tls, pointer[sqlite3.Tsqlite3_vfs](of), file)
+		return rc
+	case flags&sqlite3.SQLITE_OPEN_MAIN_DB == 0:
 		return rc
 	}
 	f := pointer[sqlite3.Tsqlite3_file](file)

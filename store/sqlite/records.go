@@ -76,15 +76,24 @@ func scanItemPrice(r sqlstore.Row) (all sqlstore.ItemPrice, err error) {
 }
 
 func (tx *transaction) Items(names []string) ([]sqlstore.Item, error) {
-	return findBy(tx, selectItems, len(names), 1, func(values []any, i int) []any { return append(values, names[i]) }, scanItem)
+	recent, names, err := tx.c.recent.items.of(names, (*sqlstore.Item).Read)
+	if err != nil {
+		return nil, err
+	}
+	found, err := findBy(tx, selectItems, len(names), 1, func(values []any, i int) []any { return append(values, names[i]) }, scanItem)
+	return append(recent, found...), err
 }
 
 func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
 	kept, gone := split(changes)
 	for _, i := range gone {
+		delete(tx.c.recent.items, i.Name)
 		if _, err := tx.update(deleteItem, i.Name); err != nil {
 			return err
 		}
+	}
+	for _, i := range kept {
+		tx.c.recent.keepItem(i)
 	}
 	return tx.insert(putItems, 5, onName, len(kept), func(values []any, i int) []any {
 		one := kept[i]
@@ -93,17 +102,26 @@ func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error 
 }
 
 func (tx *transaction) Prices(keys []sqlstore.PriceKey) ([]sqlstore.Price, error) {
-	return findBy(tx, selectPrices, len(keys), 2, func(values []any, i int) []any {
+	recent, keys, err := tx.c.recent.prices.of(keys, (*sqlstore.Price).Read)
+	if err != nil {
+		return nil, err
+	}
+	found, err := findBy(tx, selectPrices, len(keys), 2, func(values []any, i int) []any {
 		return append(values, keys[i].Item, keys[i].Price)
 	}, scanPrice)
+	return append(recent, found...), err
 }
 
 func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) error {
 	kept, gone := split(changes)
 	for _, p := range gone {
+		delete(tx.c.recent.prices, p.PriceKey)
 		if _, err := tx.update(deletePrice, p.Item, p.PriceKey.Price); err != nil {
 			return err
 		}
+	}
+	for _, p := range kept {
+		tx.c.recent.keepPrice(p)
 	}
 	return tx.insert(putPrices, 3, onPrice, len(kept), func(values []any, i int) []any {
 		return append(values, kept[i].Item, kept[i].PriceKey.Price, kept[i].Row.Body)

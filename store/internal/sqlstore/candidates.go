@@ -8,8 +8,12 @@ import (
 )
 
 // mostCandidates is how many lines a list of candidates holds. If an item loses that many of
-// its latest lines in a row, the next ones are looked up among the orders.
-var mostCandidates = 16 // fewer in tests
+// its latest lines in a row, the next ones are looked up among the orders. With more, the rows are
+// larger, and a server writes those of most items with each transaction.
+var mostCandidates = 8 // fewer in tests
+
+// mostRead is how many lines a list may have that is read: earlier builds kept more.
+const mostRead = 16
 
 // A candidate is a line of an order with an id that has an item.
 type candidate struct {
@@ -106,7 +110,7 @@ func (l *candidates) append(dst []byte) []byte {
 func (l *candidates) read(r *bodyReader) {
 	l.limit = r.version()
 	n := r.unsigned()
-	r.isBad = r.isBad || n > uint64(mostCandidates)
+	r.isBad = r.isBad || n > mostRead
 	if r.isBad {
 		return
 	}
