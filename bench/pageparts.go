@@ -228,7 +228,7 @@ func (p *page) csvPart(s *Section) {
 }
 
 func (p *page) storesPart(s *Section) {
-	p.printf("\n## Stores\n\n%s of NDJSON, %s orders of %s customers, with `--store`. The time is that of the whole\nrun: it reads the file, applies it to the store, and writes all records of the store as\nJSON. *By hand* means that `psql` copies as many rows as there are records into PostgreSQL\nand merges them there, with nobody else in the database. Compare that with the time that\nthe store adds to a run without one. A quarter has a quarter of the orders, and as many\ncustomers, who are in no other: so four make four times as many records.\n",
+	p.printf("\n## Stores\n\n%s of NDJSON, %s orders of %s customers, with `--store`. The time is that of the whole\nrun: it reads the file, applies it to the store, and writes all records of the store as\nJSON. *By hand* means that `psql` copies as many rows as there are records into PostgreSQL\nand merges them there, with nobody else in the database. Compare that with the time that\nthe store adds to a run without one. The parts of the file have its lines in turn, so that all\nhave orders of the same hours, of the same items and of most of its customers: each process\nchanges again what those before have stored, and writes all records of the store for itself. A\nquarter has as many orders as a part, and as many customers as the whole file, who are in no\nother quarter: so four make four times as many records.\n",
 		formatBytes(s.Results[0].Bytes), formatCount(s.Results[0].Input.Count), formatCount(s.Results[0].Input.Customers))
 	plain := p.way(withoutStore)
 	chart := dotChart{title: "Time with stores", value: secondsAxis, series: []series{{name: "process-orders"}, {name: "by hand", colour: 1}}}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +25,8 @@ const (
 	morePostgres     = "a PostgreSQL database that has such a file"
 	copied           = "by hand: COPY into empty tables"
 	copiedMore       = "by hand: COPY, then INSERT … ON CONFLICT"
+	partsTogether    = "4 processes with a part of the file each, PostgreSQL"
+	partsAlone       = "1 process with these four parts, PostgreSQL"
 	postgresTogether = "4 processes with a quarter each, PostgreSQL"
 	postgresAlone    = "1 process with these four quarters, PostgreSQL"
 	withDetail       = ", --detail"
@@ -41,9 +45,10 @@ type aStore struct {
 	folder  string
 	first   string // files of orders
 	second  string
-	quarter []string
-	plain   string // the folder with the records of the second file
-	number  int    // of stores that were made
+	parts   []string // of the second file: all have the same customers
+	quarter []string // files of a quarter of the orders: each has customers of its own
+	plain   string   // the folder with the records of the second file
+	number  int      // of stores that were made
 }
 
 // A way is a way to keep records that is measured. prepare makes what has to be there
@@ -85,6 +90,12 @@ func (s *aStore) makeFiles(in Input) error {
 	if s.second, err = other.make(s.h.ctx, s.h.dataFolder()); err != nil {
 		return err
 	}
+	if err := in.checkSpace(s.folder); err != nil {
+		return err
+	}
+	if s.parts, err = dealOut(s.second, s.folder); err != nil {
+		return err
+	}
 	for i := range quarters {
 		part := in
 		part.Seed += uint64(2 + i)
@@ -96,6 +107,39 @@ func (s *aStore) makeFiles(in Input) error {
 		s.quarter = append(s.quarter, path)
 	}
 	return nil
+}
+
+// dealOut writes the lines of a file to files in a folder in turn. So each of these has orders of all
+// hours, of all items and of most customers.
+func dealOut(file, folder string) (parts []string, err error) {
+	from, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close()
+	var to []*bufio.Writer
+	for i := range quarters {
+		part, err := os.Create(filepath.Join(folder, fmt.Sprint("part-", i, filepath.Ext(file))))
+		if err != nil {
+			return nil, err
+		}
+		defer part.Close()
+		parts, to = append(parts, part.Name()), append(to, bufio.NewWriter(part))
+	}
+	lines := bufio.NewReader(from)
+	for i := 0; err == nil; i++ {
+		var line []byte
+		if line, err = lines.ReadSlice('\n'); err == nil || err == io.EOF {
+			_, _ = to[i%quarters].Write(line) // Flush returns its error
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	for _, w := range to {
+		err = cmp.Or(err, w.Flush())
+	}
+	return parts, err
 }
 
 // race measures all ways in turns.
@@ -144,7 +188,7 @@ func (s *aStore) runOnce(w way) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	for _, path := range append([]string{s.first, s.second}, s.quarter...) {
+	for _, path := range slices.Concat([]string{s.first, s.second}, s.parts, s.quarter) {
 		if err := cacheFile(path); err != nil {
 			return Run{}, err
 		}
@@ -173,8 +217,10 @@ func (s *aStore) ways() []way {
 	ways = append(ways,
 		way{intoPostgres, func() (Command, error) { return s.apply(s.second, s.newSchema(), s.out()), nil }},
 		way{morePostgres, func() (Command, error) { return s.afterAnother(s.newSchema()) }},
-		way{postgresTogether, s.together},
-		way{postgresAlone, func() (Command, error) { return s.alone(), nil }})
+		way{partsTogether, func() (Command, error) { return s.together(s.parts), nil }},
+		way{partsAlone, func() (Command, error) { return s.alone(s.parts), nil }},
+		way{postgresTogether, func() (Command, error) { return s.together(s.quarter), nil }},
+		way{postgresAlone, func() (Command, error) { return s.alone(s.quarter), nil }})
 	if !has("psql") {
 		s.h.logf("without psql: nothing to compare PostgreSQL with")
 		return ways
@@ -215,27 +261,27 @@ func (s *aStore) afterAnother(store string, flags ...string) (Command, error) {
 	return s.apply(s.second, store, s.out(), flags...), nil
 }
 
-// together is one command that starts several, and fails if one of them does.
-func (s *aStore) together() (Command, error) {
+// together is one command that starts one for each file, and fails if one of them does.
+func (s *aStore) together(files []string) Command {
 	store := s.newSchema()
 	script := []string{"set -e"}
-	for i, file := range s.quarter {
-		c := s.apply(file, store, filepath.Join(s.folder, fmt.Sprint("quarter-", i)))
+	for i, file := range files {
+		c := s.apply(file, store, filepath.Join(s.folder, fmt.Sprint("out-", i)))
 		for j, arg := range c.Args {
 			c.Args[j] = "'" + arg + "'"
 		}
 		script = append(script, strings.Join(c.Args, " ")+" &", fmt.Sprintf("p%d=$!", i))
 	}
-	for i := range s.quarter {
+	for i := range files {
 		script = append(script, fmt.Sprintf("wait $p%d", i))
 	}
-	return Command{Args: []string{"sh", "-c", strings.Join(script, "\n")}}, nil
+	return Command{Args: []string{"sh", "-c", strings.Join(script, "\n")}}
 }
 
-// alone is one process that applies the files of several: each has customers of its own.
-func (s *aStore) alone() Command {
-	c := s.apply(s.quarter[0], s.newSchema(), s.out())
-	c.Args = append(c.Args, s.quarter[1:]...)
+// alone is one process that applies several files.
+func (s *aStore) alone(files []string) Command {
+	c := s.apply(files[0], s.newSchema(), s.out())
+	c.Args = append(c.Args, files[1:]...)
 	return c
 }
 

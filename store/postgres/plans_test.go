@@ -107,6 +107,12 @@ func useAll(t *testing.T, s *postgres.Store) {
 			t.Fatal(err)
 		}
 	}
+	many := make([]store.State, 2000) // of so many customers that all between are read
+	for i := range many {
+		many[i] = one(8*i, 7)
+		many[i].Phone, many[i].Time = fmt.Sprint("phone ", 2*i), many[i].Time+1
+	}
+	mustApply(t, s, "many", source, many...)
 	if _, err := s.Minutes(ctx, 0, 600_000_000); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
@@ -104,19 +105,23 @@ func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
 	if err := all.Reset(); err != nil {
 		return permanentError{err}
 	}
-	for c, err := range rows(tx, allCustomers, scanCustomer) {
+	var one sqlstore.Customer // of which the gathering keeps nothing
+	scan := func(r sqlstore.Row) (*sqlstore.Customer, error) {
+		return &one, readCustomer(r, &one, (*pgtype.DriverBytes)(&one.Row.Body))
+	}
+	for c, err := range rows(tx, allCustomers, scan) {
 		if err != nil {
 			return err
 		}
-		if err := all.AddCustomer(&c); err != nil {
+		if err := all.AddCustomer(c); err != nil {
 			return permanentError{err}
 		}
 	}
-	query, scan := allItems, scanItemAlone
+	query, scanItems := allItems, scanItemAlone
 	if details {
-		query, scan = allPrices, scanItemPrice
+		query, scanItems = allPrices, scanItemPrice
 	}
-	for i, err := range rows(tx, query, scan) {
+	for i, err := range rows(tx, query, scanItems) {
 		if err != nil {
 			return err
 		}

@@ -117,12 +117,14 @@ CREATE INDEX orders_by_customer ON process_orders.orders (customer, time, source
 
 -- The key of a customer is that of the digits of the phone, from the last to the first, a NUL and
 -- the phone. So customers are found by the last digits of their phones.
+-- A file changes most customers that it has. Their pages have room for that: a row that stays in its
+-- page needs no new entry in the index, and the place of the old one is used again.
 CREATE TABLE process_orders.customers (
 	key   bytea PRIMARY KEY,
 	phone text NOT NULL,
 	name  text NOT NULL, -- '' if none was provided
 	body  bytea NOT NULL
-);
+) WITH (fillfactor = 60);
 
 -- By which starts of names customers are found, in small letters, with the phones of the
 -- customers: sorted, many of them in a row.
@@ -151,13 +153,13 @@ CREATE TABLE process_orders.prices (
 );
 
 -- What the orders of a shop say as a whole that were placed in an hour, by the minute. New
--- customers, who are those of all shops, are at the shop 0.
+-- customers, who are those of all shops, are at the shop 0. Pages have room, as those of customers do.
 CREATE TABLE process_orders.hours (
 	start bigint NOT NULL, -- milliseconds since 1970, or the least number there is
 	shop  bigint NOT NULL,
 	body  bytea NOT NULL,
 	PRIMARY KEY (start, shop)
-);
+) WITH (fillfactor = 60);
 
 -- The log of erasures. It does not say who was erased.
 CREATE TABLE process_orders.erasures (
