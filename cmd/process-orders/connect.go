@@ -261,11 +261,3 @@ func (c *command) ends(cmd *cobra.Command, wanted string, end func(ctx context.C
 	storeFlag(cmd, &url)
 	return cmd
 }
-
-// openService opens a store that a server works with.
-func (c *command) openService(ctx context.Context, url string, use storeUse) (store.Service, error) {
-	if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
-		return nil, err
-	}
-	return c.openStore(ctx, url, use)
-}

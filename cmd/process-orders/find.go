@@ -44,10 +44,7 @@ and an order by its id.`,
 			case limit < 1 || limit > store.MostListed:
 				return wrongUsage("--limit: want a number from 1 to %d", store.MostListed)
 			}
-			if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
-				return err
-			}
-			s, err := c.openStore(cmd.Context(), url, storeUse{readOnly: true})
+			s, err := c.openService(cmd.Context(), url, storeUse{readOnly: true})
 			if err != nil {
 				return err
 			}

@@ -22,10 +22,7 @@ func (c *command) status() *cobra.Command {
 			if format != "text" && format != "json" {
 				return wrongUsage("--summary: want text or json, got %s", shown.Value(format))
 			}
-			if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
-				return err
-			}
-			s, err := c.openStore(cmd.Context(), url, storeUse{readOnly: true})
+			s, err := c.openService(cmd.Context(), url, storeUse{readOnly: true})
 			if err != nil {
 				return err
 			}

@@ -38,6 +38,14 @@ type storeUse struct {
 	retry time.Duration
 }
 
+// openService opens the store of a command that names no other file.
+func (c *command) openService(ctx context.Context, url string, use storeUse) (store.Service, error) {
+	if err := c.claims(wanted{folder: "-", store: url}, nil).check(); err != nil {
+		return nil, err
+	}
+	return c.openStore(ctx, url, use)
+}
+
 // openStore opens the store at a URL: postgres://…, sqlite:PATH, or a path.
 func (c *command) openStore(ctx context.Context, url string, use storeUse) (store.Service, error) {
 	scheme, _, isURL := strings.Cut(url, "://")

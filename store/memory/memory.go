@@ -215,26 +215,8 @@ func (m *Store) applyGroup(b store.Batch) (store.Outcome, error) {
 	m.number++
 	m.note(func() { m.number-- })
 	counts, dropped, fates := m.addStates(m.number, feed.System, feed.Shop, b.States)
-	m.addFixed(feed.Shop, renumbered(b.Delta, m.number))
+	m.addFixed(feed.Shop, b.Delta.Renumbered(m.number))
 	return store.Outcome{Applied: true, Number: m.number, Counts: counts, Dropped: dropped, Fates: fates}, nil
-}
-
-// renumbered returns what a group changes, with the number of the group.
-func renumbered(d store.Delta, number int64) store.Delta {
-	d.Customers, d.Items = slices.Clone(d.Customers), slices.Clone(d.Items)
-	for i := range d.Customers {
-		c := &d.Customers[i]
-		c.Named, c.First = store.Renumber(c.Named, number), store.Renumber(c.First, number)
-	}
-	for i := range d.Items {
-		item := &d.Items[i]
-		item.Priced, item.First = store.Renumber(item.Priced, number), store.Renumber(item.First, number)
-		item.Prices = slices.Clone(item.Prices)
-		for j := range item.Prices {
-			item.Prices[j].First = store.Renumber(item.Prices[j].First, number)
-		}
-	}
-	return d
 }
 
 // Records reads records that are made for this call, so that others may write meanwhile.

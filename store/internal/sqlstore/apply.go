@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"errors"
-	"slices"
 
 	"process-orders/store"
 )
@@ -142,7 +141,7 @@ func (w *work) applyGroup(b *store.Batch) (store.Outcome, error) {
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	t, err := w.fold(shop, number, b, renumbered(b.Delta, number))
+	t, err := w.fold(shop, number, b, b.Delta.Renumbered(number))
 	if err != nil {
 		return store.Outcome{}, err
 	}
@@ -155,24 +154,6 @@ func (w *work) applyGroup(b *store.Batch) (store.Outcome, error) {
 // outcome is that of a batch that is applied.
 func (t *tally) outcome() store.Outcome {
 	return store.Outcome{Applied: true, Number: t.source, Counts: t.Counts, Dropped: t.dropped}
-}
-
-// renumbered returns a copy of a delta with another number of the source in its versions.
-func renumbered(d store.Delta, number int64) store.Delta {
-	d.Customers, d.Items = slices.Clone(d.Customers), slices.Clone(d.Items)
-	for i := range d.Customers {
-		c := &d.Customers[i]
-		c.Named, c.First = store.Renumber(c.Named, number), store.Renumber(c.First, number)
-	}
-	for i := range d.Items {
-		item := &d.Items[i]
-		item.Priced, item.First = store.Renumber(item.Priced, number), store.Renumber(item.First, number)
-		item.Prices = slices.Clone(item.Prices)
-		for j := range item.Prices {
-			item.Prices[j].First = store.Renumber(item.Prices[j].First, number)
-		}
-	}
-	return d
 }
 
 // fold applies the states and the delta of a batch.

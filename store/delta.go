@@ -7,6 +7,25 @@ import (
 	"process-orders/money"
 )
 
+// Renumbered returns a copy of the delta of a group, with the number that a store gives the
+// group in all versions: see [Batch].Feed. It shares Minutes and sums with the delta.
+func (d Delta) Renumbered(number int64) Delta {
+	d.Customers, d.Items = slices.Clone(d.Customers), slices.Clone(d.Items)
+	for i := range d.Customers {
+		c := &d.Customers[i]
+		c.Named, c.First = Renumber(c.Named, number), Renumber(c.First, number)
+	}
+	for i := range d.Items {
+		item := &d.Items[i]
+		item.Priced, item.First = Renumber(item.Priced, number), Renumber(item.First, number)
+		item.Prices = slices.Clone(item.Prices)
+		for j := range item.Prices {
+			item.Prices[j].First = Renumber(item.Prices[j].First, number)
+		}
+	}
+	return d
+}
+
 // Merge adds what other orders say of the same customer. The slices of both stay as they are,
 // so others may have them too.
 func (c *Customer) Merge(other Customer) {
