@@ -134,6 +134,18 @@ func TestKindsChanges(t *testing.T) {
 		ticket(2, 5, monday, "paid", "2", "Bo", "Tea 5"),
 	}, kind{customers: "2=Bo", items: "Tea|5|1", says: []string{"1 order skipped (1 hold)"}})
 
+	add("on hold and paid at one time", []string{
+		ticket(1, 4, monday, "open", "1", "Ann", "Mug 8, Tea 4.50"),
+		ticket(1, 4, monday, "paid", "1", "Ann", "Mug 8, Tea 4.50"),
+		ticket(2, 5, monday, "paid", "2", "Bo", "Tea 5"),
+	}, kind{customers: "1=Ann; 2=Bo", items: "Mug|8|1; Tea|5|2", says: []string{superseded}, not: []string{"skipped"}, json: `{"orders":2,"superseded":1}`, postgres: true})
+
+	add("on hold, paid and cancelled at one time", []string{
+		ticket(1, 4, monday, "open", "1", "Ann", "Tea 4.50"),
+		ticket(1, 4, monday, "paid", "1", "Ann", "Tea 4.50"),
+		ticket(1, 4, monday, "void", "1", "Ann", "Tea 4.50"),
+	}, kind{says: []string{"1 order skipped (1 cancelled)", "2 earlier states of orders were superseded"}, json: `{"orders":0,"skipped":{"cancelled":1},"superseded":2}`})
+
 	add("on hold, and included", []string{
 		ticket(1, 4, monday, "open", "1", "Ann", "Tea 4.50"),
 		ticket(2, 5, monday, "void", "2", "Bo", "Tea 5"),
