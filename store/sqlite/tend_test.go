@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -119,5 +120,42 @@ func TestLogIsMoved(t *testing.T) {
 	}
 	if d, found, err := s.Document(t.Context(), "test", "1"); !found || err != nil || string(d.Value) != "x" {
 		t.Error(d, found, err)
+	}
+}
+
+// What a large batch writes to the log is moved to the file before anybody else writes, and SQLite
+// moves what comes after it by itself.
+func TestLargeBatchIsMoved(t *testing.T) {
+	t.Parallel()
+	const many, few, batches = 20_000, 2_000, 24
+	path := newName(t)
+	s := open(t, path)
+	number := startIn(t, s)
+	put := func(id, n int) {
+		b := store.Batch{ID: strconv.Itoa(id), Source: number}
+		for i := range n {
+			v := store.PositionVersion(store.NoTime, number, int64(i), 0)
+			b.Delta.Customers = append(b.Delta.Customers, store.Customer{
+				Phone: strconv.Itoa(10_000_000 + i*many/n), Name: "Ann " + strconv.Itoa(id*i), Named: v, First: v, Orders: 1,
+			})
+		}
+		if _, err := s.Apply(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(0, many)
+	if _, err := s.Start(t.Context(), store.Source{ID: "next"}, false); err != nil { // it waits for that
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	log := s.LogBytes()
+	if err != nil || info.Size() < 1<<20 {
+		t.Fatalf("the file has %d bytes, and the log %d: %v", info.Size(), log, err)
+	}
+	for i := range batches {
+		put(i+1, few)
+	}
+	if is := s.LogBytes(); is > log+12<<20 {
+		t.Errorf("the log has %d bytes after small batches, and had %d before them", is, log)
 	}
 }
