@@ -187,7 +187,7 @@ func (j *job) add(ctx context.Context, first *pass) error {
 	if err != nil {
 		return err
 	}
-	return j.finish(ctx, source)
+	return j.finish(ctx)
 }
 
 // A ResumeError says why a source that was applied in part cannot be finished as it is read now.
@@ -348,14 +348,16 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 
 // finish asks the store for the source's progress now that all of it is applied. Only the
 // store knows which states it had from other sources.
-func (j *job) finish(ctx context.Context, source store.Source) error {
-	progress, err := j.store.Start(ctx, source, false)
+func (j *job) finish(ctx context.Context) error {
+	all, err := j.store.Sources(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: all of it was applied, but its progress cannot be read: %w", j.source.Name, err)
 	}
-	if progress.Number == j.result.Number { // else another run has applied it once more
-		j.result.Progress = progress
-		j.count(progress)
+	for _, p := range all {
+		if p.Number == j.result.Number {
+			j.result.Progress = p
+			j.count(p)
+		}
 	}
 	return nil
 }

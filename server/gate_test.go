@@ -133,7 +133,7 @@ func TestRequestAmidBatches(t *testing.T) {
 	}
 }
 
-// A waiting store applies a batch when it is told to, and fails if it is told so.
+// A waiting store applies a batch when it may, or fails with what came instead.
 type waitingStore struct {
 	store.Service
 	may chan error
@@ -146,8 +146,8 @@ func (w *waitingStore) Apply(ctx context.Context, b store.Batch) (store.Outcome,
 	return w.Service.Apply(ctx, b)
 }
 
-// Batches are brought while those before are applied. If that fails, whoever brings a later one is
-// told, and what comes of the others is waited for.
+// Batches are brought while those before are applied. If that fails, whoever brings a later one gets
+// the error, and nothing goes on.
 func TestBatchesMeanwhile(t *testing.T) {
 	t.Parallel()
 	p, srv := newPausing(t)
@@ -166,7 +166,7 @@ func TestBatchesMeanwhile(t *testing.T) {
 		}
 		return err
 	}
-	if err := bring(all[:1]); err != nil { // nobody has told the store to apply it
+	if err := bring(all[:1]); err != nil { // the store has not applied it yet
 		t.Fatal(err)
 	}
 	w.may <- nil

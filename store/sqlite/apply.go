@@ -24,6 +24,11 @@ func (s *Store) Start(ctx context.Context, source store.Source, again bool) (p s
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (o store.Outcome, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
+		if len(b.Delta.Customers) >= manyCustomers {
+			if err := tx.c.tendLater(ctx); err != nil {
+				return err
+			}
+		}
 		o, err = sqlstore.Apply(tx, b)
 		return err
 	})

@@ -193,7 +193,17 @@ func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-w.busy }()
+	var later func()
+	defer func() {
+		if later == nil {
+			<-w.busy
+			return
+		}
+		go func() { // others who write wait for it, and the caller does not
+			defer func() { <-w.busy }()
+			later()
+		}()
+	}()
 	if w.conn == nil {
 		conn, err := w.db.Conn(ctx)
 		if err != nil {
@@ -203,9 +213,10 @@ func (w *writer) do(ctx context.Context, f func(*connection) error) error {
 		w.conn.readers = w.readers
 	}
 	err := f(w.conn)
+	later, w.conn.later = w.conn.later, nil
 	if w.conn.broken {
 		w.conn.discard()
-		w.conn = nil
+		w.conn, later = nil, nil
 	}
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err() // rather than SQLite's "interrupted"
@@ -231,6 +242,7 @@ type connection struct {
 	values []driver.NamedValue // of the one that is carried out
 	broken bool                // it may be in a transaction that was neither committed nor rolled back
 	recent recent
+	later  func() // is called when the one who has the connection now does not need it any more
 
 	readers *sql.DB
 	beside  *connection // reads while this one writes; nil before its first use and after it failed

@@ -35,3 +35,18 @@ func (s *Store) TendLog(ctx context.Context, empty bool) error {
 	})
 	return explain(s.name, err)
 }
+
+// tendLater leaves it to another goroutine to move what a large transaction writes from the log to the
+// file, when that is committed. SQLite would do so within the commit, which takes as long as the
+// commit once more.
+func (c *connection) tendLater(ctx context.Context) error {
+	_, err := c.conn.ExecContext(ctx, `PRAGMA wal_autocheckpoint = 0`)
+	if err == nil {
+		ctx = context.WithoutCancel(ctx)
+		c.later = func() { // if it fails, as of a full disk, the log stays as it is, and is moved later
+			_, _ = c.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+			_, _ = c.conn.ExecContext(ctx, `PRAGMA wal_autocheckpoint = 1000`)
+		}
+	}
+	return err
+}

@@ -1,8 +1,10 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -119,5 +121,40 @@ func TestLogIsMoved(t *testing.T) {
 	}
 	if d, found, err := s.Document(t.Context(), "test", "1"); !found || err != nil || string(d.Value) != "x" {
 		t.Error(d, found, err)
+	}
+}
+
+// What a large batch writes to the log is moved to the file before anybody else writes, and SQLite
+// moves what comes after it by itself.
+func TestLargeBatchIsMoved(t *testing.T) {
+	t.Parallel()
+	const customers, documents, document = 20_000, 24, 1 << 20
+	path := newName(t)
+	s := open(t, path)
+	b := store.Batch{ID: "large", Source: startIn(t, s)}
+	for i := range customers {
+		v := store.PositionVersion(store.NoTime, b.Source, int64(i), 0)
+		b.Delta.Customers = append(b.Delta.Customers, store.Customer{Phone: strconv.Itoa(i), Name: "Ann", Named: v, First: v, Orders: 1})
+	}
+	if _, err := s.Apply(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Start(t.Context(), store.Source{ID: "next"}, false); err != nil { // it waits for that
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() < 1<<20 {
+		t.Fatalf("the file has %d bytes: %v", info.Size(), err)
+	}
+	for i := range byte(documents) {
+		err := s.Commit(t.Context(), func(tx store.Transaction) error {
+			return tx.Put(store.Document{Kind: "test", Key: "same", Value: bytes.Repeat([]byte{i}, document)})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if log := s.LogBytes(); log > documents*document/2 {
+		t.Errorf("the log has %d bytes after small transactions", log)
 	}
 }
