@@ -65,7 +65,12 @@ var reading = mode{parameters: "mode=rw", after: readerSettings, locks: true}
 // writing is the mode of the connection that writes, with so much of the file in memory.
 func writing(cacheBytes int64) mode {
 	kib := max(cmp.Or(cacheBytes, defaultCacheBytes)/1024, 1)
-	return mode{parameters: "mode=rw", after: []setting{{"cache_size", fmt.Sprint(-kib)}, tempInMemory}, locks: true}
+	return mode{parameters: "mode=rw", after: []setting{
+		{"cache_size", fmt.Sprint(-kib)},
+		tempInMemory,
+		// In pages: 16 MiB. What is written again and again is moved to the file once.
+		{"wal_autocheckpoint", "2000"},
+	}, locks: true}
 }
 
 // A setting is a PRAGMA with its value, in the form in which SQLite returns it.

@@ -16,7 +16,7 @@ func (s *Store) LogBytes() int64 {
 }
 
 // TendLog moves what is in the file name-wal to the file, as far as nobody reads what was before.
-// SQLite does so by itself every 8 MiB, and writes the log from its front again when nobody reads
+// SQLite does so by itself every 16 MiB, and writes the log from its front again when nobody reads
 // at that moment. If empty is true, TendLog waits for those who read for a second, in which nobody
 // can write, and the log is empty then. It returns an error if somebody reads on, as a backup
 // does: then all is as it was, and the log grows until the next call.
