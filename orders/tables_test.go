@@ -238,7 +238,7 @@ func TestNotesOfTables(t *testing.T) {
 	}
 }
 
-// A table that ends within its last row, it seems, is told, also if its rows are joined.
+// A note says that a table ends within its last row, it seems, also if its rows are joined.
 func TestCutTables(t *testing.T) {
 	const head, note = "Name,Phone,Item,Price,Quantity\n", "the last row has no end, and fewer values than the header: if the file was cut off, the row is not what it was; get the file again"
 	for text, isCut := range map[string]bool{

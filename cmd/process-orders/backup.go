@@ -51,6 +51,9 @@ func (c *command) backUp(ctx context.Context, url, name string) (err error) {
 	if err := c.claims(wanted{store: url}, []file{{flag: theBackup, name: path}}).check(); err != nil {
 		return err
 	}
+	if err := hasFolder("backup", path); err != nil {
+		return err
+	}
 	s, err := c.openStore(ctx, url, storeUse{readOnly: true})
 	if err != nil {
 		return err

@@ -116,7 +116,7 @@ func (c *command) printOne(err error, f failure) {
 			c.note("With more --memory, orders can be larger.")
 		}
 		if syntax.Encoding != "" {
-			c.note("--encoding %s reads it as that.", syntax.Encoding)
+			c.note("--encoding %s reads it as that, which is right for text of Western Europe and America; other text may be in windows-1250, windows-1251, windows-1254, shift_jis or gbk.", syntax.Encoding)
 		}
 		if syntax.ByLine && f.rejectsHelp() {
 			c.note("--rejects FILE sets such lines aside and goes on.")

@@ -70,10 +70,18 @@ func (c *command) openStore(ctx context.Context, url string, use storeUse) (stor
 			return nil, fmt.Errorf("%s: %w", path, errNoStore)
 		}
 	}
-	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--store %s: there is no folder %s", path, filepath.Dir(path))
+	if err := hasFolder("--store", path); err != nil {
+		return nil, err
 	}
 	return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: use.readOnly, CacheBytes: use.cacheBytes})
+}
+
+// hasFolder returns an error if the folder is not there that a file is to be in.
+func hasFolder(what, path string) error {
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s %s: there is no folder %s", what, path, filepath.Dir(path))
+	}
+	return nil
 }
 
 // storeFile returns the path of a store that is a file. It reports false for all else.
