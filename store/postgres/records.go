@@ -49,7 +49,7 @@ var (
 	customersTable = sync.OnceValue(func() *table[customer] {
 		return newTable(sqlstore.CustomersTable, 1,
 			field[customer]{name: "key", bytes: func(c *customer) []byte { return customerKey(c.Phone) }},
-			field[customer]{name: "phone", isOfKey: true, text: func(c *customer) string { return c.Phone }},
+			field[customer]{name: "phone", text: func(c *customer) string { return c.Phone }},
 			field[customer]{name: "name", text: func(c *customer) string { return c.Name }},
 			field[customer]{name: "body", bytes: func(c *customer) []byte { return c.Row.Body }})
 	})

@@ -12,22 +12,20 @@ import (
 // A table says which columns a table has and how rows fill them. All statements that change rows
 // are made of it. The first columns are the key.
 type table[R any] struct {
-	name    string
-	fields  []field[R]
-	key     []field[R]
-	updated []field[R] // the key, and what an update changes
+	name   string
+	key    int // how many columns the key has
+	fields []field[R]
 
 	insertSQL, updateSQL, deleteSQL, copySQL string
 }
 
 // A field is a column, and what a row has in it: one of bytes, text, maybe and number is not nil.
 type field[R any] struct {
-	name    string
-	isOfKey bool             // rows of one key have the same in it
-	bytes   func(*R) []byte  // of type bytea; nil is null
-	text    func(*R) string  // of type text
-	maybe   func(*R) *string // of type text, or null
-	number  func(*R) int64   // of type bigint
+	name   string
+	bytes  func(*R) []byte  // of type bytea; nil is null
+	text   func(*R) string  // of type text
+	maybe  func(*R) *string // of type text, or null
+	number func(*R) int64   // of type bigint
 }
 
 func (f *field[R]) kind() string {
@@ -42,47 +40,33 @@ func (f *field[R]) kind() string {
 
 // newTable makes the statements of a table.
 func newTable[R any](name string, key int, fields ...field[R]) *table[R] {
-	t := &table[R]{name: name, fields: fields, key: fields[:key]}
-	var same, set []string
+	var names, arrays, same, set []string
 	for i := range fields {
 		f := &fields[i]
-		switch {
-		case i < key:
-			same = append(same, f.isSame())
-		case !f.isOfKey:
-			set = append(set, fmt.Sprintf("%s = given.%[1]s", f.name))
+		names = append(names, f.name)
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, f.kind()))
+		if i >= key {
+			set = append(set, fmt.Sprintf("%s = given.%s", f.name, f.name))
+			continue
 		}
-		if i < key || !f.isOfKey {
-			t.updated = append(t.updated, *f)
+		is := fmt.Sprintf("old.%s = given.%s", f.name, f.name)
+		if f.kind() == "text" {
+			is += ` COLLATE "C"` // as in the index
 		}
+		same = append(same, is)
 	}
+	columns := strings.Join(names, ", ")
+	given := fmt.Sprintf("unnest(%s) AS given (%s)", strings.Join(arrays, ", "), columns)
+	gone := fmt.Sprintf("unnest(%s) AS given (%s)", strings.Join(arrays[:key], ", "), strings.Join(names[:key], ", "))
 	where := strings.Join(same, " AND ")
 	full := defaultSchema + "." + name
-	columns := strings.Join(column(fields, func(f *field[R]) string { return f.name }), ", ")
-	t.insertSQL = fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s", full, columns, given(fields))
-	t.updateSQL = fmt.Sprintf("UPDATE %s AS old SET %s FROM %s WHERE %s", full, strings.Join(set, ", "), given(t.updated), where)
-	t.deleteSQL = fmt.Sprintf("DELETE FROM %s AS old USING %s WHERE %s", full, given(t.key), where)
-	t.copySQL = fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", full, columns)
-	return t
-}
-
-// isSame says that a row has a column as it is given.
-func (f *field[R]) isSame() string {
-	is := fmt.Sprintf("old.%s = given.%[1]s", f.name)
-	if f.kind() == "text" {
-		is += ` COLLATE "C"` // as in the index
+	return &table[R]{
+		name: name, key: key, fields: fields,
+		insertSQL: fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s", full, columns, given),
+		updateSQL: fmt.Sprintf("UPDATE %s AS old SET %s FROM %s WHERE %s", full, strings.Join(set, ", "), given, where),
+		deleteSQL: fmt.Sprintf("DELETE FROM %s AS old USING %s WHERE %s", full, gone, where),
+		copySQL:   fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", full, columns),
 	}
-	return is
-}
-
-// given are the rows of some columns, each of which is an array.
-func given[R any](fields []field[R]) string {
-	var names, arrays []string
-	for i := range fields {
-		names = append(names, fields[i].name)
-		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, fields[i].kind()))
-	}
-	return fmt.Sprintf("unnest(%s) AS given (%s)", strings.Join(arrays, ", "), strings.Join(names, ", "))
 }
 
 // fewInserted is up to how many rows are inserted by an INSERT. A COPY takes less of the time of the
@@ -108,10 +92,10 @@ func (t *table[R]) insert(q *queue, rows []*R) {
 }
 
 // update replaces rows that are there.
-func (t *table[R]) update(q *queue, rows []*R) { t.each(q, t.updateSQL, t.updated, rows) }
+func (t *table[R]) update(q *queue, rows []*R) { t.each(q, t.updateSQL, t.fields, rows) }
 
 // delete removes rows.
-func (t *table[R]) delete(q *queue, rows []*R) { t.each(q, t.deleteSQL, t.key, rows) }
+func (t *table[R]) delete(q *queue, rows []*R) { t.each(q, t.deleteSQL, t.fields[:t.key], rows) }
 
 // each sends a statement with columns of rows, rowsAtOnce at a time.
 func (t *table[R]) each(q *queue, sql string, fields []field[R], rows []*R) {
