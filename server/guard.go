@@ -159,11 +159,15 @@ func (g *guard) failed(r *http.Request, p *problem) *problem {
 // panicked answers a request whose handler has panicked. The log has where, and not the text of
 // the panic, which may hold anything.
 func (g *guard) panicked(w *answerWriter, r *http.Request, p any) {
+	stack := debug.Stack()
+	if apart, ok := p.(*panicApart); ok {
+		p, stack = apart.value, apart.stack
+	}
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler)
 	}
 	v := visitOf(r.Context())
-	attributes := []any{"request", v.request, "route", v.route, "stack", string(debug.Stack())}
+	attributes := []any{"request", v.request, "route", v.route, "stack", string(stack)}
 	if err, ok := p.(runtime.Error); ok {
 		attributes = append(attributes, "error", err.Error())
 	}

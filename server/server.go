@@ -73,6 +73,7 @@ type Server struct {
 	settings  *documentCache[settings]
 	signIns   *documentCache[signIns]
 	commits   *committer
+	readers   *readers
 	bodies    admission // of programs
 	strangers admission // of webhooks: bodies that anybody may send
 	flights   flights
@@ -136,7 +137,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.strangers.mostOfOne = srv.limits.WaitingBytes / partOfStranger
-	srv.commits = newCommitter(srv)
+	srv.commits, srv.readers = newCommitter(srv), newReaders()
 	srv.uploads = newUploads(&srv.limits)
 	srv.files = newPageFiles(srv)
 	srv.hooks = newHookStates()
@@ -154,6 +155,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // end at their next batch, and go on if the file is sent again. The store stays open. It drains
 // the server first.
 func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.readers.end()
 	s.Drain()
 	s.tidying.shutdown(ctx)
 	s.files.shutdown(ctx)
