@@ -83,9 +83,9 @@ func (all *signIns) link(token string, now time.Time) (*link, error) {
 	return &all.Links[at], nil
 }
 
-// session returns the session of a token; nil if there is none that is good.
-func (all *signIns) session(token string, now time.Time) *session {
-	at := slices.IndexFunc(all.Sessions, func(s session) bool { return s.Hash == hashOf(token) })
+// session returns the session of the hash of a token; nil if there is none that is good.
+func (all *signIns) session(hash string, now time.Time) *session {
+	at := slices.IndexFunc(all.Sessions, func(s session) bool { return s.Hash == hash })
 	if at < 0 || !now.Before(all.Sessions[at].Expires) {
 		return nil
 	}
