@@ -135,6 +135,15 @@ func NewLink(ctx context.Context, s store.Service) (path string, err error) {
 	return newLink(ctx, s, time.Now().UTC())
 }
 
+// NewLink is the link to the page of this server. As it commits something, /readyz does not for a while.
+func (s *Server) NewLink(ctx context.Context) (path string, err error) {
+	path, err = newLink(ctx, s.store, s.now().UTC())
+	if err == nil {
+		s.ready.note(nil)
+	}
+	return path, err
+}
+
 func newLink(ctx context.Context, s store.Service, now time.Time) (path string, err error) {
 	token := rand.Text()
 	one := link{ID: newSignInID(), Hash: hashOf(token), Expires: now.Add(LinkTime)}
