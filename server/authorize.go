@@ -64,6 +64,22 @@ func (c *call) confirm() error {
 	return nil
 }
 
+// whileKey is for an answer that goes on as long as its key is good.
+func (s *Server) whileKey(key *Key) mayHear {
+	is := *key
+	return func(made time.Time) error {
+		all, err := s.settings.since(context.Background(), made)
+		switch {
+		case err != nil:
+			return err
+		case !all.isGood(&is, s.now()):
+			return errNoKey()
+		}
+		s.keyUses.note(is.ID, s.now())
+		return nil
+	}
+}
+
 // enterBy finds the key of a request in some settings.
 func (c *call) enterBy(all *settings, scope Scope) error {
 	c.key = nil

@@ -12,6 +12,8 @@ import (
 // kept for a listener, and a frame is gone once the slowest one has it.
 type frame struct {
 	text   []byte
+	chunk  []byte // the same memory, with what is around a chunk
+	made   time.Time
 	isLast bool
 	next   *frame
 	passed chan struct{} // is closed once there is a next one
@@ -76,7 +78,11 @@ func newChanges(s *Server) *changes {
 
 func lastFrame() *frame { return &frame{isLast: true, passed: make(chan struct{})} }
 
-func newFrame(text []byte) *frame { return &frame{text: text, passed: make(chan struct{})} }
+func newFrame(text []byte) *frame {
+	chunk := chunkOf(text)
+	end := len(chunk) - len("\r\n")
+	return &frame{text: chunk[end-len(text) : end], chunk: chunk, made: time.Now(), passed: make(chan struct{})}
+}
 
 // pass lets another frame come after the last one, and returns it.
 func (f *frame) pass(next *frame) *frame {
@@ -172,6 +178,7 @@ func (h *changes) close() {
 // pass sends a frame to all listeners. The lock is held.
 func (h *changes) pass(f *frame) {
 	h.last = h.last.pass(f)
+	go h.server.audience.wake()
 }
 
 // tell sends a new version, or a comment, unless the watch is over.

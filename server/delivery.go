@@ -54,7 +54,11 @@ func (s *Server) deliver(ctx context.Context, d *delivery) (*HookAnswer, error) 
 
 // deliverOrders applies the orders of a delivery by the law of all orders.
 func (s *Server) deliverOrders(ctx context.Context, d *delivery, read func(context.Context, apply.Options) (*apply.Group, error)) (*HookAnswer, error) {
-	group, err := read(ctx, s.options.Apply)
+	var group *apply.Group
+	err := s.readers.read(ctx, uint64(len(d.body)), func() (err error) {
+		group, err = read(ctx, s.options.Apply)
+		return err
+	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

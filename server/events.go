@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -36,7 +35,7 @@ func (c *call) events() error {
 	if err != nil {
 		return err
 	}
-	defer h.leave()
+	defer c.visit.atEnd(h.leave)
 	summary, err := c.server.summaryFor(c.r.Context(), zone)
 	if err != nil {
 		return c.server.readProblem(err)
@@ -50,7 +49,7 @@ func (c *call) events() error {
 		return nil
 	}
 	if c.send(fmt.Appendf(nil, "event: snapshot\ndata: %s\n\n", text)) == nil {
-		c.listen(heard, func() error { return c.authorize(ScopeRead) })
+		c.listen(heard, c.server.whileKey(c.key))
 	}
 	return nil
 }
@@ -61,11 +60,17 @@ func (c *call) startEvents() {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-cache, no-transform")
 	header.Set("X-Accel-Buffering", "no") // nginx keeps nothing back then
+	if c.r.ProtoMajor == 1 {
+		header.Set("Connection", "close") // at the end: see goOn
+	}
 }
 
 // listen sends what comes after a frame, until the listener is gone, or too slow, or may not
-// listen any more, or the server stops.
-func (c *call) listen(heard *frame, mayListen func() error) {
+// listen any more, or the server stops. It returns at once if that goes on by itself.
+func (c *call) listen(heard *frame, may mayHear) {
+	if c.goOn(heard, may) {
+		return
+	}
 	for !heard.isLast {
 		select {
 		case <-c.r.Context().Done():
@@ -73,12 +78,11 @@ func (c *call) listen(heard *frame, mayListen func() error) {
 		case <-heard.passed:
 		}
 		heard = heard.next
-		if !heard.isLast && (mayListen() != nil || c.send(heard.text) != nil) {
+		if !heard.isLast && (may(heard.made) != nil || c.send(heard.text) != nil) {
 			return
 		}
 	}
-	// They come back at different times, so that they are no crowd.
-	_ = c.send(fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(4000)))
+	_ = c.send(farewell())
 }
 
 // send sends a text at once. A listener that does not take it in time is dropped.

@@ -176,11 +176,16 @@ func WithRoutes(t *testing.T, s store.Service, names ...string) http.Handler {
 func WithPanics(t *testing.T, s store.Service, log io.Writer, text string) http.Handler {
 	return withRoutes(t, s, Options{Log: slog.New(slog.NewTextHandler(log, nil))},
 		&route{method: "GET", path: "/panic", isPublic: true, handle: func(*call) error { panic(text) }},
+		&route{method: "GET", path: "/apart", isPublic: true, handle: func(c *call) error {
+			return c.server.readers.read(c.r.Context(), 1, func() error { return panicApartWith(text) })
+		}},
 		&route{method: "GET", path: "/late", isPublic: true, handle: func(c *call) error {
 			_ = c.answer(200, "half")
 			panic(text)
 		}})
 }
+
+func panicApartWith(text string) error { panic(text) }
 
 // WithLongAnswer is a server that writes at /long until that fails.
 func WithLongAnswer(t *testing.T, s store.Service, patience time.Duration, ended chan<- error) http.Handler {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -49,7 +50,15 @@ func (g *guard) around(next http.Handler) http.Handler {
 		v := newVisit(r, g.server.now)
 		w := newAnswerWriter(to, g.server.limits.WriteTime)
 		setHeaders(w.Header(), v)
-		defer func() { g.log(r, w, v, time.Since(start)) }()
+		ctx, address := r.Context(), r.RemoteAddr // and not all of the request, as its answer may go on for long
+		defer func() {
+			v.status = w.status
+			v.bytes.Store(w.bytes)
+			v.atEnd(func() { g.log(ctx, v, address, time.Since(start)) })
+			if v.goesOn != nil {
+				v.goesOn.start()
+			}
+		}()
 		defer func() {
 			if p := recover(); p != nil {
 				g.panicked(w, r.WithContext(v.within(r.Context())), p)
@@ -159,11 +168,15 @@ func (g *guard) failed(r *http.Request, p *problem) *problem {
 // panicked answers a request whose handler has panicked. The log has where, and not the text of
 // the panic, which may hold anything.
 func (g *guard) panicked(w *answerWriter, r *http.Request, p any) {
+	stack := debug.Stack()
+	if apart, ok := p.(*panicApart); ok {
+		p, stack = apart.value, apart.stack
+	}
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler)
 	}
 	v := visitOf(r.Context())
-	attributes := []any{"request", v.request, "route", v.route, "stack", string(debug.Stack())}
+	attributes := []any{"request", v.request, "route", v.route, "stack", string(stack)}
 	if err, ok := p.(runtime.Error); ok {
 		attributes = append(attributes, "error", err.Error())
 	}
@@ -180,16 +193,16 @@ var errInternal = errors.New("a panic")
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // log writes the line of a request. It has no path and no query, as they may hold anything.
-func (g *guard) log(r *http.Request, w *answerWriter, v *visit, took time.Duration) {
-	level, ctx := slog.LevelInfo, r.Context()
-	if w.status >= http.StatusInternalServerError {
+func (g *guard) log(ctx context.Context, v *visit, address string, took time.Duration) {
+	level := slog.LevelInfo
+	if v.status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
 	}
 	if !g.server.log.Enabled(ctx, level) {
 		return
 	}
 	attributes := []slog.Attr{
-		slog.String("route", v.route), slog.Int("status", w.status), slog.Int64("bytes", w.bytes),
+		slog.String("route", v.route), slog.Int("status", v.status), slog.Int64("bytes", v.bytes.Load()),
 		slog.Float64("took_ms", milliseconds(took)), slog.String("request", v.request),
 	}
 	for _, more := range [][2]string{{"trace", v.trace}, {"key", v.key}, {"connection", v.connection}, {"problem", v.problem}} {
@@ -197,9 +210,9 @@ func (g *guard) log(r *http.Request, w *answerWriter, v *visit, took time.Durati
 			attributes = append(attributes, slog.String(more[0], more[1]))
 		}
 	}
-	switch w.status {
+	switch v.status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
-		attributes = append(attributes, slog.String("address", addressOf(r.RemoteAddr)))
+		attributes = append(attributes, slog.String("address", addressOf(address)))
 	}
 	g.server.log.LogAttrs(ctx, level, "request", attributes...)
 }

@@ -277,16 +277,18 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestPanic lets a handler panic, before and amid its answer.
+// TestPanic lets a handler panic, before and amid its answer, and by the goroutine that reads for it.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	_, s := newServer(t, server.Options{})
 	var log bytes.Buffer
 	srv := httptest.NewServer(server.WithPanics(t, s, &log, "555-0101"))
 	defer srv.Close()
-	answer, text := askRaw(t, "GET", srv.URL+"/panic", "")
-	if answer.StatusCode != 500 || problemType(answer, text) != "internal" || strings.Contains(text, "555-") {
-		t.Error(answer.Status, text)
+	for _, path := range []string{"/panic", "/apart"} {
+		answer, text := askRaw(t, "GET", srv.URL+path, "")
+		if answer.StatusCode != 500 || problemType(answer, text) != "internal" || strings.Contains(text, "555-") {
+			t.Error(path, answer.Status, text)
+		}
 	}
 	if answer, err := http.Get(srv.URL + "/late"); err == nil {
 		text, err := io.ReadAll(answer.Body)
@@ -295,7 +297,7 @@ func TestPanic(t *testing.T) {
 		}
 	}
 	srv.Close()
-	if text := log.String(); strings.Contains(text, "555-0101") || strings.Count(text, "a request panicked") < 2 || strings.Count(text, "msg=request ") != strings.Count(text, "a request panicked") || !strings.Contains(text, "guard") {
+	if text := log.String(); strings.Contains(text, "555-0101") || strings.Count(text, "a request panicked") < 3 || strings.Count(text, "msg=request ") != strings.Count(text, "a request panicked") || !strings.Contains(text, "guard") || !strings.Contains(text, "panicApartWith") {
 		t.Error(text)
 	}
 }

@@ -96,14 +96,14 @@ func countsOf(one *route) *routeCounts {
 }
 
 // observe counts a request when it is answered. It returns what to answer on, and what to call in
-// the end.
+// the end. That keeps nothing of the writer, as the end may be long after the handler has returned.
 func (m *metrics) observe(counts *routeCounts, w http.ResponseWriter) (http.ResponseWriter, func()) {
-	start, answered := time.Now(), &observed{ResponseWriter: w}
-	return answered, func() {
+	start, status := time.Now(), new(int)
+	return &observed{w, status}, func() {
 		took := time.Since(start)
-		counts.classes[min(max(answered.status, 200)/100, 5)].Add(1)
+		counts.classes[min(max(*status, 200)/100, 5)].Add(1)
 		counts.nanos.Add(int64(took))
-		if counts.isIngest && answered.status < 300 {
+		if counts.isIngest && *status < 300 {
 			m.ingest.add(took)
 		}
 	}
@@ -113,19 +113,19 @@ func (m *metrics) observe(counts *routeCounts, w http.ResponseWriter) (http.Resp
 // [http.ResponseController].
 type observed struct {
 	http.ResponseWriter
-	status int
+	status *int
 }
 
 func (o *observed) WriteHeader(status int) {
-	if o.status == 0 && status >= 200 {
-		o.status = status
+	if *o.status == 0 && status >= 200 {
+		*o.status = status
 	}
 	o.ResponseWriter.WriteHeader(status)
 }
 
 func (o *observed) Write(p []byte) (int, error) {
-	if o.status == 0 {
-		o.status = http.StatusOK
+	if *o.status == 0 {
+		*o.status = http.StatusOK
 	}
 	return o.ResponseWriter.Write(p)
 }

@@ -18,6 +18,7 @@ import (
 
 	"process-orders/server"
 	"process-orders/store"
+	"process-orders/store/memory"
 	"process-orders/store/sqlite"
 )
 
@@ -332,5 +333,40 @@ func TestMetricsOfUploads(t *testing.T) {
 	}
 	if _, page := askOps(t, ops+"/metrics"); !strings.Contains(page, `process_orders_orders_total{fate="applied"} 2`+"\n") {
 		t.Errorf("the orders of the file are not among\n%s", page)
+	}
+}
+
+// A committed store counts its transactions.
+type committed struct {
+	store.Service
+	count atomic.Int64
+}
+
+func (c *committed) Commit(ctx context.Context, do func(store.Transaction) error) error {
+	c.count.Add(1)
+	return c.Service.Commit(ctx, do)
+}
+
+// A server that has made a link knows that it can commit, and is ready without another transaction.
+func TestReadyByLink(t *testing.T) {
+	t.Parallel()
+	for _, want := range []int64{1, 0} {
+		s := &committed{Service: memory.New()}
+		srv, err := server.New(s, server.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer srv.Shutdown(context.Background())
+		if want == 0 {
+			if _, err := srv.NewLink(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := s.count.Load()
+		w := httptest.NewRecorder()
+		srv.Ops().ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+		if got := s.count.Load() - before; w.Code != 200 || got != want {
+			t.Errorf("%d, with %d transactions, want %d", w.Code, got, want)
+		}
 	}
 }

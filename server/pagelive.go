@@ -32,14 +32,14 @@ func (c *call) pageEvents() error {
 	if err != nil {
 		return err
 	}
-	defer c.server.pages.leave(group)
+	defer c.visit.atEnd(func() { c.server.pages.leave(group) })
 	whole, heard := group.whole()
 	c.startEvents()
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
 	if c.send(whole) == nil {
-		c.listen(heard, c.enterPage)
+		c.listen(heard, c.server.whileSession(c.session.Hash))
 	}
 	return nil
 }
@@ -265,6 +265,7 @@ func (g *pageGroup) pass(f *frame) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.last = g.last.pass(f)
+	go g.pages.server.audience.wake()
 }
 
 // whole returns an event with all parts, and the frame after which what comes is later.

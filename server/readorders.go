@@ -9,7 +9,16 @@ import (
 )
 
 // readOrders reads the orders of a body. Of those that were set aside it keeps some.
-func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (*apply.Group, *keptRejects, error) {
+func (s *Server) readOrders(ctx context.Context, b *body, r *reading) (group *apply.Group, kept *keptRejects, err error) {
+	size := max(uint64(len(b.text)), unpackedBytes(b.text))
+	err = s.readers.read(ctx, size, func() (err error) {
+		group, kept, err = s.readGroup(ctx, b, r)
+		return err
+	})
+	return group, kept, err
+}
+
+func (s *Server) readGroup(ctx context.Context, b *body, r *reading) (*apply.Group, *keptRejects, error) {
 	m, err := s.mappingOf(r)
 	if err != nil {
 		return nil, nil, err

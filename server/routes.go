@@ -91,8 +91,8 @@ func isClean(p string) bool {
 // serve answers a request for a route.
 func (s *Server) serve(one *route, w http.ResponseWriter, r *http.Request) {
 	w, done := s.metrics.observe(one.counts, w)
-	defer done()
 	c := &call{server: s, w: w, r: r, visit: visitOf(r.Context())}
+	defer c.visit.atEnd(done)
 	c.visit.route = one.name()
 	err := c.enter(one)
 	if err == nil {

@@ -73,6 +73,7 @@ type Server struct {
 	settings  *documentCache[settings]
 	signIns   *documentCache[signIns]
 	commits   *committer
+	readers   *readers
 	bodies    admission // of programs
 	strangers admission // of webhooks: bodies that anybody may send
 	flights   flights
@@ -89,6 +90,7 @@ type Server struct {
 	// summaries are those in UTC, for listeners.
 	summaries shared[*Summary]
 	changes   *changes
+	audience  *audience
 	figures   *figureCache
 	pages     *openPages
 	exports   chan struct{} // has a value for each export that runs
@@ -126,7 +128,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.metrics, srv.draining = newMetrics(srv.now()), make(chan struct{})
 	srv.logKeeper, _ = s.(logKeeper)
 	srv.backups = newBackups(s)
-	srv.changes = newChanges(srv)
+	srv.changes, srv.audience = newChanges(srv), newAudience(srv)
 	srv.figures, srv.pages = newFigureCache(srv), newOpenPages(srv)
 	srv.changes.notifier, _ = s.(notifier)
 	srv.store = &watchedStore{s, srv.changes.changed}
@@ -137,7 +139,7 @@ func New(s store.Service, o Options) (*Server, error) {
 	srv.signIns = newDocumentCache(s, signInsKind, parseSignIns)
 	srv.bodies.most, srv.strangers.most = srv.limits.WaitingBytes, srv.limits.WaitingBytes
 	srv.strangers.mostOfOne = srv.limits.WaitingBytes / partOfStranger
-	srv.commits = newCommitter(srv)
+	srv.commits, srv.readers = newCommitter(srv), newReaders()
 	srv.uploads = newUploads(&srv.limits)
 	srv.files = newPageFiles(srv)
 	srv.hooks = newHookStates()
@@ -152,11 +154,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Shutdown waits until all that was accepted is committed, or until the context ends. Requests
 // that come later are refused with 503. Files are not accepted before they are applied: uploads
-// end at their next batch, and go on if the file is sent again. The store stays open. It drains
-// the server first.
+// end at their next batch, and go on if the file is sent again. Listeners hear that the server stops.
+// The store stays open. Shutdown drains the server first.
 func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.readers.end()
 	s.Drain()
 	s.tidying.shutdown(ctx)
 	s.files.shutdown(ctx)
-	return s.commits.shutdown(ctx)
+	return errors.Join(s.audience.shutdown(ctx), s.commits.shutdown(ctx))
 }

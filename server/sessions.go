@@ -83,9 +83,9 @@ func (all *signIns) link(token string, now time.Time) (*link, error) {
 	return &all.Links[at], nil
 }
 
-// session returns the session of a token; nil if there is none that is good.
-func (all *signIns) session(token string, now time.Time) *session {
-	at := slices.IndexFunc(all.Sessions, func(s session) bool { return s.Hash == hashOf(token) })
+// session returns the session of the hash of a token; nil if there is none that is good.
+func (all *signIns) session(hash string, now time.Time) *session {
+	at := slices.IndexFunc(all.Sessions, func(s session) bool { return s.Hash == hash })
 	if at < 0 || !now.Before(all.Sessions[at].Expires) {
 		return nil
 	}
@@ -133,6 +133,15 @@ func newSignInID() string { return rand.Text()[:8] }
 // within [LinkTime], and returns its path. It is an act of the log.
 func NewLink(ctx context.Context, s store.Service) (path string, err error) {
 	return newLink(ctx, s, time.Now().UTC())
+}
+
+// NewLink is the link to the page of this server. As it commits something, /readyz does not for a while.
+func (s *Server) NewLink(ctx context.Context) (path string, err error) {
+	path, err = newLink(ctx, s.store, s.now().UTC())
+	if err == nil {
+		s.ready.note(nil)
+	}
+	return path, err
 }
 
 func newLink(ctx context.Context, s store.Service, now time.Time) (path string, err error) {

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"process-orders/internal/page"
 	"process-orders/store"
@@ -23,8 +25,7 @@ var errSignIn = &problem{
 	challenge: `Cookie realm="process-orders", form-action="/sign-in"`,
 }
 
-// enterPage lets a browser in that has signed in. It may do all that the owner of the store may. An
-// answer that goes on for long may call it again: it returns an error once the session has ended.
+// enterPage lets a browser in that has signed in. It may do all that the owner of the store may.
 func (c *call) enterPage() error {
 	cookie, err := c.r.Cookie(c.cookieName())
 	if err != nil {
@@ -34,12 +35,24 @@ func (c *call) enterPage() error {
 	if err != nil {
 		return c.server.readProblem(err)
 	}
-	one := all.session(cookie.Value, c.server.now())
+	one := all.session(hashOf(cookie.Value), c.server.now())
 	if one == nil {
 		return errSignIn
 	}
 	c.enterAs(one)
 	return nil
+}
+
+// whileSession is for an answer that goes on as long as a session does, of which this is the hash of the
+// token.
+func (s *Server) whileSession(hash string) mayHear {
+	return func(made time.Time) error {
+		all, err := s.signIns.since(context.Background(), made)
+		if err == nil && all.session(hash, s.now()) == nil {
+			err = errSignIn
+		}
+		return err
+	}
 }
 
 func (c *call) enterAs(one *session) {
@@ -84,7 +97,7 @@ func (c *call) signIn() error {
 	err = c.server.commitAlso(c.r.Context(), func(tx store.Transaction) error {
 		refused = nil
 		return changeSignIns(tx, now, func(all *signIns) (bool, error) {
-			if all.session(token, now) != nil {
+			if all.session(one.Hash, now) != nil {
 				return false, nil // it was committed before
 			}
 			var used *link

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"process-orders/internal/lazy"
@@ -20,6 +21,28 @@ type visit struct {
 	key            string // the id of a good key
 	connection     string // the name of the webhook's
 	problem        string // what was answered, if it is one
+	status         int
+	bytes          atomic.Int64 // of the answer
+
+	// goesOn, if not nil, sends more of the answer when its handler has returned, and calls end.
+	goesOn *hearer
+	ends   []func()
+}
+
+// atEnd calls a function at the end of the answer. That is now, if the answer does not go on.
+func (v *visit) atEnd(do func()) {
+	if v.goesOn == nil {
+		do()
+		return
+	}
+	v.ends = append(v.ends, do)
+}
+
+// end is the end of an answer that went on.
+func (v *visit) end() {
+	for _, do := range v.ends {
+		do()
+	}
 }
 
 type visitKey struct{}

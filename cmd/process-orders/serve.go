@@ -127,7 +127,7 @@ func (s *serving) do(ctx context.Context) (err error) {
 		defer func() { cancel(); wait() }()
 	}
 	s.welcome(ctx, opened, l)
-	s.showLink(ctx, opened, l)
+	s.showLink(ctx, srv, l)
 	return s.run(ctx, srv, l)
 }
 

@@ -12,16 +12,15 @@ import (
 
 	"process-orders/internal/shown"
 	"process-orders/server"
-	"process-orders/store"
 )
 
 // showLink prints a link to sign in at the start of a server. It goes to standard output, so that
 // the log has none. A server without one works, so what goes wrong here ends nothing.
-func (s *serving) showLink(ctx context.Context, opened store.Service, l *listeners) {
+func (s *serving) showLink(ctx context.Context, srv *server.Server, l *listeners) {
 	if s.noPage {
 		return
 	}
-	path, err := server.NewLink(ctx, opened)
+	path, err := srv.NewLink(ctx)
 	if err != nil {
 		s.log.Warn("no link to sign in can be made; serve link makes one", "error", err)
 		return

@@ -8,40 +8,49 @@ import (
 )
 
 // A server keeps little if few use it, so that its heap would be collected all the time at the
-// usual percentage: it may grow to usualHeapBytes first, which many orders a second need. With
+// usual percentage: heap and stacks may grow to usualBytes first, which many orders a second need. With
 // thousands of connections what is kept is nearly as much, and the memory counts more than the time
 // of the collector: the heap grows by leastGC percent then. If it keeps more than fileHeapBytes, a
 // file is being applied: that is over soon, and time counts again.
 const (
-	usualHeapBytes = 64 << 20
-	fileHeapBytes  = 128 << 20
-	leastGC        = 50
-	fileGC         = 100
-	mostGC         = 400
+	usualBytes    = 56 << 20
+	fileHeapBytes = 128 << 20
+	leastGC       = 50
+	fileGC        = 100
+	mostGC        = 400
 )
 
-// heapPercent is by how many percent a heap may grow until it is collected. Kept is what it and
-// the stacks of goroutines have kept in the last collection, of which the percentage is.
-func heapPercent(kept int64) int {
-	switch {
-	case kept <= 0:
-		return mostGC
-	case kept > fileHeapBytes:
-		return fileGC
-	}
-	return int(min(max((usualHeapBytes-kept)*100/kept, leastGC), mostGC))
+// A heapState is what the last collection has left.
+type heapState struct {
+	live    int64 // of the heap
+	stacks  int64 // memory that stacks take, whether they use it or not
+	scanned int64 // all that was kept for sure: the percentage is of this
 }
 
-// keptBytes is what the last collection has kept.
-func keptBytes() (kept int64) {
-	parts := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+// percent is by how many percent a heap may grow until it is collected.
+func (h *heapState) percent() int {
+	switch {
+	case h.scanned <= 0:
+		return mostGC
+	case h.live > fileHeapBytes:
+		return fileGC
+	}
+	return int(min(max((usualBytes-h.live-h.stacks)*100/h.scanned, leastGC), mostGC))
+}
+
+func lastHeap() *heapState {
+	parts := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"},
+	}
 	metrics.Read(parts)
-	for _, part := range parts {
+	var bytes [4]int64
+	for i, part := range parts {
 		if part.Value.Kind() == metrics.KindUint64 {
-			kept += int64(part.Value.Uint64())
+			bytes[i] = int64(part.Value.Uint64())
 		}
 	}
-	return kept
+	return &heapState{live: bytes[0], stacks: bytes[1], scanned: bytes[0] + bytes[2] + bytes[3]}
 }
 
 // A heapTuner sets the percentage after each collection.
@@ -50,7 +59,7 @@ type heapTuner struct{ percent int }
 // tune sets it now, and again after the next collection: that finds a value which nobody has, and
 // calls what is to be done with such ones.
 func (t *heapTuner) tune() {
-	if percent := heapPercent(keptBytes()); percent != t.percent {
+	if percent := lastHeap().percent(); percent != t.percent {
 		t.percent = percent
 		debug.SetGCPercent(percent)
 	}

@@ -12,21 +12,22 @@ import (
 func TestHeapPercent(t *testing.T) {
 	const mib = 1 << 20
 	for _, test := range []struct {
-		kept int64
-		want int
+		live, stacks, scanned int64
+		want                  int
 	}{
-		{0, 400},        // nothing was collected yet
-		{1 * mib, 400},  // a server that nobody uses
-		{12 * mib, 400}, // some clients
-		{16 * mib, 300},
-		{32 * mib, 100},
-		{48 * mib, 50}, // thousands of connections
-		{128 * mib, 50},
-		{129 * mib, 100}, // a file is applied
-		{4096 * mib, 100},
+		{0, 0, 0, 400},   // nothing was collected yet
+		{1, 1, 1, 400},   // a server that nobody uses
+		{10, 1, 11, 400}, // some clients
+		{15, 1, 16, 250}, // more of them
+		{15, 9, 16, 200}, // whose stacks are deep
+		{29, 15, 34, 50}, // thousands of connections
+		{128, 1, 129, 50},
+		{129, 1, 130, 100}, // a file is applied
+		{4096, 1, 4096, 100},
 	} {
-		if got := heapPercent(test.kept); got != test.want {
-			t.Errorf("%d MiB are kept: the heap grows by %d %%, want %d %%", test.kept/mib, got, test.want)
+		h := &heapState{test.live * mib, test.stacks * mib, test.scanned * mib}
+		if got := h.percent(); got != test.want {
+			t.Errorf("of %+v the heap grows by %d %%, want %d %%", test, got, test.want)
 		}
 	}
 }
