@@ -91,7 +91,7 @@ var Statements = map[string]int{
 }
 
 // Small are statements that read a table with a few rows as a whole, or its first row alone, or none.
-var Small = []string{selectTotals, selectShops, hasCustomers, begin, commit, "PRAGMA user_version"}
+var Small = []string{selectTotals, selectShops, hasCustomers, begin, commit, "PRAGMA user_version", dataVersion}
 
 // Prepared returns the texts of the statements that the store has prepared.
 func Prepared(s *Store) []string {

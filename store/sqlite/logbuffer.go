@@ -9,11 +9,11 @@ import (
 
 // SQLite writes each frame of its log in two pieces, and a transaction of a server has hundreds of
 // frames. So the pieces are gathered, as they follow each other, and are written when they fill a
-// buffer, or when something else is to be done with the log. That is before SQLite tells others of
-// the frames: it asks for them to be on the disk first, and then tells.
+// buffer, or when something else is to be done with the log. That is before others can see the
+// frames: SQLite asks for them to be on the disk first.
 
-// A logBuffer is what was gathered of a log. It lies behind what SQLite's own way to the files
-// keeps of the file, and lasts as long as that.
+// A logBuffer is what was gathered of a log. It follows, in memory, what SQLite's own way to the
+// files keeps of the file, and lasts as long as that.
 type logBuffer struct {
 	bytes uintptr // of SQLite's memory; 0 before the first write
 	from  int64   // where in the file they belong
@@ -39,8 +39,8 @@ type (
 )
 
 // bufferLog gives a buffer to a log that was opened. If the disk may change bytes beside those that
-// are written, SQLite writes some more frames behind a transaction, not all of which it wants on the
-// disk before it tells of them: then there is no buffer.
+// are written, SQLite writes some more frames behind a transaction, and others may see them before they
+// are on the disk: then there is no buffer.
 func bufferLog(tls *libc.TLS, vfs *sqlite3.Tsqlite3_vfs, file uintptr) {
 	f := pointer[sqlite3.Tsqlite3_file](file)
 	own := pointer[sqlite3.Tsqlite3_io_methods](f.FpMethods)
@@ -67,7 +67,7 @@ func logMethodsOf(file uintptr) *logMethods {
 
 func (m *logMethods) buffer(file uintptr) *logBuffer { return pointer[logBuffer](file + m.offset) }
 
-// writeLog gathers what follows that which was gathered before. What does not is gathered anew.
+// writeLog gathers what follows that which was gathered before. What does not starts a new piece.
 func writeLog(tls *libc.TLS, file, piece uintptr, n int32, at int64) int32 {
 	m := logMethodsOf(file)
 	b := m.buffer(file)
@@ -85,13 +85,13 @@ func writeLog(tls *libc.TLS, file, piece uintptr, n int32, at int64) int32 {
 	if b.n == 0 {
 		b.from = at
 	}
-	copy(b.room(), unsafe.Slice(pointer[byte](piece), n))
+	copy(b.free(), unsafe.Slice(pointer[byte](piece), n))
 	b.n += n
 	return sqlite3.SQLITE_OK
 }
 
-// room is where the next piece goes.
-func (b *logBuffer) room() []byte {
+// free is where the next piece goes.
+func (b *logBuffer) free() []byte {
 	return unsafe.Slice(pointer[byte](b.bytes), logBufferBytes)[b.n:]
 }
 
