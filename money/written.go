@@ -227,12 +227,12 @@ func CutCurrency(amount string) (number string, ok bool) {
 }
 
 // WrittenCurrency returns the currency that is written beside an amount: by its code, as in
-// EUR 5.00, or by a sign that no other currency has, as in 5.00 €. It is the zero value if
-// there is none, and for the signs of several currencies, such as $. It keeps nothing of
-// amount.
+// EUR 5.00, or by a sign or word that no other currency has, as in 5.00 € and 5 TL. It is the
+// zero value if there is none, and for those of several currencies, such as $ and kr. It keeps
+// nothing of amount.
 func WrittenCurrency(amount []byte) Currency {
 	for word := range strings.FieldsFuncSeq(string(amount), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Sc, r) }) {
-		if code := ownSigns[word]; code != "" {
+		if code := ownSigns[strings.ToLower(word)]; code != "" {
 			word = code
 		}
 		if c, ok := ParseCurrency([]byte(word)); ok && currencyKind(word) == currencyCode {
@@ -242,8 +242,11 @@ func WrittenCurrency(amount []byte) Currency {
 	return Currency{}
 }
 
-// ownSigns are signs that one currency has.
-var ownSigns = map[string]string{"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₴": "UAH", "₫": "VND", "zł": "PLN"}
+// ownSigns are signs and words that one currency has, in small letters.
+var ownSigns = map[string]string{
+	"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₴": "UAH", "₫": "VND",
+	"euro": "EUR", "euros": "EUR", "zł": "PLN", "kč": "CZK", "ft": "HUF", "лв": "BGN", "грн": "UAH", "tl": "TRY", "円": "JPY",
+}
 
 // What a word says of a currency.
 const (

@@ -39,10 +39,11 @@ func TestOrdersOfNobody(t *testing.T) {
 func TestWrittenCurrency(t *testing.T) {
 	m := cafe(func(m *orders.Mapping) { m.Currency, m.LineCurrency = orders.Field{"in"}, orders.Field{"in"} })
 	for text, want := range map[string]string{
-		`{"phone":"1","lines":[{"item":"Tea","price":"4.50 EUR"},{"item":"Mug","price":"£3"},{"item":"Pot","price":"$5"},{"item":"Egg","price":1}]}`: "1/ Tea 4.50 EUR Mug 3 GBP Pot 5 Egg 1;",
-		`{"phone":"1","in":"USD","lines":[{"item":"Tea","price":"4.50 EUR"},{"item":"Mug","price":"3"}]}`:                                            "1/ Tea 4.50 EUR Mug 3 USD;",
-		`{"phone":"1","lines":[{"item":"Tea","price":"4.50 EUR","in":"eur"}]}`:                                                                       "1/ Tea 4.50 eur;",
-		`{"phone":"1","lines":[{"item":"Tea","price":"4.50 EUR","in":"USD"}]}`:                                                                       "lines[0].in: the price is written with another currency;",
+		`{"phone":"1","lines":[{"item":"Tea","price":"4.50 EUR"},{"item":"Mug","price":"£3"},{"item":"Pot","price":"$5"},{"item":"Egg","price":1}]}`:    "1/ Tea 4.50 EUR Mug 3 GBP Pot 5 Egg 1;",
+		`{"phone":"1","lines":[{"item":"Tea","price":"5 TL"},{"item":"Mug","price":"₺3"},{"item":"Pot","price":"5 kr"},{"item":"Egg","price":"1 Kč"}]}`: "1/ Tea 5 TRY Mug 3 TRY Pot 5 Egg 1 CZK;",
+		`{"phone":"1","in":"USD","lines":[{"item":"Tea","price":"4.50 EUR"},{"item":"Mug","price":"3"}]}`:                                               "1/ Tea 4.50 EUR Mug 3 USD;",
+		`{"phone":"1","lines":[{"item":"Tea","price":"4.50 EUR","in":"eur"}]}`:                                                                          "1/ Tea 4.50 eur;",
+		`{"phone":"1","lines":[{"item":"Tea","price":"4.50 EUR","in":"USD"}]}`:                                                                          "lines[0].in: the price is written with another currency;",
 	} {
 		(&fieldCase{name: "a currency beside a price", mapping: m, text: text, want: want}).check(t)
 	}
