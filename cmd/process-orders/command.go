@@ -122,7 +122,11 @@ func (c *command) execute(ctx context.Context, args []string) error {
 	c.out = &standardOutput{w: c.stdout}
 	root := c.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	ran, err := root.ExecuteContextC(ctx)
+	var usage *usageError
+	if errors.As(err, &usage) && ran.HasParent() {
+		usage.of = ran.CommandPath()
+	}
 	if failed := c.out.end(); failed != nil && (err == nil || errors.Is(err, errRejects)) {
 		return failed // also of help, whose errors nobody returns
 	}
@@ -171,7 +175,7 @@ func (c *command) end(err error) int {
 		return exitFailed
 	case errors.As(err, &usage):
 		c.say("%v", usage)
-		c.note("process-orders --help shows all flags and commands.")
+		c.note("%s", usage.help())
 		return exitUsage
 	case errors.Is(err, errStoppedAtOnce):
 		c.say("%v", err)
@@ -198,12 +202,23 @@ var (
 )
 
 // usageError is a command line that makes no sense.
-type usageError struct{ message string }
+type usageError struct {
+	message string
+	of      string // the command behind process-orders, with that; "" if there is none
+}
 
 func (e *usageError) Error() string { return e.message }
 
+// help says where the right usage is.
+func (e *usageError) help() string {
+	if e.of == "" {
+		return "process-orders --help shows all flags and commands."
+	}
+	return e.of + " --help shows how it is used."
+}
+
 func wrongUsage(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...)}
+	return &usageError{message: fmt.Sprintf(format, args...)}
 }
 
 // say prints a message.
