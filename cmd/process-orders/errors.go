@@ -109,6 +109,8 @@ func (c *command) printOne(err error, f failure) {
 	var misfit *misfitError
 	switch {
 	case errors.As(err, &rejected): // was printed
+	case errors.As(err, &syntax) && f.preset != nil && f.preset.noJSON: // the place says nothing
+		c.say("%s: this is no JSON", syntax.Source)
 	case errors.As(err, &syntax):
 		c.say("%v", syntax)
 		c.caret(syntax.Excerpt())

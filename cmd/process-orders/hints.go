@@ -21,7 +21,8 @@ import (
 // to be something else.
 type presetError struct {
 	error
-	hint string
+	hint   string
+	noJSON bool // the source is read as JSON, and looks like a table
 }
 
 func (e *presetError) Unwrap() error { return e.error }
@@ -122,11 +123,11 @@ func (r *reading) withPreset(err error, source string) error {
 	}
 	switch look := finding.LookAt(head(r.sources[i]), from); {
 	case look.Preset != "":
-		return &presetError{err, fmt.Sprintf("%s looks like %s: try --from %s.", source, look.Title, look.Preset)}
+		return &presetError{error: err, hint: fmt.Sprintf("%s looks like %s: try --from %s.", source, look.Title, look.Preset)}
 	case look.Title != "":
-		return &presetError{err, fmt.Sprintf("%s looks like %s. %s", source, look.Title, look.WayOut)}
+		return &presetError{error: err, hint: fmt.Sprintf("%s looks like %s. %s", source, look.Title, look.WayOut)}
 	case look.IsTable && (r.mapping == nil || !r.mapping.CSV):
-		return &presetError{err, fmt.Sprintf("%s looks like a table (CSV). --from says what its columns are: with a preset, or with a file that you write; process-orders presets shopify-csv prints one to start with.", source)}
+		return &presetError{noJSON: true, error: err, hint: fmt.Sprintf("%s looks like a table (CSV). --from says what its columns are: with a preset, or with a file that you write; process-orders presets shopify-csv prints one to start with.", source)}
 	}
 	return err
 }
