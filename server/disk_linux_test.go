@@ -170,10 +170,16 @@ func TestFailingDisk(t *testing.T) {
 		if exec.Command("strace", "-qq", "-o", os.DevNull, "-e", "inject=fsync:error=EIO", "true").Run() != nil {
 			t.Skip("NOT CHECKED: failing calls: strace does not work here")
 		}
-		for _, inject := range []string{"fsync,fdatasync:error=EIO:when=5+4", "pwrite64:error=EIO:when=30+41", "pwrite64:error=ENOSPC:when=30+41"} {
+		for _, inject := range []string{"fsync,fdatasync:error=EIO:when=5+4", "pwrite64:error=EIO:when=12+9", "pwrite64:error=ENOSPC:when=12+9"} {
 			calls, _, _ := strings.Cut(inject, ":")
 			t.Run(inject, func(t *testing.T) {
-				out := again(t, "TestFailingDisk", t.TempDir(), "sh", "-c", "exec strace -f -qq -o /dev/null -e trace="+calls+" -e inject="+inject+" SELF")
+				folder := t.TempDir()
+				s, err := sqlite.Open(t.Context(), filepath.Join(folder, "shop.db"), sqlite.Options{}) // which takes many calls
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Close()
+				out := again(t, "TestFailingDisk", folder, "sh", "-c", "exec strace -f -qq -o /dev/null -e trace="+calls+" -e inject="+inject+" SELF")
 				if !strings.Contains(out, "some were refused") {
 					t.Errorf("nothing failed:\n%s", out)
 				}
@@ -182,7 +188,7 @@ func TestFailingDisk(t *testing.T) {
 		return
 	}
 	url, key, _, count := diskServer(t, folder)
-	const sent = 40
+	const sent = 120
 	refused := 0
 	for i := range sent {
 		for start := time.Now(); ; {
