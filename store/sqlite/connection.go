@@ -85,7 +85,7 @@ var settings = []setting{
 	// In milliseconds. SQLite does not serve those who wait first come, first served.
 	// So it waits for a short time only, and retry then goes on with random pauses.
 	{"busy_timeout", "1000"},
-	// Commit returns when the log is on the disk.
+	// Commit returns when the log is on the disk. The buffer of the log counts on that sync, too.
 	{"synchronous", "2"},
 	// What is erased or replaced is overwritten with zeros.
 	{"secure_delete", "1"},
