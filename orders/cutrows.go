@@ -84,7 +84,7 @@ func (c *cutter) rowsIn(data []byte, strict bool) (cut int, ok bool) {
 		if r.program.mapping.CSV {
 			key = o.values.withoutBlanks(key)
 		}
-		if key == 0 && r.program.mapping.NoGroup == NoGroupAbove { // it goes on
+		if key == 0 && r.program.mapping.NoGroup == NoGroupAbove { // a row of the order above
 			rows++
 			continue
 		}

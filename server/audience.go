@@ -44,8 +44,8 @@ type mayHear func(made time.Time) error
 
 func newAudience(s *Server) *audience { return &audience{server: s, all: map[*hearer]struct{}{}} }
 
-// goOn takes the connection of a listener over, and reports whether it could. The answer goes on when its
-// handler has returned: see [visit].goesOn. The head of the answer and the first event were sent by
+// goOn takes the connection of a listener over, and reports whether it could. Later events are sent when
+// the handler has returned: see [visit].goesOn. The head of the answer and the first event were sent by
 // net/http, so what comes later are more chunks of that answer. HTTP/2 has one connection for many
 // requests, and HTTP/1.0 has no chunks.
 func (c *call) goOn(heard *frame, may mayHear) bool {

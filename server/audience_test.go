@@ -76,8 +76,9 @@ func (h *heard) waitFor(n int) {
 	}
 }
 
-// The handler of a listener returns, and the answer goes on. That the client has gone is noticed though
-// nothing is sent, and the request counts then: for as long, and as many bytes, as it was answered.
+// The handler of a listener returns, and later events are sent without it. The end of the connection is
+// noticed though nothing is sent, and the request counts then: for as long, and as many bytes, as it was
+// answered.
 func TestHandlerOfListenerReturns(t *testing.T) {
 	t.Parallel()
 	h := newHeard(t, 20*time.Second, (*httptest.Server).Start)

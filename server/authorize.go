@@ -64,7 +64,7 @@ func (c *call) confirm() error {
 	return nil
 }
 
-// whileKey is for an answer that goes on as long as its key is good.
+// whileKey lets a listener hear as long as its key is good.
 func (s *Server) whileKey(key *Key) mayHear {
 	is := *key
 	return func(made time.Time) error {

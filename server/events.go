@@ -66,7 +66,8 @@ func (c *call) startEvents() {
 }
 
 // listen sends what comes after a frame, until the listener is gone, or too slow, or may not
-// listen any more, or the server stops. It returns at once if that goes on by itself.
+// listen any more, or the server stops. It returns at once if the
+// audience does that: see goOn.
 func (c *call) listen(heard *frame, may mayHear) {
 	if c.goOn(heard, may) {
 		return

@@ -147,7 +147,7 @@ func (w *waitingStore) Apply(ctx context.Context, b store.Batch) (store.Outcome,
 }
 
 // Batches are brought while those before are applied. If that fails, whoever brings a later one gets
-// the error, and nothing goes on.
+// the error, and nothing more is applied.
 func TestBatchesMeanwhile(t *testing.T) {
 	t.Parallel()
 	p, srv := newPausing(t)
