@@ -162,8 +162,8 @@ func (l *hearer) end() {
 	if wasOver {
 		return
 	}
+	l.visit.end() // first: whoever sees the connection's end does not find it among those who listen
 	_ = l.conn.Close()
-	l.visit.end()
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
 	delete(l.of.all, l)
