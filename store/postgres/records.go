@@ -87,7 +87,7 @@ var (
 
 func customerKey(phone string) []byte { return keyOf(sqlstore.CustomerKey(phone)) }
 
-func (tx *transaction) Customers(phones []string, _ bool, do func(some []string, found, others []sqlstore.Customer) error) (hasAll bool, err error) {
+func (tx *transaction) Customers(phones []string, _ bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (hasAll bool, err error) {
 	isEmpty, err := tx.isEmpty(sqlstore.CustomersTable)
 	if err != nil {
 		return false, err
