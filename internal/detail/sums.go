@@ -118,6 +118,9 @@ func (s Sums) Merge(other Sums) Sums {
 
 // With adds one sum, and returns the sums of all.
 func (s Sums) With(one *CurrencySum) Sums {
+	if len(s) == 0 { // as nearly always
+		return append(s, *one)
+	}
 	s, at := s.at(one.Currency)
 	s[at].Merge(one)
 	return s
@@ -147,6 +150,9 @@ func (s Sums) at(c money.Currency) (Sums, int) {
 
 // Sorted returns the sums sorted by currency. It changes their order.
 func (s Sums) Sorted() Sums {
+	if len(s) < 2 { // as nearly always
+		return s
+	}
 	slices.SortFunc(s, func(a, b CurrencySum) int { return a.Currency.Compare(b.Currency) })
 	return s
 }

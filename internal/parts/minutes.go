@@ -178,9 +178,9 @@ func (m Minutes) All() iter.Seq[store.Minute] {
 			}
 			for i := range all {
 				for c := &all[i]; c.start == one.Start; c.next() {
-					one.Orders += int64(c.orders)
-					if c.sum.Lines > 0 {
-						sum := c.log.sum(&c.entry)
+					one.Orders += int64(c.at.orders)
+					if c.at.sum.Lines > 0 {
+						sum := c.log.sum(c.at)
 						sums = sums.With(&sum)
 					}
 				}
@@ -199,7 +199,8 @@ func (m Minutes) All() iter.Seq[store.Minute] {
 
 // A cursor goes over a log. Behind its end the start is math.MaxInt64.
 type cursor struct {
-	entry
+	start int64
+	at    *entry
 	log   *log
 	part  []entry // what is left of it
 	parts [][]entry
@@ -213,7 +214,8 @@ func (c *cursor) next() {
 		}
 		c.part, c.parts = c.parts[0], c.parts[1:]
 	}
-	c.entry, c.part = c.part[0], c.part[1:]
+	c.at, c.part = &c.part[0], c.part[1:]
+	c.start = c.at.start
 }
 
 // A minuteLog is what the orders of one folder say by the minute.
@@ -250,21 +252,17 @@ func (l *minuteLog) addOrder(o *detail.Order) {
 		l.sums = append(l.sums, detail.CurrencySum{})
 	}
 	orders := uint32(1)
-	for i := range l.sums {
-		e := entry{start: start, orders: orders}
-		l.setSum(&e, &l.sums[i])
-		l.addEntry(e)
-		orders = 0 // each order counts in one entry
-	}
-}
-
-func (l *minuteLog) addEntry(e entry) {
-	last := l.last()
-	l.isUnsorted = l.isUnsorted || last != nil && last.compare(&e) >= 0
 	if l.isUnsorted && l.n >= max(2*l.sorted, mostUnsorted) {
 		l.sort()
 	}
-	l.add(e)
+	for i := range l.sums {
+		e := entry{start: start, orders: orders}
+		l.setSum(&e, &l.sums[i])
+		last := l.last()
+		l.isUnsorted = l.isUnsorted || last != nil && last.compare(&e) >= 0
+		l.add(e)
+		orders = 0 // each order counts in one entry
+	}
 }
 
 func (l *minuteLog) sort() {
