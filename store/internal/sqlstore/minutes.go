@@ -75,6 +75,7 @@ func (c *changes) newCustomer(placed, n int64) {
 // ownMinutes returns what changes of minutes by orders with an id and by customers, sorted. It asks
 // the database nothing.
 func (c *changes) ownMinutes() []Minute {
+	c.minutes = slices.Grow(c.minutes, len(c.gained)+len(c.lost))
 	slices.Sort(c.gained)
 	for _, placed := range c.gained {
 		c.minute(0, placed).NewCustomers++
