@@ -61,13 +61,38 @@ func (s *CurrencySum) addRest(more money.Amount) {
 	s.rest = &more
 }
 
-// AddOrder adds the lines of an order if there are some, and all are in the currency of the sum.
-func (s *CurrencySum) AddOrder(o *Order) bool {
-	if !o.isEven() || o.currency != s.Currency {
+// A SmallSum is what a CurrencySum has beside its rest, for up to four billion lines. It has no
+// pointer, so that the garbage collector does not look at a million of them.
+type SmallSum struct {
+	units    int64
+	Lines    uint32
+	Currency money.Currency
+	places   uint8
+}
+
+// Small returns the sum of an order in two parts. The rest is nil if there is none.
+func (s *CurrencySum) Small() (small SmallSum, rest *money.Amount) {
+	return SmallSum{s.units, uint32(s.Lines), s.Currency, s.places}, s.rest
+}
+
+// Sum returns the sum with a rest, which may be nil, and which nobody changes any more.
+func (s *SmallSum) Sum(rest *money.Amount) CurrencySum {
+	return CurrencySum{int64(s.Lines), s.units, rest, s.Currency, s.places}
+}
+
+// AddOrder adds the lines of an order if there are some, all are in the currency of the sum, and
+// the sum stays small.
+func (s *SmallSum) AddOrder(o *Order) bool {
+	return o.isEven() && o.currency == s.Currency && s.Merge(&SmallSum{o.units, uint32(o.count), o.currency, o.places})
+}
+
+// Merge adds another sum of the same currency if the sum stays small.
+func (s *SmallSum) Merge(other *SmallSum) bool {
+	lines, units := s.Lines+other.Lines, s.units+other.units
+	if lines < s.Lines || units <= -maxUnits || units >= maxUnits {
 		return false
 	}
-	cost := o.cost()
-	s.add(o.Lines(), &cost)
+	s.Lines, s.units, s.places = lines, units, max(s.places, other.places)
 	return true
 }
 
@@ -93,6 +118,9 @@ func (s Sums) Merge(other Sums) Sums {
 
 // With adds one sum, and returns the sums of all.
 func (s Sums) With(one *CurrencySum) Sums {
+	if len(s) == 0 { // as nearly always
+		return append(s, *one)
+	}
 	s, at := s.at(one.Currency)
 	s[at].Merge(one)
 	return s
@@ -122,6 +150,9 @@ func (s Sums) at(c money.Currency) (Sums, int) {
 
 // Sorted returns the sums sorted by currency. It changes their order.
 func (s Sums) Sorted() Sums {
+	if len(s) < 2 { // as nearly always
+		return s
+	}
 	slices.SortFunc(s, func(a, b CurrencySum) int { return a.Currency.Compare(b.Currency) })
 	return s
 }

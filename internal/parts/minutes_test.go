@@ -61,7 +61,7 @@ func TestMinutes(t *testing.T) {
 		entries := 0
 		for i := range logs {
 			one := logs[i].minutes()
-			entries = max(entries, len(one.logs[0]))
+			entries = max(entries, one.logs[0].n)
 			got.Merge(one)
 		}
 		if most := len(currencies) * len(want); entries > most {
