@@ -162,7 +162,7 @@ func (s *Sorter) data(at place) []byte {
 func (s *Sorter) sort() {
 	if s.sorted == nil {
 		s.sorted = sortedBy(s.count,
-			func(i int) (a, b uint64) { e := s.entry(uint32(i)); return e.a, e.b },
+			func(i uint32) (a, b uint64) { e := s.entry(i); return e.a, e.b },
 			func(i, j uint32) int { return s.compare(s.entry(i), s.entry(j)) })
 	}
 }

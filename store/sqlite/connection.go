@@ -322,7 +322,7 @@ func (c *connection) closeStatements() {
 // database/sql would take a tenth of the time to look at each.
 func (c *connection) execPrepared(ctx context.Context, query string, values []any) (changed int64, err error) {
 	err = c.withPrepared(ctx, query, values, func(stmt driver.Stmt) error {
-		result, err := stmt.(driver.StmtExecContext).ExecContext(ctx, c.values)
+		result, err := stmt.(driver.StmtExecContext).ExecContext(uninterrupted, c.values)
 		if err != nil {
 			return err
 		}
@@ -332,8 +332,17 @@ func (c *connection) execPrepared(ctx context.Context, query string, values []an
 	return changed, err
 }
 
-// withPrepared calls do with a statement, which stays prepared, and with its values in c.values.
+// uninterrupted is the context of prepared statements: they are short, or ask for one row after the
+// other. With one that can end, the driver starts a goroutine for each statement, which takes as long
+// as a short one.
+var uninterrupted = context.Background()
+
+// withPrepared calls do with a statement, which stays prepared, and with its values in c.values. It does
+// not if the context has ended.
 func (c *connection) withPrepared(ctx context.Context, query string, values []any, do func(driver.Stmt) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return c.conn.Raw(func(conn any) (err error) {
 		stmt := c.stmts[query]
 		if stmt == nil {
@@ -391,9 +400,13 @@ type transaction struct {
 
 const begin, commit = `BEGIN IMMEDIATE`, `COMMIT`
 
-// prepared carries out a statement without values, which stays prepared.
+// prepared carries out a statement without values, which stays prepared. It may wait for other processes,
+// and ends with the context.
 func (c *connection) prepared(ctx context.Context, statement string) error {
-	_, err := c.execPrepared(ctx, statement, nil)
+	err := c.withPrepared(ctx, statement, nil, func(stmt driver.Stmt) error {
+		_, err := stmt.(driver.StmtExecContext).ExecContext(ctx, nil)
+		return err
+	})
 	if err == nil {
 		c.watch(statement)
 	}

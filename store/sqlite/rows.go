@@ -26,7 +26,7 @@ var _ sqlstore.Rows = (*driverRows)(nil)
 // for execPrepared. The rows must be closed before the same query is made again.
 func (c *connection) queryPrepared(ctx context.Context, query string, values []any) (r *driverRows, err error) {
 	err = c.withPrepared(ctx, query, values, func(stmt driver.Stmt) error {
-		rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, c.values)
+		rows, err := stmt.(driver.StmtQueryContext).QueryContext(uninterrupted, c.values)
 		if err == nil {
 			r = &driverRows{ctx: ctx, rows: rows, values: make([]driver.Value, len(rows.Columns()))}
 		}

@@ -91,11 +91,27 @@ type bodyReader struct {
 	spare Sums // memory for the next sums; it is empty
 }
 
-func newBodyReader(body []byte) *bodyReader { return &bodyReader{rest: body, all: string(body)} }
+func newBodyReader(body []byte) *bodyReader {
+	r := &bodyReader{}
+	r.start(body, false)
+	return r
+}
 
 // newSharingReader is newBodyReader for a body that nobody changes any more: texts share its memory.
 func newSharingReader(body []byte) *bodyReader {
-	return &bodyReader{rest: body, all: unsafe.String(unsafe.SliceData(body), len(body))}
+	r := &bodyReader{}
+	r.start(body, true)
+	return r
+}
+
+// start starts to read a body, which is shared if nobody changes it any more: see newSharingReader.
+func (r *bodyReader) start(body []byte, isShared bool) {
+	*r = bodyReader{rest: body, spare: r.spare}
+	if isShared {
+		r.all = unsafe.String(unsafe.SliceData(body), len(body))
+	} else {
+		r.all = string(body)
+	}
 }
 
 // err is ErrRow if there was a fault, or if something is left.

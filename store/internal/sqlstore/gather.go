@@ -236,16 +236,14 @@ func textIn(record []byte) (text, rest []byte) {
 
 // sorted yields records by their versions.
 func sorted[T any](ctx context.Context, from *extsort.Sorter, read func(*bodyReader, store.Version) T) iter.Seq2[T, error] {
-	reader := newBodyReader
-	if from.InMemory() {
-		reader = newSharingReader
-	}
+	isShared := from.InMemory()
 	return func(yield func(T, error) bool) {
 		var none T
+		in := &bodyReader{}
 		for r, err := range from.Sorted() {
 			var record T
 			if err = cmp.Or(err, ctx.Err()); err == nil {
-				in := reader(r.Data)
+				in.start(r.Data, isShared)
 				record, err = read(in, in.version()), in.err()
 			}
 			if err != nil {
