@@ -66,19 +66,26 @@ func (s *CurrencySum) AddOrder(o *Order) bool {
 	if !o.isEven() || o.currency != s.Currency {
 		return false
 	}
-	cost := o.cost()
-	s.add(o.Lines(), &cost)
+	if sum := s.units + o.units; -maxUnits < sum && sum < maxUnits {
+		s.Lines, s.units, s.places = s.Lines+int64(o.count), sum, morePlaces(s.places, o.places)
+	} else {
+		cost := o.cost()
+		s.add(o.Lines(), &cost)
+	}
 	return true
 }
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
+	if len(s) > 0 && s[0].AddOrder(o) {
+		return s
+	}
 	if o.isEven() {
 		cost := o.cost()
 		return s.add(o.currency, o.Lines(), &cost)
 	}
-	for i := range o.lines {
-		s = s.add(o.lines[i].Currency, 1, &o.lines[i].cost)
+	for _, l := range o.uneven() {
+		s = s.add(l.Currency, 1, &l.cost)
 	}
 	return s
 }
