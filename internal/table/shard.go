@@ -117,9 +117,6 @@ func (s *Shard) findOrMake(l *Lookup, first uint64) uint32 {
 	s.count++
 	s.index.put(l.hash, number)
 	s.setKey(s.at(number), l, first)
-	if s.keep.details != nil {
-		s.detailBytes += s.detail(number).Bytes()
-	}
 	return number
 }
 
