@@ -42,13 +42,13 @@ func (r *Run) Record(i int) Record {
 // something of their details, brings them into the core's cache, many at a time.
 func (r *Run) fill() {
 	r.refs = r.refs[:0]
-	keep, touched := r.table.kept(), uint64(0)
+	keep, touched := r.table.kept(), int64(0)
 	for _, p := range r.pieces {
 		s := &r.table.shards[p.i]
 		for _, number := range p.numbers {
 			r.refs = append(r.refs, s.ref(p.i, number))
 			if keep.details != nil {
-				touched += s.slabs[number>>slabBits].counts.touch(number % slabRecords)
+				touched += *s.countAt(number)
 			}
 		}
 	}
