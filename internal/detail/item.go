@@ -26,17 +26,16 @@ type item struct {
 	detail *Detail
 }
 
-// isUsual reports whether a line is like the usual one, if it has nothing but a price and a
-// currency. It does not know one at the very end of the data.
-func (it *item) isUsual(o *columns.Orders, price columns.Span, c money.Currency) bool {
-	at, data := uint64(uint32(price)), o.Data
-	if at&columns.InArena != 0 {
-		at, data = at&^columns.InArena, o.Arena
+// isUsual reports whether a price is that of the usual line. It does not know one at the very
+// end of the data.
+func (it *item) isUsual(o *columns.Orders, price columns.Span) bool {
+	data := o.Data
+	if price&columns.InArena != 0 {
+		data, price = o.Arena, price&^columns.InArena
 	}
-	if uint64(price>>32) != uint64(it.length) || at+8 > uint64(len(data)) || it.length == 0 {
-		return false
-	}
-	return (binary.LittleEndian.Uint64(data[at:])^it.price)&it.mask == 0 && c == it.currency
+	at := uint64(uint32(price))
+	return uint64(price>>32) == uint64(it.length) && at+8 <= uint64(len(data)) &&
+		(binary.LittleEndian.Uint64(data[at:])^it.price)&it.mask == 0 && it.length > 0
 }
 
 // setUsual makes a line that was just added the usual one. None like the one before is left.

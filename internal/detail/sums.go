@@ -92,18 +92,31 @@ func (s *SmallSum) Merge(other *SmallSum) bool {
 	if lines < s.Lines || units <= -maxUnits || units >= maxUnits {
 		return false
 	}
-	s.Lines, s.units, s.places = lines, units, max(s.places, other.places)
+	s.Lines, s.units, s.places = lines, units, morePlaces(s.places, other.places)
+	return true
+}
+
+// addOrder is [SmallSum.AddOrder] for any sum.
+func (s *CurrencySum) addOrder(o *Order) bool {
+	units := s.units + o.units
+	if !o.isEven() || o.currency != s.Currency || units <= -maxUnits || units >= maxUnits {
+		return false
+	}
+	s.Lines, s.units, s.places = s.Lines+int64(o.count), units, morePlaces(s.places, o.places)
 	return true
 }
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
+	if len(s) > 0 && s[0].addOrder(o) { // as nearly always
+		return s
+	}
 	if o.isEven() {
 		cost := o.cost()
 		return s.add(o.currency, o.Lines(), &cost)
 	}
-	for i := range o.lines {
-		s = s.add(o.lines[i].Currency, 1, &o.lines[i].cost)
+	for _, l := range o.uneven() {
+		s = s.add(l.Currency, 1, &l.cost)
 	}
 	return s
 }
