@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 
@@ -72,11 +73,15 @@ func (o *Order) add(l *Line) {
 	}
 }
 
-// addUsual is add for a usual line, which has the currency of the order.
+// addUsual is add for a usual line, which has the currency of the order. It adds nothing if it
+// returns false.
 func (o *Order) addUsual(it *item) (ok bool) {
 	sum := o.units + it.units
-	o.units, o.places = sum, morePlaces(o.places, it.places)
-	return -maxUnits < sum && sum < maxUnits
+	if -maxUnits < sum && sum < maxUnits {
+		o.units, o.places = sum, morePlaces(o.places, it.places)
+		return true
+	}
+	return false
 }
 
 // cost is what the lines of an even order cost together.
@@ -187,7 +192,7 @@ type Accumulator struct {
 	// order, firstLine that of its first line.
 	first, firstLine int
 	orders           []Order
-	orderOf          []uint32 // of each line, its index in orders
+	orderOf          []uint32 // of each line, its index in orders; see unusual
 	hasUneven        bool     // among the orders, once their lines have come
 	items            []item   // by the numbers that a fold gives them
 	order, key       []byte   // of the version of a line
@@ -230,54 +235,81 @@ func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
 	}
 }
 
-// readCurrencies reads the currencies of the orders. Most have the one of the order before.
+// readCurrencies reads the currencies of the orders. Most have the one of the order before. It
+// marks the lines that cannot be usual ones.
 func (a *Accumulator) readCurrencies(c *columns.Orders) {
 	var code []byte
 	var currency money.Currency
 	for i := range a.orders {
-		o := &a.orders[i]
-		if o.count == 0 {
+		line, end := c.LineRange(a.first + i)
+		if line == end {
 			continue
 		}
-		line, _ := c.LineRange(a.first + i)
 		if next := c.Currency(a.first+i, line); string(next) != string(code) {
 			code = next
 			currency, _ = money.ParseCurrency(code)
 		}
-		o.currency = currency
+		a.orders[i].currency = currency
+		for isOwn := len(c.OwnCurrency(line)) > 0; line < end; line++ {
+			if isOwn || !c.IsPlainLine(line) {
+				a.orderOf[line-a.firstLine] |= unusual
+			}
+		}
 	}
 }
+
+// unusual is set in orderOf for a line of which more is known than its item and price, and for
+// all lines of an order whose first line has a currency of its own.
+const unusual = 1 << 31
 
 // Items folds the lines of the orders from the j-th on into the items with these numbers, one
 // line for each number.
 func (a *Accumulator) Items(c *columns.Orders, numbers []uint16, j int) {
-	lines, orderOf := c.AllLines[a.firstLine+j:][:len(numbers)], a.orderOf[j:][:len(numbers)]
-	items, orders, isPlain := a.items, a.orders, len(c.LineDetails) == 0
-	for i, n := range numbers {
-		if int(n) >= len(items) {
-			items = append(items, make([]item, int(n)+1-len(items))...)
-			a.items = items
+	for i := 0; ; i++ {
+		if i += a.countUsual(c, numbers[i:], j+i); i == len(numbers) {
+			return
 		}
-		it, o := &items[n], &orders[orderOf[i]]
-		if !it.isUsual(c, lines[i].Price) || it.currency != o.currency || !isPlain && !a.isPlain(c, j+i) {
-			if l := a.add(c, it.others(), j+i); l.kind == plainLine && !c.Versioned {
-				it.setUsual(&l, c.Price(a.firstLine+j+i))
-			}
-			continue
+		n := int(numbers[i])
+		if n >= len(a.items) {
+			a.items = append(a.items, make([]item, n+1-len(a.items))...)
 		}
-		it.count++
-		it.times.add(momentOf(o.Placed))
-		if !o.addUsual(it) {
-			o.places, a.hasUneven = unevenPlaces, true
-		}
+		a.addLine(c, &a.items[n], j+i)
 	}
 }
 
-// isPlain reports whether nothing is known of the j-th line of the orders but its item and
-// price. It may be false if the first line of its order has a currency of its own.
-func (a *Accumulator) isPlain(c *columns.Orders, j int) bool {
-	first, _ := c.LineRange(a.first + int(a.orderOf[j]))
-	return c.IsPlainLine(a.firstLine+j) && len(c.OwnCurrency(first)) == 0
+// countUsual is Items up to the first line that it does not know to be a usual one. It returns
+// how many lines come before.
+//
+// There is no call in it, and no branch that the processor would not guess.
+func (a *Accumulator) countUsual(c *columns.Orders, numbers []uint16, j int) int {
+	lines, orderOf := c.AllLines[a.firstLine+j:][:len(numbers)], a.orderOf[j:][:len(numbers)]
+	items, orders, data := a.items, a.orders, c.Data
+	for i, n := range numbers {
+		order, price := orderOf[i], lines[i].Price
+		at := uint64(uint32(price)) // one in the arena is behind all data
+		if int(n) >= len(items) || int(order) >= len(orders) || at+8 > uint64(len(data)) {
+			return i
+		}
+		it, o := &items[n], &orders[order]
+		if !it.isUsual(binary.LittleEndian.Uint64(data[at:]), uint64(price>>32)) || it.currency != o.currency || !o.addUsual(it) {
+			return i
+		}
+		it.count++
+		it.times.add(momentOf(o.Placed))
+	}
+	return len(numbers)
+}
+
+// addLine adds the j-th line of the orders to its item and to its order.
+func (a *Accumulator) addLine(c *columns.Orders, it *item, j int) {
+	price, o := c.Price(a.firstLine+j), &a.orders[a.orderOf[j]&^unusual]
+	isPlain := a.orderOf[j]&unusual == 0
+	if isPlain && len(price) <= 8 && it.isUsual(wordOf(price), uint64(len(price))) && it.currency == o.currency && o.addUsual(it) {
+		it.count++
+		it.times.add(momentOf(o.Placed))
+	} else if l := a.add(c, it.others(), j); l.kind == plainLine && !c.Versioned {
+		it.setUsual(&l, price)
+	}
 }
 
 // Take returns what the lines of a number came to, and forgets it.
@@ -295,7 +327,7 @@ func (a *Accumulator) Item(c *columns.Orders, d table.Detail, j int) { a.add(c, 
 
 // add reads the j-th line of the orders, and adds it to its order and to its item's detail.
 func (a *Accumulator) add(c *columns.Orders, d *Detail, j int) Line {
-	line, order := a.firstLine+j, int(a.orderOf[j])
+	line, order := a.firstLine+j, int(a.orderOf[j]&^unusual)
 	o := &a.orders[order]
 	l := a.read(c, order, line)
 	o.add(&l)

@@ -112,6 +112,11 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 				s = sold{price: s.price}
 			}
 			line := columns.Line{At: uint32(len(c.Data)), Item: text(fmt.Sprint("Item ", n)), Price: text(s.price)}
+			if random.IntN(8) == 0 {
+				start := len(c.Arena)
+				c.Arena = append(c.Arena, s.price...)
+				line.Price = columns.NewSpan(start, len(c.Arena)) | columns.InArena
+			}
 			c.AllLines = append(c.AllLines, line)
 			own := columns.LineDetail{}
 			if s.quantity != "" {

@@ -1,10 +1,8 @@
 package detail
 
 import (
-	"encoding/binary"
 	"math"
 
-	"process-orders/internal/columns"
 	"process-orders/money"
 )
 
@@ -26,16 +24,10 @@ type item struct {
 	detail *Detail
 }
 
-// isUsual reports whether a price is that of the usual line. It does not know one at the very
-// end of the data.
-func (it *item) isUsual(o *columns.Orders, price columns.Span) bool {
-	data := o.Data
-	if price&columns.InArena != 0 {
-		data, price = o.Arena, price&^columns.InArena
-	}
-	at := uint64(uint32(price))
-	return uint64(price>>32) == uint64(it.length) && at+8 <= uint64(len(data)) &&
-		(binary.LittleEndian.Uint64(data[at:])^it.price)&it.mask == 0 && it.length > 0
+// isUsual reports whether a price of so many bytes is that of the usual line. The price is a word,
+// which may have more bytes behind it.
+func (it *item) isUsual(price, length uint64) bool {
+	return (price^it.price)&it.mask|(length^uint64(it.length)) == 0 && it.mask != 0
 }
 
 // setUsual makes a line that was just added the usual one. None like the one before is left.

@@ -160,12 +160,12 @@ func parseISO(text []byte) (ms int64, ok bool) {
 // parseSeconds is the fast path for the seconds since 1970 of all moments from 2001 on: ten
 // digits, of which the first is not 0. It reads eight of them at a time.
 func parseSeconds(text []byte) (ms int64, ok bool) {
-	if len(text) != 10 || text[0] == '0' {
+	if len(text) != 10 {
 		return 0, false
 	}
-	word := binary.LittleEndian.Uint64(text) ^ eightZeros
+	word := binary.LittleEndian.Uint64(text) ^ eightZeros // no byte of which is read by itself
 	last, bad := twoDigits(text, 8)
-	if bad || (word|(word+others))&noDigits != 0 {
+	if bad || (word|(word+others))&noDigits != 0 || byte(word) == 0 {
 		return 0, false
 	}
 	// Neighbors become numbers of two digits, these become numbers of four, and then of eight.
