@@ -30,6 +30,8 @@ const (
 	findHours = `SELECT h.start, h.shop, h.body FROM unnest($1::bigint[], $2::bigint[]) AS given (start, shop)
 		CROSS JOIN LATERAL (SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours
 			WHERE start = given.start AND shop = given.shop LIMIT 1) h`
+	hoursAmong = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours
+		WHERE (start, shop) >= ($1, $2) AND (start, shop) <= ($3, $4) ORDER BY start, shop LIMIT $5`
 	findTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM process_orders.totals`
 	putTotals  = `INSERT INTO process_orders.totals (name, rows, sum, checksum)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
@@ -242,13 +244,26 @@ func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) erro
 	return nil
 }
 
-func (tx *transaction) Hours(keys []sqlstore.HourKey) ([]sqlstore.Hour, error) {
-	return lookUp(tx, sqlstore.HoursTable, keys, func(some []sqlstore.HourKey, found *[]sqlstore.Hour) {
-		find(&tx.queue, found, collected(sqlstore.ScanHour), findHours,
-			column(some, func(k *sqlstore.HourKey) int64 { return k.Start }),
-			column(some, func(k *sqlstore.HourKey) int64 { return k.Shop }))
-	})
+// Hours reads many hours from the first to the last: mostly a batch has orders of each hour between.
+// If there are many others between, as those of other shops, it looks each up.
+func (tx *transaction) Hours(keys []sqlstore.HourKey) (found []sqlstore.Hour, err error) {
+	if isEmpty, err := tx.isEmpty(sqlstore.HoursTable); isEmpty || err != nil {
+		return nil, err
+	}
+	if len(keys) >= manyHours {
+		first, last, most := keys[0], keys[len(keys)-1], 2*len(keys)
+		found, err = collect(tx, collected(sqlstore.ScanHour), hoursAmong, first.Start, first.Shop, last.Start, last.Shop, most)
+		if err != nil || len(found) < most {
+			return found, err
+		}
+	}
+	return collect(tx, collected(sqlstore.ScanHour), findHours,
+		column(keys, func(k *sqlstore.HourKey) int64 { return k.Start }),
+		column(keys, func(k *sqlstore.HourKey) int64 { return k.Shop }))
 }
+
+// manyHours is from how many on hours are read with those between.
+const manyHours = 100
 
 func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
 	put(&tx.queue, hoursTable(), changes)
