@@ -58,9 +58,9 @@ type Result struct {
 	Totals orders.Totals
 	// Dropped are the states that were dropped in this run: see [store.Outcome].
 	Dropped map[store.Dropped]int64
-	// AsExpected reports whether the store held what [Options].Expect was called with, when the
-	// source was applied.
-	AsExpected bool
+	// Taken reports whether the records that [Options].Ahead took last were those of the store
+	// right after all of the source was applied. If it is false, they are void.
+	Taken bool
 	// BytesRead is how many bytes the source has, before decompression.
 	BytesRead int64
 }
@@ -326,11 +326,13 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		Delta:  c.delta(p.Records()),
 		Folder: j.options.SpoolFolder,
 	}
+	if p.Last {
+		b.Ahead = j.options.Ahead
+	}
 	b.Delta.Minutes = p.Records().Minutes.All()
 	p.Release()
-	expects := j.expect(to, p, &b)
 	outcome, err := j.store.Apply(ctx, b)
-	j.result.AsExpected = expects && outcome.WasEmpty && err == nil
+	j.result.Taken = outcome.Taken && err == nil
 	switch {
 	case errors.Is(err, store.ErrDamaged): // running it again helps nothing
 		err = fmt.Errorf("%s: %w", j.source.Name, err)

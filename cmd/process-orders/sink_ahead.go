@@ -6,8 +6,7 @@ import (
 )
 
 // An ahead makes the text of the outputs while a store still applies the orders of the run.
-// It does so if it is known what the store will hold, as the store holds nothing yet. The
-// text stays in memory, as far as it fits, until the store has done its work: then it goes
+// It does so if the store says what it will hold. The text stays in memory, as far as it fits, until the store has done its work: then it goes
 // to the outputs, or it is dropped if the store came to hold something else.
 type ahead struct {
 	texts []*heldText // of customers.json and items.json, or of both in one document
@@ -17,7 +16,7 @@ type ahead struct {
 // heldBytes is how much of a text is made ahead: half of what reading a store takes.
 const heldBytes = 16 << 20
 
-var errDropped = errors.New("the store holds something else than was expected")
+var errDropped = errors.New("the store holds something else than was taken")
 
 // startAhead starts to make so many texts; write writes them.
 func startAhead(texts int, write func(to []io.Writer) error) *ahead {

@@ -117,11 +117,7 @@ func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
 			return permanentError{err}
 		}
 	}
-	query, scanItems := allItems, scanItemAlone
-	if details {
-		query, scanItems = allPrices, scanItemPrice
-	}
-	for i, err := range rows(tx, query, scanItems) {
+	for i, err := range tx.AllItems(details) {
 		if err != nil {
 			return err
 		}
@@ -134,6 +130,14 @@ func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
 		return err
 	}
 	return all.Finish(totals)
+}
+
+// AllItems yields all items.
+func (tx *transaction) AllItems(details bool) iter.Seq2[sqlstore.ItemPrice, error] {
+	if details {
+		return rows(tx, allPrices, scanItemPrice)
+	}
+	return rows(tx, allItems, scanItemAlone)
 }
 
 // scanItemAlone reads an item.

@@ -89,13 +89,13 @@ var (
 
 func customerKey(phone string) []byte { return keyOf(sqlstore.CustomerKey(phone)) }
 
-func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+func (tx *transaction) Customers(phones []string, _ bool, do func(some []string, found, others []sqlstore.Customer) error) (hasAll bool, err error) {
 	isEmpty, err := tx.isEmpty(sqlstore.CustomersTable)
 	if err != nil {
-		return err
+		return false, err
 	}
 	areDense := int64(len(phones)) > tx.totals[sqlstore.CustomersTable].Rows/sparse
-	return ahead(&tx.queue, phones, func(some []string, found *[]sqlstore.Customer) {
+	return isEmpty, ahead(&tx.queue, phones, func(some []string, found *[]sqlstore.Customer) {
 		if isEmpty {
 			return
 		}
@@ -105,7 +105,7 @@ func (tx *transaction) Customers(phones []string, do func(some []string, found [
 		} else {
 			find(&tx.queue, found, collected(scanCustomer), findCustomers, keys)
 		}
-	}, do)
+	}, func(some []string, found []sqlstore.Customer) error { return do(some, found, nil) })
 }
 
 // sparse is of how many customers one is wanted at least, if all between are read.

@@ -43,42 +43,42 @@ const manyCustomers = 50 * mostRows
 
 // Customers reads many customers in a connection of its own. So one core reads the next ones
 // while another one puts those before.
-func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+func (tx *transaction) Customers(phones []string, wantsAll bool, do func(some []string, found, others []sqlstore.Customer) error) (hasAll bool, err error) {
 	has, err := tx.number(hasCustomers)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if has == 0 {
 		for some := range slices.Chunk(phones, customersAtOnce) {
-			if err := do(some, nil); err != nil {
-				return err
+			if err := do(some, nil, nil); err != nil {
+				return false, err
 			}
 		}
-		return nil
+		return true, nil
 	}
-	all := tx.someCustomers(phones, tx.blockOf)
+	all := tx.customersOf(phones)
 	if reader := tx.beside(len(phones) > manyCustomers && !tx.isShared); reader != nil {
 		defer tx.c.endBeside(tx.ctx)
 		isDense, err := tx.isDense(phones)
 		if err != nil {
-			return err
+			return false, err
 		}
-		all = reader.someCustomers(phones, reader.blockOf)
+		all = reader.customersOf(phones)
 		if isDense {
-			all = reader.customersInOrder(phones)
+			all, hasAll = reader.customersInOrder(phones, wantsAll), wantsAll
 		}
 		all = ahead(aheadAtMost, all)
 	}
 	for some, err := range all {
 		if err != nil {
-			return err
+			return false, err
 		}
 		maps.Copy(tx.blocks.byPhone, some.blocks)
-		if err := do(some.phones, some.found); err != nil {
-			return err
+		if err := do(some.phones, some.found, some.others); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return hasAll, nil
 }
 
 // beside returns a transaction of another connection if it is wanted and can be had. That sees
@@ -98,14 +98,15 @@ func (tx *transaction) beside(isWanted bool) *transaction {
 type someCustomers struct {
 	phones []string
 	found  []sqlstore.Customer    // those of them that are there
+	others []sqlstore.Customer    // customers of other phones
 	blocks map[string]*foundBlock // by the first phone of each
 }
 
-// someCustomers yields customersAtOnce after the other. BlockOf returns the block of a phone.
-func (tx *transaction) someCustomers(phones []string, blockOf func(phone string) (*foundBlock, error)) iter.Seq2[someCustomers, error] {
+// customersOf yields customers by their phones, customersAtOnce after the other.
+func (tx *transaction) customersOf(phones []string) iter.Seq2[someCustomers, error] {
 	return func(yield func(someCustomers, error) bool) {
 		for some := range slices.Chunk(phones, customersAtOnce) {
-			c, err := tx.customersOf(some, blockOf)
+			c, err := tx.someCustomers(some)
 			if !yield(c, err) || err != nil {
 				return
 			}
@@ -113,10 +114,10 @@ func (tx *transaction) someCustomers(phones []string, blockOf func(phone string)
 	}
 }
 
-func (tx *transaction) customersOf(phones []string, blockOf func(phone string) (*foundBlock, error)) (someCustomers, error) {
+func (tx *transaction) someCustomers(phones []string) (someCustomers, error) {
 	some := someCustomers{phones: phones, blocks: map[string]*foundBlock{}}
 	for rest := phones; len(rest) > 0; {
-		block, n, err := tx.customerBlock(blockOf, len(rest), func(i int) string { return rest[i] })
+		block, n, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
 		if err == nil && block != nil {
 			some.blocks[rest[0]] = block
 			some.found, err = block.AppendOf(some.found, rest[:n])
@@ -137,8 +138,8 @@ type foundBlock struct {
 
 // customerBlock returns the block to which the first of n phones belongs, and how many of them
 // do. The phones are sorted by their keys. There is no block if there are no customers.
-func (tx *transaction) customerBlock(blockOf func(phone string) (*foundBlock, error), n int, phone func(i int) string) (block *foundBlock, of int, err error) {
-	block, err = blockOf(phone(0))
+func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *foundBlock, of int, err error) {
+	block, err = tx.blockOf(phone(0))
 	switch {
 	case err != nil:
 		return nil, 0, err
@@ -148,15 +149,20 @@ func (tx *transaction) customerBlock(blockOf func(phone string) (*foundBlock, er
 			err = sqlstore.ErrRows // the first block of all is lost
 		}
 		return nil, n, err
-	case block.next == nil:
-		return block, n, nil
+	}
+	return block, block.has(n, phone), nil
+}
+
+// has is how many of n phones belong to the block, of which the first does.
+func (b *foundBlock) has(n int, phone func(i int) string) int {
+	if b.next == nil {
+		return n
 	}
 	var key []byte
-	of = sort.Search(n, func(i int) bool {
+	return sort.Search(n, func(i int) bool {
 		key = sqlstore.AppendCustomerKey(key[:0], phone(i))
-		return bytes.Compare(key, block.next) >= 0
+		return bytes.Compare(key, b.next) >= 0
 	})
-	return block, of, nil
 }
 
 // blockOf looks up the block to which a phone belongs; nil if there is none.
@@ -196,53 +202,88 @@ func (tx *transaction) isDense(phones []string) (bool, error) {
 	return rows/4 < int64(len(phones)), err
 }
 
-// customersInOrder is someCustomers by reading all blocks from the first phone to the last.
-func (tx *transaction) customersInOrder(phones []string) iter.Seq2[someCustomers, error] {
+// customersInOrder is customersOf by reading blocks one after the other: all from that of the first
+// phone to that of the last, or all that there are. Of these it yields the other customers too.
+func (tx *transaction) customersInOrder(phones []string, wantsAll bool) iter.Seq2[someCustomers, error] {
 	return func(yield func(someCustomers, error) bool) {
-		blocks := blocksInOrder{}
-		var stop func()
-		blocks.next, stop = iter.Pull2(selected(tx, blocksFrom, sqlstore.ScanCustomerBlock, []byte(sqlstore.CustomerKey(phones[0]))))
-		defer stop()
-		tx.someCustomers(phones, blocks.blockOf)(yield)
-	}
-}
-
-// blocksInOrder are blocks that follow each other.
-type blocksInOrder struct {
-	next          func() (sqlstore.CustomerBlock, error, bool)
-	block, behind *foundBlock // the one that was returned last, and that which follows it; or nil
-	isStarted     bool
-}
-
-// blockOf returns the block to which a phone belongs, which is not before those of earlier calls;
-// nil if there is none.
-func (b *blocksInOrder) blockOf(phone string) (*foundBlock, error) {
-	if !b.isStarted {
-		b.isStarted = true
-		if err := b.step(); err != nil {
-			return nil, err
+		rest := phonesInOrder{phones: phones, wantsAll: wantsAll}
+		for block, err := range tx.blocksInOrder(phones[0], wantsAll) {
+			if err == nil {
+				err = rest.take(block)
+			}
+			isEnd := len(rest.phones) == 0 && !wantsAll
+			if err != nil || isEnd || block.next == nil || rest.isFull() {
+				if !yield(rest.some, err) || err != nil || isEnd {
+					return
+				}
+				rest.some = someCustomers{}
+			}
 		}
 	}
-	for key := sqlstore.CustomerKey(phone); b.behind != nil && b.behind.First <= key; {
-		if err := b.step(); err != nil {
-			return nil, err
-		}
-	}
-	return b.block, nil
 }
 
-// step moves on by one block, and reads the one behind it.
-func (b *blocksInOrder) step() error {
-	b.block = b.behind
-	next, err, isBlock := b.next()
-	if b.behind = nil; !isBlock || err != nil {
-		return err
+// blocksInOrder yields blocks from that of a phone on, or all.
+func (tx *transaction) blocksInOrder(phone string, all bool) iter.Seq2[*foundBlock, error] {
+	from := []byte(sqlstore.CustomerKey(phone))
+	if all {
+		from = []byte{}
 	}
-	b.behind = &foundBlock{CustomerBlock: next}
-	if b.block != nil {
-		b.block.next = []byte(next.First)
+	return func(yield func(*foundBlock, error) bool) {
+		var last *foundBlock
+		for b, err := range selected(tx, blocksFrom, sqlstore.ScanCustomerBlock, from) {
+			switch {
+			case err != nil:
+			case last != nil:
+				last.next = []byte(b.First)
+				if !yield(last, nil) {
+					return
+				}
+			case b.First > string(from):
+				err = sqlstore.ErrRows // the first block of all is lost
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			last = &foundBlock{CustomerBlock: b}
+		}
+		if last == nil {
+			yield(nil, sqlstore.ErrRows)
+			return
+		}
+		yield(last, nil)
 	}
-	return nil
+}
+
+// phonesInOrder are the phones whose customers are not read yet, and customers of those before.
+type phonesInOrder struct {
+	phones   []string
+	wantsAll bool // others are wanted too
+	some     someCustomers
+}
+
+// take takes the customers of a block.
+func (r *phonesInOrder) take(b *foundBlock) (err error) {
+	mine := r.phones[:b.has(len(r.phones), func(i int) string { return r.phones[i] })]
+	if len(mine) > 0 {
+		if r.some.phones == nil {
+			r.some.phones, r.some.blocks = r.phones[:0], map[string]*foundBlock{}
+		}
+		r.some.phones = r.some.phones[:len(r.some.phones)+len(mine)]
+		r.some.blocks[mine[0]] = b
+		r.phones = r.phones[len(mine):]
+	}
+	if r.wantsAll {
+		r.some.found, r.some.others, err = b.Split(r.some.found, r.some.others, mine)
+	} else {
+		r.some.found, err = b.AppendOf(r.some.found, mine)
+	}
+	return err
+}
+
+// isFull reports whether customersAtOnce were taken.
+func (r *phonesInOrder) isFull() bool {
+	return len(r.some.phones) >= customersAtOnce || len(r.some.others) >= customersAtOnce
 }
 
 // aheadAtMost is how many times customersAtOnce are read ahead.
@@ -252,7 +293,7 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 	var blocks []sqlstore.CustomerBlock
 	changes = slices.DeleteFunc(changes, func(c sqlstore.Change[sqlstore.Customer]) bool { return c.Old == nil && c.Now == nil })
 	for len(changes) > 0 {
-		old, n, err := tx.customerBlock(tx.blockOf, len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
+		old, n, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
 		if err != nil {
 			return err
 		}

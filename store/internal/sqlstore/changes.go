@@ -18,7 +18,7 @@ type changes struct {
 	gained, lost []int64
 	names        nameChanges
 	totals       totals
-	wasEmpty     bool // no table that is changed had rows
+	ahead        ahead
 }
 
 func newChanges(tx *work) *changes {
@@ -38,8 +38,9 @@ func (c *changes) finish(shop int64, delta *store.Delta) error {
 	own := aside(func() ([]Minute, error) { return c.ownMinutes(), nil })
 	defer own()
 	for _, change := range []func() error{
-		c.changeNames,
 		func() error { return c.changeItems(delta.Items) },
+		c.finishAhead,
+		c.changeNames,
 		func() error {
 			hours, err := packed()
 			if err != nil {

@@ -52,6 +52,16 @@ func (b *CustomerBlock) Append(some []Customer) ([]Customer, error) {
 // AppendOf appends those customers of the block, which was checked, that have one of some phones.
 // The phones are sorted by their keys.
 func (b *CustomerBlock) AppendOf(some []Customer, phones []string) ([]Customer, error) {
+	some, _, err := b.split(some, nil, phones, false)
+	return some, err
+}
+
+// Split is AppendOf that appends all other customers of the block to others.
+func (b *CustomerBlock) Split(some, others []Customer, phones []string) (_, _ []Customer, err error) {
+	return b.split(some, others, phones, true)
+}
+
+func (b *CustomerBlock) split(some, others []Customer, phones []string, wantsAll bool) (_, _ []Customer, err error) {
 	in := b.reader()
 	var key []byte
 	has := in.next()
@@ -62,16 +72,23 @@ func (b *CustomerBlock) AppendOf(some []Customer, phones []string) ([]Customer, 
 			if order = bytes.Compare(in.key, key); order >= 0 {
 				break
 			}
+			if wantsAll {
+				others = append(others, in.customer())
+			}
 			has = in.next()
 		}
 		if has && order == 0 {
 			some = append(some, in.customer())
+			has = in.next()
 		}
 	}
-	if in.isBad {
-		return some, ErrRow
+	for ; has && wantsAll; has = in.next() {
+		others = append(others, in.customer())
 	}
-	return some, nil
+	if in.isBad {
+		return some, others, ErrRow
+	}
+	return some, others, nil
 }
 
 // A customerReader reads the customers of a block one after the other.

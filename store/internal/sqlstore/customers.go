@@ -80,6 +80,7 @@ func (c *changes) customerChanges(delta []store.Customer) []customerChange {
 func (c *changes) changeCustomers(delta []store.Customer) error {
 	all := c.customerChanges(delta)
 	if len(all) == 0 {
+		c.ahead.close() // nobody reads the others then
 		return nil
 	}
 	phones := make([]string, len(all))
@@ -92,21 +93,24 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 	c.tx.ExpectOrdersOf(losing)
 	rows := relay[Customer]{put: c.tx.PutCustomers}
 	defer rows.stop()
-	err := c.tx.Customers(phones, func(some []string, found []Customer) error {
+	hasAll, err := c.tx.Customers(phones, c.ahead.all != nil, func(some []string, found, others []Customer) error {
 		changes := all[:len(some)]
 		all = all[len(some):]
-		return c.changeSomeCustomers(&rows, changes, found)
+		return c.changeSomeCustomers(&rows, changes, found, others)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = rows.end()
 	}
-	return rows.end()
+	if !hasAll {
+		c.ahead.close()
+	}
+	return err
 }
 
 // changeSomeCustomers makes the rows of some customers, of whom those are found that are there, and
 // puts those before meanwhile. If orders are taken away, other orders may be looked up: then there
 // is no meanwhile.
-func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found []Customer) error {
+func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found, others []Customer) error {
 	before, err := rows.take()
 	if err != nil {
 		return err
@@ -115,7 +119,13 @@ func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerC
 	if slices.ContainsFunc(changes, func(one customerChange) bool { return one.live != nil && len(one.live.lost) > 0 }) {
 		start = here
 	}
-	rows.made = start(func() ([]Change[Customer], error) { return c.changedCustomers(changes, found) })
+	rows.made = start(func() ([]Change[Customer], error) {
+		rows, err := c.changedCustomers(changes, found)
+		if err == nil {
+			err = c.ahead.addCustomers(rows, others)
+		}
+		return rows, err
+	})
 	return rows.putSome(before)
 }
 

@@ -87,7 +87,10 @@ type recordRows interface {
 	// there are of them, and maybe with others. The phones are sorted by [EndingOf], and then by their bytes. Do may
 	// put these customers then or later, and make other statements. It keeps what was found until
 	// these are put. It may be asked for the next phones while the rows of those before are put.
-	Customers(phones []string, do func(some []string, found []Customer) error) error
+	//
+	// If wantsAll is true, and it takes little more time, do gets all other customers too, each
+	// once, and Customers returns true.
+	Customers(phones []string, wantsAll bool, do func(some []string, found, others []Customer) error) (hasAll bool, err error)
 	PutCustomers([]Change[Customer]) error
 
 	// NameBlocks returns the block to which each of some sorted keys belongs, once: the last of
@@ -99,6 +102,9 @@ type recordRows interface {
 	// Items returns rows of items.
 	Items(names []string) ([]Item, error)
 	PutItems([]Change[Item]) error
+	// AllItems yields all items as they are by now, with details with their prices: see
+	// [Gathering.AddItem].
+	AllItems(details bool) iter.Seq2[ItemPrice, error]
 
 	// Prices returns rows of prices. The keys are sorted by the item, and then by the price.
 	Prices(keys []PriceKey) ([]Price, error)
