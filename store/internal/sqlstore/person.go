@@ -216,6 +216,32 @@ func (c *Customer) Read() error {
 	return in.err()
 }
 
+// A CustomerReader reads rows of customers, one after the other. What it returns shares memory.
+type CustomerReader struct {
+	memory []byte
+	spare  Sums
+}
+
+// Read returns the customer of a row, and checks the row. It keeps none of its bytes.
+func (r *CustomerReader) Read(phone, name, body []byte) (c Customer, err error) {
+	r.memory = bufferFor(r.memory, len(phone)+len(name)+len(body))
+	from := len(r.memory)
+	r.memory = append(append(append(r.memory, phone...), name...), body...)
+	in := newSharingReader(r.memory[from:])
+	c.Phone, c.Name = in.bytes(uint64(len(phone))), in.bytes(uint64(len(name)))
+	c.Row.Body = in.rest
+	if in.rest, c.Row.sum, err = unseal(in.rest, CustomersTable, c.Phone, c.Name); err != nil {
+		return c, err
+	}
+	in.all = in.all[:len(in.all)-sumBytes]
+	if in.spare = r.spare; cap(in.spare) == 0 {
+		in.spare = make(Sums, 0, sumsAtOnce)
+	}
+	c.readPersons(in)
+	r.spare = in.spare
+	return c, in.err()
+}
+
 func (c *Customer) readPersons(in *bodyReader) {
 	c.Fixed.read(in, c.Name)
 	c.Live.read(in, c.Name)
