@@ -89,4 +89,3 @@ func takenTo(t *testing.T, taken *map[string]store.Customer) *store.Ahead {
 		}
 	}}
 }
-
