@@ -28,7 +28,7 @@ func customerKey(phone string) []byte {
 var endOfCustomers = []byte{0xff}
 
 // Customers reads all customers between if many are wanted: that costs less than a search for each.
-func (tx *transaction) Customers(phones []string, wantsAll bool, do func(some []string, found, others []sqlstore.Customer) error) (hasAll bool, err error) {
+func (tx *transaction) Customers(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (hasAll bool, err error) {
 	isEmpty, err := tx.isEmpty(sqlstore.CustomersTable)
 	if err != nil {
 		return false, err
@@ -59,7 +59,7 @@ func (tx *transaction) areDense(phones []string) bool {
 }
 
 // customersInOrder reads customers from the first phone to the last, or all if all are wanted.
-func (tx *transaction) customersInOrder(phones []string, wantsAll bool, do func(some []string, found, others []sqlstore.Customer) error) error {
+func (tx *transaction) customersInOrder(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) error {
 	last := &span{next: []byte{}}
 	return inTurn(&tx.queue, func() func() error {
 		phones = phones[len(last.phones):]
@@ -77,7 +77,7 @@ func (tx *transaction) customersInOrder(phones []string, wantsAll bool, do func(
 		}
 		tx.waiting = append(tx.waiting, statement{sql: customersBetween, values: []any{from, to, s.most}, read: s.read})
 		last = s
-		return func() error { return do(s.phones, s.found, s.others) }
+		return func() error { return do(s.phones, s.found, s.eachOther) }
 	})
 }
 
@@ -86,62 +86,111 @@ func after(key []byte) []byte { return append(bytes.Clone(key), 0) }
 
 // A span has the customers from one key to another.
 type span struct {
-	phones        []string // those that are looked for
-	wantsAll      bool     // other customers are wanted too
-	most          int      // how many rows it has at most, as many others may be between two phones
-	next          []byte   // the key that follows; nil if there are no more customers
-	found, others []sqlstore.Customer
+	phones   []string // those that are looked for
+	wantsAll bool     // other customers are wanted too
+	most     int      // how many rows it has at most, as many others may be between two phones
+	next     []byte   // the key that follows; nil if there are no more customers
+	found    []sqlstore.Customer
+	others   []customerRow
+
+	passed      int    // how many phones are not behind the last row
+	key, memory []byte // of a phone, and for rows
+	reader      sqlstore.CustomerReader
 }
 
 // read reads the rows. If there are as many as it has at most, it ends with the last of them.
 func (s *span) read(rows pgx.Rows) error {
-	var row customerRow
-	var key []byte
-	n, passed := 0, 0 // rows, and phones up to the last of them
-	for ; rows.Next(); n++ {
+	var row scannedCustomer
+	for n := 1; rows.Next(); n++ {
 		if err := row.scan(rows); err != nil {
 			return err
 		}
-		order := -1
-		for ; passed < len(s.phones) && order < 0; passed++ {
-			key = sqlstore.AppendCustomerKey(key[:0], s.phones[passed])
-			if order = bytes.Compare(key, row.key); order > 0 {
-				break
-			}
-		}
-		into := &s.found
-		if order != 0 {
-			into = &s.others
-		}
-		if n+1 == s.most {
-			s.phones, s.next = s.phones[:passed], after(row.key)
-		}
-		if order != 0 && !s.wantsAll {
-			continue
-		}
-		c, err := row.customer()
-		if err != nil {
+		if err := s.take(&row); err != nil {
 			return err
 		}
-		*into = append(*into, c)
+		if n == s.most {
+			s.phones, s.next = s.phones[:s.passed], after(row.key)
+		}
 	}
 	return rows.Err()
 }
 
-// A customerRow is one row of customers after the other.
-type customerRow struct {
-	key, phone, name, body pgtype.DriverBytes // up to the next row
-	reader                 sqlstore.CustomerReader
+// take takes the next row.
+func (s *span) take(row *scannedCustomer) error {
+	isWanted := s.pass(row.key)
+	if !isWanted && !s.wantsAll {
+		return nil
+	}
+	if size := row.size(); cap(s.memory)-len(s.memory) < size {
+		s.memory = make([]byte, 0, max(size, spanBytes))
+	}
+	s.memory = row.appendTo(s.memory)
+	one := row.in(s.memory)
+	if !isWanted {
+		s.others = append(s.others, one)
+		return nil
+	}
+	c, err := one.customer(&s.reader)
+	s.found = append(s.found, c)
+	return err
 }
 
-func (r *customerRow) scan(row sqlstore.Row) error {
+// pass passes the phones up to a key, and reports whether one of them has it.
+func (s *span) pass(to []byte) bool {
+	for ; s.passed < len(s.phones); s.passed++ {
+		s.key = sqlstore.AppendCustomerKey(s.key[:0], s.phones[s.passed])
+		switch bytes.Compare(s.key, to) {
+		case 0:
+			s.passed++
+			return true
+		case +1:
+			return false
+		}
+	}
+	return false
+}
+
+// spanBytes is how much memory the rows of a span share at once.
+const spanBytes = 64 << 10
+
+// eachOther yields the customers who were not looked for.
+func (s *span) eachOther(yield func(*sqlstore.Customer, error) bool) {
+	var reader sqlstore.CustomerReader
+	for i := range s.others {
+		if c, err := s.others[i].customer(&reader); !yield(&c, err) || err != nil {
+			return
+		}
+	}
+}
+
+// A scannedCustomer is one row of customers after the other. Its bytes are valid up to the next one.
+type scannedCustomer struct{ key, phone, name, body pgtype.DriverBytes }
+
+func (r *scannedCustomer) scan(row sqlstore.Row) error {
 	return row.Scan(&r.key, &r.phone, &r.name, &r.body)
 }
 
-// customer reads the customer of the row that was scanned, and checks the row.
-func (r *customerRow) customer() (c sqlstore.Customer, err error) {
-	if c, err = r.reader.Read(r.phone, r.name, r.body); err == nil {
-		err = checkCustomerKey(r.key, &c)
+func (r *scannedCustomer) size() int { return len(r.key) + len(r.phone) + len(r.name) + len(r.body) }
+
+func (r *scannedCustomer) appendTo(dst []byte) []byte {
+	return append(append(append(append(dst, r.key...), r.phone...), r.name...), r.body...)
+}
+
+// in is the row at the end of memory, to which it was appended.
+func (r *scannedCustomer) in(memory []byte) customerRow {
+	return customerRow{memory[len(memory)-r.size():], len(r.key), len(r.phone), len(r.name)}
+}
+
+// A customerRow is a row of customers: the columns one after the other.
+type customerRow struct {
+	bytes            []byte
+	key, phone, name int // how many bytes these have
+}
+
+// customer reads the customer, and checks the row, whose memory it shares.
+func (r *customerRow) customer(reader *sqlstore.CustomerReader) (c sqlstore.Customer, err error) {
+	if c, err = reader.Read(r.bytes[r.key:], r.phone, r.name); err == nil {
+		err = checkCustomerKey(r.bytes[:r.key], &c)
 	}
 	return c, err
 }

@@ -104,12 +104,16 @@ func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
 	if err := all.Reset(); err != nil {
 		return permanentError{err}
 	}
-	var row customerRow
+	var scanned scannedCustomer
+	var memory []byte // of one row, of which the gathering keeps nothing
+	var reader sqlstore.CustomerReader
 	scan := func(r sqlstore.Row) (sqlstore.Customer, error) {
-		if err := row.scan(r); err != nil {
+		if err := scanned.scan(r); err != nil {
 			return sqlstore.Customer{}, err
 		}
-		return row.customer()
+		memory = scanned.appendTo(memory[:0])
+		row := scanned.in(memory)
+		return row.customer(&reader)
 	}
 	for c, err := range rows(tx, allCustomers, scan) {
 		if err != nil {

@@ -43,7 +43,7 @@ const manyCustomers = 50 * mostRows
 
 // Customers reads many customers in a connection of its own. So one core reads the next ones
 // while another one puts those before.
-func (tx *transaction) Customers(phones []string, wantsAll bool, do func(some []string, found, others []sqlstore.Customer) error) (hasAll bool, err error) {
+func (tx *transaction) Customers(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (hasAll bool, err error) {
 	has, err := tx.number(hasCustomers)
 	if err != nil {
 		return false, err
@@ -98,8 +98,25 @@ func (tx *transaction) beside(isWanted bool) *transaction {
 type someCustomers struct {
 	phones []string
 	found  []sqlstore.Customer    // those of them that are there
-	others []sqlstore.Customer    // customers of other phones
 	blocks map[string]*foundBlock // by the first phone of each
+	all    []wantedBlock          // if others are wanted too
+}
+
+// A wantedBlock is a block of customers with those phones in it that were asked for.
+type wantedBlock struct {
+	*foundBlock
+	phones []string
+}
+
+// others yields those who have none of the phones.
+func (s *someCustomers) others(yield func(*sqlstore.Customer, error) bool) {
+	for _, b := range s.all {
+		for c, err := range b.Others(b.phones) {
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
 }
 
 // customersOf yields customers by their phones, customersAtOnce after the other.
@@ -159,10 +176,15 @@ func (b *foundBlock) has(n int, phone func(i int) string) int {
 		return n
 	}
 	var key []byte
-	return sort.Search(n, func(i int) bool {
+	isBehind := func(i int) bool {
 		key = sqlstore.AppendCustomerKey(key[:0], phone(i))
 		return bytes.Compare(key, b.next) >= 0
-	})
+	}
+	few := 1 // a block has few customers, and there may be phones of a million
+	for few < n && !isBehind(few) {
+		few *= 2
+	}
+	return sort.Search(min(few, n), isBehind)
 }
 
 // blockOf looks up the block to which a phone belongs; nil if there is none.
@@ -274,16 +296,18 @@ func (r *phonesInOrder) take(b *foundBlock) (err error) {
 		r.phones = r.phones[len(mine):]
 	}
 	if r.wantsAll {
-		r.some.found, r.some.others, err = b.Split(r.some.found, r.some.others, mine)
-	} else {
-		r.some.found, err = b.AppendOf(r.some.found, mine)
+		r.some.all = append(r.some.all, wantedBlock{b, mine})
 	}
+	r.some.found, err = b.AppendOf(r.some.found, mine)
 	return err
 }
 
+// blocksAtOnce is how many blocks have customersAtOnce.
+const blocksAtOnce = customersAtOnce / 20
+
 // isFull reports whether customersAtOnce were taken.
 func (r *phonesInOrder) isFull() bool {
-	return len(r.some.phones) >= customersAtOnce || len(r.some.others) >= customersAtOnce
+	return len(r.some.phones) >= customersAtOnce || len(r.some.all) >= blocksAtOnce
 }
 
 // aheadAtMost is how many times customersAtOnce are read ahead.

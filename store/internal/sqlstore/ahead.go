@@ -45,13 +45,18 @@ func (a *ahead) take(all store.All) {
 }
 
 // addCustomers adds customers as they will be: those that are changed, and others.
-func (a *ahead) addCustomers(changed []Change[Customer], others []Customer) error {
+func (a *ahead) addCustomers(changed []Change[Customer], others Others) error {
 	if a.all == nil {
 		return nil
 	}
-	for i := range others {
-		if err := a.all.AddCustomer(&others[i]); err != nil {
-			return err
+	if others != nil {
+		for c, err := range others {
+			if err == nil {
+				err = a.all.AddCustomer(c)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	for _, c := range changed {

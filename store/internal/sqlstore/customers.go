@@ -93,7 +93,7 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 	c.tx.ExpectOrdersOf(losing)
 	rows := relay[Customer]{put: c.tx.PutCustomers}
 	defer rows.stop()
-	hasAll, err := c.tx.Customers(phones, c.ahead.all != nil, func(some []string, found, others []Customer) error {
+	hasAll, err := c.tx.Customers(phones, c.ahead.all != nil, func(some []string, found []Customer, others Others) error {
 		changes := all[:len(some)]
 		all = all[len(some):]
 		return c.changeSomeCustomers(&rows, changes, found, others)
@@ -110,7 +110,7 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 // changeSomeCustomers makes the rows of some customers, of whom those are found that are there, and
 // puts those before meanwhile. If orders are taken away, other orders may be looked up: then there
 // is no meanwhile.
-func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found, others []Customer) error {
+func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found []Customer, others Others) error {
 	before, err := rows.take()
 	if err != nil {
 		return err

@@ -216,24 +216,19 @@ func (c *Customer) Read() error {
 	return in.err()
 }
 
-// A CustomerReader reads rows of customers, one after the other. What it returns shares memory.
-type CustomerReader struct {
-	memory []byte
-	spare  Sums
-}
+// A CustomerReader reads rows of customers, one after the other, whose sums share memory.
+type CustomerReader struct{ spare Sums }
 
-// Read returns the customer of a row, and checks the row. It keeps none of its bytes.
-func (r *CustomerReader) Read(phone, name, body []byte) (c Customer, err error) {
-	r.memory = bufferFor(r.memory, len(phone)+len(name)+len(body))
-	from := len(r.memory)
-	r.memory = append(append(append(r.memory, phone...), name...), body...)
-	in := newSharingReader(r.memory[from:])
-	c.Phone, c.Name = in.bytes(uint64(len(phone))), in.bytes(uint64(len(name)))
+// Read returns the customer of a row, and checks the row: that of a phone and a name of so many
+// bytes, and the body. The customer shares the memory of the row, which nobody changes any more.
+func (r *CustomerReader) Read(row []byte, phone, name int) (c Customer, err error) {
+	in := newSharingReader(row)
+	c.Phone, c.Name = in.bytes(uint64(phone)), in.bytes(uint64(name))
 	c.Row.Body = in.rest
 	if in.rest, c.Row.sum, err = unseal(in.rest, CustomersTable, c.Phone, c.Name); err != nil {
 		return c, err
 	}
-	in.all = in.all[:len(in.all)-sumBytes]
+	in.all = in.all[:len(row)-sumBytes]
 	if in.spare = r.spare; cap(in.spare) == 0 {
 		in.spare = make(Sums, 0, sumsAtOnce)
 	}

@@ -237,11 +237,12 @@ func (d *tables) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Seq2[sql
 func (d *tables) ExpectOrdersOf(phones []string) {}
 
 // Customers gives the other customers with the last phones, if they are wanted.
-func (d *tables) Customers(phones []string, wantsAll bool, do func(some []string, found, others []sqlstore.Customer) error) (bool, error) {
-	var others []sqlstore.Customer
-	for phone, c := range d.customers {
-		if wantsAll && !slices.Contains(phones, phone) {
-			others = append(others, c)
+func (d *tables) Customers(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (bool, error) {
+	others := func(yield func(*sqlstore.Customer, error) bool) {
+		for phone, c := range d.customers {
+			if !slices.Contains(phones, phone) && !yield(&c, nil) {
+				return
+			}
 		}
 	}
 	for some := range slices.Chunk(phones, 2) {
@@ -258,7 +259,10 @@ func (d *tables) Customers(phones []string, wantsAll bool, do func(some []string
 			return false, err
 		}
 	}
-	return wantsAll, do(nil, nil, others)
+	if !wantsAll {
+		return false, nil
+	}
+	return true, do(nil, nil, others)
 }
 
 // put makes the rows of a table what changes say. Again reads a row as it comes back from its

@@ -89,8 +89,8 @@ type recordRows interface {
 	// these are put. It may be asked for the next phones while the rows of those before are put.
 	//
 	// If wantsAll is true, and it takes little more time, do gets all other customers too, each
-	// once, and Customers returns true.
-	Customers(phones []string, wantsAll bool, do func(some []string, found, others []Customer) error) (hasAll bool, err error)
+	// once, and Customers returns true. One is valid until the next one comes.
+	Customers(phones []string, wantsAll bool, do func(some []string, found []Customer, others Others) error) (hasAll bool, err error)
 	PutCustomers([]Change[Customer]) error
 
 	// NameBlocks returns the block to which each of some sorted keys belongs, once: the last of
@@ -118,6 +118,9 @@ type recordRows interface {
 	Totals() (map[string]Total, error)
 	PutTotals([]Total) error
 }
+
+// Others are customers whom nobody has asked for by their phones; nil are none.
+type Others iter.Seq2[*Customer, error]
 
 // A Change is what becomes of a row: there was none if Old is nil, and there is none any more if
 // Now is nil. At least one of them is there mostly; if neither is, nothing is to be done.
