@@ -29,6 +29,9 @@ type Remarkable struct {
 	UpdatedUnreadAt *orders.Place `json:"updated_unread_at,omitempty"`
 	Future          int64         `json:"future,omitempty"`
 	FutureAt        *orders.Place `json:"future_at,omitempty"`
+	// NoItem counts rows that have a price and no item, so that they count nowhere.
+	NoItem   int64         `json:"no_item,omitempty"`
+	NoItemAt *orders.Place `json:"no_item_at,omitempty"`
 	// SharedIDs counts orders that have the id of another one and differ from it in all
 	// else; SharedAt are the first two.
 	SharedIDs int64          `json:"shared_ids,omitempty"`
@@ -42,7 +45,7 @@ func NewRemarkable(t orders.Totals) Remarkable {
 		LinesSkipped: t.LinesSkipped, LinesSkippedAt: t.LinesSkippedAt,
 		NoPhone: t.NoPhone, PhonesKept: t.PhonesKept, PhonesLost: t.PhonesLost,
 		TimesUnread: t.TimesUnread, UpdatedUnread: t.UpdatedUnread, Future: t.Future,
-		SharedIDs: t.SharedIDs, Notes: t.Notes,
+		NoItem: t.NoItem, SharedIDs: t.SharedIDs, Notes: t.Notes,
 	}
 	if m.PhonesLost > 0 {
 		m.PhonesLostAt = &t.PhonesLostAt
@@ -55,6 +58,9 @@ func NewRemarkable(t orders.Totals) Remarkable {
 	}
 	if m.Future > 0 {
 		m.FutureAt = &t.FutureAt
+	}
+	if m.NoItem > 0 {
+		m.NoItemAt = &t.NoItemAt
 	}
 	if m.SharedIDs > 0 {
 		m.SharedAt = t.SharedAt[:]
@@ -96,6 +102,13 @@ func (m *Remarkable) Remarks(ways *Ways, needsRegion bool) (all []Remark) {
 		all = append(all, Remark{
 			Text:  Numbered(m.Future, "order has a time in the future", "orders have a time in the future") + first(m.FutureAt, m.Future),
 			Needs: "It counts as it is. If it is wrong, see time_format in the mapping, the system's clock and this machine's.",
+		})
+	}
+	if m.NoItem > 0 {
+		all = append(all, Remark{
+			Text: Numbered(m.NoItem, "row has a price and no item: it is left out", "rows have a price and no item: they are left out") +
+				first(m.NoItemAt, m.NoItem),
+			Needs: "skip_line in a mapping says which rows are no lines.",
 		})
 	}
 	if m.PhonesKept > 0 && needsRegion {
