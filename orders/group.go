@@ -273,9 +273,11 @@ func (g *rowGroup) closeOrder() {
 		_, slot, _ := g.values.pick(p.groupBy)
 		g.values.rejectAt(slot, roleNone, -1, reasonIDLost)
 	}
-	if p.mapping.CSV && g.isUnclear() {
+	if g.isUnclear() {
 		d.skipped = 0 // as it may be a line of an order that is not
-		d.reject(g.start, p.keyNode(), -1, reasonNoGroup)
+		if d.reject(g.start, p.keyNode(), -1, reasonNoGroup) && len(p.groupBy) == 1 {
+			d.fault.why = noGroupWays
+		}
 	}
 	if g.values.lacksLines && d.skipped == 0 && !p.isNoOrder(&d.fault) {
 		d.fault = fault{at: g.start, node: p.keyNode(), line: -1, reason: reasonNoOrder}
@@ -285,6 +287,9 @@ func (g *rowGroup) closeOrder() {
 	}
 	d.commit()
 }
+
+// noGroupWays are the ways out for rows with one path of a key.
+const noGroupWays = ": no_group = \"above\" in the mapping makes it a line of the order above, \"alone\" an order of its own"
 
 // isUnclear reports whether the order is a row that may be one of the order above: it has a
 // line, and neither a key nor anything else that tells orders apart.

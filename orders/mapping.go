@@ -81,7 +81,7 @@ type Mapping struct {
 	Region Field
 	// NoPhone says what becomes of an order without a phone.
 	NoPhone NoPhone
-	// NoGroup says what a row of a table is in which Group is blank.
+	// NoGroup says what a row is in which Group is blank.
 	NoGroup NoGroup
 	// Lines are paths of the arrays of lines, each ending in [] or {}. Any of them may be
 	// there.
@@ -175,7 +175,7 @@ const (
 	NoPhoneItems                 // its items count, and it makes no customer
 )
 
-// NoGroup says what a row of a table is that has no key of [Mapping.Group].
+// NoGroup says what a row is that has no key of [Mapping.Group].
 type NoGroup uint8
 
 const (
