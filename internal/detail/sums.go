@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"math"
 	"slices"
 
 	"process-orders/money"
@@ -61,7 +62,7 @@ func (s *CurrencySum) addRest(more money.Amount) {
 	s.rest = &more
 }
 
-// A SmallSum is what a CurrencySum has beside its rest, for up to four billion lines. It has no
+// A SmallSum is a CurrencySum of up to four billion lines, as far as that has no rest. It has no
 // pointer, so that the garbage collector does not look at a million of them.
 type SmallSum struct {
 	units    int64
@@ -70,14 +71,14 @@ type SmallSum struct {
 	places   uint8
 }
 
-// Small returns the sum of an order in two parts. The rest is nil if there is none.
-func (s *CurrencySum) Small() (small SmallSum, rest *money.Amount) {
-	return SmallSum{s.units, uint32(s.Lines), s.Currency, s.places}, s.rest
+// Small returns the sum as a SmallSum, or false if it is larger.
+func (s *CurrencySum) Small() (small SmallSum, ok bool) {
+	return SmallSum{s.units, uint32(s.Lines), s.Currency, s.places}, s.rest == nil && s.Lines <= math.MaxUint32
 }
 
-// Sum returns the sum with a rest, which may be nil, and which nobody changes any more.
-func (s *SmallSum) Sum(rest *money.Amount) CurrencySum {
-	return CurrencySum{int64(s.Lines), s.units, rest, s.Currency, s.places}
+// Sum returns the sum as a CurrencySum.
+func (s *SmallSum) Sum() CurrencySum {
+	return CurrencySum{Lines: int64(s.Lines), units: s.units, Currency: s.Currency, places: s.places}
 }
 
 // AddOrder adds the lines of an order if there are some, all are in the currency of the sum, and
