@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"math"
 	"slices"
 
 	"process-orders/money"
@@ -61,7 +62,7 @@ func (s *CurrencySum) addRest(more money.Amount) {
 	s.rest = &more
 }
 
-// A SmallSum is what a CurrencySum has beside its rest, for up to four billion lines. It has no
+// A SmallSum is a CurrencySum of up to four billion lines, as far as that has no rest. It has no
 // pointer, so that the garbage collector does not look at a million of them.
 type SmallSum struct {
 	units    int64
@@ -70,14 +71,14 @@ type SmallSum struct {
 	places   uint8
 }
 
-// Small returns the sum of an order in two parts. The rest is nil if there is none.
-func (s *CurrencySum) Small() (small SmallSum, rest *money.Amount) {
-	return SmallSum{s.units, uint32(s.Lines), s.Currency, s.places}, s.rest
+// Small returns the sum as a SmallSum, or false if it is larger.
+func (s *CurrencySum) Small() (small SmallSum, ok bool) {
+	return SmallSum{s.units, uint32(s.Lines), s.Currency, s.places}, s.rest == nil && s.Lines <= math.MaxUint32
 }
 
-// Sum returns the sum with a rest, which may be nil, and which nobody changes any more.
-func (s *SmallSum) Sum(rest *money.Amount) CurrencySum {
-	return CurrencySum{int64(s.Lines), s.units, rest, s.Currency, s.places}
+// Sum returns the sum as a CurrencySum.
+func (s *SmallSum) Sum() CurrencySum {
+	return CurrencySum{Lines: int64(s.Lines), units: s.units, Currency: s.Currency, places: s.places}
 }
 
 // AddOrder adds the lines of an order if there are some, all are in the currency of the sum, and
@@ -92,18 +93,31 @@ func (s *SmallSum) Merge(other *SmallSum) bool {
 	if lines < s.Lines || units <= -maxUnits || units >= maxUnits {
 		return false
 	}
-	s.Lines, s.units, s.places = lines, units, max(s.places, other.places)
+	s.Lines, s.units, s.places = lines, units, morePlaces(s.places, other.places)
+	return true
+}
+
+// addOrder is [SmallSum.AddOrder] for any sum.
+func (s *CurrencySum) addOrder(o *Order) bool {
+	units := s.units + o.units
+	if !o.isEven() || o.currency != s.Currency || units <= -maxUnits || units >= maxUnits {
+		return false
+	}
+	s.Lines, s.units, s.places = s.Lines+int64(o.count), units, morePlaces(s.places, o.places)
 	return true
 }
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
+	if len(s) > 0 && s[0].addOrder(o) { // as nearly always
+		return s
+	}
 	if o.isEven() {
 		cost := o.cost()
 		return s.add(o.currency, o.Lines(), &cost)
 	}
-	for i := range o.lines {
-		s = s.add(o.lines[i].Currency, 1, &o.lines[i].cost)
+	for _, l := range o.uneven() {
+		s = s.add(l.Currency, 1, &l.cost)
 	}
 	return s
 }

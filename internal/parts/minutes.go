@@ -8,7 +8,6 @@ import (
 
 	"process-orders/internal/columns"
 	"process-orders/internal/detail"
-	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -22,18 +21,18 @@ type Minutes struct{ logs []log }
 // A log has entries. It is in parts, as copying it whenever it grows would take longer than all
 // else that is done for an entry.
 type log struct {
-	parts [][]entry      // none is empty
-	rests []money.Amount // of those few sums that have one
-	n     int            // how many entries there are
+	parts [][]entry            // none is empty
+	large []detail.CurrencySum // those few sums that are not small
+	n     int                  // how many entries there are
 }
 
 // An entry is what some orders of a minute say of one currency. Each order counts in one entry,
 // which may have no lines.
 type entry struct {
 	start  int64
-	sum    detail.SmallSum
+	small  detail.SmallSum // has the currency also of a sum that is not small
 	orders uint32
-	rest   uint32 // the number of the sum's rest in the log, from 1; 0 if it has none
+	large  uint32 // the number of such a sum in the log, from 1; 0 if it is small
 }
 
 // A part has so many entries at most: 64 KiB.
@@ -59,40 +58,40 @@ func (l *log) last() *entry {
 	return &part[len(part)-1]
 }
 
-// sum returns the whole sum of an entry.
+// sum returns the sum of an entry.
 func (l *log) sum(e *entry) detail.CurrencySum {
-	if e.rest == 0 {
-		return e.sum.Sum(nil)
+	if e.large == 0 {
+		return e.small.Sum()
 	}
-	return e.sum.Sum(&l.rests[e.rest-1])
+	return l.large[e.large-1]
 }
 
 // setSum sets the sum of an entry.
-func (l *log) setSum(e *entry, sum *detail.CurrencySum) {
-	small, rest := sum.Small()
-	e.sum = small
+func (l *log) setSum(e *entry, sum detail.CurrencySum) {
+	small, isSmall := sum.Small()
 	switch {
-	case rest == nil:
-	case e.rest > 0:
-		l.rests[e.rest-1] = *rest
+	case e.large > 0:
+		l.large[e.large-1] = sum
+	case isSmall:
+		e.small = small
 	default:
-		l.rests = append(l.rests, *rest)
-		e.rest = uint32(len(l.rests))
+		l.large = append(l.large, sum)
+		e.small, e.large = detail.SmallSum{Currency: sum.Currency}, uint32(len(l.large))
 	}
 }
 
 // join adds an entry of the same minute and currency to another one, if that can count so many.
 func (l *log) join(to, e *entry) bool {
-	if uint64(to.orders)+uint64(e.orders) > math.MaxUint32 || uint64(to.sum.Lines)+uint64(e.sum.Lines) > math.MaxUint32 {
+	if uint64(to.orders)+uint64(e.orders) > math.MaxUint32 {
 		return false
 	}
 	to.orders += e.orders
-	if e.rest == 0 && to.sum.Merge(&e.sum) {
+	if to.large == 0 && e.large == 0 && to.small.Merge(&e.small) {
 		return true
 	}
 	sum, other := l.sum(to), l.sum(e)
 	sum.Merge(&other)
-	l.setSum(to, &sum)
+	l.setSum(to, sum)
 	return true
 }
 
@@ -106,35 +105,35 @@ func (l *log) sort() {
 			kept = append(kept, all[i])
 		}
 	}
-	rests := l.rests
-	l.rests = nil
+	large := l.large
+	l.large = nil
 	for i := range kept {
-		if e := &kept[i]; e.rest > 0 {
-			l.rests = append(l.rests, rests[e.rest-1])
-			e.rest = uint32(len(l.rests))
+		if e := &kept[i]; e.large > 0 {
+			l.large = append(l.large, large[e.large-1])
+			e.large = uint32(len(l.large))
 		}
 	}
 	l.parts, l.n = [][]entry{kept}, len(kept)
 }
 
+// canAdd reports whether one more order can be added to the entry where it is.
+func (e *entry) canAdd() bool { return e.large == 0 && e.orders < math.MaxUint32 }
+
 func (e *entry) compare(other *entry) int {
 	if e.start != other.start {
 		return cmp.Compare(e.start, other.start)
 	}
-	return e.sum.Currency.Compare(other.sum.Currency)
+	return e.small.Currency.Compare(other.small.Currency)
 }
 
 // joined returns a log with the entries of two, each of which is sorted.
 func joined(one, other *log) log {
-	all := log{rests: slices.Concat(one.rests, other.rests)}
-	for _, part := range one.parts {
-		all.parts = append(all.parts, part)
-	}
+	all := log{parts: slices.Clone(one.parts), large: slices.Concat(one.large, other.large)}
 	for _, part := range other.parts {
 		part = slices.Clone(part)
 		for i := range part {
-			if part[i].rest > 0 {
-				part[i].rest += uint32(len(one.rests))
+			if part[i].large > 0 {
+				part[i].large += uint32(len(one.large))
 			}
 		}
 		all.parts = append(all.parts, part)
@@ -179,8 +178,7 @@ func (m Minutes) All() iter.Seq[store.Minute] {
 			for i := range all {
 				for c := &all[i]; c.start == one.Start; c.next() {
 					one.Orders += int64(c.at.orders)
-					if c.at.sum.Lines > 0 {
-						sum := c.log.sum(c.at)
+					if sum := c.log.sum(c.at); sum.Lines > 0 {
 						sums = sums.With(&sum)
 					}
 				}
@@ -244,7 +242,7 @@ func (l *minuteLog) AddAll(c *columns.Orders, first int, all []detail.Order) {
 
 func (l *minuteLog) addOrder(o *detail.Order) {
 	start := store.MinuteOf(o.Placed)
-	if last := l.last(); last != nil && last.start == start && last.orders < math.MaxUint32 && last.sum.AddOrder(o) {
+	if last := l.last(); last != nil && last.start == start && last.canAdd() && last.small.AddOrder(o) {
 		last.orders++
 		return
 	}
@@ -257,7 +255,7 @@ func (l *minuteLog) addOrder(o *detail.Order) {
 	}
 	for i := range l.sums {
 		e := entry{start: start, orders: orders}
-		l.setSum(&e, &l.sums[i])
+		l.setSum(&e, l.sums[i])
 		last := l.last()
 		l.isUnsorted = l.isUnsorted || last != nil && last.compare(&e) >= 0
 		l.add(e)
