@@ -1,10 +1,12 @@
 package sqlstore
 
 import (
+	"bytes"
 	"encoding/binary"
 	"iter"
 
 	"process-orders/internal/extsort"
+	"process-orders/store"
 )
 
 // nameChanges are keys that are to be added or removed, each once. A transaction may have millions
@@ -17,6 +19,7 @@ type nameChanges struct {
 	sorter *extsort.Sorter // nil if there are none
 	count  int64           // how many there are
 	record []byte          // memory for the one that is added
+	folded []byte          // memory for a name
 }
 
 // A nameChange is a key that is to be added or removed.
@@ -37,7 +40,31 @@ const (
 	keyIsGone
 )
 
-func (n *nameChanges) add(name, phone string, isGone bool) error {
+// addAll adds all keys of a name. They are those of [NameKeys], which makes texts of them.
+func (n *nameChanges) addAll(name, phone string) error {
+	n.folded = appendFolded(n.folded[:0], name)
+	if len(n.folded) > mostNameBytes || bytes.IndexByte(n.folded, 0) >= 0 { // keys may be cut, and be the same
+		for _, key := range NameKeys(name) {
+			if err := n.add([]byte(key), phone, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for rest, word := n.folded, 0; len(rest) > 0 && word < store.MostWords; word++ {
+		if err := n.add(rest, phone, false); err != nil {
+			return err
+		}
+		space := bytes.IndexByte(rest, ' ')
+		if space < 0 {
+			break
+		}
+		rest = rest[space+1:]
+	}
+	return nil
+}
+
+func (n *nameChanges) add(name []byte, phone string, isGone bool) error {
 	if n.sorter == nil {
 		n.sorter = extsort.New(nameChangeBytes, n.folder)
 		n.sorter.Ties = func(x, y []byte) int { return compareSorted(x[1:], y[1:]) }

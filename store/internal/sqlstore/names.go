@@ -128,14 +128,17 @@ func sharedBytes(a, b []byte) int {
 
 // changeName takes note of what changes of the keys of a customer.
 func (c *changes) changeName(row Change[Customer]) error {
+	if row.Old == nil && row.Now != nil {
+		return c.names.addAll(row.Now.Name, row.Now.Phone)
+	}
 	gone, added := nameChangesOf(row)
 	for _, name := range gone {
-		if err := c.names.add(name, row.Old.Phone, true); err != nil {
+		if err := c.names.add([]byte(name), row.Old.Phone, true); err != nil {
 			return err
 		}
 	}
 	for _, name := range added {
-		if err := c.names.add(name, row.Now.Phone, false); err != nil {
+		if err := c.names.add([]byte(name), row.Now.Phone, false); err != nil {
 			return err
 		}
 	}

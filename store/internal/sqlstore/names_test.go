@@ -384,3 +384,32 @@ func TestNamesFolder(t *testing.T) {
 		t.Errorf("%d files are left, %v, and there are %d keys", len(left), err, len(d.nameKeys()))
 	}
 }
+
+// TestKeysOfNewNames brings customers with odd names. They are found by all keys of their names, and by
+// no others.
+func TestKeysOfNewNames(t *testing.T) {
+	d := newTables(t)
+	if _, err := sqlstore.Start(d, store.Source{ID: "a"}, false); err != nil {
+		t.Fatal(err)
+	}
+	b := store.Batch{ID: "1", Source: 1}
+	for i, name := range []string{
+		"", " ", "Ann", "  Ann \t Lee ", "Ann Ann Ann", "ÄNNE Ölçer İ", "Ann\u00a0Lee", "A B C D E F G H I J", strings.Repeat("Ann ", 20),
+		strings.Repeat("x", 40), strings.Repeat("x", 41) + " y", strings.Repeat("ä", 30) + " " + strings.Repeat("ä", 30), "x " + strings.Repeat("ß", 19) + "q",
+	} {
+		v := store.PositionVersion(store.NoTime, 1, int64(i), 0)
+		b.Delta.Customers = append(b.Delta.Customers, store.Customer{Phone: fmt.Sprint(i), Name: name, Named: v, First: v, Orders: 1})
+	}
+	if _, err := sqlstore.Apply(d, b); err != nil {
+		t.Fatal(err)
+	}
+	want := map[nameKey]bool{}
+	for _, c := range b.Delta.Customers {
+		for _, key := range sqlstore.NameKeys(c.Name) {
+			want[nameKey{key, c.Phone}] = true
+		}
+	}
+	if got := d.nameKeys(); !maps.Equal(got, want) {
+		t.Errorf("they are found by %v, want %v", got, want)
+	}
+}

@@ -159,14 +159,17 @@ func firstBytes(text string, n int) string {
 }
 
 // Folded returns a text in small letters, with one space between its words.
-func Folded(text string) string {
-	dst := make([]byte, 0, len(text))
+func Folded(text string) string { return string(appendFolded(make([]byte, 0, len(text)), text)) }
+
+// appendFolded appends a text as Folded returns it.
+func appendFolded(dst []byte, text string) []byte {
+	start := len(dst)
 	for i := range len(text) {
 		switch b := text[i]; {
 		case b >= utf8.RuneSelf:
-			return strings.Join(strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace), " ")
+			return append(dst[:start], strings.Join(strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace), " ")...)
 		case b == ' ' || '\t' <= b && b <= '\r':
-			if len(dst) > 0 && dst[len(dst)-1] != ' ' {
+			if len(dst) > start && dst[len(dst)-1] != ' ' {
 				dst = append(dst, ' ')
 			}
 		case 'A' <= b && b <= 'Z':
@@ -175,7 +178,7 @@ func Folded(text string) string {
 			dst = append(dst, b)
 		}
 	}
-	return string(bytes.TrimSuffix(dst, []byte(" ")))
+	return append(dst[:start], bytes.TrimSuffix(dst[start:], []byte(" "))...)
 }
 
 // The bits of the first byte of a person in a body.
