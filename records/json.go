@@ -101,6 +101,9 @@ func (w *recordWriter) work() error {
 			text.raw(",")
 			text.newline(w.indent + 1)
 			w.member(&text, run.Record(i))
+			if i == 0 {
+				text.reserve(len(text.text) * run.Len())
+			}
 			if len(text.text) > fullText {
 				if err := w.put(index, &text); err != nil {
 					return err
@@ -175,6 +178,14 @@ type jsonText struct {
 	sums []money.Sum // memory for those of one record
 }
 
+// reserve makes room for about so many bytes, so that the text is not moved again and again while
+// it grows. Memory that was never used is not touched.
+func (t *jsonText) reserve(bytes int) {
+	if bytes = min(bytes+bytes/4, fullText); bytes > cap(t.text) {
+		t.text = append(make([]byte, 0, bytes), t.text...)
+	}
+}
+
 func (t *jsonText) raw(s string)           { t.text = append(t.text, s...) }
 func (t *jsonText) integer(n int64)        { t.text = strconv.AppendInt(t.text, n, 10) }
 func (t *jsonText) decimal(a money.Amount) { t.text = a.Append(t.text) }
@@ -220,11 +231,11 @@ func appendEscape(buf []byte, c byte) []byte {
 
 // member starts a member of an object, at that indentation.
 func (t *jsonText) member(comma, key string, indent int) {
-	t.raw(comma)
-	t.newline(indent)
-	t.raw(`"`)
-	t.raw(key)
-	t.raw(`": `)
+	buf := append(t.text, comma...)
+	buf = append(buf, spaces[:1+4*indent]...)
+	buf = append(buf, '"')
+	buf = append(buf, key...)
+	t.text = append(buf, `": `...)
 }
 
 // time appends a time in the form of RFC 3339, in UTC, or null.

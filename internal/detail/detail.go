@@ -130,6 +130,14 @@ func (d *Detail) extra() *more {
 	return d.more
 }
 
+// empty makes the detail that of no orders. It keeps its memory.
+func (d *Detail) empty() {
+	m := d.more
+	if *d = (Detail{more: m}); m != nil {
+		*m = more{sums: m.sums[:0], prices: prices{list: m.prices.list[:0]}}
+	}
+}
+
 // addTimes adds the times of other orders.
 func (d *Detail) addTimes(other times) {
 	d.times.add(other.first)

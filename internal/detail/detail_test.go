@@ -21,6 +21,15 @@ import (
 type sold struct {
 	price, quantity, total, currency string
 	placed, at                       int64
+	key                              string // of its version, if versions are kept
+}
+
+// first is where the line is.
+func (l *sold) first() detail.Appearance {
+	if l.key != "" {
+		return detail.Appearance{Key: l.key}
+	}
+	return detail.Appearance{At: l.at}
 }
 
 // numbers are texts of all kinds: some are no numbers, or go beyond what is fast.
@@ -66,13 +75,19 @@ func naiveOf(lines []sold) (n naive) {
 			n.first = l.placed
 		}
 		n.last = max(n.last, l.placed)
-		if have, known := first[l.price]; !known || l.at < have.First.At {
-			first[l.price] = detail.Price{Text: l.price, First: detail.Appearance{At: l.at}, Time: l.placed}
+		at := l.first()
+		if have, known := first[l.price]; !known || compareFirst(at, have.First) < 0 {
+			first[l.price] = detail.Price{Text: l.price, First: at, Time: l.placed}
 		}
 	}
-	n.prices = slices.SortedFunc(maps.Values(first), func(a, b detail.Price) int { return cmp.Compare(a.First.At, b.First.At) })
+	n.prices = slices.SortedFunc(maps.Values(first), func(a, b detail.Price) int { return compareFirst(a.First, b.First) })
 	n.prices = n.prices[:min(len(n.prices), detail.MostPrices)]
 	return n
+}
+
+// compareFirst compares appearances, which have all a key or none.
+func compareFirst(a, b detail.Appearance) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.At, b.At))
 }
 
 // newLine is a line of its texts.

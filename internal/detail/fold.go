@@ -114,11 +114,11 @@ func (l *Line) set(price, quantity, total, currency []byte) {
 	if len(currency) > 0 {
 		l.Currency, _ = money.ParseCurrency(currency)
 	}
-	if len(quantity) == 0 && len(total) == 0 {
+	if isOnePiece(quantity) && len(total) == 0 {
 		l.setPrice(price)
 		return
 	}
-	if l.kind = onePiece; len(quantity) > 0 {
+	if l.kind = onePiece; !isOnePiece(quantity) {
 		l.kind, l.pieces = severalPieces, parse(quantity)
 	}
 	if len(total) > 0 {
@@ -128,6 +128,9 @@ func (l *Line) set(price, quantity, total, currency []byte) {
 	one := parse(price)
 	l.cost = one.times(&l.pieces)
 }
+
+// isOnePiece reports whether a quantity is written as one piece mostly is.
+func isOnePiece(quantity []byte) bool { return len(quantity) == 0 || string(quantity) == "1" }
 
 // setPrice sets what a line costs that is about one piece and has no total.
 func (l *Line) setPrice(price []byte) {
@@ -241,25 +244,25 @@ func (a *Accumulator) readCurrencies(c *columns.Orders) {
 	var code []byte
 	var currency money.Currency
 	for i := range a.orders {
-		line, end := c.LineRange(a.first + i)
-		if line == end {
+		from, end := c.LineRange(a.first + i)
+		if from == end {
 			continue
 		}
-		if next := c.Currency(a.first+i, line); string(next) != string(code) {
+		if next := c.Currency(a.first+i, from); string(next) != string(code) {
 			code = next
 			currency, _ = money.ParseCurrency(code)
 		}
 		a.orders[i].currency = currency
-		for isOwn := len(c.OwnCurrency(line)) > 0; line < end; line++ {
-			if isOwn || !c.IsPlainLine(line) {
+		for line := from; line < end && len(c.LineDetails) > 0; line++ {
+			if !isOnePiece(c.Quantity(line)) || len(c.Total(line)) > 0 || string(c.Currency(a.first+i, line)) != string(code) {
 				a.orderOf[line-a.firstLine] |= unusual
 			}
 		}
 	}
 }
 
-// unusual is set in orderOf for a line of which more is known than its item and price, and for
-// all lines of an order whose first line has a currency of its own.
+// unusual is set in orderOf for a line that is not about one piece, has a total, or another
+// currency than its order.
 const unusual = 1 << 31
 
 // Items folds the lines of the orders from the j-th on into the items with these numbers, one
@@ -307,18 +310,20 @@ func (a *Accumulator) addLine(c *columns.Orders, it *item, j int) {
 	if isPlain && len(price) <= 8 && it.isUsual(wordOf(price), uint64(len(price))) && it.currency == o.currency && o.addUsual(it) {
 		it.count++
 		it.times.add(momentOf(o.Placed))
-	} else if l := a.add(c, it.others(), j); l.kind == plainLine && !c.Versioned {
+	} else if l := a.add(c, it.others(), j); l.kind == plainLine {
 		it.setUsual(&l, price)
 	}
 }
 
-// Take returns what the lines of a number came to, and forgets it.
+// Take returns what the lines of a number came to, and forgets it. It is valid until another
+// line of the number comes.
 func (a *Accumulator) Take(number int) table.Detail {
-	if number >= len(a.items) || a.items[number].detail == nil {
+	if number >= len(a.items) || !a.items[number].hasLines() {
 		return nil
 	}
-	taken := a.items[number].others()
-	a.items[number] = item{}
+	it := &a.items[number]
+	taken := it.others()
+	*it = item{detail: taken, isTaken: true}
 	return taken
 }
 

@@ -12,6 +12,7 @@ import (
 	"process-orders/internal/soak"
 	"process-orders/internal/table"
 	"process-orders/internal/timestamp"
+	"process-orders/internal/version"
 )
 
 // TestFold folds chunks of orders, and compares what their customers, their items and all
@@ -23,6 +24,11 @@ func TestFold(t *testing.T) {
 		var customers, items table.Table
 		detail.Keep(&customers)
 		detail.Keep(&items)
+		versioned := random.IntN(3) == 0
+		if versioned {
+			customers.KeepVersions()
+			items.KeepVersions()
+		}
 		all := new(total)
 		a := &fold.Accumulator{KeepItems: random.IntN(4) > 0, Details: &detail.Accumulator{Orders: all}}
 		byPhone, byItem := map[string][]sold{}, map[string][]sold{}
@@ -34,7 +40,7 @@ func TestFold(t *testing.T) {
 					usual[i] = sold{price: fmt.Sprintf("%d.%d", 1+random.IntN(2), random.IntN(2)), currency: usual[i].currency}
 				}
 			}
-			c := soldChunk(random, int64(n)<<30, usual, byPhone, byItem)
+			c := soldChunk(random, int64(n)<<30, versioned, usual, byPhone, byItem)
 			a.Fold(&customers, &items, c, 0, c.Len())
 		}
 		a.Flush(&items)
@@ -75,8 +81,8 @@ func compareFold(t *testing.T, key string, d *detail.Detail, want naive, isItem 
 }
 
 // soldChunk is a chunk of orders, of which most lines are the usual one of their item.
-func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[string][]sold) *columns.Orders {
-	c := &columns.Orders{From: from, HasTimes: true}
+func soldChunk(random *rand.Rand, from int64, versioned bool, usual []sold, byPhone, byItem map[string][]sold) *columns.Orders {
+	c := &columns.Orders{From: from, HasTimes: true, ByTime: versioned, Versioned: versioned}
 	text := func(s string) columns.Span {
 		start := len(c.Data)
 		c.Data = append(c.Data, s...)
@@ -98,7 +104,7 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 		if byPhone[phone] = byPhone[phone]; lines == 0 {
 			o.Placed = timestamp.None // the naive fold knows the times of lines alone
 		}
-		for range lines {
+		for i := range lines {
 			n := random.IntN(len(usual))
 			s := usual[n]
 			if random.IntN(8) == 0 {
@@ -132,6 +138,11 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 			}
 			c.LineDetails = append(c.LineDetails, own)
 			s.placed, s.at = o.Placed, from+int64(line.At)
+			if versioned {
+				v := version.Position(nil, from+int64(o.Start))
+				v.Time, v.Line = o.Placed, int64(i)
+				s.key = string(v.AppendKey(nil))
+			}
 			byPhone[phone] = append(byPhone[phone], s)
 			byItem[fmt.Sprint("Item ", n)] = append(byItem[fmt.Sprint("Item ", n)], s)
 		}

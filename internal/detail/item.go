@@ -14,15 +14,19 @@ type item struct {
 	// All that come are later than it, so a line like it has no other news than its time.
 	price, mask uint64 // mask has the bits of a word that belong to the price
 	length      uint8
+	isTaken     bool
 	currency    money.Currency
 	places      uint8
 	units       int64
 	// count and times are of the lines like it that are not in the detail yet.
 	count int64
 	times times
-	// detail is of all other lines; nil if there was no line.
+	// detail is of all other lines; nil if there was no line. If isTaken is set, there was none
+	// since it was taken, and only its memory is of use.
 	detail *Detail
 }
+
+func (it *item) hasLines() bool { return it.detail != nil && !it.isTaken }
 
 // isUsual reports whether a price of so many bytes is that of the usual line. The price is a word,
 // which may have more bytes behind it.
@@ -40,6 +44,9 @@ func (it *item) setUsual(l *Line, price []byte) {
 func (it *item) others() *Detail {
 	if it.detail == nil {
 		it.detail = new(Detail)
+	} else if it.isTaken {
+		it.detail.empty()
+		it.isTaken = false
 	}
 	if it.count > 0 {
 		d := it.detail

@@ -51,10 +51,11 @@ type Details interface {
 	// the lock of the detail's shard. Each line comes once, to Item or to Items.
 	Item(c *columns.Orders, d table.Detail, j int)
 	// Items folds the lines from the j-th on, one for each number, into details that it
-	// keeps by these numbers. Those of a number come by position, until Take; if orders are
-	// versioned, in any order.
+	// keeps by these numbers. Those of a number come by position, or by version if orders are
+	// versioned, until Take.
 	Items(c *columns.Orders, numbers []uint16, j int)
-	// Take returns the detail of a number, and keeps it no more. It is nil if no line came.
+	// Take returns the detail of a number, and keeps it no more. It is nil if no line came, and
+	// valid until the next one comes.
 	Take(number int) table.Detail
 	// Complete is called when all lines have come.
 	Complete(c *columns.Orders)
@@ -95,11 +96,8 @@ func (a *Accumulator) Fold(customers, items *table.Table, c *columns.Orders, fro
 	// Lines come first: they are still near the core, and customers push them out.
 	first, _ := c.LineRange(from)
 	_, end := c.LineRange(to - 1)
-	if a.firstLine = first; a.Details != nil && !a.keeps() {
-		a.foldLines(items, c, first, end)
-	} else {
-		a.digest.fold(a, c, first, end, items)
-	}
+	a.firstLine = first
+	a.digest.fold(a, c, first, end, items)
 	if a.Details != nil {
 		a.Details.Complete(c)
 	}
@@ -169,13 +167,6 @@ func (a *Accumulator) dropNoCustomer(c *columns.Orders, from int, fold foldDetai
 		}
 		fold(s, numbers, orders[:len(indexes)])
 	}
-}
-
-// foldLines folds in the lines j with from <= j < to, each by itself.
-func (a *Accumulator) foldLines(items *table.Table, c *columns.Orders, from, to int) {
-	a.clear()
-	a.addLines(c, from, to)
-	a.into(items, c, a.itemDetails(c))
 }
 
 // A source is where the detail of an entry comes from: the number of a line among those that

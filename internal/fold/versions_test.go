@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -169,8 +170,12 @@ func check(t *testing.T, what string, got *table.Table, want facts, counts bool)
 	}
 }
 
-// details are those of an item or a customer: the indexes that they were folded with.
-type details struct{ seen map[int64]bool }
+// details are those of an item or a customer: the indexes that they were folded with, and the
+// version of the latest line.
+type details struct {
+	seen map[int64]bool
+	last []byte
+}
 
 func (d *details) OtherText()               {}
 func (d *details) Bytes() int64             { return 100 }
@@ -200,22 +205,40 @@ func (d *details) note(i int64) {
 }
 
 // seeing folds details.
-type seeing struct{ keep }
+type seeing struct {
+	keep
+	first int // line of the orders that are being folded
+}
 
-func (seeing) Prepare(*columns.Orders, int, int) {}
-func (seeing) Complete(*columns.Orders)          {}
-func (seeing) Customers(s *table.Shard, numbers, orders []uint32) {
+func (s *seeing) Prepare(c *columns.Orders, from, _ int) { s.first, _ = c.LineRange(from) }
+func (*seeing) Complete(*columns.Orders)                 {}
+func (*seeing) Customers(s *table.Shard, numbers, orders []uint32) {
 	all := make([]*details, len(numbers))
 	table.DetailsOf(s, numbers, all)
 	for i, d := range all {
 		d.note(int64(orders[i]))
 	}
 }
-func (seeing) Item(_ *columns.Orders, d table.Detail, j int) { d.(*details).note(int64(j)) }
-func (s seeing) Items(c *columns.Orders, numbers []uint16, j int) {
+
+func (s *seeing) Item(_ *columns.Orders, d table.Detail, j int) { d.(*details).see(int64(s.first + j)) }
+
+func (s *seeing) Items(c *columns.Orders, numbers []uint16, j int) {
 	for i, n := range numbers {
-		s.Item(c, s.at(n), j+i)
+		d := s.at(n)
+		s.Item(c, d, j+i)
+		key := versionOf(c, s.first+j+i)
+		if bytes.Compare(key, d.last) < 0 {
+			panic("a line comes behind a later one of its item")
+		}
+		d.last = key
 	}
+}
+
+// versionOf is the version of the j-th line.
+func versionOf(c *columns.Orders, j int) []byte {
+	i := sort.Search(c.Len(), func(i int) bool { return int(c.All[i].Lines) > j })
+	from, _ := c.LineRange(i)
+	return version.Version{Time: c.VersionTime(i), Order: c.AppendVersionOrder(nil, i), Line: int64(j - from)}.AppendKey(nil)
 }
 
 // A keep has details by number.
@@ -246,7 +269,7 @@ func TestFoldByVersion(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	var plain, detailed fold.Accumulator
-	detailed.Details = seeing{keep{}}
+	detailed.Details = &seeing{keep: keep{}}
 	for round := range 60 {
 		n := []int{1, 10, 300, 2500}[random.IntN(4)]
 		all := randomSales(random, n, []int{3, 40, 5000}[random.IntN(3)])
@@ -284,7 +307,7 @@ func TestDetailsWithoutSkipped(t *testing.T) {
 		to.KeepVersions()
 		table.KeepDetails[details](to)
 	}
-	a := fold.Accumulator{Details: seeing{keep{}}}
+	a := fold.Accumulator{Details: &seeing{keep: keep{}}}
 	a.Fold(&customers, &items, columnsOf(all, true), 0, len(all))
 	r, ok := customers.Get("2")
 	if !ok || customers.Len() != 1 || !r.Detail().(*details).seen[2] {

@@ -65,6 +65,9 @@ func (x *index) grow() {
 
 // find returns the number of the key's record, and whether there is one.
 func (s *Shard) find(l *Lookup) (number uint32, found bool) {
+	if l.likely != 0 && s.hasKey(s.at(l.likely-1), l) {
+		return l.likely - 1, true
+	}
 	slots := s.index.slots
 	if len(slots) == 0 {
 		return 0, false

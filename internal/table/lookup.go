@@ -11,12 +11,13 @@ type Lookup struct {
 	length uint64
 	hash   uint64
 	long   []byte // the key itself, if it is long
-	home   uint32 // what is in the key's home slot, if Seek was called
+	slot   uint32 // what Seek found in the key's home slot
+	likely uint32 // the number + 1 of the record that Seek found to be likely the key's; 0 if none is
 }
 
 // Prepare makes l the lookup of a key with that [Hash]. It refers to the key's memory.
 func (l *Lookup) Prepare(key []byte, hash uint64) {
-	l.hash = hash
+	l.hash, l.likely = hash, 0
 	if len(key) > maxShort {
 		l.words, l.length, l.long = [3]uint64{hash}, long, key
 		return
@@ -27,7 +28,7 @@ func (l *Lookup) Prepare(key []byte, hash uint64) {
 
 // prepareAgain makes l the lookup of the key that a record of s has.
 func (l *Lookup) prepareAgain(s *Shard, r *record) {
-	l.length, l.hash = r.keyLength(), r.hash()
+	l.length, l.hash, l.likely = r.keyLength(), r.hash(), 0
 	if l.length == long {
 		l.words, l.long = [3]uint64{l.hash}, s.key(r)
 		return
@@ -52,14 +53,18 @@ func (s *Shard) Seek(group []Lookup) {
 		return
 	}
 	for i := range group {
-		group[i].home = x.slots[x.home(group[i].hash)]
+		group[i].slot = x.slots[x.home(group[i].hash)]
 	}
 	var wanted [4 * GroupSize]unsafe.Pointer
 	n := 0
 	for i := range group {
 		l := &group[i]
-		number := x.number(l.home)
-		if number == 0 || l.home-number != x.tag(l.hash) {
+		number, tag := x.number(l.slot), x.tag(l.hash)
+		for next := x.home(l.hash) + 1; number != 0 && l.slot-number != tag; next++ {
+			l.slot = x.slots[next&uint32(len(x.slots)-1)]
+			number = x.number(l.slot)
+		}
+		if l.likely = number; number == 0 {
 			continue
 		}
 		r := s.at(number - 1) // which may be in two lines of a cache

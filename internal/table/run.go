@@ -3,8 +3,8 @@ package table
 import (
 	"context"
 	"iter"
-	"runtime"
 	"sync"
+	"unsafe"
 )
 
 // A Run is some thousand records of a table that follow each other by first appearance.
@@ -30,29 +30,39 @@ func (r *Run) Len() int { return len(r.refs) }
 
 // Record returns the i-th record.
 func (r *Run) Record(i int) Record {
-	f := r.refs[i]
-	s := &r.disk
-	if f.shard != onDisk {
-		s = &r.table.shards[f.shard]
+	if next := i + recordsAhead; next < len(r.refs) {
+		if s := r.shardOf(next); s.keep.details != nil {
+			wanted := unsafe.Pointer(s.countAt(r.refs[next].number)) // which is beside the detail
+			prefetch(&wanted, 1)
+		}
 	}
-	return Record{s, s.at(f.number), f.number}
+	s, number := r.shardOf(i), r.refs[i].number
+	return Record{s, s.at(number), number}
 }
 
-// fill gathers and sorts the records that were taken. Reading the ranks of so many records, and
-// something of their details, brings them into the core's cache, many at a time.
+// recordsAhead is how many records before its own the memory of a detail is asked for: so early
+// that it is there in time, and so late that it is still there.
+const recordsAhead = 32
+
+// shardOf returns the shard of the i-th record.
+func (r *Run) shardOf(i int) *Shard {
+	if f := r.refs[i]; f.shard != onDisk {
+		return &r.table.shards[f.shard]
+	}
+	return &r.disk
+}
+
+// fill gathers and sorts the records that were taken. Reading the ranks of so many records
+// brings them into the core's cache, many at a time.
 func (r *Run) fill() {
 	r.refs = r.refs[:0]
-	keep, touched := r.table.kept(), int64(0)
 	for _, p := range r.pieces {
 		s := &r.table.shards[p.i]
 		for _, number := range p.numbers {
 			r.refs = append(r.refs, s.ref(p.i, number))
-			if keep.details != nil {
-				touched += *s.countAt(number)
-			}
 		}
 	}
-	runtime.KeepAlive(touched)
+	keep := r.table.kept()
 	r.disk.startList(keep)
 	for b := r.raw; len(b) > 0; {
 		h := keep.head(b)
