@@ -113,10 +113,10 @@ type Delta struct {
 // system and the shop of its source, and by its id.
 //
 // The latest state of an order is the one with the greatest Updated. Of equals it is one that
-// is skipped for another reason than "hold", then one that is not skipped, then one that is on
-// hold, as that is not yet final; and of equals of these the one with the greater Digest. If
+// is skipped for another reason than "hold" and "draft", then one that is not skipped, then one
+// with these, as that is not yet final; and of equals of these the one with the greater Digest. If
 // both have no Updated, it is the one with the greater position. Two states are the same if
-// Updated and Digest are, and both are skipped, neither is, or both are on hold. Of those the
+// Updated and Digest are, and both are skipped, neither is, or both are not yet final. Of those the
 // store keeps the first that came, and for its position that of the last one: without Updated,
 // what is between the two is older.
 //
@@ -138,8 +138,8 @@ type State struct {
 	// Skipped reports whether the state says that the order does not stand: cancelled, a
 	// test, on hold. It contributes nothing, and needs no more than its id.
 	Skipped bool
-	// Reason is why the state is skipped, in a word, for those who count. "hold" says that it
-	// is not yet final; apart from that, it decides nothing.
+	// Reason is why the state is skipped, in a word, for those who count. "hold" and "draft" say
+	// that it is not yet final; apart from that, it decides nothing.
 	Reason string
 	// Digest is a number made of all that was read of the order, the same in all processes.
 	Digest uint64

@@ -59,18 +59,36 @@ func (a *ahead) drop() {
 type heldText struct {
 	to   chan io.Writer // takes it once, or is closed if the text goes nowhere
 	w    io.Writer      // nil until it is known
-	text []byte         // that is held back
+	held [][]byte       // the text that is held back, in pieces, as a slice that grows is copied
+	size int            // of that
 }
 
+// pieceBytes is how large a piece of a text is.
+const pieceBytes = 256 << 10
+
 func (h *heldText) Write(p []byte) (int, error) {
-	if h.w == nil && len(h.text)+len(p) <= heldBytes {
-		h.text = append(h.text, p...)
+	if h.w == nil && h.size+len(p) <= heldBytes {
+		h.hold(p)
 		return len(p), nil
 	}
 	if err := h.flush(); err != nil {
 		return 0, err
 	}
 	return h.w.Write(p)
+}
+
+func (h *heldText) hold(p []byte) {
+	h.size += len(p)
+	for len(p) > 0 {
+		last := len(h.held) - 1
+		if last < 0 || len(h.held[last]) == cap(h.held[last]) {
+			h.held = append(h.held, make([]byte, 0, pieceBytes))
+			last++
+		}
+		piece := h.held[last]
+		n := copy(piece[len(piece):cap(piece)], p)
+		h.held[last], p = piece[:len(piece)+n], p[n:]
+	}
 }
 
 // flush waits until it is known where the text goes, and writes what was held back.
@@ -83,7 +101,11 @@ func (h *heldText) flush() error {
 		return errDropped
 	}
 	h.w = w
-	_, err := w.Write(h.text)
-	h.text = nil
-	return err
+	for _, piece := range h.held {
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+	}
+	h.held = nil
+	return nil
 }

@@ -36,10 +36,11 @@ type Sorter struct {
 
 	// The records that are in memory: their bytes, and where they are in them.
 	chunks  [][]byte
-	filling int // the chunk that takes the next one
-	bytes   int // in all chunks
-	entries []entry
-	sorted  []uint32 // the indexes of the entries; nil if they are not sorted
+	filling int       // the chunk that takes the next one
+	bytes   int       // in all chunks
+	entries [][]entry // entriesAtOnce each
+	count   int       // of the entries
+	sorted  []uint32  // the indexes of the entries; nil if they are not sorted
 
 	runs []run
 	file *unnamed.File // has the runs, one behind the other
@@ -91,25 +92,31 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 	for _, p := range parts {
 		n += len(p)
 	}
-	isFull := int64(s.bytes+n+(len(s.entries)+1)*entryBytes) > s.memory || len(s.entries) == mostSorted
-	if len(s.entries) > 0 && isFull {
+	isFull := int64(s.bytes+n+(s.count+1)*entryBytes) > s.memory || s.count == mostSorted
+	if s.count > 0 && isFull {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	s.entries, s.sorted = append(s.makeRoom(), entry{a, b, s.keep(n, parts)}), nil
+	s.list(entry{a, b, s.keep(n, parts)})
 	return nil
 }
 
-// makeRoom returns the entries with room for one more, and for as many as there are, as far as there is
-// memory for them. A slice that grows by itself is copied three times as often.
-func (s *Sorter) makeRoom() []entry {
-	if len(s.entries) < cap(s.entries) {
-		return s.entries
+// entriesAtOnce is how many entries share memory. A slice that grows is copied, so few others grow.
+const entriesAtOnce = 1 << 12
+
+// list adds an entry.
+func (s *Sorter) list(e entry) {
+	i := s.count / entriesAtOnce
+	if i == len(s.entries) {
+		s.entries = append(s.entries, make([]entry, 0, min(len(s.entries), 1)*entriesAtOnce))
 	}
-	left := max(0, int(s.memory)-s.bytes-len(s.entries)*entryBytes)
-	return slices.Grow(s.entries, max(1, min(len(s.entries), left/entryBytes)))
+	s.entries[i] = append(s.entries[i], e)
+	s.count, s.sorted = s.count+1, nil
 }
+
+// entry returns the i-th entry.
+func (s *Sorter) entry(i uint32) *entry { return &s.entries[i/entriesAtOnce][i%entriesAtOnce] }
 
 // Each chunk is twice as large as the one before, up to chunkBytes. A record that is larger has one of
 // its own.
@@ -154,9 +161,9 @@ func (s *Sorter) data(at place) []byte {
 // sort sorts what is in memory.
 func (s *Sorter) sort() {
 	if s.sorted == nil {
-		s.sorted = sortedBy(len(s.entries),
-			func(i int) (a, b uint64) { return s.entries[i].a, s.entries[i].b },
-			func(i, j uint32) int { return s.compare(&s.entries[i], &s.entries[j]) })
+		s.sorted = sortedBy(s.count,
+			func(i int) (a, b uint64) { e := s.entry(uint32(i)); return e.a, e.b },
+			func(i, j uint32) int { return s.compare(s.entry(i), s.entry(j)) })
 	}
 }
 
@@ -181,7 +188,7 @@ func (s *Sorter) each(do func(Record) bool) {
 	var records [touchedAtOnce]Record
 	for some := range slices.Chunk(s.sorted, touchedAtOnce) {
 		for i, index := range some {
-			e := &s.entries[index]
+			e := s.entry(index)
 			records[i] = Record{e.a, e.b, s.data(e.at)}
 		}
 		touch(records[:len(some)])
@@ -212,7 +219,7 @@ func touch(some []Record) (sum int) {
 
 // spill makes a run of what is in memory.
 func (s *Sorter) spill() error {
-	if len(s.entries) == 0 {
+	if s.count == 0 {
 		return nil
 	}
 	if s.file == nil {
@@ -236,7 +243,10 @@ func (s *Sorter) clear() {
 	for i := range s.chunks {
 		s.chunks[i] = s.chunks[i][:0]
 	}
-	s.entries, s.sorted, s.filling, s.bytes = s.entries[:0], nil, 0, 0
+	for i := range s.entries {
+		s.entries[i] = s.entries[i][:0]
+	}
+	s.count, s.sorted, s.filling, s.bytes = 0, nil, 0, 0
 }
 
 // InMemory reports whether all records are in memory. Then the bytes of records that are yielded stay
@@ -329,7 +339,8 @@ func (s *Sorter) merge(runs []run, do func(Record) bool) error {
 
 // Close frees what the sorter holds.
 func (s *Sorter) Close() error {
-	s.entries, s.sorted, s.chunks, s.runs = nil, nil, nil, nil
+	s.clear()
+	s.entries, s.chunks, s.runs = nil, nil, nil
 	if s.file == nil {
 		return nil
 	}

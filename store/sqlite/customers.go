@@ -22,6 +22,7 @@ const (
 	oneCustomer     = `SELECT ` + customerColumns + ` FROM customers WHERE first = ` + blockOfCustomer
 	blocksFrom      = `SELECT ` + customerColumns + ` FROM customers WHERE first >= ` + blockOfCustomer + ` ORDER BY first`
 	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
+	updateCustomers = `UPDATE OR FAIL customers SET body = ? WHERE first = ?`
 	deleteCustomers = `DELETE FROM customers WHERE first = ?`
 	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
 
@@ -314,7 +315,7 @@ func (r *phonesInOrder) isFull() bool {
 const aheadAtMost = 10
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	var blocks []sqlstore.CustomerBlock
+	var added []sqlstore.CustomerBlock
 	changes = slices.DeleteFunc(changes, func(c sqlstore.Change[sqlstore.Customer]) bool { return c.Old == nil && c.Now == nil })
 	for len(changes) > 0 {
 		old, n, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
@@ -324,22 +325,34 @@ func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]
 		var before *sqlstore.CustomerBlock
 		if old != nil {
 			before = &old.CustomerBlock
+			tx.blocks.changed[old.First] = true
 		}
 		now, err := sqlstore.ChangedCustomers(before, changes[:n])
-		if err == nil && old != nil && (len(now) == 0 || now[0].First != old.First) {
-			_, err = tx.update(deleteCustomers, []byte(old.First))
+		if err == nil && old != nil {
+			now, err = tx.replaceBlock(before, now)
 		}
 		if err != nil {
 			return err
 		}
-		if old != nil {
-			tx.blocks.changed[old.First] = true
-		}
-		blocks, changes = append(blocks, now...), changes[n:]
+		added, changes = append(added, now...), changes[n:]
 	}
-	return tx.insert(putCustomers, 2, onFirst, len(blocks), func(values []any, i int) []any {
-		return append(values, []byte(blocks[i].First), blocks[i].Row.Body)
+	return tx.insert(putCustomers, 2, "", len(added), func(values []any, i int) []any {
+		return append(values, []byte(added[i].First), added[i].Row.Body)
 	}, nil)
+}
+
+// replaceBlock replaces a block by the first of others if that starts with the same customer. It returns those
+// that are left.
+func (tx *transaction) replaceBlock(old *sqlstore.CustomerBlock, now []sqlstore.CustomerBlock) (left []sqlstore.CustomerBlock, err error) {
+	if len(now) == 0 || now[0].First != old.First {
+		_, err = tx.update(deleteCustomers, []byte(old.First))
+		return now, err
+	}
+	replaced, err := tx.update(updateCustomers, now[0].Row.Body, []byte(old.First))
+	if err == nil && replaced != 1 {
+		err = sqlstore.ErrRows
+	}
+	return now[1:], err
 }
 
 // NameBlocks looks up the block of the first key, then that of the first key behind the block, and

@@ -52,7 +52,7 @@ func drawState(t *rapid.T, complete bool) store.State {
 			s.Updated = int64(roll(4)) - 1
 		}
 		if s.Skipped = roll(5) >= 3; s.Skipped {
-			s.Reason = []string{"hold", "hold", "cancelled", ""}[roll(4)]
+			s.Reason = []string{"hold", "draft", "cancelled", ""}[roll(4)]
 		}
 	}
 	return sealed(s)

@@ -12,6 +12,7 @@ type changes struct {
 	tx        *work
 	shops     map[int64]Shop // those that are needed
 	customers map[string]*liveChange
+	rows      [2]customerRows // those that are made, and those that are put
 	items     map[string]*itemChange
 	minutes   []Minute // in any order, and some more than once
 	// gained and lost are times: the minute of each has a new customer more, or less.

@@ -72,11 +72,11 @@ func (b *CustomerBlock) Others(phones []string) Others {
 		in := b.reader()
 		in.body.spare = make(Sums, 0, sumsAtOnce)
 		spare := in.body.spare
+		var c Customer
 		for isOf, err := range in.withPhones(phones) {
 			if isOf {
 				continue
 			}
-			var c Customer
 			if err == nil {
 				in.body.spare = spare // the customer before is gone
 				c = in.customer()

@@ -84,7 +84,7 @@ func drawState(t *rapid.T, before []store.State, at int64, positionsDecide bool)
 		}
 	}
 	if s.Skipped = rapid.IntRange(0, 2).Draw(t, "skipped") == 0; s.Skipped {
-		s.Reason = rapid.SampledFrom([]string{"hold", "hold", "cancelled", ""}).Draw(t, "reason")
+		s.Reason = rapid.SampledFrom([]string{"hold", "draft", "cancelled", ""}).Draw(t, "reason")
 	}
 	if !s.Skipped || rapid.Bool().Draw(t, "owned") {
 		s.Phone = rapid.SampledFrom([]string{"", "1", "+1", "2-1", "3"}).Draw(t, "phone")

@@ -81,7 +81,8 @@ type orderRows interface {
 }
 
 // recordRows are the rows of customers, names, items, prices and hours, and their totals. What is put
-// is sorted as what it was asked for, and each has its old row if there is one.
+// is sorted as what it was asked for, and each has its old row if there is one. The bodies of what is put
+// stay as they are; all else of a row serves another one when it is put.
 type recordRows interface {
 	// Customers calls do with some phones after the other, in their order, and with the rows that
 	// there are of them, and maybe with others. The phones are sorted by [EndingOf], and then by their bytes. Do may
