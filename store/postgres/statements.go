@@ -19,8 +19,9 @@ type statement struct {
 	// read, if not nil, reads the rows, and changed, if not nil, becomes how many were changed.
 	read    func(pgx.Rows) error
 	changed *int64
-	// copied, if not nil, are the rows of a COPY, see table.copy.
-	copied []byte
+	// encoded, if not nil, are all values in their binary form, and copied the rows of a COPY: see table.
+	encoded [][]byte
+	copied  []byte
 }
 
 // A queue sends statements to the server in their order. Those that nobody waits for are sent
@@ -83,11 +84,11 @@ func (q *queue) do(s statement) error {
 
 func (q *queue) send(all []statement) error {
 	for len(all) > 0 {
-		n := slices.IndexFunc(all, func(s statement) bool { return s.copied != nil })
+		n := slices.IndexFunc(all, func(s statement) bool { return s.copied != nil || s.encoded != nil })
 		var err error
 		switch {
 		case n == 0:
-			n, err = 1, q.copy(&all[0])
+			n, err = 1, q.sendAlone(&all[0])
 		case n < 0:
 			n = len(all)
 			fallthrough
@@ -117,13 +118,18 @@ func (q *queue) sendAtOnce(all []statement) error {
 	return q.tx.SendBatch(q.ctx, &batch).Close()
 }
 
-// copy copies rows.
-func (q *queue) copy(s *statement) error {
+// sendAlone sends a statement whose values are encoded, in a round trip of its own.
+func (q *queue) sendAlone(s *statement) (err error) {
 	ctx, conn, sql := q.ctx, q.tx.Conn(), q.s.in.Replace(s.sql)
 	if q.s.tracer != nil {
 		ctx = q.s.tracer.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: sql})
 	}
-	tag, err := conn.PgConn().CopyFrom(ctx, bytes.NewReader(s.copied), sql)
+	var tag pgconn.CommandTag
+	if s.copied != nil {
+		tag, err = conn.PgConn().CopyFrom(ctx, bytes.NewReader(s.copied), sql)
+	} else {
+		tag, err = conn.PgConn().ExecParams(ctx, sql, s.encoded, nil, []int16{pgx.BinaryFormatCode}, nil).Close()
+	}
 	if q.s.tracer != nil {
 		q.s.tracer.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"process-orders/store/internal/sqlstore"
 )
 
@@ -69,9 +71,10 @@ func newTable[R any](name string, key int, fields ...field[R]) *table[R] {
 	}
 }
 
-// fewInserted is up to how many rows are inserted by an INSERT. A COPY takes less of the time of the
-// server and of this process for each row, and a round trip of its own.
-const fewInserted = 200
+// fewAlong is up to how many rows are sent along with other statements. More of them are encoded here,
+// and inserted by a COPY: that takes less of the time of the server and of this process for each row,
+// and a round trip of its own.
+const fewAlong = 200
 
 // insert makes rows that are not there.
 func (t *table[R]) insert(q *queue, rows []*R) {
@@ -82,7 +85,7 @@ func (t *table[R]) insert(q *queue, rows []*R) {
 		q.filled = map[string]bool{}
 	}
 	q.filled[t.name] = true
-	if len(rows) <= fewInserted {
+	if len(rows) <= fewAlong {
 		t.each(q, t.insertSQL, t.fields, rows)
 		return
 	}
@@ -92,7 +95,15 @@ func (t *table[R]) insert(q *queue, rows []*R) {
 }
 
 // update replaces rows that are there.
-func (t *table[R]) update(q *queue, rows []*R) { t.each(q, t.updateSQL, t.fields, rows) }
+func (t *table[R]) update(q *queue, rows []*R) {
+	if len(rows) <= fewAlong {
+		t.each(q, t.updateSQL, t.fields, rows)
+		return
+	}
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		q.waiting = append(q.waiting, statement{sql: t.updateSQL, encoded: t.encode(some)})
+	}
+}
 
 // delete removes rows.
 func (t *table[R]) delete(q *queue, rows []*R) { t.each(q, t.deleteSQL, t.fields[:t.key], rows) }
@@ -146,6 +157,34 @@ func (t *table[R]) copy(rows []*R) []byte {
 		}
 	}
 	return append(dst, copyEnd...)
+}
+
+// encode returns the columns of rows as arrays in their binary form: how many dimensions there are,
+// whether there may be nulls, the type, how many values there are, the number of the first one, and
+// each with its length before it.
+func (t *table[R]) encode(rows []*R) (columns [][]byte) {
+	dst := make([]byte, 0, 160*len(rows))
+	for i := range t.fields {
+		f, from := &t.fields[i], len(dst)
+		for _, n := range []uint32{1, 1, f.oid(), uint32(len(rows)), 1} {
+			dst = binary.BigEndian.AppendUint32(dst, n)
+		}
+		for _, r := range rows {
+			dst = f.append(dst, r)
+		}
+		columns = append(columns, dst[from:len(dst):len(dst)])
+	}
+	return columns
+}
+
+func (f *field[R]) oid() uint32 {
+	switch f.kind() {
+	case "bytea":
+		return pgtype.ByteaOID
+	case "bigint":
+		return pgtype.Int8OID
+	}
+	return pgtype.TextOID
 }
 
 func (f *field[R]) append(dst []byte, row *R) []byte {

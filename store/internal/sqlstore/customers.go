@@ -163,17 +163,14 @@ func (r *customerRows) sized(n int) *customerRows {
 // changedCustomers makes the rows of some customers. Those that were made before are put meanwhile, and
 // those before them are put.
 func (c *changes) changedCustomers(changes []customerChange, found []Customer) ([]Change[Customer], error) {
-	known := make(map[string]*Customer, len(found))
-	for i := range found {
-		known[found[i].Phone] = &found[i]
-	}
 	touch(changes)
+	known := knownOf(changes, found)
 	c.rows[0], c.rows[1] = c.rows[1], c.rows[0]
 	rows := c.rows[0].sized(len(changes))
 	bodies := make([]byte, 0, min(len(changes)*mostUsualBytes, bodiesBytes))
 	for i := range changes {
 		change, now := &changes[i], &rows.now[i]
-		old := known[change.phone]
+		old := known[i]
 		*now = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
 		now.Fixed.Spent = rows.spent[i : i : i+1]
 		if old != nil { // of which the columns are still wanted, and the sums are not
@@ -189,6 +186,29 @@ func (c *changes) changedCustomers(changes []customerChange, found []Customer) (
 		rows.changes = append(rows.changes, row)
 	}
 	return rows.changes, nil
+}
+
+// knownOf returns those of the rows that were found that are of some changes, and nil for each other
+// change. Mostly they were found in the order of the changes.
+func knownOf(changes []customerChange, found []Customer) []*Customer {
+	known, n := make([]*Customer, len(changes)), 0
+	for i := range changes {
+		if n < len(found) && found[n].Phone == changes[i].phone {
+			known[i] = &found[n]
+			n++
+		}
+	}
+	if n == len(found) {
+		return known
+	}
+	byPhone := make(map[string]*Customer, len(found))
+	for i := range found {
+		byPhone[found[i].Phone] = &found[i]
+	}
+	for i := range changes {
+		known[i] = byPhone[changes[i].phone]
+	}
+	return known
 }
 
 // touch reads a little of all that some changes refer to, so that it is in the cache of the core
