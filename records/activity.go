@@ -34,6 +34,9 @@ const (
 	allDays         = timestamp.Max/dayMilliseconds - firstDay
 )
 
+// dayOf is the index of the day of a time.
+func dayOf(ms int64) int64 { return (ms - timestamp.Min) / dayMilliseconds }
+
 // Days yields the days, in UTC, that have orders, and how many.
 func (a *Activity) Days() iter.Seq2[time.Time, int64] {
 	return func(yield func(time.Time, int64) bool) {
@@ -74,7 +77,7 @@ func (a *Activity) AddOrders(placed time.Time, orders int64) {
 		return
 	}
 	a.startDays()
-	a.days[(ms-timestamp.Min)/dayMilliseconds] += orders
+	a.days[dayOf(ms)] += orders
 	a.addTimes(ms, ms)
 }
 
@@ -123,7 +126,7 @@ func (a *Activity) addOrder(o *detail.Order, name, id []byte) {
 		return
 	}
 	a.startDays()
-	a.days[(o.Placed-timestamp.Min)/dayMilliseconds]++
+	a.days[dayOf(o.Placed)]++
 	a.addTimes(o.Placed, o.Placed)
 }
 
@@ -154,8 +157,8 @@ func (a *Activity) merge(other *Activity) {
 	}
 	a.startDays()
 	a.addTimes(other.first, other.last)
-	for day, n := range other.days {
-		a.days[day] += n
+	for day := dayOf(other.first); day <= dayOf(other.last); day++ { // others are not touched
+		a.days[day] += other.days[day]
 	}
 }
 

@@ -95,7 +95,8 @@ func (c *Customers) write(j *jsonWriter, indent int) {
 		if c.detail {
 			d := detail.Of(r)
 			first, last := d.Times()
-			t.customerDetail(indent+1, phone, name, r.Count(), d.Sums(), first, last)
+			t.sums = d.AppendSums(t.sums[:0])
+			t.customerDetail(indent+1, phone, name, r.Count(), t.sums, first, last)
 		} else {
 			t.customer(phone, name)
 		}

@@ -8,8 +8,10 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"process-orders/input"
+	"process-orders/internal/soak"
 	"process-orders/records"
 )
 
@@ -135,5 +137,25 @@ func TestSequencesToAWriterThatFails(t *testing.T) {
 	}
 	if n > 1_000_000 {
 		t.Errorf("%d values were read", n)
+	}
+}
+
+// Times are written as Go writes them, of any year and with any part of a second.
+func TestTimesOfCustomers(t *testing.T) {
+	random := soak.Random(t)
+	for range 2000 {
+		first := time.UnixMilli(random.Int64N(4e14) - 1e14).UTC()
+		if random.IntN(2) == 0 {
+			first = time.Unix(random.Int64N(1e10)-2e9, 0).UTC()
+		}
+		c := records.Customer{Phone: "1", Name: "Ann", Orders: 1, First: first}
+		var out strings.Builder
+		one := func(yield func(records.Customer, error) bool) { yield(c, nil) }
+		if _, err := records.WriteCustomers(&out, one, records.Form{Detail: true}); err != nil {
+			t.Fatal(err)
+		}
+		if want := `"first": "` + first.Format(time.RFC3339Nano) + `"`; !strings.Contains(out.String(), want) {
+			t.Fatalf("got %s, want %s", out.String(), want)
+		}
 	}
 }

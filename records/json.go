@@ -170,7 +170,10 @@ func (m members[T]) write(j *jsonWriter, indent int) {
 }
 
 // jsonText is JSON text in the making.
-type jsonText struct{ text []byte }
+type jsonText struct {
+	text []byte
+	sums []money.Sum // memory for those of one record
+}
 
 func (t *jsonText) raw(s string)           { t.text = append(t.text, s...) }
 func (t *jsonText) integer(n int64)        { t.text = strconv.AppendInt(t.text, n, 10) }
@@ -231,8 +234,29 @@ func (t *jsonText) time(ms int64) {
 		return
 	}
 	t.raw(`"`)
-	t.text = timeOf(ms).AppendFormat(t.text, time.RFC3339Nano)
+	if at := timeOf(ms); ms < timestamp.Min || ms >= timestamp.Max || ms%1000 != 0 {
+		t.text = at.AppendFormat(t.text, time.RFC3339Nano)
+	} else {
+		t.seconds(at)
+	}
 	t.raw(`"`)
+}
+
+// seconds appends a time of whole seconds, of a year of four digits.
+func (t *jsonText) seconds(at time.Time) {
+	const form = "0000-00-00T00:00:00Z"
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	t.raw(form)
+	text := t.text[len(t.text)-len(form):]
+	put := func(i, n int) { text[i], text[i+1] = '0'+byte(n/10), '0'+byte(n%10) }
+	put(0, year/100)
+	put(2, year%100)
+	put(5, int(month))
+	put(8, day)
+	put(11, hour)
+	put(14, minute)
+	put(17, second)
 }
 
 // millisecondsOf is the inverse of timeOf.

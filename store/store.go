@@ -276,6 +276,10 @@ type Batch struct {
 	States []State
 	// Delta is what the other orders change.
 	Delta Delta
+	// Ahead, if not nil, asks for all records as they will be with the batch. Those of the delta
+	// may be among them, so the batch stays as it is as long as they are read. A group of a feed
+	// asks for nothing.
+	Ahead *Ahead
 	// Folder is for a temporary file without a name, which a store may need for millions of
 	// names; "" means the folder for temporary files.
 	Folder string
@@ -315,10 +319,9 @@ type Outcome struct {
 	// Dropped are the states that the batch dropped, of its own and of those that the store
 	// had: how many there are of each kind. It is nil if there are none.
 	Dropped map[Dropped]int64
-	// WasEmpty says that the store had no records and no orders before the batch of a source
-	// was applied, so that it then had exactly those of the batch. If it is false, it says
-	// nothing.
-	WasEmpty bool
+	// Taken reports whether the records that [Batch].Ahead took last were those of the store right
+	// after the batch. If it is false, they are void.
+	Taken bool
 	// Fates are what became of the states of a group of a feed, in their order. Of a batch of a
 	// source, and of a group that was applied before, they are nil.
 	Fates []Fate
@@ -384,7 +387,7 @@ type Store interface {
 	// Apply returns [ErrUnknownSource], [ErrSourceDone], [ErrSome] or [ErrMissing] for a batch that
 	// cannot be applied, a *[RulesError] for a feed of other rules, and another error for lines
 	// that cannot be read. Then it has changed nothing. It does not change the batch, and
-	// keeps none of its memory.
+	// keeps none of its memory, but for what [Batch].Ahead takes.
 	Apply(ctx context.Context, b Batch) (Outcome, error)
 	// Records calls read with all records as they are at one moment, sorted by their
 	// first appearance. Without [Reading].Details what the orders cost, and when they were

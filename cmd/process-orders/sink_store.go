@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -24,6 +25,7 @@ type storeSink struct {
 	run     *run   // nil: nothing is read
 	options apply.Options
 
+	goesAhead        bool           // the records are written while the store takes the last source
 	results          []apply.Result // of the sources that were applied
 	ahead            *ahead         // nil if the store's records are read
 	customers, items int            // that were written
@@ -52,9 +54,7 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 		return nil, withCleanup(err, s.Close())
 	}
 	// A report shows more than records, and with little memory the store needs it.
-	if len(r.sources) == 1 && r.report == "" && r.memory >= aheadMemory {
-		sink.options.Expect = sink.writeAhead
-	}
+	sink.goesAhead = r.report == "" && r.memory >= aheadMemory
 	return sink, nil
 }
 
@@ -65,9 +65,12 @@ func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.By
 
 // read applies one source after the other.
 func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
-	for _, source := range sources {
+	for i, source := range sources {
+		if s.goesAhead && i == len(sources)-1 {
+			s.options.Ahead = s.takeAhead(ctx)
+		}
 		result, err := apply.Apply(ctx, s.store, source, s.options)
-		if err != nil || !result.AsExpected {
+		if err != nil || !result.Taken {
 			s.dropAhead()
 		}
 		totals.Add(result.Totals)
@@ -102,15 +105,20 @@ func (s *storeSink) write(ctx context.Context, to ...io.Writer) error {
 	return s.records(ctx, s.writeTo(to))
 }
 
-// writeAhead starts to write what the store will hold.
-func (s *storeSink) writeAhead(expected *apply.Expected) {
-	texts := 2
-	if s.flags.out == "-" {
-		texts = 1
-	}
-	s.ahead = startAhead(texts, func(to []io.Writer) error {
-		return expected.Records(s.details(), s.counting(nil, s.writeTo(to)))
-	})
+// takeAhead asks the store for what it will hold, and starts to write that when it is given.
+func (s *storeSink) takeAhead(ctx context.Context) *store.Ahead {
+	how := s.reading()
+	return &store.Ahead{Reading: how, Take: func(all store.All) {
+		s.dropAhead()
+		texts := 2
+		if s.flags.out == "-" {
+			texts = 1
+		}
+		s.ahead = startAhead(texts, func(to []io.Writer) error {
+			err := apply.Taken(ctx, all, how, s.counting(nil, s.writeTo(to)))
+			return errors.Join(err, all.Close())
+		})
+	}}
 }
 
 // dropAhead drops what was written ahead, if there is something.

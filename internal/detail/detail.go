@@ -95,11 +95,14 @@ func (d *Detail) AppendSums(to []money.Sum) []money.Sum {
 	if d.more != nil {
 		to = append(to, d.more.sums...)
 	}
-	if d.isUsed {
-		used := money.Sum{Currency: d.currency, Amount: (&number{units: d.units, places: d.places}).amount()}
-		to = append(to[:from], money.AddSums(to[from:], used)...)
+	if !d.isUsed {
+		return to
 	}
-	return to
+	used := money.Sum{Currency: d.currency, Amount: (&number{units: d.units, places: d.places}).amount()}
+	if len(to) == from {
+		return append(to, used)
+	}
+	return append(to[:from], money.AddSums(to[from:], used)...)
 }
 
 // Quantity returns how many pieces the lines of an item are about.

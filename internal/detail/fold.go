@@ -1,6 +1,8 @@
 package detail
 
 import (
+	"encoding/binary"
+	"math"
 	"slices"
 
 	"process-orders/internal/columns"
@@ -31,69 +33,75 @@ const (
 // An Order is what an order adds to its customer's detail, and to what all orders say.
 //
 // Nearly all orders are even: there are lines, which have one currency, and what they cost
-// together is a small number.
+// together is a small number. Then that is in units and places: see number.
 type Order struct {
-	Placed int64  // in milliseconds since 1970; timestamp.None if that is not known
-	lines  []Line // of one that is not even
-	count  int32  // of its lines
-	// added is how many of them have the currency, and their costs are in units and places: see
-	// number.
-	added    int32
+	Placed   int64 // in milliseconds since 1970; timestamp.None if that is not known
 	units    int64
-	places   uint8
-	currency money.Currency
-	own      money.Currency // of all lines without one of their own
+	lines    *[]Line        // of an order that is not even
+	count    uint32         // of its lines
+	currency money.Currency // of its first line
+	places   uint8          // or unevenPlaces
 }
+
+// unevenPlaces are the places of an order that has lines, but is not even. They are more than
+// any others, so adding lines does not change them.
+const unevenPlaces = math.MaxUint8
 
 // NewOrder returns an order with these lines, which it keeps.
 func NewOrder(placed int64, lines []Line) Order {
-	o := Order{Placed: placed, lines: lines, count: int32(len(lines))}
+	o := Order{Placed: placed, count: uint32(len(lines))}
+	if len(lines) > 0 {
+		o.currency = lines[0].Currency
+	}
 	for i := range lines {
-		o.add(lines[i].Currency, &lines[i].cost)
+		o.add(&lines[i])
+	}
+	if o.places == unevenPlaces {
+		kept := lines
+		o.lines = &kept
 	}
 	return o
 }
 
 // add adds what a line costs. If that cannot be, the order is not even.
-func (o *Order) add(c money.Currency, cost *number) {
-	if o.added == 0 {
-		o.currency = c
-	} else if o.currency != c {
-		return
-	}
+func (o *Order) add(l *Line) {
 	have := o.cost()
-	if sum, ok := have.plus(cost); ok {
+	if sum, ok := have.plus(&l.cost); ok && l.Currency == o.currency {
 		o.units, o.places = sum.units, sum.places
-		o.added++
+	} else {
+		o.places = unevenPlaces
 	}
 }
 
-// addUsual is add for a line in the order's own currency.
-func (o *Order) addUsual(it *item) {
-	if o.added == 0 {
-		o.currency = o.own
+// addUsual is add for a usual line, which has the currency of the order. It adds nothing if it
+// returns false.
+func (o *Order) addUsual(it *item) (ok bool) {
+	sum := o.units + it.units
+	if -maxUnits < sum && sum < maxUnits {
+		o.units, o.places = sum, morePlaces(o.places, it.places)
+		return true
 	}
-	if sum := o.units + it.units; o.currency == o.own && -maxUnits < sum && sum < maxUnits {
-		o.units, o.places = sum, max(o.places, it.places)
-		o.added++
-	}
+	return false
 }
 
-// cost is what the lines cost together that are added.
+// cost is what the lines of an even order cost together.
 func (o *Order) cost() number { return number{units: o.units, places: o.places} }
 
-func (o *Order) isEven() bool { return o.count > 0 && o.added == o.count }
+func (o *Order) isEven() bool { return o.count > 0 && o.places != unevenPlaces }
+
+// uneven returns the lines of an order that is not even.
+func (o *Order) uneven() []Line {
+	if o.lines == nil {
+		return nil
+	}
+	return *o.lines
+}
 
 // Lines returns how many lines the order has.
 func (o *Order) Lines() int64 { return int64(o.count) }
 
 // HasCurrency reports whether the first line has a currency.
-func (o *Order) HasCurrency() bool {
-	if o.isEven() {
-		return !o.currency.IsNone()
-	}
-	return len(o.lines) > 0 && !o.lines[0].Currency.IsNone()
-}
+func (o *Order) HasCurrency() bool { return !o.currency.IsNone() }
 
 // NewLine computes what a line costs by the rule of [money.Cost], and keeps nothing of the texts.
 func NewLine(price, quantity, total, currency []byte) (l Line) {
@@ -145,15 +153,30 @@ func (d *Detail) AddLine(l *Line, price []byte, placed, at int64, key []byte) {
 
 // AddOrder adds an order to its customer's detail.
 func (d *Detail) AddOrder(o *Order) {
+	if d.addEven(o) {
+		return
+	}
 	d.times.add(momentOf(o.Placed))
 	if o.isEven() {
 		cost := o.cost()
 		d.add(o.currency, &cost)
 		return
 	}
-	for i := range o.lines {
-		d.add(o.lines[i].Currency, &o.lines[i].cost)
+	for _, l := range o.uneven() {
+		d.add(l.Currency, &l.cost)
 	}
+}
+
+// addEven is AddOrder for what nearly always comes: an even order in the currency of those
+// before, or the first one. It adds nothing if it returns false.
+func (d *Detail) addEven(o *Order) bool {
+	sum := d.units + o.units
+	if !o.isEven() || d.isUsed && d.currency != o.currency || -maxUnits >= sum || sum >= maxUnits {
+		return false
+	}
+	d.times.add(momentOf(o.Placed))
+	d.units, d.places, d.currency, d.isUsed = sum, morePlaces(d.places, o.places), o.currency, true
+	return true
 }
 
 // An Accumulator folds the details of orders for a fold.Accumulator: it is its Details.
@@ -169,8 +192,8 @@ type Accumulator struct {
 	// order, firstLine that of its first line.
 	first, firstLine int
 	orders           []Order
-	orderOf          []uint32 // of each line, its index in orders
-	lines            []Line   // of orders that are not even
+	orderOf          []uint32 // of each line, its index in orders; see unusual
+	hasUneven        bool     // among the orders, once their lines have come
 	items            []item   // by the numbers that a fold gives them
 	order, key       []byte   // of the version of a line
 }
@@ -182,53 +205,110 @@ type Orders interface {
 	AddAll(c *columns.Orders, first int, all []Order)
 }
 
+// usualLines is how many lines nearly all orders have at most.
+const usualLines = 4
+
 // Prepare makes the orders i with first <= i < end those that are being folded.
 func (a *Accumulator) Prepare(c *columns.Orders, first, end int) {
-	a.first = first
-	a.firstLine, _ = c.LineRange(first)
-	_, endLine := c.LineRange(end - 1)
-	a.orders, a.orderOf, a.lines = slices.Grow(a.orders[:0], end-first), slices.Grow(a.orderOf[:0], endLine-a.firstLine), a.lines[:0]
-	for i := first; i < end; i++ {
-		from, to := c.LineRange(i)
-		o := Order{Placed: c.Placed(i), count: int32(to - from)}
-		if code := c.OrderCurrency(i); len(code) > 0 {
-			o.own, _ = money.ParseCurrency(code)
+	from, _ := c.LineRange(first)
+	_, last := c.LineRange(end - 1)
+	n := last - from
+	a.first, a.firstLine, a.hasUneven = first, from, false
+	a.orders = slices.Grow(a.orders[:0], end-first)[:end-first]
+	a.orderOf = slices.Grow(a.orderOf[:0], n+usualLines)[:n+usualLines]
+	for i := range a.orders {
+		to := int(c.All[first+i].Lines)
+		a.orders[i] = Order{Placed: c.Placed(first + i), count: uint32(to - from)}
+		// These are written whether there are so many lines or not, as the processor cannot
+		// guess how many there are. Those of the next order come over what is too much.
+		few := a.orderOf[from-a.firstLine:][:usualLines]
+		for k := range few {
+			few[k] = uint32(i)
 		}
-		a.orders = append(a.orders, o)
-		for range to - from {
-			a.orderOf = append(a.orderOf, uint32(i-first))
+		for k := from + usualLines; k < to; k++ {
+			a.orderOf[k-a.firstLine] = uint32(i)
+		}
+		from = to
+	}
+	if len(c.Details)+len(c.LineDetails) > 0 {
+		a.readCurrencies(c)
+	}
+}
+
+// readCurrencies reads the currencies of the orders. Most have the one of the order before. It
+// marks the lines that cannot be usual ones.
+func (a *Accumulator) readCurrencies(c *columns.Orders) {
+	var code []byte
+	var currency money.Currency
+	for i := range a.orders {
+		line, end := c.LineRange(a.first + i)
+		if line == end {
+			continue
+		}
+		if next := c.Currency(a.first+i, line); string(next) != string(code) {
+			code = next
+			currency, _ = money.ParseCurrency(code)
+		}
+		a.orders[i].currency = currency
+		for isOwn := len(c.OwnCurrency(line)) > 0; line < end; line++ {
+			if isOwn || !c.IsPlainLine(line) {
+				a.orderOf[line-a.firstLine] |= unusual
+			}
 		}
 	}
 }
+
+// unusual is set in orderOf for a line of which more is known than its item and price, and for
+// all lines of an order whose first line has a currency of its own.
+const unusual = 1 << 31
 
 // Items folds the lines of the orders from the j-th on into the items with these numbers, one
 // line for each number.
 func (a *Accumulator) Items(c *columns.Orders, numbers []uint16, j int) {
-	for i := 0; i < len(numbers); {
-		order := int(a.orderOf[j+i])
-		_, end := c.LineRange(a.first + order)
-		n := min(len(numbers)-i, end-a.firstLine-j-i)
-		a.itemsOf(c, order, numbers[i:i+n], j+i)
-		i += n
+	for i := 0; ; i++ {
+		if i += a.countUsual(c, numbers[i:], j+i); i == len(numbers) {
+			return
+		}
+		n := int(numbers[i])
+		if n >= len(a.items) {
+			a.items = append(a.items, make([]item, n+1-len(a.items))...)
+		}
+		a.addLine(c, &a.items[n], j+i)
 	}
 }
 
-// itemsOf is Items for lines of one order.
-func (a *Accumulator) itemsOf(c *columns.Orders, order int, numbers []uint16, j int) {
-	o, lines, isPlain := &a.orders[order], c.AllLines[a.firstLine+j:], len(c.LineDetails) == 0
-	placed := momentOf(o.Placed)
+// countUsual is Items up to the first line that it does not know to be a usual one. It returns
+// how many lines come before.
+//
+// There is no call in it, and no branch that the processor would not guess.
+func (a *Accumulator) countUsual(c *columns.Orders, numbers []uint16, j int) int {
+	lines, orderOf := c.AllLines[a.firstLine+j:][:len(numbers)], a.orderOf[j:][:len(numbers)]
+	items, orders, data := a.items, a.orders, c.Data
 	for i, n := range numbers {
-		if int(n) >= len(a.items) {
-			a.items = append(a.items, make([]item, int(n)+1-len(a.items))...)
+		order, price := orderOf[i], lines[i].Price
+		at := uint64(uint32(price)) // one in the arena is behind all data
+		if int(n) >= len(items) || int(order) >= len(orders) || at+8 > uint64(len(data)) {
+			return i
 		}
-		it := &a.items[n]
-		if it.isUsual(c, lines[i].Price, o.own) && (isPlain || c.IsPlainLine(a.firstLine+j+i)) {
-			o.addUsual(it)
-			it.count++
-			it.times.add(placed)
-		} else if l := a.add(c, it.others(), j+i); l.kind == plainLine && !c.Versioned {
-			it.setUsual(&l, c.Price(a.firstLine+j+i))
+		it, o := &items[n], &orders[order]
+		if !it.isUsual(binary.LittleEndian.Uint64(data[at:]), uint64(price>>32)) || it.currency != o.currency || !o.addUsual(it) {
+			return i
 		}
+		it.count++
+		it.times.add(momentOf(o.Placed))
+	}
+	return len(numbers)
+}
+
+// addLine adds the j-th line of the orders to its item and to its order.
+func (a *Accumulator) addLine(c *columns.Orders, it *item, j int) {
+	price, o := c.Price(a.firstLine+j), &a.orders[a.orderOf[j]&^unusual]
+	isPlain := a.orderOf[j]&unusual == 0
+	if isPlain && len(price) <= 8 && it.isUsual(wordOf(price), uint64(len(price))) && it.currency == o.currency && o.addUsual(it) {
+		it.count++
+		it.times.add(momentOf(o.Placed))
+	} else if l := a.add(c, it.others(), j); l.kind == plainLine && !c.Versioned {
+		it.setUsual(&l, price)
 	}
 }
 
@@ -247,10 +327,11 @@ func (a *Accumulator) Item(c *columns.Orders, d table.Detail, j int) { a.add(c, 
 
 // add reads the j-th line of the orders, and adds it to its order and to its item's detail.
 func (a *Accumulator) add(c *columns.Orders, d *Detail, j int) Line {
-	line, order := a.firstLine+j, int(a.orderOf[j])
+	line, order := a.firstLine+j, int(a.orderOf[j]&^unusual)
 	o := &a.orders[order]
 	l := a.read(c, order, line)
-	o.add(l.Currency, &l.cost)
+	o.add(&l)
+	a.hasUneven = a.hasUneven || o.places == unevenPlaces
 	if !c.Versioned {
 		d.AddLine(&l, c.Price(line), o.Placed, c.LinePosition(line), nil)
 		return l
@@ -263,27 +344,20 @@ func (a *Accumulator) add(c *columns.Orders, d *Detail, j int) Line {
 }
 
 // read reads a line of an order.
-func (a *Accumulator) read(c *columns.Orders, order, line int) (l Line) {
-	if c.IsPlainLine(line) {
-		l.Currency = a.orders[order].own
-		l.setPrice(c.Price(line))
-	} else {
-		l.set(c.Price(line), c.Quantity(line), c.Total(line), c.Currency(a.first+order, line))
-	}
-	return l
+func (a *Accumulator) read(c *columns.Orders, order, line int) Line {
+	return NewLine(c.Price(line), c.Quantity(line), c.Total(line), c.Currency(a.first+order, line))
 }
 
 // Complete is called when all lines have come. It reads those of orders that are not even once
 // more, as their customers need each of them.
 func (a *Accumulator) Complete(c *columns.Orders) {
-	for n := range a.orders {
-		o, i := &a.orders[n], a.first+n
-		if o.added != o.count {
-			start := len(a.lines)
-			for line, to := c.LineRange(i); line < to; line++ {
-				a.lines = append(a.lines, a.read(c, n, line))
+	for n := 0; a.hasUneven && n < len(a.orders); n++ {
+		if o := &a.orders[n]; o.places == unevenPlaces {
+			var lines []Line
+			for line, to := c.LineRange(a.first + n); line < to; line++ {
+				lines = append(lines, a.read(c, n, line))
 			}
-			o.lines = a.lines[start:]
+			*o = NewOrder(o.Placed, lines)
 		}
 	}
 	if a.Orders != nil {
@@ -293,9 +367,13 @@ func (a *Accumulator) Complete(c *columns.Orders) {
 
 // Customers folds orders into details of customers, by the numbers of their records.
 func (a *Accumulator) Customers(s *table.Shard, numbers, orders []uint32) {
-	table.ChangeDetails(s, numbers, func(i int, d *Detail) (grown int64) {
-		before := d.Bytes()
-		d.AddOrder(&a.orders[orders[i]])
-		return d.Bytes() - before
-	})
+	var details [table.GroupSize]*Detail
+	table.DetailsOf(s, numbers, details[:])
+	for i, d := range details[:len(numbers)] {
+		if o := &a.orders[orders[i]]; !d.addEven(o) {
+			before := d.Bytes()
+			d.AddOrder(o)
+			s.GrowDetails(d.Bytes() - before)
+		}
+	}
 }

@@ -82,15 +82,23 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 		c.Data = append(c.Data, s...)
 		return columns.NewSpan(start, len(c.Data))
 	}
+	isPlain := random.IntN(3) == 0 // nothing is known but items, prices and times
 	for i := range random.IntN(300) {
 		code := []string{"", "", "USD", "EUR"}[random.IntN(4)]
+		if isPlain {
+			code = ""
+		}
 		o, d := columns.Order{Start: uint32(len(c.Data)), Number: uint32(i), Placed: timestamp.None}, columns.NoDetail
 		phone := fmt.Sprintf("402-555-%04d", random.IntN(20))
 		o.Phone, d.Currency = text(phone), text(code)
 		if random.IntN(5) > 0 {
 			o.Placed = random.Int64N(1e12) - 5e11
 		}
-		for range 1 + random.IntN(4) {
+		lines := random.IntN(7)
+		if byPhone[phone] = byPhone[phone]; lines == 0 {
+			o.Placed = timestamp.None // the naive fold knows the times of lines alone
+		}
+		for range lines {
 			n := random.IntN(len(usual))
 			s := usual[n]
 			if random.IntN(8) == 0 {
@@ -100,7 +108,15 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 			} else if random.IntN(3) > 0 {
 				s.currency = "" // the order's
 			}
+			if isPlain {
+				s = sold{price: s.price}
+			}
 			line := columns.Line{At: uint32(len(c.Data)), Item: text(fmt.Sprint("Item ", n)), Price: text(s.price)}
+			if random.IntN(8) == 0 {
+				start := len(c.Arena)
+				c.Arena = append(c.Arena, s.price...)
+				line.Price = columns.NewSpan(start, len(c.Arena)) | columns.InArena
+			}
 			c.AllLines = append(c.AllLines, line)
 			own := columns.LineDetail{}
 			if s.quantity != "" {
@@ -122,6 +138,9 @@ func soldChunk(random *rand.Rand, from int64, usual []sold, byPhone, byItem map[
 		text("}]}\n")
 		o.End, o.Lines = uint32(len(c.Data)), uint32(len(c.AllLines))
 		c.All, c.Details = append(c.All, o), append(c.Details, d)
+	}
+	if isPlain {
+		c.Details, c.LineDetails = nil, nil
 	}
 	if random.IntN(2) == 0 {
 		text("                                ") // more than is read at once

@@ -1,10 +1,8 @@
 package detail
 
 import (
-	"encoding/binary"
 	"math"
 
-	"process-orders/internal/columns"
 	"process-orders/money"
 )
 
@@ -26,17 +24,10 @@ type item struct {
 	detail *Detail
 }
 
-// isUsual reports whether a line is like the usual one, if it has nothing but a price and a
-// currency. It does not know one at the very end of the data.
-func (it *item) isUsual(o *columns.Orders, price columns.Span, c money.Currency) bool {
-	at, data := uint64(uint32(price)), o.Data
-	if at&columns.InArena != 0 {
-		at, data = at&^columns.InArena, o.Arena
-	}
-	if uint64(price>>32) != uint64(it.length) || at+8 > uint64(len(data)) || it.length == 0 {
-		return false
-	}
-	return (binary.LittleEndian.Uint64(data[at:])^it.price)&it.mask == 0 && c == it.currency
+// isUsual reports whether a price of so many bytes is that of the usual line. The price is a word,
+// which may have more bytes behind it.
+func (it *item) isUsual(price, length uint64) bool {
+	return (price^it.price)&it.mask|(length^uint64(it.length)) == 0 && it.mask != 0
 }
 
 // setUsual makes a line that was just added the usual one. None like the one before is left.

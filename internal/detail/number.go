@@ -142,6 +142,10 @@ func (n *number) times(by *number) number {
 // plus returns the sum of two numbers. ok is false if it may be beyond what numbers hold
 // without big.
 func (n *number) plus(by *number) (sum number, ok bool) {
-	sum = number{units: n.units + by.units, places: max(n.places, by.places)}
+	sum = number{units: n.units + by.units, places: morePlaces(n.places, by.places)}
 	return sum, n.big == nil && by.big == nil && -maxUnits < sum.units && sum.units < maxUnits
 }
+
+// morePlaces is the greater one. It is not computed as a number of 8 bits, as that would be a
+// branch, and the processor would often guess wrong.
+func morePlaces(a, b uint8) uint8 { return uint8(max(int(a), int(b))) }

@@ -205,10 +205,11 @@ type seeing struct{ keep }
 func (seeing) Prepare(*columns.Orders, int, int) {}
 func (seeing) Complete(*columns.Orders)          {}
 func (seeing) Customers(s *table.Shard, numbers, orders []uint32) {
-	table.ChangeDetails(s, numbers, func(i int, d *details) (grown int64) {
+	all := make([]*details, len(numbers))
+	table.DetailsOf(s, numbers, all)
+	for i, d := range all {
 		d.note(int64(orders[i]))
-		return 0
-	})
+	}
 }
 func (seeing) Item(_ *columns.Orders, d table.Detail, j int) { d.(*details).note(int64(j)) }
 func (s seeing) Items(c *columns.Orders, numbers []uint16, j int) {

@@ -17,18 +17,21 @@ func KeepDetails[D any, P interface {
 	}
 }
 
-// ChangeDetails calls change with the detail of each of some records of a shard, and with its
-// index among them. The shard must be of a table that keeps details of type D. change returns by
-// how much what the detail refers to has grown: see [Detail].Bytes.
-func ChangeDetails[D any, P interface {
+// DetailsOf sets to to the details of some records of a shard, which may be changed. The shard
+// must be of a table that keeps details of type D. If what a detail refers to grows, the caller
+// must say so: see [Shard.GrowDetails].
+func DetailsOf[D any, P interface {
 	*D
 	Detail
-}](s *Shard, numbers []uint32, change func(i int, d *D) (grown int64)) {
+}](s *Shard, numbers []uint32, to []P) {
 	for i, number := range numbers {
-		all := s.slabs[number>>slabBits].details.(*detailsOf[D, P]).all
-		s.detailBytes += change(i, &all[number%slabRecords].detail)
+		to[i] = &s.slabs[number>>slabBits].details.(*detailsOf[D, P]).all[number%slabRecords].detail
 	}
 }
+
+// GrowDetails takes note that what details refer to takes so much more memory: see
+// [Detail].Bytes.
+func (s *Shard) GrowDetails(bytes int64) { s.detailBytes += bytes }
 
 // details are those of a slab. They may move while the slab is the only one of its shard.
 type details interface {

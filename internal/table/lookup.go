@@ -2,7 +2,7 @@ package table
 
 import (
 	"context"
-	"runtime"
+	"unsafe"
 )
 
 // A Lookup is a key on its way to its record.
@@ -42,7 +42,10 @@ const GroupSize = 64
 // Seek asks for the memory in which the keys should be found, without waiting for it: of
 // their home slots first, and then of the records that these refer to. Looking a key up in
 // a large table is two waits for memory that no cache has. After Seek the processor waits
-// for all of the keys at once.
+// for all of the keys at once. There are at most [GroupSize] of them.
+//
+// A record is mostly written once it is found, so its memory is asked for as what is to be
+// written: if another core had it last, that core has to give it up but once.
 func (s *Shard) Seek(group []Lookup) {
 	x := &s.index
 	if len(x.slots) == 0 {
@@ -51,7 +54,8 @@ func (s *Shard) Seek(group []Lookup) {
 	for i := range group {
 		group[i].home = x.slots[x.home(group[i].hash)]
 	}
-	asked := uint64(0)
+	var wanted [4 * GroupSize]unsafe.Pointer
+	n := 0
 	for i := range group {
 		l := &group[i]
 		number := x.number(l.home)
@@ -59,15 +63,18 @@ func (s *Shard) Seek(group []Lookup) {
 			continue
 		}
 		r := s.at(number - 1) // which may be in two lines of a cache
-		asked += r.first + uint64(r.data[dataBytes-1])
+		wanted[n], wanted[n+1] = unsafe.Pointer(r), unsafe.Pointer(&r.data[dataBytes-1])
+		n += 2
 		if s.keep.details != nil {
-			asked += s.slabs[(number-1)>>slabBits].counts.touch((number - 1) % slabRecords)
+			wanted[n] = unsafe.Pointer(s.countAt(number - 1)) // and the detail beside it
+			n++
 		}
 		if s.keep.versions {
-			asked += uint64(s.versionsAt(number - 1).first.line)
+			wanted[n] = unsafe.Pointer(s.versionsAt(number - 1))
+			n++
 		}
 	}
-	runtime.KeepAlive(asked)
+	prefetch(&wanted[0], n)
 }
 
 // Get returns the record of a key, and whether there is one. If the table is on disk, Get

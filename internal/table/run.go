@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"iter"
+	"runtime"
 	"sync"
 )
 
@@ -37,17 +38,21 @@ func (r *Run) Record(i int) Record {
 	return Record{s, s.at(f.number), f.number}
 }
 
-// fill gathers and sorts the records that were taken. Reading the ranks of so many records
-// brings them into the core's cache, many at a time.
+// fill gathers and sorts the records that were taken. Reading the ranks of so many records, and
+// something of their details, brings them into the core's cache, many at a time.
 func (r *Run) fill() {
 	r.refs = r.refs[:0]
+	keep, touched := r.table.kept(), int64(0)
 	for _, p := range r.pieces {
 		s := &r.table.shards[p.i]
 		for _, number := range p.numbers {
 			r.refs = append(r.refs, s.ref(p.i, number))
+			if keep.details != nil {
+				touched += *s.countAt(number)
+			}
 		}
 	}
-	keep := r.table.kept()
+	runtime.KeepAlive(touched)
 	r.disk.startList(keep)
 	for b := r.raw; len(b) > 0; {
 		h := keep.head(b)

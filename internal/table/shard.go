@@ -69,20 +69,30 @@ func (s *Shard) Add(l *Lookup, text []byte, first, at, count int64) uint32 {
 	if r.first&positionMask > uint64(first) {
 		r.first = r.first&^uint64(positionMask) | uint64(first)
 	}
-	if s.keep.details != nil && len(text) > 0 && r.textLength() > 0 {
-		s.noteText(number, r, text)
+	if len(text) == 0 {
+		return number
 	}
-	if len(text) > 0 && (r.textLength() == 0 || r.textAt&positionMask < uint64(at)) {
+	isLater := r.textLength() == 0 || r.textAt&positionMask < uint64(at)
+	if s.keep.details != nil && s.noteText(number, r, text) {
+		if isLater {
+			r.textAt = r.textAt&^positionMask | uint64(at)
+		}
+	} else if isLater {
 		s.setText(r, text, uint64(at))
 	}
 	return number
 }
 
-// noteText tells the detail of a record, which has a text, if another text is different.
-func (s *Shard) noteText(number uint32, r *record, text []byte) {
-	if !bytes.Equal(s.text(r), text) {
+// noteText tells the detail of a record, if the record has a text, that another one is different.
+// It reports whether the text is the same.
+func (s *Shard) noteText(number uint32, r *record, text []byte) (same bool) {
+	if r.textLength() == 0 {
+		return false
+	}
+	if same = bytes.Equal(s.text(r), text); !same {
 		s.detail(number).OtherText()
 	}
+	return same
 }
 
 // Change calls f with the detail of a record, which f may change. The table must keep
@@ -107,9 +117,6 @@ func (s *Shard) findOrMake(l *Lookup, first uint64) uint32 {
 	s.count++
 	s.index.put(l.hash, number)
 	s.setKey(s.at(number), l, first)
-	if s.keep.details != nil {
-		s.detailBytes += s.detail(number).Bytes()
-	}
 	return number
 }
 

@@ -83,9 +83,3 @@ type counts struct {
 func (c *counts) at(i uint32) *int64 {
 	return (*int64)(unsafe.Add(unsafe.Pointer(c.first), uintptr(i)*c.step))
 }
-
-// touch reads the i-th number and the end of what belongs to it, as that may be in another line
-// of a cache.
-func (c *counts) touch(i uint32) uint64 {
-	return uint64(*c.at(i)) + uint64(*(*byte)(unsafe.Add(unsafe.Pointer(c.at(i)), c.step-1)))
-}

@@ -153,7 +153,7 @@ func (s *Shard) AddVersion(l *Lookup, text []byte, first, at *version.Version, c
 	if len(text) == 0 {
 		return number
 	}
-	if s.keep.details != nil && r.textLength() > 0 {
+	if s.keep.details != nil {
 		s.noteText(number, r, text)
 	}
 	word, is = timeWord(at.Time), r.textAt&positionMask

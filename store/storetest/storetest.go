@@ -62,7 +62,7 @@ var (
 		{"Rules", testRules},
 		{"SystemRules", testSystemRules},
 		{"RulesAtOnce", testRulesAtOnce},
-		{"WasEmpty", testWasEmpty},
+		{"Ahead", testAhead},
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
 		{"SourceDone", testSourceDone},
