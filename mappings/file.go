@@ -525,8 +525,7 @@ func (f *file) set(to any, v *value) (err error) {
 			err = f.wrong(v.at, `want "skip" or "subtract", got %s`, v)
 		}
 	case *orders.Decimal:
-		signs := map[string]orders.Decimal{".": orders.DecimalPoint, ",": orders.DecimalComma}
-		sign, ok := signs[v.text]
+		sign, ok := orders.DecimalOf(v.text)
 		if *to = sign; !ok || v.kind != unstable.String {
 			err = f.wrong(v.at, `want the decimal sign, "." or ",", got %s`, v)
 		}

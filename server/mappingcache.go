@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,18 +77,8 @@ func (r *reading) mapping() (*mappings.Mapping, error) {
 			return nil, badQuery("include: " + err.Error())
 		}
 	}
-	switch r.decimal {
-	case ".":
-		m.Decimal = orders.DecimalPoint
-	case ",":
-		m.Decimal = orders.DecimalComma
-	}
-	switch {
-	case !r.dayFirst:
-	case slices.Contains(m.TimeFormats, orders.MonthFirst):
+	if !m.Decide(r.decimal, r.dayFirst) {
 		return nil, badQuery("day-first: the preset says that the month comes first")
-	default:
-		m.TimeFormats = slices.Concat([]string{orders.DayFirst}, m.TimeFormats)
 	}
 	return m, nil
 }

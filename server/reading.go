@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"process-orders/input"
+	"process-orders/orders"
 )
 
 // A reading says how the orders of a request are read. The same words as those of the command's
@@ -68,8 +69,9 @@ func (c *call) newReading(isFile bool) (*reading, error) {
 	for _, list := range query["include"] {
 		r.include = append(r.include, strings.Split(list, ",")...)
 	}
+	_, isDecimal := orders.DecimalOf(r.decimal)
 	switch {
-	case query.Has("decimal") && r.decimal != "." && r.decimal != ",":
+	case query.Has("decimal") && !isDecimal:
 		return nil, badQuery(`decimal: want "." or ","`)
 	case r.aside && query.Get("rejects") != "aside":
 		return nil, badQuery("rejects: want aside")

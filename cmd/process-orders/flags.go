@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"unicode"
@@ -89,6 +88,7 @@ func complete(cmd *cobra.Command, flag string, words ...string) {
 
 // checkFlags refuses flags that make no sense.
 func (r *reading) checkFlags() (err error) {
+	_, isDecimal := orders.DecimalOf(r.decimal)
 	switch {
 	case r.workers < 0:
 		return wrongUsage("--workers: want a number of cores, got %s", shown.Value(fmt.Sprint(r.workers)))
@@ -100,7 +100,7 @@ func (r *reading) checkFlags() (err error) {
 		return wrongUsage("--region is for --phone e164")
 	case r.cmd.Flags().Changed("from") && r.from == "":
 		return wrongUsage("--from: want a preset or a file")
-	case r.cmd.Flags().Changed("decimal") && r.decimal != "." && r.decimal != ",":
+	case r.cmd.Flags().Changed("decimal") && !isDecimal:
 		return wrongUsage(`--decimal: want "." or ",", got %s`, shown.Value(r.decimal))
 	}
 	if err := r.checkShops(); err != nil {
@@ -201,18 +201,8 @@ func holdsOrders(name string) bool {
 
 // decide changes a mapping as --decimal and --day-first say.
 func (r *reading) decide(m *orders.Mapping) error {
-	switch r.decimal {
-	case ".":
-		m.Decimal = orders.DecimalPoint
-	case ",":
-		m.Decimal = orders.DecimalComma
-	}
-	switch {
-	case !r.dayFirst:
-	case slices.Contains(m.TimeFormats, orders.MonthFirst):
+	if !m.Decide(r.decimal, r.dayFirst) {
 		return wrongUsage("--day-first: %s says that the month comes first", r.from)
-	default:
-		m.TimeFormats = slices.Concat([]string{orders.DayFirst}, m.TimeFormats)
 	}
 	return nil
 }

@@ -69,38 +69,22 @@ func testFindLong(t *testing.T, o Opener) {
 		orders = append(orders, order([]string{"", long}[i%2], int64(i), fmt.Sprint("x", i, long), long+" "+long, long+" 1", fmt.Sprint(long, "é", i, " 2")))
 	}
 	b.apply(n, orders...)
-	r, ctx := b.s.(store.Reader), context.Background()
+	r := b.s.(store.Reader)
 	if err := errors.Join(wantSingle(r, &b.model), wantOrders(r, &b.model, 2)); err != nil {
 		t.Fatal(err)
 	}
 	for _, limit := range []int{1, 5, 100} {
 		for _, search := range []store.Search{{}, {Ending: strings.Repeat("7", store.MostEnding)}, {Name: strings.Repeat("7", 39)}, {Name: strings.Repeat("7", 262)}} {
-			got, err := pagesOf(limit, func(after string, limit int) ([]store.Customer, string, error) {
-				return r.Customers(ctx, search, after, limit)
-			})
+			customers, items := b.customersBy(search), b.itemsBy(search)
+			if len(customers) == 0 || len(items) == 0 {
+				t.Fatalf("nothing is to be found by %+v", search)
+			}
+			err := wantFound("customer", search, limit, r.Customers, customers, func(a, b store.Customer) int { return cmp.Compare(a.Phone, b.Phone) })
+			if err == nil && search.Ending == "" {
+				err = wantFound("item", search, limit, r.Items, items, func(a, b store.Item) int { return cmp.Compare(a.Name, b.Name) })
+			}
 			if err != nil {
 				t.Fatal(err)
-			}
-			want := b.customersBy(search)
-			byPhone := func(a, b store.Customer) int { return cmp.Compare(a.Phone, b.Phone) }
-			slices.SortFunc(got, byPhone)
-			slices.SortFunc(want, byPhone)
-			if diff := firstDifference("customer", got, want); diff != "" || len(want) == 0 {
-				t.Fatalf("by %+v: %s", search, diff)
-			}
-			if search.Ending != "" {
-				continue
-			}
-			items, err := pagesOf(limit, func(after string, limit int) ([]store.Item, string, error) { return r.Items(ctx, search, after, limit) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantItems := b.itemsBy(search)
-			byName := func(a, b store.Item) int { return cmp.Compare(a.Name, b.Name) }
-			slices.SortFunc(items, byName)
-			slices.SortFunc(wantItems, byName)
-			if diff := firstDifference("item", items, wantItems); diff != "" || len(wantItems) == 0 {
-				t.Fatalf("by %+v: %s", search, diff)
 			}
 		}
 	}
@@ -160,30 +144,25 @@ type list struct {
 }
 
 func customerList(r store.Reader, s store.Search) list {
-	return list{fmt.Sprintf("customers by %+v", s), func(after string, limit int) (names []string, next string, err error) {
-		all, next, err := r.Customers(context.Background(), s, after, limit)
-		for _, c := range all {
-			names = append(names, c.Name)
-		}
-		return names, next, err
-	}}
+	return foundList("customers", r.Customers, s, func(c store.Customer) string { return c.Name })
 }
 
 func itemList(r store.Reader, s store.Search) list {
-	return list{fmt.Sprintf("items by %+v", s), func(after string, limit int) (names []string, next string, err error) {
-		all, next, err := r.Items(context.Background(), s, after, limit)
-		for _, i := range all {
-			names = append(names, i.Name)
-		}
-		return names, next, err
-	}}
+	return foundList("items", r.Items, s, func(i store.Item) string { return i.Name })
 }
 
 func orderList(r store.Reader) list {
-	return list{"orders", func(after string, limit int) (names []string, next string, err error) {
-		all, next, err := r.Orders(context.Background(), after, limit)
-		for _, o := range all {
-			names = append(names, o.Name)
+	orders := func(ctx context.Context, _ store.Search, after string, limit int) ([]store.Order, string, error) {
+		return r.Orders(ctx, after, limit)
+	}
+	return foundList("orders", orders, store.Search{}, func(o store.Order) string { return o.Name })
+}
+
+func foundList[T any](things string, find finder[T], by store.Search, nameOf func(T) string) list {
+	return list{fmt.Sprintf("%s by %+v", things, by), func(after string, limit int) (names []string, next string, err error) {
+		all, next, err := find(context.Background(), by, after, limit)
+		for _, one := range all {
+			names = append(names, nameOf(one))
 		}
 		return names, next, err
 	}}

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"process-orders/money"
 	"process-orders/store"
 )
 
@@ -265,93 +264,6 @@ func (o *standing) version(line int) store.Version {
 		return store.PositionVersion(o.Time, o.source, o.at, int64(line))
 	}
 	return o.State.Version(o.system, o.shop, o.source, o.at, int64(line))
-}
-
-// records folds the orders that stand, in the order of their versions.
-func (m *model) records() (d store.Delta) {
-	customers, items, minutes := map[string]int{}, map[string]int{}, map[string]*store.Minute{}
-	minuteOf := func(placed int64, shop string) *store.Minute {
-		start := store.MinuteOf(placed)
-		key := fmt.Sprint(start, " ", shop)
-		if minutes[key] == nil {
-			minutes[key] = &store.Minute{Start: start, Shop: shop}
-		}
-		return minutes[key]
-	}
-	for _, o := range m.standing() {
-		c := new(store.Customer) // nobody, if the order makes no customer
-		if o.Phone != "" {
-			i, ok := customers[o.Phone]
-			if !ok {
-				i = len(d.Customers)
-				customers[o.Phone] = i
-				d.Customers = append(d.Customers, store.Customer{Phone: o.Phone, First: o.version(0), FirstPlaced: store.NoTime, LastPlaced: store.NoTime})
-			}
-			c = &d.Customers[i]
-		}
-		if o.Name != "" {
-			c.Name, c.Named = o.Name, o.version(0)
-		}
-		c.Orders++
-		if o.Placed != store.NoTime {
-			if c.FirstPlaced == store.NoTime || o.Placed < c.FirstPlaced {
-				c.FirstPlaced = o.Placed
-			}
-			c.LastPlaced = max(c.LastPlaced, o.Placed)
-		}
-		minute := minuteOf(o.Placed, o.shop)
-		minute.Orders++
-		for n, line := range linesOf(o.State) {
-			i, ok := items[line.Item]
-			if !ok {
-				i = len(d.Items)
-				items[line.Item] = i
-				d.Items = append(d.Items, store.Item{Name: line.Item, First: o.version(n)})
-			}
-			item := &d.Items[i]
-			item.Price, item.Priced = line.Price, o.version(n)
-			if !line.Uncounted {
-				item.Orders++
-			}
-			known := slices.ContainsFunc(item.Prices, func(p store.Price) bool { return p.Price == line.Price })
-			if !known && len(item.Prices) < store.MostPrices {
-				item.Prices = append(item.Prices, store.Price{Price: line.Price, First: o.version(n), Placed: o.Placed})
-			}
-			quantity, cost := line.Cost()
-			item.Quantity = item.Quantity.Add(quantity).Trim(0)
-			addSum(&item.Revenue, cost)
-			addSum(&c.Spent, cost)
-			at := slices.IndexFunc(minute.Sums, func(s store.MinuteSum) bool { return s.Currency == cost.Currency })
-			if at < 0 {
-				at = len(minute.Sums)
-				minute.Sums = append(minute.Sums, store.MinuteSum{Sum: money.Sum{Currency: cost.Currency}})
-			}
-			minute.Sums[at].Amount = minute.Sums[at].Amount.Add(cost.Amount)
-			minute.Sums[at].Lines++
-		}
-	}
-	for _, c := range d.Customers {
-		minuteOf(c.FirstPlaced, "").NewCustomers++
-	}
-	var all []store.Minute
-	for _, minute := range minutes {
-		slices.SortFunc(minute.Sums, func(a, b store.MinuteSum) int { return a.Currency.Compare(b.Currency) })
-		all = append(all, *minute)
-	}
-	slices.SortFunc(all, store.Minute.Compare)
-	d.Minutes = slices.Values(all)
-	return d
-}
-
-// addSum adds an amount to sums, which are sorted by their currencies.
-func addSum(to *[]money.Sum, more money.Sum) {
-	at := slices.IndexFunc(*to, func(s money.Sum) bool { return s.Currency == more.Currency })
-	if at >= 0 {
-		(*to)[at].Amount = (*to)[at].Amount.Add(more.Amount)
-		return
-	}
-	*to = append(*to, more)
-	slices.SortFunc(*to, func(a, b money.Sum) int { return a.Currency.Compare(b.Currency) })
 }
 
 // linesOf returns the lines of a state that this package made.

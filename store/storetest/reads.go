@@ -38,31 +38,41 @@ var searches = []store.Search{
 
 // wantReads compares what a store says of single questions with the model.
 func wantReads(s store.Store, m *model, limit int, searches ...store.Search) error {
-	r, ctx := s.(store.Reader), context.Background()
+	r := s.(store.Reader)
 	for _, search := range searches {
-		customers, err := pagesOf(limit, func(after string, limit int) ([]store.Customer, string, error) {
-			return r.Customers(ctx, search, after, limit)
-		})
-		if err != nil {
-			return fmt.Errorf("customers by %+v: %w", search, err)
+		if err := wantFound("customer", search, limit, r.Customers, m.customersBy(search), nil); err != nil {
+			return err
 		}
-		if diff := firstDifference("customer", customers, m.customersBy(search)); diff != "" {
-			return fmt.Errorf("by %+v, %d a page: %s", search, limit, diff)
-		}
-		if search.Ending != "" {
+		if search.Ending != "" { // items have none
 			continue
 		}
-		items, err := pagesOf(limit, func(after string, limit int) ([]store.Item, string, error) {
-			return r.Items(ctx, search, after, limit)
-		})
-		if err != nil {
-			return fmt.Errorf("items by %+v: %w", search, err)
-		}
-		if diff := firstDifference("item", items, m.itemsBy(search)); diff != "" {
-			return fmt.Errorf("by %+v, %d a page: %s", search, limit, diff)
+		if err := wantFound("item", search, limit, r.Items, m.itemsBy(search), nil); err != nil {
+			return err
 		}
 	}
 	return errors.Join(wantOrders(r, m, limit), wantSingle(r, m))
+}
+
+// A finder is what finds records of a store by a search, page by page.
+type finder[T any] func(ctx context.Context, by store.Search, after string, limit int) (page []T, next string, err error)
+
+// wantFound compares what is found by a search with the model. With an order both are sorted by
+// it first, as a store may have its own.
+func wantFound[T any](thing string, by store.Search, limit int, find finder[T], want []T, order func(a, b T) int) error {
+	got, err := pagesOf(limit, func(after string, limit int) ([]T, string, error) {
+		return find(context.Background(), by, after, limit)
+	})
+	if err != nil {
+		return fmt.Errorf("each %s by %+v: %w", thing, by, err)
+	}
+	if order != nil {
+		slices.SortFunc(got, order)
+		slices.SortFunc(want, order)
+	}
+	if diff := firstDifference(thing, got, want); diff != "" {
+		return fmt.Errorf("by %+v, %d a page: %s", by, limit, diff)
+	}
+	return nil
 }
 
 // wantOrders compares all orders.

@@ -12,6 +12,30 @@ import (
 // testLatest gives a store two states of one order in all ways: the second later, earlier,
 // in one batch, in a group.
 func testLatest(t *testing.T, o Opener) {
+	p := pairing{both: newBoth(t, o)}
+	defer func() { p.close() }()
+	other := source("b", "")
+	other.Shop = source("a", "").Shop
+	p.first, p.second, p.feed = p.start(source("a", "")), p.start(other), store.Feed{Name: "feed", Shop: other.Shop}
+	for _, pair := range latestPairs() {
+		for _, way := range pairWays {
+			if shows := p.bring(pair, way); shows != pair.shows {
+				t.Errorf("%s, %s: the name is %q, want %q", pair.name, way, shows, pair.shows)
+			}
+		}
+		p.reopen()
+	}
+}
+
+// A statePair is two states of one order, of which a is in the source of the lower number.
+type statePair struct {
+	name  string
+	a, b  store.State
+	shows string // whose name
+}
+
+// latestPairs are pairs of all kinds. Each state has the name of its place in the pair.
+func latestPairs() []statePair {
 	state := func(name string, change func(*store.State)) store.State {
 		s := order("id", 1, "1", name)
 		if change != nil {
@@ -26,17 +50,10 @@ func testLatest(t *testing.T, o Opener) {
 	held := func(ms int64, digest uint64) func(*store.State) {
 		return func(s *store.State) { with(ms, true, digest)(s); s.Reason = "hold" }
 	}
-	b := newBoth(t, o)
-	defer func() { b.close() }()
-	other := source("b", "")
-	other.Shop = source("a", "").Shop
-	first, second := b.start(source("a", "")), b.start(other)
-	feed, at := store.Feed{Name: "feed", Shop: other.Shop}, int64(0)
-	for _, test := range []struct {
-		name  string
-		a, b  store.State // a is in the source of the lower number
-		shows string      // whose name
-	}{
+	draft := func(ms int64, digest uint64) func(*store.State) {
+		return func(s *store.State) { with(ms, true, digest)(s); s.Reason = "draft" }
+	}
+	return []statePair{
 		{"the greater updated", state("a", when(1)), state("b", when(2)), "b"},
 		{"the greater updated, which came first", state("a", when(2)), state("b", when(1)), "a"},
 		{"as numbers, not as texts", state("a", when(10)), state("b", when(9)), "a"},
@@ -52,6 +69,9 @@ func testLatest(t *testing.T, o Opener) {
 		{"equal, and one on hold", state("a", held(5, 9)), state("b", with(5, false, 1)), "b"},
 		{"equal, and the other on hold", state("a", with(5, false, 1)), state("b", held(5, 9)), "a"},
 		{"equal, on hold and skipped", state("a", held(5, 9)), state("b", with(5, true, 1)), ""},
+		{"equal, and one a draft", state("a", draft(5, 9)), state("b", with(5, false, 1)), "b"},
+		{"equal, and the other a draft", state("a", with(5, false, 1)), state("b", draft(5, 9)), "a"},
+		{"equal, a draft and skipped", state("a", draft(5, 9)), state("b", with(5, true, 1)), ""},
 		{"later and on hold", state("a", with(5, true, 9)), state("b", held(6, 1)), ""},
 		{"later than one on hold", state("a", held(5, 9)), state("b", with(6, false, 1)), "b"},
 		{"neither updated, and the first on hold", state("a", held(store.NoTime, 9)), state("b", with(store.NoTime, false, 1)), "b"},
@@ -65,41 +85,49 @@ func testLatest(t *testing.T, o Opener) {
 		{"both skipped", state("a", with(5, true, 1)), state("b", with(5, true, 2)), ""},
 		{"the same", state("a", with(5, false, 1)), state("a", with(5, false, 1)), "a"},
 		{"the same, neither updated", state("a", nil), state("a", nil), "a"},
-	} {
-		for _, way := range []string{"one after the other", "the other way round", "one batch", "one batch, the other way round", "groups"} {
-			a, other := test.a, test.b
-			at += 10
-			a.ID, a.At, other.At = test.name+", "+way, at, at
-			other.ID, a.Phone, other.Phone = a.ID, a.ID, a.ID
-			later := other
-			later.At++
-			switch way {
-			case "one after the other":
-				b.apply(first, a)
-				b.apply(second, other)
-			case "the other way round":
-				b.apply(second, other)
-				b.apply(first, a)
-			case "one batch":
-				b.apply(first, a, later)
-			case "one batch, the other way round":
-				b.apply(first, later, a)
-			case "groups":
-				b.applyGroup(feed, a)
-				b.applyGroup(feed, other)
-			}
-			shows := ""
-			for _, c := range read(t, b.s).Customers {
-				if c.Phone == a.Phone {
-					shows = c.Name
-				}
-			}
-			if shows != test.shows {
-				t.Errorf("%s, %s: the name is %q, want %q", test.name, way, shows, test.shows)
-			}
-		}
-		b.reopen()
 	}
+}
+
+// A pairing brings pairs of states into a store, each as an order of its own.
+type pairing struct {
+	*both
+	first, second int64 // the numbers of two sources
+	feed          store.Feed
+	at            int64
+}
+
+// The ways in which two states come.
+var pairWays = []string{"one after the other", "the other way round", "one batch", "one batch, the other way round", "groups"}
+
+// bring brings a pair in one of the ways, and returns which name the customer has then.
+func (p *pairing) bring(pair statePair, way string) (shows string) {
+	a, other := pair.a, pair.b
+	p.at += 10
+	a.ID, a.At, other.At = pair.name+", "+way, p.at, p.at
+	other.ID, a.Phone, other.Phone = a.ID, a.ID, a.ID
+	later := other
+	later.At++
+	switch way {
+	case "one after the other":
+		p.apply(p.first, a)
+		p.apply(p.second, other)
+	case "the other way round":
+		p.apply(p.second, other)
+		p.apply(p.first, a)
+	case "one batch":
+		p.apply(p.first, a, later)
+	case "one batch, the other way round":
+		p.apply(p.first, later, a)
+	case "groups":
+		p.applyGroup(p.feed, a)
+		p.applyGroup(p.feed, other)
+	}
+	for _, c := range read(p.t, p.s).Customers {
+		if c.Phone == a.Phone {
+			shows = c.Name
+		}
+	}
+	return shows
 }
 
 // testCounts checks what stores say of the states that came.

@@ -7,6 +7,7 @@
 package storetest
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -46,12 +47,14 @@ func ByName(newName func(t testing.TB) string, open func(t testing.TB, name stri
 	}
 }
 
-// Test checks that stores keep the contract.
-func Test(t *testing.T, opener Opener) {
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, Opener)
-	}{
+// A contractTest is one part of the contract.
+type contractTest struct {
+	name string
+	run  func(*testing.T, Opener)
+}
+
+var (
+	sourceTests = []contractTest{
 		{"Empty", testEmpty},
 		{"Start", testStart},
 		{"StartAgain", testStartAgain},
@@ -64,6 +67,8 @@ func Test(t *testing.T, opener Opener) {
 		{"UnknownSource", testUnknownSource},
 		{"SourceDone", testSourceDone},
 		{"Missing", testMissing},
+	}
+	stateTests = []contractTest{
 		{"Latest", testLatest},
 		{"Counts", testCounts},
 		{"Dropped", testDropped},
@@ -74,29 +79,38 @@ func Test(t *testing.T, opener Opener) {
 		{"FirstState", testFirstState},
 		{"RepeatMovesOn", testRepeatMovesOn},
 		{"BadLines", testBadLines},
+		{"Cancelled", testCancelled},
+		{"CancelledAtOnce", testCancelledAtOnce},
+		{"Fates", testFates},
+	}
+	recordTests = []contractTest{
 		{"VersionsDecide", testVersionsDecide},
 		{"FirstAppearance", testFirstAppearance},
 		{"ItemsAlone", testItemsAlone},
 		{"NamesNotProvided", testNamesNotProvided},
-		{"Cancelled", testCancelled},
-		{"CancelledAtOnce", testCancelledAtOnce},
 		{"NextBest", testNextBest},
 		{"Mixed", testMixed},
+		{"Texts", testTexts},
+		{"LargeBatch", testLargeBatch},
+		{"Details", testDetails},
+	}
+	erasureTests = []contractTest{
 		{"Erase", testErase},
 		{"EraseOrders", testEraseOrders},
 		{"EraseMoved", testEraseMoved},
 		{"EraseNamed", testEraseNamed},
 		{"Scrub", testScrub},
+	}
+	feedTests = []contractTest{
 		{"Feeds", testFeeds},
 		{"FeedOffsets", testFeedOffsets},
 		{"FeedRules", testFeedRules},
 		{"Unchanged", testUnchanged},
-		{"Texts", testTexts},
-		{"LargeBatch", testLargeBatch},
+	}
+	readingTests = []contractTest{
 		{"OneMoment", testOneMoment},
 		{"ReadingStops", testReadingStops},
 		{"Choice", testChoice},
-		{"Details", testDetails},
 		{"Shops", testShops},
 		{"Find", testFind},
 		{"FindLong", testFindLong},
@@ -106,7 +120,8 @@ func Test(t *testing.T, opener Opener) {
 		{"FindAtOnce", testFindAtOnce},
 		{"Totals", testTotals},
 		{"Minutes", testMinutes},
-		{"Fates", testFates},
+	}
+	serviceTests = []contractTest{
 		{"Documents", testDocuments},
 		{"DeleteBefore", testDeleteBefore},
 		{"DocumentsRefused", testDocumentsRefused},
@@ -117,6 +132,8 @@ func Test(t *testing.T, opener Opener) {
 		{"CommitErases", testCommitErases},
 		{"CommitLarge", testCommitLarge},
 		{"CommitAtOnce", testCommitAtOnce},
+	}
+	lawTests = []contractTest{
 		{"Random", testRandom},
 		{"Law", testLaw},
 		{"SerialLaw", testSerialLaw},
@@ -125,7 +142,12 @@ func Test(t *testing.T, opener Opener) {
 		{"FeedsAtOnce", testFeedsAtOnce},
 		{"SameBatchAtOnce", testSameBatchAtOnce},
 		{"SameOrdersAtOnce", testSameOrdersAtOnce},
-	} {
+	}
+)
+
+// Test checks that stores keep the contract.
+func Test(t *testing.T, opener Opener) {
+	for _, test := range slices.Concat(sourceTests, stateTests, recordTests, erasureTests, feedTests, readingTests, serviceTests, lawTests) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.run(t, opener)
