@@ -3,9 +3,11 @@ package apply
 import (
 	"bytes"
 	"strings"
+	"sync"
 
 	"process-orders/internal/detail"
 	"process-orders/internal/parts"
+	"process-orders/internal/table"
 	"process-orders/internal/version"
 	"process-orders/money"
 	"process-orders/store"
@@ -65,19 +67,42 @@ func (f *forStore) delta(r *parts.Records) (d store.Delta) {
 	return d
 }
 
-// customers makes what a store takes of the customers of a part. There are many, so their texts
-// and sums share memory.
+// customers makes what a store takes of the customers of a part. There are many, and nothing else is
+// done meanwhile, so two cores make them.
 func (f *forStore) customers(r *parts.Records, versionOf func(dst []byte, v version.Version) []byte) []store.Customer {
-	n := r.Customers.Len()
-	all, sums := make([]store.Customer, 0, n), make([]money.Sum, 0, n)
+	all := make([]store.Customer, r.Customers.Len())
+	halves := r.Customers.Parts(2)
+	if len(halves) == 1 || len(all) < manyCustomers {
+		return all[:makeCustomers(all, r.Customers.Parts(1)[0], versionOf)]
+	}
+	rest := all
+	var makers sync.WaitGroup
+	for _, part := range halves {
+		some := rest[:part.Len()]
+		rest = rest[len(some):]
+		makers.Go(func() { makeCustomers(some, part, versionOf) })
+	}
+	makers.Wait()
+	return all
+}
+
+// manyCustomers are worth another core.
+const manyCustomers = 10_000
+
+// makeCustomers makes the customers of a part, whose texts and sums share memory. It returns how many
+// there are: less than there should be if the part cannot be read, which its table says.
+func makeCustomers(all []store.Customer, of table.Part, versionOf func(dst []byte, v version.Version) []byte) (n int) {
+	sums := make([]money.Sum, 0, len(all))
 	var shared texts
 	var first, named []byte
-	for c := range r.Customers.Unsorted() {
+	for c := range of.All() {
 		known := detail.Of(c)
 		from := len(sums)
 		sums = known.AppendSums(sums)
 		first = versionOf(first[:0], c.FirstVersion())
-		customer := store.Customer{
+		customer := &all[n]
+		n++
+		*customer = store.Customer{
 			Phone: shared.text(c.Key()), First: store.Version(shared.text(first)),
 			Orders: c.Count(), Spent: sums[from:len(sums):len(sums)],
 		}
@@ -88,9 +113,8 @@ func (f *forStore) customers(r *parts.Records, versionOf func(dst []byte, v vers
 				customer.Named = store.Version(shared.text(named))
 			}
 		}
-		all = append(all, customer)
 	}
-	return all
+	return n
 }
 
 // texts makes texts that share memory, in which each is next to those that were made with it.

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"unsafe"
 )
@@ -143,13 +144,44 @@ func (t *Table) All() iter.Seq[Record] {
 
 // Unsorted yields each record, in no order. It is faster than All for a table in memory,
 // which All sorts first.
-func (t *Table) Unsorted() iter.Seq[Record] {
+func (t *Table) Unsorted() iter.Seq[Record] { return t.Parts(1)[0].All() }
+
+// A Part is some of the records of a table, of which another goroutine may read others.
+type Part struct {
+	table  *Table // all of it, if it is not in memory
+	shards []Shard
+}
+
+// Parts returns about n parts of the table, or one if it is not in memory.
+func (t *Table) Parts(n int) (all []Part) {
 	if t.disk != nil {
-		return t.All()
+		return []Part{{table: t}}
+	}
+	for shards := range slices.Chunk(t.shards[:], (len(t.shards)+n-1)/n) {
+		all = append(all, Part{shards: shards})
+	}
+	return all
+}
+
+// Len is how many records the part has.
+func (p Part) Len() (n int) {
+	if p.table != nil {
+		return p.table.Len()
+	}
+	for i := range p.shards {
+		n += p.shards[i].count
+	}
+	return n
+}
+
+// All yields each record of the part, in no order.
+func (p Part) All() iter.Seq[Record] {
+	if p.table != nil {
+		return p.table.All()
 	}
 	return func(yield func(Record) bool) {
-		for i := range t.shards {
-			s := &t.shards[i]
+		for i := range p.shards {
+			s := &p.shards[i]
 			for number, r := range s.records() {
 				if !yield(Record{s, r, number}) {
 					return

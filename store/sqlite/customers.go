@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sort"
 
 	"process-orders/store/internal/sqlstore"
 )
@@ -100,22 +99,19 @@ type someCustomers struct {
 	phones []string
 	found  []sqlstore.Customer    // those of them that are there
 	blocks map[string]*foundBlock // by the first phone of each
-	all    []wantedBlock          // if others are wanted too
-}
-
-// A wantedBlock is a block of customers with those phones in it that were asked for.
-type wantedBlock struct {
-	*foundBlock
-	phones []string
+	all    []*foundBlock          // if others are wanted too
 }
 
 // others yields those who have none of the phones.
 func (s *someCustomers) others(yield func(*sqlstore.Customer, error) bool) {
+	isEnd := false
 	for _, b := range s.all {
-		for c, err := range b.Others(b.phones) {
-			if !yield(c, err) {
-				return
-			}
+		b.fit.Others(func(c *sqlstore.Customer, err error) bool {
+			isEnd = !yield(c, err)
+			return !isEnd
+		})
+		if isEnd {
+			return
 		}
 	}
 }
@@ -135,57 +131,49 @@ func (tx *transaction) customersOf(phones []string) iter.Seq2[someCustomers, err
 func (tx *transaction) someCustomers(phones []string) (someCustomers, error) {
 	some := someCustomers{phones: phones, blocks: map[string]*foundBlock{}}
 	for rest := phones; len(rest) > 0; {
-		block, n, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
-		if err == nil && block != nil {
+		block, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
+		if err == nil {
 			some.blocks[rest[0]] = block
-			some.found, err = block.AppendOf(some.found, rest[:n])
+			some.found, err = block.fit.AppendFound(some.found)
 		}
 		if err != nil {
 			return some, err
 		}
-		rest = rest[n:]
+		rest = rest[block.fit.Phones:]
 	}
 	return some, nil
 }
 
-// A foundBlock is a block of customers, and the First of the block that follows; nil if none does.
+// A foundBlock is a block of customers, the First of the block that follows, which is nil if none does,
+// and how phones fit into it that were asked for.
 type foundBlock struct {
 	sqlstore.CustomerBlock
-	next []byte
+	isThere bool // if not, there is no customer yet
+	next    []byte
+	fit     sqlstore.Fit
 }
 
-// customerBlock returns the block to which the first of n phones belongs, and how many of them
-// do. The phones are sorted by their keys. There is no block if there are no customers.
-func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *foundBlock, of int, err error) {
-	block, err = tx.blockOf(phone(0))
-	switch {
-	case err != nil:
-		return nil, 0, err
-	case block == nil:
+// customerBlock returns the block to which the first of n phones belongs, and how those of them fit that
+// do. The phones are sorted by their keys.
+func (tx *transaction) customerBlock(n int, phone func(i int) string) (*foundBlock, error) {
+	block, err := tx.blockOf(phone(0))
+	if err != nil {
+		return nil, err
+	}
+	if block == nil {
 		has, err := tx.number(hasCustomers)
-		if err == nil && has != 0 {
-			err = sqlstore.ErrRows // the first block of all is lost
+		if err != nil {
+			return nil, err
 		}
-		return nil, n, err
+		if has != 0 {
+			return nil, sqlstore.ErrRows // the first block of all is lost
+		}
+		block = &foundBlock{CustomerBlock: *sqlstore.NoCustomers()}
 	}
-	return block, block.has(n, phone), nil
-}
-
-// has is how many of n phones belong to the block, of which the first does.
-func (b *foundBlock) has(n int, phone func(i int) string) int {
-	if b.next == nil {
-		return n
+	if block.fit.Phones == 0 || block.fit.Phones > n {
+		block.fit, err = block.Fit(n, phone, block.next)
 	}
-	var key []byte
-	isBehind := func(i int) bool {
-		key = sqlstore.AppendCustomerKey(key[:0], phone(i))
-		return bytes.Compare(key, b.next) >= 0
-	}
-	few := 1 // a block has few customers, and there may be phones of a million
-	for few < n && !isBehind(few) {
-		few *= 2
-	}
-	return sort.Search(min(few, n), isBehind)
+	return block, err
 }
 
 // blockOf looks up the block to which a phone belongs; nil if there is none.
@@ -203,7 +191,7 @@ func (tx *transaction) blockOf(phone string) (*foundBlock, error) {
 	if !found || err != nil {
 		return nil, err
 	}
-	return &foundBlock{b, next}, nil
+	return &foundBlock{CustomerBlock: b, isThere: true, next: next}, nil
 }
 
 // knownBlocks are blocks that were looked up for customers who are put soon, by the phone for which
@@ -268,7 +256,7 @@ func (tx *transaction) blocksInOrder(phone string, all bool) iter.Seq2[*foundBlo
 				yield(nil, err)
 				return
 			}
-			last = &foundBlock{CustomerBlock: b}
+			last = &foundBlock{CustomerBlock: b, isThere: true}
 		}
 		if last == nil {
 			yield(nil, sqlstore.ErrRows)
@@ -287,19 +275,22 @@ type phonesInOrder struct {
 
 // take takes the customers of a block.
 func (r *phonesInOrder) take(b *foundBlock) (err error) {
-	mine := r.phones[:b.has(len(r.phones), func(i int) string { return r.phones[i] })]
-	if len(mine) > 0 {
+	b.fit, err = b.Fit(len(r.phones), func(i int) string { return r.phones[i] }, b.next)
+	if err != nil {
+		return err
+	}
+	if n := b.fit.Phones; n > 0 {
 		if r.some.phones == nil {
 			r.some.phones, r.some.blocks = r.phones[:0], map[string]*foundBlock{}
 		}
-		r.some.phones = r.some.phones[:len(r.some.phones)+len(mine)]
-		r.some.blocks[mine[0]] = b
-		r.phones = r.phones[len(mine):]
+		r.some.phones = r.some.phones[:len(r.some.phones)+n]
+		r.some.blocks[r.phones[0]] = b
+		r.phones = r.phones[n:]
 	}
 	if r.wantsAll {
-		r.some.all = append(r.some.all, wantedBlock{b, mine})
+		r.some.all = append(r.some.all, b)
 	}
-	r.some.found, err = b.AppendOf(r.some.found, mine)
+	r.some.found, err = b.fit.AppendFound(r.some.found)
 	return err
 }
 
@@ -316,23 +307,23 @@ const aheadAtMost = 10
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
 	var added []sqlstore.CustomerBlock
+	all := len(changes)
 	changes = slices.DeleteFunc(changes, func(c sqlstore.Change[sqlstore.Customer]) bool { return c.Old == nil && c.Now == nil })
+	if len(changes) < all {
+		clear(tx.blocks.byPhone) // other phones were asked for
+	}
 	for len(changes) > 0 {
-		old, n, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
+		old, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
 		if err != nil {
 			return err
 		}
-		var before *sqlstore.CustomerBlock
-		if old != nil {
-			before = &old.CustomerBlock
+		n := old.fit.Phones
+		now := old.fit.Changed(changes[:n])
+		if old.isThere {
 			tx.blocks.changed[old.First] = true
-		}
-		now, err := sqlstore.ChangedCustomers(before, changes[:n])
-		if err == nil && old != nil {
-			now, err = tx.replaceBlock(before, now)
-		}
-		if err != nil {
-			return err
+			if now, err = tx.replaceBlock(&old.CustomerBlock, now); err != nil {
+				return err
+			}
 		}
 		added, changes = append(added, now...), changes[n:]
 	}

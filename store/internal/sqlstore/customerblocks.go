@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"iter"
 	"slices"
 )
 
@@ -53,62 +52,104 @@ func (b *CustomerBlock) Append(some []Customer) ([]Customer, error) {
 // AppendOf appends those customers of the block, which was checked, that have one of some phones.
 // The phones are sorted by their keys.
 func (b *CustomerBlock) AppendOf(some []Customer, phones []string) ([]Customer, error) {
+	fit, err := b.Fit(len(phones), func(i int) string { return phones[i] }, nil)
+	if err != nil {
+		return some, err
+	}
+	return fit.AppendFound(some)
+}
+
+// A Fit is how some phones fit into a block of customers. It is found once, and serves all that is done
+// with them.
+type Fit struct {
+	Phones int // how many they are
+	block  *CustomerBlock
+	steps  []step
+}
+
+// A step is a customer of a block, from one offset to another, or a place between two, for a phone that
+// none of them has.
+type step struct {
+	from, to uint32 // a row has a GB at most
+	isOf     bool   // the next phone is that of the customer, or has its place there
+}
+
+// Fit returns how the first of n phones, which are sorted by their keys, fit into the block, which was
+// checked: those whose keys are before next, or all if that is nil.
+func (b *CustomerBlock) Fit(n int, phone func(i int) string, next []byte) (f Fit, err error) {
 	in := b.reader()
-	for isOf, err := range in.withPhones(phones) {
-		if err != nil {
-			return some, err
+	f = Fit{block: b, steps: make([]step, 0, 2*usualCustomers)}
+	size := uint32(len(in.rest))
+	var key []byte
+	isIn := func() bool {
+		if f.Phones == n {
+			return false
 		}
-		if isOf {
+		key = AppendCustomerKey(key[:0], phone(f.Phones))
+		return next == nil || bytes.Compare(key, next) < 0
+	}
+	has := isIn()
+	take := func(s step) {
+		if f.steps = append(f.steps, s); s.isOf {
+			f.Phones++
+			has = isIn()
+		}
+	}
+	for in.next() {
+		to := size - uint32(len(in.rest))
+		from := to - uint32(len(in.entry))
+		for has && bytes.Compare(key, in.key) < 0 {
+			take(step{from, from, true})
+		}
+		take(step{from, to, has && bytes.Equal(key, in.key)})
+	}
+	for has {
+		take(step{size, size, true})
+	}
+	if in.isBad {
+		return f, ErrRow
+	}
+	return f, nil
+}
+
+// usualCustomers is how many customers a block has mostly.
+const usualCustomers = 25
+
+// AppendFound appends those customers of the block that have one of the phones.
+func (f *Fit) AppendFound(some []Customer) ([]Customer, error) {
+	in := f.block.reader()
+	body, all := in.rest, in.all
+	for _, s := range f.steps {
+		if s.isOf && s.from < s.to {
+			in.rest, in.all = body[s.from:s.to], all[:s.to]
+			in.read()
 			some = append(some, in.customer())
 		}
+	}
+	if in.isBad {
+		return some, ErrRow
 	}
 	return some, nil
 }
 
-// Others yields those customers of the block that have none of some phones, which are sorted by their
-// keys.
-func (b *CustomerBlock) Others(phones []string) Others {
-	return func(yield func(*Customer, error) bool) {
-		in := b.reader()
-		in.body.spare = make(Sums, 0, sumsAtOnce)
-		spare := in.body.spare
-		var c Customer
-		for isOf, err := range in.withPhones(phones) {
-			if isOf {
-				continue
-			}
-			if err == nil {
-				in.body.spare = spare // the customer before is gone
-				c = in.customer()
-			}
-			if !yield(&c, err) || err != nil {
-				return
-			}
+// Others yields those customers of the block that have none of the phones.
+func (f *Fit) Others(yield func(*Customer, error) bool) {
+	in := f.block.reader()
+	body, all := in.rest, in.all
+	spare := make(Sums, 0, sumsAtOnce)
+	var c Customer
+	for _, s := range f.steps {
+		if s.isOf {
+			continue
 		}
-	}
-}
-
-// withPhones goes from customer to customer, and yields whether one has one of some phones.
-func (r *customerReader) withPhones(phones []string) iter.Seq2[bool, error] {
-	return func(yield func(bool, error) bool) {
-		var key []byte // of the first phone
-		for r.next() {
-			order := +1
-			for len(phones) > 0 {
-				if len(key) == 0 {
-					key = AppendCustomerKey(key, phones[0])
-				}
-				if order = bytes.Compare(key, r.key); order >= 0 {
-					break
-				}
-				phones, key = phones[1:], key[:0]
-			}
-			if !yield(order == 0, nil) {
-				return
-			}
+		in.rest, in.all, in.body.spare = body[s.from:s.to], all[:s.to], spare // the customer before is gone
+		in.read()
+		var err error
+		if c = in.customer(); in.isBad {
+			err = ErrRow
 		}
-		if r.isBad {
-			yield(false, ErrRow)
+		if !yield(&c, err) || err != nil {
+			return
 		}
 	}
 }
@@ -125,9 +166,15 @@ type customerReader struct {
 
 // next reports whether there is one more customer.
 func (r *customerReader) next() bool {
-	if len(r.rest) == 0 || r.isBad {
+	if len(r.rest) == 0 || r.isBad || !r.read() {
 		return false
 	}
+	r.key = AppendCustomerKey(r.key[:0], r.phone)
+	return true
+}
+
+// read reads the customer that comes next, but for its key.
+func (r *customerReader) read() bool {
 	entry := r.rest
 	r.phone, r.name = r.text(), r.text()
 	n := r.unsigned()
@@ -139,7 +186,6 @@ func (r *customerReader) next() bool {
 	r.sum = binary.BigEndian.Uint32(r.rest[end:])
 	r.rest = r.rest[n:]
 	r.entry = entry[:len(entry)-len(r.rest)]
-	r.key = AppendCustomerKey(r.key[:0], r.phone)
 	return true
 }
 
@@ -168,23 +214,24 @@ type customerWriter struct {
 }
 
 // start makes room for a customer of so many bytes.
-func (w *customerWriter) start(phone string, bytes int) {
+func (w *customerWriter) start(phone []byte, bytes int) {
 	if size := len(w.body) - w.from; size > 0 && size+bytes > w.most {
 		w.finish()
 	}
 	if len(w.body) == w.from && !w.isFirst {
-		w.first = CustomerKey(phone)
+		w.first = CustomerKey(string(phone))
 	}
 }
 
-// keep adds a customer as it was read.
-func (w *customerWriter) keep(r *customerReader) {
-	w.start(r.phone, len(r.entry))
-	w.body = append(w.body, r.entry...)
+// keep adds a customer as it is in another block.
+func (w *customerWriter) keep(entry []byte) {
+	phone, _ := textIn(entry)
+	w.start(phone, len(entry))
+	w.body = append(w.body, entry...)
 }
 
 func (w *customerWriter) add(c *Customer) {
-	w.start(c.Phone, c.entryBytes())
+	w.start([]byte(c.Phone), c.entryBytes())
 	w.body = appendText(appendText(w.body, c.Phone), c.Name)
 	w.body = append(binary.AppendUvarint(w.body, uint64(len(c.Row.Body))), c.Row.Body...)
 }
@@ -203,48 +250,42 @@ func (w *customerWriter) finish() {
 // ChangedCustomers returns the blocks that become of one by changes of its customers, which are
 // sorted by their keys. Old is nil if there is no block yet.
 func ChangedCustomers(old *CustomerBlock, changes []Change[Customer]) ([]CustomerBlock, error) {
-	w := customerWriter{isFirst: old == nil || old.First == ""}
-	kept := (&CustomerBlock{Row: Sealed{Body: make([]byte, sumBytes)}}).reader()
-	if old != nil {
-		kept = old.reader()
+	if old == nil {
+		old = NoCustomers()
 	}
+	fit, err := old.Fit(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone }, nil)
+	if err != nil {
+		return nil, err
+	}
+	return fit.Changed(changes), nil
+}
+
+// NoCustomers is a block that is not there, as there is no customer yet.
+func NoCustomers() *CustomerBlock { return &CustomerBlock{Row: Sealed{Body: make([]byte, sumBytes)}} }
+
+// Changed returns the blocks that become of the block by changes of the customers with the phones.
+func (f *Fit) Changed(changes []Change[Customer]) []CustomerBlock {
+	body := f.block.Row.Body
 	// All blocks become about as large as each other, so that each takes more customers.
-	size := len(kept.rest)
+	size := len(body) - sumBytes
 	for _, c := range changes {
 		if c.Now != nil {
 			size += c.Now.entryBytes()
 		}
 	}
-	w.most = size/(1+size/mostBlockBytes) + 1
-	w.body = make([]byte, 0, size+size/64+64)
-	var key []byte
-	has := kept.next()
-	for _, c := range changes {
-		one := cmp.Or(c.Now, c.Old)
-		if one == nil {
+	w := customerWriter{isFirst: f.block.First == "", most: size/(1+size/mostBlockBytes) + 1, body: make([]byte, 0, size+size/64+64)}
+	for _, s := range f.steps {
+		if !s.isOf {
+			w.keep(body[s.from:s.to])
 			continue
 		}
-		key = AppendCustomerKey(key[:0], one.Phone)
-		order := -1
-		for has {
-			if order = bytes.Compare(kept.key, key); order >= 0 {
-				break
-			}
-			w.keep(&kept)
-			has = kept.next()
+		if changes[0].Now != nil {
+			w.add(changes[0].Now)
 		}
-		if has && order == 0 {
-			has = kept.next()
-		}
-		if c.Now != nil {
-			w.add(c.Now)
-		}
-	}
-	for ; has; has = kept.next() {
-		w.keep(&kept)
+		changes = changes[1:]
 	}
 	if len(w.body) > w.from || w.isFirst {
 		w.finish()
 	}
-	return slices.Clip(w.blocks), kept.err()
+	return slices.Clip(w.blocks)
 }

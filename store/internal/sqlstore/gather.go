@@ -83,7 +83,12 @@ func (g *Gathering) AddCustomer(c *Customer) error {
 	if !g.wants(r) {
 		return nil
 	}
-	b := appendText(appendText(appendText(g.buffer[:0], r.Phone), r.Name), r.Named)
+	b := appendText(appendText(appendText(g.buffer[:0], r.First), r.Phone), r.Name)
+	if r.Named == r.First { // as mostly
+		b = append(b, 1)
+	} else {
+		b = appendText(append(b, 0), r.Named)
+	}
 	if g.how.Details {
 		b = appendMoney(binary.AppendVarint(b, r.Orders), r.Spent)
 		b = binary.AppendVarint(binary.AppendVarint(b, r.FirstPlaced), r.LastPlaced)
@@ -150,7 +155,7 @@ func (g *Gathering) finishItem() error {
 	if !isText(r.Name) || !isText(r.Price) {
 		return ErrRow
 	}
-	b := appendText(appendText(appendText(g.buffer[:0], r.Name), r.Price), r.Priced)
+	b := appendText(appendText(appendText(appendText(g.buffer[:0], r.First), r.Name), r.Price), r.Priced)
 	b = binary.AppendVarint(b, r.Orders)
 	if g.how.Details {
 		g.prices = FirstPrices(g.prices)
@@ -180,7 +185,10 @@ func (g *Gathering) Finish(want map[string]Total) error {
 func (g *Gathering) Read(ctx context.Context, read func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error) error {
 	return read(
 		sorted(ctx, g.customers, func(r *bodyReader, first store.Version) store.Customer {
-			c := store.Customer{Phone: r.text(), Name: r.text(), Named: r.version(), First: first, FirstPlaced: store.NoTime, LastPlaced: store.NoTime}
+			c := store.Customer{Phone: r.text(), Name: r.text(), Named: first, First: first, FirstPlaced: store.NoTime, LastPlaced: store.NoTime}
+			if r.unsigned() == 0 {
+				c.Named = r.version()
+			}
 			if g.how.Details {
 				c.Orders, c.Spent, c.FirstPlaced, c.LastPlaced = r.signed(), r.money(), r.signed(), r.signed()
 			}
@@ -202,14 +210,12 @@ func (g *Gathering) Read(ctx context.Context, read func(customers iter.Seq2[stor
 // isText reports whether a text can be one of a store.
 func isText(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// addSorted adds a record by its version, of which the first bytes are compared as numbers, and
-// all others only if those are the same.
+// addSorted adds a record by its version, with which it starts. The first bytes of that are compared as
+// numbers, and all others only if those are the same.
 func addSorted(to *extsort.Sorter, first store.Version, record []byte) error {
 	var head [16]byte
 	copy(head[:], first)
-	var length [binary.MaxVarintLen64]byte
-	return to.Add(binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:]),
-		binary.AppendUvarint(length[:0], uint64(len(first))), []byte(first), record)
+	return to.Add(binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:]), record)
 }
 
 // compareRecords compares the versions of two records, with which they start, and of one version
