@@ -10,11 +10,11 @@
 package apply
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -58,9 +58,9 @@ type Result struct {
 	Totals orders.Totals
 	// Dropped are the states that were dropped in this run: see [store.Outcome].
 	Dropped map[store.Dropped]int64
-	// AsExpected reports whether the store held what [Options].Expect was called with, when the
-	// source was applied.
-	AsExpected bool
+	// Taken reports whether the records that [Options].Ahead took last were those of the store
+	// right after all of the source was applied. If it is false, they are void.
+	Taken bool
 	// BytesRead is how many bytes the source has, before decompression.
 	BytesRead int64
 }
@@ -182,7 +182,7 @@ func (j *job) add(ctx context.Context, first *pass) error {
 	if first.only != nil && progress.BatchBytes == j.options.batchBytes() && progress.From == source.From {
 		err = j.apply(ctx, progress, first.only)
 	} else {
-		err = j.secondPass(ctx, progress, &first.content.fast)
+		err = j.secondPass(ctx, progress, first.content)
 	}
 	if err != nil {
 		return err
@@ -238,14 +238,13 @@ func ordersOf(system, shop string) string {
 }
 
 // secondPass applies the source, batch by batch.
-func (j *job) secondPass(ctx context.Context, to store.Progress, seen *maphash.Hash) error {
-	var sum maphash.Hash
-	sum.SetSeed(seen.Seed())
-	source := copyingTo(j.first, &sum, new(int64))
+func (j *job) secondPass(ctx context.Context, to store.Progress, seen *content) error {
+	sum, want := seen.again()
+	source := copyingTo(j.first, sum, new(int64))
 	source.From = to.From
 	j.batches, j.leftOut = 0, 0
 	_, err := j.eachPart(ctx, source, parts.Options{Options: j.options.toRead(), Bytes: to.BatchBytes}, func(part *parts.Part) error {
-		if part.Last && sum.Sum64() != seen.Sum64() && source.Origin == nil {
+		if part.Last && source.Origin == nil && !bytes.Equal(sum.Sum(nil), want) {
 			return fmt.Errorf("%s: changed while it was read; what was applied of it stays, and the rest is missing", j.source.Name)
 		}
 		return j.apply(ctx, to, part)
@@ -326,11 +325,13 @@ func (j *job) apply(ctx context.Context, to store.Progress, p *parts.Part) error
 		Delta:  c.delta(p.Records()),
 		Folder: j.options.SpoolFolder,
 	}
+	if p.Last {
+		b.Ahead = j.options.Ahead
+	}
 	b.Delta.Minutes = p.Records().Minutes.All()
 	p.Release()
-	expects := j.expect(to, p, &b)
 	outcome, err := j.store.Apply(ctx, b)
-	j.result.AsExpected = expects && outcome.WasEmpty && err == nil
+	j.result.Taken = outcome.Taken && err == nil
 	switch {
 	case errors.Is(err, store.ErrDamaged): // running it again helps nothing
 		err = fmt.Errorf("%s: %w", j.source.Name, err)

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"os"
@@ -257,13 +258,14 @@ func TestIdentity(t *testing.T) {
 }
 
 // Each sheet of a workbook is a source of its own, and the first is the same with its name
-// and without.
+// and without. They are read twice, as each has an order that is rejected.
 func TestSheets(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	sheet := func(item string) string {
 		return `<worksheet><sheetData><row><c t="str"><v>Order</v></c><c t="str"><v>Phone</v></c><c t="str"><v>Item</v></c><c t="str"><v>Price</v></c></row>` +
-			`<row><c><v>1</v></c><c><v>612345678</v></c><c t="str"><v>` + item + `</v></c><c><v>4.5</v></c></row></sheetData></worksheet>`
+			`<row><c><v>1</v></c><c><v>612345678</v></c><c t="str"><v>` + item + `</v></c><c><v>4.5</v></c></row>` +
+			`<row><c><v>2</v></c><c><v>612345678</v></c><c t="str"><v>` + item + `</v></c><c t="str"><v>much</v></c></row></sheetData></worksheet>`
 	}
 	for _, part := range [][2]string{
 		{"[Content_Types].xml", ""}, {"xl/workbook.xml", `<workbook><sheets><sheet name="Jan"/><sheet name="Feb"/></sheets></workbook>`},
@@ -292,9 +294,10 @@ func TestSheets(t *testing.T) {
 	} {
 		m.Sheet = c.sheet
 		for _, s := range []input.Source{source, input.Reader("pipe", bytes.NewReader(b.Bytes()))} {
-			result, err := apply.Apply(context.Background(), kept, s, apply.Options{Options: orders.Options{Mapping: &m}})
-			if err != nil {
-				t.Fatal(err)
+			o := orders.Options{Mapping: &m, Reject: func(*orders.Reject) error { return nil }}
+			result, err := apply.Apply(context.Background(), kept, s, apply.Options{Options: o})
+			if err != nil || result.Totals.Rejected != 1 {
+				t.Fatal(result.Totals, err)
 			}
 			if result.Known != c.known || c.want != "" && contents(t, kept) != c.want {
 				t.Errorf("sheet %q: known %t, and the store has\n%s", c.sheet, result.Known, contents(t, kept))
@@ -419,6 +422,36 @@ func TestPipe(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// A source that is read twice must be the same then, whether it has several batches or one in which
+// an order is rejected.
+func TestChangedMeanwhile(t *testing.T) {
+	orderOf := func(phone int) string { return fmt.Sprintf(`{"phone":"%d","items":[]}`+"\n", phone) }
+	for name, c := range map[string]struct {
+		text  string
+		batch int64
+	}{
+		"several batches": {orderOf(1) + orderOf(2) + orderOf(3), 60},
+		"one batch":       {orderOf(1) + "{}\n" + orderOf(2), 1000},
+	} {
+		for _, changed := range []bool{false, true} {
+			source, opened := file(t, "orders.ndjson", c.text), 0
+			source.Open = func() (io.ReadCloser, error) {
+				text := c.text
+				if opened++; opened == 2 && changed {
+					text = strings.Replace(text, `"2"`, `"4"`, 1)
+				}
+				return io.NopCloser(strings.NewReader(text)), nil
+			}
+			o := apply.Options{Options: orders.Options{Reject: func(*orders.Reject) error { return nil }}, BatchBytes: c.batch}
+			_, err := apply.Apply(context.Background(), memory.New(), source, o)
+			isNoticed := err != nil && strings.Contains(err.Error(), "changed while it was read")
+			if opened != 2 || isNoticed != changed || err != nil && !changed {
+				t.Errorf("%s: opened %d times, changed %t: %v", name, opened, changed, err)
+			}
+		}
 	}
 }
 

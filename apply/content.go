@@ -25,10 +25,11 @@ type content struct {
 	// the text was looked at.
 	last, looked atomic.Int64
 
-	bytes int64        // before decompression
-	fast  maphash.Hash // of the bytes, to recognize them fast
-	whole *lagging     // the hash of the bytes
-	text  *lagging     // that of the text, which is the same one if the bytes are the text
+	bytes int64         // before decompression
+	fast  *maphash.Hash // of the bytes if they are read once more in any case, to recognize them; or nil
+	whole *lagging      // the hash of the bytes, and of the name of another sheet behind them
+	sum   []byte        // that of the bytes alone
+	text  *lagging      // that of the text, which is the same one if the bytes are the text
 	open  []*asyncWriter
 }
 
@@ -40,14 +41,18 @@ func (c *content) of(source input.Source) input.Source {
 		c.last.Store(0)
 		c.looked.Store(0)
 		c.bytes = 0
-		c.fast.Reset()
 		c.whole = newLagging(c)
 		c.text = c.whole
 		file, err := open()
 		if err != nil {
 			return nil, err
 		}
-		w := newAsyncWriter(io.MultiWriter(c.whole, &c.fast))
+		sums := io.Writer(c.whole)
+		if c.fast != nil {
+			c.fast.Reset()
+			sums = io.MultiWriter(c.whole, c.fast)
+		}
+		w := newAsyncWriter(sums)
 		c.open = append(c.open, w)
 		return &copying{file, w, &c.bytes}, nil
 	}
@@ -70,6 +75,17 @@ func (c *content) of(source input.Source) input.Source {
 		return w
 	}
 	return source
+}
+
+// again returns a hash for the bytes when they are read once more, and what it was of those that
+// were read.
+func (c *content) again() (sum hash.Hash, want []byte) {
+	if c.fast == nil {
+		return sha256.New(), c.sum
+	}
+	same := new(maphash.Hash)
+	same.SetSeed(c.fast.Seed())
+	return same, c.fast.Sum(nil)
 }
 
 // mark notes how far the text was looked at, and where the last order so far ends.

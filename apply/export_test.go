@@ -6,6 +6,3 @@ import "process-orders/records"
 func RecordOptions(o *Options) records.Options {
 	return records.Options{Options: o.Options, Workers: o.Workers, MemoryBytes: o.MemoryBytes, SpillFolder: o.SpoolFolder}
 }
-
-// NewExpected is what an empty store holds with a delta.
-var NewExpected = newExpected

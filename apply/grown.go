@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"io"
 	"slices"
 
@@ -71,6 +72,9 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 // look reads the whole source once.
 func (j *job) look(ctx context.Context, source input.Source) (*pass, error) {
 	p := &pass{from: source.From, content: &content{wanted: j.heads()}}
+	if j.options.severalBatches(source) {
+		p.content.fast = new(maphash.Hash)
+	}
 	o := j.options.toRead()
 	takesRejects := o.Reject != nil
 	o.Reject, o.SourceDone = nil, nil // the second pass calls the one, and run the other
@@ -96,6 +100,7 @@ func (j *job) look(ctx context.Context, source input.Source) (*pass, error) {
 	}
 	p.content.text.upTo(p.content.text.size())
 	p.content.whole.upTo(p.content.whole.size())
+	p.content.sum = p.content.whole.sum.Sum(nil)
 	if err == nil {
 		err = j.addSheet(ctx, p.content.whole.sum)
 	}

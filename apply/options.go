@@ -50,11 +50,9 @@ type Options struct {
 	// repair anything: orders without an id are added a second time, and those with an id are
 	// found to be the same.
 	Again bool
-	// Expect, if not nil, is called when it is known what the store will hold, and before it
-	// holds that: if it holds nothing yet, and the source is one batch of orders without an
-	// id. Then [Result].AsExpected reports whether the store held that. It is called once at
-	// most for each source, and must not block.
-	Expect func(*Expected)
+	// Ahead, if not nil, asks the store for all records as they will be when all of the source is
+	// applied, before they are: see [Result].Taken, and [Taken], which reads them.
+	Ahead *store.Ahead
 	// BatchBytes is how much of a source is a batch, after decompression; 0 means the
 	// default. An unfinished source keeps the size that it was started with.
 	BatchBytes int64

@@ -24,6 +24,13 @@ func Records(ctx context.Context, s store.Store, how store.Reading, write func(c
 	})
 }
 
+// Taken is Records of what [Options].Ahead took, read as that says.
+func Taken(ctx context.Context, all store.All, how store.Reading, write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {
+	return all.Read(ctx, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+		return writeRecords(customers, items, how.Details, write)
+	})
+}
+
 // writeRecords calls write with records of a store.
 func writeRecords(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error], details bool,
 	write func(customers iter.Seq2[records.Customer, error], items iter.Seq2[records.NamedItem, error]) error) error {

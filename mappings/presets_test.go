@@ -320,6 +320,7 @@ var documents = []expected{
 		customers: []string{"+1 212-555-0101: Ann Willow", "212-555-0102: Gil Reeves"},
 		items:     []string{"Mug, blue: 8.50, 2", "Lamp: 19.00, 2"},
 		skipped:   map[string]int64{"footer": 1},
+		lines:     map[string]int64{"sum": 1},
 		noPhone:   []int64{3},
 	},
 	{

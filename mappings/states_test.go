@@ -128,6 +128,10 @@ var changes = []change{
 		after: woo("processing", "2026-05-06T09:00:00", "212-555-0101"), then: wooFirst,
 	},
 	{
+		preset: "woocommerce", name: "placed in the second of its draft", before: woo("checkout-draft", "2026-05-04T13:00:05", "212-555-0101"), first: "draft",
+		after: woo("processing", "2026-05-04T13:00:05", "212-555-0101"), then: wooFirst,
+	},
+	{
 		preset: "woocommerce", name: "another phone", before: woo("processing", "2026-05-04T13:00:05", "212-555-0101"), first: wooFirst,
 		after: woo("completed", "2026-05-04T13:00:06", "212-555-0102"), then: strings.Replace(wooFirst, "0101", "0102", 1),
 	},

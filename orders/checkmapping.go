@@ -88,8 +88,8 @@ func (m *Mapping) checkFields() error {
 		return errors.New("mapping: updated: want a path at id too, as states of one order are known by it")
 	case (len(m.Lines) == 0) != (len(m.Group) > 0):
 		return errors.New("mapping: want either lines (each order has an array of them) or group (each line is a row)")
-	case m.NoGroup != NoGroupUnclear && (!m.CSV || len(m.Group) != 1):
-		return errors.New("mapping: no_group: only the rows of a table with one path at group can lack it")
+	case m.NoGroup != NoGroupUnclear && len(m.Group) != 1:
+		return errors.New("mapping: no_group: only rows with one path at group can lack it")
 	case len(m.Wide) > 0 && len(m.Group) == 0:
 		return errors.New("mapping: several lines in one row: want group, as only rows have them")
 	}

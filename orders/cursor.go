@@ -354,6 +354,8 @@ func (c *cursor) remarks(chunk *chunk) {
 			n, at = &t.UpdatedUnread, &t.UpdatedUnreadAt
 		case timeFuture:
 			n, at = &t.Future, &t.FutureAt
+		case noItem:
+			n, at = &t.NoItem, &t.NoItemAt
 		}
 		if *n == 0 {
 			*at = c.public(chunk, c.at.forward(chunk.Data[:r.start]))

@@ -30,7 +30,7 @@ type fault struct {
 	reason     reason
 	as         role         // what the value should have been, if that is another role than its node's
 	value      columns.Span // that is wrong, if the reason shows it
-	why        string       // reasonSyntax: see scanner.why
+	why        string       // reasonSyntax: see scanner.why; reasonNoGroup: the ways out
 }
 
 // reason is what is wrong with an order.
@@ -131,7 +131,7 @@ func describe(f *fault, text []byte, at int) string {
 	case reasonOrphan:
 		return "the order that this row belongs to is in no other row"
 	case reasonNoGroup:
-		return "blank, and the row does not say who ordered or when: no_group = \"above\" in the mapping makes it a line of the order above, \"alone\" an order of its own"
+		return "blank, and the row does not say who ordered or when" + f.why
 	case reasonCurrency:
 		return "want a currency of three letters, as in USD"
 	case reasonZero:

@@ -96,6 +96,7 @@ const (
 	timeOpen                 // it, or that of the last change, could be read in two ways
 	updatedUnread            // as timeUnread, of the last change
 	timeFuture               // it, or that of the last change, is after the present
+	noItem                   // a row has a price and no item; it starts at the offset
 )
 
 func (s *findings) remark(kind remarkKind, ofAccepted bool, number, start uint32) {

@@ -3,6 +3,7 @@ package orders
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 
 	"process-orders/internal/columns"
 )
@@ -31,9 +32,11 @@ type rowGroup struct {
 	// is the order's own, and no child. hasLine reports whether one is a line.
 	parent             field
 	hasParent, hasLine bool
-	found              [maxSlots]columns.Span // the order's values, of all rows
-	offsets            [maxSlots]uint32       // of the rows that have them
-	rowFault           fault                  // of the row that was read last, by itself
+	// noItem are the offsets of the rows that would be lines if they had an item: see lacksItem.
+	noItem   []int
+	found    [maxSlots]columns.Span // the order's values, of all rows
+	offsets  [maxSlots]uint32       // of the rows that have them
+	rowFault fault                  // of the row that was read last, by itself
 	// endsEarly is not empty if the row that was read last ends before it could have an
 	// item; it says so. tooShort is the fault of the first such row.
 	endsEarly string
@@ -92,12 +95,16 @@ func (g *rowGroup) add(start, end int) {
 func (g *rowGroup) addLines(alternative, start int) {
 	lines := 0
 	for i := range g.program.sets {
-		if set := &g.program.sets[i]; g.isLine(set, alternative) {
+		set := &g.program.sets[i]
+		switch {
+		case g.isLine(set, alternative):
 			// The row has a byte for each of its items.
 			g.values.resolveLine(set, start, start+lines)
 			g.draft.lines++
 			lines++
 			g.hasLine = true
+		case g.lacksItem(set, alternative):
+			g.passWithoutItem(start)
 		}
 	}
 	g.values.more = g.values.more[:0]
@@ -134,7 +141,7 @@ func (g *rowGroup) open(start int, key columns.Span) {
 	d.fault, g.tooShort.reason = g.rowFault, reasonNone
 	g.isOpen, g.start = true, start
 	g.key = append(g.key[:0], d.out.Text(key)...)
-	g.parent, g.hasParent, g.hasLine = nil, false, false
+	g.parent, g.hasParent, g.hasLine, g.noItem = nil, false, false, g.noItem[:0]
 	clear(g.found[:slots])
 	g.present, g.something, g.given = 0, 0, 0
 	g.changes, g.hasTwoIDs = g.changes[:0], false
@@ -196,6 +203,34 @@ func (g *rowGroup) isLine(set *lineFields, alternative int) bool {
 	return price != 0 && alternative < len(p.groupBy)-1
 }
 
+// lacksItem reports whether the row that was read has an amount in that set of fields and no
+// item: what it costs is missing in all that is made of the order. An amount that all rows have
+// in common says nothing of the row, and 0 is missing nowhere.
+func (g *rowGroup) lacksItem(set *lineFields, alternative int) bool {
+	p, v := g.program, g.values
+	if len(p.groupBy) > 1 && alternative == len(p.groupBy)-1 {
+		return false // only children are lines
+	}
+	if item, _, _ := v.pick(set.item); item != 0 {
+		return false
+	}
+	return slices.ContainsFunc([]field{set.price, set.total, set.paid}, func(f field) bool {
+		amount, slot, _ := v.pick(f)
+		return amount != 0 && slot < maxSlots && !isZero(v.draft.out.Text(amount))
+	})
+}
+
+// passWithoutItem notes that the row that was read has no item, unless the mapping leaves it out.
+func (g *rowGroup) passWithoutItem(start int) {
+	if reason := g.values.meets(g.program.skipLines); reason >= 0 {
+		g.draft.leaveOut(reason)
+		return
+	}
+	if n := len(g.noItem); n == 0 || g.noItem[n-1] != start { // a row may have several lines
+		g.noItem = append(g.noItem, start)
+	}
+}
+
 // close ends the order whose rows were read, and commits it.
 func (g *rowGroup) close() {
 	if !g.isOpen {
@@ -238,15 +273,23 @@ func (g *rowGroup) closeOrder() {
 		_, slot, _ := g.values.pick(p.groupBy)
 		g.values.rejectAt(slot, roleNone, -1, reasonIDLost)
 	}
-	if p.mapping.CSV && g.isUnclear() {
+	if g.isUnclear() {
 		d.skipped = 0 // as it may be a line of an order that is not
-		d.reject(g.start, p.keyNode(), -1, reasonNoGroup)
+		if d.reject(g.start, p.keyNode(), -1, reasonNoGroup) && len(p.groupBy) == 1 {
+			d.fault.why = noGroupWays
+		}
 	}
 	if g.values.lacksLines && d.skipped == 0 && !p.isNoOrder(&d.fault) {
 		d.fault = fault{at: g.start, node: p.keyNode(), line: -1, reason: reasonNoOrder}
 	}
+	for _, at := range g.noItem {
+		d.out.remark(noItem, true, uint32(d.out.count), uint32(at))
+	}
 	d.commit()
 }
+
+// noGroupWays are the ways out for rows with one path of a key.
+const noGroupWays = ": no_group = \"above\" in the mapping makes it a line of the order above, \"alone\" an order of its own"
 
 // isUnclear reports whether the order is a row that may be one of the order above: it has a
 // line, and neither a key nor anything else that tells orders apart.
@@ -257,11 +300,11 @@ func (g *rowGroup) isUnclear() bool {
 // keyNode is what messages name if a row has no key.
 func (p *program) keyNode() *node { return p.leaves[p.groupBy[0][0]] }
 
-// orphans ends a group of children whose order is nowhere. Lines are missed there, so they
-// are a fault. All else is passed over, as it would be in an order.
+// orphans ends a group of children whose order is nowhere. Lines and amounts are missed there,
+// so they are a fault. All else is passed over, as it would be in an order.
 func (g *rowGroup) orphans() {
 	d := g.draft
-	if g.hasLine {
+	if g.hasLine || len(g.noItem) > 0 {
 		d.reset(g.start)
 		d.order.End = uint32(g.end)
 		if g.parent == nil { // rows without a key, below none that has one

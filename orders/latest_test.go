@@ -27,6 +27,7 @@ var latestMapping = orders.Mapping{
 	Skip: []orders.Condition{
 		{Reason: "cancelled", Path: "s", Values: []string{"cancelled"}},
 		{Reason: orders.ReasonHold, Path: "s", Values: []string{orders.ReasonHold}},
+		{Reason: orders.ReasonDraft, Path: "s", Values: []string{orders.ReasonDraft}},
 	},
 }
 
@@ -54,7 +55,7 @@ func (d *stateDoc) isSame(e *stateDoc) bool {
 
 // rank says by hand which of two states of one time comes after the other.
 func (d *stateDoc) rank() int {
-	return map[string]int{orders.ReasonHold: 1, "": 2, "cancelled": 3}[d.status]
+	return map[string]int{orders.ReasonHold: 1, orders.ReasonDraft: 1, "": 2, "cancelled": 3}[d.status]
 }
 
 // replaces says by hand whether d, which comes later in the input, is the latest state of its
@@ -100,7 +101,7 @@ func pick(r *rand.Rand, from ...string) string { return from[r.IntN(len(from))] 
 // randomDocuments are some sources, and what is in them.
 func randomDocuments(r *rand.Rand) (sources []input.Source, all []*stateDoc) {
 	ids, updates := 1+r.IntN(12), 1+r.IntN(4)
-	statuses := []string{"", "", "", "cancelled", orders.ReasonHold}[:2+r.IntN(4)]
+	statuses := []string{"", "", "", "cancelled", orders.ReasonHold, orders.ReasonDraft}[:2+r.IntN(5)]
 	for s := range 1 + r.IntN(4) {
 		var text strings.Builder
 		shop := pick(r, "", "", "a")
@@ -423,7 +424,7 @@ func statesByHand(t *testing.T, sources []input.Source, m *orders.Mapping, all [
 			left++
 		}
 	}
-	if sum := totals.Skipped["cancelled"] + totals.Skipped[orders.ReasonHold]; err != nil || totals.Orders != good || sum != skipped || n != good+skipped-left {
+	if sum := totals.Skipped["cancelled"] + totals.Skipped[orders.ReasonHold] + totals.Skipped[orders.ReasonDraft]; err != nil || totals.Orders != good || sum != skipped || n != good+skipped-left {
 		t.Fatalf("%d orders, %d skipped, %d states, %v: want %d, %d, %d", totals.Orders, sum, n, err, good, skipped, good+skipped-left)
 	}
 }

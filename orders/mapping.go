@@ -58,7 +58,7 @@ type Mapping struct {
 	IDPrefixes []string
 	// Updated are paths of times at which the order last changed; it needs an ID. The latest of those that
 	// are there says which state of an order is the latest: of equals one that is skipped, but
-	// not for the reason [ReasonHold]; then one that is not skipped; then the one with the
+	// not for [ReasonHold] or [ReasonDraft]; then one that is not skipped; then the one with the
 	// greater digest of what was read. A state without such a time is earlier than one with it;
 	// of several without it, the one that comes later counts.
 	Updated []string
@@ -81,7 +81,7 @@ type Mapping struct {
 	Region Field
 	// NoPhone says what becomes of an order without a phone.
 	NoPhone NoPhone
-	// NoGroup says what a row of a table is in which Group is blank.
+	// NoGroup says what a row is in which Group is blank.
 	NoGroup NoGroup
 	// Lines are paths of the arrays of lines, each ending in [] or {}. Any of them may be
 	// there.
@@ -161,10 +161,13 @@ func (m *Mapping) ByTime() bool {
 	return m.Later == LaterTime || m.Later == LaterDefault && len(m.Time) > 0
 }
 
-// ReasonHold is the reason of a [Condition] under which an order is not yet final, such as
-// an open check or a payment that is pending. Of two states of one time it gives way to one
-// that is final: see [Mapping.Updated].
-const ReasonHold = version.ReasonHold
+// The reasons of a [Condition] under which an order is not yet final: ReasonHold such as for an
+// open check or a payment that is pending, ReasonDraft before it was placed. Of two states of one
+// time such a one gives way to one that is final: see [Mapping.Updated].
+const (
+	ReasonHold  = version.ReasonHold
+	ReasonDraft = version.ReasonDraft
+)
 
 // NoPhone says what becomes of an order without a phone.
 type NoPhone uint8
@@ -175,7 +178,7 @@ const (
 	NoPhoneItems                 // its items count, and it makes no customer
 )
 
-// NoGroup says what a row of a table is that has no key of [Mapping.Group].
+// NoGroup says what a row is that has no key of [Mapping.Group].
 type NoGroup uint8
 
 const (

@@ -106,7 +106,7 @@ func TestMappingErrors(t *testing.T) {
 		{"another rule for no group", func(m *orders.Mapping) {
 			m.CSV, m.Lines, m.Group, m.NoGroup = true, nil, orders.Field{"id"}, 3
 		}, `mapping: there is no NoGroup 3`},
-		{"no group of what are no rows", func(m *orders.Mapping) { m.NoGroup = orders.NoGroupAbove }, `mapping: no_group: only the rows of a table with one path at group can lack it`},
+		{"no group of what are no rows", func(m *orders.Mapping) { m.NoGroup = orders.NoGroupAbove }, `mapping: no_group: only rows with one path at group can lack it`},
 		{"another decimal sign", func(m *orders.Mapping) { m.Decimal = 3 }, `mapping: there is no Decimal 3`},
 		{"a header above the table", func(m *orders.Mapping) { m.HeaderRow = -1 }, `mapping: header_row: a row -1: want 1 or more, or 0`},
 		{"thirds", func(m *orders.Mapping) { m.QuantityDivisor = 3 }, `mapping: quantity_divisor: want a product of 2s and 5s, as 1000, up to 1,000,000, got 3`},

@@ -20,8 +20,19 @@ var table = orders.Mapping{
 	NoPhone:    orders.NoPhoneSkip,
 }
 
+// lines are rows in JSON that may lack the key, as a mapping says.
+func lines(noGroup orders.NoGroup) *orders.Mapping {
+	return &orders.Mapping{
+		Group: orders.Field{"no"}, Phone: orders.Field{"tel"}, NoPhone: orders.NoPhoneItems, NoGroup: noGroup,
+		LineFields: orders.LineFields{Item: orders.Field{"item"}, Price: orders.Field{"price"}},
+	}
+}
+
 // noGroup is what is wrong with a row that may be a line of the order above it.
-const noGroup = `blank, and the row does not say who ordered or when: no_group = "above" in the mapping makes it a line of the order above, "alone" an order of its own`
+const noGroup = noKey + `: no_group = "above" in the mapping makes it a line of the order above, "alone" an order of its own`
+
+// noKey is the same of a row that could lack one of several keys.
+const noKey = `blank, and the row does not say who ordered or when`
 
 const tableHead = "Name,Billing Phone,Phone,Billing Name,Item,Price,Quantity,Cancelled,Notes\n"
 
@@ -58,6 +69,11 @@ var above, alone, unclear = func() (above, alone, unclear orders.Mapping) {
 }()
 
 func TestRows(t *testing.T) {
+	const (
+		ann1 = `{"no":1,"tel":"555","item":"Tea","price":1}` + "\n"
+		bo2  = `{"no":2,"tel":"556","item":"Tea","price":1}` + "\n"
+		cake = `{"no":null,"item":"Cake","price":2}` + "\n"
+	)
 	for _, c := range []struct {
 		name    string
 		mapping *orders.Mapping
@@ -120,6 +136,16 @@ func TestRows(t *testing.T) {
 		{"bulk, then what is not JSON", &bulk, `{"id":"o/1","phone":"555"}` + "\n00", "1: \"555\"\nerror in:2:2: order 2: a number must not start with 0 and another digit\n"},
 		{"a child whose order is elsewhere", &bulk, `{"__parentId":"o/9","name":"Tea","price":{"amount":1}}` + "\n" + `{"id":"o/1","phone":"555"}`,
 			"2: \"555\"\nrejected in:1:15: order 1: __parentId: the order that this row belongs to is in no other row: " + quoted(`{"__parentId":"o/9","name":"Tea","price":{"amount":1}}`) + "\n"},
+		{"a row of JSON that may be a line of the order above", lines(orders.NoGroupUnclear), ann1 + cake + `{"tel":"556","item":"Egg","price":3}`,
+			"1: \"555\" [\"Tea\" 1]\n3: \"556\" [\"Egg\" 3]\nrejected in:2:1: order 2: no: " + noGroup + ": " + quoted(strings.TrimSpace(cake)) + "\n"},
+		{"it is a line of the order above in JSON", lines(orders.NoGroupAbove), ann1 + cake + `[{"item":"Egg","price":3},` + bo2 + "]", "1: \"555\" [\"Tea\" 1] [\"Cake\" 2] [\"Egg\" 3]\n2: \"556\" [\"Tea\" 1]\n"},
+		{"of one whose rows are apart in JSON", lines(orders.NoGroupAbove), ann1 + bo2 + cake + `{"no":1,"item":"Egg","price":3}` + cake,
+			"1: \"555\" [\"Tea\" 1] [\"Egg\" 3] [\"Cake\" 2]\n2: \"556\" [\"Tea\" 1] [\"Cake\" 2]\n"},
+		{"nothing is above in JSON", lines(orders.NoGroupAbove), cake + ann1,
+			"2: \"555\" [\"Tea\" 1]\nrejected in:1:1: order 1: no: the order that this row belongs to is in no other row: " + quoted(strings.TrimSpace(cake)) + "\n"},
+		{"it is an order of its own in JSON", lines(orders.NoGroupAlone), ann1 + cake, "1: \"555\" [\"Tea\" 1]\n2: \"\" [\"Cake\" 2]\n"},
+		{"a child that names no order", &bulk, `{"id":"o/1","phone":"555"}` + `{"name":"Tea","price":{"amount":1}}`,
+			"1: \"555\"\nrejected in:1:27: order 2: __parentId: " + noKey + ": " + quoted(`{"name":"Tea","price":{"amount":1}}`) + "\n"},
 		{"an array", &bulk, `[{"id":1}]`, ""},
 		{"an array of rows", &bulk, `[{"id":"o/1","phone":"555"},` + "\n" + `{"__parentId":"o/1","name":"Tea","price":{"amount":1}},{"id":"o/2","phone":"556"}]`,
 			"1: \"555\" [\"Tea\" 1]\n2: \"556\"\n"},

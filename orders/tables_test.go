@@ -380,3 +380,58 @@ func TestRandomTables(t *testing.T) {
 		}
 	}
 }
+
+// What a row costs that has no item counts nowhere, which is said, unless the mapping leaves it
+// out or its order is none that counts.
+func TestRowsWithoutItem(t *testing.T) {
+	skip := with(func(m *orders.Mapping) {
+		m.NoGroup = orders.NoGroupAbove
+		m.SkipLines = []orders.Condition{{Reason: "sum", Path: "Note", Values: []string{"sum"}}}
+		m.Skip = []orders.Condition{{Reason: "void", Path: "Note", Values: []string{"void"}}}
+	})
+	given := with(func(m *orders.Mapping) { m.Price = orders.Field{"Price", "=5"} })
+	wide := with(func(m *orders.Mapping) {
+		m.Wide = []orders.LineFields{{Item: orders.Field{"Name"}, Total: orders.Field{"Note"}}}
+		m.Name = nil
+	})
+	for _, c := range []struct {
+		name    string
+		mapping *orders.Mapping
+		rows    string
+		want    string // how many rows there are, and where the first is
+	}{
+		{"a row of an order", &sheet, annRow + "1,,,,3,\n" + boRow, "1 in:3:1: order 1"},
+		{"two rows of two orders", &sheet, annRow + "1,,, ,3,\n2,556,Bo,,\"€2,50\",\n", "2 in:3:1: order 1"},
+		{"rows that are apart", &sheet, annRow + boRow + "1,,,,3,\n2,,,,4,\n", "2 in:4:1: order 1"},
+		{"a row that is the order", &sheet, "1,555,Ann,,3,\n", "1 in:2:1: order 1"},
+		{"no price", &sheet, annRow + "1,,,,,\n1,,,, ,\n1,,,\n", "0 :0:0"},
+		{"nothing to pay", &sheet, annRow + "1,,,,0,\n1,,,,€0.00,\n1,,,,-,\n1,,,,free,\n", "0 :0:0"},
+		{"what all rows cost", given, annRow + "1,,,,,\n", "0 :0:0"},
+		{"what the row costs, if it does not say so otherwise", given, annRow + "1,,,,3,\n", "1 in:3:1: order 1"},
+		{"left out on purpose", skip, annRow + ",,,,3,sum\n", "0 :0:0"},
+		{"the others", skip, annRow + ",,,,3,sum\n,,,,4,\n", "1 in:4:1: order 1"},
+		{"a skipped order", skip, annRow + "2,556,Bo,,3,void\n", "0 :0:0"},
+		{"a state that is not the latest", skip, "1,555,Ann,,3,\n" + sheetHead + annRow, "0 :0:0"},
+		{"a reject", &sheet, annRow + "1,,,,3,\n1,,,Cake,,\n", "0 :0:0"},
+		{"a row with two lines", wide, "1,555,Tea,,1.50,3\n2,556,,,3,4\n", "2 in:2:1: order 1"},
+	} {
+		inAllWays(t, c.name, orders.Options{Mapping: c.mapping}, sheetHead+c.rows, setup{Options: orders.Options{Mapping: c.mapping}}.read(sheetHead+c.rows).String())
+		for name, way := range orders.Ways {
+			r := setup{Options: way(orders.Options{Mapping: c.mapping}), ahead: 1}.read(sheetHead + c.rows)
+			if got := fmt.Sprint(r.totals.NoItem, " ", r.totals.NoItemAt); r.err != nil || got != c.want {
+				t.Errorf("%s, %s: got %s, want %s; %v", c.name, name, got, c.want, r.err)
+			}
+		}
+	}
+}
+
+// A row in JSON that names its order and has a price, and no item, is no line either. The price
+// of the order itself, which is no line, says nothing. Without its order it is a reject.
+func TestRowsOfJSONWithoutItem(t *testing.T) {
+	m := orders.Mapping{Group: orders.Field{"parent", "id"}, Phone: orders.Field{"tel"}, LineFields: orders.LineFields{Item: orders.Field{"item"}, Price: orders.Field{"price"}}}
+	const text = `{"id": 1, "tel": "555", "price": 9}` + "\n" + `{"parent": 1, "item": "Tea", "price": 2}` + "\n" + `{"parent": 1, "price": 3}` + "\n"
+	r := setup{Options: orders.Options{Mapping: &m}, ahead: 1}.read(text + `{"parent": 2, "price": 4}`)
+	if got := fmt.Sprint(r.totals.NoItem, " ", r.totals.NoItemAt); got != "1 in:3:1: order 1" || len(r.rejects) != 1 || r.rejects[0].Line != 4 || r.err != nil {
+		t.Errorf("got %s, %v, %v", got, r.rejects, r.err)
+	}
+}

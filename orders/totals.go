@@ -48,6 +48,10 @@ type Totals struct {
 	// day after the present.
 	Future   int64
 	FutureAt Place
+	// NoItem counts rows of accepted orders that have a price and no item: they are no lines,
+	// so what they cost counts nowhere. Those that the mapping leaves out are not among them.
+	NoItem   int64
+	NoItemAt Place
 	// Notes are what somebody should know who relies on the result.
 	Notes []Note
 	// Bytes were read, after decompression.
@@ -85,6 +89,7 @@ func (t *Totals) Add(later Totals) {
 	addPlace(&t.TimesUnreadAt, t.TimesUnread, later.TimesUnreadAt)
 	addPlace(&t.UpdatedUnreadAt, t.UpdatedUnread, later.UpdatedUnreadAt)
 	addPlace(&t.FutureAt, t.Future, later.FutureAt)
+	addPlace(&t.NoItemAt, t.NoItem, later.NoItemAt)
 	addPlace(&t.SharedAt, t.SharedIDs, later.SharedAt)
 	t.Orders += later.Orders
 	t.Rejected += later.Rejected
@@ -92,6 +97,7 @@ func (t *Totals) Add(later Totals) {
 	t.Superseded += later.Superseded
 	t.UpdatedUnread += later.UpdatedUnread
 	t.Future += later.Future
+	t.NoItem += later.NoItem
 	t.SharedIDs += later.SharedIDs
 	t.NoPhone += later.NoPhone
 	t.PhonesKept += later.PhonesKept

@@ -34,7 +34,7 @@ func TestTotalsAdd(t *testing.T) {
 	a := orders.Totals{
 		Orders: 1, Rejected: 2, Repeated: 3, PhonesKept: 4, Bytes: 5,
 		Skipped: map[string]int64{"test": 1}, SkippedAt: map[string]orders.Place{"test": first},
-		NoPhone: 6, PhonesLost: 1, PhonesLostAt: first, UpdatedUnread: 1, UpdatedUnreadAt: first,
+		NoPhone: 6, NoItem: 1, NoItemAt: first, PhonesLost: 1, PhonesLostAt: first, UpdatedUnread: 1, UpdatedUnreadAt: first,
 		Notes: []orders.Note{{Source: "a", Text: "one"}},
 	}
 	b := orders.Totals{
@@ -42,7 +42,7 @@ func TestTotalsAdd(t *testing.T) {
 		Skipped: map[string]int64{"test": 5, "void": 6}, SkippedAt: map[string]orders.Place{"test": second, "void": second},
 		LinesSkipped: map[string]int64{"tip": 7}, LinesSkippedAt: map[string]orders.Place{"tip": second},
 		SharedIDs: 2, SharedAt: [2]orders.Place{first, second}, Superseded: 3,
-		UpdatedUnread: 4, UpdatedUnreadAt: second, Future: 5, FutureAt: second,
+		UpdatedUnread: 4, UpdatedUnreadAt: second, Future: 5, FutureAt: second, NoItem: 2, NoItemAt: second,
 		NoPhone: 60, PhonesLost: 10, PhonesLostAt: second, TimesUnread: 8, TimesUnreadAt: second,
 		Notes: []orders.Note{{Source: "b", Text: "two"}},
 	}
@@ -56,7 +56,7 @@ func TestTotalsAdd(t *testing.T) {
 		Skipped: map[string]int64{"test": 6, "void": 6}, SkippedAt: map[string]orders.Place{"test": first, "void": second},
 		LinesSkipped: map[string]int64{"tip": 7}, LinesSkippedAt: map[string]orders.Place{"tip": second},
 		SharedIDs: 2, SharedAt: [2]orders.Place{first, second}, Superseded: 3,
-		UpdatedUnread: 5, UpdatedUnreadAt: first, Future: 5, FutureAt: second,
+		UpdatedUnread: 5, UpdatedUnreadAt: first, Future: 5, FutureAt: second, NoItem: 3, NoItemAt: first,
 		NoPhone: 66, PhonesLost: 11, PhonesLostAt: first, TimesUnread: 8, TimesUnreadAt: second,
 		Notes: []orders.Note{{Source: "a", Text: "one"}, {Source: "b", Text: "two"}},
 	}
@@ -66,7 +66,7 @@ func TestTotalsAdd(t *testing.T) {
 	if a.Skipped["test"] != 1 || len(b.SkippedAt) != 2 || len(a.SkippedAt) != 1 {
 		t.Error("what was added was changed")
 	}
-	if fields := reflect.TypeFor[orders.Totals]().NumField(); fields != 22 {
+	if fields := reflect.TypeFor[orders.Totals]().NumField(); fields != 24 {
 		t.Errorf("Totals has %d fields: does Add add them all?", fields)
 	}
 }

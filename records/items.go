@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"process-orders/internal/detail"
@@ -28,6 +29,8 @@ type Items struct {
 	table  table.Table
 	count  Count // CountQuantity only if the table has details
 	detail bool  // WriteTo writes details
+	// belowZero was found when the items were written last.
+	belowZero atomic.Pointer[BelowZero]
 }
 
 // An Item is what is known of an item.
@@ -113,15 +116,30 @@ func (items *Items) WriteTo(w io.Writer) (int64, error) {
 func (items *Items) write(j *jsonWriter, indent int) {
 	form := Form{Detail: items.detail, Count: items.count}
 	hasDetails := form.Detail || form.Count == CountQuantity
+	var below belowZero
 	j.records(indent, &items.table, func(t *jsonText, r table.Record) {
+		price := r.Text()
+		if len(price) > 0 && price[0] == '-' { // hardly any is
+			below.look(r)
+		}
 		var quantity money.Amount
 		var revenue []money.Sum
 		if hasDetails {
 			d := detail.Of(r)
 			quantity, revenue = d.Quantity(), d.Sums()
 		}
-		t.item(indent+1, r.Key(), r.Text(), r.Count(), quantity, revenue, form)
+		t.item(indent+1, r.Key(), price, r.Count(), quantity, revenue, form)
 	})
+	items.belowZero.Store(&below.found)
+}
+
+// BelowZero returns which items had a price below 0 when they were written last, by
+// [Items.WriteTo] or [Records.WriteTo]. Before that it knows of none.
+func (items *Items) BelowZero() BelowZero {
+	if found := items.belowZero.Load(); found != nil {
+		return *found
+	}
+	return BelowZero{}
 }
 
 // uncounted returns which of an order's lines are not counted: refunds and, if orders are

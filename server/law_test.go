@@ -78,10 +78,10 @@ func newHistory(random *rand.Rand, number int) (h history) {
 // newHeldHistory makes orders that are made on hold, paid and taken back. What follows on a state in
 // its second is more final than it, or both are on hold: nobody could tell two others apart.
 func newHeldHistory(random *rand.Rand, number int) (h history) {
-	ranks := map[string]int{"pending": 0, "on-hold": 0, "processing": 1, "completed": 1, "cancelled": 2, "refunded": 2, "failed": 2}
-	next := [][]string{{"pending", "on-hold", "processing", "processing"}, {"completed", "processing", "refunded", "cancelled", "on-hold"}, {"processing", "pending"}}
+	ranks := map[string]int{"checkout-draft": 0, "pending": 0, "on-hold": 0, "processing": 1, "completed": 1, "cancelled": 2, "refunded": 2, "failed": 2}
+	next := [][]string{{"checkout-draft", "pending", "on-hold", "processing", "processing"}, {"completed", "processing", "refunded", "cancelled", "on-hold"}, {"processing", "pending"}}
 	for i := range 1 + random.IntN(8) {
-		id, phone, status, second := 100*number+i, fmt.Sprintf("555-%04d", 10*number+random.IntN(4)), "pending", 0
+		id, phone, status, second := 100*number+i, fmt.Sprintf("555-%04d", 10*number+random.IntN(4)), "checkout-draft", 0
 		states := 1 + random.IntN(5)
 		for n := range states {
 			topic := "order.created"

@@ -255,6 +255,10 @@ func TestReceived(t *testing.T) {
 	if r.Orders != 3 || r.Changed != 1 || r.Repeated != 1 || r.Superseded != 1 || r.Skipped["cancelled"] != 1 || r.Notes == nil || r.Notes.Future != 1 {
 		t.Errorf("got %+v, notes %+v", r, r.Notes)
 	}
+	table := send(t, sending{url: srv.URL + "/v1/orders?from=etsy-csv", key: key, body: "Order ID,Item Name,Price\n1,Mug,8\n1,,4\n"}).received(t)
+	if table.Orders != 1 || table.Notes == nil || table.Notes.NoItem != 1 {
+		t.Errorf("got %+v, notes %+v", table, table.Notes)
+	}
 	if got := send(t, sending{url: url + "&include=cancelled", key: key, body: shopifyOrder(2, "2026-05-05T10:00:00Z", "Bob", "")}); got.status != 409 || got.problem(t).Type != "other-rules" {
 		t.Errorf("got %+v", got)
 	}

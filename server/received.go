@@ -53,6 +53,8 @@ type Notes struct {
 	TimesUnread   int64 `json:"times_unread,omitempty"`
 	UpdatedUnread int64 `json:"updated_unread,omitempty"`
 	Future        int64 `json:"future,omitempty"`
+	// NoItem rows have a price and no item, so that they count nowhere.
+	NoItem int64 `json:"no_item,omitempty"`
 	// Texts are all else.
 	Texts []string `json:"texts,omitempty"`
 }
@@ -79,12 +81,12 @@ func receivedOf(settled *apply.Settled, kept *keptRejects) *Received {
 func notesOf(t *orders.Totals) *Notes {
 	n := &Notes{
 		LinesSkipped: t.LinesSkipped, NoPhone: t.NoPhone, PhonesKept: t.PhonesKept, PhonesLost: t.PhonesLost,
-		TimesUnread: t.TimesUnread, UpdatedUnread: t.UpdatedUnread, Future: t.Future,
+		TimesUnread: t.TimesUnread, UpdatedUnread: t.UpdatedUnread, Future: t.Future, NoItem: t.NoItem,
 	}
 	for _, note := range t.Notes {
 		n.Texts = append(n.Texts, note.Text)
 	}
-	if len(n.LinesSkipped)+len(n.Texts) == 0 && n.NoPhone+n.PhonesKept+n.PhonesLost+n.TimesUnread+n.UpdatedUnread+n.Future == 0 {
+	if len(n.LinesSkipped)+len(n.Texts) == 0 && n.NoPhone+n.PhonesKept+n.PhonesLost+n.TimesUnread+n.UpdatedUnread+n.Future+n.NoItem == 0 {
 		return nil
 	}
 	return n

@@ -113,10 +113,10 @@ type Delta struct {
 // system and the shop of its source, and by its id.
 //
 // The latest state of an order is the one with the greatest Updated. Of equals it is one that
-// is skipped for another reason than "hold", then one that is not skipped, then one that is on
-// hold, as that is not yet final; and of equals of these the one with the greater Digest. If
+// is skipped for another reason than "hold" and "draft", then one that is not skipped, then one
+// with these, as that is not yet final; and of equals of these the one with the greater Digest. If
 // both have no Updated, it is the one with the greater position. Two states are the same if
-// Updated and Digest are, and both are skipped, neither is, or both are on hold. Of those the
+// Updated and Digest are, and both are skipped, neither is, or both are not yet final. Of those the
 // store keeps the first that came, and for its position that of the last one: without Updated,
 // what is between the two is older.
 //
@@ -138,8 +138,8 @@ type State struct {
 	// Skipped reports whether the state says that the order does not stand: cancelled, a
 	// test, on hold. It contributes nothing, and needs no more than its id.
 	Skipped bool
-	// Reason is why the state is skipped, in a word, for those who count. "hold" says that it
-	// is not yet final; apart from that, it decides nothing.
+	// Reason is why the state is skipped, in a word, for those who count. "hold" and "draft" say
+	// that it is not yet final; apart from that, it decides nothing.
 	Reason string
 	// Digest is a number made of all that was read of the order, the same in all processes.
 	Digest uint64
@@ -276,6 +276,10 @@ type Batch struct {
 	States []State
 	// Delta is what the other orders change.
 	Delta Delta
+	// Ahead, if not nil, asks for all records as they will be with the batch. Those of the delta
+	// may be among them, so the batch stays as it is as long as they are read. A group of a feed
+	// asks for nothing.
+	Ahead *Ahead
 	// Folder is for a temporary file without a name, which a store may need for millions of
 	// names; "" means the folder for temporary files.
 	Folder string
@@ -315,10 +319,9 @@ type Outcome struct {
 	// Dropped are the states that the batch dropped, of its own and of those that the store
 	// had: how many there are of each kind. It is nil if there are none.
 	Dropped map[Dropped]int64
-	// WasEmpty says that the store had no records and no orders before the batch of a source
-	// was applied, so that it then had exactly those of the batch. If it is false, it says
-	// nothing.
-	WasEmpty bool
+	// Taken reports whether the records that [Batch].Ahead took last were those of the store right
+	// after the batch. If it is false, they are void.
+	Taken bool
 	// Fates are what became of the states of a group of a feed, in their order. Of a batch of a
 	// source, and of a group that was applied before, they are nil.
 	Fates []Fate
@@ -384,7 +387,7 @@ type Store interface {
 	// Apply returns [ErrUnknownSource], [ErrSourceDone], [ErrSome] or [ErrMissing] for a batch that
 	// cannot be applied, a *[RulesError] for a feed of other rules, and another error for lines
 	// that cannot be read. Then it has changed nothing. It does not change the batch, and
-	// keeps none of its memory.
+	// keeps none of its memory, but for what [Batch].Ahead takes.
 	Apply(ctx context.Context, b Batch) (Outcome, error)
 	// Records calls read with all records as they are at one moment, sorted by their
 	// first appearance. Without [Reading].Details what the orders cost, and when they were

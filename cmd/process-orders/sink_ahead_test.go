@@ -18,8 +18,10 @@ import (
 	"process-orders/input"
 	"process-orders/internal/durable"
 	"process-orders/internal/soak"
+	"process-orders/records"
 	"process-orders/store"
 	"process-orders/store/memory"
+	"process-orders/store/sqlite"
 )
 
 // A run into an empty store writes the same bytes as a run without a store, and as those who
@@ -107,7 +109,7 @@ func TestWrittenAhead(t *testing.T) {
 	} {
 		kept := &meanwhile{Store: memory.New(), do: c.do}
 		s := &storeSink{store: kept, flags: &recordFlags{}, run: &run{}}
-		s.options.Expect = s.writeAhead
+		s.goesAhead = true
 		_, err := s.read(context.Background(), []input.Source{source(ours)})
 		if c.want == "" {
 			if !errors.Is(err, errFull) || s.ahead != nil {
@@ -126,6 +128,84 @@ func TestWrittenAhead(t *testing.T) {
 			t.Errorf("%s: counted %d customers and %d items", c.name, s.customers, s.items)
 		}
 		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// unread is a store whose records are read by nobody. Others apply a source right after each batch.
+type unread struct {
+	*sqlite.Store
+	t      *testing.T
+	others func() error
+}
+
+func (u *unread) Apply(ctx context.Context, b store.Batch) (store.Outcome, error) {
+	o, err := u.Store.Apply(ctx, b)
+	return o, errors.Join(err, u.others())
+}
+
+func (u *unread) Records(context.Context, store.Reading, func(iter.Seq2[store.Customer, error], iter.Seq2[store.Item, error]) error) error {
+	u.t.Error("the records were read")
+	return errDropped
+}
+
+// A second file into a store that has many customers is written from memory too: with those of the
+// first file, and without what others applied afterwards.
+func TestSecondLoad(t *testing.T) {
+	t.Parallel()
+	const customers = 20_100 // so many that all are read while they are changed
+	text := func(from int) string {
+		var b strings.Builder
+		for i := range customers {
+			c := from + i*7%customers
+			fmt.Fprintf(&b, `{"phone":"%d","name":"Name %d","items":[{"name":"Tea %d","price":%d.5}]}`+"\n", c, c+from, i%50, i%9)
+		}
+		return b.String()
+	}
+	source := func(name, text string) input.Source { return input.Reader(name, strings.NewReader(text)) }
+	first := func() input.Source { return source("first", text(0)) }
+	second := func() input.Source { return source("second", text(customers/3)) }
+	for _, flags := range []recordFlags{{out: "-"}, {detail: true}} {
+		kept, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "a.db"), sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := apply.Apply(t.Context(), kept, first(), apply.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		s := &storeSink{flags: &flags, run: &run{}, goesAhead: true, store: &unread{kept, t, func() error {
+			n++
+			other := source("other", fmt.Sprintf(`{"phone":"other %d","items":[]}`, n))
+			_, err := apply.Apply(t.Context(), kept, other, apply.Options{})
+			return err
+		}}}
+		if _, err := s.read(t.Context(), []input.Source{second()}); err != nil {
+			t.Fatal(err)
+		}
+		var got, want bytes.Buffer
+		o := records.Options{Detail: records.DetailNone}
+		if flags.detail {
+			o.Detail = records.DetailWritten
+		}
+		all, _, err := records.Process(t.Context(), []input.Source{first(), second()}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		direct := &fileSink{all: all}
+		if flags.out == "-" {
+			err = errors.Join(s.writeDocument(t.Context(), &got), direct.writeDocument(t.Context(), &want))
+		} else {
+			err = errors.Join(s.writeFiles(t.Context(), &got, &got), direct.writeFiles(t.Context(), &want, &want))
+		}
+		if err != nil || !bytes.Equal(got.Bytes(), want.Bytes()) || n != 1 {
+			t.Errorf("%+v: %v; the outputs are not those of both files", flags, err)
+		}
+		if s.customers != customers+customers/3 {
+			t.Errorf("%+v: %d customers were counted", flags, s.customers)
+		}
+		if err := errors.Join(s.close(), direct.close()); err != nil {
 			t.Error(err)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -24,9 +25,11 @@ type storeSink struct {
 	run     *run   // nil: nothing is read
 	options apply.Options
 
+	goesAhead        bool           // the records are written while the store takes the last source
 	results          []apply.Result // of the sources that were applied
 	ahead            *ahead         // nil if the store's records are read
 	customers, items int            // that were written
+	belowZero        records.BelowZero
 	best             top.List[records.TopItem]
 	report           *reporting       // nil until all records were read, or if there is no report
 	sources          []store.Progress // of the report
@@ -51,9 +54,7 @@ func (r *run) openStoreSink(ctx context.Context, o records.Options) (sink, error
 		return nil, withCleanup(err, s.Close())
 	}
 	// A report shows more than records, and with little memory the store needs it.
-	if len(r.sources) == 1 && r.report == "" && r.memory >= aheadMemory {
-		sink.options.Expect = sink.writeAhead
-	}
+	sink.goesAhead = r.report == "" && r.memory >= aheadMemory
 	return sink, nil
 }
 
@@ -64,9 +65,12 @@ func (s *storeSink) bytesToRead(source input.Source) int64 { return s.options.By
 
 // read applies one source after the other.
 func (s *storeSink) read(ctx context.Context, sources []input.Source) (totals orders.Totals, err error) {
-	for _, source := range sources {
+	for i, source := range sources {
+		if s.goesAhead && i == len(sources)-1 {
+			s.options.Ahead = s.takeAhead(ctx)
+		}
 		result, err := apply.Apply(ctx, s.store, source, s.options)
-		if err != nil || !result.AsExpected {
+		if err != nil || !result.Taken {
 			s.dropAhead()
 		}
 		totals.Add(result.Totals)
@@ -101,15 +105,20 @@ func (s *storeSink) write(ctx context.Context, to ...io.Writer) error {
 	return s.records(ctx, s.writeTo(to))
 }
 
-// writeAhead starts to write what the store will hold.
-func (s *storeSink) writeAhead(expected *apply.Expected) {
-	texts := 2
-	if s.flags.out == "-" {
-		texts = 1
-	}
-	s.ahead = startAhead(texts, func(to []io.Writer) error {
-		return expected.Records(s.details(), s.counting(nil, s.writeTo(to)))
-	})
+// takeAhead asks the store for what it will hold, and starts to write that when it is given.
+func (s *storeSink) takeAhead(ctx context.Context) *store.Ahead {
+	how := s.reading()
+	return &store.Ahead{Reading: how, Take: func(all store.All) {
+		s.dropAhead()
+		texts := 2
+		if s.flags.out == "-" {
+			texts = 1
+		}
+		s.ahead = startAhead(texts, func(to []io.Writer) error {
+			err := apply.Taken(ctx, all, how, s.counting(nil, s.writeTo(to)))
+			return errors.Join(err, all.Close())
+		})
+	}}
 }
 
 // dropAhead drops what was written ahead, if there is something.
@@ -205,7 +214,7 @@ const readingShare = 4
 // is one.
 func (s *storeSink) counting(report *reporting, write func(storedCustomers, storedItems) error) func(storedCustomers, storedItems) error {
 	return func(customers storedCustomers, items storedItems) error {
-		s.customers, s.items = 0, 0
+		s.customers, s.items, s.belowZero = 0, 0, records.BelowZero{}
 		s.best = top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
 		return write(
 			each(customers, func(c records.Customer) {
@@ -216,6 +225,7 @@ func (s *storeSink) counting(report *reporting, write func(storedCustomers, stor
 			}),
 			each(items, func(i records.NamedItem) {
 				s.items++
+				s.belowZero.Look(i.Name, i.Price)
 				if report != nil {
 					report.addItem(i)
 				}
@@ -281,6 +291,7 @@ func (s *storeSink) hasAll(totals orders.Totals) bool {
 
 func (s *storeSink) summarize(to *summary) {
 	to.Customers, to.Items, to.Store = s.customers, s.items, shownStore(s.run.store)
+	to.AddBelowZero(s.belowZero)
 	for i, result := range s.results {
 		to.BytesRead += result.BytesRead
 		system, shop := s.options.System, s.run.sources[i].Shop

@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"math"
 	"slices"
 
 	"process-orders/money"
@@ -61,23 +62,54 @@ func (s *CurrencySum) addRest(more money.Amount) {
 	s.rest = &more
 }
 
-// AddOrder adds the lines of an order if there are some, and all are in the currency of the sum.
-func (s *CurrencySum) AddOrder(o *Order) bool {
-	if !o.isEven() || o.currency != s.Currency {
+// A SmallSum is a CurrencySum of up to four billion lines, as far as that has no rest. It has no
+// pointer, so that the garbage collector does not look at a million of them.
+type SmallSum struct {
+	units    int64
+	Lines    uint32
+	Currency money.Currency
+	places   uint8
+}
+
+// Small returns the sum as a SmallSum, or false if it is larger.
+func (s *CurrencySum) Small() (small SmallSum, ok bool) {
+	return SmallSum{s.units, uint32(s.Lines), s.Currency, s.places}, s.rest == nil && s.Lines <= math.MaxUint32
+}
+
+// Sum returns the sum as a CurrencySum.
+func (s *SmallSum) Sum() CurrencySum {
+	return CurrencySum{Lines: int64(s.Lines), units: s.units, Currency: s.Currency, places: s.places}
+}
+
+// AddOrder adds the lines of an order if there are some, all are in the currency of the sum, and
+// the sum stays small.
+func (s *SmallSum) AddOrder(o *Order) bool {
+	return o.isEven() && o.currency == s.Currency && s.Merge(&SmallSum{o.units, uint32(o.count), o.currency, o.places})
+}
+
+// Merge adds another sum of the same currency if the sum stays small.
+func (s *SmallSum) Merge(other *SmallSum) bool {
+	lines, units := s.Lines+other.Lines, s.units+other.units
+	if lines < s.Lines || units <= -maxUnits || units >= maxUnits {
 		return false
 	}
-	if sum := s.units + o.units; -maxUnits < sum && sum < maxUnits {
-		s.Lines, s.units, s.places = s.Lines+int64(o.count), sum, morePlaces(s.places, o.places)
-	} else {
-		cost := o.cost()
-		s.add(o.Lines(), &cost)
+	s.Lines, s.units, s.places = lines, units, morePlaces(s.places, other.places)
+	return true
+}
+
+// addOrder is [SmallSum.AddOrder] for any sum.
+func (s *CurrencySum) addOrder(o *Order) bool {
+	units := s.units + o.units
+	if !o.isEven() || o.currency != s.Currency || units <= -maxUnits || units >= maxUnits {
+		return false
 	}
+	s.Lines, s.units, s.places = s.Lines+int64(o.count), units, morePlaces(s.places, o.places)
 	return true
 }
 
 // Add adds the lines of an order, and returns the sums of all.
 func (s Sums) Add(o *Order) Sums {
-	if len(s) > 0 && s[0].AddOrder(o) {
+	if len(s) > 0 && s[0].addOrder(o) { // as nearly always
 		return s
 	}
 	if o.isEven() {
@@ -100,6 +132,9 @@ func (s Sums) Merge(other Sums) Sums {
 
 // With adds one sum, and returns the sums of all.
 func (s Sums) With(one *CurrencySum) Sums {
+	if len(s) == 0 { // as nearly always
+		return append(s, *one)
+	}
 	s, at := s.at(one.Currency)
 	s[at].Merge(one)
 	return s
@@ -129,6 +164,9 @@ func (s Sums) at(c money.Currency) (Sums, int) {
 
 // Sorted returns the sums sorted by currency. It changes their order.
 func (s Sums) Sorted() Sums {
+	if len(s) < 2 { // as nearly always
+		return s
+	}
 	slices.SortFunc(s, func(a, b CurrencySum) int { return a.Currency.Compare(b.Currency) })
 	return s
 }

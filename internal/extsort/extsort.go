@@ -13,9 +13,7 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"runtime"
 	"slices"
-	"sync"
 
 	"process-orders/internal/unnamed"
 )
@@ -30,31 +28,43 @@ type Record struct {
 // goroutine. Close it at the end.
 type Sorter struct {
 	// Ties, if not nil, compares the bytes of records that have the same numbers. It is set
-	// before the first record is added, and may be called by two goroutines at once. Then a merge may hold as many records at once as it
-	// reads runs.
+	// before the first record is added. Then a merge may hold as many records at once as it reads runs.
 	Ties func(x, y []byte) int
 
 	memory int64
 	folder string
 
 	// The records that are in memory: their bytes, and where they are in them.
-	bytes   []byte
-	entries []entry
-	sorted  bool // whether the entries are
+	chunks  [][]byte
+	filling int       // the chunk that takes the next one
+	bytes   int       // in all chunks
+	entries [][]entry // entriesAtOnce each
+	count   int       // of the entries
+	sorted  []uint32  // the indexes of the entries; nil if they are not sorted
 
 	runs []run
 	file *unnamed.File // has the runs, one behind the other
 	end  int64         // of what is in the file
 }
 
+// An entry is a record that is in memory.
 type entry struct {
-	a, b   uint64
-	offset int // in Sorter.bytes
-	length int
+	a, b uint64
+	at   place
 }
 
-// entryBytes is what a record takes in memory besides its bytes.
-const entryBytes = 32
+// entryBytes is what a record takes in memory besides its bytes, while it is sorted.
+const entryBytes = 24 + sortingBytes
+
+// A place is where the bytes of a record are: a chunk, from where in it, and how many. The numbers of
+// places grow from record to record.
+type place uint64
+
+const (
+	lengthBits = 19 // chunkBytes is a length
+	fromBits   = 18
+	wholeChunk = 1<<lengthBits - 1 // the length of a record that has a chunk of its own
+)
 
 // A run is a part of a file that holds sorted records.
 type run struct {
@@ -82,72 +92,82 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 	for _, p := range parts {
 		n += len(p)
 	}
-	if len(s.entries) > 0 && int64(len(s.bytes)+n+(len(s.entries)+1)*entryBytes) > s.memory {
+	isFull := int64(s.bytes+n+(s.count+1)*entryBytes) > s.memory || s.count == mostSorted
+	if s.count > 0 && isFull {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	s.makeRoom(n)
-	s.entries, s.sorted = append(s.entries, entry{a, b, len(s.bytes), n}), false
-	for _, p := range parts {
-		s.bytes = append(s.bytes, p...)
-	}
-	if n == 0 {
-		s.bytes = append(s.bytes, 0) // no two records have the same offset
-	}
+	s.list(entry{a, b, s.keep(n, parts)})
 	return nil
 }
 
-// makeRoom makes room for a record of n bytes, and for as many as there are, as far as there is memory
-// for them. A slice that grows by itself is copied three times as often.
-func (s *Sorter) makeRoom(n int) {
-	left := max(0, int(s.memory)-len(s.bytes)-len(s.entries)*entryBytes)
-	if cap(s.bytes)-len(s.bytes) < n+1 {
-		s.bytes = slices.Grow(s.bytes, max(n+1, min(len(s.bytes), left)))
+// entriesAtOnce is how many entries share memory. A slice that grows is copied, so few others grow.
+const entriesAtOnce = 1 << 12
+
+// list adds an entry.
+func (s *Sorter) list(e entry) {
+	i := s.count / entriesAtOnce
+	if i == len(s.entries) {
+		s.entries = append(s.entries, make([]entry, 0, min(len(s.entries), 1)*entriesAtOnce))
 	}
-	if len(s.entries) == cap(s.entries) {
-		s.entries = slices.Grow(s.entries, max(1, min(len(s.entries), left/entryBytes)))
-	}
+	s.entries[i] = append(s.entries[i], e)
+	s.count, s.sorted = s.count+1, nil
 }
 
-// sort sorts what is in memory: many records on two cores.
-func (s *Sorter) sort() {
-	if s.sorted {
-		return
-	}
-	s.sorted = true
-	if len(s.entries) < sortedTogether || runtime.GOMAXPROCS(0) == 1 {
-		slices.SortFunc(s.entries, s.compare)
-		return
-	}
-	first, second := s.split()
-	var other sync.WaitGroup
-	other.Go(func() { slices.SortFunc(second, s.compare) })
-	slices.SortFunc(first, s.compare)
-	other.Wait()
-}
+// entry returns the i-th entry.
+func (s *Sorter) entry(i uint32) *entry { return &s.entries[i/entriesAtOnce][i%entriesAtOnce] }
 
-// sortedTogether is how many records are worth another core.
-const sortedTogether = 10_000
+// Each chunk is twice as large as the one before, up to chunkBytes. A record that is larger has one of
+// its own.
+const firstChunkBytes, chunkBytes = 4 << 10, 1 << fromBits
 
-// split moves the entries that come first before the others, and returns about half of them each.
-func (s *Sorter) split() (first, second []entry) {
-	var sample [99]entry
-	for i := range sample {
-		sample[i] = s.entries[i*(len(s.entries)/len(sample))]
+// keep copies the n bytes of a record.
+func (s *Sorter) keep(n int, parts [][]byte) place {
+	size := max(n, 1) // no two records have the same place
+	for s.filling < len(s.chunks) && cap(s.chunks[s.filling])-len(s.chunks[s.filling]) < size {
+		s.filling++
 	}
-	slices.SortFunc(sample[:], s.compare)
-	middle, n := sample[len(sample)/2], 0
-	for i := range s.entries {
-		if s.compare(s.entries[i], middle) < 0 {
-			s.entries[n], s.entries[i] = s.entries[i], s.entries[n]
-			n++
+	if s.filling == len(s.chunks) {
+		usual := firstChunkBytes
+		if s.filling > 0 {
+			usual = min(2*cap(s.chunks[s.filling-1]), chunkBytes)
 		}
+		s.chunks = append(s.chunks, make([]byte, 0, max(usual, size)))
 	}
-	return s.entries[:n], s.entries[n:]
+	chunk := &s.chunks[s.filling]
+	from, length := len(*chunk), n
+	if n > chunkBytes {
+		length = wholeChunk
+	}
+	for _, p := range parts {
+		*chunk = append(*chunk, p...)
+	}
+	*chunk = (*chunk)[:from+size]
+	s.bytes += size
+	return place(s.filling)<<(fromBits+lengthBits) | place(from)<<lengthBits | place(length)
 }
 
-func (s *Sorter) compare(x, y entry) int {
+// data returns the bytes of a record.
+func (s *Sorter) data(at place) []byte {
+	chunk := s.chunks[at>>(fromBits+lengthBits)]
+	from, length := int(at>>lengthBits&(1<<fromBits-1)), int(at&(1<<lengthBits-1))
+	if length == wholeChunk {
+		length = len(chunk)
+	}
+	return chunk[from:][:length:length]
+}
+
+// sort sorts what is in memory.
+func (s *Sorter) sort() {
+	if s.sorted == nil {
+		s.sorted = sortedBy(s.count,
+			func(i int) (a, b uint64) { e := s.entry(uint32(i)); return e.a, e.b },
+			func(i, j uint32) int { return s.compare(s.entry(i), s.entry(j)) })
+	}
+}
+
+func (s *Sorter) compare(x, y *entry) int {
 	if x.a != y.a {
 		return cmp.Compare(x.a, y.a)
 	}
@@ -155,16 +175,51 @@ func (s *Sorter) compare(x, y entry) int {
 		return cmp.Compare(x.b, y.b)
 	}
 	if s.Ties != nil {
-		if c := s.Ties(s.bytes[x.offset:][:x.length], s.bytes[y.offset:][:y.length]); c != 0 {
+		if c := s.Ties(s.data(x.at), s.data(y.at)); c != 0 {
 			return c
 		}
 	}
-	return cmp.Compare(x.offset, y.offset)
+	return cmp.Compare(x.at, y.at)
+}
+
+// each calls do with all records in memory, sorted, until it returns false.
+func (s *Sorter) each(do func(Record) bool) {
+	s.sort()
+	var records [touchedAtOnce]Record
+	for some := range slices.Chunk(s.sorted, touchedAtOnce) {
+		for i, index := range some {
+			e := s.entry(index)
+			records[i] = Record{e.a, e.b, s.data(e.at)}
+		}
+		touch(records[:len(some)])
+		for i := range some {
+			if !do(records[i]) {
+				return
+			}
+		}
+	}
+}
+
+// touchedAtOnce is of how many records bytes are brought into the cache of the core at once.
+const touchedAtOnce = 64
+
+// touch reads the first and the last byte of some records. In the order in which they are sorted
+// they lie anywhere in memory. The processor waits for many such places at once if it has nothing
+// else to do, and else for one after the other.
+//
+//go:noinline
+func touch(some []Record) (sum int) {
+	for i := range some {
+		if b := some[i].Data; len(b) > 0 {
+			sum += int(b[0]) + int(b[len(b)-1])
+		}
+	}
+	return sum
 }
 
 // spill makes a run of what is in memory.
 func (s *Sorter) spill() error {
-	if len(s.entries) == 0 {
+	if s.count == 0 {
 		return nil
 	}
 	if s.file == nil {
@@ -174,16 +229,24 @@ func (s *Sorter) spill() error {
 		}
 		s.file = file
 	}
-	s.sort()
 	w := newRunWriter(s.file, s.end)
-	for i := range s.entries {
-		e := &s.entries[i]
-		w.add(Record{e.a, e.b, s.bytes[e.offset:][:e.length]})
-	}
+	s.each(func(r Record) bool { w.add(r); return true })
 	made, err := w.finish()
 	s.runs, s.end = append(s.runs, made), made.end
-	s.entries, s.bytes = s.entries[:0], s.bytes[:0]
+	s.clear()
 	return err
+}
+
+// clear drops what is in memory. Its memory stays for the next records.
+func (s *Sorter) clear() {
+	s.chunks = slices.DeleteFunc(s.chunks, func(chunk []byte) bool { return cap(chunk) > chunkBytes })
+	for i := range s.chunks {
+		s.chunks[i] = s.chunks[i][:0]
+	}
+	for i := range s.entries {
+		s.entries[i] = s.entries[i][:0]
+	}
+	s.count, s.sorted, s.filling, s.bytes = 0, nil, 0, 0
 }
 
 // InMemory reports whether all records are in memory. Then the bytes of records that are yielded stay
@@ -197,15 +260,7 @@ func (s *Sorter) InMemory() bool { return len(s.runs) == 0 }
 func (s *Sorter) Sorted() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if s.InMemory() {
-			s.sort()
-			for some := range slices.Chunk(s.entries, touchedAtOnce) {
-				s.touch(some)
-				for _, e := range some {
-					if !yield(Record{e.a, e.b, s.bytes[e.offset:][:e.length]}, nil) {
-						return
-					}
-				}
-			}
+			s.each(func(r Record) bool { return yield(r, nil) })
 			return
 		}
 		if err := s.reduce(); err != nil {
@@ -218,29 +273,12 @@ func (s *Sorter) Sorted() iter.Seq2[Record, error] {
 	}
 }
 
-// touchedAtOnce is of how many records bytes are brought into the cache of the core at once.
-const touchedAtOnce = 64
-
-// touch reads the first and the last byte of some records. In the order in which they are sorted
-// they lie anywhere in memory. The processor waits for many such places at once if it has nothing
-// else to do, and else for one after the other.
-//
-//go:noinline
-func (s *Sorter) touch(some []entry) (sum int) {
-	for i := range some {
-		if e := &some[i]; e.length > 0 {
-			sum += int(s.bytes[e.offset]) + int(s.bytes[e.offset+e.length-1])
-		}
-	}
-	return sum
-}
-
 // reduce merges runs until one merge can read all of them.
 func (s *Sorter) reduce() error {
 	if err := s.spill(); err != nil {
 		return err
 	}
-	s.entries, s.bytes = nil, nil // the buffers of the merge take their place
+	s.entries, s.chunks = nil, nil // the buffers of the merge take their place
 	most := int(max(s.memory/bufferBytes, minRuns))
 	for len(s.runs) > most {
 		file, err := unnamed.Create(s.folder)
@@ -301,7 +339,8 @@ func (s *Sorter) merge(runs []run, do func(Record) bool) error {
 
 // Close frees what the sorter holds.
 func (s *Sorter) Close() error {
-	s.entries, s.bytes, s.runs = nil, nil, nil
+	s.clear()
+	s.entries, s.chunks, s.runs = nil, nil, nil
 	if s.file == nil {
 		return nil
 	}

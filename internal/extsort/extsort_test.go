@@ -150,3 +150,37 @@ func TestTies(t *testing.T) {
 		}
 	}
 }
+
+// Indexes of keys are as slices.Sort has the keys: of those that differ in few bits, in many, or not at
+// all.
+func TestIndexes(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for _, n := range []int{0, 1, 2, 99, 100, 3000} {
+		for _, letters := range []int{1, 2, 10, 256} {
+			for _, length := range []int{1, 4, 9, 16, 40} {
+				keys := make([]string, n)
+				for i := range keys {
+					key := make([]byte, random.IntN(length+1))
+					for j := range key {
+						key[j] = byte(random.IntN(letters)) + '0'
+					}
+					keys[i] = string(key)
+				}
+				var got []string
+				last := uint32(0)
+				for i, index := range extsort.Indexes(n, func(dst []byte, i int) []byte { return append(dst, keys[i]...) }) {
+					got = append(got, keys[index])
+					if i > 0 && got[i-1] == got[i] && last > index {
+						t.Fatalf("%d keys of %d letters: equal ones are not in their order", n, letters)
+					}
+					last = index
+				}
+				if !slices.Equal(got, slices.Sorted(slices.Values(keys))) {
+					t.Fatalf("%d keys of %d letters, up to %d bytes, are not sorted", n, letters, length)
+				}
+			}
+		}
+	}
+}

@@ -2,7 +2,6 @@ package finding
 
 import (
 	"encoding/json"
-	"strings"
 
 	"process-orders/mappings"
 	"process-orders/orders"
@@ -65,7 +64,6 @@ func (f *Finding) Find(all *records.Records, totals orders.Totals) {
 	f.Orders, f.Rejected, f.Skipped = totals.Orders, totals.Rejected, totals.Skipped
 	f.Repeated, f.Superseded = totals.Repeated, totals.Superseded
 	f.Remarkable = NewRemarkable(totals)
-	f.remarks = f.Remarks(how.Ways, how.NeedsRegion)
 	f.Lines, f.Customers, f.Items = activity.Lines, all.Customers.Len(), all.Items.Len()
 	if first, last := activity.Times(); !first.IsZero() {
 		f.First, f.Last = &first, &last
@@ -80,16 +78,15 @@ func (f *Finding) Find(all *records.Records, totals orders.Totals) {
 		"name": share(activity.With.Name, f.Orders), "currency": share(activity.With.Currency, f.Orders),
 		"quantity": share(activity.With.Quantity, f.Lines),
 	}
+	var below records.BelowZero
 	for name, detail := range all.Items.Details() {
 		if len(detail.Prices) > 1 {
 			f.price(name, detail)
 		}
-		if strings.HasPrefix(detail.Price, "-") && strings.Trim(detail.Price, "-0.") != "" {
-			if f.BelowZero++; f.BelowZero == 1 {
-				f.BelowZeroItem = name
-			}
-		}
+		below.Look(name, detail.Price)
 	}
+	f.AddBelowZero(below)
+	f.remarks = f.Remarks(how.Ways, how.NeedsRegion)
 	seen := phoneSet{limit: how.PhoneBytes}
 	for phone, detail := range all.Customers.Details() {
 		if detail.SeveralNames {

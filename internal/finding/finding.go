@@ -54,9 +54,6 @@ type Finding struct {
 
 	SeveralNames  int64 `json:"phones_with_several_names"`
 	SeveralPrices int64 `json:"items_with_several_prices"`
-	// BelowZero counts items whose latest price is below 0, and BelowZeroItem is the first.
-	BelowZero     int64  `json:"items_with_price_below_0,omitempty"`
-	BelowZeroItem string `json:"-"`
 	// SamePhones counts phones that are another spelling of one seen before.
 	SamePhones int64 `json:"phones_spelled_differently"`
 	// SamePhonesAtLeast reports that there may be more: the memory was not enough to compare

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"process-orders/orders"
+	"process-orders/records"
 )
 
 // Remarkable is what somebody should know who relies on a result, as --summary json prints
@@ -29,6 +30,12 @@ type Remarkable struct {
 	UpdatedUnreadAt *orders.Place `json:"updated_unread_at,omitempty"`
 	Future          int64         `json:"future,omitempty"`
 	FutureAt        *orders.Place `json:"future_at,omitempty"`
+	// NoItem counts rows that have a price and no item, so that they count nowhere.
+	NoItem   int64         `json:"no_item,omitempty"`
+	NoItemAt *orders.Place `json:"no_item_at,omitempty"`
+	// BelowZero counts items whose latest price is below 0, and BelowZeroItem is the first.
+	BelowZero     int64  `json:"items_with_price_below_0,omitempty"`
+	BelowZeroItem string `json:"-"`
 	// SharedIDs counts orders that have the id of another one and differ from it in all
 	// else; SharedAt are the first two.
 	SharedIDs int64          `json:"shared_ids,omitempty"`
@@ -42,7 +49,7 @@ func NewRemarkable(t orders.Totals) Remarkable {
 		LinesSkipped: t.LinesSkipped, LinesSkippedAt: t.LinesSkippedAt,
 		NoPhone: t.NoPhone, PhonesKept: t.PhonesKept, PhonesLost: t.PhonesLost,
 		TimesUnread: t.TimesUnread, UpdatedUnread: t.UpdatedUnread, Future: t.Future,
-		SharedIDs: t.SharedIDs, Notes: t.Notes,
+		NoItem: t.NoItem, SharedIDs: t.SharedIDs, Notes: t.Notes,
 	}
 	if m.PhonesLost > 0 {
 		m.PhonesLostAt = &t.PhonesLostAt
@@ -56,10 +63,18 @@ func NewRemarkable(t orders.Totals) Remarkable {
 	if m.Future > 0 {
 		m.FutureAt = &t.FutureAt
 	}
+	if m.NoItem > 0 {
+		m.NoItemAt = &t.NoItemAt
+	}
 	if m.SharedIDs > 0 {
 		m.SharedAt = t.SharedAt[:]
 	}
 	return m
+}
+
+// AddBelowZero adds what is known of the prices of the items, which no totals have.
+func (m *Remarkable) AddBelowZero(found records.BelowZero) {
+	m.BelowZero, m.BelowZeroItem = found.Items, found.First
 }
 
 // A Remark is what there is to know, and what decides it, if something does.
@@ -96,6 +111,24 @@ func (m *Remarkable) Remarks(ways *Ways, needsRegion bool) (all []Remark) {
 		all = append(all, Remark{
 			Text:  Numbered(m.Future, "order has a time in the future", "orders have a time in the future") + first(m.FutureAt, m.Future),
 			Needs: "It counts as it is. If it is wrong, see time_format in the mapping, the system's clock and this machine's.",
+		})
+	}
+	if m.NoItem > 0 {
+		all = append(all, Remark{
+			Text: Numbered(m.NoItem, "row has a price and no item: it is left out", "rows have a price and no item: they are left out") +
+				first(m.NoItemAt, m.NoItem),
+			Needs: "skip_line in a mapping says which rows are no lines.",
+		})
+	}
+	if m.BelowZero > 0 {
+		which := ", first " + m.BelowZeroItem
+		if m.BelowZero == 1 {
+			which = " (" + m.BelowZeroItem + ")"
+		}
+		all = append(all, Remark{
+			Text: Numbered(m.BelowZero, "item has a latest price below 0", "items have a latest price below 0") + which +
+				": a refund that is a line of its own counts as a sale",
+			Needs: "skip_line in a mapping leaves out such lines.",
 		})
 	}
 	if m.PhonesKept > 0 && needsRegion {

@@ -121,10 +121,6 @@ func (f *Finding) odd(row func(name, format string, args ...any)) {
 	default:
 		row("phones", "%s phone numbers are written in more than one way; %s", Thousands(f.SamePhones), f.how.Ways.SamePhones)
 	}
-	if f.BelowZero > 0 {
-		row("prices", "%s with a latest price below 0, first %s: a refund that is a line of its own counts as a sale, unless skip_line of a mapping leaves it out",
-			Count(f.BelowZero, "item"), f.BelowZeroItem)
-	}
 	if f.SeveralPrices > 0 {
 		row("prices", "%s with several prices", Count(f.SeveralPrices, "item"))
 		for _, p := range f.Prices {

@@ -35,7 +35,7 @@ var house = []permit{
 	{"records", []string{"input", "money", "orders", "internal/durable", "internal/parallel", "internal/table", "internal/timestamp", "internal/columns", "internal/detail", "internal/fold", "internal/top", "internal/version"}},
 	{"apply", []string{"input", "money", "orders", "phones", "records", "store", "internal/detail", "internal/parts", "internal/version"}},
 	{"server", []string{"apply", "input", "mappings", "money", "orders", "phones", "records", "store", "internal/durable", "internal/finding", "internal/lazy", "internal/page", "internal/shown", "internal/unnamed"}},
-	{"store", []string{"money", "internal/lazy", "internal/version"}},
+	{"store", []string{"money", "internal/extsort", "internal/lazy", "internal/version"}},
 	{"store/sqlite", []string{"store", "internal/durable", "internal/shown", "store/internal/sqlstore"}},
 	{"store/postgres", []string{"store", "internal/shown", "store/internal/sqlstore"}},
 	{"store/storetest", []string{"money", "store", "internal/soak"}},

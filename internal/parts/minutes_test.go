@@ -3,6 +3,7 @@ package parts
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -61,7 +62,7 @@ func TestMinutes(t *testing.T) {
 		entries := 0
 		for i := range logs {
 			one := logs[i].minutes()
-			entries = max(entries, len(one.logs[0]))
+			entries = max(entries, one.logs[0].n)
 			got.Merge(one)
 		}
 		if most := len(currencies) * len(want); entries > most {
@@ -86,6 +87,34 @@ func TestMinutes(t *testing.T) {
 				t.Fatalf("seed %d, round %d: %d minutes, want %d; from the %d-th on\n%.300s, want\n%.300s",
 					seed, round, len(have), len(wanted), i, have[i:], wanted[i:])
 			}
+		}
+	}
+}
+
+// A log of orders that come in no order of time does not grow with them.
+func TestMinutesInNoOrder(t *testing.T) {
+	var l minuteLog
+	const orders, minutes = 50_000, 60
+	for i := range int64(orders) {
+		o := detail.NewOrder(i*7%minutes*store.MinuteMilliseconds, nil)
+		if l.addOrder(&o); l.n > mostUnsorted {
+			t.Fatalf("after %d orders of %d minutes the log has %d entries", i+1, minutes, l.n)
+		}
+	}
+}
+
+// An entry counts up to four billion orders, and another one the next.
+func TestFullEntry(t *testing.T) {
+	var l minuteLog
+	for range 2 {
+		l.add(entry{orders: math.MaxUint32})
+		o := detail.NewOrder(0, nil)
+		l.addOrder(&o)
+	}
+	l.isUnsorted = true
+	for m := range l.minutes().All() {
+		if want := int64(2 * (math.MaxUint32 + 1)); m.Orders != want {
+			t.Errorf("%d orders, want %d", m.Orders, want)
 		}
 	}
 }

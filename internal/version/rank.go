@@ -1,8 +1,11 @@
 package version
 
-// ReasonHold is the reason for which a state of an order is skipped that is not yet final, such
-// as an open check or a payment that is pending.
-const ReasonHold = "hold"
+// The reasons for which a state of an order is skipped that is not yet final: ReasonHold such as
+// for an open check or a payment that is pending, ReasonDraft before the order was placed.
+const (
+	ReasonHold  = "hold"
+	ReasonDraft = "draft"
+)
 
 // A Rank decides which of two states of an order is the latest if both were changed at one
 // time: the one with the greater rank. Many systems write whole seconds, and in one second an
@@ -11,7 +14,7 @@ const ReasonHold = "hold"
 type Rank uint8
 
 const (
-	// OnHold is the rank of a state that is skipped for [ReasonHold].
+	// OnHold is the rank of a state that is skipped for [ReasonHold] or [ReasonDraft].
 	OnHold Rank = iota
 	// Standing is the rank of a state that is not skipped.
 	Standing
@@ -28,7 +31,7 @@ func RankOf(isSkipped bool, reason string) Rank {
 	switch {
 	case !isSkipped:
 		return Standing
-	case reason == ReasonHold:
+	case reason == ReasonHold, reason == ReasonDraft:
 		return OnHold
 	}
 	return Skipped

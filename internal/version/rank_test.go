@@ -20,6 +20,7 @@ func TestRank(t *testing.T) {
 		{false, "", version.Standing},
 		{false, "hold", version.Standing},
 		{true, "hold", version.OnHold},
+		{true, "draft", version.OnHold},
 		{true, "Hold", version.Skipped},
 		{true, "on hold", version.Skipped},
 		{true, "cancelled", version.Skipped},

@@ -164,7 +164,10 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	for _, id := range b.IDs() {
 		m.batches[id] = true
 	}
-	wasEmpty := m.isEmpty()
+	taken := b.Ahead != nil && m.isEmpty() && len(b.States) == 0
+	if taken {
+		b.Ahead.Take(b.Delta.Alone(b.Ahead.Reading.Details))
+	}
 	counts, dropped, _ := m.addStates(source.Number, source.System, source.Shop, b.States)
 	m.addFixed(source.Shop, b.Delta)
 	source.Batches += int64(1 + len(b.Also))
@@ -176,7 +179,7 @@ func (m *Store) applyBatch(b store.Batch) (store.Outcome, error) {
 	source.Replaced += counts.Replaced
 	source.Done = b.Last
 	source.Changed = now()
-	return store.Outcome{Applied: true, Number: source.Number, Counts: counts, Dropped: dropped, WasEmpty: wasEmpty}, nil
+	return store.Outcome{Applied: true, Number: source.Number, Counts: counts, Dropped: dropped, Taken: taken}, nil
 }
 
 // knownBatches is how many of the batches that are in one were applied before.

@@ -27,6 +27,12 @@ func (o Options) WithPatience(silent, answer time.Duration) Options {
 	return o
 }
 
+// WithAtOnce are options with which a store reads so many customers at once, if it reads most of them.
+func (o Options) WithAtOnce(customers int) Options {
+	o.atOnce = customers
+	return o
+}
+
 // WithNextSchema are options with one more schema, which a script leads to.
 func (o Options) WithNextSchema(script string) Options {
 	scripts := fstest.MapFS{"migrations/5.sql": &fstest.MapFile{Data: []byte(script)}}

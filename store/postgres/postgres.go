@@ -51,6 +51,7 @@ type Options struct {
 	schemas  *sqlstore.Schemas // in the place of this program's
 	silence  int               // likewise, in seconds
 	patience *patience         // likewise
+	atOnce   int               // likewise: customers
 }
 
 // A Store is a [store.Store] in a database.
@@ -65,6 +66,7 @@ type Store struct {
 	waiting    sqlstore.Retry
 	patience   patience
 	tracer     pgx.QueryTracer
+	atOnce     int // see span
 }
 
 var _ store.Store = (*Store)(nil)
@@ -90,7 +92,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		name: nameOf(config.ConnConfig), tracer: o.tracer, patience: usualPatience,
-		waiting: waiting,
+		waiting: waiting, atOnce: cmp.Or(o.atOnce, rowsAtOnce),
 	}
 	schema := defaultSchema
 	if name, ok := config.ConnConfig.RuntimeParams["schema"]; ok {

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"process-orders/store"
 	"process-orders/store/internal/sqlstore"
@@ -78,7 +77,7 @@ func (s *Store) Rules(ctx context.Context) (line string, err error) {
 }
 
 const (
-	allCustomers = `SELECT key, phone, name, body FROM process_orders.customers`
+	allCustomers = `SELECT ` + customerColumns + ` FROM process_orders.customers`
 	allItems     = `SELECT ` + itemColumns + ` FROM process_orders.items`
 	allPrices    = `SELECT i.key, i.folded, i.name, i.price, i.orders, i.body, p.price, p.body
 		FROM process_orders.items AS i LEFT JOIN process_orders.prices AS p ON p.item = i.key ORDER BY i.key`
@@ -105,23 +104,26 @@ func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
 	if err := all.Reset(); err != nil {
 		return permanentError{err}
 	}
-	var one sqlstore.Customer // of which the gathering keeps nothing
-	scan := func(r sqlstore.Row) (*sqlstore.Customer, error) {
-		return &one, readCustomer(r, &one, (*pgtype.DriverBytes)(&one.Row.Body))
+	var scanned scannedCustomer
+	var memory []byte // of one row, of which the gathering keeps nothing
+	var reader sqlstore.CustomerReader
+	scan := func(r sqlstore.Row) (sqlstore.Customer, error) {
+		if err := scanned.scan(r); err != nil {
+			return sqlstore.Customer{}, err
+		}
+		memory = scanned.appendTo(memory[:0])
+		row := scanned.in(memory)
+		return row.customer(&reader)
 	}
 	for c, err := range rows(tx, allCustomers, scan) {
 		if err != nil {
 			return err
 		}
-		if err := all.AddCustomer(c); err != nil {
+		if err := all.AddCustomer(&c); err != nil {
 			return permanentError{err}
 		}
 	}
-	query, scanItems := allItems, scanItemAlone
-	if details {
-		query, scanItems = allPrices, scanItemPrice
-	}
-	for i, err := range rows(tx, query, scanItems) {
+	for i, err := range tx.AllItems(details) {
 		if err != nil {
 			return err
 		}
@@ -134,6 +136,14 @@ func (tx *transaction) gather(all *sqlstore.Gathering, details bool) error {
 		return err
 	}
 	return all.Finish(totals)
+}
+
+// AllItems yields all items.
+func (tx *transaction) AllItems(details bool) iter.Seq2[sqlstore.ItemPrice, error] {
+	if details {
+		return rows(tx, allPrices, scanItemPrice)
+	}
+	return rows(tx, allItems, scanItemAlone)
 }
 
 // scanItemAlone reads an item.

@@ -1,20 +1,15 @@
 package postgres
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"process-orders/store/internal/sqlstore"
 )
 
 const (
-	findCustomers = `SELECT key, phone, name, body FROM process_orders.customers WHERE key = ANY($1::bytea[])`
-	// With dense keys, a scan of those between costs less than a search for each.
-	findDenseCustomers = `SELECT key, phone, name, body FROM process_orders.customers WHERE key >= $1 AND key <= $2 ORDER BY key`
 	// Each key has one step in the index, and the rows that are found so are read once.
 	findNames = `SELECT ` + sqlstore.NameColumns + ` FROM process_orders.names WHERE first = ANY (ARRAY(
 		SELECT DISTINCT (SELECT n.first FROM process_orders.names AS n WHERE n.first <= given.key ORDER BY n.first DESC LIMIT 1)
@@ -30,6 +25,8 @@ const (
 	findHours = `SELECT h.start, h.shop, h.body FROM unnest($1::bigint[], $2::bigint[]) AS given (start, shop)
 		CROSS JOIN LATERAL (SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours
 			WHERE start = given.start AND shop = given.shop LIMIT 1) h`
+	hoursAmong = `SELECT ` + sqlstore.HourColumns + ` FROM process_orders.hours
+		WHERE (start, shop) >= ($1, $2) AND (start, shop) <= ($3, $4) ORDER BY start, shop LIMIT $5`
 	findTotals = `SELECT ` + sqlstore.TotalColumns + ` FROM process_orders.totals`
 	putTotals  = `INSERT INTO process_orders.totals (name, rows, sum, checksum)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
@@ -84,77 +81,6 @@ var (
 			field[hour]{name: "body", bytes: func(h *hour) []byte { return h.Row.Body }})
 	})
 )
-
-func customerKey(phone string) []byte { return keyOf(sqlstore.CustomerKey(phone)) }
-
-func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
-	isEmpty, err := tx.isEmpty(sqlstore.CustomersTable)
-	if err != nil {
-		return err
-	}
-	areDense := int64(len(phones)) > tx.totals[sqlstore.CustomersTable].Rows/sparse
-	return ahead(&tx.queue, phones, func(some []string, found *[]sqlstore.Customer) {
-		if isEmpty {
-			return
-		}
-		keys := column(some, func(phone *string) []byte { return customerKey(*phone) })
-		if areDense {
-			tx.findBetween(keys, found)
-		} else {
-			find(&tx.queue, found, collected(scanCustomer), findCustomers, keys)
-		}
-	}, do)
-}
-
-// sparse is of how many customers one is wanted at least, if all between are read.
-const sparse = 3
-
-// findBetween reads all customers from the first key to the last one, and takes those that are wanted.
-func (tx *transaction) findBetween(keys [][]byte, found *[]sqlstore.Customer) {
-	slices.SortFunc(keys, bytes.Compare) // keys of long texts are sorted in another way than the texts
-	*found = make([]sqlstore.Customer, 0, len(keys))
-	read := func(rows pgx.Rows) error {
-		for wanted := keys; rows.Next(); {
-			var key pgtype.DriverBytes
-			if err := rows.Scan(&key, nil, nil, nil); err != nil {
-				return err
-			}
-			for len(wanted) > 0 && bytes.Compare(wanted[0], key) < 0 {
-				wanted = wanted[1:]
-			}
-			if len(wanted) == 0 || !bytes.Equal(wanted[0], key) {
-				continue
-			}
-			c, err := scanCustomer(rows)
-			if err != nil {
-				return err
-			}
-			*found = append(*found, c)
-		}
-		return rows.Err()
-	}
-	tx.waiting = append(tx.waiting, statement{sql: findDenseCustomers, values: []any{keys[0], keys[len(keys)-1]}, read: read})
-}
-
-// scanCustomer reads a customer, and checks the row.
-func scanCustomer(r sqlstore.Row) (c sqlstore.Customer, err error) {
-	err = readCustomer(r, &c, &c.Row.Body)
-	return c, err
-}
-
-// readCustomer reads a customer into c, and checks the row. Body is that of c, as a []byte or, if it
-// is not wanted any longer than the row, as [pgtype.DriverBytes], which shares memory.
-func readCustomer(r sqlstore.Row, c *sqlstore.Customer, body any) error {
-	var key pgtype.DriverBytes // which is only compared
-	if err := r.Scan(&key, &c.Phone, &c.Name, body); err != nil {
-		return err
-	}
-	var memory [64]byte
-	if want := sqlstore.AppendCustomerKey(memory[:0], c.Phone); !isKey(key, string(want)) {
-		return sqlstore.ErrRow
-	}
-	return c.Read()
-}
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
 	put(&tx.queue, customersTable(), changes)
@@ -242,13 +168,26 @@ func (tx *transaction) PutPrices(changes []sqlstore.Change[sqlstore.Price]) erro
 	return nil
 }
 
-func (tx *transaction) Hours(keys []sqlstore.HourKey) ([]sqlstore.Hour, error) {
-	return lookUp(tx, sqlstore.HoursTable, keys, func(some []sqlstore.HourKey, found *[]sqlstore.Hour) {
-		find(&tx.queue, found, collected(sqlstore.ScanHour), findHours,
-			column(some, func(k *sqlstore.HourKey) int64 { return k.Start }),
-			column(some, func(k *sqlstore.HourKey) int64 { return k.Shop }))
-	})
+// Hours reads many hours from the first to the last: mostly a batch has orders of each hour between.
+// If there are many others between, as those of other shops, it looks each up.
+func (tx *transaction) Hours(keys []sqlstore.HourKey) (found []sqlstore.Hour, err error) {
+	if isEmpty, err := tx.isEmpty(sqlstore.HoursTable); isEmpty || err != nil {
+		return nil, err
+	}
+	if len(keys) >= manyHours {
+		first, last, most := keys[0], keys[len(keys)-1], 2*len(keys)
+		found, err = collect(tx, collected(sqlstore.ScanHour), hoursAmong, first.Start, first.Shop, last.Start, last.Shop, most)
+		if err != nil || len(found) < most {
+			return found, err
+		}
+	}
+	return collect(tx, collected(sqlstore.ScanHour), findHours,
+		column(keys, func(k *sqlstore.HourKey) int64 { return k.Start }),
+		column(keys, func(k *sqlstore.HourKey) int64 { return k.Shop }))
 }
+
+// manyHours is from how many on hours are read with those between.
+const manyHours = 100
 
 func (tx *transaction) PutHours(changes []sqlstore.Change[sqlstore.Hour]) error {
 	put(&tx.queue, hoursTable(), changes)

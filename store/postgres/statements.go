@@ -181,28 +181,38 @@ func collected[T any](scan func(sqlstore.Row) (T, error)) pgx.RowToFunc[T] {
 }
 
 // ahead finds rows by many keys: look sends the query for some of them later. It calls do with
-// some keys after the other, in their order, and with the rows that there are of them. Meanwhile
-// the server takes what the call before has put, and finds the next rows.
+// some keys after the other, in their order, and with the rows that there are of them.
 func ahead[K, R any](q *queue, keys []K, look func(some []K, found *[]R), do func(some []K, found []R) error) error {
-	chunks := slices.Collect(slices.Chunk(keys, rowsAtOnce))
-	if len(chunks) == 0 {
+	return inTurn(q, func() func() error {
+		if len(keys) == 0 {
+			return nil
+		}
+		some := keys[:min(len(keys), rowsAtOnce)]
+		keys = keys[len(some):]
+		var found []R
+		look(some, &found)
+		return func() error { return do(some, found) }
+	})
+}
+
+// inTurn reads some rows after the other: look sends the query for the next ones later, and returns
+// what is done with them, or nil if there are no more. Meanwhile the server takes what was put
+// before, and finds the next rows.
+func inTurn(q *queue, look func() (do func() error)) error {
+	next := look()
+	if next == nil {
 		return nil
 	}
-	var next []R
-	look(chunks[0], &next)
 	if err := q.finish(); err != nil {
 		return err
 	}
-	for i, some := range chunks {
-		found := next
-		next = nil
-		if i+1 < len(chunks) {
-			look(chunks[i+1], &next)
-		}
+	for next != nil {
+		do := next
+		next = look()
 		if err := q.start(); err != nil {
 			return err
 		}
-		if err := cmp.Or(do(some, found), q.wait()); err != nil {
+		if err := cmp.Or(do(), q.wait()); err != nil {
 			return err
 		}
 	}

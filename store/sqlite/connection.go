@@ -68,10 +68,13 @@ func writing(cacheBytes int64) mode {
 	return mode{parameters: "mode=rw", after: []setting{
 		{"cache_size", fmt.Sprint(-kib)},
 		tempInMemory,
-		// In pages: 16 MiB. What is written again and again is moved to the file once.
-		{"wal_autocheckpoint", "2000"},
+		{"wal_autocheckpoint", movedPages},
 	}, locks: true}
 }
+
+// movedPages is how many pages, 16 MiB, the log has before they are moved to the file. So what is
+// written again and again is moved once.
+const movedPages = "2000"
 
 // A setting is a PRAGMA with its value, in the form in which SQLite returns it.
 type setting struct{ name, value string }

@@ -22,6 +22,7 @@ const (
 	oneCustomer     = `SELECT ` + customerColumns + ` FROM customers WHERE first = ` + blockOfCustomer
 	blocksFrom      = `SELECT ` + customerColumns + ` FROM customers WHERE first >= ` + blockOfCustomer + ` ORDER BY first`
 	countCustomers  = `SELECT coalesce((SELECT rows FROM totals WHERE name = '` + sqlstore.CustomersTable + `'), 0)`
+	updateCustomers = `UPDATE OR FAIL customers SET body = ? WHERE first = ?`
 	deleteCustomers = `DELETE FROM customers WHERE first = ?`
 	hasCustomers    = `SELECT EXISTS (SELECT 1 FROM customers)`
 
@@ -43,42 +44,42 @@ const manyCustomers = 50 * mostRows
 
 // Customers reads many customers in a connection of its own. So one core reads the next ones
 // while another one puts those before.
-func (tx *transaction) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+func (tx *transaction) Customers(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (hasAll bool, err error) {
 	has, err := tx.number(hasCustomers)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if has == 0 {
 		for some := range slices.Chunk(phones, customersAtOnce) {
-			if err := do(some, nil); err != nil {
-				return err
+			if err := do(some, nil, nil); err != nil {
+				return false, err
 			}
 		}
-		return nil
+		return true, nil
 	}
-	all := tx.someCustomers(phones, tx.blockOf)
+	all := tx.customersOf(phones)
 	if reader := tx.beside(len(phones) > manyCustomers && !tx.isShared); reader != nil {
 		defer tx.c.endBeside(tx.ctx)
 		isDense, err := tx.isDense(phones)
 		if err != nil {
-			return err
+			return false, err
 		}
-		all = reader.someCustomers(phones, reader.blockOf)
+		all = reader.customersOf(phones)
 		if isDense {
-			all = reader.customersInOrder(phones)
+			all, hasAll = reader.customersInOrder(phones, wantsAll), wantsAll
 		}
 		all = ahead(aheadAtMost, all)
 	}
 	for some, err := range all {
 		if err != nil {
-			return err
+			return false, err
 		}
 		maps.Copy(tx.blocks.byPhone, some.blocks)
-		if err := do(some.phones, some.found); err != nil {
-			return err
+		if err := do(some.phones, some.found, some.others); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return hasAll, nil
 }
 
 // beside returns a transaction of another connection if it is wanted and can be had. That sees
@@ -99,13 +100,31 @@ type someCustomers struct {
 	phones []string
 	found  []sqlstore.Customer    // those of them that are there
 	blocks map[string]*foundBlock // by the first phone of each
+	all    []wantedBlock          // if others are wanted too
 }
 
-// someCustomers yields customersAtOnce after the other. BlockOf returns the block of a phone.
-func (tx *transaction) someCustomers(phones []string, blockOf func(phone string) (*foundBlock, error)) iter.Seq2[someCustomers, error] {
+// A wantedBlock is a block of customers with those phones in it that were asked for.
+type wantedBlock struct {
+	*foundBlock
+	phones []string
+}
+
+// others yields those who have none of the phones.
+func (s *someCustomers) others(yield func(*sqlstore.Customer, error) bool) {
+	for _, b := range s.all {
+		for c, err := range b.Others(b.phones) {
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// customersOf yields customers by their phones, customersAtOnce after the other.
+func (tx *transaction) customersOf(phones []string) iter.Seq2[someCustomers, error] {
 	return func(yield func(someCustomers, error) bool) {
 		for some := range slices.Chunk(phones, customersAtOnce) {
-			c, err := tx.customersOf(some, blockOf)
+			c, err := tx.someCustomers(some)
 			if !yield(c, err) || err != nil {
 				return
 			}
@@ -113,10 +132,10 @@ func (tx *transaction) someCustomers(phones []string, blockOf func(phone string)
 	}
 }
 
-func (tx *transaction) customersOf(phones []string, blockOf func(phone string) (*foundBlock, error)) (someCustomers, error) {
+func (tx *transaction) someCustomers(phones []string) (someCustomers, error) {
 	some := someCustomers{phones: phones, blocks: map[string]*foundBlock{}}
 	for rest := phones; len(rest) > 0; {
-		block, n, err := tx.customerBlock(blockOf, len(rest), func(i int) string { return rest[i] })
+		block, n, err := tx.customerBlock(len(rest), func(i int) string { return rest[i] })
 		if err == nil && block != nil {
 			some.blocks[rest[0]] = block
 			some.found, err = block.AppendOf(some.found, rest[:n])
@@ -137,8 +156,8 @@ type foundBlock struct {
 
 // customerBlock returns the block to which the first of n phones belongs, and how many of them
 // do. The phones are sorted by their keys. There is no block if there are no customers.
-func (tx *transaction) customerBlock(blockOf func(phone string) (*foundBlock, error), n int, phone func(i int) string) (block *foundBlock, of int, err error) {
-	block, err = blockOf(phone(0))
+func (tx *transaction) customerBlock(n int, phone func(i int) string) (block *foundBlock, of int, err error) {
+	block, err = tx.blockOf(phone(0))
 	switch {
 	case err != nil:
 		return nil, 0, err
@@ -148,15 +167,25 @@ func (tx *transaction) customerBlock(blockOf func(phone string) (*foundBlock, er
 			err = sqlstore.ErrRows // the first block of all is lost
 		}
 		return nil, n, err
-	case block.next == nil:
-		return block, n, nil
+	}
+	return block, block.has(n, phone), nil
+}
+
+// has is how many of n phones belong to the block, of which the first does.
+func (b *foundBlock) has(n int, phone func(i int) string) int {
+	if b.next == nil {
+		return n
 	}
 	var key []byte
-	of = sort.Search(n, func(i int) bool {
+	isBehind := func(i int) bool {
 		key = sqlstore.AppendCustomerKey(key[:0], phone(i))
-		return bytes.Compare(key, block.next) >= 0
-	})
-	return block, of, nil
+		return bytes.Compare(key, b.next) >= 0
+	}
+	few := 1 // a block has few customers, and there may be phones of a million
+	for few < n && !isBehind(few) {
+		few *= 2
+	}
+	return sort.Search(min(few, n), isBehind)
 }
 
 // blockOf looks up the block to which a phone belongs; nil if there is none.
@@ -196,85 +225,134 @@ func (tx *transaction) isDense(phones []string) (bool, error) {
 	return rows/4 < int64(len(phones)), err
 }
 
-// customersInOrder is someCustomers by reading all blocks from the first phone to the last.
-func (tx *transaction) customersInOrder(phones []string) iter.Seq2[someCustomers, error] {
+// customersInOrder is customersOf by reading blocks one after the other: all from that of the first
+// phone to that of the last, or all that there are. Of these it yields the other customers too.
+func (tx *transaction) customersInOrder(phones []string, wantsAll bool) iter.Seq2[someCustomers, error] {
 	return func(yield func(someCustomers, error) bool) {
-		blocks := blocksInOrder{}
-		var stop func()
-		blocks.next, stop = iter.Pull2(selected(tx, blocksFrom, sqlstore.ScanCustomerBlock, []byte(sqlstore.CustomerKey(phones[0]))))
-		defer stop()
-		tx.someCustomers(phones, blocks.blockOf)(yield)
-	}
-}
-
-// blocksInOrder are blocks that follow each other.
-type blocksInOrder struct {
-	next          func() (sqlstore.CustomerBlock, error, bool)
-	block, behind *foundBlock // the one that was returned last, and that which follows it; or nil
-	isStarted     bool
-}
-
-// blockOf returns the block to which a phone belongs, which is not before those of earlier calls;
-// nil if there is none.
-func (b *blocksInOrder) blockOf(phone string) (*foundBlock, error) {
-	if !b.isStarted {
-		b.isStarted = true
-		if err := b.step(); err != nil {
-			return nil, err
+		rest := phonesInOrder{phones: phones, wantsAll: wantsAll}
+		for block, err := range tx.blocksInOrder(phones[0], wantsAll) {
+			if err == nil {
+				err = rest.take(block)
+			}
+			isEnd := len(rest.phones) == 0 && !wantsAll
+			if err != nil || isEnd || block.next == nil || rest.isFull() {
+				if !yield(rest.some, err) || err != nil || isEnd {
+					return
+				}
+				rest.some = someCustomers{}
+			}
 		}
 	}
-	for key := sqlstore.CustomerKey(phone); b.behind != nil && b.behind.First <= key; {
-		if err := b.step(); err != nil {
-			return nil, err
-		}
-	}
-	return b.block, nil
 }
 
-// step moves on by one block, and reads the one behind it.
-func (b *blocksInOrder) step() error {
-	b.block = b.behind
-	next, err, isBlock := b.next()
-	if b.behind = nil; !isBlock || err != nil {
-		return err
+// blocksInOrder yields blocks from that of a phone on, or all.
+func (tx *transaction) blocksInOrder(phone string, all bool) iter.Seq2[*foundBlock, error] {
+	from := []byte(sqlstore.CustomerKey(phone))
+	if all {
+		from = []byte{}
 	}
-	b.behind = &foundBlock{CustomerBlock: next}
-	if b.block != nil {
-		b.block.next = []byte(next.First)
+	return func(yield func(*foundBlock, error) bool) {
+		var last *foundBlock
+		for b, err := range selected(tx, blocksFrom, sqlstore.ScanCustomerBlock, from) {
+			switch {
+			case err != nil:
+			case last != nil:
+				last.next = []byte(b.First)
+				if !yield(last, nil) {
+					return
+				}
+			case b.First > string(from):
+				err = sqlstore.ErrRows // the first block of all is lost
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			last = &foundBlock{CustomerBlock: b}
+		}
+		if last == nil {
+			yield(nil, sqlstore.ErrRows)
+			return
+		}
+		yield(last, nil)
 	}
-	return nil
+}
+
+// phonesInOrder are the phones whose customers are not read yet, and customers of those before.
+type phonesInOrder struct {
+	phones   []string
+	wantsAll bool // others are wanted too
+	some     someCustomers
+}
+
+// take takes the customers of a block.
+func (r *phonesInOrder) take(b *foundBlock) (err error) {
+	mine := r.phones[:b.has(len(r.phones), func(i int) string { return r.phones[i] })]
+	if len(mine) > 0 {
+		if r.some.phones == nil {
+			r.some.phones, r.some.blocks = r.phones[:0], map[string]*foundBlock{}
+		}
+		r.some.phones = r.some.phones[:len(r.some.phones)+len(mine)]
+		r.some.blocks[mine[0]] = b
+		r.phones = r.phones[len(mine):]
+	}
+	if r.wantsAll {
+		r.some.all = append(r.some.all, wantedBlock{b, mine})
+	}
+	r.some.found, err = b.AppendOf(r.some.found, mine)
+	return err
+}
+
+// blocksAtOnce is how many blocks have customersAtOnce.
+const blocksAtOnce = customersAtOnce / 20
+
+// isFull reports whether customersAtOnce were taken.
+func (r *phonesInOrder) isFull() bool {
+	return len(r.some.phones) >= customersAtOnce || len(r.some.all) >= blocksAtOnce
 }
 
 // aheadAtMost is how many times customersAtOnce are read ahead.
 const aheadAtMost = 10
 
 func (tx *transaction) PutCustomers(changes []sqlstore.Change[sqlstore.Customer]) error {
-	var blocks []sqlstore.CustomerBlock
+	var added []sqlstore.CustomerBlock
 	changes = slices.DeleteFunc(changes, func(c sqlstore.Change[sqlstore.Customer]) bool { return c.Old == nil && c.Now == nil })
 	for len(changes) > 0 {
-		old, n, err := tx.customerBlock(tx.blockOf, len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
+		old, n, err := tx.customerBlock(len(changes), func(i int) string { return cmp.Or(changes[i].Now, changes[i].Old).Phone })
 		if err != nil {
 			return err
 		}
 		var before *sqlstore.CustomerBlock
 		if old != nil {
 			before = &old.CustomerBlock
+			tx.blocks.changed[old.First] = true
 		}
 		now, err := sqlstore.ChangedCustomers(before, changes[:n])
-		if err == nil && old != nil && (len(now) == 0 || now[0].First != old.First) {
-			_, err = tx.update(deleteCustomers, []byte(old.First))
+		if err == nil && old != nil {
+			now, err = tx.replaceBlock(before, now)
 		}
 		if err != nil {
 			return err
 		}
-		if old != nil {
-			tx.blocks.changed[old.First] = true
-		}
-		blocks, changes = append(blocks, now...), changes[n:]
+		added, changes = append(added, now...), changes[n:]
 	}
-	return tx.insert(putCustomers, 2, onFirst, len(blocks), func(values []any, i int) []any {
-		return append(values, []byte(blocks[i].First), blocks[i].Row.Body)
+	return tx.insert(putCustomers, 2, "", len(added), func(values []any, i int) []any {
+		return append(values, []byte(added[i].First), added[i].Row.Body)
 	}, nil)
+}
+
+// replaceBlock replaces a block by the first of others if that starts with the same customer. It returns those
+// that are left.
+func (tx *transaction) replaceBlock(old *sqlstore.CustomerBlock, now []sqlstore.CustomerBlock) (left []sqlstore.CustomerBlock, err error) {
+	if len(now) == 0 || now[0].First != old.First {
+		_, err = tx.update(deleteCustomers, []byte(old.First))
+		return now, err
+	}
+	replaced, err := tx.update(updateCustomers, now[0].Row.Body, []byte(old.First))
+	if err == nil && replaced != 1 {
+		err = sqlstore.ErrRows
+	}
+	return now[1:], err
 }
 
 // NameBlocks looks up the block of the first key, then that of the first key behind the block, and

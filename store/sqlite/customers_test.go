@@ -44,13 +44,27 @@ func TestManyCustomers(t *testing.T) {
 					if _, err := to.Start(t.Context(), store.Source{ID: fmt.Sprint(n)}, false); err != nil {
 						t.Fatal(err)
 					}
-					if _, err := to.Apply(t.Context(), b); err != nil {
-						t.Fatal(err)
-					}
+				}
+				var taken store.All
+				b.Ahead = &store.Ahead{Reading: store.Reading{Details: true}, Take: func(all store.All) { taken = all }}
+				o, err := s.Apply(t.Context(), b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.Ahead = nil
+				if _, err := want.Apply(t.Context(), b); err != nil {
+					t.Fatal(err)
+				}
+				// The first store is empty, and where many are changed all are read.
+				if isTaken := n == 0 || beside && n < 3; o.Taken != isTaken {
+					t.Fatalf("batch %d: records were taken ahead: %v", n, o.Taken)
+				}
+				if o.Taken && !reflect.DeepEqual(customersOf(t, taken.Read), customersOf(t, allOf(want))) {
+					t.Fatalf("batch %d: ahead the customers are not those of the store in memory", n)
 				}
 			}
-			all := customersOf(t, want)
-			if got := customersOf(t, s); !reflect.DeepEqual(got, all) {
+			all := customersOf(t, allOf(want))
+			if got := customersOf(t, allOf(s)); !reflect.DeepEqual(got, all) {
 				t.Error("the customers are not those of the store in memory")
 			}
 			checkNames(t, name, all)
@@ -61,9 +75,18 @@ func TestManyCustomers(t *testing.T) {
 	}
 }
 
-func customersOf(t *testing.T, s store.Store) (all []store.Customer) {
+// A reading reads all records.
+type reading func(context.Context, func(iter.Seq2[store.Customer, error], iter.Seq2[store.Item, error]) error) error
+
+func allOf(s store.Store) reading {
+	return func(ctx context.Context, read func(iter.Seq2[store.Customer, error], iter.Seq2[store.Item, error]) error) error {
+		return s.Records(ctx, store.Reading{Details: true}, read)
+	}
+}
+
+func customersOf(t *testing.T, read reading) (all []store.Customer) {
 	t.Helper()
-	err := s.Records(context.Background(), store.Reading{Details: true}, func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
+	err := read(t.Context(), func(customers iter.Seq2[store.Customer, error], _ iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
 			if err != nil {
 				return err

@@ -55,6 +55,7 @@ var Statements = map[string]int{
 	ordersBackFrom + latestFirst:          3,
 	customerBlock:                         1,
 	deleteCustomers:                       1,
+	updateCustomers:                       2,
 	deleteName:                            1,
 	selectItems + "(?,?,?)":               3,
 	deleteItem:                            1,

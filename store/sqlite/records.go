@@ -84,6 +84,13 @@ func (tx *transaction) Items(names []string) ([]sqlstore.Item, error) {
 	return append(recent, found...), err
 }
 
+func (tx *transaction) AllItems(details bool) iter.Seq2[sqlstore.ItemPrice, error] {
+	if details {
+		return selected(tx, allPrices, scanItemPrice)
+	}
+	return selected(tx, allItems, scanItemAlone)
+}
+
 func (tx *transaction) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
 	kept, gone := split(changes)
 	for _, i := range gone {

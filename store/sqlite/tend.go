@@ -45,7 +45,7 @@ func (c *connection) tendLater(ctx context.Context) error {
 		ctx = context.WithoutCancel(ctx)
 		c.later = func() { // if it fails, as of a full disk, the log stays as it is, and is moved later
 			_, _ = c.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-			_, _ = c.conn.ExecContext(ctx, `PRAGMA wal_autocheckpoint = 1000`)
+			_, _ = c.conn.ExecContext(ctx, `PRAGMA wal_autocheckpoint = `+movedPages)
 		}
 	}
 	return err

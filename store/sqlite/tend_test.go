@@ -128,7 +128,7 @@ func TestLogIsMoved(t *testing.T) {
 // moves what comes after it by itself.
 func TestLargeBatchIsMoved(t *testing.T) {
 	t.Parallel()
-	const customers, documents, document = 20_000, 24, 1 << 20
+	const customers, documents, document = 20_000, 48, 1 << 20
 	path := newName(t)
 	s := open(t, path)
 	b := store.Batch{ID: "large", Source: startIn(t, s)}

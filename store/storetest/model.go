@@ -171,7 +171,7 @@ func sameStates(s, t store.State) bool {
 // rank is the greater, the more final a state is: of two states of one time.
 func rank(s store.State) int {
 	switch {
-	case s.Skipped && s.Reason == "hold":
+	case s.Skipped && (s.Reason == "hold" || s.Reason == "draft"):
 		return 1
 	case !s.Skipped:
 		return 2

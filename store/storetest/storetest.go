@@ -59,7 +59,7 @@ func Test(t *testing.T, opener Opener) {
 		{"Rules", testRules},
 		{"SystemRules", testSystemRules},
 		{"RulesAtOnce", testRulesAtOnce},
-		{"WasEmpty", testWasEmpty},
+		{"Ahead", testAhead},
 		{"BatchTwice", testBatchTwice},
 		{"UnknownSource", testUnknownSource},
 		{"SourceDone", testSourceDone},

@@ -49,7 +49,18 @@ func read(t testing.TB, s store.Store) (d store.Delta) {
 }
 
 func records(ctx context.Context, s store.Store) (d store.Delta, err error) {
-	err = s.Records(ctx, store.Reading{Details: true}, func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
+	err = s.Records(ctx, store.Reading{Details: true}, adding(&d))
+	if err != nil {
+		return d, err
+	}
+	minutes, err := s.(store.Reader).Minutes(ctx, store.NoTime, math.MaxInt64)
+	d.Minutes = slices.Values(minutes)
+	return d, err
+}
+
+// adding returns what adds records to a delta.
+func adding(d *store.Delta) func(iter.Seq2[store.Customer, error], iter.Seq2[store.Item, error]) error {
+	return func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
 		for c, err := range customers {
 			if err != nil {
 				return err
@@ -63,13 +74,7 @@ func records(ctx context.Context, s store.Store) (d store.Delta, err error) {
 			d.Items = append(d.Items, i)
 		}
 		return nil
-	})
-	if err != nil {
-		return d, err
 	}
-	minutes, err := s.(store.Reader).Minutes(ctx, store.NoTime, math.MaxInt64)
-	d.Minutes = slices.Values(minutes)
-	return d, err
 }
 
 func wantRecords(t testing.TB, s store.Store, want store.Delta) {

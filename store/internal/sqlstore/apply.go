@@ -88,7 +88,7 @@ func (w *work) applyBatch(b *store.Batch) (store.Outcome, error) {
 	counted, err := w.CountBatch(b, t.Counts)
 	if err != nil || counted {
 		o := t.outcome()
-		o.WasEmpty = t.wasEmpty
+		o.Taken = t.taken
 		return o, err
 	}
 	// Others may have changed the source since the first look at it.
@@ -161,11 +161,15 @@ func (w *work) fold(shop Shop, number int64, b *store.Batch, delta store.Delta) 
 	c := newChanges(w)
 	c.names.folder = b.Folder
 	defer c.names.close()
+	defer c.ahead.close()
+	if err := c.startAhead(b); err != nil {
+		return tally{}, err
+	}
 	t, err := c.keepStates(shop, number, b.States)
 	if err != nil {
 		return t, err
 	}
 	err = c.finish(shop.Number, &delta)
-	t.wasEmpty = c.wasEmpty
+	t.taken = c.ahead.taken
 	return t, err
 }

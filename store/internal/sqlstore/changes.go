@@ -12,13 +12,14 @@ type changes struct {
 	tx        *work
 	shops     map[int64]Shop // those that are needed
 	customers map[string]*liveChange
+	rows      [2]customerRows // those that are made, and those that are put
 	items     map[string]*itemChange
 	minutes   []Minute // in any order, and some more than once
 	// gained and lost are times: the minute of each has a new customer more, or less.
 	gained, lost []int64
 	names        nameChanges
 	totals       totals
-	wasEmpty     bool // no table that is changed had rows
+	ahead        ahead
 }
 
 func newChanges(tx *work) *changes {
@@ -38,8 +39,9 @@ func (c *changes) finish(shop int64, delta *store.Delta) error {
 	own := aside(func() ([]Minute, error) { return c.ownMinutes(), nil })
 	defer own()
 	for _, change := range []func() error{
-		c.changeNames,
 		func() error { return c.changeItems(delta.Items) },
+		c.finishAhead,
+		c.changeNames,
 		func() error {
 			hours, err := packed()
 			if err != nil {

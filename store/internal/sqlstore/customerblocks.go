@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"iter"
 	"slices"
 )
 
@@ -53,25 +54,63 @@ func (b *CustomerBlock) Append(some []Customer) ([]Customer, error) {
 // The phones are sorted by their keys.
 func (b *CustomerBlock) AppendOf(some []Customer, phones []string) ([]Customer, error) {
 	in := b.reader()
-	var key []byte
-	has := in.next()
-	for _, phone := range phones {
-		key = AppendCustomerKey(key[:0], phone)
-		order := -1
-		for has {
-			if order = bytes.Compare(in.key, key); order >= 0 {
-				break
-			}
-			has = in.next()
+	for isOf, err := range in.withPhones(phones) {
+		if err != nil {
+			return some, err
 		}
-		if has && order == 0 {
+		if isOf {
 			some = append(some, in.customer())
 		}
 	}
-	if in.isBad {
-		return some, ErrRow
-	}
 	return some, nil
+}
+
+// Others yields those customers of the block that have none of some phones, which are sorted by their
+// keys.
+func (b *CustomerBlock) Others(phones []string) Others {
+	return func(yield func(*Customer, error) bool) {
+		in := b.reader()
+		in.body.spare = make(Sums, 0, sumsAtOnce)
+		spare := in.body.spare
+		var c Customer
+		for isOf, err := range in.withPhones(phones) {
+			if isOf {
+				continue
+			}
+			if err == nil {
+				in.body.spare = spare // the customer before is gone
+				c = in.customer()
+			}
+			if !yield(&c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// withPhones goes from customer to customer, and yields whether one has one of some phones.
+func (r *customerReader) withPhones(phones []string) iter.Seq2[bool, error] {
+	return func(yield func(bool, error) bool) {
+		var key []byte // of the first phone
+		for r.next() {
+			order := +1
+			for len(phones) > 0 {
+				if len(key) == 0 {
+					key = AppendCustomerKey(key, phones[0])
+				}
+				if order = bytes.Compare(key, r.key); order >= 0 {
+					break
+				}
+				phones, key = phones[1:], key[:0]
+			}
+			if !yield(order == 0, nil) {
+				return
+			}
+		}
+		if r.isBad {
+			yield(false, ErrRow)
+		}
+	}
 }
 
 // A customerReader reads the customers of a block one after the other.

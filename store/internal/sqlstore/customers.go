@@ -57,21 +57,35 @@ func (c *changes) loseCustomer(of *contribution) {
 
 // customerChanges returns the changes of all customers, sorted by their keys.
 func (c *changes) customerChanges(delta []store.Customer) []customerChange {
-	all := make([]customerChange, 0, max(len(c.customers), len(delta)))
-	for i := range delta {
-		one := customerChange{phone: delta[i].Phone, fixed: &delta[i]}
+	fixed := len(delta)
+	var others []string // the phones of those who have live orders alone
+	if len(c.customers) > 0 {
+		isFixed := make(map[string]bool, fixed)
+		for i := range delta {
+			isFixed[delta[i].Phone] = true
+		}
+		for phone := range c.customers {
+			if !isFixed[phone] {
+				others = append(others, phone)
+			}
+		}
+	}
+	phone := func(i int) string {
+		if i < fixed {
+			return delta[i].Phone
+		}
+		return others[i-fixed]
+	}
+	sorted := make([]customerChange, fixed+len(others))
+	for at, i := range SortedBy(len(sorted), func(dst []byte, i int) []byte { return AppendCustomerKey(dst, phone(i)) }) {
+		one := customerChange{phone: phone(int(i))}
+		if int(i) < fixed {
+			one.fixed = &delta[i]
+		}
 		if len(c.customers) > 0 {
 			one.live = c.customers[one.phone]
-			delete(c.customers, one.phone)
 		}
-		all = append(all, one)
-	}
-	for phone, live := range c.customers {
-		all = append(all, customerChange{phone: phone, live: live})
-	}
-	sorted := make([]customerChange, len(all))
-	for i, index := range SortedBy(len(all), func(dst []byte, i int) []byte { return AppendCustomerKey(dst, all[i].phone) }) {
-		sorted[i] = all[index]
+		sorted[at] = one
 	}
 	return sorted
 }
@@ -80,6 +94,7 @@ func (c *changes) customerChanges(delta []store.Customer) []customerChange {
 func (c *changes) changeCustomers(delta []store.Customer) error {
 	all := c.customerChanges(delta)
 	if len(all) == 0 {
+		c.ahead.close() // nobody reads the others then
 		return nil
 	}
 	phones := make([]string, len(all))
@@ -92,21 +107,24 @@ func (c *changes) changeCustomers(delta []store.Customer) error {
 	c.tx.ExpectOrdersOf(losing)
 	rows := relay[Customer]{put: c.tx.PutCustomers}
 	defer rows.stop()
-	err := c.tx.Customers(phones, func(some []string, found []Customer) error {
+	hasAll, err := c.tx.Customers(phones, c.ahead.all != nil, func(some []string, found []Customer, others Others) error {
 		changes := all[:len(some)]
 		all = all[len(some):]
-		return c.changeSomeCustomers(&rows, changes, found)
+		return c.changeSomeCustomers(&rows, changes, found, others)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = rows.end()
 	}
-	return rows.end()
+	if !hasAll {
+		c.ahead.close()
+	}
+	return err
 }
 
 // changeSomeCustomers makes the rows of some customers, of whom those are found that are there, and
 // puts those before meanwhile. If orders are taken away, other orders may be looked up: then there
 // is no meanwhile.
-func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found []Customer) error {
+func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerChange, found []Customer, others Others) error {
 	before, err := rows.take()
 	if err != nil {
 		return err
@@ -115,25 +133,49 @@ func (c *changes) changeSomeCustomers(rows *relay[Customer], changes []customerC
 	if slices.ContainsFunc(changes, func(one customerChange) bool { return one.live != nil && len(one.live.lost) > 0 }) {
 		start = here
 	}
-	rows.made = start(func() ([]Change[Customer], error) { return c.changedCustomers(changes, found) })
+	rows.made = start(func() ([]Change[Customer], error) {
+		rows, err := c.changedCustomers(changes, found)
+		if err == nil {
+			err = c.ahead.addCustomers(rows, others)
+		}
+		return rows, err
+	})
 	return rows.putSome(before)
 }
 
-// changedCustomers makes the rows of some customers.
+// customerRows are rows of customers that are put together. Their memory serves others when they are
+// put.
+type customerRows struct {
+	changes []Change[Customer]
+	now     []Customer
+	spent   Sums
+}
+
+// sized returns rows with memory for n customers.
+func (r *customerRows) sized(n int) *customerRows {
+	if cap(r.now) < n {
+		*r = customerRows{make([]Change[Customer], 0, n), make([]Customer, n), make(Sums, n)}
+	}
+	r.changes, r.now = r.changes[:0], r.now[:n]
+	return r
+}
+
+// changedCustomers makes the rows of some customers. Those that were made before are put meanwhile, and
+// those before them are put.
 func (c *changes) changedCustomers(changes []customerChange, found []Customer) ([]Change[Customer], error) {
 	known := make(map[string]*Customer, len(found))
 	for i := range found {
 		known[found[i].Phone] = &found[i]
 	}
 	touch(changes)
-	rows := make([]Change[Customer], 0, len(changes))
-	all, sums := make([]Customer, len(changes)), make(Sums, len(changes))
+	c.rows[0], c.rows[1] = c.rows[1], c.rows[0]
+	rows := c.rows[0].sized(len(changes))
 	bodies := make([]byte, 0, min(len(changes)*mostUsualBytes, bodiesBytes))
 	for i := range changes {
-		change, now := &changes[i], &all[i]
+		change, now := &changes[i], &rows.now[i]
 		old := known[change.phone]
 		*now = Customer{Phone: change.phone, Fixed: nobody(), Live: nobody()}
-		now.Fixed.Spent = sums[i : i : i+1]
+		now.Fixed.Spent = rows.spent[i : i : i+1]
 		if old != nil { // of which the columns are still wanted, and the sums are not
 			now.Fixed, now.Live = old.Fixed, old.Live
 		}
@@ -144,9 +186,9 @@ func (c *changes) changedCustomers(changes []customerChange, found []Customer) (
 		if err := c.changeName(row); err != nil {
 			return nil, err
 		}
-		rows = append(rows, row)
+		rows.changes = append(rows.changes, row)
 	}
-	return rows, nil
+	return rows.changes, nil
 }
 
 // touch reads a little of all that some changes refer to, so that it is in the cache of the core

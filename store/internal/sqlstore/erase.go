@@ -80,7 +80,7 @@ func (c *changes) removeCustomer(phone string) (found bool, err error) {
 	if phone == "" {
 		return false, nil
 	}
-	err = c.tx.Customers([]string{phone}, func(_ []string, known []Customer) error {
+	_, err = c.tx.Customers([]string{phone}, false, func(_ []string, known []Customer, _ Others) error {
 		var rows []Change[Customer]
 		for i := range known {
 			found = true

@@ -47,6 +47,6 @@ func NewHour(key HourKey, minutes []store.Minute) Hour {
 		}
 		all = append(all, one)
 	}
-	h.seal(nil, all)
+	h.seal(appendMinutes(nil, key.Start, all), 0)
 	return h
 }

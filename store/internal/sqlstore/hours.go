@@ -95,16 +95,21 @@ func appendMinutes(dst []byte, hour int64, minutes []Minute) []byte {
 	var before Sums
 	for i := range minutes {
 		m := &minutes[i]
-		minute := int64(0)
-		if hour != store.NoTime {
-			minute = (m.Start - hour) / store.MinuteMilliseconds
-		}
-		dst = binary.AppendUvarint(dst, uint64(minute))
-		dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(m.Orders)), uint64(m.NewCustomers))
-		dst = m.Sums.appendAfter(before, dst)
-		before = m.Sums
+		dst, before = m.append(dst, hour, before), m.Sums
 	}
 	return dst
+}
+
+// append appends a minute of an hour. Before are the sums of the minute before it, nil if there is
+// none.
+func (m *Minute) append(dst []byte, hour int64, before Sums) []byte {
+	minute := int64(0)
+	if hour != store.NoTime {
+		minute = (m.Start - hour) / store.MinuteMilliseconds
+	}
+	dst = binary.AppendUvarint(dst, uint64(minute))
+	dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(m.Orders)), uint64(m.NewCustomers))
+	return m.Sums.appendAfter(before, dst)
 }
 
 // read returns the minutes that appendMinutes appended. They last until the next ones are read.
@@ -127,13 +132,12 @@ func (r *minuteBuffer) read(hour int64, body []byte) ([]Minute, error) {
 	return r.minutes, in.err()
 }
 
-// seal sets the row to some minutes. It appends it to dst, which it returns.
-func (h *Hour) seal(dst []byte, minutes []Minute) []byte {
-	from := len(dst)
-	dst = appendMinutes(dst, h.Start, minutes)
-	dst, h.Row.sum = seal(dst, from, HoursTable, h.columns()...)
-	h.Row.Body = dst[from:len(dst):len(dst)]
-	return dst
+// seal sets the row to what appendMinutes appended to a body from an offset on. It returns the body
+// with the checksum of the row.
+func (h *Hour) seal(body []byte, from int) []byte {
+	body, h.Row.sum = seal(body, from, HoursTable, h.columns()...)
+	h.Row.Body = body[from:len(body):len(body)]
+	return body
 }
 
 // ScanHour reads a row with the columns of HourColumns, and checks it.

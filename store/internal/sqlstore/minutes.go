@@ -75,6 +75,7 @@ func (c *changes) newCustomer(placed, n int64) {
 // ownMinutes returns what changes of minutes by orders with an id and by customers, sorted. It asks
 // the database nothing.
 func (c *changes) ownMinutes() []Minute {
+	c.minutes = slices.Grow(c.minutes, len(c.gained)+len(c.lost))
 	slices.Sort(c.gained)
 	for _, placed := range c.gained {
 		c.minute(0, placed).NewCustomers++
@@ -108,8 +109,8 @@ func (c *changes) loseMinute(of *contribution) {
 // hoursAtOnce is how many rows are changed at once.
 const hoursAtOnce = 1000
 
-// errUnsorted says that minutes do not come by their starts.
-var errUnsorted = errors.New("the minutes of a batch are not sorted")
+// errMinutes says that minutes are not those of orders that came.
+var errMinutes = errors.New("the minutes of a batch are not sorted, or one has a negative number of orders")
 
 // An hourChange is what a transaction changes of an hour.
 type hourChange struct {
@@ -124,36 +125,30 @@ func packHours(shop int64, minutes iter.Seq[store.Minute]) (hours []hourChange, 
 	if minutes == nil {
 		return nil, nil
 	}
-	var buf minuteBuffer
 	var bodies []byte
-	hour := int64(store.NoTime)
-	pack := func() {
-		if len(buf.minutes) == 0 {
-			return
-		}
-		bodies = bufferFor(bodies, 4096)
-		from := len(bodies)
-		bodies = appendMinutes(bodies, hour, buf.minutes)
-		hours = append(hours, hourChange{HourKey: HourKey{hour, shop}, fixed: bodies[from:len(bodies):len(bodies)]})
-		buf.clear()
-	}
+	var sums, before Sums
+	last, from := int64(store.NoTime), 0
 	for m := range minutes {
-		if h := HourOf(m.Start); h != hour {
-			pack()
-			if h < hour {
-				return nil, errUnsorted
-			}
-			hour = h
-		} else if n := len(buf.minutes); n > 0 && m.Start <= buf.minutes[n-1].Start {
-			return nil, errUnsorted
+		if m.Orders < 0 || m.Start < last || m.Start == last && len(hours) > 0 {
+			return nil, errMinutes
 		}
-		from := len(buf.sums)
+		last = m.Start
+		if n, hour := len(hours), HourOf(m.Start); n == 0 || hours[n-1].Start != hour {
+			bodies = bufferFor(bodies, 4096)
+			from, before = len(bodies), before[:0]
+			hours = append(hours, hourChange{HourKey: HourKey{hour, shop}})
+		}
+		sums = sums[:0]
 		for _, s := range m.Sums {
-			buf.sums = append(buf.sums, sum{s.Currency, s.Lines, s.Amount})
+			sums = append(sums, sum{s.Currency, s.Lines, s.Amount})
 		}
-		buf.minutes = append(buf.minutes, Minute{Start: m.Start, Orders: m.Orders, Sums: buf.sums[from:len(buf.sums):len(buf.sums)]})
+		one, hour := Minute{Start: m.Start, Orders: m.Orders, Sums: sums}, &hours[len(hours)-1]
+		if !one.isEmpty() {
+			bodies = one.append(bodies, hour.Start, before)
+			sums, before = before, sums
+		}
+		hour.fixed = bodies[from:len(bodies):len(bodies)]
 	}
-	pack()
 	return hours, nil
 }
 
@@ -208,15 +203,17 @@ func (c *changes) changedHours(some []hourChange, found []Hour) ([]Change[Hour],
 	for i := range some {
 		row, now := &rows[i], &hours[i]
 		row.Old, now.HourKey = known[some[i].HourKey], some[i].HourKey
-		minutes, err := merger.merge(row.Old, &some[i])
-		if err != nil {
+		bodies = bufferFor(bodies, 4096)
+		from := len(bodies)
+		var err error
+		if bodies, err = merger.append(bodies, row.Old, &some[i]); err != nil {
 			return nil, err
 		}
 		if row.Old != nil {
 			c.totals.hours.lose(row.Old.Row)
 		}
-		if len(minutes) > 0 {
-			bodies = now.seal(bufferFor(bodies, 4096), minutes)
+		if len(bodies) > from {
+			bodies = now.seal(bodies, from)
 			row.Now = now
 			c.totals.hours.gain(now.Row)
 		}
@@ -230,8 +227,19 @@ type hourMerger struct {
 	merged, result []Minute
 }
 
-// merge returns what becomes of an hour by a change. Old is nil if there is no row. The minutes
-// last until the next hour is merged.
+// append appends the minutes that an hour has after a change. Old is nil if there is no row.
+func (m *hourMerger) append(dst []byte, old *Hour, by *hourChange) ([]byte, error) {
+	if old == nil && len(by.own) == 0 { // as nearly all hours of a first load
+		return append(dst, by.fixed...), nil
+	}
+	now, err := m.merge(old, by)
+	if err != nil {
+		return nil, err
+	}
+	return appendMinutes(dst, by.Start, now), nil
+}
+
+// merge returns what becomes of an hour by a change. The minutes last until the next hour is merged.
 func (m *hourMerger) merge(old *Hour, by *hourChange) (now []Minute, err error) {
 	var before []Minute
 	if old != nil {

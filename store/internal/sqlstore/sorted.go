@@ -1,48 +1,15 @@
 package sqlstore
 
-import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
-	"slices"
-)
+import "process-orders/internal/extsort"
 
 // Sorted returns the indexes of n keys, sorted by the bytes of the keys. Stores change
 // their rows in this order. So they visit each page of a table once, and two that change
 // the same rows never wait for each other.
-func Sorted(n int, key func(i int) string) []int {
+func Sorted(n int, key func(i int) string) []uint32 {
 	return SortedBy(n, func(dst []byte, i int) []byte { return append(dst, key(i)...) })
 }
 
 // SortedBy is Sorted of keys that are made when they are compared: appendKey appends the i-th.
-func SortedBy(n int, appendKey func(dst []byte, i int) []byte) []int {
-	// Nearly all keys differ in their first 16 bytes. Those are compared as numbers,
-	// without a look at the keys.
-	type entry struct {
-		head, next uint64
-		index      int
-	}
-	var x, y []byte
-	all := make([]entry, n)
-	for i := range all {
-		var head [16]byte
-		x = appendKey(x[:0], i)
-		copy(head[:], x)
-		all[i] = entry{binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:]), i}
-	}
-	slices.SortFunc(all, func(a, b entry) int {
-		if a.head != b.head {
-			return cmp.Compare(a.head, b.head)
-		}
-		if a.next != b.next {
-			return cmp.Compare(a.next, b.next)
-		}
-		x, y = appendKey(x[:0], a.index), appendKey(y[:0], b.index)
-		return cmp.Or(bytes.Compare(x, y), cmp.Compare(a.index, b.index))
-	})
-	indexes := make([]int, n)
-	for i, e := range all {
-		indexes[i] = e.index
-	}
-	return indexes
+func SortedBy(n int, appendKey func(dst []byte, i int) []byte) []uint32 {
+	return extsort.Indexes(n, appendKey)
 }

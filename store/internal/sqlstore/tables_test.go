@@ -236,7 +236,15 @@ func (d *tables) OrdersFrom(from sqlstore.Place, latestFirst bool) iter.Seq2[sql
 
 func (d *tables) ExpectOrdersOf(phones []string) {}
 
-func (d *tables) Customers(phones []string, do func(some []string, found []sqlstore.Customer) error) error {
+// Customers gives the other customers with the last phones, if they are wanted.
+func (d *tables) Customers(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (bool, error) {
+	others := func(yield func(*sqlstore.Customer, error) bool) {
+		for phone, c := range d.customers {
+			if !slices.Contains(phones, phone) && !yield(&c, nil) {
+				return
+			}
+		}
+	}
 	for some := range slices.Chunk(phones, 2) {
 		var found []sqlstore.Customer
 		for i, phone := range some {
@@ -247,11 +255,14 @@ func (d *tables) Customers(phones []string, do func(some []string, found []sqlst
 				found = append([]sqlstore.Customer{c}, found...)
 			}
 		}
-		if err := do(some, found); err != nil {
-			return err
+		if err := do(some, found, nil); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	if !wantsAll {
+		return false, nil
+	}
+	return true, do(nil, nil, others)
 }
 
 // put makes the rows of a table what changes say. Again reads a row as it comes back from its
@@ -351,6 +362,21 @@ func (d *tables) Items(names []string) (found []sqlstore.Item, err error) {
 	return found, nil
 }
 
+func (d *tables) AllItems(details bool) iter.Seq2[sqlstore.ItemPrice, error] {
+	return func(yield func(sqlstore.ItemPrice, error) bool) {
+		for _, i := range d.items {
+			if !yield(sqlstore.ItemPrice{Item: &i}, nil) {
+				return
+			}
+			for _, p := range d.prices {
+				if details && p.Item == i.Name && !yield(sqlstore.ItemPrice{Item: &i, Price: &p}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (d *tables) PutItems(changes []sqlstore.Change[sqlstore.Item]) error {
 	return put(d, d.items, changes, func(i *sqlstore.Item) string { return i.Name }, func(i sqlstore.Item) (sqlstore.Item, error) {
 		back := sqlstore.Item{Name: i.Name, Price: i.Price, Orders: i.Orders, Row: sqlstore.Sealed{Body: slices.Clone(i.Row.Body)}}
@@ -434,17 +460,7 @@ func (d *tables) records() (r records) {
 		}
 	}
 	must(all.Finish(d.totals))
-	must(all.Read(context.Background(), func(customers iter.Seq2[store.Customer, error], items iter.Seq2[store.Item, error]) error {
-		for c, err := range customers {
-			must(err)
-			r.Customers = append(r.Customers, c)
-		}
-		for i, err := range items {
-			must(err)
-			r.Items = append(r.Items, i)
-		}
-		return nil
-	}))
+	must(all.Read(context.Background(), r.read))
 	hours := slices.SortedFunc(maps.Values(d.hours), func(a, b sqlstore.Hour) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Shop, b.Shop))
 	})
@@ -452,7 +468,6 @@ func (d *tables) records() (r records) {
 	must(err)
 	r.Minutes, err = sqlstore.MinutesOf(hours, shops, store.NoTime, math.MaxInt64)
 	must(err)
-	slices.SortFunc(r.Customers, func(a, b store.Customer) int { return strings.Compare(a.Phone, b.Phone) })
-	slices.SortFunc(r.Items, func(a, b store.Item) int { return strings.Compare(a.Name, b.Name) })
+	r.sort()
 	return r
 }

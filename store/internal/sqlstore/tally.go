@@ -6,9 +6,9 @@ import "process-orders/store"
 type tally struct {
 	source int64
 	store.Counts
-	dropped  map[store.Dropped]int64
-	wasEmpty bool         // the store was
-	fates    []store.Fate // of all states, in their order
+	dropped map[store.Dropped]int64
+	taken   bool         // all records were
+	fates   []store.Fate // of all states, in their order
 }
 
 // latest counts the states of a delivery that has the order's latest one. The first copy of that

@@ -77,7 +77,5 @@ func (c *changes) changeTotals() error {
 	if len(changed) == 0 {
 		return nil
 	}
-	wasEmpty, err := c.tx.addTotals(changed)
-	c.wasEmpty = wasEmpty
-	return err
+	return c.tx.addTotals(changed)
 }

@@ -81,13 +81,17 @@ type orderRows interface {
 }
 
 // recordRows are the rows of customers, names, items, prices and hours, and their totals. What is put
-// is sorted as what it was asked for, and each has its old row if there is one.
+// is sorted as what it was asked for, and each has its old row if there is one. The bodies of what is put
+// stay as they are; all else of a row serves another one when it is put.
 type recordRows interface {
 	// Customers calls do with some phones after the other, in their order, and with the rows that
 	// there are of them, and maybe with others. The phones are sorted by [EndingOf], and then by their bytes. Do may
 	// put these customers then or later, and make other statements. It keeps what was found until
 	// these are put. It may be asked for the next phones while the rows of those before are put.
-	Customers(phones []string, do func(some []string, found []Customer) error) error
+	//
+	// If wantsAll is true, and it takes little more time, do gets all other customers too, each
+	// once, and Customers returns true. One is valid until the next one comes.
+	Customers(phones []string, wantsAll bool, do func(some []string, found []Customer, others Others) error) (hasAll bool, err error)
 	PutCustomers([]Change[Customer]) error
 
 	// NameBlocks returns the block to which each of some sorted keys belongs, once: the last of
@@ -99,6 +103,9 @@ type recordRows interface {
 	// Items returns rows of items.
 	Items(names []string) ([]Item, error)
 	PutItems([]Change[Item]) error
+	// AllItems yields all items as they are by now, with details with their prices: see
+	// [Gathering.AddItem].
+	AllItems(details bool) iter.Seq2[ItemPrice, error]
 
 	// Prices returns rows of prices. The keys are sorted by the item, and then by the price.
 	Prices(keys []PriceKey) ([]Price, error)
@@ -112,6 +119,9 @@ type recordRows interface {
 	Totals() (map[string]Total, error)
 	PutTotals([]Total) error
 }
+
+// Others are customers whom nobody has asked for by their phones; nil are none.
+type Others iter.Seq2[*Customer, error]
 
 // A Change is what becomes of a row: there was none if Old is nil, and there is none any more if
 // Now is nil. At least one of them is there mostly; if neither is, nothing is to be done.

@@ -159,15 +159,10 @@ func (w *work) allTotals() (map[string]Total, error) {
 	return w.totals, nil
 }
 
-// addTotals adds to the totals of tables. It reports whether no table had rows before.
-func (w *work) addTotals(all []Total) (wasEmpty bool, err error) {
-	before, err := w.allTotals()
-	if err != nil {
-		return false, err
-	}
-	wasEmpty = true
-	for _, t := range before {
-		wasEmpty = wasEmpty && t.Rows == 0
+// addTotals adds to the totals of tables.
+func (w *work) addTotals(all []Total) error {
+	if _, err := w.allTotals(); err != nil {
+		return err
 	}
 	for _, t := range all {
 		have := w.totals[t.Table]
@@ -176,5 +171,5 @@ func (w *work) addTotals(all []Total) (wasEmpty bool, err error) {
 		w.totals[t.Table] = have
 		w.changedTotals[t.Table] = true
 	}
-	return wasEmpty, nil
+	return nil
 }

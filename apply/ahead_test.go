@@ -19,14 +19,6 @@ import (
 	"process-orders/store/memory"
 )
 
-// writtenExpected is what is expected, as a document.
-func writtenExpected(t *testing.T, e *apply.Expected, details bool) string {
-	t.Helper()
-	return written(t, details, func(write func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error {
-		return e.Records(details, write)
-	})
-}
-
 // written is the document that records are written as.
 func written(t *testing.T, details bool, read func(func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error) string {
 	t.Helper()
@@ -70,9 +62,19 @@ func datedOrders(random *rand.Rand) string {
 	return b.String()
 }
 
-// What is expected is what the store then has, whatever decides what is later and what is
+// expecting asks a store ahead for its records, and writes them as a document when they are taken.
+func expecting(t *testing.T, details bool, expected *string) *store.Ahead {
+	how := store.Reading{Details: details}
+	return &store.Ahead{Reading: how, Take: func(all store.All) {
+		*expected = written(t, details, func(write func(iter.Seq2[records.Customer, error], iter.Seq2[records.NamedItem, error]) error) error {
+			return errors.Join(apply.Taken(context.Background(), all, how, write), all.Close())
+		})
+	}}
+}
+
+// What is taken ahead is what the store then has, whatever decides what is later and what is
 // counted.
-func TestExpected(t *testing.T) {
+func TestAhead(t *testing.T) {
 	random := soak.Random(t)
 	once := byTime(orders.LaterTime)
 	once.Count = records.CountOrders
@@ -80,18 +82,13 @@ func TestExpected(t *testing.T) {
 		for i := range 40 {
 			details := i%2 == 0
 			kept, expected := memory.New(), ""
-			o.Expect = func(e *apply.Expected) {
-				if expected != "" {
-					t.Error("it was called twice")
-				}
-				expected = writtenExpected(t, e, details)
-			}
+			o.Ahead = expecting(t, details, &expected)
 			result, err := apply.Apply(context.Background(), kept, file(t, "a", datedOrders(random)), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := writtenStore(t, kept, details); !result.AsExpected || expected != got {
-				t.Fatalf("as expected: %t, the store has\n%s\nexpected was\n%s", result.AsExpected, got, expected)
+			if got := writtenStore(t, kept, details); !result.Taken || expected != got {
+				t.Fatalf("taken: %t, the store has\n%s\nahead it said\n%s", result.Taken, got, expected)
 			}
 		}
 	}
@@ -110,9 +107,9 @@ func (b before) Apply(ctx context.Context, batch store.Batch) (store.Outcome, er
 	return b.Store.Apply(ctx, batch)
 }
 
-// Nothing is expected if other orders are there, or are to come. If others come first, or the
-// store refuses the batch, it is not as expected.
-func TestNotExpected(t *testing.T) {
+// A store in memory takes nothing ahead if other orders are there, or have an id. If it refuses the
+// batch, nothing was taken. Of several batches the last one alone asks.
+func TestNotAhead(t *testing.T) {
 	const one, two = `{"id":1,"phone":"1","items":[]}` + "\n", `{"id":2,"phone":"2","items":[{"name":"Tea","price":2}]}` + "\n"
 	ctx, errFull := context.Background(), errors.New("the disk is full")
 	apply1 := func(s store.Store) error {
@@ -129,18 +126,18 @@ func TestNotExpected(t *testing.T) {
 	nothing := func(store.Store) error { return nil }
 	small := apply.Options{BatchBytes: 10}
 	for _, c := range []struct {
-		name           string
-		first          func(store.Store) error // before the run
-		meanwhile      func(store.Store) error // between what is expected and the batch
-		options        apply.Options
-		called, become bool
+		name          string
+		first         func(store.Store) error // before the run
+		meanwhile     func(store.Store) error // before the batch
+		options       apply.Options
+		called, taken bool
 	}{
 		{"alone", nothing, nothing, apply.Options{}, true, true},
 		{"another source is there", apply1, nothing, apply.Options{}, false, false},
 		{"a group is there", group1, nothing, apply.Options{}, false, false},
-		{"another source comes first", nothing, apply1, apply.Options{}, true, false},
-		{"a group comes first", nothing, group1, apply.Options{}, true, false},
-		{"the store refuses", nothing, func(store.Store) error { return errFull }, apply.Options{}, true, false},
+		{"another source comes first", nothing, apply1, apply.Options{}, false, false},
+		{"a group comes first", nothing, group1, apply.Options{}, false, false},
+		{"the store refuses", nothing, func(store.Store) error { return errFull }, apply.Options{}, false, false},
 		{"several batches", nothing, nothing, small, false, false},
 		{"ids", nothing, nothing, withIDs(), false, false},
 	} {
@@ -148,20 +145,20 @@ func TestNotExpected(t *testing.T) {
 		if err := c.first(kept); err != nil {
 			t.Fatal(err)
 		}
-		c.options.Expect = func(*apply.Expected) { called = true }
+		c.options.Ahead = &store.Ahead{Take: func(store.All) { called = true }}
 		result, err := apply.Apply(ctx, before{kept, c.meanwhile}, file(t, "a", two+two), c.options)
 		if err != nil && !errors.Is(err, errFull) {
 			t.Fatal(err)
 		}
-		if called != c.called || result.AsExpected != c.become {
-			t.Errorf("%s: expected %t, as expected %t", c.name, called, result.AsExpected)
+		if called != c.called || result.Taken != c.taken {
+			t.Errorf("%s: called %t, taken %t", c.name, called, result.Taken)
 		}
 	}
 }
 
-// A source that was started and of which nothing was applied is expected again. One that has
-// grown since is not.
-func TestExpectedAgain(t *testing.T) {
+// A source that was started and of which nothing was applied takes records ahead. So does one
+// that has grown since.
+func TestAheadAgain(t *testing.T) {
 	for _, more := range []string{"", `{"phone":"3","items":[]}` + "\n"} {
 		const text = `{"phone":"1","items":[{"name":"Tea","price":2}]}` + "\n"
 		ctx, kept := context.Background(), memory.New()
@@ -169,38 +166,14 @@ func TestExpectedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		expected, details := "", true
-		o := apply.Options{Expect: func(e *apply.Expected) { expected = writtenExpected(t, e, details) }}
+		o := apply.Options{Ahead: expecting(t, details, &expected)}
 		result, err := apply.Apply(ctx, kept, file(t, "a", text+more), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := writtenStore(t, kept, details)
-		if result.AsExpected != (more == "") || result.AsExpected && got != expected {
-			t.Errorf("more %q: as expected %t, the store has\n%s\nexpected was\n%s", more, result.AsExpected, got, expected)
-		}
-	}
-}
-
-// A delta comes in any order.
-func TestExpectedOfAnyOrder(t *testing.T) {
-	random := soak.Random(t)
-	for n := range 50 {
-		kept, d := memory.New(), store.Delta{}
-		for i := range n {
-			v := store.PositionVersion(store.NoTime, 1, int64(i), 0)
-			d.Customers = append(d.Customers, store.Customer{Phone: fmt.Sprint(i * 7 % 100), First: v})
-			d.Items = append(d.Items, store.Item{Name: fmt.Sprint(i * 7 % 100), Price: "1", Priced: v, First: v, Orders: 1})
-		}
-		random.Shuffle(n, func(i, j int) { d.Customers[i], d.Customers[j] = d.Customers[j], d.Customers[i] })
-		random.Shuffle(n, func(i, j int) { d.Items[i], d.Items[j] = d.Items[j], d.Items[i] })
-		if _, err := kept.Start(context.Background(), store.Source{ID: "a"}, false); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := kept.Apply(context.Background(), store.Batch{ID: "a", Source: 1, Delta: d}); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := writtenExpected(t, apply.NewExpected(&d), false), writtenStore(t, kept, false); got != want {
-			t.Fatalf("expected\n%s\nthe store has\n%s", got, want)
+		if !result.Taken || got != expected {
+			t.Errorf("more %q: taken %t, the store has\n%s\nahead it said\n%s", more, result.Taken, got, expected)
 		}
 	}
 }
