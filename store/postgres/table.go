@@ -71,10 +71,13 @@ func newTable[R any](name string, key int, fields ...field[R]) *table[R] {
 	}
 }
 
-// fewAlong is up to how many rows are sent along with other statements. More of them are encoded here,
-// and inserted by a COPY: that takes less of the time of the server and of this process for each row,
-// and a round trip of its own.
-const fewAlong = 200
+// fewInserted is up to how many rows are inserted by an INSERT. A COPY takes less of the time of the
+// server and of this process for each row, and a round trip of its own.
+const fewInserted = 200
+
+// fewUpdated is up to how many rows are updated along with other statements. More of them are encoded
+// here: that takes less time of this process for each row, and a round trip and a plan of its own.
+const fewUpdated = 500
 
 // insert makes rows that are not there.
 func (t *table[R]) insert(q *queue, rows []*R) {
@@ -85,7 +88,7 @@ func (t *table[R]) insert(q *queue, rows []*R) {
 		q.filled = map[string]bool{}
 	}
 	q.filled[t.name] = true
-	if len(rows) <= fewAlong {
+	if len(rows) <= fewInserted {
 		t.each(q, t.insertSQL, t.fields, rows)
 		return
 	}
@@ -96,7 +99,7 @@ func (t *table[R]) insert(q *queue, rows []*R) {
 
 // update replaces rows that are there.
 func (t *table[R]) update(q *queue, rows []*R) {
-	if len(rows) <= fewAlong {
+	if len(rows) <= fewUpdated {
 		t.each(q, t.updateSQL, t.fields, rows)
 		return
 	}
