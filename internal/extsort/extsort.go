@@ -92,7 +92,7 @@ func (s *Sorter) Add(a, b uint64, parts ...[]byte) error {
 	for _, p := range parts {
 		n += len(p)
 	}
-	isFull := int64(s.bytes+n+(s.count+1)*entryBytes) > s.memory || s.count == mostSorted
+	isFull := int64(s.bytes+n+(s.count+1)*entryBytes) > s.memory || int64(s.count) == mostSorted
 	if s.count > 0 && isFull {
 		if err := s.spill(); err != nil {
 			return err
