@@ -101,7 +101,10 @@ func soldChunk(random *rand.Rand, from int64, versioned bool, usual []sold, byPh
 			o.Placed = random.Int64N(1e12) - 5e11
 		}
 		lines := random.IntN(7)
-		if byPhone[phone] = byPhone[phone]; lines == 0 {
+		if _, known := byPhone[phone]; !known {
+			byPhone[phone] = nil // an order without lines makes a customer too
+		}
+		if lines == 0 {
 			o.Placed = timestamp.None // the naive fold knows the times of lines alone
 		}
 		for i := range lines {
