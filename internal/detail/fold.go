@@ -290,7 +290,7 @@ func (a *Accumulator) countUsual(c *columns.Orders, numbers []uint16, j int) int
 	for i, n := range numbers {
 		order, price := orderOf[i], lines[i].Price
 		at := uint64(uint32(price)) // one in the arena is behind all data
-		if int(n) >= len(items) || int(order) >= len(orders) || at+8 > uint64(len(data)) {
+		if int(n) >= len(items) || uint(order) >= uint(len(orders)) || at+8 > uint64(len(data)) {
 			return i
 		}
 		it, o := &items[n], &orders[order]
