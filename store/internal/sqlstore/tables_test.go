@@ -238,9 +238,15 @@ func (d *tables) ExpectOrdersOf(phones []string) {}
 
 // Customers gives the other customers with the last phones, if they are wanted.
 func (d *tables) Customers(phones []string, wantsAll bool, do func(some []string, found []sqlstore.Customer, others sqlstore.Others) error) (bool, error) {
+	var rest []sqlstore.Customer // as they are yielded while rows are put
+	for phone, c := range d.customers {
+		if !slices.Contains(phones, phone) {
+			rest = append(rest, c)
+		}
+	}
 	others := func(yield func(*sqlstore.Customer, error) bool) {
-		for phone, c := range d.customers {
-			if !slices.Contains(phones, phone) && !yield(&c, nil) {
+		for i := range rest {
+			if !yield(&rest[i], nil) {
 				return
 			}
 		}
