@@ -14,7 +14,7 @@ const rowsAtOnce = 10_000
 
 // Apply applies a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (o store.Outcome, err error) {
-	err = s.once(ctx, func(tx *transaction) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		o, err = sqlstore.Apply(tx, b)
 		return permanentRules(err)
 	})

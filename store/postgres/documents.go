@@ -29,7 +29,7 @@ var scanDocument = sqlstore.ScanDocument[[]byte]
 
 // Commit commits what many requests ask for in one transaction.
 func (s *Store) Commit(ctx context.Context, do func(store.Transaction) error) error {
-	err := s.once(ctx, func(tx *transaction) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		if err := tx.finish(); err != nil { // until it has the lock, which may take as long as the transaction of another
 			return err
 		}

@@ -16,9 +16,7 @@ import (
 // tables until Scrub.
 func (s *Store) Erase(ctx context.Context, e store.Erasure) (found bool, err error) {
 	err = s.write(ctx, func(tx *transaction) error {
-		foundNow, _, err := sqlstore.Erase(tx, e)
-		// Also by an attempt of which it stays unknown whether it was committed.
-		found = found || foundNow
+		found, _, err = sqlstore.Erase(tx, e)
 		return err
 	})
 	if err != nil {

@@ -80,7 +80,7 @@ func (x *examination) settings() {
 func (x *examination) sizes() {
 	for _, name := range []string{
 		"numbers", "totals", "rules", "shops", "sources", "batches", "feeds", "orders", "customers", "names", "items", "prices",
-		"hours", "erasures", "documents",
+		"hours", "erasures", "documents", "commits",
 	} {
 		t := store.TableHealth{Name: name}
 		x.value(&t.Rows, `SELECT count(*) FROM process_orders.`+name)
@@ -131,6 +131,7 @@ func (x *examination) rows() {
 	each(x, "numbers", `SELECT last, checksum FROM process_orders.numbers`, scanExaminedNumber, func(n *int64) { x.LastNumber(*n) })
 	each(x, "feeds", selectFeeds, scanFeed, func(*sqlstore.FeedRow) {})
 	each(x, "erasures", `SELECT at, scrubbed, checksum FROM process_orders.erasures`, scanExaminedErasure, func(*time.Time) {})
+	each(x, "commits", selectCommits, scanCommit, func(*int64) {})
 	each(x, "documents", selectDocuments, scanDocument, func(*store.Document) {})
 	each(x, sqlstore.CustomersTable, allCustomers, scanCustomer, x.Customer)
 	each(x, sqlstore.NamesTable, `SELECT `+sqlstore.NameColumns+` FROM process_orders.names`, sqlstore.ScanNameBlock, x.NameBlock)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"testing/fstest"
 	"time"
@@ -35,14 +36,19 @@ func (o Options) WithAtOnce(customers int) Options {
 
 // WithNextSchema are options with one more schema, which a script leads to.
 func (o Options) WithNextSchema(script string) Options {
-	scripts := fstest.MapFS{"migrations/5.sql": &fstest.MapFile{Data: []byte(script)}}
-	first, err := fs.ReadFile(migrations, "migrations/4.sql")
-	if err != nil {
-		panic(err)
+	scripts := fstest.MapFS{}
+	for n := schemas.Oldest; n <= schemas.Newest; n++ {
+		name := fmt.Sprintf("migrations/%d.sql", n)
+		known, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			panic(err)
+		}
+		scripts[name] = &fstest.MapFile{Data: known}
 	}
-	scripts["migrations/4.sql"] = &fstest.MapFile{Data: first}
 	next := schemas
-	next.Newest, next.Scripts = 5, scripts
+	next.Newest++
+	next.Scripts = scripts
+	scripts[fmt.Sprintf("migrations/%d.sql", next.Newest)] = &fstest.MapFile{Data: []byte(script)}
 	o.schemas = &next
 	return o
 }

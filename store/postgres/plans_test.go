@@ -192,7 +192,7 @@ func explain(t *testing.T, conn *pgx.Conn, begin, name, sql string, values int) 
 
 // Tables that are small, however many orders there are.
 var (
-	smallTables = regexp.MustCompile(`^(numbers|totals|rules|shops|given)$`)
+	smallTables = regexp.MustCompile(`^(numbers|totals|rules|shops|commits|given)$`)
 	seqScan     = regexp.MustCompile(`Seq Scan on (\w+)`)
 	indexScan   = regexp.MustCompile(`(?:Index Scan|Index Only Scan)(?: Backward)? using \w+ on (\w+)`)
 	bitmapScan  = regexp.MustCompile(`Bitmap Index Scan on (\w+)`)

@@ -67,6 +67,7 @@ type Store struct {
 	patience   patience
 	tracer     pgx.QueryTracer
 	atOnce     int // see span
+	writers    writers
 }
 
 var _ store.Store = (*Store)(nil)

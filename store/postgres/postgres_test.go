@@ -47,7 +47,7 @@ var processes = storetest.Processes{
 	Points: []string{
 		"DELETE FROM customers", "VACUUM (FULL, ANALYZE)", "INSERT INTO feeds", // so that batches were applied also if few are killed
 		"begin isolation level", "CREATE SCHEMA IF", "CREATE TABLE IF", "INSERT INTO schema_versions", "-- What is", "LOCK TABLE numbers", "INSERT INTO rules", "INSERT INTO shops", "INSERT INTO numbers", "INSERT INTO sources",
-		"INSERT INTO batches", "INSERT INTO orders", "COPY customers (key,", "INSERT INTO names", "INSERT INTO items", "INSERT INTO prices", "INSERT INTO hours", "INSERT INTO totals", "UPDATE sources SET", "commit",
+		"INSERT INTO batches", "INSERT INTO orders", "COPY customers (key,", "INSERT INTO names", "INSERT INTO items", "INSERT INTO prices", "INSERT INTO hours", "INSERT INTO totals", "UPDATE sources SET", "INSERT INTO commits", "commit",
 		"UPDATE orders AS", "UPDATE customers AS", "UPDATE items AS", "UPDATE prices AS", "UPDATE hours AS", "UPDATE names AS", "DELETE FROM names",
 		"INSERT INTO erasures", "SELECT txid_snapshot_xmax(txid_current_snapshot())", "UPDATE erasures SET",
 	},

@@ -17,7 +17,7 @@ import (
 var migrations embed.FS
 
 // schemas are those that this program knows. The first one was never released.
-var schemas = sqlstore.Schemas{Oldest: 4, Newest: 4, Scripts: migrations}
+var schemas = sqlstore.Schemas{Oldest: 4, Newest: 5, Scripts: migrations}
 
 // migrate brings the tables to the newest schema. Several processes may do so at once:
 // the number of each schema is a row in a table, inserted in the transaction that makes

@@ -86,7 +86,7 @@ func TestNextSchema(t *testing.T) {
 		said := strings.Split(strings.TrimSpace(string(out)), "\n")
 		killed[said[len(said)-1]] = true
 		settled(t, name)
-		isNext = versions() == 5
+		isNext = versions() == 6
 		if !isNext {
 			apply(fmt.Sprint(after)) // it sees nothing of it
 		}
@@ -99,7 +99,7 @@ func TestNextSchema(t *testing.T) {
 			t.Errorf("no process was killed at %q: %v", at, killed)
 		}
 	}
-	refused(t, name, "a newer process-orders wrote it (schema 5, this one knows 4): use that")
+	refused(t, name, "a newer process-orders wrote it (schema 6, this one knows 5): use that")
 	for range 2 {
 		s, err := postgres.Open(context.Background(), name, next)
 		if err != nil {

@@ -169,7 +169,7 @@ func TestRefused(t *testing.T) {
 	// A store with a newer schema.
 	open(t, s.URL("refused")).Close()
 	do(t, s.URL("refused"), `INSERT INTO process_orders.schema_versions VALUES (1000)`)
-	refused(t, s.URL("refused"), "a newer process-orders wrote it (schema 1000, this one knows 4): use that")
+	refused(t, s.URL("refused"), "a newer process-orders wrote it (schema 1000, this one knows 5): use that")
 
 	// Another program's tables stay as they are.
 	do(t, s.URL("refused"), `CREATE SCHEMA theirs`, `CREATE TABLE theirs.customers (x int)`)

@@ -28,60 +28,31 @@ type transaction struct {
 }
 
 // write makes changes in one transaction, while no other transaction of a store writes. After a
-// transient failure, change is called again in a new transaction. It must detect whether the one
-// before was committed: that is not known if the connection breaks during the COMMIT.
+// transient failure, change is called again in a new transaction, unless the one before was
+// committed: that is not known if the connection breaks during the COMMIT.
 func (s *Store) write(ctx context.Context, change func(*transaction) error) error {
-	return s.transact(ctx, pgx.TxOptions{BeginQuery: s.beginWrite}, func(tx *transaction) error {
+	w := s.writers.take()
+	defer s.writers.giveBack(w)
+	w.last++
+	inDoubt := false // whether an attempt may have been committed
+	err := s.transact(ctx, pgx.TxOptions{BeginQuery: s.beginWrite}, func(tx *transaction) error {
 		tx.later(lockStore) // along with the first that is read
-		return change(tx)
-	})
-}
-
-// once is write, for changes that may have no row which shows that they were committed. The server
-// knows whether a transaction was.
-func (s *Store) once(ctx context.Context, change func(*transaction) error) error {
-	var id int64 // of the transaction of an attempt that may have been committed
-	err := s.write(ctx, func(tx *transaction) error {
-		if id != 0 {
-			committed, err := tx.isCommitted(id)
-			if err != nil {
+		if inDoubt {
+			if err := tx.isCommitted(w); err != nil {
 				return err
 			}
-			if committed {
-				return errCommitted
-			}
-			id = 0
 		}
 		if err := change(tx); err != nil {
 			return err
 		}
-		return tx.query(`SELECT txid_current()`).Scan(&id) // along with all that waits
+		tx.putCommit(w)
+		inDoubt = true
+		return nil
 	})
 	if errors.Is(err, errCommitted) {
 		return nil
 	}
 	return err
-}
-
-var (
-	// errCommitted ends a transaction that finds the one before committed.
-	errCommitted = errors.New("the transaction before was committed")
-	// errInDoubt says that the server is still at the transaction of a connection that broke.
-	errInDoubt = errors.New("the server has not ended the transaction yet")
-)
-
-// isCommitted reports whether a transaction was committed whose connection broke. A server
-// that takes over from another may not know it.
-func (tx *transaction) isCommitted(id int64) (bool, error) {
-	var status *string
-	err := tx.query(`SELECT CASE WHEN $1 < txid_snapshot_xmax(txid_current_snapshot()) THEN txid_status($1) END`, id).Scan(&status)
-	switch {
-	case err != nil || status == nil:
-		return false, err
-	case *status == "in progress":
-		return false, errInDoubt
-	}
-	return *status == "committed", nil
 }
 
 // lockStore waits until no other transaction writes: there is one at a time. Others read
@@ -188,7 +159,7 @@ func isTransient(err error) bool {
 	}
 	var lost connectionLost
 	var meanwhile errMeanwhile
-	if errors.As(err, &lost) || errors.As(err, &meanwhile) || errors.Is(err, errOlderTransactions) || errors.Is(err, errInDoubt) {
+	if errors.As(err, &lost) || errors.As(err, &meanwhile) || errors.Is(err, errOlderTransactions) {
 		return true
 	}
 	var answer *pgconn.PgError

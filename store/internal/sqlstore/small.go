@@ -19,6 +19,9 @@ func (s Shop) Sum() uint32 { return Checksum("shops", number(s.Number), s.System
 // NumberSum is that of the number that was taken last.
 func NumberSum(last int64) uint32 { return Checksum("numbers", number(last)) }
 
+// CommitSum is that of the last transaction of a writer that was committed.
+func CommitSum(writer string, last int64) uint32 { return Checksum("commits", writer, number(last)) }
+
 // BatchSum is that of a batch.
 func BatchSum(id string, source int64) uint32 { return Checksum("batches", id, number(source)) }
 
