@@ -29,8 +29,8 @@ type Items struct {
 	table  table.Table
 	count  Count // CountQuantity only if the table has details
 	detail bool  // WriteTo writes details
-	// belowZero was found when the items were written last.
-	belowZero atomic.Pointer[BelowZero]
+	// oddPrices were found when the items were written last.
+	oddPrices atomic.Pointer[OddPrices]
 }
 
 // An Item is what is known of an item.
@@ -116,12 +116,10 @@ func (items *Items) WriteTo(w io.Writer) (int64, error) {
 func (items *Items) write(j *jsonWriter, indent int) {
 	form := Form{Detail: items.detail, Count: items.count}
 	hasDetails := form.Detail || form.Count == CountQuantity
-	var below belowZero
+	var odd oddPrices
 	j.records(indent, &items.table, func(t *jsonText, r table.Record) {
 		price := r.Text()
-		if len(price) > 0 && price[0] == '-' { // hardly any is
-			below.look(r)
-		}
+		odd.look(r)
 		var quantity money.Amount
 		var revenue []money.Sum
 		if hasDetails {
@@ -130,16 +128,16 @@ func (items *Items) write(j *jsonWriter, indent int) {
 		}
 		t.item(indent+1, r.Key(), price, r.Count(), quantity, revenue, form)
 	})
-	items.belowZero.Store(&below.found)
+	items.oddPrices.Store(odd.found())
 }
 
-// BelowZero returns which items had a price below 0 when they were written last, by
+// OddPrices returns which items had an odd price when they were written last, by
 // [Items.WriteTo] or [Records.WriteTo]. Before that it knows of none.
-func (items *Items) BelowZero() BelowZero {
-	if found := items.belowZero.Load(); found != nil {
+func (items *Items) OddPrices() OddPrices {
+	if found := items.oddPrices.Load(); found != nil {
 		return *found
 	}
-	return BelowZero{}
+	return OddPrices{}
 }
 
 // uncounted returns which of an order's lines are not counted: refunds and, if orders are

@@ -19,6 +19,7 @@ import (
 var pageWays = &finding.Ways{
 	Preset: "the preset ", Shop: "of the shop ",
 	SamePhones: "a server with --phone e164 merges them", AllPhones: "there are too many to compare all",
+	Decimal: "If it separates thousands, choose the comma as the decimal sign; else choose the point.",
 	Region: "A server with --region COUNTRY, as in US, reads them.", Shops: "If they are of different shops, name the shop of each file.",
 }
 
@@ -76,7 +77,7 @@ func (s *Server) findIn(ctx context.Context, source input.Source, how *reading, 
 		return nil, orders.Totals{}, err
 	}
 	read := finding.Reading{
-		Files: []string{source.Name}, Names: []string{source.Name}, From: how.from, Guessed: isGuessed, Same: same, PhoneBytes: checkPhoneBytes, Ways: pageWays, NeedsRegion: s.needsRegion(m),
+		Files: []string{source.Name}, Names: []string{source.Name}, From: how.from, Guessed: isGuessed, Same: same, PhoneBytes: checkPhoneBytes, Ways: pageWays, Open: s.open(m),
 	}
 	if how.from != "" {
 		read.Mapping = m.Mapping
@@ -198,7 +199,7 @@ func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Res
 	}
 	all := a.Texts(pageWays)
 	remarkable := finding.NewRemarkable(r.Totals)
-	for _, one := range remarkable.Remarks(pageWays, s.needsRegion(m)) {
+	for _, one := range remarkable.Remarks(pageWays, s.open(m)) {
 		all = append(all, one.Text)
 		if one.Needs != "" {
 			all = append(all, one.Needs)
@@ -216,7 +217,10 @@ func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Res
 	return &appliedFile{append(all, sum.Text()+" in "+finding.Duration(took.Seconds()))}
 }
 
-// needsRegion reports whether nobody says in which country the phones are, though it matters.
-func (s *Server) needsRegion(m *readyMapping) bool {
-	return s.options.Apply.PhoneForm == apply.E164Form("") && len(m.Region) == 0
+// open is what nobody has decided.
+func (s *Server) open(m *readyMapping) finding.Open {
+	return finding.Open{
+		Region:  s.options.Apply.PhoneForm == apply.E164Form("") && len(m.Region) == 0,
+		Decimal: m.Decimal == orders.DecimalUnknown,
+	}
 }

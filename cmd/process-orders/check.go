@@ -63,7 +63,7 @@ func (k *check) do(ctx context.Context) error {
 	}
 	defer limitMemory(k.memory)()
 	f := finding.New(finding.Reading{
-		Files: k.names, Names: k.called(), From: k.from, Mapping: k.mapping, Guessed: k.isGuessed, NeedsRegion: k.needsRegion(),
+		Files: k.names, Names: k.called(), From: k.from, Mapping: k.mapping, Guessed: k.isGuessed, Open: k.open(),
 		Same: same, PhoneBytes: forCheck(k.memory), Ways: flagWays,
 	})
 	o := k.options(records.DetailKept)

@@ -52,7 +52,7 @@ func (s *fileSink) page(_ context.Context, totals orders.Totals) (*report.Data, 
 
 func (s *fileSink) summarize(to *summary) {
 	to.Customers, to.Items = s.all.Customers.Len(), s.all.Items.Len()
-	to.AddBelowZero(s.all.Items.BelowZero())
+	to.AddOddPrices(s.all.Items.OddPrices(), s.run.open())
 	to.BytesRead = s.run.read.Load()
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"process-orders/internal/finding"
+	"process-orders/orders"
 )
 
 // flagWays are what somebody can do about a finding by flags of the command.
@@ -9,17 +10,21 @@ var flagWays = &finding.Ways{
 	Preset: "--from ", Shop: "--shop ",
 	SamePhones: "--phone e164 merges them", AllPhones: "--memory is not enough to compare all",
 	Region: "--region COUNTRY, as in US, reads them.", Shops: "If they are of different shops, --shop NAME keeps these apart.",
-	Again: "; --again applies it once more",
+	Decimal: "If it separates thousands, give --decimal ,; else --decimal . says that it does not.",
+	Again:   "; --again applies it once more",
 }
 
 // remarks are those of a reading, for people.
 func (r *reading) remarks(m *finding.Remarkable) []finding.Remark {
-	return m.Remarks(flagWays, r.needsRegion())
+	return m.Remarks(flagWays, r.open())
 }
 
-// needsRegion reports whether nobody says in which country the phones are.
-func (r *reading) needsRegion() bool {
-	return r.phone == "e164" && r.region == "" && (r.mapping == nil || len(r.mapping.Region) == 0)
+// open is what nobody has decided.
+func (r *reading) open() finding.Open {
+	return finding.Open{
+		Region:  r.phone == "e164" && r.region == "" && (r.mapping == nil || len(r.mapping.Region) == 0),
+		Decimal: r.decimal == "" && (r.mapping == nil || r.mapping.Decimal == orders.DecimalUnknown),
+	}
 }
 
 // Numbers in words, as [finding] has them.

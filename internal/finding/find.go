@@ -18,8 +18,7 @@ type Reading struct {
 	Mapping *mappings.Mapping
 	// Guessed reports whether the preset was found by looking at the first source.
 	Guessed bool
-	// NeedsRegion reports whether nobody says in which country the phones are, though it matters.
-	NeedsRegion bool
+	Open    Open
 	// Same finds phones that are written in more than one way. PhoneBytes is how much memory
 	// that may take; 0 means any.
 	Same       *phones.Normalizer
@@ -36,6 +35,8 @@ type Ways struct {
 	SamePhones, AllPhones string
 	// Region says in which country phones are, and Shops keeps those of several shops apart.
 	Region, Shops string
+	// Decimal says which sign is the decimal sign.
+	Decimal string
 	// Again applies a file once more: it starts with a semicolon, or is "".
 	Again string
 }
@@ -78,15 +79,15 @@ func (f *Finding) Find(all *records.Records, totals orders.Totals) {
 		"name": share(activity.With.Name, f.Orders), "currency": share(activity.With.Currency, f.Orders),
 		"quantity": share(activity.With.Quantity, f.Lines),
 	}
-	var below records.BelowZero
+	var odd records.OddPrices
 	for name, detail := range all.Items.Details() {
 		if len(detail.Prices) > 1 {
 			f.price(name, detail)
 		}
-		below.Look(name, detail.Price)
+		odd.Look(name, detail.Price)
 	}
-	f.AddBelowZero(below)
-	f.remarks = f.Remarks(how.Ways, how.NeedsRegion)
+	f.AddOddPrices(odd, how.Open)
+	f.remarks = f.Remarks(how.Ways, how.Open)
 	seen := phoneSet{limit: how.PhoneBytes}
 	for phone, detail := range all.Customers.Details() {
 		if detail.SeveralNames {

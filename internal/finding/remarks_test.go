@@ -12,7 +12,7 @@ func TestSharedIDs(t *testing.T) {
 	const first = "two orders share the id and differ in time, phone and lines; only the latest counts: a:1:1 and b:2:1"
 	for n, want := range map[int64]string{1: first, 2: first + ", and 1 more such order", 3: first + ", and 2 more such orders"} {
 		m := NewRemarkable(orders.Totals{SharedIDs: n, SharedAt: [2]orders.Place{{Source: "a", Line: 1, Column: 1}, {Source: "b", Line: 2, Column: 1, Order: 5}}})
-		all := m.Remarks(new(Ways), false)
+		all := m.Remarks(new(Ways), Open{})
 		if len(all) != 1 || all[0].Text != want {
 			t.Errorf("%d: got %+v, want %s", n, all, want)
 		}
@@ -34,7 +34,7 @@ func TestTimesRemarks(t *testing.T) {
 		},
 	} {
 		m := NewRemarkable(orders.Totals{UpdatedUnread: n, UpdatedUnreadAt: at, Future: n, FutureAt: at})
-		all := m.Remarks(new(Ways), false)
+		all := m.Remarks(new(Ways), Open{})
 		for i, text := range want {
 			if len(all) != len(want) || all[i].Text != text || all[i].Needs == "" {
 				t.Errorf("got %+v, want %s", all, text)
