@@ -14,7 +14,7 @@ import (
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types page"
 
-// reader returns who asks for a page: their zone and language.
+// reader returns the zone and the language of the one who asks for a page.
 func (c *call) reader() *page.Reader {
 	zone := c.server.zone
 	if c.session != nil && c.session.Zone != "" {
