@@ -179,7 +179,10 @@ func (j *job) add(ctx context.Context, first *pass) error {
 		return j.cannotResume("when it was started, its text had %d bytes and now %d; read it in the encoding of then", progress.Bytes, first.totals.Bytes)
 	}
 	j.result.Resumed = progress.Batches > 0
-	if first.only != nil && progress.BatchBytes == j.options.batchBytes() && progress.From == source.From {
+	if first.only != nil && progress.BatchBytes == first.batchBytes && progress.From == source.From {
+		if j.options.BytesRead != nil && j.options.mayBeReadTwice(j.source) {
+			j.options.BytesRead.Add(first.content.bytes) // as whoever shows progress counts with two readings
+		}
 		err = j.apply(ctx, progress, first.only)
 	} else {
 		err = j.secondPass(ctx, progress, first.content)
@@ -219,7 +222,7 @@ func (j *job) storeSource(first *pass) store.Source {
 		ID:     first.id,
 		Name:   shownName(j.source.Name),
 		System: j.options.System, Shop: j.source.Shop,
-		Bytes: first.totals.Bytes, BatchBytes: j.options.batchBytes(),
+		Bytes: first.totals.Bytes, BatchBytes: first.batchBytes,
 		From: first.from, Head: first.head, HeadHash: first.headHash,
 		SystemRules: j.options.systemRules(),
 	}
@@ -290,7 +293,7 @@ func (j *job) repeatRejects(ctx context.Context) error {
 	if j.options.Reject == nil || j.result.Totals.Rejected == 0 {
 		return nil
 	}
-	_, _, err := parts.Verify(ctx, j.first, parts.Options{Options: j.options.toRead(), Workers: j.options.Workers})
+	_, _, _, err := parts.Verify(ctx, j.first, parts.Options{Options: j.options.toRead(), Workers: j.options.Workers}, parts.Keep{})
 	return err
 }
 

@@ -425,6 +425,52 @@ func TestPipe(t *testing.T) {
 	}
 }
 
+// A source is one batch, and is read once, if what its orders leave fits in the memory. If it does not,
+// and if a reject is wanted, it is read twice.
+func TestBatchFits(t *testing.T) {
+	const n, memoryBytes = 40_000, 16 << 20 // so a batch that is sure to fit has 1 MiB
+	text := func(customers int) string {
+		var all strings.Builder
+		for i := range n {
+			fmt.Fprintf(&all, `{"phone":"%d","name":"a name that is as long as that of a customer of %d","items":[{"name":"Tea","price":%d}]}`+"\n", i%customers, i%customers, i)
+		}
+		return all.String()
+	}
+	several := func(text string) int64 { return (int64(len(text)) + 1<<20 - 1) >> 20 }
+	few, many := text(100), text(n)
+	for name, c := range map[string]struct {
+		text            string
+		memory          int64
+		opened, batches int64
+	}{
+		"few customers":              {few, memoryBytes, 1, 1},
+		"few, and a reject":          {"{}\n" + few, memoryBytes, 2, 1},
+		"many customers":             {many, memoryBytes, 2, several(many)},
+		"many customers and memory":  {many, 64 * memoryBytes, 1, 1},
+		"many, and no limit at all":  {many, 0, 1, 1},
+		"many, in a batch that fits": {many[:1<<20], memoryBytes, 1, 1},
+	} {
+		source, opened := file(t, "orders.ndjson", c.text[:strings.LastIndex(c.text, "\n")+1]), int64(0)
+		open := source.Open
+		source.Open = func() (io.ReadCloser, error) { opened++; return open() }
+		var read atomic.Int64
+		o := apply.Options{Options: orders.Options{Reject: func(*orders.Reject) error { return nil }, BytesRead: &read}, MemoryBytes: c.memory}
+		o.BlockBytes = 64 << 10
+		kept, whole := memory.New(), memory.New()
+		r, err := apply.Apply(context.Background(), kept, source, o)
+		if err != nil || opened != c.opened || r.Batches != c.batches {
+			t.Errorf("%s: read %d times, %d batches, %v; want %d and %d", name, opened, r.Batches, err, c.opened, c.batches)
+		}
+		if want := o.BytesToRead(source); read.Load() != want && c.opened == 1 {
+			t.Errorf("%s: %d bytes were read, and %d announced", name, read.Load(), want)
+		}
+		o.MemoryBytes = 0
+		if _, err := apply.Apply(context.Background(), whole, source, o); err != nil || contents(t, kept) != contents(t, whole) {
+			t.Errorf("%s: other records, %v", name, err)
+		}
+	}
+}
+
 // A source that is read twice must be the same then, whether it has several batches or one in which
 // an order is rejected.
 func TestChangedMeanwhile(t *testing.T) {

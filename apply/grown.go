@@ -32,6 +32,8 @@ type pass struct {
 	// only is the source's only batch, if it has no more and no order was rejected: then
 	// the source need not be read again.
 	only *parts.Part
+	// batchBytes is how much of the source makes a batch.
+	batchBytes int64
 	// grownFrom is the source that this one was before it has grown, nil if there is none.
 	grownFrom *store.Progress
 	torn      orders.Place // of the last reject that is not JSON
@@ -72,7 +74,7 @@ func (j *job) firstPass(ctx context.Context) (*pass, error) {
 // look reads the whole source once.
 func (j *job) look(ctx context.Context, source input.Source) (*pass, error) {
 	p := &pass{from: source.From, content: &content{wanted: j.heads()}}
-	if j.options.severalBatches(source) {
+	if j.options.mayBeReadTwice(source) {
 		p.content.fast = new(maphash.Hash)
 	}
 	o := j.options.toRead()
@@ -109,7 +111,7 @@ func (j *job) look(ctx context.Context, source input.Source) (*pass, error) {
 }
 
 // attempt reads the source, which may have to be read again with its rows joined.
-func (j *job) attempt(ctx context.Context, p *pass, source input.Source, o orders.Options, takesRejects bool) (err error) {
+func (j *job) attempt(ctx context.Context, p *pass, source input.Source, o orders.Options, takesRejects bool) error {
 	var rejected records.RejectedError
 	o.Reject = func(r *orders.Reject) error {
 		if !json.Valid(r.Text) {
@@ -120,22 +122,19 @@ func (j *job) attempt(ctx context.Context, p *pass, source input.Source, o order
 		}
 		return rejected.Add(r)
 	}
-	all := parts.Options{Options: o, Bytes: j.options.batchBytes(), Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders}
+	all := parts.Options{Options: o, Bytes: j.options.mostBatchBytes(), Workers: j.options.Workers, OncePerOrder: j.options.Count == records.CountOrders}
 	if source.Origin == nil {
 		p.content.marked.Store(true)
 		all.Ended = func(last, looked int64) { p.content.mark(max(last, p.from), looked) }
 	}
-	p.only, p.leftOut = nil, 0
-	if j.options.severalBatches(source) {
-		p.totals, p.leftOut, err = parts.Verify(ctx, source, all)
-	} else {
-		p.totals, err = parts.Each(ctx, source, all, func(part *parts.Part) error {
-			p.leftOut += part.LeftOut
-			if part.Last && part.First && part.Rejected == 0 {
-				p.only = part
-			}
-			return nil
-		})
+	p.only, p.batchBytes = nil, j.options.batchBytes()
+	only, totals, leftOut, err := parts.Verify(ctx, source, all, j.options.keep(source))
+	p.totals, p.leftOut = totals, leftOut
+	if only != nil {
+		p.batchBytes = all.Bytes
+		if only.Rejected == 0 {
+			p.only = only
+		}
 	}
 	p.content.marked.Store(false)
 	if rejected.Count > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"process-orders/input"
+	"process-orders/internal/parts"
 	"process-orders/orders"
 	"process-orders/records"
 	"process-orders/store"
@@ -69,25 +70,43 @@ type Options struct {
 // exist twice for a moment, with what is known of them beside; so a batch is at most a
 // sixteenth of the memory. If the orders have ids, the batch itself stays in memory, so the
 // largest one is smaller.
+//
+// If a source is one batch, its records may be a quarter of the memory: what a store makes of them
+// takes about three times as much again.
 const (
 	batchBytes       = 512 << 20
 	batchBytesWithID = 256 << 20
 	minBatchBytes    = 1 << 20
 	memoryPerBatch   = 16
+	memoryPerOnly    = 4
 )
 
-func (o *Options) batchBytes() int64 {
-	if o.BatchBytes > 0 {
+// mostBatchBytes is the size of the largest batch.
+func (o *Options) mostBatchBytes() int64 {
+	switch {
+	case o.BatchBytes > 0:
 		return o.BatchBytes
+	case o.Mapping != nil && len(o.Mapping.ID) > 0:
+		return batchBytesWithID
 	}
-	most := int64(batchBytes)
-	if o.Mapping != nil && len(o.Mapping.ID) > 0 {
-		most = batchBytesWithID
+	return batchBytes
+}
+
+// batchBytes is the size of a batch that fits in the memory whatever is in it.
+func (o *Options) batchBytes() int64 {
+	if o.BatchBytes > 0 || o.MemoryBytes <= 0 {
+		return o.mostBatchBytes()
 	}
-	if o.MemoryBytes > 0 {
-		most = min(most, max(minBatchBytes, o.MemoryBytes/memoryPerBatch))
+	return min(o.mostBatchBytes(), max(minBatchBytes, o.MemoryBytes/memoryPerBatch))
+}
+
+// keep says when what is read of a source for the first time is kept. Most sources take far less
+// memory than one of their size may take, as the same customers and items come again.
+func (o *Options) keep(s input.Source) parts.Keep {
+	if s.Size > o.mostBatchBytes() {
+		return parts.Keep{}
 	}
-	return most
+	return parts.Keep{Sure: o.batchBytes(), Memory: o.MemoryBytes / memoryPerOnly}
 }
 
 // BytesToRead is how many bytes will be read to apply a source that the store does not
@@ -97,15 +116,15 @@ func (o *Options) BytesToRead(s input.Source) int64 {
 	switch {
 	case s.Size < 0 || !s.Reopens:
 		return -1
-	case o.severalBatches(s):
+	case o.mayBeReadTwice(s):
 		return 2 * s.Size
 	}
 	return s.Size
 }
 
-// severalBatches reports whether a source has several batches, judged by its size before
+// mayBeReadTwice reports whether a source may have several batches, judged by its size before
 // decompression.
-func (o *Options) severalBatches(s input.Source) bool { return s.Size > o.batchBytes() }
+func (o *Options) mayBeReadTwice(s input.Source) bool { return s.Size > o.batchBytes() }
 
 // check refuses what cannot be done.
 func (o *Options) check(s store.Store, source input.Source) error {

@@ -2,6 +2,7 @@ package parts
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"process-orders/internal/detail"
 	"process-orders/internal/fold"
@@ -12,6 +13,7 @@ import (
 type folders struct {
 	mu        sync.Mutex
 	all, free []*fold.Accumulator
+	bytes     atomic.Int64 // how much memory the minutes take
 }
 
 // take returns a folder that nobody uses, until giveBack.
@@ -36,6 +38,8 @@ var spares = sync.Pool{New: func() any {
 }}
 
 func (f *folders) giveBack(a *fold.Accumulator) {
+	minutes := a.Details.(*detail.Accumulator).Orders.(*minuteLog)
+	f.bytes.Add(minutes.grown())
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.free = append(f.free, a)

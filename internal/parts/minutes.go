@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"unsafe"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/detail"
@@ -226,6 +227,15 @@ type minuteLog struct {
 	isUnsorted bool        // or may have some of the same minute and currency
 	sorted     int         // how many entries it had when it was sorted last
 	sums       detail.Sums // memory for those of one order
+	reported   int64       // see grown
+}
+
+// grown returns about how much more memory the log takes than when it was called last.
+func (l *minuteLog) grown() int64 {
+	now := int64(l.n)*int64(unsafe.Sizeof(entry{})) + int64(len(l.large))*int64(unsafe.Sizeof(detail.CurrencySum{}))
+	more := now - l.reported
+	l.reported = now
+	return more
 }
 
 // mostUnsorted is how many entries are left unsorted until the minutes are wanted.

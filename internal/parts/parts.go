@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"process-orders/input"
 	"process-orders/internal/columns"
@@ -54,6 +55,7 @@ type Part struct {
 	records *Records
 	folding sync.WaitGroup // do is called when it is done, and what was folded is collected
 	folders folders
+	states  atomic.Int64 // how much memory the states take
 }
 
 // Records are the records of those orders of a part that have no id. Positions are offsets
@@ -120,6 +122,15 @@ func (p *Part) Release() {
 	p.records, p.pieces = nil, nil
 }
 
+// bytes is about how much memory the part takes. It may be called while orders are folded.
+func (p *Part) bytes() int64 {
+	n := p.states.Load() + p.folders.bytes.Load()
+	if p.records != nil {
+		n += p.records.Customers.Bytes() + p.records.Items.Bytes()
+	}
+	return n
+}
+
 // StateCount is how many states States returns.
 func (p *Part) StateCount() (n int) {
 	for _, s := range p.pieces {
@@ -165,15 +176,8 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 	if o.Bytes <= 0 {
 		return orders.Totals{}, fmt.Errorf("a part of %d bytes: want at least 1", o.Bytes)
 	}
-	d := &dealer{options: &o, grown: grown(source), do: do, done: make(chan error, 1)}
-	if reject := o.Reject; reject != nil {
-		o.Reject = func(r *orders.Reject) error {
-			if !d.ended {
-				d.rejected++
-			}
-			return reject(r)
-		}
-	}
+	d := newDealer(source, &o)
+	d.do, d.done = do, make(chan error, 1)
 	totals, err := orders.States(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
 	if err == nil {
 		err = d.finish()
@@ -181,22 +185,21 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 	return totals, errors.Join(err, d.wait())
 }
 
-// Verify reads a source as [Each] does, and keeps nothing. It returns how many orders are
-// left out too, see [Part.LeftOut].
-func Verify(ctx context.Context, source input.Source, o Options) (totals orders.Totals, leftOut int64, err error) {
-	d := &dealer{options: &o, grown: grown(source)}
-	totals, err = orders.States(ctx, []input.Source{source}, o.Options, o.Workers, func(c *columns.Orders) (func() error, error) {
-		d.note(c)
-		if d.grown != nil {
-			for i := range c.Len() {
-				if d.leavesOut(c, i) {
-					leftOut++
-				}
-			}
-		}
-		return nil, nil
-	})
-	return totals, leftOut, err
+// Keep says when the only part of a source is kept: if orders start in no more than Sure bytes of
+// the source, or if the part takes no more than Memory bytes.
+type Keep struct{ Sure, Memory int64 }
+
+// Verify reads a source as [Each] does. It returns its only part, or nil if there are several or it
+// is not to be kept, and how many orders are left out, see [Part.LeftOut].
+func Verify(ctx context.Context, source input.Source, o Options, keep Keep) (only *Part, totals orders.Totals, leftOut int64, err error) {
+	d := newDealer(source, &o)
+	d.keep, d.lookAt = keep, keep.Sure
+	d.isDropped = keep == Keep{}
+	totals, err = orders.States(ctx, []input.Source{source}, o.Options, o.Workers, d.settled)
+	if err == nil && !d.isDropped {
+		only = d.only()
+	}
+	return only, totals, d.allLeftOut, err
 }
 
 // grown returns what reports whether the row at an offset of the source was there before it
@@ -216,7 +219,8 @@ func grown(source input.Source) func(at int64) bool {
 type dealer struct {
 	options *Options
 	grown   func(at int64) bool
-	do      func(*Part) error
+	do      func(*Part) error // if nil, the only part is kept or none
+	keep    Keep
 
 	last     int64 // the offset at which the last order so far ends, or one that was rejected
 	ended    bool  // Options.Until has been passed
@@ -224,8 +228,26 @@ type dealer struct {
 	rejected int64 // since orders were last added to a part
 	leftOut  int64 // in the same way
 	parts    int   // handed to do so far
-	doing    *Part // that do has
-	done     chan error
+	lookAt   int64 // the offset at which to look next how large the part is
+
+	allLeftOut int64 // of the whole source
+	isDropped  bool  // no part is kept
+	doing      *Part // that do has
+	done       chan error
+}
+
+// newDealer makes a dealer of the options, which it changes.
+func newDealer(source input.Source, o *Options) *dealer {
+	d := &dealer{options: o, grown: grown(source)}
+	if reject := o.Reject; reject != nil {
+		o.Reject = func(r *orders.Reject) error {
+			if !d.ended {
+				d.rejected++
+			}
+			return reject(r)
+		}
+	}
+	return d
 }
 
 // note notes how far the source was looked at.
@@ -266,9 +288,18 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 			d.ended = true
 		}
 	}
+	d.dropLarge(c)
 	for from := 0; from < end; {
 		if d.leavesOut(c, from) {
 			d.leftOut++
+			d.allLeftOut++
+			from++
+			continue
+		}
+		if d.isDropped {
+			if d.grown == nil {
+				break
+			}
 			from++
 			continue
 		}
@@ -279,6 +310,9 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 		}
 		if err := d.open(index); err != nil {
 			return nil, err
+		}
+		if d.isDropped {
+			continue
 		}
 		work := d.add(c, from, to)
 		if to < end {
@@ -301,11 +335,29 @@ func (d *dealer) open(index int64) error {
 	if d.part != nil && d.part.Index == index {
 		return nil
 	}
+	if d.do == nil && d.part != nil {
+		d.drop()
+		return nil
+	}
 	if err := d.hand(false); err != nil {
 		return err
 	}
 	d.part = &Part{Index: index}
 	return nil
+}
+
+// drop keeps no part any more. Orders that are being folded are dropped when that is done.
+func (d *dealer) drop() { d.part, d.isDropped = nil, true }
+
+// dropLarge drops the part if it takes too much memory. It looks now and then, as that takes some time.
+func (d *dealer) dropLarge(c *columns.Orders) {
+	if d.do != nil || d.part == nil || c.From < d.lookAt {
+		return
+	}
+	d.lookAt = c.From + d.keep.Sure/8
+	if d.part.bytes() > d.keep.Memory {
+		d.drop()
+	}
 }
 
 // add adds the orders i with from <= i < to to the part. It returns the work of keeping them.
@@ -326,6 +378,7 @@ func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
 		defer p.folding.Done()
 		if keep != nil {
 			keep.states = appendStates(c, from, to, once)
+			p.states.Add(stateBytes*int64(len(keep.states)) + int64(c.All[to-1].End) - int64(c.All[from].Start))
 		}
 		if !isFolded {
 			return
@@ -369,10 +422,7 @@ func (d *dealer) hand(last bool) error {
 	d.parts++
 	d.doing = p
 	do := func() {
-		p.folding.Wait()
-		if p.records != nil {
-			p.folders.collect(p.records)
-		}
+		p.finish()
 		d.done <- d.do(p)
 	}
 	if last { // nothing is left to do meanwhile
@@ -381,6 +431,14 @@ func (d *dealer) hand(last bool) error {
 		go do()
 	}
 	return nil
+}
+
+// finish waits until all orders of the part are folded, and collects what was.
+func (p *Part) finish() {
+	p.folding.Wait()
+	if p.records != nil {
+		p.folders.collect(p.records)
+	}
 }
 
 // wait waits for the part that do has.
@@ -394,8 +452,21 @@ func (d *dealer) wait() error {
 
 // finish hands on the last part.
 func (d *dealer) finish() error {
+	d.openLast()
+	return d.hand(true)
+}
+
+// openLast makes a part if there was no order.
+func (d *dealer) openLast() {
 	if d.part == nil {
 		d.part = &Part{Rejected: d.rejected, LeftOut: d.leftOut}
 	}
-	return d.hand(true)
+}
+
+// only returns the only part.
+func (d *dealer) only() *Part {
+	d.openLast()
+	d.part.First, d.part.Last = true, true
+	d.part.finish()
+	return d.part
 }

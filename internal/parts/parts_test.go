@@ -13,6 +13,7 @@ import (
 
 	"process-orders/input"
 	"process-orders/internal/parts"
+	"process-orders/internal/soak"
 	"process-orders/internal/table"
 	"process-orders/internal/version"
 	"process-orders/orders"
@@ -289,6 +290,57 @@ func TestStates(t *testing.T) {
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("once %t, blocks of %d: got\n%s\nwant\n%s", once, blockBytes, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+}
+
+// The only part of a source is that of Each, and is kept if it is small enough.
+func TestOnly(t *testing.T) {
+	random := soak.Random(t)
+	for round := range 12 {
+		ids := round%2 == 1
+		text := randomOrders(random, random.IntN(300), ids)
+		opened := func() input.Source {
+			s := source(text)
+			if rows := strings.SplitAfter(text, "\n"); round%3 == 0 {
+				s.From = int64(len(strings.TrimRight(strings.Join(rows[:len(rows)/2], ""), "\n")))
+			}
+			return s
+		}
+		o := options(1<<30, ids)
+		o.BlockBytes = 1 + random.IntN(3000)
+		want := partsOfSource(t, opened(), o)
+		few := want[0].Orders <= 1
+		const most = 1 << 40
+		for _, c := range []struct {
+			bytes  int64
+			block  int
+			keep   parts.Keep
+			isKept bool
+		}{
+			{1 << 30, o.BlockBytes, parts.Keep{Sure: most}, true},
+			{1 << 30, o.BlockBytes, parts.Keep{Sure: 1, Memory: most}, true},
+			{1 << 30, 1, parts.Keep{Sure: 1, Memory: 1}, few},
+			{1 << 30, 1, parts.Keep{Sure: most, Memory: 1}, true},
+			{1 << 30, o.BlockBytes, parts.Keep{}, false},
+			{1, o.BlockBytes, parts.Keep{Sure: most, Memory: most}, few},
+		} {
+			o.Bytes, o.BlockBytes = c.bytes, c.block
+			only, _, leftOut, err := parts.Verify(context.Background(), opened(), o, c.keep)
+			if err != nil || leftOut != want[0].LeftOut {
+				t.Fatalf("%d are left out, %v; want %d", leftOut, err, want[0].LeftOut)
+			}
+			if c.isKept != (only != nil) && !few {
+				t.Errorf("round %d, parts of %d, %+v: the part is kept: %t", round, c.bytes, c.keep, only != nil)
+			}
+			if only != nil {
+				r := only.Records()
+				got := seen{only.Index, only.Orders, only.LeftOut, only.Last, only.States(), customersOf(&r.Customers), itemsOf(&r.Items)}
+				got.Index = want[0].Index
+				if !only.First || !equal([]seen{got}, want) {
+					t.Errorf("got\n%v\nwant\n%v", got, want)
+				}
 			}
 		}
 	}

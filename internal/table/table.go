@@ -170,6 +170,17 @@ func (t *Table) note(err error) {
 	}
 }
 
+// Bytes returns about how much memory the table takes. It may be called while others add to it.
+func (t *Table) Bytes() (n int64) {
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.Lock()
+		n += s.Bytes()
+		s.Unlock()
+	}
+	return n
+}
+
 // Reset makes the table an empty one that keeps what it kept, in the same memory. It reports
 // whether it can: a table that is partly on disk cannot.
 func (t *Table) Reset() bool {
