@@ -20,7 +20,7 @@ var pageWays = &finding.Ways{
 	Preset: "the preset ", Shop: "of the shop ",
 	SamePhones: "a server with --phone e164 merges them", AllPhones: "there are too many to compare all",
 	Decimal: "If it separates thousands, choose the comma as the decimal sign; else choose the point.",
-	Region: "A server with --region COUNTRY, as in US, reads them.", Shops: "If they are of different shops, name the shop of each file.",
+	Region:  "A server with --region COUNTRY, as in US, reads them.", Shops: "If they are of different shops, name the shop of each file.",
 }
 
 // checkPhoneBytes is how much memory the phones of a file may take that are compared.
