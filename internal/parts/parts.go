@@ -297,9 +297,6 @@ func (d *dealer) settled(c *columns.Orders) (later func() error, err error) {
 			continue
 		}
 		if d.isDropped {
-			if d.grown == nil {
-				break
-			}
 			from++
 			continue
 		}
