@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
@@ -438,23 +439,38 @@ func TestBatchFits(t *testing.T) {
 	}
 	several := func(text string) int64 { return (int64(len(text)) + 1<<20 - 1) >> 20 }
 	few, many := text(100), text(n)
+	minutes := func(apart int) string { // few customers, and orders that are minutes apart
+		var all strings.Builder
+		for i := range 4 * n {
+			fmt.Fprintf(&all, `{"phone":"1","time":"%s","items":[]}`+"\n", time.UnixMilli(int64(i*apart)*60_000).UTC().Format(time.RFC3339))
+		}
+		return all.String()
+	}
+	ids := orders.Default()
+	ids.ID = orders.Field{"name"} // each customer is one order, whose latest state counts
 	for name, c := range map[string]struct {
 		text            string
+		mapping         *orders.Mapping
 		memory          int64
 		opened, batches int64
 	}{
-		"few customers":              {few, memoryBytes, 1, 1},
-		"few, and a reject":          {"{}\n" + few, memoryBytes, 2, 1},
-		"many customers":             {many, memoryBytes, 2, several(many)},
-		"many customers and memory":  {many, 64 * memoryBytes, 1, 1},
-		"many, and no limit at all":  {many, 0, 1, 1},
-		"many, in a batch that fits": {many[:1<<20], memoryBytes, 1, 1},
+		"few customers":              {few, nil, memoryBytes, 1, 1},
+		"few, and a reject":          {"{}\n" + few, nil, memoryBytes, 2, 1},
+		"few orders with ids":        {few, &ids, memoryBytes, 2, several(few)},
+		"orders with ids, and room":  {few, &ids, 64 * memoryBytes, 1, 1},
+		"many customers":             {many, nil, memoryBytes, 2, several(many)},
+		"many customers and memory":  {many, nil, 64 * memoryBytes, 1, 1},
+		"many, and no limit at all":  {many, nil, 0, 1, 1},
+		"many, in a batch that fits": {many[:1<<20], nil, memoryBytes, 1, 1},
+		"many minutes":               {minutes(1), nil, memoryBytes, 2, several(minutes(1))},
+		"few minutes":                {minutes(0), nil, memoryBytes, 1, 1},
 	} {
 		source, opened := file(t, "orders.ndjson", c.text[:strings.LastIndex(c.text, "\n")+1]), int64(0)
 		open := source.Open
 		source.Open = func() (io.ReadCloser, error) { opened++; return open() }
 		var read atomic.Int64
 		o := apply.Options{Options: orders.Options{Reject: func(*orders.Reject) error { return nil }, BytesRead: &read}, MemoryBytes: c.memory}
+		o.Mapping = c.mapping
 		o.BlockBytes = 64 << 10
 		kept, whole := memory.New(), memory.New()
 		r, err := apply.Apply(context.Background(), kept, source, o)

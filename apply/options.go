@@ -71,8 +71,8 @@ type Options struct {
 // sixteenth of the memory. If the orders have ids, the batch itself stays in memory, so the
 // largest one is smaller.
 //
-// If a source is one batch, its records may be a quarter of the memory: what a store makes of them
-// takes about three times as much again.
+// If a source is one batch and no order has an id, its records may be a quarter of the memory: what a
+// store makes of them takes about three times as much again.
 const (
 	batchBytes       = 512 << 20
 	batchBytesWithID = 256 << 20

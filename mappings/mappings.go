@@ -43,6 +43,12 @@ type Mapping struct {
 	isPreset bool
 }
 
+// LeavesDecimal reports whether the mapping, nil for the default shape, leaves open which sign is the
+// decimal sign: no key says so, and it is no preset, which knows how its system writes numbers.
+func (m *Mapping) LeavesDecimal() bool {
+	return m == nil || m.Decimal == orders.DecimalUnknown && !m.isPreset
+}
+
 // maxFileBytes is how large a mapping file can be. Real ones have a few KiB; a larger one
 // than this is some other file.
 const maxFileBytes = 1 << 20

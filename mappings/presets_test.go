@@ -612,3 +612,24 @@ func TestFamilies(t *testing.T) {
 		}
 	}
 }
+
+// TestLeavesDecimal asks which readings leave the decimal sign open.
+func TestLeavesDecimal(t *testing.T) {
+	preset, ok := mappings.Preset("shopify")
+	if !ok {
+		t.Fatal("no preset")
+	}
+	const shop = "system = 'shop'\nphone = 'phone'\nlines = 'items[]'\n[line]\nitem = 'name'\nprice = 'price'\n"
+	for text, want := range map[string]bool{shop: true, "decimal = '.'\n" + shop: false, "decimal = ','\n" + shop: false} {
+		m, err := mappings.Parse("shop.toml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.LeavesDecimal(); got != want {
+			t.Errorf("%s: got %t", text, got)
+		}
+	}
+	if preset.LeavesDecimal() || !(*mappings.Mapping)(nil).LeavesDecimal() {
+		t.Error("a preset knows how its system writes numbers, and the default shape does not")
+	}
+}

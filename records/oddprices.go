@@ -16,10 +16,12 @@ type OddPrices struct {
 	// as a sale, makes such a price.
 	BelowZero OddItems
 	// Thousands are those with a price such as 25.000, whose point may separate thousands. There
-	// are none if any price has a point that cannot, such as 4.50 and 0.125.
+	// are none if any price has a point that cannot, such as 4.50 and 0.125, and none if no price
+	// ends in 0: then the prices may be numbers, whose last digit is never 0.
 	Thousands OddItems
 
 	hasDecimals bool
+	unsure      OddItems // while none of them has ended in 0
 }
 
 // OddItems are items that have something in common.
@@ -38,7 +40,10 @@ func (o *OddPrices) Look(name, price string) {
 	case hasDecimals(price):
 		o.hasDecimals, o.Thousands = true, OddItems{}
 	case strings.Contains(price, "."):
-		o.Thousands.add(name)
+		o.unsure.add(name)
+		if o.Thousands.Items > 0 || strings.HasSuffix(price, "0") {
+			o.Thousands = o.unsure
+		}
 	}
 }
 
@@ -60,7 +65,7 @@ func hasDecimals(price string) bool {
 
 // oddPrices finds odd prices while several cores write records, in no order.
 type oddPrices struct {
-	hasDecimals          atomic.Bool
+	hasDecimals, endIn0  atomic.Bool
 	mu                   sync.Mutex // guards all below
 	belowZero, thousands firstItem
 }
@@ -87,6 +92,9 @@ func (o *oddPrices) look(r table.Record) {
 		o.hasDecimals.Store(true)
 	case strings.Contains(text, "."):
 		o.add(&o.thousands, r)
+		if strings.HasSuffix(text, "0") {
+			o.endIn0.Store(true)
+		}
 	}
 }
 
@@ -102,8 +110,8 @@ func (o *oddPrices) add(to *firstItem, r table.Record) {
 
 // found is what was found when all is written.
 func (o *oddPrices) found() *OddPrices {
-	all := &OddPrices{BelowZero: o.belowZero.OddItems, hasDecimals: o.hasDecimals.Load()}
-	if !all.hasDecimals {
+	all := &OddPrices{BelowZero: o.belowZero.OddItems}
+	if !o.hasDecimals.Load() && o.endIn0.Load() {
 		all.Thousands = o.thousands.OddItems
 	}
 	return all

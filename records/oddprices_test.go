@@ -26,6 +26,8 @@ func TestOddPrices(t *testing.T) {
 		{[]string{"25.000", "25.000", "25.000", "0.125"}, records.OddItems{}, records.OddItems{}},
 		{[]string{"25.000", "1250.000", "25.000", "25.000"}, records.OddItems{}, records.OddItems{}},
 		{[]string{"25.000", "25.00", "25.000", "25.000"}, records.OddItems{}, records.OddItems{}},
+		{[]string{"1.459", "1.379", "2", "1.399"}, records.OddItems{}, records.OddItems{}},
+		{[]string{"1.390", "1.379", "2", "1.399"}, records.OddItems{}, records.OddItems{Items: items / 4 * 3, First: first}},
 		{[]string{"25", "1000", "3", "0"}, records.OddItems{}, records.OddItems{}},
 	} {
 		var text strings.Builder

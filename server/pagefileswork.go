@@ -221,6 +221,6 @@ func (s *Server) appliedTexts(ctx context.Context, m *readyMapping, r *apply.Res
 func (s *Server) open(m *readyMapping) finding.Open {
 	return finding.Open{
 		Region:  s.options.Apply.PhoneForm == apply.E164Form("") && len(m.Region) == 0,
-		Decimal: m.Decimal == orders.DecimalUnknown,
+		Decimal: m.LeavesDecimal(),
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"process-orders/internal/finding"
-	"process-orders/orders"
 )
 
 // flagWays are what somebody can do about a finding by flags of the command.
@@ -23,7 +22,7 @@ func (r *reading) remarks(m *finding.Remarkable) []finding.Remark {
 func (r *reading) open() finding.Open {
 	return finding.Open{
 		Region:  r.phone == "e164" && r.region == "" && (r.mapping == nil || len(r.mapping.Region) == 0),
-		Decimal: r.decimal == "" && (r.mapping == nil || r.mapping.Decimal == orders.DecimalUnknown),
+		Decimal: r.decimal == "" && r.mapping.LeavesDecimal(),
 	}
 }
 

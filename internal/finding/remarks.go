@@ -116,7 +116,7 @@ func (m *Remarkable) Remarks(ways *Ways, open Open) []Remark {
 		firstItem(m.BelowZeroItem, m.BelowZero)+": a refund that is a line of its own counts as a sale", "skip_line in a mapping leaves out such lines.")
 	all.add(m.Thousands, "item has a price with a point and three digits behind it, as in 25.000",
 		"items have a price with a point and three digits behind it, as in 25.000, and none has another point",
-		firstItem(m.ThousandsItem, m.Thousands)+": it is read as the decimal sign", ways.Decimal)
+		firstItem(m.ThousandsItem, m.Thousands)+": the point is read as the decimal sign", ways.Decimal)
 	if m.PhonesKept > 0 && open.Region {
 		all = append(all, Remark{Text: "phones without the code of a country are kept as they are written", Needs: ways.Region})
 	}

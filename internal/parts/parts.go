@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"sync"
-	"sync/atomic"
 
 	"process-orders/input"
 	"process-orders/internal/columns"
@@ -55,7 +54,6 @@ type Part struct {
 	records *Records
 	folding sync.WaitGroup // do is called when it is done, and what was folded is collected
 	folders folders
-	states  atomic.Int64 // how much memory the states take
 }
 
 // Records are the records of those orders of a part that have no id. Positions are offsets
@@ -122,13 +120,12 @@ func (p *Part) Release() {
 	p.records, p.pieces = nil, nil
 }
 
-// bytes is about how much memory the part takes. It may be called while orders are folded.
+// bytes is about how much memory the records take. It may be called while orders are folded.
 func (p *Part) bytes() int64 {
-	n := p.states.Load() + p.folders.bytes.Load()
-	if p.records != nil {
-		n += p.records.Customers.Bytes() + p.records.Items.Bytes()
+	if p.records == nil {
+		return 0
 	}
-	return n
+	return p.folders.bytes.Load() + p.records.Customers.Bytes() + p.records.Items.Bytes()
 }
 
 // StateCount is how many states States returns.
@@ -185,8 +182,9 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 	return totals, errors.Join(err, d.wait())
 }
 
-// Keep says when the only part of a source is kept: if orders start in no more than Sure bytes of
-// the source, or if the part takes no more than Memory bytes.
+// Keep says when the only part of a source is kept: if it has no more than about Sure bytes of the
+// source, or if it has no states and its records take no more than Memory bytes. States are kept
+// only if it is sure, as what a store makes of them may take many times the memory that they take.
 type Keep struct{ Sure, Memory int64 }
 
 // Verify reads a source as [Each] does. It returns its only part, or nil if there are several or it
@@ -352,7 +350,7 @@ func (d *dealer) dropLarge(c *columns.Orders) {
 		return
 	}
 	d.lookAt = c.From + d.keep.Sure/8
-	if d.part.bytes() > d.keep.Memory {
+	if len(d.part.pieces) > 0 || d.part.bytes() > d.keep.Memory {
 		d.drop()
 	}
 }
@@ -375,7 +373,6 @@ func (d *dealer) add(c *columns.Orders, from, to int) (work func()) {
 		defer p.folding.Done()
 		if keep != nil {
 			keep.states = appendStates(c, from, to, once)
-			p.states.Add(stateBytes*int64(len(keep.states)) + int64(c.All[to-1].End) - int64(c.All[from].Start))
 		}
 		if !isFolded {
 			return

@@ -320,7 +320,7 @@ func TestOnly(t *testing.T) {
 			isKept bool
 		}{
 			{1 << 30, o.BlockBytes, parts.Keep{Sure: most}, true},
-			{1 << 30, o.BlockBytes, parts.Keep{Sure: 1, Memory: most}, true},
+			{1 << 30, 1, parts.Keep{Sure: 1, Memory: most}, !ids || few},
 			{1 << 30, 1, parts.Keep{Sure: 1, Memory: 1}, few},
 			{1 << 30, 1, parts.Keep{Sure: most, Memory: 1}, true},
 			{1 << 30, o.BlockBytes, parts.Keep{}, false},

@@ -2,7 +2,6 @@ package parts
 
 import (
 	"strings"
-	"unsafe"
 
 	"process-orders/internal/columns"
 	"process-orders/internal/fold"
@@ -63,10 +62,6 @@ func appendStates(c *columns.Orders, from, to int, once bool) []store.State {
 	}
 	return all
 }
-
-// stateBytes is about how much a state takes beside its texts and lines, which take no more than the
-// order does in the source.
-const stateBytes = int64(unsafe.Sizeof(store.State{}))
 
 // lineOverhead is how much a line takes beside its texts, mostly.
 const lineOverhead = 6

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,27 @@ import (
 	"process-orders/store"
 	"process-orders/store/postgres"
 )
+
+// TestOldCommits has a store remove the rows of those who have not written for a week.
+func TestOldCommits(t *testing.T) {
+	t.Parallel()
+	url := newURL(t)
+	started(t, open(t, url), "a")
+	commits := pgx.Identifier{schemaOf(t, url), "commits"}.Sanitize()
+	database := pgtest.Shared(t).URL("postgres")
+	do(t, database, `INSERT INTO `+commits+` VALUES ('old', 5, now() - interval '8 days', 0), ('new', 5, now() - interval '6 days', 0)`)
+	started(t, open(t, url), "b")
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var old, all int
+	err = conn.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE writer = 'old'), count(*) FROM `+commits).Scan(&old, &all)
+	if err != nil || old != 0 || all != 3 {
+		t.Errorf("%d old rows of %d, %v; want none of 3", old, all, err)
+	}
+}
 
 // TestReusedNumber crashes the server when all of a transaction is done but its COMMIT. The server
 // gives its number to a transaction of another store, which is committed. The first one does not
