@@ -9,7 +9,7 @@ var flagWays = &finding.Ways{
 	Preset: "--from ", Shop: "--shop ",
 	SamePhones: "--phone e164 merges them", AllPhones: "--memory is not enough to compare all",
 	Region: "--region COUNTRY, as in US, reads them.", Shops: "If they are of different shops, --shop NAME keeps these apart.",
-	Decimal: "If it separates thousands, give --decimal ,; else --decimal . says that it does not.",
+	Decimal: "If it separates thousands, --decimal , reads such texts right, and a store must be a new one; else --decimal . says that it does not.",
 	Again:   "; --again applies it once more",
 }
 
