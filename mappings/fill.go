@@ -168,38 +168,22 @@ func (f *file) set(to any, v *value) (err error) {
 			err = f.wrong(v.at, "want true or false, got %s", v)
 		}
 	case *refunds:
-		if *to = v.text == "subtract"; v.kind != unstable.String || v.text != "subtract" && v.text != "skip" {
-			err = f.wrong(v.at, `want "skip" or "subtract", got %s`, v)
-		}
+		err = word(f, to, v, map[string]refunds{"skip": false, "subtract": true}, `"skip" or "subtract"`)
 	case *orders.Decimal:
 		sign, ok := orders.DecimalOf(v.text)
 		if *to = sign; !ok || v.kind != unstable.String {
 			err = f.wrong(v.at, `want the decimal sign, "." or ",", got %s`, v)
 		}
 	case *orders.Later:
-		words := map[string]orders.Later{"time": orders.LaterTime, "position": orders.LaterPosition}
-		word, ok := words[v.text]
-		if *to = word; !ok || v.kind != unstable.String {
-			err = f.wrong(v.at, `want "time" or "position", got %s`, v)
-		}
+		err = word(f, to, v, map[string]orders.Later{"time": orders.LaterTime, "position": orders.LaterPosition}, `"time" or "position"`)
 	case *orders.NoPhone:
-		words := map[string]orders.NoPhone{"items": orders.NoPhoneItems, "skip": orders.NoPhoneSkip, "reject": orders.NoPhoneReject}
-		word, ok := words[v.text]
-		if *to = word; !ok || v.kind != unstable.String {
-			err = f.wrong(v.at, `want "items", "skip" or "reject", got %s`, v)
-		}
+		err = word(f, to, v, map[string]orders.NoPhone{"items": orders.NoPhoneItems, "skip": orders.NoPhoneSkip, "reject": orders.NoPhoneReject},
+			`"items", "skip" or "reject"`)
 	case *orders.NoGroup:
-		words := map[string]orders.NoGroup{"above": orders.NoGroupAbove, "alone": orders.NoGroupAlone}
-		word, ok := words[v.text]
-		if *to = word; !ok || v.kind != unstable.String {
-			err = f.wrong(v.at, `want "above" or "alone", got %s`, v)
-		}
+		err = word(f, to, v, map[string]orders.NoGroup{"above": orders.NoGroupAbove, "alone": orders.NoGroupAlone}, `"above" or "alone"`)
 	case *orders.PriceUnit:
-		units := map[string]orders.PriceUnit{"major": orders.Major, "minor": orders.Minor, "total": orders.Total}
-		unit, ok := units[v.text]
-		if *to = unit; !ok || v.kind != unstable.String {
-			err = f.wrong(v.at, `want a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line), got %s`, v)
-		}
+		err = word(f, to, v, map[string]orders.PriceUnit{"major": orders.Major, "minor": orders.Minor, "total": orders.Total},
+			`a unit, "major" (12.50), "minor" (1250) or "total" (of the whole line)`)
 	case *system:
 		name, err := f.string(v)
 		if err == nil && !isSystem(name) {
@@ -209,6 +193,15 @@ func (f *file) set(to any, v *value) (err error) {
 		return err
 	}
 	return err
+}
+
+// word sets a field to what one of some words means. If it is none of them, the error says what is wanted.
+func word[T any](f *file, to *T, v *value, words map[string]T, wanted string) error {
+	meant, ok := words[v.text]
+	if *to = meant; !ok || v.kind != unstable.String {
+		return f.wrong(v.at, "want %s, got %s", wanted, v)
+	}
+	return nil
 }
 
 // isSystem reports whether a text can be the name of a system: it is not blank, and can

@@ -116,10 +116,10 @@ func (items *Items) WriteTo(w io.Writer) (int64, error) {
 func (items *Items) write(j *jsonWriter, indent int) {
 	form := Form{Detail: items.detail, Count: items.count}
 	hasDetails := form.Detail || form.Count == CountQuantity
-	var odd oddPrices
+	odd := new(OddPrices)
 	j.records(indent, &items.table, func(t *jsonText, r table.Record) {
 		price := r.Text()
-		odd.look(r)
+		odd.lookAt(r)
 		var quantity money.Amount
 		var revenue []money.Sum
 		if hasDetails {
@@ -128,16 +128,16 @@ func (items *Items) write(j *jsonWriter, indent int) {
 		}
 		t.item(indent+1, r.Key(), price, r.Count(), quantity, revenue, form)
 	})
-	items.oddPrices.Store(odd.found())
+	items.oddPrices.Store(odd)
 }
 
 // OddPrices returns which items had an odd price when they were written last, by
 // [Items.WriteTo] or [Records.WriteTo]. Before that it knows of none.
-func (items *Items) OddPrices() OddPrices {
+func (items *Items) OddPrices() *OddPrices {
 	if found := items.oddPrices.Load(); found != nil {
-		return *found
+		return found
 	}
-	return OddPrices{}
+	return new(OddPrices)
 }
 
 // uncounted returns which of an order's lines are not counted: refunds and, if orders are

@@ -35,14 +35,16 @@ func TestOddPrices(t *testing.T) {
 			fmt.Fprintf(&text, `{"phone": "555-0101", "items": [{"name": "item %d", "price": "%s"}]}`+"\n", items-i, c.prices[i%len(c.prices)])
 		}
 		for name, o := range map[string]records.Options{"in memory": {}, "on disk": {MemoryBytes: 1, SpillFolder: t.TempDir()}} {
-			isWanted := func(got records.OddPrices) bool { return got.BelowZero == c.belowZero && got.Thousands == c.thousands }
+			isWanted := func(got *records.OddPrices) bool {
+				return got.BelowZero() == c.belowZero && got.Thousands() == c.thousands
+			}
 			all, _, err := records.Process(context.Background(), []input.Source{input.Reader("in", strings.NewReader(text.String()))}, o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer all.Close()
-			if got := all.Items.OddPrices(); got != (records.OddPrices{}) {
-				t.Errorf("%q, %s, before they are written: %+v", c.prices, name, got)
+			if got := all.Items.OddPrices(); got.BelowZero() != (records.OddItems{}) || got.Thousands() != (records.OddItems{}) {
+				t.Errorf("%q, %s, before they are written: %+v, %+v", c.prices, name, got.BelowZero(), got.Thousands())
 			}
 			var writers sync.WaitGroup
 			for _, write := range []func(io.Writer) (int64, error){all.WriteTo, all.Items.WriteTo} {
@@ -51,7 +53,7 @@ func TestOddPrices(t *testing.T) {
 						t.Error(err)
 					}
 					if got := all.Items.OddPrices(); !isWanted(got) {
-						t.Errorf("%q, %s: got %+v", c.prices, name, got)
+						t.Errorf("%q, %s: got %+v, %+v", c.prices, name, got.BelowZero(), got.Thousands())
 					}
 				})
 			}
@@ -60,9 +62,20 @@ func TestOddPrices(t *testing.T) {
 			for name, item := range all.Items.All() {
 				looked.Look(name, item.Price)
 			}
-			if !isWanted(looked) {
-				t.Errorf("%q, %s, one after the other: got %+v", c.prices, name, looked)
+			if !isWanted(&looked) {
+				t.Errorf("%q, %s, one after the other: got %+v, %+v", c.prices, name, looked.BelowZero(), looked.Thousands())
 			}
 		}
+	}
+}
+
+// Prices are looked at in any order: the first item is the one that came first.
+func TestFirstOddPrice(t *testing.T) {
+	var odd records.OddPrices
+	for _, line := range []int64{7, 3, 5} {
+		odd.LookAt(fmt.Sprint("item ", line), "-25.000", line)
+	}
+	if want := (records.OddItems{Items: 3, First: "item 3"}); odd.BelowZero() != want || odd.Thousands() != want {
+		t.Errorf("got %+v and %+v, want %+v", odd.BelowZero(), odd.Thousands(), want)
 	}
 }

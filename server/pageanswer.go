@@ -14,7 +14,8 @@ import (
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types page"
 
-// reader returns the zone and the language of the one who asks for a page.
+// reader returns how a page is shown: in the time zone of the session, else in that of the server, and
+// in a language that the request accepts.
 func (c *call) reader() *page.Reader {
 	zone := c.server.zone
 	if c.session != nil && c.session.Zone != "" {

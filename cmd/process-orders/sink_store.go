@@ -25,11 +25,11 @@ type storeSink struct {
 	run     *run   // nil: nothing is read
 	options apply.Options
 
-	goesAhead        bool           // the records are written while the store takes the last source
-	results          []apply.Result // of the sources that were applied
-	ahead            *ahead         // nil if the store's records are read
-	customers, items int            // that were written
-	oddPrices        records.OddPrices
+	goesAhead        bool               // the records are written while the store takes the last source
+	results          []apply.Result     // of the sources that were applied
+	ahead            *ahead             // nil if the store's records are read
+	customers, items int                // that were written
+	oddPrices        *records.OddPrices // nil if no records were written
 	best             top.List[records.TopItem]
 	report           *reporting       // nil until all records were read, or if there is no report
 	sources          []store.Progress // of the report
@@ -214,7 +214,7 @@ const readingShare = 4
 // is one.
 func (s *storeSink) counting(report *reporting, write func(storedCustomers, storedItems) error) func(storedCustomers, storedItems) error {
 	return func(customers storedCustomers, items storedItems) error {
-		s.customers, s.items, s.oddPrices = 0, 0, records.OddPrices{}
+		s.customers, s.items, s.oddPrices = 0, 0, new(records.OddPrices)
 		s.best = top.List[records.TopItem]{N: shownTop, Compare: func(a, b records.TopItem) int { return b.Orders.Cmp(a.Orders) }}
 		return write(
 			each(customers, func(c records.Customer) {
@@ -291,7 +291,9 @@ func (s *storeSink) hasAll(totals orders.Totals) bool {
 
 func (s *storeSink) summarize(to *summary) {
 	to.Customers, to.Items, to.Store = s.customers, s.items, shownStore(s.run.store)
-	to.AddOddPrices(s.oddPrices, s.run.open())
+	if s.oddPrices != nil {
+		to.AddOddPrices(s.oddPrices, s.run.open())
+	}
 	for i, result := range s.results {
 		to.BytesRead += result.BytesRead
 		system, shop := s.options.System, s.run.sources[i].Shop

@@ -86,7 +86,7 @@ func (f *Finding) Find(all *records.Records, totals orders.Totals) {
 		}
 		odd.Look(name, detail.Price)
 	}
-	f.AddOddPrices(odd, how.Open)
+	f.AddOddPrices(&odd, how.Open)
 	f.remarks = f.Remarks(how.Ways, how.Open)
 	seen := phoneSet{limit: how.PhoneBytes}
 	for phone, detail := range all.Customers.Details() {

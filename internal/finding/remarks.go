@@ -78,10 +78,12 @@ func NewRemarkable(t orders.Totals) Remarkable {
 }
 
 // AddOddPrices adds what is known of the prices of the items, which no totals have.
-func (m *Remarkable) AddOddPrices(found records.OddPrices, open Open) {
-	m.BelowZero, m.BelowZeroItem = found.BelowZero.Items, found.BelowZero.First
+func (m *Remarkable) AddOddPrices(found *records.OddPrices, open Open) {
+	below := found.BelowZero()
+	m.BelowZero, m.BelowZeroItem = below.Items, below.First
 	if open.Decimal {
-		m.Thousands, m.ThousandsItem = found.Thousands.Items, found.Thousands.First
+		thousands := found.Thousands()
+		m.Thousands, m.ThousandsItem = thousands.Items, thousands.First
 	}
 }
 

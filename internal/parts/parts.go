@@ -184,7 +184,8 @@ func Each(ctx context.Context, source input.Source, o Options, do func(*Part) er
 
 // Keep says when the only part of a source is kept: if it has no more than about Sure bytes of the
 // source, or if it has no states and its records take no more than Memory bytes. States are kept
-// only if it is sure, as what a store makes of them may take many times the memory that they take.
+// only if it is sure, as what a store makes of them may take many times the memory that they take. The
+// zero value keeps no part.
 type Keep struct{ Sure, Memory int64 }
 
 // Verify reads a source as [Each] does. It returns its only part, or nil if there are several or it

@@ -66,9 +66,9 @@ func (tx *transaction) putCommit(w *writer) {
 // errCommitted ends a transaction that finds the one before committed.
 var errCommitted = errors.New("the transaction before was committed")
 
-// isCommitted returns errCommitted if the last transaction of a writer was committed. The server
+// notCommitted returns errCommitted if the last transaction of a writer was committed. The server
 // may still be at it if its connection broke: then it holds the lock for which this one has waited.
-func (tx *transaction) isCommitted(w *writer) error {
+func (tx *transaction) notCommitted(w *writer) error {
 	last, err := scanCommit(tx.query(selectCommits+` WHERE writer = $1`, w.name))
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

@@ -38,7 +38,7 @@ func (s *Store) write(ctx context.Context, change func(*transaction) error) erro
 	err := s.transact(ctx, pgx.TxOptions{BeginQuery: s.beginWrite}, func(tx *transaction) error {
 		tx.later(lockStore) // along with the first that is read
 		if inDoubt {
-			if err := tx.isCommitted(w); err != nil {
+			if err := tx.notCommitted(w); err != nil {
 				return err
 			}
 		}
