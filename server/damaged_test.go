@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"process-orders/server"
 	"process-orders/store"
@@ -14,15 +15,17 @@ import (
 
 const damagedID, soundID = "0123456789ab0123456789abcdef", "0123456789ac0123456789abcdef"
 
-// putInQuarantine puts a delivery that can be read into quarantine, and one that cannot.
-func putInQuarantine(t *testing.T, s store.Service, damaged string) {
+// putInQuarantine puts a delivery that can be read into quarantine, for so long, and one that cannot be
+// read. A server removes those whose time is over whenever it comes to that.
+func putInQuarantine(t *testing.T, s store.Service, stays time.Duration) {
 	t.Helper()
-	const sound = `{"id":"` + soundID + `","connection":"shop","reason":"no order","received":"2026-05-04T10:00:00Z","expires":"2026-06-04T10:00:00Z","bytes":2}`
+	expires := time.Now().Add(stays).UTC().Format(time.RFC3339)
+	sound := `{"id":"` + soundID + `","connection":"shop","reason":"no order","received":"2026-05-04T10:00:00Z","expires":"` + expires + `","bytes":2}`
 	err := s.Commit(t.Context(), func(tx store.Transaction) error {
 		return errors.Join(
 			tx.Put(store.Document{Kind: "quarantine-size", Value: []byte(`{"deliveries":2,"bytes":4}`)}),
 			tx.Put(store.Document{Kind: "quarantine-body", Key: damagedID, Value: []byte("{}")}),
-			tx.Put(store.Document{Kind: "quarantine", Key: damagedID, Value: []byte(damaged)}),
+			tx.Put(store.Document{Kind: "quarantine", Key: damagedID, Value: []byte("x")}),
 			tx.Put(store.Document{Kind: "quarantine-body", Key: soundID, Value: []byte("{}")}),
 			tx.Put(store.Document{Kind: "quarantine", Key: soundID, Value: []byte(sound)}),
 		)
@@ -68,7 +71,7 @@ func TestDamagedQuarantine(t *testing.T) {
 			}
 			_, url := newServerOf(t, s, server.Options{Log: slog.New(slog.DiscardHandler), StoreName: "our.db"})
 			key, cookie := newKey(t, s, server.ScopeAdmin), signIn(t, s, url)
-			putInQuarantine(t, s, "x")
+			putInQuarantine(t, s, time.Hour)
 			var list struct {
 				Quarantine []quarantined
 				Damaged    []string
@@ -131,7 +134,7 @@ func TestDamagedStays(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	srv, _ := newServerOf(t, s, server.Options{Log: slog.New(slog.DiscardHandler)})
-	putInQuarantine(t, s, "x")
+	putInQuarantine(t, s, -time.Hour)
 	if err := srv.ExpireQuarantined(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +149,7 @@ func TestEraseDamagedBody(t *testing.T) {
 	s := &worn{newStore(t), "quarantine-body", damagedID}
 	_, url := newServerOf(t, s, server.Options{Log: slog.New(slog.DiscardHandler)})
 	key := newKey(t, s, server.ScopeErase)
-	putInQuarantine(t, s, "x")
+	putInQuarantine(t, s, time.Hour)
 	answer, text := askRaw(t, "DELETE", url+"/v1/customers", `{"phone":"555-0101"}`, "Authorization", "Bearer "+key)
 	if answer.StatusCode != 500 || problemType(answer, text) != "store-damaged" {
 		t.Error(answer.Status, text)
